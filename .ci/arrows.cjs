@@ -1,0 +1,70 @@
+/** The layout of docs/architecture.md as rules: a folder imports only from lines below its own. */
+const levels = [
+  ['cli'],
+  ['app'],
+  ['config'],
+  ['doors'],
+  ['engine'],
+  ['rules'],
+  ['handlers'],
+  ['templates', 'outbound'],
+  ['observability'],
+  ['model'],
+  ['lib'],
+]
+
+const looksDown = levels.flatMap((level, i) =>
+  level.map(name => {
+    const above = levels.slice(0, i).flat()
+    const peers = level.filter(peer => peer !== name)
+    return {
+      name: `${name} looks down`,
+      severity: 'error',
+      from: { path: `^src/${name}/` },
+      to: { path: `^src/(${['main', ...above, ...peers].join('|')})[/.]` },
+    }
+  }),
+)
+
+const apart = ['doors', 'handlers'].map(name => ({
+  name: `${name} stand apart`,
+  severity: 'error',
+  from: { path: `^src/${name}/([^/]+)/` },
+  to: { path: `^src/${name}/[^/]+/`, pathNot: `^src/${name}/$1/` },
+}))
+
+module.exports = {
+  forbidden: [
+    ...looksDown,
+    ...apart,
+    { name: 'no cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'every folder has a line',
+      severity: 'error',
+      from: { path: `^src/(?!(${levels.flat().join('|')})/|main\\.ts$)` },
+      to: {},
+    },
+    {
+      name: 'src needs no dev dependency',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'everything resolves',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types'],
+    },
+  },
+}

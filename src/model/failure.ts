@@ -1,0 +1,52 @@
+import type { JsonObject } from '../lib/json.ts'
+import type { HeaderMap } from './headers.ts'
+
+/** Failure code to HTTP status. Codes are public: docs/errors.md lists them. */
+export const failureStatus = {
+  bad_request: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  content_too_large: 413,
+  uri_too_long: 414,
+  too_many_requests: 429,
+  client_closed_request: 499,
+  internal_server_error: 500,
+  bad_gateway: 502,
+  service_unavailable: 503,
+  gateway_timeout: 504,
+} as const
+
+export type FailureCode = keyof typeof failureStatus
+
+export interface FailureInfo {
+  readonly message: string
+  readonly reason?: string
+  readonly details?: JsonObject
+  /** The rate-limit headers of a 429. */
+  readonly headers?: HeaderMap
+}
+
+/** An expected "no": returned, never thrown. `info` is what the json handler may show; `cause` is for logs only. */
+export interface Failure {
+  readonly kind: 'failure'
+  readonly code: FailureCode
+  readonly info: FailureInfo
+  readonly cause?: unknown
+}
+
+export const failure = (code: FailureCode, info: FailureInfo, cause?: unknown): Failure => ({
+  kind: 'failure',
+  code,
+  info,
+  cause,
+})
+
+/** The messages that the original sends in verbose mode. */
+export const message = {
+  unauthorized: 'Access credentials are invalid',
+  forbidden: 'Access credentials are not sufficient to access this resource',
+  noRule: 'Requested url does not match any rules',
+  severalRules: 'Expected exactly one rule but found multiple rules',
+  internal: 'An internal server error occurred, please contact the system administrator',
+} as const

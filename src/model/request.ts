@@ -1,0 +1,50 @@
+import type { JsonObject } from '../lib/json.ts'
+import type { Headers } from './headers.ts'
+
+export type DoorName = 'grpc' | 'decisions' | 'proxy'
+
+/** The body of a request that a handler asked for. */
+export interface RequestBody {
+  /** The bytes, and whether they are all of them. */
+  bytes(limit: number): Promise<{ readonly bytes: Buffer; readonly complete: boolean }>
+  /** What is left to read, for handlers that pass it on. */
+  stream(): AsyncIterable<Buffer>
+}
+
+/** Who sent the request, as far as the caller is trusted to say so. */
+export interface Client {
+  readonly address?: string
+  readonly principal?: string
+  readonly certificate?: string
+}
+
+/**
+ * One request, whoever asked. All strings are byte strings (lib/bytes.ts).
+ *
+ * `scheme`, `host` and `path` are the matched forms (host in lower case, path decoded and cleaned);
+ * `raw` is as sent. `query` has no `?`. A URL is looked up as `scheme://host` + `path`.
+ */
+export interface AccessRequest {
+  readonly door: DoorName
+  readonly method: string
+  readonly scheme: string
+  readonly host: string
+  readonly path: string
+  readonly query: string
+  readonly raw: { readonly target: string; readonly host: string }
+  readonly headers: Headers
+  readonly client: Client
+  readonly body: RequestBody | undefined
+  /** Set when gRPC rules (`authority`/`full_method`) are looked up too: `rpc://authority/full_method`. */
+  readonly rpc?: { readonly url: string }
+  /** Second scheme to look up when nothing matched the first (`wss` is tried as `https`). */
+  readonly schemeFallback?: string
+  /** Envoy's context_extensions. */
+  readonly context: ReadonlyMap<string, string>
+  /** Envoy's filter metadata by namespace. */
+  readonly metadata: JsonObject
+  /** When the answer must be out, on the clock of `performance.now()`, in milliseconds. */
+  readonly deadline: number
+  /** Aborts when the deadline passes or the caller hangs up. A getter: made when first read. */
+  readonly signal: AbortSignal
+}

@@ -1,0 +1,49 @@
+import type { JsonObject } from '../lib/json.ts'
+import type { HeaderMap } from './headers.ts'
+
+/** The URL a request was matched with: Go's `url.URL`, as templates and hydrators see it. Byte strings. */
+export interface MatchUrl {
+  readonly scheme: string
+  readonly host: string
+  /** Decoded and cleaned. */
+  readonly path: string
+  /** The encoded original path, when its encoding differs from the default one of the original; else empty. */
+  readonly rawPath: string
+  readonly rawQuery: string
+  /** A `?` without a query. */
+  readonly forceQuery: boolean
+}
+
+/** What the match found; every part is computed when it is first read. */
+export interface MatchContext {
+  readonly regexpCaptureGroups: readonly string[]
+  readonly url: MatchUrl
+  readonly method: string
+  /** The request's headers by canonical name, Host absent. */
+  readonly header: HeaderMap
+}
+
+/** Where the credential that was used was read from. */
+export interface CredentialSource {
+  readonly in: 'header' | 'cookie' | 'query'
+  readonly name: string
+}
+
+/** Who is calling and what the upstream will be told. A step returns a new one. `null` and empty print differently. */
+export interface Session {
+  readonly kind: 'session'
+  readonly subject: string
+  readonly extra: JsonObject | null
+  readonly headers: HeaderMap | null
+  readonly matchContext: MatchContext
+  readonly credential?: CredentialSource
+}
+
+/** The session with some fields replaced; the match context stays the same object, still unread. */
+export const withSession = (
+  session: Session,
+  changes: Partial<Omit<Session, 'kind'>>,
+): Session => ({
+  ...session,
+  ...changes,
+})
