@@ -1,0 +1,51 @@
+import type { AccessRequest } from '../model/request.ts'
+
+/** How one check ends early: when its budget passes, or when the caller hangs up. */
+export interface Lifetime {
+  /** On the clock of performance.now(), milliseconds. */
+  readonly deadline: number
+  /** Registers what to do when the caller hangs up; called once at most, and only if the signal is read. */
+  readonly onHangUp: (abort: () => void) => void
+  /** Set with the signal; `endLifetime` stops it. */
+  timer?: NodeJS.Timeout
+}
+
+export type RequestParts = Omit<AccessRequest, 'signal' | 'deadline'>
+
+/** Adds the deadline and the signal, which is made (with its timer) only when a handler first reads it. */
+export function createRequest(parts: RequestParts, lifetime: Lifetime): AccessRequest {
+  let signal: AbortSignal | undefined
+  return {
+    ...parts,
+    deadline: lifetime.deadline,
+    get signal() {
+      signal ??= createSignal(lifetime)
+      return signal
+    },
+  }
+}
+
+/** The reason of an abort at the deadline. */
+export const deadlinePassed = 'deadline passed'
+/** The reason of an abort because the caller hung up. */
+export const callerGone = 'caller gone'
+
+/** The check is answered: nothing of it may fire any more. */
+export const endLifetime = (lifetime: Lifetime): void => clearTimeout(lifetime.timer)
+
+function createSignal(lifetime: Lifetime): AbortSignal {
+  const controller = new AbortController()
+  const left = Math.max(0, lifetime.deadline - performance.now())
+  lifetime.timer = setTimeout(() => controller.abort(deadlinePassed), left)
+  lifetime.timer.unref()
+  lifetime.onHangUp(() => {
+    endLifetime(lifetime)
+    controller.abort(callerGone)
+  })
+  return controller.signal
+}
+
+/** The budget of a check: the caller's own deadline less 10 ms to answer in, at most `most` milliseconds. */
+export const deadlineOf = (callersMilliseconds: number | undefined, most: number): number =>
+  performance.now() +
+  (callersMilliseconds === undefined ? most : Math.min(most, Math.max(0, callersMilliseconds - 10)))

@@ -1,0 +1,100 @@
+import { BlockList, isIP, isIPv4 } from 'node:net'
+
+/** Who is believed about the request: true for a peer's address; `undefined` is a unix socket's peer. */
+export type Trust = (address: string | undefined) => boolean
+
+/** The peers whose forwarded headers count when nothing is configured: this machine, private networks and unix sockets. */
+export const privateNetworks: readonly string[] = [
+  '127.0.0.0/8',
+  '::1/128',
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  '169.254.0.0/16',
+  'fe80::/10',
+  'fc00::/7',
+]
+
+const remembered = 1024
+
+/** CIDRs (or single addresses) to a test; `[]` trusts nobody, unix sockets included. Throws a TypeError on a text that is no CIDR. */
+export function createTrust(cidrs: readonly string[]): Trust {
+  const list = blockListOf(cidrs)
+  const known = new Map<string, boolean>()
+  return address => {
+    if (address === undefined) return cidrs.length > 0
+    const before = known.get(address)
+    if (before !== undefined) return before
+    const trusted = contains(list, address)
+    if (known.size >= remembered) known.clear()
+    known.set(address, trusted)
+    return trusted
+  }
+}
+
+/** CIDRs to Node's BlockList. Throws a TypeError that names the bad entry. */
+export function blockListOf(cidrs: readonly string[]): BlockList {
+  const list = new BlockList()
+  for (const cidr of cidrs) {
+    const network = parseCidr(cidr)
+    if (network === undefined) {
+      throw new TypeError(
+        `"${cidr}" is no network: write an address and a prefix length, such as 10.0.0.0/8`,
+      )
+    }
+    list.addSubnet(network.address, network.length, family(network.address))
+  }
+  return list
+}
+
+function parseCidr(text: string): { address: string; length: number } | undefined {
+  const [, network = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  const address = plainAddress(network)
+  const bits = isIPv4(address) ? 32 : 128
+  const length = prefix === undefined ? bits : Number(prefix)
+  return isIP(address) !== 0 && length <= bits ? { address, length } : undefined
+}
+
+const family = (address: string): 'ipv4' | 'ipv6' => (isIPv4(address) ? 'ipv4' : 'ipv6')
+
+/** True when the address (IPv4-mapped forms count as IPv4) is in one of the list's networks; anything else is not. */
+export function contains(list: BlockList, address: string): boolean {
+  const plain = plainAddress(address)
+  return isIP(plain) !== 0 && list.check(plain, family(plain))
+}
+
+/** `::ffff:10.0.0.1` is 10.0.0.1. */
+export const plainAddress = (address: string): string =>
+  /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address
+
+const hopsRead = 64
+
+/**
+ * The client's address: the peer's own, or, where the peer is trusted, the right-most `X-Forwarded-For`
+ * entry that is not. Entries that are no address end the search: what stands left of them was not
+ * written by anyone we trust.
+ */
+export function clientAddress(
+  peer: string | undefined,
+  forwardedFor: readonly string[],
+  trust: Trust,
+): string | undefined {
+  if (forwardedFor.length === 0 || !trust(peer))
+    return peer === undefined ? peer : plainAddress(peer)
+  let client = peer
+  for (const entry of forwardedFor.join(',').split(',').slice(-hopsRead).reverse()) {
+    const address = addressOf(entry.trim())
+    if (address === undefined) return client
+    client = address
+    if (!trust(address)) return client
+  }
+  return client
+}
+
+/** `10.0.0.1`, `10.0.0.1:80`, `::1`, `[::1]:80` to the address alone. */
+function addressOf(entry: string): string | undefined {
+  const bare =
+    /^\[([^\]]*)\](?::\d+)?$/.exec(entry)?.[1] ?? /^([\d.]+):\d+$/.exec(entry)?.[1] ?? entry
+  return isIP(bare) ? plainAddress(bare) : undefined
+}
