@@ -35,8 +35,10 @@ export interface Session {
   readonly subject: string
   readonly extra: JsonObject | null
   readonly headers: HeaderMap | null
+  /** Those of `headers` that are the request's own (noop): only the decision API sends them. */
+  readonly echoed?: HeaderMap | undefined
   readonly matchContext: MatchContext
-  readonly credential?: CredentialSource
+  readonly credential?: CredentialSource | undefined
 }
 
 /** The session with some fields replaced; the match context stays the same object, still unread. */
@@ -44,6 +46,23 @@ export const withSession = (
   session: Session,
   changes: Partial<Omit<Session, 'kind'>>,
 ): Session => ({
-  ...session,
-  ...changes,
+  kind: 'session',
+  subject: changes.subject ?? session.subject,
+  extra: changes.extra === undefined ? session.extra : changes.extra,
+  headers: changes.headers === undefined ? session.headers : changes.headers,
+  echoed: changes.echoed ?? session.echoed,
+  matchContext: changes.matchContext ?? session.matchContext,
+  credential: changes.credential ?? session.credential,
 })
+
+const none: readonly (readonly [string, readonly string[]])[] = []
+
+/** The headers that a step set, without those that are merely the request's own. */
+export function ownHeaders(
+  session: Session,
+): Iterable<readonly [name: string, values: readonly string[]]> {
+  const { headers, echoed } = session
+  if (headers === null) return none
+  if (echoed === undefined) return headers
+  return [...headers].filter(([name, values]) => echoed.get(name) !== values)
+}

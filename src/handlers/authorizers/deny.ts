@@ -1,0 +1,15 @@
+/**
+ * deny: refuses every session.
+ *
+ * Fails with  forbidden.
+ */
+import { failure, message } from '../../model/failure.ts'
+import type { Kind, Step } from '../kind.ts'
+
+const refused = failure('forbidden', { message: message.forbidden })
+
+export const deny: Kind<unknown, Step> = {
+  schema: { type: 'object' },
+  unchecked: true,
+  create: () => () => refused,
+}

@@ -1,0 +1,59 @@
+/**
+ * header: sets request headers for the upstream.
+ *
+ * Takes       `headers`: name to template over the session.
+ * Gives       Session.headers with each name set to its rendered value, empty values too.
+ * Fails with  internal_server_error when a template fails.
+ * Owns        every configured name: the client's own value never gets through.
+ */
+import type { FromSchema } from 'json-schema-to-ts'
+import { canonicalHeaderName, isHeaderName } from '../../lib/header-name.ts'
+import { withSession } from '../../model/session.ts'
+import { compileTemplate } from '../../templates/template.ts'
+import type { Kind, Step } from '../kind.ts'
+
+const schema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['headers'],
+  properties: {
+    headers: {
+      type: 'object',
+      additionalProperties: { type: 'string' },
+      description: 'Header name to value; values are templates over the session.',
+    },
+  },
+} as const
+
+type Config = FromSchema<typeof schema>
+
+export const header: Kind<Config, Step> = {
+  schema,
+  owns: ({ headers }) => Object.keys(headers).filter(isHeaderName).map(canonicalHeaderName),
+  create: ({ headers }, { templateFunctions }) => {
+    const templates = Object.entries(headers)
+      .filter(([name]) => isHeaderName(name))
+      .map(([name, source]) => {
+        const { render } = compileNamed(name, source, templateFunctions)
+        return { name: canonicalHeaderName(name), render }
+      })
+    return session => {
+      const set = new Map(session.headers)
+      for (const { name, render } of templates) {
+        const value = render(session)
+        if (typeof value !== 'string') return value
+        set.set(name, [value])
+      }
+      return withSession(session, { headers: set })
+    }
+  },
+}
+
+function compileNamed(name: string, source: string, allow: readonly string[]) {
+  try {
+    return compileTemplate(source, { allow })
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error)
+    throw new Error(`headers.${name}: ${detail}`)
+  }
+}

@@ -1,0 +1,15 @@
+import { setImmediate } from 'node:timers/promises'
+
+/**
+ * For long loops at load: awaiting the returned function lets other work run once `milliseconds` have
+ * been used, so that requests are answered while thousands of rules compile.
+ */
+export function createBreather(milliseconds = 5): () => Promise<void> | undefined {
+  let since = performance.now()
+  return () => {
+    if (performance.now() - since < milliseconds) return undefined
+    return setImmediate().then(() => {
+      since = performance.now()
+    })
+  }
+}
