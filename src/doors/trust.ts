@@ -1,4 +1,5 @@
-import { BlockList, isIP, isIPv4 } from 'node:net'
+import { isIP } from 'node:net'
+import { contains, networksOf, plainAddress } from '../lib/networks.ts'
 
 /** Who is believed about the request: true for a peer's address; `undefined` is a unix socket's peer. */
 export type Trust = (address: string | undefined) => boolean
@@ -20,7 +21,7 @@ const remembered = 1024
 
 /** CIDRs (or single addresses) to a test; `[]` trusts nobody, unix sockets included. Throws a TypeError on a text that is no CIDR. */
 export function createTrust(cidrs: readonly string[]): Trust {
-  const list = blockListOf(cidrs)
+  const list = networksOf(cidrs)
   const known = new Map<string, boolean>()
   return address => {
     if (address === undefined) return cidrs.length > 0
@@ -32,41 +33,6 @@ export function createTrust(cidrs: readonly string[]): Trust {
     return trusted
   }
 }
-
-/** CIDRs to Node's BlockList. Throws a TypeError that names the bad entry. */
-export function blockListOf(cidrs: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const cidr of cidrs) {
-    const network = parseCidr(cidr)
-    if (network === undefined) {
-      throw new TypeError(
-        `"${cidr}" is no network: write an address and a prefix length, such as 10.0.0.0/8`,
-      )
-    }
-    list.addSubnet(network.address, network.length, family(network.address))
-  }
-  return list
-}
-
-function parseCidr(text: string): { address: string; length: number } | undefined {
-  const [, network = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? []
-  const address = plainAddress(network)
-  const bits = isIPv4(address) ? 32 : 128
-  const length = prefix === undefined ? bits : Number(prefix)
-  return isIP(address) !== 0 && length <= bits ? { address, length } : undefined
-}
-
-const family = (address: string): 'ipv4' | 'ipv6' => (isIPv4(address) ? 'ipv4' : 'ipv6')
-
-/** True when the address (IPv4-mapped forms count as IPv4) is in one of the list's networks; anything else is not. */
-export function contains(list: BlockList, address: string): boolean {
-  const plain = plainAddress(address)
-  return isIP(plain) !== 0 && list.check(plain, family(plain))
-}
-
-/** `::ffff:10.0.0.1` is 10.0.0.1. */
-export const plainAddress = (address: string): string =>
-  /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address
 
 const hopsRead = 64
 

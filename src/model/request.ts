@@ -13,9 +13,12 @@ export interface RequestBody {
 
 /** Who sent the request, as far as the caller is trusted to say so. */
 export interface Client {
-  readonly address?: string
-  readonly principal?: string
-  readonly certificate?: string
+  /** The address of the client: the peer's own, or what a trusted peer forwarded. */
+  readonly address?: string | undefined
+  /** The address of the one who is connected (gRPC: `source.address`). */
+  readonly peer?: string | undefined
+  readonly principal?: string | undefined
+  readonly certificate?: string | undefined
 }
 
 /**

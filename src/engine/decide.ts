@@ -1,0 +1,64 @@
+/**
+ * One request in, one decision out: the page to read first. Nothing here parses, logs or knows a wire;
+ * anything unexpected is a deny.
+ */
+import type { Decision } from '../model/decision.ts'
+import { type Failure, failure, message } from '../model/failure.ts'
+import type { AccessRequest } from '../model/request.ts'
+import type { Session } from '../model/session.ts'
+import type { Trace } from '../model/trace.ts'
+import { emptySession } from '../rules/match-context.ts'
+import type { Rule } from '../rules/rule.ts'
+import type { RuleSet } from '../rules/rule-set.ts'
+import { type Check, isPending, run } from './run.ts'
+import { unsendable } from './unsendable.ts'
+import { within } from './within.ts'
+
+/** Never rejects. `trace`, when given, is told each step; without it nothing is recorded. */
+export async function decide(
+  rules: RuleSet,
+  request: AccessRequest,
+  trace?: Trace,
+): Promise<Decision> {
+  const rule = rules.find(request, trace)
+  if (rule.kind === 'failure') {
+    return { kind: 'deny', failure: rule, reply: rules.answer(rule, request) }
+  }
+  trace?.record({ kind: 'match', rule: rule.id })
+  const outcome = await settle({
+    rule,
+    request,
+    trace,
+    empty: emptySession(rule.captures, request),
+  })
+  const failed = outcome.kind === 'failure' ? outcome : unsendable(outcome)
+  return failed === undefined ? allow(rule, outcome as Session) : deny(rule, request, failed)
+}
+
+const allow = (rule: Rule, session: Session): Decision => ({
+  kind: 'allow',
+  rule: rule.id,
+  session,
+  changes: rule.changes(session),
+  upstream: rule.upstream,
+})
+
+const deny = (rule: Rule, request: AccessRequest, failed: Failure): Decision => ({
+  kind: 'deny',
+  rule: rule.id,
+  failure: failed,
+  reply: rule.answer(failed, request),
+})
+
+/** Runs the pipeline within the request's budget; what a handler throws is a bug and becomes a failure. */
+function settle(check: Check): Session | Failure | Promise<Session | Failure> {
+  try {
+    const outcome = run(check)
+    return isPending(outcome) ? within(check.request, outcome).catch(aBug) : outcome
+  } catch (bug) {
+    return aBug(bug)
+  }
+}
+
+const aBug = (bug: unknown): Failure =>
+  failure('internal_server_error', { message: message.internal, reason: 'a handler threw' }, bug)

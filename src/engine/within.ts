@@ -1,0 +1,21 @@
+import { type Failure, failure } from '../model/failure.ts'
+import type { AccessRequest } from '../model/request.ts'
+
+const tooLate = failure('gateway_timeout', { message: 'The decision took too long' })
+const callerGone = failure('client_closed_request', { message: 'The caller hung up' })
+
+/**
+ * The outcome, or a failure as soon as the request's budget has passed or its caller is gone: a handler
+ * that does not watch the signal cannot hold an answer up.
+ */
+export const within = <T>(
+  { signal }: AccessRequest,
+  outcome: PromiseLike<T>,
+): Promise<T | Failure> => Promise.race([outcome, whenAborted(signal)])
+
+const whenAborted = (signal: AbortSignal): Promise<Failure> =>
+  new Promise(resolve => {
+    const end = () => resolve(signal.reason === 'caller gone' ? callerGone : tooLate)
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end, { once: true })
+  })

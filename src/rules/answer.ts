@@ -1,0 +1,82 @@
+/**
+ * Which error handler answers a failure: of the rule's own list exactly one may be responsible; if none
+ * is, the first of the fallback list whose global condition holds. What goes wrong here is a 500 whose
+ * reason is always shown, as in the original.
+ */
+import { plainText, renderError } from '../handlers/errors/error-body.ts'
+import { type Condition, compileWhen, type When } from '../handlers/errors/when.ts'
+import type { Answer } from '../handlers/kind.ts'
+import { type Failure, failure, message } from '../model/failure.ts'
+import type { AccessRequest } from '../model/request.ts'
+import { type CompileReference, type HandlerProblem, isProblem, type Runnable } from './section.ts'
+
+interface ConditionalAnswer {
+  readonly responsible: When
+  readonly answer: Answer
+}
+
+const several =
+  'Found more than one error handlers to be responsible for this request. This is a configuration error that needs to be resolved by the system administrator.'
+const nobody =
+  'Unable to handle HTTP request because no matching error handling strategy was found. This is a configuration error that needs to be resolved by the system administrator.'
+
+/** The answer of last resort, which cannot fail: the built-in JSON body. */
+export const builtInAnswer: Answer = (failed, request) =>
+  renderError({ failure: failed, text: plainText(failed), requestId: requestIdOf(request) })
+
+const requestIdOf = (request: AccessRequest): string | undefined =>
+  request.headers.first('x-request-id')
+
+const misconfigured = (reason: string): Answer => {
+  const failed = failure('internal_server_error', { message: message.internal, reason })
+  return (_, request) =>
+    renderError({ failure: failed, text: failed.info, requestId: requestIdOf(request) })
+}
+
+/** The fallback list to one answer: used when no rule matched, and when a rule's own handlers do not apply. */
+export function createFallback(
+  names: readonly string[],
+  compile: CompileReference<Answer>,
+): Answer {
+  const answers = names.map(name => conditional(compile({ handler: name, config: null }), name))
+  const rest = misconfigured(nobody)
+  return guarded((failed, request) => {
+    const chosen = answers.find(({ responsible }) => responsible(failed, request))
+    return (chosen?.answer ?? rest)(failed, request)
+  })
+}
+
+/** A rule's own error handlers in front of the fallback. */
+export function createAnswer(own: readonly Runnable<Answer>[], fallback: Answer): Answer {
+  if (own.length === 0) return fallback
+  const answers = own.map(runnable => conditional(runnable, runnable.handler))
+  const tooMany = misconfigured(several)
+  return guarded((failed, request) => {
+    const [chosen, second] = answers.filter(({ responsible }) => responsible(failed, request))
+    if (second) return tooMany(failed, request)
+    return (chosen?.answer ?? fallback)(failed, request)
+  })
+}
+
+function conditional(compiled: Runnable<Answer> | HandlerProblem, name: string): ConditionalAnswer {
+  if (isProblem(compiled)) {
+    const reason = `Fallback error handler "${name}" was requested but is disabled or unknown. ${compiled.message}`
+    return { responsible: () => true, answer: misconfigured(reason) }
+  }
+  const { when } = compiled.config as { readonly when?: readonly Condition[] }
+  return { responsible: compileWhen(when), answer: compiled.run }
+}
+
+/** A handler that throws has a bug: the caller still gets its denial. */
+const guarded =
+  (answer: Answer): Answer =>
+  (failed, request) => {
+    try {
+      return answer(failed, request)
+    } catch (bug) {
+      return builtInAnswer(withCause(failed, bug), request)
+    }
+  }
+
+const withCause = (failed: Failure, bug: unknown): Failure =>
+  failure('internal_server_error', failed.info, bug)

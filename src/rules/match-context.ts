@@ -1,0 +1,75 @@
+import { textOf } from '../lib/bytes.ts'
+import { canonicalHeaderName } from '../lib/header-name.ts'
+import { escapePath, unescapePath } from '../lib/url-path.ts'
+import type { HeaderMap, Headers } from '../model/headers.ts'
+import type { AccessRequest } from '../model/request.ts'
+import type { MatchContext, MatchUrl, Session } from '../model/session.ts'
+
+/** The capture groups of the pattern that matched, in byte strings; asked for at most once. */
+export type Captures = (request: AccessRequest) => readonly string[]
+
+/** The session at the start of the pipeline; each part of its match context is made when first read. */
+export function emptySession(captures: Captures, request: AccessRequest): Session {
+  return {
+    kind: 'session',
+    subject: '',
+    extra: null,
+    headers: null,
+    echoed: undefined,
+    matchContext: createMatchContext(captures, request),
+    credential: undefined,
+  }
+}
+
+function createMatchContext(captures: Captures, request: AccessRequest): MatchContext {
+  let groups: readonly string[] | undefined
+  let url: MatchUrl | undefined
+  let header: HeaderMap | undefined
+  return {
+    get regexpCaptureGroups() {
+      groups ??= captures(request)
+      return groups
+    },
+    get url() {
+      url ??= matchUrl(request)
+      return url
+    },
+    method: request.method,
+    get header() {
+      header ??= canonicalHeaders(request.headers)
+      return header
+    },
+  }
+}
+
+/** The text that patterns are run against. */
+export const urlText = (scheme: string, { host, path }: AccessRequest): string =>
+  textOf(`${scheme}://${host}${path}`)
+
+const matchUrl = (request: AccessRequest): MatchUrl => ({
+  scheme: request.scheme,
+  host: request.host,
+  path: request.path,
+  rawPath: rawPathOf(request.raw.target),
+  rawQuery: request.query,
+  forceQuery: request.query === '' && request.raw.target.endsWith('?'),
+})
+
+/** The encoded original path where the default encoding of what it means looks different. */
+function rawPathOf(target: string): string {
+  const path = target.split('?', 1)[0] ?? ''
+  const meaning = unescapePath(path)
+  return meaning === undefined || escapePath(meaning) === path ? '' : path
+}
+
+function canonicalHeaders(headers: Headers): HeaderMap {
+  const map = new Map<string, string[]>()
+  for (const [name, value] of headers.pairs) {
+    const canonical = canonicalHeaderName(name)
+    if (canonical === 'Host') continue
+    const values = map.get(canonical)
+    if (values) values.push(value)
+    else map.set(canonical, [value])
+  }
+  return map
+}

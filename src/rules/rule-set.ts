@@ -1,0 +1,87 @@
+import type { Answer } from '../handlers/kind.ts'
+import { textOf } from '../lib/bytes.ts'
+import { type Failure, failure, message } from '../model/failure.ts'
+import type { AccessRequest } from '../model/request.ts'
+import type { Trace } from '../model/trace.ts'
+import type { RuleDefinition } from './definition.ts'
+import { urlText } from './match-context.ts'
+import type { Matcher } from './matching/matcher.ts'
+import type { Rule } from './rule.ts'
+
+/** Something wrong with one rule. With `pattern` the rule matches nothing; otherwise it denies what it matches. */
+export interface RuleProblem {
+  readonly rule: string
+  readonly pattern: boolean
+  readonly message: string
+}
+
+/** All rules at one moment. Immutable: a reload makes a new one. */
+export interface RuleSet {
+  /** The one rule for the request, or why there is none. */
+  find(request: AccessRequest, trace?: Trace): Rule | Failure
+  /** The answer to a failure that belongs to no rule. */
+  readonly answer: Answer
+  /** The rules that work, in order, as written. */
+  readonly definitions: readonly RuleDefinition[]
+  readonly problems: readonly RuleProblem[]
+}
+
+interface Parts {
+  readonly matcher: Matcher<Rule>
+  readonly rules: readonly Rule[]
+  readonly problems: readonly RuleProblem[]
+  readonly fallback: Answer
+}
+
+const noRule = failure('not_found', { message: message.noRule })
+const severalRules = failure('internal_server_error', { message: message.severalRules })
+
+export function createRuleSet({ matcher, rules, problems, fallback }: Parts): RuleSet {
+  return {
+    find: (request, trace) => findOne(matcher, request, trace),
+    answer: fallback,
+    definitions: rules.filter(rule => rule.problems.length === 0).map(rule => rule.definition),
+    problems,
+  }
+}
+
+function findOne(matcher: Matcher<Rule>, request: AccessRequest, trace?: Trace): Rule | Failure {
+  const onCandidate = trace && candidateRecorder(trace)
+  const first = search({ matcher, onCandidate }, request, request.scheme)
+  if (first !== noRule || request.schemeFallback === undefined) return first
+  return search({ matcher, onCandidate }, request, request.schemeFallback)
+}
+
+interface Search {
+  readonly matcher: Matcher<Rule>
+  readonly onCandidate: ReturnType<typeof candidateRecorder> | undefined
+}
+
+function search(
+  { matcher, onCandidate }: Search,
+  request: AccessRequest,
+  scheme: string,
+): Rule | Failure {
+  const byUrl = matcher.find(urlText(scheme, request), request.method, onCandidate)
+  if ('kind' in byUrl) return tooLong(byUrl.value, byUrl.reason)
+  if (request.rpc === undefined) return onlyOne(byUrl)
+  const byRpc = matcher.find(textOf(request.rpc.url), request.method, onCandidate)
+  return 'kind' in byRpc ? tooLong(byRpc.value, byRpc.reason) : onlyOne([...byUrl, ...byRpc])
+}
+
+function onlyOne(found: readonly Rule[]): Rule | Failure {
+  const [rule] = found
+  if (rule === undefined) return noRule
+  return found.length === 1 ? rule : severalRules
+}
+
+const tooLong = (rule: Rule, reason: string): Failure =>
+  failure('internal_server_error', {
+    message: message.internal,
+    reason: `rule "${rule.id}": ${reason}`,
+  })
+
+const candidateRecorder =
+  (trace: Trace) =>
+  ({ id }: Rule, matched: boolean): void =>
+    trace.record({ kind: 'candidate', rule: id, matched })
