@@ -31,24 +31,29 @@ export function toByteStrings(value: JsonValue): JsonValue {
 export interface JsonStyle {
   /** Escape `<`, `>` and `&` (Go's default). */
   readonly escapeHtml?: boolean
+  /** Members in byte order of their keys (the default), as a Go map prints; else as they stand. */
+  readonly sortKeys?: boolean
 }
 
 /** Go's encoding/json: compact, keys in byte order, numbers as JavaScript prints them. Byte string in and out. */
 export function encodeJson(value: JsonValue, style: JsonStyle = {}): string {
   const escapeHtml = style.escapeHtml ?? true
+  const ordered = style.sortKeys === false ? (keys: string[]) => keys : sorted
   const encode = (item: JsonValue): string => {
     if (typeof item === 'string') return encodeJsonString(item, escapeHtml)
     if (typeof item === 'number') return encodeJsonNumber(item)
     if (item === null || typeof item !== 'object') return String(item)
     if (Array.isArray(item)) return `[${item.map(encode).join(',')}]`
     const object = item as JsonObject
-    const members = Object.keys(object)
-      .sort(inByteOrder)
-      .map(key => `${encodeJsonString(key, escapeHtml)}:${encode(object[key] ?? null)}`)
+    const members = ordered(Object.keys(object)).map(
+      key => `${encodeJsonString(key, escapeHtml)}:${encode(object[key] ?? null)}`,
+    )
     return `{${members.join(',')}}`
   }
   return encode(value)
 }
+
+const sorted = (keys: string[]): string[] => keys.sort(inByteOrder)
 
 /** Byte strings compare by their characters, which are their bytes. */
 export const inByteOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

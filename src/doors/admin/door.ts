@@ -1,0 +1,92 @@
+import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import { renderError } from '../../handlers/errors/error-body.ts'
+import { bytesOf } from '../../lib/bytes.ts'
+import { encodeJson, type JsonValue } from '../../lib/json.ts'
+import { type Failure, failure, message } from '../../model/failure.ts'
+import { ruleJson } from '../../rules/definition.ts'
+import type { RuleSet } from '../../rules/rule-set.ts'
+import { notFound } from './not-found.ts'
+
+export interface AdminOptions {
+  /** The rules at this moment. */
+  readonly rules: () => RuleSet
+  /** False before the first rules are loaded and from the start of a shutdown on. */
+  readonly serving: () => boolean
+  readonly version: string
+}
+
+/** The routes of the API port beside `/decisions`: health, rules, keys, version. */
+export function createAdminDoor({ rules, serving, version }: AdminOptions): Express {
+  const app = express()
+  app.disable('x-powered-by').disable('etag')
+  app.enable('strict routing').enable('case sensitive routing')
+  app.get('/health/alive', (_, response) => sendJson(response, { status: 'ok' }))
+  app.get('/health/ready', (_, response) => {
+    if (serving() && rules().definitions.length > 0) sendJson(response, readiness(rules()))
+    else sendFailure(response, notReady)
+  })
+  app.get('/rules', ({ query }, response) => {
+    const limit = Math.min(pageNumber(query['limit'], 50), 500)
+    const offset = pageNumber(query['offset'], 0)
+    sendJson(
+      response,
+      rules()
+        .definitions.slice(offset, offset + limit)
+        .map(ruleJson),
+    )
+  })
+  app.get('/rules/:id', ({ params }, response) => {
+    const id = bytesOf(params.id)
+    const found = rules().definitions.find(rule => rule.id === id)
+    if (found) sendJson(response, ruleJson(found))
+    else sendFailure(response, unknownRule)
+  })
+  app.get('/.well-known/jwks.json', (_, response) => sendFailure(response, noKeys))
+  app.get('/version', (_, response) => sendJson(response, { version }))
+  app.use(notFound)
+  // biome-ignore lint/complexity/useMaxParams: Express tells error handlers by their four parameters
+  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) =>
+    sendFailure(response, error instanceof URIError ? malformed : broken(error)),
+  )
+  return app
+}
+
+const notReady = failure('service_unavailable', {
+  message: 'No rule is loaded, or the server is stopping',
+})
+const unknownRule = failure('not_found', { message: message.noRule })
+const malformed = failure('bad_request', { message: 'the path has a malformed escape' })
+const broken = (bug: unknown): Failure =>
+  failure('internal_server_error', { message: message.internal }, bug)
+const noKeys = failure('internal_server_error', {
+  message: message.internal,
+  reason: 'None of the provided URLs returned a valid JSON Web Key Set.',
+})
+
+/** `ok`, and how many rules are broken when some are: the log names them. */
+function readiness({ problems }: RuleSet): JsonValue {
+  if (problems.length === 0) return { status: 'ok' }
+  const withoutPattern = problems.filter(({ pattern }) => pattern).length
+  const details = {
+    degraded: withoutPattern > 0,
+    broken_patterns: withoutPattern,
+    invalid_rules: new Set(problems.filter(({ pattern }) => !pattern).map(({ rule }) => rule)).size,
+  }
+  return { status: 'ok', details }
+}
+
+/** A number of a query: unparsable means the default, negative means zero. */
+function pageNumber(text: unknown, otherwise: number): number {
+  return typeof text === 'string' && /^[+-]?\d+$/.test(text) ? Math.max(0, Number(text)) : otherwise
+}
+
+function sendJson(response: Response, value: JsonValue): void {
+  response.type('application/json; charset=utf-8')
+  response.send(Buffer.from(`${encodeJson(value, { sortKeys: false })}\n`, 'latin1'))
+}
+
+function sendFailure(response: Response, failed: Failure): void {
+  const { status, headers, body } = renderError({ failure: failed, text: failed.info })
+  for (const [name, values] of headers) response.setHeader(name, [...values])
+  response.status(status).end(Buffer.from(body, 'latin1'))
+}

@@ -1,0 +1,102 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Decide, Decision, Reply } from '../../model/decision.ts'
+import { type Failure, failure, message } from '../../model/failure.ts'
+import { endLifetime } from '../access-request.ts'
+import type { Gate } from '../gate.ts'
+import { refusal } from '../refusal.ts'
+import { announcesBody } from './body.ts'
+import { type DialectName, dialects } from './dialects.ts'
+import { type Facts, readFacts } from './facts.ts'
+import { type Reading, type ReadOptions, readRequest } from './read.ts'
+import { render, renderReply } from './render.ts'
+
+export interface DecisionsOptions extends Omit<ReadOptions, 'dialect'> {
+  readonly decide: Decide
+  readonly gate: Gate
+  readonly forwarded: DialectName
+  readonly authRequest: boolean
+  /** The most of an unread body that is drained to keep a connection, in bytes. */
+  readonly bodyBytes: number
+  readonly onBug: (bug: unknown) => void
+}
+
+export type RequestListener = (incoming: IncomingMessage, response: ServerResponse) => void
+
+/** Answers every request to `/decisions` and below, whatever its method; the caller has looked at the route. */
+export function createDecisionsDoor(options: DecisionsOptions): RequestListener {
+  const reading: ReadOptions = { ...options, dialect: dialects[options.forwarded] }
+  return (incoming, response) => {
+    const facts = readFacts(incoming.rawHeaders)
+    if (announcesUnlikelyBody(incoming)) response.shouldKeepAlive = false
+    const finish = (decision: Decision): void => {
+      answer(response, decision, { options, facts })
+      drain(incoming, response, options.bodyBytes)
+    }
+    if (!options.gate.enter()) return finish(refused(overloaded))
+    response.once('close', options.gate.leave)
+    const found = readRequest({ incoming, response, facts }, reading)
+    if (found.kind === 'failure') return finish(refused(found))
+    void judge(found, options).then(finish)
+  }
+}
+
+const overloaded = failure('service_unavailable', { message: 'Too many requests at once' })
+
+const refused = (failed: Failure): Decision => ({
+  kind: 'deny',
+  failure: failed,
+  reply: refusal(failed),
+})
+
+async function judge(
+  { request, lifetime }: Reading,
+  { decide, onBug }: DecisionsOptions,
+): Promise<Decision> {
+  try {
+    return await decide(request)
+  } catch (bug) {
+    onBug(bug)
+    return refused(failure('internal_server_error', { message: message.internal }, bug))
+  } finally {
+    endLifetime(lifetime)
+  }
+}
+
+interface Answering {
+  readonly options: DecisionsOptions
+  readonly facts: Facts
+}
+
+function answer(response: ServerResponse, decision: Decision, { options, facts }: Answering): void {
+  const envoy = facts.envoyTimeout !== undefined
+  try {
+    render(response, decision, { envoy, authRequest: options.authRequest })
+  } catch (bug) {
+    options.onBug(bug)
+    renderReply(response, lastResort(envoy))
+  }
+}
+
+function lastResort(envoy: boolean): Reply {
+  const reply = refusal(failure('internal_server_error', { message: message.internal }))
+  return envoy ? { ...reply, status: 403 } : reply
+}
+
+/** nginx announces the client's body on its GET and sends none: the next request would be read as that body. */
+const announcesUnlikelyBody = (incoming: IncomingMessage): boolean =>
+  (incoming.method === 'GET' || incoming.method === 'HEAD') && announcesBody(incoming)
+
+const lingering = 1000
+
+/** The answer is out before the body was read: what is left is drained within bounds, or the connection ends. */
+function drain(incoming: IncomingMessage, response: ServerResponse, limit: number): void {
+  if (incoming.complete || !announcesBody(incoming)) return
+  const timer = setTimeout(() => incoming.socket.destroy(), lingering)
+  let left = limit
+  incoming.on('data', (chunk: Buffer) => {
+    left -= chunk.length
+    if (left < 0) incoming.socket.destroy()
+  })
+  incoming.once('close', () => clearTimeout(timer))
+  incoming.once('error', () => response.destroy())
+}

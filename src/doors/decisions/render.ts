@@ -1,0 +1,55 @@
+import type { ServerResponse } from 'node:http'
+import { isHeaderName } from '../../lib/header-name.ts'
+import type { Allow, Decision, Reply } from '../../model/decision.ts'
+import type { HeaderMap } from '../../model/headers.ts'
+
+export interface RenderOptions {
+  /** Envoy's HTTP filter asks: it takes a 5xx for an error, which a fail-open filter lets through. */
+  readonly envoy: boolean
+  /** nginx's auth_request asks: it knows 2xx, 401 and 403 only. */
+  readonly authRequest: boolean
+}
+
+/** What Node frames itself, or what would break the framing. */
+const framing = new Set(['Content-Length', 'Transfer-Encoding', 'Trailer'])
+
+/** The answer of the decision API: an allow is a 200 without a body and the headers for the upstream. */
+export function render(response: ServerResponse, decision: Decision, options: RenderOptions): void {
+  if (decision.kind === 'deny') renderReply(response, adapted(decision.reply, options))
+  else renderAllow(response, decision, options.envoy)
+}
+
+function renderAllow(response: ServerResponse, { session, changes }: Allow, envoy: boolean): void {
+  const flat = session.headers === null ? [] : flatten(session.headers)
+  if (envoy && changes.remove.length > 0) {
+    flat.push('X-Envoy-Auth-Headers-To-Remove', changes.remove.join(', '))
+  }
+  flat.push('Content-Length', '0')
+  response.writeHead(200, flat)
+  response.end()
+}
+
+/** A finished answer, to any HTTP caller. */
+export function renderReply(response: ServerResponse, { status, headers, body }: Reply): void {
+  const flat: string[] = []
+  for (const [name, values] of headers) for (const value of values) flat.push(name, value)
+  flat.push('Content-Length', String(body.length))
+  response.writeHead(status, flat)
+  response.end(body, 'latin1')
+}
+
+/** One line per name with its first value; names that HTTP does not know are dropped. */
+function flatten(headers: HeaderMap): string[] {
+  const flat: string[] = []
+  for (const [name, [value = '']] of headers) {
+    if (!framing.has(name) && isHeaderName(name)) flat.push(name, value.trim())
+  }
+  return flat
+}
+
+function adapted(reply: Reply, { envoy, authRequest }: RenderOptions): Reply {
+  const { status } = reply
+  if (envoy && status >= 500) return { ...reply, status: 403 }
+  if (!authRequest || status === 401 || status >= 500) return reply
+  return { ...reply, status: status < 400 ? 401 : 403 }
+}
