@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { collect } from './collect.ts'
+import { covered } from './covered.ts'
+import { judge, readDeliberate } from './deliberate.ts'
+import { runScenario, scenarioName } from './scenario.ts'
+
+const here = new URL('.', import.meta.url).pathname
+const program = join(here, '../../dist/main.js')
+const command = `"${process.execPath}" "${program}"`
+const deliberate = readDeliberate(join(here, 'deliberate.yaml'))
+const files = collect([join(here, 'cases')], covered)
+
+describe('answers recorded from Oathkeeper', { concurrency: 2 }, () => {
+  test('there is something to test', () => {
+    assert(existsSync(program), 'build first: dist/main.js is missing')
+    assert(files.length > 0, 'no scenario is covered')
+  })
+
+  test('every listed difference belongs to a covered scenario', () => {
+    const names = files.map(scenarioName)
+    const lost = Object.keys(deliberate).filter(name => !names.includes(name))
+    assert.deepEqual(lost, [])
+  })
+
+  for (const file of files) {
+    test(scenarioName(file), async () => {
+      const result = await runScenario(file, { command, without: ['proxy', 'metrics'] })
+      assert.deepEqual(judge(result, deliberate).misses, [])
+    })
+  }
+})

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import type { Miss, Result } from './types.ts'
+import { readYaml } from './yaml.ts'
+
+/** Scenario to check to reason: where a server differs from the recorded answers on purpose. */
+export type Deliberate = Readonly<Record<string, Readonly<Record<string, string>>>>
+
+export const readDeliberate = (file: string): Deliberate =>
+  (readYaml(readFileSync(file, 'utf8')) ?? {}) as unknown as Deliberate
+
+export interface Judged extends Result {
+  readonly deliberate: number
+}
+
+/** Takes the listed differences out; an entry whose check does not differ is itself a failure. */
+export function judge(result: Result, deliberate: Deliberate): Judged {
+  const listed = deliberate[result.scenario] ?? {}
+  const kept = result.misses.filter(({ check }) => listed[check] === undefined)
+  const missed = new Set(result.misses.map(({ check }) => check))
+  const stale = Object.keys(listed)
+    .filter(check => !missed.has(check))
+    .map(
+      (check): Miss => ({
+        check,
+        diff: ['listed as a deliberate difference, but it does not differ'],
+      }),
+    )
+  return { ...result, misses: [...kept, ...stale], deliberate: result.misses.length - kept.length }
+}
