@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Types, lint, import directions, generated files; without --static also the unit tests.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+mkdir -p .cache
+npx tsc -p test/tsconfig.json &
+types=$!
+npx biome check --config-path=.ci/lint.jsonc --error-on-warnings .
+cruised=$(npx depcruise --config .ci/arrows.cjs src)
+echo "$cruised"
+# A parser that does not understand the sources would find nothing and pass.
+[[ $cruised =~ \(([0-9]+)\ modules ]] && [ "${BASH_REMATCH[1]}" -gt 50 ]
+node --import tsx .ci/generate-schema.ts --check
+wait $types
+[ "${1:-}" = --static ] || .ci/test.sh test/unit

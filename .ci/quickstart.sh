@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Starts Oarlock on deploy/quickstart and says what to try, once it is ready.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+node dist/main.js serve -c deploy/quickstart/oarlock.yaml &
+server=$!
+trap 'kill -TERM $server 2>/dev/null; wait $server' INT TERM
+until node dist/main.js health ready -e http://127.0.0.1:4456 >/dev/null 2>&1; do
+  kill -0 $server 2>/dev/null || { wait $server; exit; }
+  sleep 0.2
+done
+cat <<'TRY'
+
+Oarlock is ready: decisions on http://127.0.0.1:4456, gRPC for Envoy on 127.0.0.1:4457. Try, in another terminal of this folder:
+
+  curl -i http://127.0.0.1:4456/decisions/public/news                                                        # 200, X-User: guest
+  curl -i http://127.0.0.1:4456/decisions/orders/7                                                           # 401: no token
+  curl -i -H "Authorization: Bearer $(cat deploy/quickstart/token.txt)" http://127.0.0.1:4456/decisions/orders/7   # 200, X-User: alice
+
+The rules are in deploy/quickstart/rules.yaml. Ctrl-C stops.
+TRY
+wait $server

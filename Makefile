@@ -1,0 +1,47 @@
+# Everything a developer runs. `make help` lists the targets; each is one script or one command.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+NODE ?= node
+SOURCES := $(shell find src -name '*.ts' 2>/dev/null) package.json tsconfig.json
+
+.PHONY: help run build check test bench demo golden schema clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## install, build and start Oarlock on the quickstart configuration
+	@.ci/quickstart.sh
+
+build: dist/main.js ## compile src to dist
+
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+dist/main.js: node_modules/.package-lock.json $(SOURCES)
+	npx tsc
+	@chmod +x $@ && touch $@
+
+check: build ## types, lint, import directions, generated files, unit tests: under a minute
+	@.ci/check.sh
+
+test: build ## everything: check, contracts, doors, conformance, the real Envoy, faults
+	@.ci/check.sh --static
+	@.ci/envoy.sh
+	@.ci/test.sh
+
+bench: build ## CPU per decision; PEER="oathkeeper=/path heimdall=/path" measures these in the same run
+	@.ci/bench.sh
+
+demo: build ## the real Envoy in front of a small upstream: allowed, unauthenticated, forbidden
+	@.ci/envoy.sh
+	@.ci/demo.sh
+
+golden: node_modules/.package-lock.json ## make the template goldens again with the real Go
+	@.ci/golden.sh
+
+schema: node_modules/.package-lock.json ## write docs/config.schema.json again
+	$(NODE) --import tsx .ci/generate-schema.ts
+
+clean: ## remove what was built and installed here
+	rm -rf dist node_modules .venv .cache
