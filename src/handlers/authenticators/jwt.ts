@@ -1,0 +1,97 @@
+/**
+ * jwt: verifies a JSON Web Token against key sets.
+ *
+ * Takes       a token of three parts from `token_from`; without one it is not responsible.
+ * Gives       Session { subject: `sub` if it is a text, else empty; extra: the claims with `scp` as a list }.
+ * Fails with  unauthorized, whatever is wrong, key sets that cannot be had included.
+ * Units       `jwks_ttl` and `jwks_max_wait` are durations; they count in the global section only.
+ */
+import type { FromSchema } from 'json-schema-to-ts'
+import { encodeJson, type JsonObject } from '../../lib/json.ts'
+import { type Failure, failure, message } from '../../model/failure.ts'
+import { type Session, withSession } from '../../model/session.ts'
+import type { VerifiedToken } from '../../outbound/key-sets.ts'
+import { type Authenticate, type Kind, notResponsible } from '../kind.ts'
+import { scopeStrategySchema } from '../scopes.ts'
+import { compileTokenSource, tokenFromSchema } from '../token-source.ts'
+import { checkTimes, compileClaimChecks } from './jwt/claims.ts'
+import { hasThreeParts } from './jwt/compact.ts'
+import { type Refused, type Verified, verifyToken } from './jwt/verify.ts'
+
+const strings = { type: 'array', items: { type: 'string' } } as const
+
+const schema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['jwks_urls'],
+  properties: {
+    jwks_urls: {
+      type: 'array',
+      items: { type: 'string', format: 'uri' },
+      description: 'Key sets: http, https, file or inline (base64) locations.',
+    },
+    jwks_max_wait: {
+      type: 'string',
+      default: '1s',
+      description: 'How long a request waits for key sets. Counts in the global section only.',
+    },
+    jwks_ttl: {
+      type: 'string',
+      default: '30s',
+      description: 'Key sets older than this are fetched again. Counts in the global section only.',
+    },
+    allowed_algorithms: {
+      ...strings,
+      description: 'Signature algorithms that are accepted; RS256 alone without it.',
+    },
+    required_scope: { ...strings, description: 'Scopes that the token must have.' },
+    scope_strategy: scopeStrategySchema,
+    target_audience: { ...strings, description: 'Audiences that must all be in `aud`.' },
+    trusted_issuers: { ...strings, description: 'Issuers of which `iss` must be one.' },
+    token_from: tokenFromSchema,
+  },
+} as const
+
+type Config = FromSchema<typeof schema>
+
+export const jwt: Kind<Config, Authenticate> = {
+  schema,
+  create: (config, { keySets, now }) => {
+    const { read, credential } = compileTokenSource(config.token_from)
+    const ring = keySets.open(config.jwks_urls)
+    const algorithms = new Set(config.allowed_algorithms ?? ['RS256'])
+    const options = { ring, algorithms }
+    const objectionTo = compileClaimChecks(config)
+
+    /** The times and this rule's own checks, on every request. */
+    const judge = (session: Session, token: VerifiedToken): Session | Failure => {
+      const objection = checkTimes(token.claims, now()) ?? objectionTo(token)
+      if (objection !== undefined) return refusal(objection, token.claims)
+      const { sub } = token.claims
+      const subject = typeof sub === 'string' ? sub : ''
+      return withSession(session, { subject, extra: token.extra, credential })
+    }
+
+    return (session, request) => {
+      const text = read(request)
+      if (text === undefined) return notResponsible
+      const known = ring.recall(text)
+      if (known !== undefined && algorithms.has(known.algorithm)) return judge(session, known)
+      if (!hasThreeParts(text)) return notResponsible
+      const conclude = (outcome: Verified | Refused): Session | Failure => {
+        if (outcome.kind === 'refused') return refusal(outcome.reason, outcome.claims)
+        ring.remember(text, outcome.token)
+        return judge(session, outcome.token)
+      }
+      const outcome = verifyToken(text, request, options)
+      return 'then' in outcome ? outcome.then(conclude) : conclude(outcome)
+    }
+  },
+}
+
+const refusal = (reason: string, claims: JsonObject | undefined): Failure =>
+  failure('unauthorized', {
+    message: message.unauthorized,
+    reason,
+    ...(claims === undefined ? {} : { details: { jwt_claims: encodeJson(claims) } }),
+  })

@@ -1,0 +1,98 @@
+/** A token nobody has seen before: from its text to a verified one. */
+
+import { freezeDeep } from '../../../lib/freeze.ts'
+import type { JsonObject } from '../../../lib/json.ts'
+import type {
+  KeyRing,
+  VerificationKey,
+  VerifiedToken,
+  Waiting,
+} from '../../../outbound/key-sets.ts'
+import type { Awaitable } from '../../kind.ts'
+import { normaliseScopes } from '../../scopes.ts'
+import { type CompactToken, parseCompact, type Unreadable } from './compact.ts'
+import { type SignatureAlgorithm, signatureAlgorithms, signerOf } from './signature.ts'
+
+export interface Refused extends Omit<Unreadable, 'kind'> {
+  readonly kind: 'refused'
+}
+
+export interface Verified {
+  readonly kind: 'verified'
+  readonly token: VerifiedToken
+}
+
+export interface VerifyOptions {
+  readonly ring: KeyRing
+  readonly algorithms: ReadonlySet<string>
+}
+
+interface Readable {
+  readonly kind: 'readable'
+  readonly compact: CompactToken
+  readonly algorithm: SignatureAlgorithm
+  readonly name: string
+  readonly kid: string
+}
+
+/** Answers at once when the keys are at hand. */
+export function verifyToken(
+  text: string,
+  waiting: Waiting,
+  options: VerifyOptions,
+): Awaitable<Verified | Refused> {
+  const token = readToken(text, options.algorithms)
+  if (token.kind === 'refused') return token
+  const found = options.ring.find(token.kid, waiting)
+  const concludeWith = (keys: readonly VerificationKey[]) => conclude(token, keys)
+  if ('then' in found) return found.then(concludeWith)
+  const outcome = concludeWith(found)
+  if (outcome.kind === 'verified' || found.length === 0) return outcome
+  // Another issuer may use the same key id, in a set that was never needed so far.
+  return options.ring.findMore(token.kid, waiting)?.then(concludeWith) ?? outcome
+}
+
+const largestKid = 1024
+
+/** All that can be said before any key is looked up. */
+function readToken(text: string, allowed: ReadonlySet<string>): Readable | Refused {
+  const compact = parseCompact(text)
+  if (compact.kind === 'unreadable') return { ...compact, kind: 'refused' }
+  const { header, claims } = compact
+  const { alg, kid } = header
+  const refuse = (reason: string): Refused => refused(reason, claims)
+  const name = typeof alg === 'string' ? alg : ''
+  const algorithm = signatureAlgorithms.get(name)
+  if (algorithm === undefined)
+    return refuse('token is unverifiable: signing method (alg) is unavailable')
+  if (!allowed.has(name))
+    return refuse(`token signature is invalid: signing method ${name} is not allowed`)
+  if (Object.hasOwn(header, 'crit'))
+    return refuse('token is unverifiable: crit names unknown extensions')
+  if (Object.hasOwn(header, 'b64') && header['b64'] !== true)
+    return refuse('token is unverifiable: b64 is not supported')
+  if (typeof kid !== 'string' || kid === '' || kid.length > largestKid) {
+    return refuse('token is unverifiable: kid is not a usable key id')
+  }
+  return { kind: 'readable', compact, algorithm, name, kid }
+}
+
+function conclude(token: Readable, keys: readonly VerificationKey[]): Verified | Refused {
+  const { compact, algorithm, name } = token
+  if (keys.length === 0)
+    return refused('token is unverifiable: no key has this kid', compact.claims)
+  const key = signerOf(algorithm, keys, compact)
+  if (key === undefined) return refused('token signature is invalid', compact.claims)
+  const claims = freezeDeep(compact.claims)
+  const { scopes, extra } = normaliseScopes(claims)
+  return {
+    kind: 'verified',
+    token: { algorithm: name, key, claims, extra: freezeDeep(extra), scopes },
+  }
+}
+
+const refused = (reason: string, claims: JsonObject): Refused => ({
+  kind: 'refused',
+  reason,
+  claims,
+})

@@ -1,0 +1,82 @@
+/** What a token's scopes are, and whether they grant what a rule requires. Byte strings. */
+import type { JsonObject, JsonValue } from '../lib/json.ts'
+import { never } from '../lib/never.ts'
+
+export const scopeStrategySchema = {
+  type: 'string',
+  enum: ['hierarchic', 'exact', 'wildcard', 'none'],
+  default: 'none',
+  description: 'How the scopes of a token are compared with the required ones.',
+} as const
+
+export type ScopeStrategy = (typeof scopeStrategySchema.enum)[number]
+
+/** The first required scope that these do not grant; undefined: all are granted. */
+export type FindMissingScope = (granted: readonly string[]) => string | undefined
+
+/** undefined: the strategy compares nothing. */
+export function compileScopes(
+  strategy: ScopeStrategy,
+  required: readonly string[],
+): FindMissingScope | undefined {
+  const grants = grantsOf(strategy)
+  if (grants === undefined) return undefined
+  const checks = required.map(needed => ({ needed, isGrantedBy: grants(needed) }))
+  return granted => checks.find(({ isGrantedBy }) => !granted.some(isGrantedBy))?.needed
+}
+
+/** For one required scope, whether one granted scope grants it. */
+type Grants = (needed: string) => (granted: string) => boolean
+
+function grantsOf(strategy: ScopeStrategy): Grants | undefined {
+  switch (strategy) {
+    case 'none':
+      return undefined
+    case 'exact':
+      return needed => granted => granted === needed
+    case 'hierarchic':
+      return hierarchic
+    case 'wildcard':
+      return wildcard
+    default:
+      return never(strategy)
+  }
+}
+
+/** `photos` grants `photos` and everything below it, such as `photos.read`. */
+const hierarchic: Grants = needed => granted =>
+  granted === needed || needed.startsWith(`${granted}.`)
+
+/** `*` stands for one part that is not empty; at the end for all that follow as well. */
+const wildcard: Grants = needed => {
+  const wanted = needed.split('.')
+  return granted => {
+    const parts = granted.split('.')
+    if (parts.length > wanted.length) return false
+    if (parts.length < wanted.length && parts.at(-1) !== '*') return false
+    return parts.every((part, i) => (part === '*' ? wanted[i] !== '' : part === wanted[i]))
+  }
+}
+
+const scopeClaims = ['scp', 'scope', 'scopes'] as const
+
+/**
+ * The scopes of a token, and its claims with them as the list `scp`. The first of `scp`, `scope` and
+ * `scopes` that is there counts, whatever it holds, and is replaced.
+ */
+export function normaliseScopes(claims: JsonObject): {
+  readonly scopes: readonly string[]
+  readonly extra: JsonObject
+} {
+  const name = scopeClaims.find(claim => Object.hasOwn(claims, claim))
+  if (name === undefined) return { scopes: [], extra: { ...claims, scp: [] } }
+  const { [name]: value, ...others } = claims
+  const scopes = toScopes(value)
+  return { scopes, extra: { ...others, scp: scopes } }
+}
+
+function toScopes(value: JsonValue | undefined): readonly string[] {
+  if (typeof value === 'string') return value.split(' ')
+  if (!Array.isArray(value)) return []
+  return value.map((scope: JsonValue) => (typeof scope === 'string' ? scope : ''))
+}

@@ -1,0 +1,79 @@
+/** Where a handler reads the caller's token from (`token_from`). */
+import type { FromSchema } from 'json-schema-to-ts'
+import { readCookie } from '../lib/cookies.ts'
+import { readQueryValue } from '../lib/query.ts'
+import type { AccessRequest } from '../model/request.ts'
+import type { CredentialSource } from '../model/session.ts'
+
+export const tokenFromSchema = {
+  description:
+    'Where the token is read from; without it the Authorization header with the scheme Bearer.',
+  oneOf: [
+    { type: 'null' },
+    {
+      type: 'object',
+      additionalProperties: false,
+      required: ['header'],
+      properties: {
+        header: {
+          type: 'string',
+          description: 'A header whose whole value is the token; Authorization loses its Bearer.',
+        },
+      },
+    },
+    {
+      type: 'object',
+      additionalProperties: false,
+      required: ['query_parameter'],
+      properties: {
+        query_parameter: { type: 'string', description: 'A query parameter that holds the token.' },
+      },
+    },
+    {
+      type: 'object',
+      additionalProperties: false,
+      required: ['cookie'],
+      properties: { cookie: { type: 'string', description: 'A cookie that holds the token.' } },
+    },
+  ],
+} as const
+
+export type TokenFrom = FromSchema<typeof tokenFromSchema>
+
+export interface TokenSource {
+  /** The token, never empty; undefined: there is none. */
+  read(request: AccessRequest): string | undefined
+  readonly credential: CredentialSource
+}
+
+export function compileTokenSource(from: TokenFrom | undefined): TokenSource {
+  if (!from) return fromHeader('authorization')
+  if ('header' in from) return fromHeader(from.header.toLowerCase())
+  if ('cookie' in from) return fromCookie(from.cookie)
+  return fromQuery(from.query_parameter)
+}
+
+/** Header names have no case: `authorization` is Authorization, whichever way it is written. */
+function fromHeader(name: string): TokenSource {
+  const read: TokenSource['read'] =
+    name === 'authorization'
+      ? request => bearerOf(request.headers.first('authorization'))
+      : request => request.headers.first(name) || undefined
+  return { read, credential: { in: 'header', name } }
+}
+
+const fromQuery = (name: string): TokenSource => ({
+  read: request => readQueryValue(request.query, name) || undefined,
+  credential: { in: 'query', name },
+})
+
+const fromCookie = (name: string): TokenSource => ({
+  read: request => readCookie(request.headers.all('cookie'), name) || undefined,
+  credential: { in: 'cookie', name },
+})
+
+const bearer = /^bearer /i
+
+/** What follows `Bearer` and one space, as it is. */
+export const bearerOf = (value: string | undefined): string | undefined =>
+  value !== undefined && bearer.test(value) ? value.slice('bearer '.length) || undefined : undefined

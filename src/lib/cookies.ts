@@ -1,0 +1,50 @@
+/** Cookies of a request as Go reads them. Byte strings in and out. */
+import { isHeaderName } from './header-name.ts'
+
+/** Printable ASCII without quote, semicolon and backslash. */
+const cookieValue = /^[ !#-:<-[\]-~]*$/
+
+/**
+ * The value of the first cookie of that name in the given `Cookie` header values; names count with their
+ * case. A pair of surrounding quotes is taken off. A cookie with other bytes in its value does not exist.
+ */
+export function readCookie(lines: readonly string[], name: string): string | undefined {
+  if (!isHeaderName(name)) return undefined
+  for (const line of lines) {
+    const value = line.includes(name) ? readFromLine(line, name) : undefined
+    if (value !== undefined) return value
+  }
+  return undefined
+}
+
+function readFromLine(line: string, name: string): string | undefined {
+  for (const pair of line.split(';')) {
+    const value = readFromPair(pair, name)
+    if (value !== undefined && cookieValue.test(value)) return value
+  }
+  return undefined
+}
+
+function readFromPair(pair: string, name: string): string | undefined {
+  const end = pair.indexOf('=')
+  if (trimmed(end < 0 ? pair : pair.slice(0, end)) !== name) return undefined
+  return end < 0 ? '' : unquoted(withoutTrailingBlanks(pair.slice(end + 1)))
+}
+
+const isBlank = (character: string | undefined): boolean => character === ' ' || character === '\t'
+
+/** A loop, since an expression for blanks at the end takes quadratic time on a long run of them. */
+function withoutTrailingBlanks(text: string): string {
+  let end = text.length
+  while (end > 0 && isBlank(text[end - 1])) end--
+  return text.slice(0, end)
+}
+
+function trimmed(text: string): string {
+  let start = 0
+  while (isBlank(text[start])) start++
+  return withoutTrailingBlanks(text.slice(start))
+}
+
+const unquoted = (value: string): string =>
+  value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value

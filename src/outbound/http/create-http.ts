@@ -1,0 +1,125 @@
+import { type Failure, failure } from '../../model/failure.ts'
+import type { Http, HttpCall, HttpReply } from '../http.ts'
+import { createDeadline } from './deadline.ts'
+import { createDispatcher, type ProxySettings } from './dispatcher.ts'
+import { type Answer, type Exchange, type ExchangeOptions, exchangeOnce } from './exchange.ts'
+import { createGate } from './gate.ts'
+import { followRedirect } from './redirect.ts'
+
+export interface HttpOptions {
+  /** The longest one call may take, redirects and waiting in line included, in milliseconds. */
+  readonly timeout: number
+  /** Calls to one origin at once; eight times as many may wait, more are refused. */
+  readonly concurrent: number
+  /** The largest answer, in bytes. */
+  readonly bytes: number
+  readonly proxy?: ProxySettings
+}
+
+const waitingPerPlace = 8
+
+/** The outbound client on undici's pools. */
+export function createHttp(options: HttpOptions): Http {
+  const { timeout, concurrent, bytes } = options
+  const dispatcher = createDispatcher(concurrent, options.proxy)
+  const gate = createGate({ concurrent, waiting: concurrent * waitingPerPlace })
+
+  async function inTurn(first: Exchange, call: HttpCall, signal: AbortSignal) {
+    const { origin } = first.url
+    if (!(await gate.enter(origin, signal))) return refused(signal)
+    try {
+      return await exchange(first, call.redirects ?? 0, { dispatcher, signal, bytes })
+    } catch (error) {
+      return signal.aborted ? tooSlow(error) : broken('no answer', error)
+    } finally {
+      gate.leave(origin)
+    }
+  }
+
+  return {
+    send: async call => {
+      const first = toExchange(call)
+      if (first === undefined) return broken('not an http or https URL')
+      const deadline = createDeadline(call.timeout ?? timeout, call.signal)
+      try {
+        return await inTurn(first, call, deadline.signal)
+      } finally {
+        deadline.end()
+      }
+    },
+    close: () => dispatcher.destroy(),
+  }
+}
+
+function toExchange({ method, url: text, headers = {}, body }: HttpCall): Exchange | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return undefined
+  return {
+    method,
+    url,
+    headers: withCredentials(url, headers),
+    body: typeof body === 'string' ? Buffer.from(body, 'latin1') : body,
+  }
+}
+
+function withCredentials(
+  { username, password }: URL,
+  headers: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const own = Object.keys(headers).some(name => name.toLowerCase() === 'authorization')
+  if (own || (!username && !password)) return headers
+  const pair = `${decoded(username)}:${decoded(password)}`
+  return { ...headers, authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+async function exchange(
+  first: Exchange,
+  redirects: number,
+  options: ExchangeOptions,
+): Promise<HttpReply | Failure> {
+  let current = first
+  for (let left = redirects; ; left--) {
+    const answer = await exchangeWithRetry(current, options)
+    const next = followRedirect(current, answer.status, answer.headers.get('Location')?.[0])
+    if (left === 0 || next === undefined) return toReply(answer, options.bytes)
+    current = next
+  }
+}
+
+const lostConnection = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
+
+/** A pooled connection may be closed by the other side just when it is used again: a call that changes nothing is sent once more. */
+async function exchangeWithRetry(exchange: Exchange, options: ExchangeOptions): Promise<Answer> {
+  try {
+    return await exchangeOnce(exchange, options)
+  } catch (error) {
+    const { code } = error as { code?: string }
+    const again = exchange.method === 'GET' && code !== undefined && lostConnection.has(code)
+    if (!again || options.signal.aborted) throw error
+    return exchangeOnce(exchange, options)
+  }
+}
+
+const toReply = ({ status, headers, body }: Answer, bytes: number): HttpReply | Failure =>
+  body === undefined
+    ? broken(`the answer is longer than ${bytes} bytes`)
+    : { kind: 'http_reply', status, headers, body }
+
+const message = 'The call to another service failed'
+
+const broken = (reason: string, cause?: unknown): Failure =>
+  failure('bad_gateway', { message, reason }, cause)
+
+const tooSlow = (cause?: unknown): Failure =>
+  failure('gateway_timeout', { message, reason: 'no answer in time' }, cause)
+
+const refused = (signal: AbortSignal): Failure =>
+  signal.aborted ? tooSlow() : broken('too many calls are waiting for this service')

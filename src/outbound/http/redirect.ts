@@ -1,0 +1,34 @@
+import type { Exchange } from './exchange.ts'
+
+const sameMethod = new Set([307, 308])
+const redirects = new Set([301, 302, 303, ...sameMethod])
+const bodyHeaders = new Set(['content-type', 'content-length', 'content-encoding'])
+
+/**
+ * The exchange that a redirect asks for; undefined when it is none, or leads to another origin: what a
+ * call carries (credentials, cookies) is meant for the configured one alone.
+ */
+export function followRedirect(
+  exchange: Exchange,
+  status: number,
+  location: string | undefined,
+): Exchange | undefined {
+  if (!redirects.has(status) || location === undefined) return undefined
+  const url = URL.canParse(location, exchange.url.href)
+    ? new URL(location, exchange.url)
+    : undefined
+  if (url === undefined || url.origin !== exchange.url.origin) return undefined
+  const kept = sameMethod.has(status) ? exchange : withoutBody(exchange)
+  return { ...kept, url, headers: { ...kept.headers, referer: refererOf(exchange.url) } }
+}
+
+/** As browsers and Go do: a redirected POST becomes a GET, unless the status says otherwise. */
+function withoutBody(exchange: Exchange): Exchange {
+  const method = exchange.method === 'HEAD' ? 'HEAD' : 'GET'
+  const headers = Object.entries(exchange.headers).filter(
+    ([name]) => !bodyHeaders.has(name.toLowerCase()),
+  )
+  return { ...exchange, method, headers: Object.fromEntries(headers), body: undefined }
+}
+
+const refererOf = ({ origin, pathname, search }: URL): string => `${origin}${pathname}${search}`

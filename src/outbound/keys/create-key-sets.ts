@@ -1,0 +1,78 @@
+import type { Http } from '../http.ts'
+import type { KeyRing, KeySets } from '../key-sets.ts'
+import { createKeyRing } from './key-ring.ts'
+import { createKeySet, type KeySet } from './key-set.ts'
+import { compileSource } from './source.ts'
+import { type After, afterUnattended } from './timing.ts'
+import { createTokenMemories } from './token-memory.ts'
+
+/** Something about a key set that an operator should know. `location` has no credentials in it. */
+export interface KeySetProblem {
+  readonly location: string
+  readonly problem: string
+}
+
+/** Times in milliseconds, sizes in bytes. */
+export interface KeySetsOptions {
+  readonly http: Http
+  readonly now: () => number
+  /** `jwks_ttl`. */
+  readonly ttl: number
+  /** `jwks_max_wait`: how long a request waits for a fetch, which goes on without it. */
+  readonly maxWait: number
+  /** Between fetches for unknown ids; 30 s. */
+  readonly cooldown?: number
+  /** The largest file; 1 MiB. Answers over HTTP have the client's own bound. */
+  readonly bytes?: number
+  /** For verified tokens; 32 MiB. */
+  readonly memory?: number
+  readonly report?: (problem: KeySetProblem) => void
+  /** For attempts after a failure; a timer unless a test passes its own. */
+  readonly after?: After
+}
+
+const mebibyte = 2 ** 20
+
+export function createKeySets(options: KeySetsOptions): KeySets {
+  const { http, bytes = mebibyte, memory = 32 * mebibyte, report } = options
+  const { cooldown = 30_000, after = afterUnattended } = options
+  const memories = createTokenMemories(memory)
+  const sets = new Map<string, KeySet>()
+  const rings = new Map<string, KeyRing>()
+
+  function setOf(location: string): KeySet {
+    const known = sets.get(location)
+    if (known) return known
+    const shown = withoutSecrets(location)
+    const set = createKeySet({
+      ...options,
+      cooldown,
+      after,
+      load: compileSource(location, { http, bytes }),
+      report: problem => report?.({ location: shown, problem }),
+    })
+    sets.set(location, set)
+    return set
+  }
+
+  return {
+    open: locations => {
+      const name = JSON.stringify(locations)
+      const known = rings.get(name)
+      if (known) return known
+      const ring = createKeyRing(locations.map(setOf), memories.of(`${rings.size} `))
+      rings.set(name, ring)
+      return ring
+    },
+    close: () => {
+      for (const set of sets.values()) set.close()
+    },
+  }
+}
+
+/** Without user, password, query and inline keys. */
+function withoutSecrets(location: string): string {
+  const scheme = location.slice(0, location.indexOf(':') + 1)
+  if (!/^(https?|file):$/i.test(scheme)) return scheme
+  return location.replace(/\/\/[^/?#]*@/, '//').replace(/[?#].*$/s, '')
+}

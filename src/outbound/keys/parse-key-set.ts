@@ -1,0 +1,73 @@
+/** The text of a JSON Web Key Set to its usable keys by id. */
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../lib/json.ts'
+import type { VerificationKey } from '../key-sets.ts'
+import { type ImportedKey, importKey } from './import-key.ts'
+
+export type KeysById = ReadonlyMap<string, readonly VerificationKey[]>
+
+export interface ParsedKeySet {
+  readonly keys: KeysById
+  /** Why keys were left out, one line each. */
+  readonly skipped: readonly string[]
+}
+
+const largestSet = 1000
+/** Every key of an id is tried against a token, so there cannot be many. */
+const mostPerId = 8
+const noKeys: readonly VerificationKey[] = []
+
+export const keysOf = (keys: KeysById, kid: string): readonly VerificationKey[] =>
+  keys.get(kid) ?? noKeys
+
+/** `live` is what the keys answer to that question. undefined: the text is no key set. */
+export async function parseKeySet(
+  text: string,
+  live: () => boolean,
+): Promise<ParsedKeySet | undefined> {
+  const entries = entriesOf(text)
+  if (entries === undefined) return undefined
+  const keys = new Map<string, VerificationKey[]>()
+  const skipped: string[] = []
+  for (const jwk of entries.slice(0, largestSet)) {
+    const kid = idForSignatures(jwk)
+    if (kid === undefined) continue
+    const made = await importKey(jwk)
+    if (made.kind === 'unusable') skipped.push(`${kid.slice(0, 80)}: ${made.reason}`)
+    else add(keys, toVerificationKey(kid, made, live))
+  }
+  if (entries.length > largestSet) skipped.push(`all after the first ${largestSet}`)
+  return { keys, skipped }
+}
+
+function add(keys: Map<string, VerificationKey[]>, key: VerificationKey): void {
+  const same = keys.get(key.kid)
+  if (same === undefined) keys.set(key.kid, [key])
+  else if (same.length < mostPerId) same.push(key)
+}
+
+/** A key that does not say what it is for is taken to be for signatures: many issuers leave it out. */
+function idForSignatures({ kid, use }: JsonObject): string | undefined {
+  const forSignatures = use === undefined || use === null || use === 'sig'
+  return forSignatures && typeof kid === 'string' && kid !== '' ? kid : undefined
+}
+
+function entriesOf(text: string): readonly JsonObject[] | undefined {
+  const set = parsed(text)
+  const keys = isJsonObject(set) ? set['keys'] : undefined
+  return Array.isArray(keys) ? (keys as readonly JsonValue[]).filter(isJsonObject) : undefined
+}
+
+/** A nesting too deep for the stack ends here as well. */
+function parsed(text: string): JsonValue | undefined {
+  try {
+    return parseJson(text)
+  } catch {
+    return undefined
+  }
+}
+
+const toVerificationKey = (
+  kid: string,
+  { kty, crv, key }: ImportedKey,
+  live: () => boolean,
+): VerificationKey => ({ kid, kty, ...(crv === undefined ? {} : { crv }), key, live })
