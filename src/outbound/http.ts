@@ -1,36 +1,4 @@
-import type { Failure } from '../model/failure.ts'
-import type { HeaderMap } from '../model/headers.ts'
-
-/** One call to another service. Header values and a text body are byte strings. */
-export interface HttpCall {
-  readonly method: string
-  /** `http:` or `https:`; a user and password in it go out as Basic credentials, unless `headers` has its own. */
-  readonly url: string
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string | Buffer
-  /** Aborts the call: the caller's deadline, or that it hung up. */
-  readonly signal?: AbortSignal
-  /** Redirects followed, same origin only; 0 (default): the 3xx is the answer. */
-  readonly redirects?: number
-  /** Overrides `limits.outbound.timeout`, in milliseconds. */
-  readonly timeout?: number
-}
-
-/** Names in `headers` are canonical, values byte strings. */
-export interface HttpReply {
-  readonly kind: 'http_reply'
-  readonly status: number
-  readonly headers: HeaderMap
-  readonly body: Buffer
-}
-
-/**
- * The one outbound client: pooled, bounded in time, size and concurrency.
- *
- * Fails with  gateway_timeout (too slow, or the caller gave up), bad_gateway (anything else that kept an
- *             answer from coming, too large an answer, too many calls waiting). A value, never thrown.
- */
-export interface Http {
-  send(call: HttpCall): Promise<HttpReply | Failure>
-  close(): Promise<void>
-}
+/** The outbound client: what handlers see of it, and how the app makes one. */
+export type { Http, HttpCall, HttpReply } from './http/call.ts'
+export { createHttp, type HttpOptions } from './http/create-http.ts'
+export type { ProxySettings } from './http/dispatcher.ts'

@@ -1,57 +1,10 @@
-import type { KeyObject } from 'node:crypto'
-import type { JsonObject } from '../lib/json.ts'
-
-export type KeyType = 'RSA' | 'EC' | 'OKP' | 'oct'
-
-/** One usable public (or shared) key of a set. */
-export interface VerificationKey {
-  /** A byte string, never empty. */
-  readonly kid: string
-  readonly kty: KeyType
-  readonly crv?: string
-  readonly key: KeyObject
-  /** Whether its set still has it and may still be used. Asking starts a refresh that is due; what was made with a key ends with it. */
-  live(): boolean
-}
-
-/** A token whose signature was right, and what its claims say. Shared by requests, frozen. */
-export interface VerifiedToken {
-  readonly algorithm: string
-  readonly key: VerificationKey
-  /** As the token has them. */
-  readonly claims: JsonObject
-  /** The same with the scopes as a list in `scp`. */
-  readonly extra: JsonObject
-  readonly scopes: readonly string[]
-}
-
-/** The request that waits: its `signal` ends the waiting, never the fetch. Read only when there is something to wait for. */
-export interface Waiting {
-  readonly signal: AbortSignal
-}
-
-/** The keys behind a list of locations. Equal lists share one ring. */
-export interface KeyRing {
-  /**
-   * Keys of that id, in the order of the locations. Fetches what was never fetched, and again when no set
-   * has the id, within the bounds; never rejects: a set that cannot be had contributes none.
-   * Synchronous when nothing is to be waited for.
-   */
-  find(
-    kid: string,
-    waiting: Waiting,
-  ): readonly VerificationKey[] | Promise<readonly VerificationKey[]>
-  /** For when the keys that `find` gave do not fit: those of sets that were not at hand. undefined: all were. */
-  findMore(kid: string, waiting: Waiting): Promise<readonly VerificationKey[]> | undefined
-  /** The token as it was verified before, if its key still lives. */
-  recall(token: string): VerifiedToken | undefined
-  /** Keeps a verified token, within the memory that all rings share. */
-  remember(token: string, verified: VerifiedToken): void
-}
-
-/** Fetches, keeps and refreshes JSON Web Key Sets, for every handler that needs keys. */
-export interface KeySets {
-  /** Fetches nothing yet. */
-  open(locations: readonly string[]): KeyRing
-  close(): void
-}
+/** Key sets: what handlers see of them, and how the app makes them. */
+export type {
+  KeyRing,
+  KeySets,
+  KeyType,
+  VerificationKey,
+  VerifiedToken,
+  Waiting,
+} from './keys/contract.ts'
+export { createKeySets, type KeySetProblem, type KeySetsOptions } from './keys/create-key-sets.ts'

@@ -1,5 +1,5 @@
 import { type Failure, failure } from '../../model/failure.ts'
-import type { Http, HttpCall, HttpReply } from '../http.ts'
+import type { Http, HttpCall, HttpReply } from './call.ts'
 import { createDeadline } from './deadline.ts'
 import { createDispatcher, type ProxySettings } from './dispatcher.ts'
 import { type Answer, type Exchange, type ExchangeOptions, exchangeOnce } from './exchange.ts'

@@ -1,5 +1,5 @@
-import type { Http } from '../http.ts'
-import type { KeyRing, KeySets } from '../key-sets.ts'
+import type { Http } from '../http/call.ts'
+import type { KeyRing, KeySets } from './contract.ts'
 import { createKeyRing } from './key-ring.ts'
 import { createKeySet, type KeySet } from './key-set.ts'
 import { compileSource } from './source.ts'

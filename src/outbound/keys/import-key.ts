@@ -2,7 +2,7 @@
 import { createSecretKey, KeyObject } from 'node:crypto'
 import { importJWK, type JWK } from 'jose'
 import type { JsonObject, JsonValue } from '../../lib/json.ts'
-import type { KeyType } from '../key-sets.ts'
+import type { KeyType } from './contract.ts'
 
 export interface ImportedKey {
   readonly kind: 'key'

@@ -1,4 +1,4 @@
-import type { KeyRing, VerificationKey, Waiting } from '../key-sets.ts'
+import type { KeyRing, VerificationKey, Waiting } from './contract.ts'
 import type { KeySet } from './key-set.ts'
 import type { TokenMemory } from './token-memory.ts'
 

@@ -1,6 +1,6 @@
 /** The text of a JSON Web Key Set to its usable keys by id. */
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../lib/json.ts'
-import type { VerificationKey } from '../key-sets.ts'
+import type { VerificationKey } from './contract.ts'
 import { type ImportedKey, importKey } from './import-key.ts'
 
 export type KeysById = ReadonlyMap<string, readonly VerificationKey[]>

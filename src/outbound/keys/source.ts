@@ -1,7 +1,7 @@
 /** Where a key set comes from: a location to a function that loads its text. */
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { Http } from '../http.ts'
+import type { Http } from '../http/call.ts'
 
 /** `text` is a byte string; `again`: worth another attempt soon, the source may be back. */
 export type Loaded =

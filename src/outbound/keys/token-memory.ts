@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { VerifiedToken } from '../key-sets.ts'
+import type { VerifiedToken } from './contract.ts'
 
 /** Verified tokens of one ring. */
 export interface TokenMemory {
