@@ -33,7 +33,8 @@ export const callerGone = 'caller gone'
 /** The check is answered: nothing of it may fire any more. */
 export const endLifetime = (lifetime: Lifetime): void => clearTimeout(lifetime.timer)
 
-function createSignal(lifetime: Lifetime): AbortSignal {
+/** For a door that builds its request itself: to be made once, when the signal is first read. */
+export function createSignal(lifetime: Lifetime): AbortSignal {
   const controller = new AbortController()
   const left = Math.max(0, lifetime.deadline - performance.now())
   lifetime.timer = setTimeout(() => controller.abort(deadlinePassed), left)

@@ -1,0 +1,117 @@
+/**
+ * CheckRequest to AccessRequest.
+ *
+ * Takes       the decoded message, what is trusted and allowed, and how long the check may take.
+ * Gives       a request whose method, scheme, host and path come from their own fields only: nothing in
+ *             the header map is believed for matching.
+ * Fails with  forbidden (no HTTP request, such as a TCP connection), bad_request (method, scheme, host,
+ *             path or headers that cannot be judged), uri_too_long.
+ * Units       bytes.
+ */
+import { isHeaderName } from '../../lib/header-name.ts'
+import type { JsonObject } from '../../lib/json.ts'
+import { type Failure, failure } from '../../model/failure.ts'
+import type { Headers } from '../../model/headers.ts'
+import type { AccessRequest } from '../../model/request.ts'
+import { createSignal, type Lifetime } from '../access-request.ts'
+import { headersOf } from '../headers.ts'
+import { canonicalHost } from '../host.ts'
+import { canonicalPath, splitTarget } from '../path.ts'
+import type { Trust } from '../trust.ts'
+import { bodyOf } from './body.ts'
+import { clientOf } from './client.ts'
+import type { WireCheck, WireHttp } from './decode.ts'
+import { contextOf, flatHeaders } from './headers.ts'
+import { defineLazily } from './lazy.ts'
+import { readMetadata } from './metadata.ts'
+
+export interface ReadOptions {
+  readonly trust: Trust
+  readonly limits: {
+    readonly pathBytes: number
+    readonly headerBytes: number
+    readonly bodyBytes: number
+  }
+}
+
+export function readCheck(
+  { attributes }: WireCheck,
+  { trust, limits }: ReadOptions,
+  lifetime: Lifetime,
+): AccessRequest | Failure {
+  const http = attributes?.request?.http
+  if (!attributes || !http) return noHttp
+  const target = readTarget(http, limits.pathBytes)
+  if ('kind' in target) return target
+  const flat = flatHeaders(http, limits.headerBytes)
+  if ('kind' in flat) return flat
+  const headers = headersOf(flat)
+  let signal: AbortSignal | undefined
+  const request: AccessRequest = {
+    door: 'grpc',
+    method: http.method,
+    scheme: http.scheme,
+    host: target.host,
+    path: target.path,
+    query: target.query,
+    raw: { target: http.path, host: http.host },
+    headers,
+    client: clientOf(attributes.source, headers, trust),
+    body: bodyOf(http, headers, limits.bodyBytes),
+    ...rpcOf(http.method, target, headers),
+    context: contextOf(attributes.context_extensions),
+    metadata: noMetadata,
+    deadline: lifetime.deadline,
+    get signal() {
+      signal ??= createSignal(lifetime)
+      return signal
+    },
+  }
+  return withMetadata(request, attributes.metadata_context)
+}
+
+interface Target {
+  readonly host: string
+  readonly path: string
+  readonly query: string
+}
+
+function readTarget(http: WireHttp, mostBytes: number): Target | Failure {
+  const { method, scheme } = http
+  if (!isHeaderName(method)) return badMethod
+  if (scheme !== 'http' && scheme !== 'https') return badScheme
+  if (http.path.length > mostBytes) return tooLong
+  const host = canonicalHost(http.host)
+  if (host === undefined) return badHost
+  if (!http.path.startsWith('/') || http.path.includes('#')) return badPath
+  const { path: raw, query = '' } = splitTarget(http.path)
+  const path = canonicalPath(raw)
+  return path === undefined ? badPath : { host, path, query }
+}
+
+/** What a gRPC client sends; its denial must be short plain text. */
+export const isRpcCall = (method: string, headers: Headers): boolean =>
+  method === 'POST' && /^application\/grpc/i.test(headers.first('content-type') ?? '')
+
+/** gRPC rules are looked up for gRPC calls, and for a GET, which such a rule may allow. */
+function rpcOf(
+  method: string,
+  { host, path }: Target,
+  headers: Headers,
+): { readonly rpc: { readonly url: string } } | undefined {
+  return method === 'GET' || isRpcCall(method, headers)
+    ? { rpc: { url: `rpc://${host}${path}` } }
+    : undefined
+}
+
+const withMetadata = (request: AccessRequest, encoded: Buffer): AccessRequest =>
+  encoded.length === 0 ? request : defineLazily(request, 'metadata', () => readMetadata(encoded))
+
+const noMetadata: JsonObject = {}
+
+const noHttp = failure('forbidden', { message: 'There is no HTTP request to judge' })
+const badMethod = failure('bad_request', { message: 'The method is no method' })
+const badScheme = failure('bad_request', { message: 'The scheme is neither http nor https' })
+const badHost = failure('bad_request', { message: 'The host is no host' })
+const badPath = failure('bad_request', { message: 'The path cannot be judged' })
+const tooLong = failure('uri_too_long', { message: 'The path is too long' })

@@ -1,0 +1,98 @@
+/**
+ * Decision to the bytes of a CheckResponse. Each has an explicit `status`: absent, Envoy allows. An allow
+ * that cannot be sent safely becomes a deny.
+ */
+import { plainText } from '../../handlers/errors/error-body.ts'
+import type { JsonObject } from '../../lib/json.ts'
+import type { Allow, Changes, Decision, QueryChanges, Reply } from '../../model/decision.ts'
+import { type Failure, failureStatus } from '../../model/failure.ts'
+import { ownHeaders, type Session } from '../../model/session.ts'
+import { internalDenial, renderDenial } from './denial.ts'
+import {
+  type HeaderOption,
+  isFraming,
+  optionsOf,
+  requestOption,
+  responseOption,
+} from './header-options.ts'
+import { checkResponse } from './messages.ts'
+import { toStruct } from './metadata.ts'
+
+/** `rpc`: the client speaks gRPC and gets a short plain text instead of a page or a redirect. */
+export function renderDecision(decision: Decision, rpc: boolean): Buffer {
+  if (decision.kind === 'allow') return renderAllow(decision)
+  return renderDenial(rpc ? rpcReply(decision.failure, decision.reply) : decision.reply)
+}
+
+/** Envoy puts the body into `grpc-message` and the status into `grpc-status`. */
+export function rpcReply(failure: Failure, { status, headers }: Reply): Reply {
+  const kept = [...headers].filter(([name]) => !ofThePage.has(name.toLowerCase()))
+  return {
+    kind: 'reply',
+    status: status < 400 ? failureStatus[failure.code] : status,
+    headers: new Map([['Content-Type', ['text/plain']], ...kept]),
+    body: plainText(failure).message,
+  }
+}
+
+const ofThePage = new Set(['content-type', 'location'])
+
+const ok = {}
+
+function renderAllow({ session, changes }: Allow): Buffer {
+  const headers = optionsOf(ownHeaders(session), requestOption)
+  const response = optionsOf(changes.response, responseOption)
+  if (headers === undefined || response === undefined) return internalDenial
+  const allowed = {
+    headers,
+    headers_to_remove: removals(session, changes, headers),
+    response_headers_to_add: response,
+    ...queryOf(changes.query),
+  }
+  return checkResponse
+    .encode({ status: ok, ok_response: allowed, ...metadataOf(changes.metadata) })
+    .finish() as Buffer
+}
+
+/**
+ * Owned names that are not set. Envoy removes after it sets, so a name that is set is never listed; one that
+ * this door does not set (hop-by-hop) is removed instead.
+ */
+function removals(
+  session: Session,
+  { remove }: Changes,
+  options: readonly HeaderOption[],
+): readonly string[] {
+  const set = new Set(options.map(({ header }) => header.key.toLowerCase()))
+  const owned = [...remove, ...Array.from(ownHeaders(session), ([name]) => name)]
+  return owned.filter(name => isRemovable(name.toLowerCase(), set))
+}
+
+const isRemovable = (lowerName: string, set: ReadonlySet<string>): boolean =>
+  !set.has(lowerName) && !isFraming(lowerName)
+
+interface QueryParameters {
+  readonly query_parameters_to_set: readonly { readonly key: string; readonly value: string }[]
+  readonly query_parameters_to_remove: readonly string[]
+}
+
+const queryOf = ({ set, remove }: QueryChanges): QueryParameters | undefined =>
+  set.size === 0 && remove.length === 0
+    ? undefined
+    : {
+        query_parameters_to_set: Array.from(set, ([key, value]) => ({
+          key: percentEncode(key),
+          value: percentEncode(value),
+        })),
+        query_parameters_to_remove: remove.map(percentEncode),
+      }
+
+/** Envoy writes them into the request line as they are. */
+const percentEncode = (bytes: string): string =>
+  bytes.replace(
+    /[^A-Za-z0-9_.~-]/g,
+    byte => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  )
+
+const metadataOf = (metadata: JsonObject): object | undefined =>
+  Object.keys(metadata).length === 0 ? undefined : { dynamic_metadata: toStruct(metadata) }

@@ -1,0 +1,109 @@
+/** The gRPC listener: Check, health and reflection on a TCP port or a unix socket. */
+import { Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js'
+import { HealthImplementation } from 'grpc-health-check'
+import { type Check, createCheck, type GrpcDoorOptions } from './door.ts'
+import { addReflection } from './reflection.ts'
+
+/** Where to listen: a port of a host (empty: every address), or the path of a unix socket. */
+export type GrpcAddress =
+  | { readonly host: string; readonly port: number }
+  | { readonly socket: string }
+
+export interface GrpcListenOptions extends GrpcDoorOptions {
+  readonly address: GrpcAddress
+  /** Default: without TLS. */
+  readonly credentials?: ServerCredentials
+  /** Milliseconds after which a connection is asked to end; by default never, since that loses calls. */
+  readonly maxConnectionAge?: number
+}
+
+export interface GrpcListener {
+  /** `127.0.0.1:4457`, `unix:/run/oarlock.sock`. */
+  readonly address: string
+  /** What health checks are told. Not serving at first. */
+  setServing(serving: boolean): void
+  /** Takes no new calls, lets those that run finish for so long, then ends them. */
+  close(graceMilliseconds: number): Promise<void>
+}
+
+const authorization = 'envoy.service.auth.v3.Authorization'
+const asIs = (message: Buffer): Buffer => message
+
+/** Bytes in and out: a message that does not decode must be a deny, not a gRPC error. */
+const service: ServiceDefinition<{ Check: Check }> = {
+  Check: {
+    path: `/${authorization}/Check`,
+    requestStream: false,
+    responseStream: false,
+    requestDeserialize: asIs,
+    requestSerialize: asIs,
+    responseDeserialize: asIs,
+    responseSerialize: asIs,
+  },
+}
+
+/** Rejects when the address cannot be had. */
+export async function listenGrpc(options: GrpcListenOptions): Promise<GrpcListener> {
+  const server = new Server(channelOptions(options))
+  server.addService(service, { Check: createCheck(options) })
+  const health = new HealthImplementation({ '': 'NOT_SERVING', [authorization]: 'NOT_SERVING' })
+  health.addToServer(server)
+  addReflection(server)
+  const address = await bind(server, options)
+  const setServing = (serving: boolean): void => {
+    for (const name of ['', authorization]) {
+      health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING')
+    }
+  }
+  return {
+    address,
+    setServing,
+    close: grace => {
+      setServing(false)
+      return shutDown(server, grace)
+    },
+  }
+}
+
+const minute = 60_000
+
+const channelOptions = ({ limits, maxConnectionAge }: GrpcListenOptions): object => ({
+  'grpc.enable_channelz': 0,
+  'grpc.max_receive_message_length': limits.messageBytes,
+  /** Room for the denials of what is too much, and for health watches. */
+  'grpc.max_concurrent_streams': limits.concurrent * 2,
+  /** A peer that is gone without a word is noticed. */
+  'grpc.keepalive_time_ms': minute,
+  ...(maxConnectionAge === undefined ? {} : { 'grpc.max_connection_age_ms': maxConnectionAge }),
+})
+
+async function bind(server: Server, { address, credentials }: GrpcListenOptions): Promise<string> {
+  const used = credentials ?? ServerCredentials.createInsecure()
+  if ('socket' in address) {
+    await bindTo(server, `unix:${address.socket}`, used)
+    return `unix:${address.socket}`
+  }
+  const host = hostText(address.host)
+  return `${host}:${await bindTo(server, `${host}:${address.port}`, used)}`
+}
+
+function hostText(host: string): string {
+  if (host === '') return '[::]'
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
+}
+
+const bindTo = (server: Server, target: string, credentials: ServerCredentials): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.bindAsync(target, credentials, (error, port) =>
+      error === null ? resolve(port) : reject(error),
+    )
+  })
+
+const shutDown = (server: Server, grace: number): Promise<void> =>
+  new Promise(resolve => {
+    const force = setTimeout(() => server.forceShutdown(), grace)
+    server.tryShutdown(() => {
+      clearTimeout(force)
+      resolve()
+    })
+  })
