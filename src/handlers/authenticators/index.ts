@@ -1,10 +1,11 @@
 import type { Authenticate, Kind } from '../kind.ts'
 import { anonymous } from './anonymous.ts'
+import { jwt } from './jwt.ts'
 import { noop } from './noop.ts'
 import { unauthorized } from './unauthorized.ts'
 
 /** Config name to kind: a new authenticator is one file and one line. */
-export const authenticators = { anonymous, noop, unauthorized } as const satisfies Record<
+export const authenticators = { anonymous, jwt, noop, unauthorized } as const satisfies Record<
   string,
   Kind<never, Authenticate>
 >
