@@ -1,0 +1,64 @@
+/** The schema of `when`, shared by all error handlers. */
+const texts = { type: 'array', items: { type: 'string' } } as const
+
+const networks = { type: 'array', items: { type: 'string', format: 'cidr' } } as const
+
+export const whenSchema = {
+  type: 'array',
+  description:
+    'Which failures and requests this handler takes; one match is enough, none means all.',
+  items: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      error: {
+        type: 'array',
+        items: {
+          type: 'string',
+          enum: [
+            'unauthorized',
+            'forbidden',
+            'internal_server_error',
+            'not_found',
+            'bad_request',
+            'too_many_requests',
+          ],
+        },
+        description: 'The kinds of failure; none means all.',
+      },
+      request: {
+        type: 'object',
+        additionalProperties: false,
+        description: 'What the request must be like.',
+        properties: {
+          cidr: { ...networks, description: 'Networks that the client address must be in.' },
+          remote_ip: {
+            type: 'object',
+            additionalProperties: false,
+            description: 'The same with a choice of the address.',
+            properties: {
+              match: { ...networks, description: 'Networks that the address must be in.' },
+              respect_forwarded_for_header: {
+                type: 'boolean',
+                default: false,
+                description: 'The client address behind trusted proxies instead of the peer.',
+              },
+            },
+          },
+          header: {
+            type: 'object',
+            additionalProperties: false,
+            description: 'What the headers must say.',
+            properties: {
+              accept: { ...texts, description: 'Media types, one of which `Accept` must name.' },
+              content_type: {
+                ...texts,
+                description: 'Media types, one of which `Content-Type` must be.',
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+} as const

@@ -1,0 +1,35 @@
+/**
+ * JSON Schema to a check that says in plain words what is wrong, everything at once.
+ *
+ * Formats: `uri`, `uri-reference`, `cidr`. Durations are a pattern (lib/duration.ts).
+ */
+import { Ajv, type ErrorObject } from 'ajv'
+import { isCidr } from './schema/cidr.ts'
+import type { SchemaIssue } from './schema/issue.ts'
+import { toIssues } from './schema/issues.ts'
+import { isUri, isUriReference } from './schema/uri.ts'
+
+export type { SchemaIssue }
+
+export type Validate = (value: unknown) => readonly SchemaIssue[]
+
+const none: readonly SchemaIssue[] = []
+
+/** `verbose` puts the schema and the value into each error: the messages are made of these. */
+const ajv = new Ajv({
+  allErrors: true,
+  verbose: true,
+  strict: true,
+  strictTypes: false,
+  strictRequired: false,
+  formats: { uri: isUri, 'uri-reference': isUriReference, cidr: isCidr },
+})
+
+/** Throws an Error when the schema itself is wrong, which is a bug. */
+export function compileSchema(schema: object | boolean): Validate {
+  const validate = ajv.compile(schema)
+  return value => (validate(value) ? none : toIssues(value, errorsOf(validate)))
+}
+
+const errorsOf = ({ errors }: { errors?: ErrorObject[] | null }): readonly ErrorObject[] =>
+  errors ?? []

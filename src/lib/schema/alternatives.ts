@@ -1,0 +1,66 @@
+/** Of the errors of a failed `oneOf` or `anyOf`, only those of the branch that was probably meant. */
+import type { ErrorObject } from 'ajv'
+
+const alternatives = new Set(['oneOf', 'anyOf'])
+/** Say nothing themselves: what they contain does. */
+const silent = new Set(['if', 'allOf'])
+
+export function withoutNoise(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  let left = errors.filter(({ keyword }) => !silent.has(keyword))
+  for (const error of errors) {
+    if (alternatives.has(error.keyword)) left = withoutLosers(left, error)
+  }
+  return left
+}
+
+function withoutLosers(errors: readonly ErrorObject[], parent: ErrorObject): ErrorObject[] {
+  const inside = errors.filter(error => error.schemaPath.startsWith(`${parent.schemaPath}/`))
+  const here = inside.filter(error => isWithin(error, parent))
+  const meant = bestBranch(grouped(here, parent), parent)
+  const dropped = new Set(
+    meant === undefined ? here : [...here, parent].filter(e => !meant.includes(e)),
+  )
+  return errors.filter(error => !dropped.has(error))
+}
+
+const isWithin = (error: ErrorObject, { instancePath }: ErrorObject): boolean =>
+  error.instancePath === instancePath || error.instancePath.startsWith(`${instancePath}/`)
+
+const branchOf = (error: ErrorObject, { schemaPath }: ErrorObject): string =>
+  error.schemaPath.slice(schemaPath.length + 1).split('/', 1)[0] ?? ''
+
+/** A branch that fits the value itself and fails only deeper; undefined: none stands out. */
+function bestBranch(
+  branches: ReadonlyMap<string, ErrorObject[]>,
+  { instancePath }: ErrorObject,
+): readonly ErrorObject[] | undefined {
+  const scored = [...branches.values()]
+    .map(errors => ({ errors, score: scoreOf(errors, instancePath) }))
+    .sort((a, b) => a.score - b.score)
+  const [first, second] = scored
+  if (first === undefined || first.score >= wrongType) return undefined
+  return second === undefined || first.score < second.score ? first.errors : undefined
+}
+
+const wrongType = 1000
+
+function scoreOf(errors: readonly ErrorObject[], instancePath: string): number {
+  let score = errors.length
+  for (const error of errors) {
+    if (error.instancePath !== instancePath) continue
+    score += error.keyword === 'type' ? wrongType : 10
+  }
+  return score
+}
+
+function grouped(
+  errors: readonly ErrorObject[],
+  parent: ErrorObject,
+): ReadonlyMap<string, ErrorObject[]> {
+  const groups = new Map<string, ErrorObject[]>()
+  for (const error of errors) {
+    const branch = branchOf(error, parent)
+    groups.set(branch, [...(groups.get(branch) ?? []), error])
+  }
+  return groups
+}

@@ -1,0 +1,81 @@
+/** Values and schemas in plain words. */
+import { durationPattern } from '../duration.ts'
+import type { SchemaIssue } from './issue.ts'
+
+export type Path = SchemaIssue['path']
+export type SchemaObject = Readonly<Record<string, unknown>>
+
+const secretName = /secret|password|authorization_header|base64|redis/i
+const shown = 60
+
+/** What was found; the text of a secret stays hidden. */
+export function describeValue(value: unknown, path: Path): string {
+  if (value === undefined) return 'nothing'
+  if (value === null) return 'null (nothing after the colon)'
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
+  if (typeof value === 'object') return 'an object'
+  const kind = kinds[typeof value] ?? typeof value
+  if (path.some(part => secretName.test(String(part)))) return `${kind} (hidden)`
+  return typeof value === 'string' ? `${shorten(value)} (text)` : String(value)
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  boolean: 'true or false',
+}
+
+const shorten = (text: string): string =>
+  JSON.stringify(text.length > shown ? `${text.slice(0, shown)}…` : text)
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'a text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  null: 'null',
+}
+
+const formatNames: Readonly<Record<string, string>> = {
+  uri: 'a URL with a scheme, such as https://example.com/path',
+  'uri-reference': 'a URL or a path, without backslash',
+  cidr: 'a network, such as 10.0.0.0/8',
+}
+
+/** What a schema wants. */
+export function describeSchema(schema: unknown): string {
+  if (typeof schema !== 'object' || schema === null) return 'a value'
+  const { enum: values, const: only, oneOf, anyOf, type } = schema as SchemaObject
+  if (Array.isArray(values)) return describeEnum(values)
+  if (only !== undefined) return JSON.stringify(only)
+  const branches = oneOf ?? anyOf
+  if (Array.isArray(branches)) return orList(branches.map(describeSchema))
+  return type === 'string' ? describeText(schema as SchemaObject) : describeTypes(type, schema)
+}
+
+export const describeEnum = (values: readonly unknown[]): string =>
+  `${values.length === 1 ? '' : 'one of '}${values.map(value => JSON.stringify(value)).join(', ')}`
+
+function describeText({ pattern, format, minLength }: SchemaObject): string {
+  if (typeof format === 'string') return describeFormat(format)
+  if (typeof pattern === 'string') return describePattern(pattern)
+  return minLength === 1 ? 'a text that is not empty' : 'a text'
+}
+
+function describeTypes(type: unknown, schema: object): string {
+  const types = Array.isArray(type) ? type : [type]
+  const { required } = schema as SchemaObject
+  const members = Array.isArray(required) ? ` with ${required.join(' and ')}` : ''
+  return orList(types.map(name => `${typeNames[String(name)] ?? 'a value'}${members}`))
+}
+
+export const describeFormat = (format: string): string => formatNames[format] ?? format
+
+export const describePattern = (pattern: string): string =>
+  pattern === durationPattern
+    ? 'a duration: a whole number and one unit, such as 500ms or 5s'
+    : `a text of the form ${pattern}`
+
+const orList = (parts: readonly string[]): string => [...new Set(parts)].join(' or ')

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { durationPattern } from '../../../src/lib/duration.ts'
+import { isUri, isUriReference } from '../../../src/lib/schema/uri.ts'
+import { compileSchema } from '../../../src/lib/schema.ts'
+
+const of = (schema: object, value: unknown) =>
+  compileSchema(schema)(value).map(
+    ({ path, found, expected }) => `${path.join('.')}: ${found} -> ${expected}`,
+  )
+
+const object = (properties: object, rest: object = {}) => ({
+  type: 'object',
+  additionalProperties: false,
+  properties,
+  ...rest,
+})
+
+test('a fitting value has no issues', () => {
+  assert.deepEqual(of(object({ a: { type: 'integer' } }), { a: 1 }), [])
+})
+
+test('all mistakes are told at once, each at its place', () => {
+  const schema = object({
+    port: { type: 'integer' },
+    hosts: { type: 'array', items: { type: 'string' } },
+  })
+  assert.deepEqual(of(schema, { port: '4455', hosts: ['a', 2] }), [
+    'port: "4455" (text) -> a whole number',
+    'hosts.1: 2 -> a text',
+  ])
+})
+
+test('indexes of lists are numbers in the path', () => {
+  const [issue] = compileSchema({ type: 'array', items: { type: 'string' } })([1])
+  assert.deepEqual(issue?.path, [0])
+})
+
+test('an unknown key near a known one is told which', () => {
+  const schema = object({ authorizers: {}, mutators: {} })
+  assert.deepEqual(of(schema, { authorisers: {} }), [
+    'authorisers: an unknown key -> no such key; did you mean "authorizers"?',
+  ])
+})
+
+test('an unknown key near none is told which there are', () => {
+  assert.deepEqual(of(object({ enabled: {} }), { zzzzzz: 1 }), [
+    'zzzzzz: an unknown key -> no such key; there are enabled',
+  ])
+})
+
+test('a missing key says what belongs there', () => {
+  const schema = object({ to: { type: 'string', format: 'uri-reference' } }, { required: ['to'] })
+  assert.deepEqual(of(schema, {}), [
+    'to: nothing -> a URL or a path, without backslash: this key is required here',
+  ])
+})
+
+test('an enum lists its values, a duration says its form', () => {
+  const schema = object({
+    s: { type: 'string', enum: ['exact', 'none'] },
+    d: { type: 'string', pattern: durationPattern },
+  })
+  assert.deepEqual(of(schema, { s: 'Exact', d: '1m30s' }), [
+    's: "Exact" (text) -> one of "exact", "none"',
+    'd: "1m30s" (text) -> a duration: a whole number and one unit, such as 500ms or 5s',
+  ])
+})
+
+test('null is said in words', () => {
+  assert.deepEqual(of(object({ a: { type: 'object' } }), { a: null }), [
+    'a: null (nothing after the colon) -> an object',
+  ])
+})
+
+const tokenFrom = {
+  oneOf: [
+    { type: 'null' },
+    object({ header: { type: 'string' } }, { required: ['header'] }),
+    object({ cookie: { type: 'string' } }, { required: ['cookie'] }),
+  ],
+}
+
+test('of alternatives the one that was meant is explained', () => {
+  assert.deepEqual(of(object({ token_from: tokenFrom }), { token_from: { header: 5 } }), [
+    'token_from.header: 5 -> a text',
+  ])
+})
+
+test('where no alternative was meant all are named, once', () => {
+  assert.deepEqual(of(object({ token_from: tokenFrom }), { token_from: 'x' }), [
+    'token_from: "x" (text) -> null or an object with header or an object with cookie',
+  ])
+})
+
+test('a condition itself says nothing, what it asks for does', () => {
+  const schema = {
+    type: 'object',
+    properties: { enabled: { type: 'boolean' }, config: { type: 'object' } },
+    if: { required: ['enabled'], properties: { enabled: { const: true } } },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: { required: ['config'], properties: { config: { type: 'object' } } },
+  }
+  assert.deepEqual(of(schema, { enabled: true }), [
+    'config: nothing -> an object: this key is required here',
+  ])
+})
+
+test('a secret is not repeated', () => {
+  const schema = object({ client_secret: { type: 'string' } })
+  assert.deepEqual(of(schema, { client_secret: 12345 }), [
+    'client_secret: a number (hidden) -> a text',
+  ])
+})
+
+test('a long text is shortened', () => {
+  const [line = ''] = of({ type: 'integer' }, 'x'.repeat(10_000))
+  assert.ok(line.length < 120, line)
+})
+
+test('very many mistakes make a bounded list', () => {
+  const values = Array.from({ length: 20_000 }, () => 1)
+  assert.equal(of({ type: 'array', items: { type: 'string' } }, values).length, 100)
+})
+
+test('a key named __proto__ is a key like any other', () => {
+  assert.deepEqual(of(object({ a: {} }), JSON.parse('{"__proto__": {"a": 1}}')), [
+    '__proto__: an unknown key -> no such key; there are a',
+  ])
+})
+
+const uris = [
+  'file://rel.json',
+  'inline://x',
+  'mailto:x',
+  'http://a:80/x?y#z',
+  'http://[::1]:80/',
+  's3://b/k',
+  'urn:x',
+]
+const notUris = [
+  'foo',
+  '/a/b.json',
+  'http://a\\b',
+  'http://a b/',
+  'http://a:x/',
+  'http://a/%zz',
+  '',
+  'http:',
+  ':x',
+]
+
+test('uri: a scheme and no backslash', () => {
+  assert.deepEqual(
+    uris.filter(uri => !isUri(uri)),
+    [],
+  )
+  assert.deepEqual(notUris.filter(isUri), [])
+})
+
+test('uri-reference: also relative', () => {
+  const fine = ['', '/login', 'login?x=1', '//h/x', '../x', '#f', ...uris]
+  assert.deepEqual(
+    fine.filter(text => !isUriReference(text)),
+    [],
+  )
+  assert.deepEqual(['a\\b', 'a:b c\n', ':x', '/%zz'].filter(isUriReference), [])
+})
+
+test('cidr', () => {
+  const schema = { type: 'string', format: 'cidr' }
+  assert.deepEqual(of(schema, '10.0.0.0/8'), [])
+  assert.equal(of(schema, '10.0.0.0/33').length, 1)
+})
