@@ -5,11 +5,12 @@ cd "$(dirname "$0")/.."
 mkdir -p .cache
 mapfile -t files < <(find "${@:-test}" -name '*.test.ts' | sort)
 [ "${#files[@]}" -gt 0 ] || { echo "no test files below ${*:-test}"; exit 1; }
-results=.cache/results.tap
+results=.cache/results-$$.tap
 node --import tsx --test --test-concurrency=2 \
-  --test-reporter=.ci/reporter.mjs --test-reporter-destination=stdout \
+  --test-reporter=./.ci/reporter.mjs --test-reporter-destination=stdout \
   --test-reporter=tap --test-reporter-destination="$results" "${files[@]}"
 status=$?
+trap "rm -f $results" EXIT
 count() { sed -n "s/^# $1 //p" "$results" | tail -n 1; }
 failed=$(($(count fail) + $(count cancelled)))
 echo "$(count pass) passed, $failed failed"
