@@ -1,9 +1,9 @@
 /**
- * A rule document: a list of rules in JSON or YAML 1.1, told apart by trying JSON first. Known keys count
+ * A rule document: a list of rules in JSON or YAML 1.1 (its first document), told apart by trying JSON first. Known keys count
  * in any case; unknown ones are ignored with a warning. One value of a wrong type refuses the whole
  * document, as in the original, and the problem names the rule and the field.
  */
-import { load, YAML11_SCHEMA } from 'js-yaml'
+import { loadAll, YAML11_SCHEMA } from 'js-yaml'
 import { isJsonObject, type JsonObject, type JsonValue, toByteStrings } from '../lib/json.ts'
 import type { HandlerReference, RpcMatch, RuleDefinition, UrlMatch } from './definition.ts'
 import { createReader, type Reader } from './reader.ts'
@@ -48,14 +48,26 @@ function parseText(text: string): JsonValue | undefined {
   const json = tryJson(text)
   if (json.value !== undefined) return toByteStrings(json.value)
   try {
-    const yaml = load(text, { schema: YAML11_SCHEMA, json: true }) as JsonValue | undefined
-    return yaml === undefined ? yaml : toByteStrings(yaml)
+    const [yaml] = loadAll(text, { schema: YAML11_SCHEMA, json: true }) as JsonValue[]
+    if (yaml === undefined) return undefined
+    countValues(yaml, { left: mostValues })
+    return toByteStrings(yaml)
   } catch (error) {
     const detail = /^\s*[[{]/.test(text) ? json.error : error
     throw new SyntaxError(
       `neither JSON nor YAML: ${detail instanceof Error ? detail.message : detail}`,
     )
   }
+}
+
+const mostValues = 5_000_000
+
+/** A few lines of YAML aliases can stand for more values than fit into memory: throws before that. */
+function countValues(value: JsonValue, budget: { left: number }): void {
+  budget.left -= 1
+  if (budget.left < 0) throw new RangeError(`aliases expand to more than ${mostValues} values`)
+  if (typeof value !== 'object' || value === null) return
+  for (const item of Object.values(value)) countValues(item, budget)
 }
 
 function tryJson(text: string): { value?: JsonValue; error?: unknown } {

@@ -1,0 +1,44 @@
+import { createRequest, deadlineOf } from '../../src/doors/access-request.ts'
+import { headersOf } from '../../src/doors/headers.ts'
+import { splitTarget } from '../../src/doors/path.ts'
+import { bytesOf } from '../../src/lib/bytes.ts'
+import type { AccessRequest } from '../../src/model/request.ts'
+import type { Session } from '../../src/model/session.ts'
+import { emptySession } from '../../src/rules/match-context.ts'
+
+export interface RequestOptions {
+  readonly method?: string
+  readonly headers?: readonly (readonly [name: string, value: string])[]
+  /** Milliseconds. */
+  readonly timeout?: number
+  readonly address?: string
+  readonly onHangUp?: (abort: () => void) => void
+}
+
+/** A request as a door would make it from a clean URL. */
+export function requestTo(url: string, options: RequestOptions = {}): AccessRequest {
+  const [, scheme = '', host = '', target = ''] = /^([^:]+):\/\/([^/?]*)(.*)$/.exec(url) ?? []
+  const { path, query = '' } = splitTarget(bytesOf(target))
+  const { method = 'GET', headers = [], timeout, address = '127.0.0.1' } = options
+  return createRequest(
+    {
+      door: 'decisions',
+      method,
+      scheme,
+      host,
+      path,
+      query,
+      raw: { target: bytesOf(target), host },
+      headers: headersOf(headers.flat()),
+      client: { address, peer: address },
+      body: undefined,
+      context: new Map(),
+      metadata: {},
+    },
+    { deadline: deadlineOf(timeout, 10_000), onHangUp: options.onHangUp ?? (() => undefined) },
+  )
+}
+
+/** The session at the start of the pipeline, with the given capture groups. */
+export const sessionOf = (request: AccessRequest, groups: readonly string[] = []): Session =>
+  emptySession(() => groups, request)
