@@ -22,7 +22,7 @@ import type { Entry } from './matching/matcher.ts'
 import { compilePattern, type Pattern, type PatternProblem } from './matching/pattern.ts'
 import { createChanges } from './owned.ts'
 import type { PipelineStep, Rule } from './rule.ts'
-import { createRuleSet, type RuleProblem, type RuleSet } from './rule-set.ts'
+import { createRuleSet, type RuleProblem, type RuleSet, type RuleWarning } from './rule-set.ts'
 import { type CompileReference, createSectionCompiler, isProblem } from './section.ts'
 import type { PipelineSettings } from './settings.ts'
 import { upstreamOf } from './upstream.ts'
@@ -45,6 +45,7 @@ export async function compileRules(
   const breathe = createBreather()
   const entries: Entry<Rule>[] = []
   const problems: RuleProblem[] = []
+  const warnings: RuleWarning[] = []
   for (const definition of definitions) {
     const match = matchOf(definition)
     const pattern = match && compilePattern(textOf(match.url), settings.strategy)
@@ -56,6 +57,7 @@ export async function compileRules(
       problems.push(
         ...rule.problems.map(text => ({ rule: rule.id, pattern: false, message: text })),
       )
+      warnings.push(...pattern.warnings.map(text => ({ rule: rule.id, message: text })))
       entries.push({ pattern, methods: match.methods, value: rule })
     }
     await breathe()
@@ -65,6 +67,7 @@ export async function compileRules(
     matcher,
     rules: entries.map(({ value }) => value),
     problems,
+    warnings,
     fallback: compilers.fallback,
   })
 }

@@ -24,24 +24,33 @@ export interface RuleSet {
   /** The rules that work, in order, as written. */
   readonly definitions: readonly RuleDefinition[]
   readonly problems: readonly RuleProblem[]
+  /** What works and may not be meant. */
+  readonly warnings: readonly RuleWarning[]
+}
+
+export interface RuleWarning {
+  readonly rule: string
+  readonly message: string
 }
 
 interface Parts {
   readonly matcher: Matcher<Rule>
   readonly rules: readonly Rule[]
   readonly problems: readonly RuleProblem[]
+  readonly warnings: readonly RuleWarning[]
   readonly fallback: Answer
 }
 
 const noRule = failure('not_found', { message: message.noRule })
 const severalRules = failure('internal_server_error', { message: message.severalRules })
 
-export function createRuleSet({ matcher, rules, problems, fallback }: Parts): RuleSet {
+export function createRuleSet({ matcher, rules, problems, warnings, fallback }: Parts): RuleSet {
   return {
     find: (request, trace) => findOne(matcher, request, trace),
     answer: fallback,
     definitions: rules.filter(rule => rule.problems.length === 0).map(rule => rule.definition),
     problems,
+    warnings,
   }
 }
 

@@ -1,0 +1,36 @@
+import type { Config } from '../config/config.ts'
+import type { Deps } from '../handlers/kind.ts'
+import { parseDuration } from '../lib/duration.ts'
+import { createHttp } from '../outbound/http.ts'
+import { createKeySets } from '../outbound/key-sets.ts'
+
+export interface OwnedDeps extends Deps {
+  close(): Promise<void>
+}
+
+/** What handlers use of the outside world: one client and one store of key sets, which outlive a reload. */
+export function createDeps(config: Config): OwnedDeps {
+  const { outbound } = config.limits
+  const jwt = config.authenticators.jwt?.config
+  const http = createHttp({
+    timeout: parseDuration(outbound.timeout),
+    concurrent: outbound.concurrent,
+    bytes: outbound.bytes,
+  })
+  const keySets = createKeySets({
+    http,
+    now: Date.now,
+    ttl: parseDuration(jwt?.jwks_ttl ?? '30s'),
+    maxWait: parseDuration(jwt?.jwks_max_wait ?? '1s'),
+  })
+  return {
+    http,
+    keySets,
+    now: Date.now,
+    templateFunctions: config.templates.allow,
+    close: async () => {
+      keySets.close()
+      await http.close()
+    },
+  }
+}

@@ -1,0 +1,138 @@
+/** Configuration to a running server: the one place where the parts are put together. */
+import type { ListenOptions } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+import type { Config } from '../config/config.ts'
+import { createAdminDoor } from '../doors/admin/door.ts'
+import { createDecisionsDoor } from '../doors/decisions/door.ts'
+import { createGate } from '../doors/gate.ts'
+import { type GrpcListener, listenGrpc } from '../doors/grpc/server.ts'
+import { createTrust, privateNetworks } from '../doors/trust.ts'
+import { decide } from '../engine/decide.ts'
+import { observe } from '../engine/observe.ts'
+import { parseDuration } from '../lib/duration.ts'
+import type { Decide } from '../model/decision.ts'
+import { errorText, type Log } from '../observability/log.ts'
+import type { RuleSet } from '../rules/rule-set.ts'
+import { type ApiListener, listenApi } from './api-listener.ts'
+import { createDeps } from './deps.ts'
+import { createLive } from './live.ts'
+import { createRulesLoader } from './rules-loader.ts'
+import { version } from './version.ts'
+
+export interface Running {
+  /** Where the API and gRPC listen: `host:port` or a socket's path. */
+  readonly addresses: { readonly api: string; readonly grpc: string | undefined }
+  /** Reads the rules again and swaps them in. */
+  readonly reload: () => Promise<void>
+  /** Not ready at once; waits `drain`, lets work finish within `timeout`, closes everything. */
+  readonly stop: () => Promise<void>
+}
+
+export interface StartOptions {
+  readonly config: Config
+  readonly log: Log
+  /** Refuse to start when a rule or a source of rules is broken. */
+  readonly strict: boolean
+}
+
+/** What every listener is built with. */
+interface Parts {
+  readonly config: Config
+  readonly log: Log
+  readonly decide: Decide
+  readonly rules: () => RuleSet
+  readonly serving: () => boolean
+}
+
+/** Rejects with an Error that names the cause when the server cannot start. */
+export async function start({ config, log, strict }: StartOptions): Promise<Running> {
+  const deps = createDeps(config)
+  const live = await createLive(createRulesLoader({ config, deps, log, strict }))
+  let stopping = false
+  const parts: Parts = {
+    config,
+    log,
+    decide: observe((request, trace) => decide(live.current(), request, trace), log),
+    rules: live.current,
+    serving: () => !stopping,
+  }
+  const api = await startApi(parts)
+  const grpc = await startGrpc(parts)
+  const announce = (): void => grpc?.setServing(!stopping && isReady(live.current()))
+  announce()
+  return {
+    addresses: { api: api.address, grpc: grpc?.address },
+    reload: () => live.reload().then(announce),
+    stop: async () => {
+      stopping = true
+      announce()
+      await setTimeout(parseDuration(config.serve.shutdown.drain))
+      const grace = parseDuration(config.serve.shutdown.timeout)
+      await Promise.all([api.close(grace), grpc?.close(grace)])
+      await deps.close()
+    },
+  }
+}
+
+const isReady = ({ definitions }: RuleSet): boolean => definitions.length > 0
+
+function startApi({ config, log, decide: decideOne, rules, serving }: Parts): Promise<ApiListener> {
+  const { api } = config.serve
+  const { limits } = config
+  let warned = false
+  const decisions = createDecisionsDoor({
+    decide: decideOne,
+    gate: createGate(limits.requests.concurrent),
+    trust: createTrust(api.trusted_proxies ?? privateNetworks),
+    forwarded: api.forwarded,
+    authRequest: api.auth_request,
+    pathBytes: limits.path.bytes,
+    bodyBytes: limits.body.bytes,
+    decisionTimeout: parseDuration(limits.decision.timeout),
+    onBug: bug => log.error('A door failed', { cause: errorText(bug) }),
+    onIgnored: peer => {
+      if (!warned) log.warn('Forwarded headers of a peer that is not trusted are ignored', { peer })
+      warned = true
+    },
+  })
+  return listenApi({
+    decisions,
+    admin: createAdminDoor({ rules, serving, version }),
+    listen: listenOptions(api),
+    readTimeout: parseDuration(api.timeout.read),
+    idleTimeout: parseDuration(api.timeout.idle),
+    headerBytes: limits.headers.bytes,
+  })
+}
+
+async function startGrpc(parts: Parts): Promise<GrpcListener | undefined> {
+  const { grpc } = parts.config.serve
+  const { limits } = parts.config
+  if (!grpc.enabled) return undefined
+  return listenGrpc({
+    decide: parts.decide,
+    trust: createTrust(grpc.trusted_proxies ?? privateNetworks),
+    limits: {
+      pathBytes: limits.path.bytes,
+      bodyBytes: limits.body.bytes,
+      decisionTimeout: parseDuration(limits.decision.timeout),
+      concurrent: limits.requests.concurrent,
+      messageBytes: grpc.max_message_bytes,
+    },
+    log: (event, fields) => parts.log.error(event, { ...fields }),
+    listen: listenOptions(grpc),
+  })
+}
+
+/** A unix socket where one is named; else host and port, an empty host meaning every interface. */
+function listenOptions(listener: Listener): ListenOptions {
+  if (listener.socket) return { path: listener.socket }
+  const host = listener.host.replace(/^\[(.*)\]$/, '$1')
+  return { port: listener.port, ...(host === '' ? {} : { host }) }
+}
+
+interface Listener {
+  readonly host: string
+  readonly port: number
+  readonly socket?: string | undefined
+}

@@ -1,0 +1,66 @@
+import { Command, CommanderError } from 'commander'
+import { version } from '../app/version.ts'
+import { health } from './health.ts'
+import { type Output, standardOutput } from './output.ts'
+import { serve } from './serve.ts'
+import { validate } from './validate.ts'
+
+/** Arguments (without node and the script) to an exit code: 0 for success, 1 for a failure, 2 for wrong usage. */
+export async function run(
+  args: readonly string[],
+  output: Output = standardOutput,
+): Promise<number> {
+  let code = 0
+  const program = new Command('oarlock')
+    .description(
+      'Decides whether a request may pass: external authorization for Envoy and other proxies',
+    )
+    .exitOverride()
+    .configureOutput({ writeOut: output.out, writeErr: output.err })
+  const action =
+    <Options>(handle: (options: Options, output: Output) => Promise<number>) =>
+    async (options: Options): Promise<void> => {
+      code = await handle(options, output)
+    }
+
+  withConfig(program.command('serve'))
+    .description('start the server')
+    .option('--strict', 'refuse to start when a rule or a rule source is broken')
+    // The telemetry that these switched off does not exist here; scripts may still pass them.
+    .option('--sqa-opt-out', 'accepted and ignored: there is no telemetry')
+    .option('--disable-telemetry', 'accepted and ignored: there is no telemetry')
+    .allowExcessArguments()
+    .action(action(serve))
+  withConfig(program.command('validate'))
+    .description('check the configuration and the rules; the exit code tells')
+    .action(action(validate))
+  program
+    .command('version')
+    .description('print the version')
+    .action(() => output.out(`Version:    ${version}\n`))
+  const probes = program.command('health').description('ask a running server')
+  for (const probe of ['alive', 'ready'] as const) {
+    probes
+      .command(probe)
+      .description(`exit code 0 if the server is ${probe}`)
+      .requiredOption(
+        '-e, --endpoint <url>',
+        'where its API listens, such as http://127.0.0.1:4456',
+      )
+      .action(action<{ endpoint: string }>(({ endpoint }) => health(probe, endpoint, output)))
+  }
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    throw error
+  }
+}
+
+const withConfig = (command: Command): Command =>
+  command.option(
+    '-c, --config <files...>',
+    'configuration files (.yaml, .yml, .json, .toml); later ones win',
+    (value: string, before: readonly string[] = []) => [...before, ...value.split(',')],
+  )

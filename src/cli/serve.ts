@@ -1,0 +1,31 @@
+import { stopSignal } from '../app/signals.ts'
+import { start } from '../app/start.ts'
+import { unbuiltKeys } from '../config/unbuilt.ts'
+import { createLog, errorText } from '../observability/log.ts'
+import { loadOrPrint } from './load.ts'
+import type { ConfigOption, Output } from './output.ts'
+
+export interface ServeOptions extends ConfigOption {
+  readonly strict?: boolean
+}
+
+/** Runs until SIGINT or SIGTERM; a second signal ends it at once. */
+export async function serve(options: ServeOptions, output: Output): Promise<number> {
+  const loaded = await loadOrPrint(options, output)
+  if (loaded === undefined) return 1
+  const { config, warnings } = loaded
+  const log = createLog({ level: config.log.level, format: config.log.format })
+  for (const warning of warnings) log.warn(warning)
+  for (const key of unbuiltKeys(config))
+    log.warn('This setting has no effect in this version', { key })
+  try {
+    const running = await start({ config, log, strict: options.strict === true })
+    log.info('Oarlock is listening', { ...running.addresses })
+    log.info('Stopping', { signal: await stopSignal() })
+    await running.stop()
+    return 0
+  } catch (error) {
+    log.error('Oarlock cannot run', { error: errorText(error) })
+    return 1
+  }
+}
