@@ -13,7 +13,7 @@ export interface TokenMemories {
 }
 
 /** What an entry costs beside the token's text, and how often that text is held again as claims, in bytes; measured, rounded up. */
-const cost = { entry: 2048, perCharacter: 6 }
+const cost = { entry: 1024, perCharacter: 4 }
 
 /** All together hold at most about `bytes` bytes; what was not used for longest goes first. */
 export function createTokenMemories(bytes: number): TokenMemories {
