@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { decide } from '../../../src/engine/decide.ts'
+import { type Authenticate, notResponsible, type Step } from '../../../src/handlers/kind.ts'
+import { failure, message } from '../../../src/model/failure.ts'
+import { withSession } from '../../../src/model/session.ts'
+import type { TraceStep } from '../../../src/model/trace.ts'
+import { builtInAnswer } from '../../../src/rules/answer.ts'
+import { createChanges } from '../../../src/rules/owned.ts'
+import type { PipelineStep, Rule } from '../../../src/rules/rule.ts'
+import type { RuleSet } from '../../../src/rules/rule-set.ts'
+import { requestTo } from '../../support/request.ts'
+
+const authenticator = (run: Authenticate, handler = 'a'): PipelineStep => ({
+  stage: 'authenticator',
+  handler,
+  run,
+})
+const authorizer = (run: Step): PipelineStep => ({ stage: 'authorizer', handler: 'z', run })
+const mutator = (run: Step): PipelineStep => ({ stage: 'mutator', handler: 'm', run })
+
+const alice: Authenticate = session => withSession(session, { subject: 'alice' })
+const pass: Step = session => session
+const nobody: Authenticate = () => notResponsible
+const refuse: Authenticate = () => failure('unauthorized', { message: message.unauthorized })
+const setUser: Step = session =>
+  withSession(session, {
+    headers: new Map([...(session.headers ?? []), ['X-User', [session.subject]]]),
+  })
+
+function rulesWith(pipeline: readonly PipelineStep[]): RuleSet {
+  const rule: Rule = {
+    kind: 'rule',
+    id: 'r',
+    definition: {
+      id: 'r',
+      version: '',
+      description: '',
+      match: null,
+      authenticators: null,
+      authorizer: { handler: '', config: null },
+      mutators: null,
+      errors: null,
+      upstream: { preserveHost: false, stripPath: '', url: '' },
+    },
+    pipeline,
+    captures: () => [],
+    readsBody: false,
+    answer: builtInAnswer,
+    changes: createChanges('r', ['X-User', 'X-Role']),
+    upstream: undefined,
+    problems: [],
+  }
+  return { find: () => rule, answer: builtInAnswer, definitions: [], problems: [], warnings: [] }
+}
+
+async function codeOf(pipeline: readonly PipelineStep[]): Promise<string> {
+  const decision = await decide(rulesWith(pipeline), requestTo('http://h/'))
+  return decision.kind === 'allow' ? 'allow' : decision.failure.code
+}
+
+test('the first responsible authenticator decides who is calling', async () => {
+  const seen: string[] = []
+  const bob: Authenticate = session => {
+    seen.push('bob')
+    return withSession(session, { subject: 'bob' })
+  }
+  const decision = await decide(
+    rulesWith([authenticator(nobody), authenticator(alice), authenticator(bob), authorizer(pass)]),
+    requestTo('http://h/'),
+  )
+  assert.ok(decision.kind === 'allow')
+  assert.equal(decision.session.subject, 'alice')
+  assert.deepEqual(seen, [])
+})
+
+test('a refused credential ends the chain', async () => {
+  assert.equal(
+    await codeOf([authenticator(refuse), authenticator(alice), authorizer(pass)]),
+    'unauthorized',
+  )
+})
+
+test('when nobody is responsible the answer is 401', async () => {
+  assert.equal(await codeOf([authenticator(nobody), authorizer(pass)]), 'unauthorized')
+})
+
+test('no authenticator at all is a denial, never an allow', async () => {
+  assert.equal(await codeOf([authorizer(pass)]), 'unauthorized')
+  assert.equal(await codeOf([]), 'unauthorized')
+})
+
+test('an authorizer that refuses ends it before the mutators', async () => {
+  let ran = false
+  const deny: Step = () => failure('forbidden', { message: message.forbidden })
+  const spy: Step = session => {
+    ran = true
+    return session
+  }
+  assert.equal(await codeOf([authenticator(alice), authorizer(deny), mutator(spy)]), 'forbidden')
+  assert.equal(ran, false)
+})
+
+test('an allow says which owned headers were not set', async () => {
+  const decision = await decide(
+    rulesWith([authenticator(alice), authorizer(pass), mutator(setUser)]),
+    requestTo('http://h/'),
+  )
+  assert.ok(decision.kind === 'allow')
+  assert.deepEqual([...(decision.session.headers ?? [])], [['X-User', ['alice']]])
+  assert.deepEqual([...decision.changes.remove].sort(), ['X-Role', 'X_role', 'X_user'])
+  assert.deepEqual(decision.changes.metadata, { rule: 'r', subject: 'alice' })
+})
+
+test('a handler that throws is a denial with 500, at once or later', async () => {
+  const throws: Authenticate = () => {
+    throw new Error('bug')
+  }
+  const rejects: Step = () => Promise.reject(new Error('bug'))
+  assert.equal(await codeOf([authenticator(throws)]), 'internal_server_error')
+  assert.equal(await codeOf([authenticator(alice), authorizer(rejects)]), 'internal_server_error')
+})
+
+for (const value of ['a\r\nX-Admin: 1', 'a\nb', 'a\0b']) {
+  test(`a header value ${JSON.stringify(value)} is a denial with 500`, async () => {
+    const splits: Step = session =>
+      withSession(session, { headers: new Map([['X-User', [value]]]) })
+    assert.equal(
+      await codeOf([authenticator(alice), authorizer(pass), mutator(splits)]),
+      'internal_server_error',
+    )
+  })
+}
+
+test('asynchronous handlers run in their order', async () => {
+  const order: string[] = []
+  const slow =
+    (name: string): Step =>
+    async session => {
+      await Promise.resolve()
+      order.push(name)
+      return session
+    }
+  await codeOf([
+    authenticator(async session => alice(session, requestTo('http://h/'))),
+    authorizer(slow('z')),
+    mutator(slow('m1')),
+    mutator(slow('m2')),
+  ])
+  assert.deepEqual(order, ['z', 'm1', 'm2'])
+})
+
+test('a handler that never answers ends as 504 when the budget has passed', async () => {
+  const never: Step = () => new Promise(() => undefined)
+  const rules = rulesWith([authenticator(alice), authorizer(never)])
+  // The timers of a check do not keep a process alive; something else must, as a server does.
+  const alive = setInterval(() => undefined, 1000)
+  const decision = await decide(rules, requestTo('http://h/', { timeout: 30 }))
+  clearInterval(alive)
+  assert.ok(decision.kind === 'deny')
+  assert.equal(decision.failure.code, 'gateway_timeout')
+  assert.equal(decision.reply.status, 504)
+})
+
+test('a caller that hangs up ends the work', async () => {
+  let hangUp = (): void => undefined
+  const request = requestTo('http://h/', {
+    onHangUp: abort => {
+      hangUp = abort
+    },
+  })
+  const waits: Step = (_, { signal }) =>
+    new Promise(resolve =>
+      signal.addEventListener('abort', () => resolve(failure('bad_gateway', { message: 'x' }))),
+    )
+  const decision = decide(rulesWith([authenticator(alice), authorizer(waits)]), request)
+  await Promise.resolve()
+  hangUp()
+  const outcome = await decision
+  assert.ok(outcome.kind === 'deny')
+  assert.ok(request.signal.aborted)
+})
+
+test('the trace is told the match and every handler, and nothing is recorded without it', async () => {
+  const steps: TraceStep[] = []
+  await decide(
+    rulesWith([
+      authenticator(nobody, 'n'),
+      authenticator(alice),
+      authorizer(pass),
+      mutator(setUser),
+    ]),
+    requestTo('http://h/'),
+    { record: step => steps.push(step) },
+  )
+  const told = steps.map(step =>
+    step.kind === 'handler' ? `${step.stage} ${step.handler} ${step.outcome}` : step.kind,
+  )
+  assert.deepEqual(told, [
+    'match',
+    'authenticator n not_responsible',
+    'authenticator a ok',
+    'authorizer z ok',
+    'mutator m ok',
+  ])
+})
+
+test('a failure to find a rule is answered by the set', async () => {
+  const missing = failure('not_found', { message: message.noRule })
+  const rules: RuleSet = {
+    find: () => missing,
+    answer: builtInAnswer,
+    definitions: [],
+    problems: [],
+    warnings: [],
+  }
+  const decision = await decide(rules, requestTo('http://h/'))
+  assert.ok(decision.kind === 'deny')
+  assert.equal(decision.reply.status, 404)
+  assert.equal(decision.rule, undefined)
+})

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { anonymous } from '../../../src/handlers/authenticators/anonymous.ts'
+import { noop as noopAuthenticator } from '../../../src/handlers/authenticators/noop.ts'
+import { unauthorized } from '../../../src/handlers/authenticators/unauthorized.ts'
+import { allow } from '../../../src/handlers/authorizers/allow.ts'
+import { deny } from '../../../src/handlers/authorizers/deny.ts'
+import { json } from '../../../src/handlers/errors/json.ts'
+import { type Deps, notResponsible } from '../../../src/handlers/kind.ts'
+import { header } from '../../../src/handlers/mutators/header.ts'
+import { noop as noopMutator } from '../../../src/handlers/mutators/noop.ts'
+import { bytesOf } from '../../../src/lib/bytes.ts'
+import { failure, message } from '../../../src/model/failure.ts'
+import type { AccessRequest } from '../../../src/model/request.ts'
+import { ownHeaders, type Session, withSession } from '../../../src/model/session.ts'
+import { requestTo, sessionOf } from '../../support/request.ts'
+
+const deps: Deps = {
+  http: { send: () => Promise.reject(new Error('no calls')), close: () => Promise.resolve() },
+  keySets: { find: () => Promise.resolve([]), generation: () => 0, close: () => undefined },
+  now: () => 0,
+  templateFunctions: [],
+}
+
+const plain = requestTo('http://h/')
+const withToken = requestTo('http://h/', { headers: [['authorization', 'x']] })
+
+function subjectOf(outcome: unknown): string {
+  const session = outcome as Session
+  assert.equal(session.kind, 'session')
+  return session.subject
+}
+
+test('anonymous lets in who has no Authorization, an empty one counting as none', () => {
+  const run = anonymous.create({ subject: 'guest' }, deps)
+  assert.equal(subjectOf(run(sessionOf(plain), plain)), 'guest')
+  const empty = requestTo('http://h/', { headers: [['Authorization', '']] })
+  assert.equal(subjectOf(run(sessionOf(empty), empty)), 'guest')
+  assert.equal(run(sessionOf(withToken), withToken), notResponsible)
+})
+
+test('anonymous without a subject is called anonymous', () => {
+  assert.equal(
+    subjectOf(anonymous.create({ subject: '' }, deps)(sessionOf(plain), plain)),
+    'anonymous',
+  )
+})
+
+test('noop, allow: untouched; unauthorized, deny: refused', async () => {
+  const session = sessionOf(withToken)
+  assert.equal(await noopAuthenticator.create({}, deps)(session, withToken), session)
+  assert.equal(await allow.create({}, deps)(session, withToken), session)
+  const refused = await unauthorized.create({}, deps)(session, withToken)
+  assert.ok(refused.kind === 'failure' && refused.code === 'unauthorized')
+  const denied = await deny.create({}, deps)(session, withToken)
+  assert.ok(denied.kind === 'failure' && denied.code === 'forbidden')
+})
+
+async function headersAfter(
+  config: Readonly<Record<string, string>>,
+  session: Session,
+  request: AccessRequest,
+) {
+  const outcome = await header.create({ headers: config }, deps)(session, request)
+  assert.ok(outcome.kind === 'session', JSON.stringify(outcome))
+  return [...(outcome.headers ?? [])].map(([name, [value]]) => `${name}: ${value}`)
+}
+
+test('header sets rendered values under canonical names, empty ones too', async () => {
+  const session = withSession(sessionOf(plain), { subject: 'alice' })
+  const headers = { 'x-user': '{{ print .Subject }}', 'X-Empty': '', 'X.Foo': 'a' }
+  assert.deepEqual(await headersAfter(headers, session, plain), [
+    'X-User: alice',
+    'X-Empty: ',
+    'X.foo: a',
+  ])
+})
+
+test('header keeps what earlier mutators set', async () => {
+  const session = withSession(sessionOf(plain), { headers: new Map([['X-One', ['1']]]) })
+  const headers = { 'X-Two': '{{ .Header.Get "X-One" }}2' }
+  assert.deepEqual(await headersAfter(headers, session, plain), ['X-One: 1', 'X-Two: 12'])
+})
+
+test('header passes text outside ASCII as its bytes', async () => {
+  assert.deepEqual(await headersAfter({ 'X-U': bytesOf('zoë ☃') }, sessionOf(plain), plain), [
+    `X-U: ${bytesOf('zoë ☃')}`,
+  ])
+})
+
+test('header owns its names and refuses a template that does not parse, naming it', () => {
+  assert.deepEqual(header.owns?.({ headers: { 'x-user': 'a', 'bad name': 'b' } }), ['X-User'])
+  assert.throws(
+    () => header.create({ headers: { 'X-N': '{{ nofunc }}' } }, deps),
+    /headers\.X-N: .*nofunc/,
+  )
+})
+
+test('a template that fails is a failure of the request', async () => {
+  const outcome = await header.create({ headers: { 'X-N': '{{ .Foo }}' } }, deps)(
+    sessionOf(plain),
+    plain,
+  )
+  assert.ok(outcome.kind === 'failure' && outcome.code === 'internal_server_error')
+})
+
+test('noop passes the request headers on, less what belongs to the connection', async () => {
+  const request = requestTo('http://h/', {
+    headers: [
+      ['x-a', '1'],
+      ['X-A', '2'],
+      ['Host', 'h'],
+      ['Connection', 'close'],
+      ['TE', 'trailers'],
+      ['Proxy-Authorization', 'x'],
+      ['Cookie', 'a=b'],
+      ['Content-Length', '3'],
+    ],
+  })
+  const before = withSession(sessionOf(request), { headers: new Map([['X-User', ['alice']]]) })
+  const session = await noopMutator.create({}, deps)(before, request)
+  assert.ok(session.kind === 'session')
+  assert.deepEqual(
+    [...(session.headers ?? [])],
+    [
+      ['X-A', ['1', '2']],
+      ['Cookie', ['a=b']],
+      ['X-User', ['alice']],
+    ],
+  )
+  assert.deepEqual([...ownHeaders(session)], [['X-User', ['alice']]])
+})
+
+test('json hides details unless it is verbose', () => {
+  const failed = failure('forbidden', {
+    message: message.forbidden,
+    reason: 'because <x>',
+    details: { a: 1 },
+  })
+  const quiet = json.create({ verbose: false }, deps)(failed, plain)
+  assert.equal(quiet.status, 403)
+  assert.equal(
+    quiet.body,
+    '{"error":{"code":403,"status":"Forbidden","message":"The requested action was forbidden"}}\n',
+  )
+  const verbose = json.create({ verbose: true }, deps)(failed, plain)
+  assert.equal(
+    verbose.body,
+    '{"error":{"code":403,"status":"Forbidden","reason":"because \\u003cx\\u003e","details":{"a":1},"message":"Access credentials are not sufficient to access this resource"}}\n',
+  )
+  assert.deepEqual(
+    [...quiet.headers],
+    [
+      ['Content-Type', ['application/json']],
+      ['Ory-Error-Id', ['']],
+    ],
+  )
+})
+
+test('json gives the request id back and copies the rate-limit headers of a 429', () => {
+  const failed = failure('too_many_requests', {
+    message: 'Too many requests',
+    headers: new Map([['Retry-After', ['7']]]),
+  })
+  const request = requestTo('http://h/', { headers: [['x-request-id', 'r"1']] })
+  const reply = json.create({ verbose: false }, deps)(failed, request)
+  assert.match(reply.body, /"request":"r\\"1"/)
+  assert.deepEqual(reply.headers.get('Retry-After'), ['7'])
+})
+
+test('json never shows what a service behind us said in its 503', () => {
+  const failed = failure('service_unavailable', { message: 'token endpoint said: secret' })
+  assert.doesNotMatch(json.create({ verbose: false }, deps)(failed, plain).body, /secret/)
+})

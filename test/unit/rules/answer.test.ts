@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Answer } from '../../../src/handlers/kind.ts'
+import type { JsonObject } from '../../../src/lib/json.ts'
+import { failure, message } from '../../../src/model/failure.ts'
+import { createAnswer, createFallback } from '../../../src/rules/answer.ts'
+import type { Runnable } from '../../../src/rules/section.ts'
+import { requestTo } from '../../support/request.ts'
+
+const request = requestTo('http://h/', {
+  headers: [
+    ['Accept', 'text/html'],
+    ['X-Request-ID', 'id-7'],
+  ],
+})
+const forbidden = failure('forbidden', { message: message.forbidden })
+
+const marked = (name: string, config: JsonObject = {}): Runnable<Answer, 'error'> => ({
+  stage: 'error',
+  handler: name,
+  config,
+  run: () => ({ kind: 'reply', status: 418, headers: new Map(), body: name }),
+  owns: [],
+  readsBody: false,
+})
+
+const fallback = createFallback(['json'], () => marked('fallback'))
+
+test('without error handlers of its own a rule answers with the fallback', () => {
+  assert.equal(createAnswer([], fallback)(forbidden, request).body, 'fallback')
+})
+
+test('the one responsible handler of the rule answers', () => {
+  const html = marked('html', { when: [{ request: { header: { accept: ['text/html'] } } }] })
+  const image = marked('image', { when: [{ request: { header: { accept: ['image/png'] } } }] })
+  assert.equal(createAnswer([html, image], fallback)(forbidden, request).body, 'html')
+  assert.equal(createAnswer([image], fallback)(forbidden, request).body, 'fallback')
+})
+
+test('two responsible handlers are an error that is always shown', () => {
+  const reply = createAnswer([marked('a'), marked('b')], fallback)(forbidden, request)
+  assert.equal(reply.status, 500)
+  assert.match(reply.body, /"reason":"Found more than one error handlers/)
+  assert.match(reply.body, /"request":"id-7"/)
+})
+
+test('a fallback that is disabled or unknown is an error that names it', () => {
+  const broken = createFallback(['magic'], () => ({
+    kind: 'handler_problem',
+    message: 'error "magic" does not exist',
+  }))
+  assert.match(broken(forbidden, request).body, /Fallback error handler \\"magic\\" was requested/)
+})
+
+test('no fallback at all is an error', () => {
+  const none = createFallback([], () => marked('x'))
+  assert.equal(none(forbidden, request).status, 500)
+  assert.match(none(forbidden, request).body, /no matching error handling strategy was found/)
+})
+
+test('a handler that throws does not keep the denial from its caller', () => {
+  const broken = {
+    ...marked('x'),
+    run: () => {
+      throw new Error('bug')
+    },
+  }
+  const reply = createAnswer([broken], fallback)(forbidden, request)
+  assert.equal(reply.status, 500)
+  assert.doesNotMatch(reply.body, /bug/)
+})
