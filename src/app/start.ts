@@ -114,6 +114,7 @@ async function startGrpc(parts: Parts): Promise<GrpcListener | undefined> {
     trust: createTrust(grpc.trusted_proxies ?? privateNetworks),
     limits: {
       pathBytes: limits.path.bytes,
+      headerBytes: limits.headers.bytes,
       bodyBytes: limits.body.bytes,
       decisionTimeout: parseDuration(limits.decision.timeout),
       concurrent: limits.requests.concurrent,

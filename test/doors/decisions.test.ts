@@ -1,0 +1,518 @@
+import assert from 'node:assert/strict'
+import { connect } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { listenApi } from '../../src/app/api-listener.ts'
+import { createAdminDoor } from '../../src/doors/admin/door.ts'
+import { createDecisionsDoor, type DecisionsOptions } from '../../src/doors/decisions/door.ts'
+import { createGate } from '../../src/doors/gate.ts'
+import { createTrust, privateNetworks } from '../../src/doors/trust.ts'
+import type { Allow, Decide, Decision } from '../../src/model/decision.ts'
+import { failure } from '../../src/model/failure.ts'
+import type { HeaderMap } from '../../src/model/headers.ts'
+import type { AccessRequest } from '../../src/model/request.ts'
+import { withSession } from '../../src/model/session.ts'
+import { builtInAnswer } from '../../src/rules/answer.ts'
+import { type Ask, ask, send } from '../support/raw-http.ts'
+import { requestTo, sessionOf } from '../support/request.ts'
+
+const allowWith = (headers: HeaderMap, remove: readonly string[] = []): Allow => ({
+  kind: 'allow',
+  rule: 'r',
+  session: withSession(sessionOf(requestTo('http://h/')), { headers }),
+  changes: { remove, response: new Map(), query: { set: new Map(), remove: [] }, metadata: {} },
+  upstream: undefined,
+})
+
+const allowed: Decision = allowWith(new Map())
+
+interface Door {
+  readonly port: number
+  readonly seen: AccessRequest[]
+  readonly bugs: unknown[]
+}
+
+async function open(t: TestContext, options: Partial<DecisionsOptions> = {}): Promise<Door> {
+  const seen: AccessRequest[] = []
+  const bugs: unknown[] = []
+  const decide: Decide = async request => {
+    seen.push(request)
+    return options.decide ? options.decide(request) : allowed
+  }
+  const decisions = createDecisionsDoor({
+    gate: createGate(100),
+    trust: createTrust(privateNetworks),
+    forwarded: 'auto',
+    authRequest: false,
+    pathBytes: 16_384,
+    bodyBytes: 1_048_576,
+    decisionTimeout: 10_000,
+    onBug: bug => bugs.push(bug),
+    onIgnored: () => undefined,
+    ...options,
+    decide,
+  })
+  const rules = {
+    find: () => failure('not_found', { message: 'x' }),
+    answer: builtInAnswer,
+    definitions: [],
+    problems: [],
+    warnings: [],
+  }
+  const api = await listenApi({
+    decisions,
+    admin: createAdminDoor({ rules: () => rules, serving: () => true, version: '1.2.3' }),
+    listen: { host: '127.0.0.1', port: 0 },
+    readTimeout: 5000,
+    idleTimeout: 5000,
+    headerBytes: 65_536,
+  })
+  t.after(() => api.close(0))
+  return { port: Number(api.address.split(':').pop()), seen, bugs }
+}
+
+/** What one request was judged as, or the status of its refusal. */
+async function judged(t: TestContext, request: Ask, options: Partial<DecisionsOptions> = {}) {
+  const door = await open(t, options)
+  const { status } = await ask(door.port, request)
+  const [found] = door.seen
+  if (found === undefined) return status
+  return `${found.method} ${found.scheme}://${found.host}${found.path}${found.query && `?${found.query}`}`
+}
+
+const nobody = { trust: createTrust([]) }
+const pairs = (headers: Readonly<Record<string, string>>) => Object.entries(headers)
+const all = (...[method, proto, host, uri]: readonly [string, string, string, string]) =>
+  pairs({
+    'X-Forwarded-Method': method,
+    'X-Forwarded-Proto': proto,
+    'X-Forwarded-Host': host,
+    'X-Forwarded-Uri': uri,
+  })
+
+type Row = readonly [
+  name: string,
+  request: Ask,
+  expected: string | number,
+  options?: Partial<DecisionsOptions>,
+]
+
+const rows: readonly Row[] = [
+  [
+    'the request line is judged',
+    { target: '/decisions/a?q=1', host: 'H.example' },
+    'GET http://h.example/a?q=1',
+  ],
+  ['the prefix alone has an empty path', { target: '/decisions', host: 'h' }, 'GET http://h'],
+  ['a query behind the prefix', { target: '/decisions?x=1', host: 'h' }, 'GET http://h?x=1'],
+  [
+    'dots behind the prefix never leave it',
+    { target: '/decisions/../../health/alive', host: 'h' },
+    'GET http://h/health/alive',
+  ],
+  [
+    'the absolute form names the host',
+    { target: 'http://abs:1/decisions/a', host: 'h' },
+    'GET http://abs:1/a',
+  ],
+  ['a backslash is refused', { target: '/decisions/a\\b' }, 400],
+  ['a raw fragment is refused', { target: '/decisions/public#/admin' }, 400],
+  ['two Host headers are refused', { target: '/decisions/a', headers: [['Host', 'b']] }, 400],
+  ['a host list is refused', { target: '/decisions/a', host: 'a, b' }, 400],
+  [
+    'differing Authorization lines are refused',
+    {
+      target: '/decisions/a',
+      headers: [
+        ['Authorization', 'a'],
+        ['authorization', 'b'],
+      ],
+    },
+    400,
+  ],
+  [
+    'equal Authorization lines pass',
+    {
+      target: '/decisions/a',
+      host: 'h',
+      headers: [
+        ['Authorization', 'a'],
+        ['authorization', 'a'],
+      ],
+    },
+    'GET http://h/a',
+  ],
+  ['a target that is too long is refused', { target: `/decisions/${'a'.repeat(20_000)}` }, 414],
+  [
+    'forwarded headers of a trusted peer win',
+    { target: '/decisions/x', headers: all('POST', 'https', 'A.test', '/b?c=d') },
+    'POST https://a.test/b?c=d',
+  ],
+  [
+    'forwarded headers of others are ignored',
+    { target: '/decisions/admin', host: 'h', headers: all('POST', 'https', 'a', '/public') },
+    'GET http://h/admin',
+    nobody,
+  ],
+  [
+    'an empty forwarded path falls back to the own one',
+    { target: '/decisions/own', host: 'h', headers: pairs({ 'X-Forwarded-Uri': '?x=1' }) },
+    'GET http://h/own?x=1',
+  ],
+  [
+    'a forwarded path without a slash is refused',
+    { target: '/decisions/', headers: pairs({ 'X-Forwarded-Uri': 'noslash' }) },
+    400,
+  ],
+  [
+    'an absolute forwarded URI is refused',
+    { target: '/decisions/', headers: pairs({ 'X-Forwarded-Uri': 'http://h/abs' }) },
+    400,
+  ],
+  [
+    'an escaped slash in it is refused',
+    { target: '/decisions/', headers: pairs({ 'X-Forwarded-Uri': '/a%2Fb' }) },
+    400,
+  ],
+  [
+    'a forwarded scheme keeps its case',
+    { target: '/decisions/', host: 'h', headers: pairs({ 'X-Forwarded-Proto': 'HTTPS' }) },
+    'GET HTTPS://h/',
+  ],
+  [
+    'a forwarded scheme cannot fake a host',
+    { target: '/decisions/admin', headers: pairs({ 'X-Forwarded-Proto': 'http://h/public?' }) },
+    400,
+  ],
+  [
+    'a forwarded method must be one',
+    { target: '/decisions/', headers: pairs({ 'X-Forwarded-Method': 'GET POST' }) },
+    400,
+  ],
+  [
+    'the first of several forwarded lines counts',
+    {
+      target: '/decisions/',
+      headers: [
+        ['X-Forwarded-Host', 'a'],
+        ['x-forwarded-host', 'b'],
+      ],
+    },
+    'GET http://a/',
+  ],
+  [
+    'other spellings are not read',
+    {
+      target: '/decisions/admin',
+      host: 'h',
+      headers: pairs({
+        'X-Original-URL': 'http://h/public',
+        'X-Rewrite-URL': '/public',
+        X_Forwarded_Uri: '/public',
+        Forwarded: 'host=x;proto=https',
+        'X-Forwarded-Prefix': '/p',
+        'X-HTTP-Method-Override': 'POST',
+      }),
+    },
+    'GET http://h/admin',
+  ],
+  [
+    'off reads the request line alone',
+    { target: '/decisions/admin', host: 'h', headers: all('POST', 'https', 'a', '/public') },
+    'GET http://h/admin',
+    { forwarded: 'off' },
+  ],
+  [
+    'envoy reads the scheme alone',
+    { target: '/decisions/admin', host: 'h', headers: all('POST', 'https', 'a', '/public') },
+    'GET https://h/admin',
+    { forwarded: 'envoy' },
+  ],
+  [
+    'envoy refuses an odd scheme',
+    { target: '/decisions/admin', headers: pairs({ 'X-Forwarded-Proto': 'HTTPS' }) },
+    400,
+    { forwarded: 'envoy' },
+  ],
+  [
+    'x-forwarded wants all four',
+    { target: '/decisions/', headers: pairs({ 'X-Forwarded-Uri': '/a' }) },
+    400,
+    { forwarded: 'x-forwarded' },
+  ],
+  [
+    'x-forwarded reads all four',
+    { target: '/decisions/', headers: all('PUT', 'https', 'a', '/b') },
+    'PUT https://a/b',
+    { forwarded: 'x-forwarded' },
+  ],
+  [
+    'x-forwarded from a stranger is refused',
+    { target: '/decisions/', headers: all('PUT', 'https', 'a', '/b') },
+    400,
+    { forwarded: 'x-forwarded', ...nobody },
+  ],
+  [
+    'x-original reads its two',
+    {
+      target: '/decisions/',
+      headers: pairs({ 'X-Original-Method': 'PUT', 'X-Original-URL': 'https://A.test/b%20c?d' }),
+    },
+    'PUT https://a.test/b c?d',
+    { forwarded: 'x-original' },
+  ],
+  [
+    'x-original wants both',
+    { target: '/decisions/', headers: pairs({ 'X-Original-URL': 'https://a/b' }) },
+    400,
+    { forwarded: 'x-original' },
+  ],
+  [
+    'x-original ignores X-Forwarded-*',
+    {
+      target: '/decisions/',
+      headers: [
+        ...all('GET', 'http', 'z', '/public'),
+        ...pairs({ 'X-Original-Method': 'PUT', 'X-Original-URL': 'https://a/admin' }),
+      ],
+    },
+    'PUT https://a/admin',
+    { forwarded: 'x-original' },
+  ],
+]
+
+for (const [name, request, expected, options] of rows) {
+  test(`decisions: ${name}`, async t => assert.equal(await judged(t, request, options), expected))
+}
+
+test('a request of HTTP/1.0 without Host is judged with an empty host', async t => {
+  const door = await open(t)
+  const { status } = await send(door.port, Buffer.from('GET /decisions/one HTTP/1.0\r\n\r\n'))
+  assert.equal(status, 200)
+  assert.equal(door.seen[0]?.host, '')
+})
+
+for (const text of [
+  'HELLO\r\n\r\n',
+  'GET /decisions/x HTTP/1.1\r\nHost: h\r\nbroken\r\n\r\n',
+  'GET /decisions/x HTTP/1.1\r\nHost: h\r\nX Y: 1\r\n\r\n',
+  'FOO /decisions/x HTTP/1.1\r\nHost: h\r\n\r\n',
+  'GET /decisions/x HTTP/1.1\r\n\r\n',
+  'POST /decisions/x HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+]) {
+  test(`the malformed request ${JSON.stringify(text.slice(0, 60))} is a 400 and never judged`, async t => {
+    const door = await open(t)
+    assert.equal((await send(door.port, Buffer.from(text))).status, 400)
+    assert.deepEqual(door.seen, [])
+  })
+}
+
+test('CONNECT is refused and its connection not used again', async t => {
+  const door = await open(t)
+  const answer = await send(door.port, Buffer.from('CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n'))
+  assert.equal(answer.status, 400)
+  assert.deepEqual(answer.all('connection'), ['close'])
+})
+
+test('headers above the limit are a 431', async t => {
+  const door = await open(t)
+  const { status } = await ask(door.port, {
+    target: '/decisions/',
+    headers: [['X-A', 'a'.repeat(70_000)]],
+  })
+  assert.equal(status, 431)
+  assert.deepEqual(door.seen, [])
+})
+
+test('a header behind thousands of others is still seen', async t => {
+  const door = await open(t)
+  const headers = Array.from({ length: 5000 }, () => ['A', ''] as const)
+  await ask(door.port, { target: '/decisions/', headers: [...headers, ['Authorization', 'x']] })
+  assert.equal(door.seen[0]?.headers.first('authorization'), 'x')
+})
+
+test('an allow is 200 with the session headers, first values, and no body', async t => {
+  const headers = new Map([
+    ['X-User', ['alice', 'second']],
+    ['X-Sp', ['  a  ']],
+    ['X-Empty', ['']],
+    ['X-U', ['zo\xc3\xab']],
+    ['Content-Length', ['7']],
+    ['Transfer-Encoding', ['chunked']],
+    ['Trailer', ['X']],
+    ['bad name', ['x']],
+  ])
+  const door = await open(t, { decide: () => Promise.resolve(allowWith(headers)) })
+  const answer = await ask(door.port, { target: '/decisions/' })
+  assert.equal(answer.status, 200)
+  assert.equal(answer.text, '')
+  assert.deepEqual(answer.all('x-user'), ['alice'])
+  assert.deepEqual(answer.all('x-sp'), ['a'])
+  assert.deepEqual(answer.all('x-empty'), [''])
+  assert.deepEqual(answer.all('x-u'), ['zo\xc3\xab'])
+  assert.deepEqual(answer.all('content-length'), ['0'])
+  assert.deepEqual(answer.all('transfer-encoding'), [])
+  assert.deepEqual(door.bugs, [])
+})
+
+test('names to remove are told to Envoy alone', async t => {
+  const door = await open(t, {
+    decide: () => Promise.resolve(allowWith(new Map(), ['X-Role', 'X_role'])),
+  })
+  const name = 'x-envoy-auth-headers-to-remove'
+  const envoy = await ask(door.port, {
+    target: '/decisions/',
+    headers: [['x-envoy-expected-rq-timeout-ms', '500']],
+  })
+  assert.deepEqual(envoy.all(name), ['X-Role, X_role'])
+  assert.deepEqual((await ask(door.port, { target: '/decisions/' })).all(name), [])
+})
+
+const denyWith =
+  (status: number, headers: HeaderMap = new Map()): Decide =>
+  () =>
+    Promise.resolve({
+      kind: 'deny',
+      failure: failure('forbidden', { message: 'x' }),
+      reply: { kind: 'reply', status, headers, body: 'no' },
+    })
+
+test('a denial is the reply as it is', async t => {
+  const door = await open(t, {
+    decide: denyWith(
+      302,
+      new Map([
+        ['Location', ['/login']],
+        ['Set-Cookie', ['a=1', 'b=2']],
+      ]),
+    ),
+  })
+  const answer = await ask(door.port, { target: '/decisions/' })
+  assert.equal(answer.status, 302)
+  assert.deepEqual(answer.all('set-cookie'), ['a=1', 'b=2'])
+  assert.equal(answer.text, 'no')
+})
+
+test('a 5xx is a 403 to Envoy, which would take it for an error', async t => {
+  const door = await open(t, { decide: denyWith(500) })
+  const headers = [['x-envoy-expected-rq-timeout-ms', '500']] as const
+  assert.equal((await ask(door.port, { target: '/decisions/', headers })).status, 403)
+  assert.equal((await ask(door.port, { target: '/decisions/' })).status, 500)
+})
+
+for (const [status, shown] of [
+  [302, 401],
+  [404, 403],
+  [400, 403],
+  [429, 403],
+  [401, 401],
+  [403, 403],
+  [500, 500],
+] as const) {
+  test(`auth_request shows ${status} as ${shown}`, async t => {
+    const door = await open(t, {
+      decide: denyWith(status, new Map([['Location', ['/l']]])),
+      authRequest: true,
+    })
+    const answer = await ask(door.port, { target: '/decisions/' })
+    assert.equal(answer.status, shown)
+    assert.deepEqual(answer.all('location'), ['/l'])
+  })
+}
+
+test('a decide that rejects is a 500, told to the log', async t => {
+  const door = await open(t, { decide: () => Promise.reject(new Error('bug')) })
+  const answer = await ask(door.port, { target: '/decisions/' })
+  assert.equal(answer.status, 500)
+  assert.doesNotMatch(answer.text, /bug/)
+  assert.equal(door.bugs.length, 1)
+})
+
+test('a header that cannot be written is a 500, never a broken answer', async t => {
+  const door = await open(t, {
+    decide: () => Promise.resolve(allowWith(new Map([['X-A', ['a\r\nX-B: 1']]]))),
+  })
+  const answer = await ask(door.port, { target: '/decisions/' })
+  assert.equal(answer.status, 500)
+  assert.deepEqual(answer.all('x-b'), [])
+})
+
+test('more requests than the bound are refused at once', async t => {
+  let release = (_: Decision): void => undefined
+  const held = new Promise<Decision>(resolve => {
+    release = resolve
+  })
+  const door = await open(t, { gate: createGate(1), decide: () => held })
+  const first = ask(door.port, { target: '/decisions/a' })
+  while (door.seen.length === 0) await new Promise(resolve => setImmediate(resolve))
+  assert.equal((await ask(door.port, { target: '/decisions/b' })).status, 503)
+  release(allowed)
+  assert.equal((await first).status, 200)
+})
+
+test('the answer does not wait for a body that was announced', async t => {
+  const door = await open(t)
+  const request =
+    'POST /decisions/ HTTP/1.1\r\nHost: h\r\nContent-Length: 500000\r\nExpect: 100-continue\r\n\r\n'
+  assert.equal((await send(door.port, Buffer.from(request))).status, 200)
+})
+
+test('a body announced with GET ends the connection: the next request would be read as that body', async t => {
+  const door = await open(t)
+  const request = 'GET /decisions/ HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n'
+  assert.deepEqual((await send(door.port, Buffer.from(request))).all('connection'), ['close'])
+})
+
+test('an upgrade is answered as a plain request', async t => {
+  const door = await open(t)
+  const headers = [
+    ['Connection', 'Upgrade'],
+    ['Upgrade', 'websocket'],
+  ] as const
+  assert.equal((await ask(door.port, { target: '/decisions/', headers })).status, 200)
+})
+
+test('a caller that hangs up aborts the work', async t => {
+  let aborted = (): void => undefined
+  const told = new Promise<void>(resolve => {
+    aborted = resolve
+  })
+  const door = await open(t, {
+    decide: ({ signal }) => {
+      signal.addEventListener('abort', aborted)
+      return new Promise(() => undefined)
+    },
+  })
+  const socket = connect(door.port, '127.0.0.1', () =>
+    socket.write('GET /decisions/ HTTP/1.1\r\nHost: h\r\n\r\n'),
+  )
+  while (door.seen.length === 0) await new Promise(resolve => setImmediate(resolve))
+  socket.destroy()
+  await told
+})
+
+test("Envoy's own timeout shortens the budget, less 10 ms", async t => {
+  const door = await open(t)
+  await ask(door.port, {
+    target: '/decisions/',
+    headers: [['x-envoy-expected-rq-timeout-ms', '200']],
+  })
+  await ask(door.port, {
+    target: '/decisions/',
+    headers: [['x-envoy-expected-rq-timeout-ms', 'x']],
+  })
+  const [short, long] = door.seen.map(({ deadline }) => deadline - performance.now())
+  assert.ok((short ?? 0) <= 190 && (long ?? 0) > 5000)
+})
+
+test('the client is the right-most address that is not trusted', async t => {
+  const door = await open(t)
+  await ask(door.port, {
+    target: '/decisions/',
+    headers: [
+      ['X-Forwarded-For', '9.9.9.9, 1.1.1.1'],
+      ['x-forwarded-for', '10.0.0.2'],
+    ],
+  })
+  assert.equal(door.seen[0]?.client.address, '1.1.1.1')
+  assert.equal(door.seen[0]?.client.peer, '127.0.0.1')
+})
