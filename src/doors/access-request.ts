@@ -12,17 +12,32 @@ export interface Lifetime {
 
 export type RequestParts = Omit<AccessRequest, 'signal' | 'deadline'>
 
+interface Live {
+  readonly lifetime: Lifetime
+  made: AbortSignal | undefined
+}
+
+/**
+ * What is made when first read stands on a shared prototype: an accessor of the object's own would cost a
+ * hidden class per request, which keeps the whole call alive until the next full garbage collection.
+ */
+const onDemand: { readonly signal: AbortSignal } & ThisType<Live> = {
+  get signal() {
+    this.made ??= createSignal(this.lifetime)
+    return this.made
+  },
+}
+
 /** Adds the deadline and the signal, which is made (with its timer) only when a handler first reads it. */
 export function createRequest(parts: RequestParts, lifetime: Lifetime): AccessRequest {
-  let signal: AbortSignal | undefined
-  return {
+  const request: RequestParts & Live & { readonly __proto__: object; readonly deadline: number } = {
+    __proto__: onDemand,
     ...parts,
     deadline: lifetime.deadline,
-    get signal() {
-      signal ??= createSignal(lifetime)
-      return signal
-    },
+    lifetime,
+    made: undefined,
   }
+  return request as unknown as AccessRequest
 }
 
 /** The reason of an abort at the deadline. */

@@ -1,23 +1,37 @@
 import type { HeaderPair, Headers } from '../model/headers.ts'
 
+interface Flat {
+  readonly flat: readonly string[]
+}
+
+/** Shared by all: an accessor of each object's own would cost a hidden class per request. */
+const look: Headers & ThisType<Flat> = {
+  get pairs() {
+    return pairsOf(this.flat)
+  },
+  first(name) {
+    const { flat } = this
+    for (let i = 0; i < flat.length; i += 2) if (isNamed(flat[i], name)) return flat[i + 1]
+    return undefined
+  },
+  all(name) {
+    const { flat } = this
+    let values: string[] | undefined
+    for (let i = 0; i < flat.length; i += 2) {
+      if (!isNamed(flat[i], name)) continue
+      values ??= []
+      values.push(flat[i + 1] ?? '')
+    }
+    return values ?? none
+  },
+}
+
+const none: readonly string[] = []
+
 /** Headers over a flat list `[name, value, name, value, …]`, as Node's `rawHeaders` gives it; nothing is copied until asked. */
 export function headersOf(flat: readonly string[]): Headers {
-  return {
-    get pairs() {
-      return pairsOf(flat)
-    },
-    first: name => {
-      for (let i = 0; i < flat.length; i += 2) if (isNamed(flat[i], name)) return flat[i + 1]
-      return undefined
-    },
-    all: name => {
-      const values: string[] = []
-      for (let i = 0; i < flat.length; i += 2) {
-        if (isNamed(flat[i], name)) values.push(flat[i + 1] ?? '')
-      }
-      return values
-    },
-  }
+  const headers: Flat & { readonly __proto__: object } = { __proto__: look, flat }
+  return headers as unknown as Headers
 }
 
 /** Compares without case; `name` is in lower case. */
