@@ -5,31 +5,42 @@ import type { Client } from '../../model/request.ts'
 import { decode } from '../path.ts'
 import { clientAddress, type Trust } from '../trust.ts'
 import type { WirePeer } from './decode.ts'
-import { defineLazily } from './lazy.ts'
 
 const nobody: Client = {}
 const longestCertificate = 65_536
 const malformedEscape = /%(?![0-9A-Fa-f]{2})/
 
+interface Read extends Omit<Client, 'certificate'> {
+  readonly __proto__: object
+  /** URL-encoded PEM. */
+  readonly encoded: string
+}
+
+/** Decodes the certificate when it is asked for; one that is no URL-encoded text is none. */
+const onDemand: { readonly certificate: string | undefined } & ThisType<Read> = {
+  get certificate() {
+    const { encoded } = this
+    const readable = encoded.length <= longestCertificate && !malformedEscape.test(encoded)
+    return readable && encoded !== '' ? decode(encoded) : undefined
+  },
+}
+
 export function clientOf(source: WirePeer | null, headers: Headers, trust: Trust): Client {
   if (source === null) return nobody
-  const address = addressOf(source, headers, trust)
-  const client = {
-    ...(address === undefined ? undefined : { address }),
-    ...(source.principal === '' ? undefined : { principal: source.principal }),
+  const client: Read = {
+    __proto__: onDemand,
+    address: addressOf(source, headers, trust),
+    peer: source.address?.socket_address?.address,
+    principal: source.principal === '' ? undefined : source.principal,
+    encoded: source.certificate,
   }
-  const pem = source.certificate
-  if (pem === '' || pem.length > longestCertificate || malformedEscape.test(pem)) return client
-  return defineLazily(client, 'certificate', () => decode(pem))
+  return client as unknown as Client
 }
 
 /** Only a peer that Envoy names can be trusted: without an address nothing that it forwards counts. */
-function addressOf(source: WirePeer, headers: Headers, trust: Trust): string | undefined {
-  const peer = source.address
-  if (peer === null) return undefined
-  const forwardedFor = headers.all('x-forwarded-for')
-  if (peer.socket_address !== null) {
-    return clientAddress(peer.socket_address.address, forwardedFor, trust)
-  }
-  return Object.hasOwn(peer, 'pipe') ? clientAddress(undefined, forwardedFor, trust) : undefined
+function addressOf({ address }: WirePeer, headers: Headers, trust: Trust): string | undefined {
+  if (address === null) return undefined
+  const peer = address.socket_address?.address
+  if (peer === undefined && !Object.hasOwn(address, 'pipe')) return undefined
+  return clientAddress(peer, headers.all('x-forwarded-for'), trust)
 }

@@ -22,7 +22,6 @@ import { bodyOf } from './body.ts'
 import { clientOf } from './client.ts'
 import type { WireCheck, WireHttp } from './decode.ts'
 import { contextOf, flatHeaders } from './headers.ts'
-import { defineLazily } from './lazy.ts'
 import { readMetadata } from './metadata.ts'
 
 export interface ReadOptions {
@@ -46,8 +45,8 @@ export function readCheck(
   const flat = flatHeaders(http, limits.headerBytes)
   if ('kind' in flat) return flat
   const headers = headersOf(flat)
-  let signal: AbortSignal | undefined
-  const request: AccessRequest = {
+  const request: Read = {
+    __proto__: onDemand,
     door: 'grpc',
     method: http.method,
     scheme: http.scheme,
@@ -58,16 +57,41 @@ export function readCheck(
     headers,
     client: clientOf(attributes.source, headers, trust),
     body: bodyOf(http, headers, limits.bodyBytes),
-    ...rpcOf(http.method, target, headers),
+    rpc: rpcOf(http.method, target, headers),
     context: contextOf(attributes.context_extensions),
-    metadata: noMetadata,
     deadline: lifetime.deadline,
-    get signal() {
-      signal ??= createSignal(lifetime)
-      return signal
-    },
+    encodedMetadata: attributes.metadata_context,
+    madeMetadata: undefined,
+    lifetime,
+    madeSignal: undefined,
   }
-  return withMetadata(request, attributes.metadata_context)
+  return request as unknown as AccessRequest
+}
+
+type Lazy = 'signal' | 'metadata' | 'rpc'
+
+interface Read extends Omit<AccessRequest, Lazy> {
+  readonly __proto__: object
+  readonly rpc: AccessRequest['rpc'] | undefined
+  readonly encodedMetadata: Buffer
+  madeMetadata: JsonObject | undefined
+  readonly lifetime: Lifetime
+  madeSignal: AbortSignal | undefined
+}
+
+/**
+ * Made when first read. On a shared prototype: an accessor of each request's own would cost a hidden class
+ * per request, which keeps the whole call alive until the next full garbage collection.
+ */
+const onDemand: Pick<AccessRequest, 'signal' | 'metadata'> & ThisType<Read> = {
+  get signal() {
+    this.madeSignal ??= createSignal(this.lifetime)
+    return this.madeSignal
+  },
+  get metadata() {
+    this.madeMetadata ??= readMetadata(this.encodedMetadata)
+    return this.madeMetadata
+  },
 }
 
 interface Target {
@@ -98,16 +122,11 @@ function rpcOf(
   method: string,
   { host, path }: Target,
   headers: Headers,
-): { readonly rpc: { readonly url: string } } | undefined {
+): AccessRequest['rpc'] | undefined {
   return method === 'GET' || isRpcCall(method, headers)
-    ? { rpc: { url: `rpc://${host}${path}` } }
+    ? { url: `rpc://${host}${path}` }
     : undefined
 }
-
-const withMetadata = (request: AccessRequest, encoded: Buffer): AccessRequest =>
-  encoded.length === 0 ? request : defineLazily(request, 'metadata', () => readMetadata(encoded))
-
-const noMetadata: JsonObject = {}
 
 const noHttp = failure('forbidden', { message: 'There is no HTTP request to judge' })
 const badMethod = failure('bad_request', { message: 'The method is no method' })
