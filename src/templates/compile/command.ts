@@ -1,0 +1,167 @@
+/** Commands (`index .Extra "x"`) and operands. */
+
+import type { Session } from '../../model/session.ts'
+import { sessionField } from '../go/session.ts'
+import type { Callable, Value } from '../go/value.ts'
+import type { ChainNode, CommandNode, FieldNode, Operand, VariableNode } from '../syntax/nodes.ts'
+import { show } from '../syntax/show.ts'
+import { type Call, compileCall, type Site } from './call.ts'
+import { type Access, type Last, readFields } from './fields.ts'
+import type { Eval, Frame } from './frame.ts'
+import { nodeOfChain } from './last-node.ts'
+import { executionError } from './location.ts'
+import { compileLiteral, compileVariable } from './operand.ts'
+import type { Scope } from './scope.ts'
+import { compileFunctionCall, compileLogic } from './special.ts'
+
+/** A command given the value of the pipeline so far. */
+export type Command = (frame: Frame, final: Value) => Value
+
+/** What stands behind the first word. */
+interface Tail {
+  readonly args: readonly Operand[]
+  readonly hasFinal: boolean
+  readonly command: Operand | CommandNode
+}
+
+export function compileCommand(scope: Scope, command: CommandNode, hasFinal: boolean): Command {
+  const [word, ...args] = command.words
+  return compileWord(scope, word, { args, hasFinal, command })
+}
+
+/** An operand as an argument: it has no arguments of its own. */
+export function compileOperand(scope: Scope, node: Operand): Eval {
+  const command = compileWord(scope, node, { args: [], hasFinal: false, command: node })
+  return frame => command(frame, undefined)
+}
+
+function compileWord(scope: Scope, word: Operand, tail: Tail): Command {
+  switch (word.kind) {
+    case 'field':
+      return compileField(scope, word, tail)
+    case 'chain':
+      return compileChain(scope, word, tail)
+    case 'identifier':
+      return compileFunction(siteOf(scope, word, tail))
+    case 'variable':
+      if (word.names.length > 0) return compileVariableFields(scope, word, tail)
+      return withoutArguments(scope, word, tail) ?? compileVariable(word)
+    case 'pipe':
+      return withoutArguments(scope, word, tail) ?? scope.pipeline(scope, word)
+    case 'dot':
+      return withoutArguments(scope, word, tail) ?? (frame => frame.dot)
+    default:
+      return withoutArguments(scope, word, tail) ?? compileLiteral(scope, word)
+  }
+}
+
+/** Go's refusal when something that is no function is given arguments. */
+function withoutArguments(scope: Scope, word: Operand, tail: Tail): Command | undefined {
+  if (tail.args.length === 0 && !tail.hasFinal) return undefined
+  return () => {
+    const at = word.kind === 'pipe' ? tail.command : word
+    throw executionError(scope.context, at, `can't give argument to non-function ${show(word)}`)
+  }
+}
+
+const siteOf = (scope: Scope, word: Operand, tail: Tail): Site => ({
+  scope,
+  name: word.kind === 'identifier' ? word.name : show(word),
+  node: word,
+  command: tail.command,
+  args: tail.args,
+  hasFinal: tail.hasFinal,
+  compile: node => compileOperand(scope, node),
+})
+
+function compileFunction(site: Site): Command {
+  const call = callOf(site)
+  return (frame, final) => call(frame, final, undefined)
+}
+
+function callOf(site: Site): Call {
+  if (site.name === 'and' || site.name === 'or') return compileLogic(site, site.name === 'or')
+  if (site.name === 'call') return compileFunctionCall(site)
+  const callable = site.scope.functions.get(site.name)
+  if (callable === undefined) throw new Error(`the parser let the function ${site.name} pass`)
+  return compileCall(site, callable)
+}
+
+const noTail = (node: Operand): Tail => ({ args: [], hasFinal: false, command: node })
+
+/** Where the receiver of a chain of fields comes from, and where errors are said to be. */
+interface Chain {
+  readonly node: Operand
+  readonly names: readonly string[]
+  readonly at: Operand
+}
+
+/** `final` reaches only the last name of a chain, so it travels beside the frame. */
+function accessOf(scope: Scope, chain: Chain, tail: Tail): (final: Value) => Access {
+  const { names, node, at } = chain
+  const middle = caller(scope, chain, noTail(node))
+  const last = caller(scope, chain, tail)
+  const base = { scope, node: at, names, middle: middle(undefined) }
+  if (!tail.hasFinal) {
+    const access = { ...base, last: last(undefined) }
+    return () => access
+  }
+  return final => ({ ...base, last: last(final) })
+}
+
+/** Which method it is shows only when it runs; each is compiled once per place. */
+function caller(scope: Scope, chain: Chain, tail: Tail): (final: Value) => Last {
+  const compiled = new Map<Callable, Call>()
+  const compile = (method: Callable, name: string): Call => {
+    const site = { ...siteOf(scope, chain.at, { ...tail, command: chain.node }), name }
+    const call = compileCall(site, method)
+    compiled.set(method, call)
+    return call
+  }
+  const hasArguments = tail.args.length > 0 || tail.hasFinal
+  return final => ({
+    hasArguments,
+    call: ({ method, name, receiver, frame }) =>
+      (compiled.get(method) ?? compile(method, name))(frame, final, receiver),
+  })
+}
+
+function compileField(scope: Scope, node: FieldNode, tail: Tail): Command {
+  const { names } = node
+  const access = accessOf(scope, { node, names, at: node }, tail)
+  const first = scope.dotIsSession ? sessionField(names[0] ?? '') : undefined
+  const known = first !== undefined && (names.length > 1 || isBare(tail)) ? first : undefined
+  if (known === undefined) {
+    return (frame, final) =>
+      readFields(access(final), frame, { value: frame.dot, boxed: frame.boxed, from: 0 })
+  }
+  if (names.length === 1) return frame => known(sessionOf(frame.dot))
+  return (frame, final) => {
+    const value = known(sessionOf(frame.dot))
+    return readFields(access(final), frame, { value, boxed: false, from: 1 })
+  }
+}
+
+const isBare = ({ args, hasFinal }: Tail): boolean => args.length === 0 && !hasFinal
+
+const sessionOf = (dot: Value): Session => (dot as { readonly target: Session }).target
+
+function compileVariableFields(scope: Scope, node: VariableNode, tail: Tail): Command {
+  const access = accessOf(scope, { node, names: node.names, at: node }, tail)
+  const variable = compileVariable(node)
+  const boxed = node.slot !== undefined
+  return (frame, final) =>
+    readFields(access(final), frame, { value: variable(frame), boxed, from: 0 })
+}
+
+function compileChain(scope: Scope, node: ChainNode, tail: Tail): Command {
+  if (node.of.kind === 'nil') {
+    return () => {
+      throw executionError(scope.context, node, `indirection through explicit nil in ${show(node)}`)
+    }
+  }
+  const access = accessOf(scope, { node, names: node.names, at: nodeOfChain(node) }, tail)
+  const of = compileOperand(scope, node.of)
+  return (frame, final) =>
+    readFields(access(final), frame, { value: of(frame), boxed: false, from: 0 })
+}

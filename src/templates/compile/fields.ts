@@ -1,0 +1,110 @@
+/** Fields, keys and methods: `.a.b`, `$x.a`, `(…).a`. */
+
+import { entryOf, zeroOf } from '../go/collections.ts'
+import { kinded, kindOf, typeName } from '../go/kind.ts'
+import type { Callable } from '../go/value.ts'
+import { type GoMap, type GoStruct, isGoObject, type Value, type ValueMap } from '../go/value.ts'
+import type { Operand } from '../syntax/nodes.ts'
+import type { Frame } from './frame.ts'
+import { executionError } from './location.ts'
+import type { Scope } from './scope.ts'
+
+/** How a method found on the way is called, and whether what stands there has arguments. */
+export interface Last {
+  readonly hasArguments: boolean
+  readonly call: (invocation: Invocation) => Value
+}
+
+export interface Invocation {
+  readonly method: Callable
+  readonly name: string
+  readonly receiver: unknown
+  readonly frame: Frame
+}
+
+export interface Access {
+  readonly scope: Scope
+  /** Where errors are said to be. */
+  readonly node: Operand
+  readonly names: readonly string[]
+  readonly last: Last
+  /** How a method in the middle of the chain is called: without arguments. */
+  readonly middle: Last
+}
+
+/** Reads the fields one after the other. `boxed`: the receiver came out of a JSON list or map. */
+export function readFields(
+  access: Access,
+  frame: Frame,
+  start: { readonly value: Value; readonly boxed: boolean; readonly from: number },
+): Value {
+  let { value, boxed } = start
+  for (let i = start.from; i < access.names.length; i++) {
+    const holder = value
+    value = readField({ access, frame, boxed, index: i }, value)
+    boxed = isJsonMap(holder)
+  }
+  return value
+}
+
+const isJsonMap = (value: Value): boolean =>
+  kindOf(value) === 'map' && typeName(value) === 'map[string]interface {}'
+
+interface Step {
+  readonly access: Access
+  readonly frame: Frame
+  readonly boxed: boolean
+  readonly index: number
+}
+
+const nameOf = ({ access, index }: Step): string => access.names[index] ?? ''
+
+const lastOf = ({ access, index }: Step): Last =>
+  index === access.names.length - 1 ? access.last : access.middle
+
+const fail = ({ access }: Step, message: string): Error =>
+  executionError(access.scope.context, access.node, message)
+
+function readField(step: Step, receiver: Value): Value {
+  const it = kinded(receiver)
+  switch (it.kind) {
+    case 'map':
+      return readKey(step, it.value)
+    case 'struct':
+    case 'pointer':
+      return readMember(step, it.value)
+    case 'nil':
+      if (receiver === undefined) return undefined
+      throw fail(step, `nil pointer evaluating interface {}.${nameOf(step)}`)
+    default:
+      throw noField(step, receiver)
+  }
+}
+
+const noField = (step: Step, receiver: Value): Error => {
+  const type = step.boxed ? 'interface {}' : typeName(receiver)
+  return fail(step, `can't evaluate field ${nameOf(step)} in type ${type}`)
+}
+
+function readKey(step: Step, map: ValueMap | GoMap): Value {
+  const name = nameOf(step)
+  const method = isGoObject(map) ? map.type.methods.get(name) : undefined
+  const last = lastOf(step)
+  if (method !== undefined) return last.call({ method, name, receiver: map, frame: step.frame })
+  if (last.hasArguments) throw fail(step, `${name} is not a method but has arguments`)
+  const value = entryOf(map, name)
+  return value === undefined ? zeroOf(map) : value
+}
+
+function readMember(step: Step, value: GoStruct): Value {
+  const name = nameOf(step)
+  const { type, target } = value
+  const method = type.methods.get(name)
+  const last = lastOf(step)
+  if (method !== undefined) return last.call({ method, name, receiver: target, frame: step.frame })
+  const field = type.fields.get(name)
+  if (field === undefined) throw noField(step, value)
+  if (target === null) throw fail(step, `nil pointer evaluating ${typeName(value)}.${name}`)
+  if (!last.hasArguments) return field.read(target)
+  throw fail(step, `${name} has arguments but cannot be invoked as function`)
+}

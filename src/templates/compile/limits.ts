@@ -1,0 +1,27 @@
+import { maxText } from '../go/size.ts'
+import type { Frame } from './frame.ts'
+import { type Context, executionError } from './location.ts'
+
+/** How deep templates may call one another. */
+export const maxDepth = 1000
+
+/** Iterations and template calls of one rendering. */
+export const maxSteps = 1_000_000
+
+/** Where a limit was met. */
+export interface Place {
+  readonly context: Context
+  readonly node: Parameters<typeof executionError>[1]
+}
+
+export function countStep(frame: Frame, { context, node }: Place): void {
+  frame.steps -= 1
+  if (frame.steps < 0) throw executionError(context, node, 'too many iterations')
+}
+
+export function write(frame: Frame, text: string, { context, node }: Place): void {
+  frame.out += text
+  if (frame.out.length > maxText) {
+    throw executionError(context, node, 'output is larger than 1 MiB')
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * Errors at run time.
+ *
+ * An expression fails deep inside other expressions, so it throws; `render` catches what comes from
+ * here and gives a Failure. Nothing thrown here leaves the templates folder.
+ */
+import { quoteText } from '../go/quote.ts'
+import { show } from '../syntax/show.ts'
+
+export interface Context {
+  readonly source: string
+  /** The name of the whole, and of the template being compiled. */
+  readonly name: string
+  readonly template: string
+}
+
+type Node = Parameters<typeof show>[0]
+
+const executionErrors = new WeakSet<Error>()
+
+export const isExecutionError = (error: unknown): error is Error =>
+  error instanceof Error && executionErrors.has(error)
+
+/** Go's text: where, in which template, at which expression, and what. */
+export function executionError(context: Context, node: Node, message: string): Error {
+  const before = context.source.slice(0, node.position)
+  const column = node.position - (before.lastIndexOf('\n') + 1)
+  const line = before.split('\n').length
+  const at = `${context.name}:${line}:${column}`
+  const error = new Error(
+    `template: ${at}: executing ${quoteText(context.template)} at <${show(node)}>: ${message}`,
+  )
+  executionErrors.add(error)
+  return error
+}

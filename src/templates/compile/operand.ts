@@ -1,0 +1,47 @@
+/** Operands without arguments of their own: literals, dot, variables, parentheses. */
+import { int, type Value } from '../go/value.ts'
+import type { NumberNode, Operand, VariableNode } from '../syntax/nodes.ts'
+import type { Eval } from './frame.ts'
+import { executionError } from './location.ts'
+import type { Scope } from './scope.ts'
+
+export const constant =
+  (value: Value): Eval =>
+  () =>
+    value
+
+/** A literal's value; undefined (not a value, but no literal) for everything else. */
+export function literalOf(node: Operand): { readonly value: Value } | undefined {
+  switch (node.kind) {
+    case 'string':
+      return { value: node.text }
+    case 'bool':
+      return { value: node.value }
+    case 'number':
+      return numberOf(node)
+    default:
+      return undefined
+  }
+}
+
+function numberOf({ literal }: NumberNode): { readonly value: Value } | undefined {
+  if (literal.ideal === 'float') return { value: literal.float }
+  return literal.int === undefined ? undefined : { value: int(literal.int) }
+}
+
+/** A literal, or a number that fits no int: an error when it is used. */
+export function compileLiteral(scope: Scope, node: Operand): Eval {
+  const literal = literalOf(node)
+  if (literal !== undefined) return constant(literal.value)
+  const text =
+    node.kind === 'number' ? `${node.literal.text} overflows int` : 'nil is not a command'
+  return () => {
+    throw executionError(scope.context, node, text)
+  }
+}
+
+/** The variable itself, without fields. */
+export function compileVariable({ slot }: VariableNode): Eval {
+  if (slot === undefined) return frame => frame.root
+  return frame => frame.variables[slot]
+}

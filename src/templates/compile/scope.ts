@@ -1,0 +1,22 @@
+import type { Callable } from '../go/value.ts'
+import type { PipeNode } from '../syntax/nodes.ts'
+import type { Eval, Exec } from './frame.ts'
+import type { Context } from './location.ts'
+
+/** A template that `{{template}}` can call. */
+export interface CompiledTree {
+  readonly exec: Exec
+  readonly slots: number
+}
+
+/** What surrounds the node that is being compiled. */
+export interface Scope {
+  readonly context: Context
+  readonly functions: ReadonlyMap<string, Callable>
+  /** Looked up when called: templates may call each other. */
+  readonly trees: ReadonlyMap<string, CompiledTree>
+  /** True where dot is the session too. */
+  readonly dotIsSession: boolean
+  /** Pipelines stand inside operands and operands inside pipelines. */
+  readonly pipeline: (scope: Scope, pipe: PipeNode) => Eval
+}

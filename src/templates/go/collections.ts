@@ -1,0 +1,25 @@
+/** One way to read lists and maps, whatever they are made of. */
+import { inByteOrder } from '../../lib/json.ts'
+import { type GoList, type GoMap, isGoObject, type Value, type ValueMap } from './value.ts'
+
+export const itemsOf = (list: readonly Value[] | GoList): readonly Value[] =>
+  isGoObject(list) ? list.items : list
+
+/** The entry of that key; `undefined` when there is none. Only own members count: data may hold any name. */
+export function entryOf(map: ValueMap | GoMap, key: string): Value {
+  if (!isGoObject(map)) return Object.hasOwn(map, key) ? (map[key] ?? null) : undefined
+  const stored = map.entries.get(key)
+  return stored === undefined ? undefined : map.type.element(stored)
+}
+
+/** What a missing key reads as. */
+export const zeroOf = (map: ValueMap | GoMap): Value => (isGoObject(map) ? map.type.zero : null)
+
+export const keysOf = (map: ValueMap | GoMap): readonly string[] =>
+  isGoObject(map) ? [...map.entries.keys()] : Object.keys(map)
+
+export const sortedKeysOf = (map: ValueMap | GoMap): readonly string[] =>
+  keysOf(map).toSorted(inByteOrder)
+
+export const sizeOf = (map: ValueMap | GoMap): number =>
+  isGoObject(map) ? map.entries.size : Object.keys(map).length

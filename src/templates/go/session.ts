@@ -1,0 +1,106 @@
+/** The session as Go's structs: what `.` is at the top of a template. */
+import type { MatchContext, MatchUrl, Session } from '../../model/session.ts'
+import { method, variadicMethod, withoutResult } from './callable.ts'
+import { headerOf, nilMap, urlValuesOf } from './header.ts'
+import { escapedPath, hostname, joinPath, portOf, queryValues, requestUri, urlText } from './url.ts'
+import type { Callable } from './value.ts'
+import {
+  type Field,
+  type GoStruct,
+  pointer,
+  type StructType,
+  strings,
+  struct,
+  type Value,
+} from './value.ts'
+
+type Reads<T> = (target: T) => Value
+
+const fieldsOf = <T>(
+  fields: readonly (readonly [name: string, json: string, read: Reads<T>])[],
+): ReadonlyMap<string, Field> =>
+  new Map(fields.map(([name, json, read]) => [name, { json, read: target => read(target as T) }]))
+
+/** Never there: a request's URL has no user. */
+const userinfoType: StructType = {
+  name: 'url.Userinfo',
+  fields: new Map(),
+  methods: new Map<string, Callable>([
+    ['Username', method<null, []>([], () => '')],
+    ['String', method<null, []>([], () => '')],
+  ]),
+  text: () => '',
+}
+const noUser = pointer(userinfoType, null)
+
+const urlFields = fieldsOf<MatchUrl>([
+  ['Scheme', 'Scheme', url => url.scheme],
+  ['Opaque', 'Opaque', () => ''],
+  ['User', 'User', () => noUser],
+  ['Host', 'Host', url => url.host],
+  ['Path', 'Path', url => url.path],
+  ['Fragment', 'Fragment', () => ''],
+  ['RawQuery', 'RawQuery', url => url.rawQuery],
+  ['RawPath', 'RawPath', url => url.rawPath],
+  ['RawFragment', 'RawFragment', () => ''],
+  ['ForceQuery', 'ForceQuery', url => url.forceQuery],
+  ['OmitHost', 'OmitHost', () => false],
+])
+
+const reads = (read: Reads<MatchUrl>): Callable => method<MatchUrl, []>([], read)
+
+const urlMethods = new Map<string, Callable>([
+  ['String', reads(urlText)],
+  ['Redacted', reads(urlText)],
+  ['Hostname', reads(hostname)],
+  ['Port', reads(portOf)],
+  ['EscapedPath', reads(escapedPath)],
+  ['EscapedFragment', reads(() => '')],
+  ['Query', reads(url => urlValuesOf(queryValues(url)))],
+  ['RequestURI', reads(requestUri)],
+  ['IsAbs', reads(url => url.scheme !== '')],
+  [
+    'JoinPath',
+    variadicMethod<MatchUrl>('string', (url, elements) =>
+      pointer(urlType, joinPath(url, elements as readonly string[])),
+    ),
+  ],
+])
+
+const urlType: StructType = {
+  name: 'url.URL',
+  fields: urlFields,
+  methods: urlMethods,
+  text: target => urlText(target as MatchUrl),
+}
+
+const matchContextType: StructType = {
+  name: 'authn.MatchContext',
+  fields: fieldsOf<MatchContext>([
+    ['RegexpCaptureGroups', 'regexp_capture_groups', match => strings(match.regexpCaptureGroups)],
+    ['URL', 'url', match => pointer(urlType, match.url)],
+    ['Method', 'method', match => match.method],
+    ['Header', 'header', match => headerOf(match.header)],
+  ]),
+  methods: new Map(),
+}
+
+const sessionType: StructType = {
+  name: 'authn.AuthenticationSession',
+  fields: fieldsOf<Session>([
+    ['Subject', 'subject', session => session.subject],
+    ['Extra', 'extra', session => session.extra ?? nilMap],
+    ['Header', 'header', session => headerOf(session.headers)],
+    ['MatchContext', 'match_context', session => struct(matchContextType, session.matchContext)],
+  ]),
+  methods: new Map<string, Callable>([
+    ['SetHeader', withoutResult('SetHeader', ['string', 'string'])],
+    ['Copy', method<Session, []>([], session => sessionPointer({ ...session }))],
+  ]),
+}
+
+export const sessionPointer = (session: Session): GoStruct => pointer(sessionType, session)
+
+/** How a field of the session is read, when the name is one. */
+export const sessionField = (name: string): ((session: Session) => Value) | undefined =>
+  sessionType.fields.get(name)?.read

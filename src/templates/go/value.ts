@@ -1,0 +1,138 @@
+/**
+ * Go values as templates see them.
+ *
+ * Strings (byte strings), booleans, float64 and JSON's lists and maps are JavaScript's own; what Go tells
+ * apart and JavaScript does not is an object with a symbol key, which no JSON data can have. `undefined`
+ * is Go's absent value (an unset field of a parenthesised nil), `null` a nil interface.
+ */
+export const go: unique symbol = Symbol('go')
+
+export type IntName = 'int' | 'int64' | 'uint8'
+
+export interface GoInt {
+  readonly [go]: 'int'
+  readonly type: IntName
+  readonly value: bigint
+}
+
+/** A list that is not `[]interface {}`. */
+export interface GoList {
+  readonly [go]: 'list'
+  readonly type: string
+  readonly items: readonly Value[]
+  readonly isNil: boolean
+}
+
+export interface MapType {
+  readonly name: string
+  /** The underlying type, to which values may be assigned. */
+  readonly underlying: string
+  readonly zero: Value
+  /** An entry as it is stored to the value that a template sees. */
+  element(stored: Value): Value
+  readonly methods: ReadonlyMap<string, Callable>
+}
+
+/** A map that is not a JSON object, or a nil map. */
+export interface GoMap {
+  readonly [go]: 'map'
+  readonly type: MapType
+  readonly entries: ReadonlyMap<string, Value>
+  readonly isNil: boolean
+}
+
+export interface Field {
+  /** The member's name in JSON. */
+  readonly json: string
+  read(target: unknown): Value
+}
+
+export interface StructType {
+  readonly name: string
+  readonly fields: ReadonlyMap<string, Field>
+  /** Methods of the pointer. */
+  readonly methods: ReadonlyMap<string, Callable>
+  /** How a pointer prints, when it knows a text of its own (Go's Stringer). */
+  text?(target: unknown): string
+}
+
+/** A struct, or a pointer to one; a pointer without a target is nil. */
+export interface GoStruct {
+  readonly [go]: 'struct' | 'pointer'
+  readonly type: StructType
+  readonly target: unknown
+}
+
+export type GoObject = GoInt | GoList | GoMap | GoStruct
+
+export interface ValueMap {
+  readonly [key: string]: Value
+}
+
+export type Value =
+  | undefined
+  | null
+  | string
+  | boolean
+  | number
+  | readonly Value[]
+  | ValueMap
+  | GoObject
+
+export const isGoObject = (value: Value): value is GoObject =>
+  typeof value === 'object' && value !== null && go in value
+
+export const int = (value: number | bigint, type: IntName = 'int'): GoInt => ({
+  [go]: 'int',
+  type,
+  value: BigInt(value),
+})
+
+export const strings = (items: readonly string[]): GoList => ({
+  [go]: 'list',
+  type: '[]string',
+  items,
+  isNil: false,
+})
+
+export const nilStrings: GoList = { [go]: 'list', type: '[]string', items: [], isNil: true }
+
+export const pointer = (type: StructType, target: unknown): GoStruct => ({
+  [go]: 'pointer',
+  type,
+  target,
+})
+
+export const struct = (type: StructType, target: unknown): GoStruct => ({
+  [go]: 'struct',
+  type,
+  target,
+})
+
+/** Parameter type to what `apply` is given. `any` is Go's `interface {}`; nil arrives as null. */
+export interface Parameters {
+  readonly any: Value
+  readonly string: string
+  readonly bool: boolean
+  readonly int: number
+  readonly int64: bigint
+  readonly float64: number
+  /** `[]interface {}` */
+  readonly list: readonly Value[]
+  /** `map[string]interface {}` */
+  readonly map: { readonly [key: string]: Value }
+  /** Go's reflect.Value: as `any`, but an absent value arrives as undefined. */
+  readonly value: Value
+}
+
+export type Parameter = keyof Parameters
+
+export interface Callable {
+  readonly parameters: readonly Parameter[]
+  /** The type of all further arguments. */
+  readonly rest?: Parameter
+  /** Why Go would not call it, although it exists. */
+  readonly refusal?: string
+  /** Arguments are checked; throws `callError`. `receiver` is what a method is called on. */
+  apply(args: readonly unknown[], receiver: unknown): Value
+}

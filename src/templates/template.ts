@@ -1,0 +1,71 @@
+/**
+ * Go's text/template, with the functions of Oathkeeper, over a session.
+ *
+ * Takes       a source, once, when rules are loaded; a session per rendering. Byte strings in and out.
+ * Gives       the text that Go would print.
+ * Fails with  a TemplateSyntaxError, thrown when the source does not parse; internal_server_error with
+ *             Go's message when it parses and cannot be rendered.
+ * Bounds      output and any text on the way 1 MiB, 1000 nested template calls, a million iterations.
+ */
+import { type Failure, failure } from '../model/failure.ts'
+import type { Session } from '../model/session.ts'
+import { type Compiled, compile } from './compile/compiler.ts'
+import type { Frame } from './compile/frame.ts'
+import { maxDepth, maxSteps } from './compile/limits.ts'
+import { isExecutionError } from './compile/location.ts'
+import { functionsFor } from './functions/index.ts'
+import { sessionPointer } from './go/session.ts'
+
+export interface Template {
+  readonly source: string
+  readonly render: (session: Session) => string | Failure
+}
+
+export interface TemplateOptions {
+  /** Functions that reach outside the request and may be used all the same. */
+  readonly allow?: readonly string[]
+}
+
+/** What messages call a template. */
+const name = 'template'
+
+export function compileTemplate(source: string, { allow = [] }: TemplateOptions = {}): Template {
+  const { main, constant } = compile({ name, source, functions: functionsFor(allow) })
+  if (constant !== undefined) return { source, render: () => constant }
+  return { source, render: session => guarded(main, session) }
+}
+
+type Main = Compiled['main']
+
+function guarded(main: Main, session: Session): string | Failure {
+  try {
+    return run(main, session)
+  } catch (error) {
+    if (isExecutionError(error)) return failure('internal_server_error', { message: error.message })
+    if (error instanceof RangeError) return failure('internal_server_error', tooLarge, error)
+    throw error
+  }
+}
+
+/** Deeper or longer than the machine can take, below our own bounds. */
+const tooLarge = {
+  message: `template: ${name}: exceeded maximum template depth (${maxDepth}) or length`,
+}
+
+const noVariables: Frame['variables'] = []
+
+function run({ exec, slots }: Main, session: Session): string {
+  const dot = sessionPointer(session)
+  const variables = slots === 0 ? noVariables : new Array<Frame['dot']>(slots)
+  const frame: Frame = {
+    dot,
+    boxed: false,
+    root: dot,
+    variables,
+    depth: 0,
+    steps: maxSteps,
+    out: '',
+  }
+  exec(frame)
+  return frame.out
+}

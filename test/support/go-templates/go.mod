@@ -1,0 +1,3 @@
+module oarlock.test/go-templates
+
+go 1.26
