@@ -9,6 +9,7 @@ import {
   sign,
 } from 'node:crypto'
 import { CompactSign } from 'jose'
+import type { KeyRing } from '../../src/outbound/key-sets.ts'
 
 export interface TestKey {
   readonly alg: string
@@ -81,4 +82,12 @@ export function signText({ privateKey: key }: TestKey, signed: string, alg: stri
   if (alg.startsWith('RS')) return sign(hash, data, key)
   const padding = constants.RSA_PKCS1_PSS_PADDING
   return sign(hash, data, { key, padding, saltLength: constants.RSA_PSS_SALTLEN_DIGEST })
+}
+
+/** Key sets without keys, for handlers that want none. */
+export const noKeys: KeyRing = {
+  find: () => [],
+  findMore: () => undefined,
+  recall: () => undefined,
+  remember: () => undefined,
 }

@@ -13,11 +13,12 @@ import { bytesOf } from '../../../src/lib/bytes.ts'
 import { failure, message } from '../../../src/model/failure.ts'
 import type { AccessRequest } from '../../../src/model/request.ts'
 import { ownHeaders, type Session, withSession } from '../../../src/model/session.ts'
+import { noKeys } from '../../support/keys.ts'
 import { requestTo, sessionOf } from '../../support/request.ts'
 
 const deps: Deps = {
   http: { send: () => Promise.reject(new Error('no calls')), close: () => Promise.resolve() },
-  keySets: { find: () => Promise.resolve([]), generation: () => 0, close: () => undefined },
+  keySets: { open: () => noKeys, close: () => undefined },
   now: () => 0,
   templateFunctions: [],
 }
