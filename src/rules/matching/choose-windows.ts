@@ -1,0 +1,109 @@
+import { createBreather } from '../../lib/breathe.ts'
+import {
+  createPrefixes,
+  hashPrefixes,
+  type Prefixes,
+  type Width,
+  widthOf,
+  windowHash,
+} from './windows.ts'
+
+/** The window by which a pattern is found, or undefined when its text offers none. */
+export interface Choice {
+  readonly width: Width
+  readonly hash: number
+}
+
+/** How many patterns may share a window before longer windows are tried. */
+const few = 2
+
+/**
+ * Chooses for each list of required texts the window that the fewest others have too: eight characters
+ * where possible, fewer when the texts are short, more when that tells patterns apart. The fewer lengths
+ * are in use, the faster is a look-up.
+ */
+export async function chooseWindows(
+  literals: readonly (readonly string[])[],
+): Promise<readonly (Choice | undefined)[]> {
+  const choices: (Choice | undefined)[] = literals.map(() => undefined)
+  const counts: number[] = literals.map(() => Number.POSITIVE_INFINITY)
+  for (const length of [8, 16, 32, 64]) {
+    const open = openAt(literals, counts, length)
+    await chooseAt({ literals, choices, counts, open }, length)
+  }
+  for (const length of [4, 2, 1]) {
+    const open = openAt(literals, counts, length).filter(i => choices[i] === undefined)
+    await chooseAt({ literals, choices, counts, open }, length)
+  }
+  return choices
+}
+
+/** Those that still share their window with many and have a text of that length. */
+const openAt = (
+  literals: readonly (readonly string[])[],
+  counts: readonly number[],
+  length: number,
+): readonly number[] =>
+  literals.flatMap((texts, i) =>
+    (counts[i] ?? 0) > few && texts.some(text => text.length >= length) ? [i] : [],
+  )
+
+interface Work {
+  readonly literals: readonly (readonly string[])[]
+  readonly choices: (Choice | undefined)[]
+  readonly counts: number[]
+  readonly open: readonly number[]
+}
+
+async function chooseAt(work: Work, length: number): Promise<void> {
+  if (work.open.length === 0) return
+  const width = widthOf(length)
+  const prefixes = createPrefixes()
+  const seen = new Uint32Array(tableSize(work.open.length * 64))
+  await eachOpen(work, texts => {
+    eachWindow(texts, { width, prefixes }, hash => {
+      const slot = hash & (seen.length - 1)
+      seen[slot] = (seen[slot] ?? 0) + 1
+    })
+  })
+  await eachOpen(work, (texts, i) => {
+    eachWindow(texts, { width, prefixes }, hash => {
+      const count = seen[hash & (seen.length - 1)] ?? 0
+      // Among equals the last: hosts are shared more often than the ends of paths.
+      if (count > (work.counts[i] ?? 0)) return
+      work.counts[i] = count
+      work.choices[i] = { width, hash }
+    })
+  })
+}
+
+async function eachOpen(
+  { literals, open }: Work,
+  visit: (texts: readonly string[], i: number) => void,
+): Promise<void> {
+  const breathe = createBreather(sliceMilliseconds)
+  for (const i of open) {
+    visit(literals[i] ?? [], i)
+    const pause = breathe()
+    if (pause !== undefined) await pause
+  }
+}
+
+function eachWindow(
+  texts: readonly string[],
+  { width, prefixes }: { readonly width: Width; readonly prefixes: Prefixes },
+  visit: (hash: number) => void,
+): void {
+  for (const text of texts) {
+    if (text.length < width.length) continue
+    const hashes = hashPrefixes(prefixes, text)
+    for (let at = 0; at + width.length <= text.length; at++) visit(windowHash(hashes, at, width))
+  }
+}
+
+/** How long the index is built at a time. */
+export const sliceMilliseconds = 2
+
+/** A power of two that is at least as large, within reason. */
+export const tableSize = (wanted: number): number =>
+  2 ** Math.min(20, Math.max(6, Math.ceil(Math.log2(wanted))))

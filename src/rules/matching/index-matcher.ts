@@ -1,0 +1,228 @@
+import { createBreather } from '../../lib/breathe.ts'
+import { type Choice, chooseWindows, sliceMilliseconds, tableSize } from './choose-windows.ts'
+import {
+  type Entry,
+  isTooLong,
+  type Matcher,
+  methodsOf,
+  noMatches,
+  type OnCandidate,
+  type Refused,
+  refused,
+} from './matcher.ts'
+import type { Pattern } from './pattern.ts'
+import { createPrefixes, hashPrefixes, type Width, windowHash } from './windows.ts'
+
+/** One pattern with all the entries that have it: they differ in their methods. */
+interface Candidate {
+  readonly pattern: Pattern
+  /** Positions in the list of entries, ascending. */
+  readonly entries: number[]
+}
+
+/**
+ * A matcher whose cost does not grow with the number of rules: each pattern is filed under one window of
+ * its required text, a URL's windows are looked up in one pass, and only the patterns found are run.
+ * Patterns without required text are run for every URL.
+ *
+ * Building yields to the event loop every few milliseconds.
+ */
+export async function createIndex<T>(entries: readonly Entry<T>[]): Promise<Matcher<T>> {
+  const methods = await collectMethods(entries)
+  const candidates = await collectCandidates(entries)
+  const choices = await chooseWindows(candidates.map(({ pattern }) => pattern.literals))
+  const table = await fileUnder(choices)
+  const lookUp = createLookUp(table, candidates.length)
+  return {
+    find: (url, method, onCandidate) => {
+      const search = { entries, methods, url, method: method.toUpperCase(), onCandidate }
+      return run(search, lookUp(url), candidates)
+    },
+  }
+}
+
+const pauseEvery = 64
+
+/** Each entry's methods as they are compared; equal lists are one object. */
+async function collectMethods<T>(
+  entries: readonly Entry<T>[],
+): Promise<readonly (readonly string[])[]> {
+  const breathe = createBreather(sliceMilliseconds)
+  const lists = new Map<string, readonly string[]>()
+  const all: (readonly string[])[] = []
+  for (const entry of entries) {
+    const list = methodsOf(entry)
+    const key = list.join()
+    const known = lists.get(key) ?? list
+    lists.set(key, known)
+    all.push(known)
+    if (all.length % pauseEvery === 0) await breathe()
+  }
+  return all
+}
+
+async function collectCandidates<T>(entries: readonly Entry<T>[]): Promise<readonly Candidate[]> {
+  const breathe = createBreather(sliceMilliseconds)
+  const candidates = new Map<string, Candidate>()
+  for (const [i, { pattern }] of entries.entries()) {
+    const key = `${pattern.strategy} ${pattern.source}`
+    const known = candidates.get(key)
+    if (known === undefined) candidates.set(key, { pattern, entries: [i] })
+    else known.entries.push(i)
+    if (i % pauseEvery === 0) await breathe()
+  }
+  return [...candidates.values()]
+}
+
+/** Candidates by the hash of their window: a hash table in flat arrays, with a filter before it. */
+interface Table {
+  readonly widths: readonly Width[]
+  /** One bit per hash that is filed: nearly all windows of a URL end here. */
+  readonly filter: Uint32Array
+  readonly keys: Uint32Array
+  /** First candidate under a key, plus one. */
+  readonly heads: Int32Array
+  /** The candidate filed under the same key before, plus one. */
+  readonly nexts: Int32Array
+  /** Candidates without a window. */
+  readonly always: readonly number[]
+}
+
+async function fileUnder(choices: readonly (Choice | undefined)[]): Promise<Table> {
+  const size = tableSize(choices.length * 4)
+  const widths = new Map<number, Width>()
+  const always: number[] = []
+  const table = {
+    filter: new Uint32Array(size),
+    keys: new Uint32Array(size),
+    heads: new Int32Array(size),
+    nexts: new Int32Array(choices.length),
+  }
+  const breathe = createBreather(sliceMilliseconds)
+  for (const [i, choice] of choices.entries()) {
+    if (choice === undefined) always.push(i)
+    else {
+      widths.set(choice.width.length, choice.width)
+      insert(table, choice.hash, i)
+    }
+    if (i % pauseEvery === 0) await breathe()
+  }
+  return { ...table, widths: [...widths.values()], always }
+}
+
+function insert(
+  { filter, keys, heads, nexts }: Omit<Table, 'widths' | 'always'>,
+  hash: number,
+  candidate: number,
+): void {
+  const bit = filterBit(hash, filter)
+  filter[bit >>> 5] = (filter[bit >>> 5] ?? 0) | (1 << (bit & 31))
+  const slot = slotOf({ keys, heads }, hash)
+  keys[slot] = hash
+  nexts[candidate] = heads[slot] ?? 0
+  heads[slot] = candidate + 1
+}
+
+const filterBit = (hash: number, filter: Uint32Array): number =>
+  (hash >>> 3) & (filter.length * 32 - 1)
+
+/** Where the hash is filed, or the free slot where it would be. */
+function slotOf({ keys, heads }: Pick<Table, 'keys' | 'heads'>, hash: number): number {
+  let slot = hash & (keys.length - 1)
+  while (heads[slot] !== 0 && keys[slot] !== hash) slot = (slot + 1) & (keys.length - 1)
+  return slot
+}
+
+/** Candidates of one URL; valid until the next look-up. */
+interface Hits {
+  readonly list: Int32Array
+  count: number
+}
+
+/** A function from a URL to the candidates whose window it contains, each once. */
+function createLookUp(table: Table, size: number): (url: string) => Hits {
+  const { widths, filter, always } = table
+  const prefixes = createPrefixes()
+  const hits: Hits = { list: Int32Array.from({ length: size }, (_, i) => always[i] ?? 0), count: 0 }
+  const rounds = new Uint32Array(size)
+  let round = 0
+  const add = (hash: number): void => {
+    for (
+      let next = table.heads[slotOf(table, hash)] ?? 0;
+      next !== 0;
+      next = table.nexts[next - 1] ?? 0
+    ) {
+      if (rounds[next - 1] === round) continue
+      rounds[next - 1] = round
+      hits.list[hits.count++] = next - 1
+    }
+  }
+  const scan = (hashes: Int32Array, width: Width, last: number): void => {
+    for (let at = 0; at <= last; at++) {
+      const hash = windowHash(hashes, at, width)
+      const bit = filterBit(hash, filter)
+      if ((((filter[bit >>> 5] ?? 0) >>> (bit & 31)) & 1) === 1) add(hash)
+    }
+  }
+  return url => {
+    round = (round + 1) >>> 0
+    hits.count = always.length
+    const hashes = hashPrefixes(prefixes, url)
+    for (const width of widths) scan(hashes, width, url.length - width.length)
+    return hits
+  }
+}
+
+interface Search<T> {
+  readonly entries: readonly Entry<T>[]
+  readonly methods: readonly (readonly string[])[]
+  readonly url: string
+  readonly method: string
+  readonly onCandidate: OnCandidate<T> | undefined
+}
+
+function run<T>(
+  search: Search<T>,
+  hits: Hits,
+  candidates: readonly Candidate[],
+): readonly T[] | Refused<T> {
+  const found: Found = { matched: [], tooLong: Number.POSITIVE_INFINITY }
+  for (let i = 0; i < hits.count; i++) {
+    const candidate = candidates[hits.list[i] ?? 0]
+    if (candidate !== undefined) judge(search, candidate, found)
+  }
+  const long = search.entries[found.tooLong]
+  if (long !== undefined) return refused(long.value, long.pattern)
+  return valuesOf(search.entries, found.matched)
+}
+
+/** Entries that matched, and the first one whose pattern must not be run. */
+interface Found {
+  readonly matched: number[]
+  tooLong: number
+}
+
+function judge<T>(search: Search<T>, { pattern, entries }: Candidate, found: Found): void {
+  const asked = entries.filter(entry => search.methods[entry]?.includes(search.method))
+  const [first] = asked
+  if (first === undefined) return
+  if (isTooLong(pattern, search.url)) found.tooLong = Math.min(found.tooLong, first)
+  else if (test(search, pattern, asked)) found.matched.push(...asked)
+}
+
+function test<T>(search: Search<T>, pattern: Pattern, entries: readonly number[]): boolean {
+  const matched = pattern.test(search.url)
+  if (search.onCandidate !== undefined) {
+    for (const entry of entries) {
+      const { value } = search.entries[entry] ?? {}
+      if (value !== undefined) search.onCandidate(value, matched)
+    }
+  }
+  return matched
+}
+
+function valuesOf<T>(entries: readonly Entry<T>[], matched: number[]): readonly T[] {
+  if (matched.length === 0) return noMatches
+  if (matched.length > 1) matched.sort((one, other) => one - other)
+  return matched.flatMap(at => entries[at] ?? []).map(({ value }) => value)
+}

@@ -1,0 +1,149 @@
+import { isAscii } from '../../lib/bytes.ts'
+import { type Alphabet, alphabetOf, restore, rewrite } from './alphabet.ts'
+import { boundOf } from './cost.ts'
+import { emit } from './emit.ts'
+import { parseGlob } from './glob.ts'
+import { requiredTexts } from './literals.ts'
+import { edge, type Node, sequence, text } from './node.ts'
+import { isProblem, type PatternProblem, problem } from './problem.ts'
+import { captureOrder, resolveReferences } from './references.ts'
+import { parseExpression } from './regexp/parse.ts'
+import { hostWarnings, type Piece, splitPattern } from './split.ts'
+import { judge, longestFor, runsInLinearTime } from './stall.ts'
+
+export { isProblem, type PatternProblem } from './problem.ts'
+
+export type Strategy = 'regexp' | 'glob'
+
+/** A compiled URL pattern. URLs are JavaScript text (`scheme://host/path`), not byte strings. */
+export interface Pattern {
+  readonly source: string
+  readonly strategy: Strategy
+  /** Pieces of text that every match contains: as long as possible, in order. */
+  readonly literals: readonly string[]
+  /** The longest URL, in UTF-16 units, that this pattern may be run against; undefined: any. */
+  readonly maxLength?: number
+  readonly warnings: readonly string[]
+  test(url: string): boolean
+  /**
+   * What the groups captured, '' where a group took no part: the unnamed ones by opening parenthesis
+   * (each `<...>` is one), then the named ones. A repeated group gives its last round. Globs have none.
+   */
+  captures(url: string): readonly string[]
+}
+
+/**
+ * Compiles the URL pattern of a rule: literal text with expressions in `<...>`.
+ *
+ * Takes       a source and how its expressions are written: .NET's regular expressions, or globs.
+ * Gives       a pattern that can be run against any URL of up to `maxLength` without stalling.
+ * Fails with  a problem that names the construct, its position and a remedy.
+ */
+export function compilePattern(source: string, strategy: Strategy): Pattern | PatternProblem {
+  if (source === '') return problem('the URL pattern is empty')
+  const pieces = splitPattern(source)
+  if (isProblem(pieces)) return pieces
+  const parsed = strategy === 'glob' ? parseGlob(pieces) : parsePieces(pieces)
+  if (parsed.message !== undefined) return problem(parsed.message)
+  const node = resolveReferences(sequence([edge('start'), parsed.node, edge('end')]))
+  if (typeof node === 'string') return problem(node)
+  return finish({ source, strategy, node, warnings: hostWarnings(pieces) })
+}
+
+/** Literal text stays text; each `<...>` becomes a capturing group. */
+function parsePieces(pieces: readonly Piece[]): {
+  readonly node: Node
+  readonly message: string | undefined
+} {
+  const nodes: Node[] = []
+  let groups = 0
+  for (const piece of pieces) {
+    if (piece.kind === 'literal') nodes.push(text(piece.text))
+    else {
+      const parsed = parseExpression(piece, groups)
+      if (parsed.message !== undefined) return parsed
+      nodes.push(parsed.node)
+      groups = parsed.groups
+    }
+  }
+  return { node: sequence(nodes), message: undefined }
+}
+
+interface Draft {
+  readonly source: string
+  readonly strategy: Strategy
+  readonly node: Node
+  readonly warnings: readonly string[]
+}
+
+function finish(draft: Draft): Pattern | PatternProblem {
+  const alphabet = alphabetOf(draft.node)
+  const emitted = emit(draft.node, alphabet)
+  const expression = toExpression(emitted)
+  if (expression === undefined) return problem('the expressions are too large')
+  const maxLength = limitOf(draft.node, emitted)
+  if (typeof maxLength === 'string') return problem(maxLength)
+  const { source, strategy, warnings } = draft
+  return {
+    source,
+    strategy,
+    literals: requiredTexts(draft.node),
+    warnings,
+    ...(maxLength === undefined ? {} : { maxLength }),
+    ...createRun(expression, alphabet, strategy === 'glob' ? [] : captureOrder(draft.node)),
+  }
+}
+
+function toExpression(source: string): RegExp | undefined {
+  try {
+    return new RegExp(source)
+  } catch {
+    return undefined
+  }
+}
+
+/** The longest URL for the expression, undefined for no limit, or why it could stall. */
+function limitOf(node: Node, emitted: string): number | undefined | string {
+  if (runsInLinearTime(emitted)) return undefined
+  const bound = boundOf(node)
+  if (bound !== undefined && bound.degree <= 2) return longestFor(bound)
+  const verdict = judge(emitted)
+  if (typeof verdict !== 'string') return longestFor(verdict)
+  if (bound !== undefined) return longestFor(bound)
+  return verdict === 'exponential'
+    ? 'the expressions can take exponential time (avoid a repetition inside a repetition, together with a lookahead, a backreference or a count above 16)'
+    : 'the expressions could not be proven to finish in time (simplify the lookahead, the backreference or the counted repetition)'
+}
+
+type Run = Pick<Pattern, 'test' | 'captures'>
+
+function createRun(
+  expression: RegExp,
+  alphabet: Alphabet | undefined,
+  order: readonly (readonly number[])[],
+): Run {
+  const isPlain = (url: string): boolean =>
+    isAscii(url) || (alphabet === undefined && !astral.test(url))
+  return {
+    test: url => expression.test(isPlain(url) ? url : rewrite(alphabet, url).text),
+    captures: url => {
+      if (order.length === 0) return none
+      if (isPlain(url)) return inOrder(expression.exec(url), order)
+      const rewritten = rewrite(alphabet, url)
+      return inOrder(expression.exec(rewritten.text), order).map(part => restore(rewritten, part))
+    },
+  }
+}
+
+const astral = /[\ud800-\udfff]/
+const none: readonly string[] = []
+
+function inOrder(
+  match: RegExpExecArray | null,
+  order: readonly (readonly number[])[],
+): readonly string[] {
+  if (match === null) return none
+  return order.map(
+    groups => groups.map(group => match[group]).findLast(part => part !== undefined) ?? '',
+  )
+}

@@ -1,0 +1,10 @@
+/** Why a pattern cannot be used: the construct, its position in the source, and what to write instead. */
+export interface PatternProblem {
+  readonly kind: 'pattern_problem'
+  readonly message: string
+}
+
+export const problem = (message: string): PatternProblem => ({ kind: 'pattern_problem', message })
+
+export const isProblem = (value: object): value is PatternProblem =>
+  'kind' in value && value.kind === 'pattern_problem'

@@ -1,0 +1,135 @@
+import { type Group, type Node, oneOf, walk } from './node.ts'
+import { nothing } from './ranges.ts'
+
+/**
+ * The order in which captures are reported: unnamed groups by their opening parenthesis, then the named
+ * ones. Each entry lists the group numbers that share it (groups of one name are one group).
+ */
+export function captureOrder(node: Node): readonly (readonly number[])[] {
+  const unnamed: number[][] = []
+  const named = new Map<string, number[]>()
+  for (const part of walk(node)) {
+    if (part.kind !== 'group') continue
+    if (part.name === undefined) unnamed.push([part.number])
+    else named.set(part.name, [...(named.get(part.name) ?? []), part.number])
+  }
+  return [...unnamed, ...named.values()]
+}
+
+/** Groups that a node has certainly set when it has matched, in terms of JavaScript's numbers. */
+interface Known {
+  readonly certain: ReadonlySet<number>
+  readonly possible: ReadonlySet<number>
+}
+
+interface Resolver {
+  readonly node: Node
+  readonly order: readonly (readonly number[])[]
+  readonly names: ReadonlyMap<string, number>
+  message: string | undefined
+}
+
+/**
+ * The node with its backreferences in JavaScript's numbers, or what is wrong with one. In JavaScript a
+ * reference to a group that has not matched is empty, in .NET it fails: so a reference whose group is
+ * certainly set stays, one whose group is certainly not set never matches, others are refused.
+ */
+export function resolveReferences(node: Node): Node | string {
+  if (![...walk(node)].some(part => part.kind === 'back_reference')) return node
+  const resolver = createResolver(node)
+  const resolved = resolve(resolver, node, { certain: new Set(), possible: new Set() }).node
+  return resolver.message ?? resolved
+}
+
+function createResolver(node: Node): Resolver {
+  const groups = [...walk(node)].filter((part): part is Group => part.kind === 'group')
+  const names = new Map<string, number>()
+  for (const { name, number } of groups) if (name !== undefined) names.set(name, number)
+  return { node, order: captureOrder(node), names, message: undefined }
+}
+
+interface Resolved {
+  readonly node: Node
+  readonly known: Known
+}
+
+function resolve(resolver: Resolver, node: Node, known: Known): Resolved {
+  switch (node.kind) {
+    case 'sequence':
+      return resolveSequence(resolver, node.items, known)
+    case 'choice':
+      return resolveChoice(resolver, node.options, known)
+    case 'repeat': {
+      const inner = { certain: known.certain, possible: withGroupsOf(node.body, known.possible) }
+      const body = resolve(resolver, node.body, inner)
+      const after = {
+        certain: node.min > 0 ? body.known.certain : known.certain,
+        possible: body.known.possible,
+      }
+      return { node: { ...node, body: body.node }, known: after }
+    }
+    case 'group': {
+      const body = resolve(resolver, node.body, known)
+      return { node: { ...node, body: body.node }, known: withGroup(body.known, node.number) }
+    }
+    case 'look': {
+      const body = resolve(resolver, node.body, known)
+      return { node: { ...node, body: body.node }, known: node.negative ? known : body.known }
+    }
+    case 'back_reference':
+      return { node: resolveOne(resolver, node.to, known), known }
+    default:
+      return { node, known }
+  }
+}
+
+function resolveSequence(resolver: Resolver, items: readonly Node[], known: Known): Resolved {
+  const resolved: Node[] = []
+  let now = known
+  for (const item of items) {
+    const next = resolve(resolver, item, now)
+    resolved.push(next.node)
+    now = next.known
+  }
+  return { node: { kind: 'sequence', items: resolved }, known: now }
+}
+
+function resolveChoice(resolver: Resolver, options: readonly Node[], known: Known): Resolved {
+  const all = options.map(option => resolve(resolver, option, known))
+  const certain = [...(all[0]?.known.certain ?? [])].filter(group =>
+    all.every(one => one.known.certain.has(group)),
+  )
+  const possible = new Set(all.flatMap(one => [...one.known.possible]))
+  return {
+    node: { kind: 'choice', options: all.map(one => one.node) },
+    known: { certain: new Set(certain), possible },
+  }
+}
+
+const withGroup = (known: Known, group: number): Known => ({
+  certain: new Set([...known.certain, group]),
+  possible: new Set([...known.possible, group]),
+})
+
+/** In a loop, a group of an earlier round may be set. */
+const withGroupsOf = (node: Node, groups: ReadonlySet<number>): ReadonlySet<number> => {
+  const all = new Set(groups)
+  for (const part of walk(node)) if (part.kind === 'group') all.add(part.number)
+  return all
+}
+
+function resolveOne(resolver: Resolver, to: number | string, known: Known): Node {
+  const shared = typeof to === 'string' ? resolver.names.get(to) : undefined
+  const groups = typeof to === 'number' ? resolver.order[to - 1] : groupsOf(resolver, shared)
+  const [group] = groups ?? []
+  if (group === undefined) resolver.message ??= `there is no group "${to}" to refer back to`
+  else if (known.certain.has(group) && groups?.length === 1)
+    return { kind: 'back_reference', to: group }
+  else if (groups?.some(one => known.possible.has(one))) {
+    resolver.message ??= `the backreference to group "${to}" may meet a group that has not matched, which is not supported (write the alternatives out)`
+  }
+  return oneOf(nothing)
+}
+
+const groupsOf = (resolver: Resolver, group: number | undefined): readonly number[] | undefined =>
+  resolver.order.find(groups => group !== undefined && groups.includes(group))
