@@ -121,16 +121,22 @@ async function startGrpc(parts: Parts): Promise<GrpcListener | undefined> {
       messageBytes: grpc.max_message_bytes,
     },
     log: (event, fields) => parts.log.error(event, { ...fields }),
-    listen: listenOptions(grpc),
+    address: grpc.socket ? { socket: grpc.socket } : { host: bareHost(grpc.host), port: grpc.port },
+    ...(grpc.max_connection_age
+      ? { maxConnectionAge: parseDuration(grpc.max_connection_age) }
+      : {}),
   })
 }
 
 /** A unix socket where one is named; else host and port, an empty host meaning every interface. */
 function listenOptions(listener: Listener): ListenOptions {
   if (listener.socket) return { path: listener.socket }
-  const host = listener.host.replace(/^\[(.*)\]$/, '$1')
+  const host = bareHost(listener.host)
   return { port: listener.port, ...(host === '' ? {} : { host }) }
 }
+
+/** The configuration writes IPv6 in brackets. */
+const bareHost = (host: string): string => host.replace(/^\[(.*)\]$/, '$1')
 
 interface Listener {
   readonly host: string

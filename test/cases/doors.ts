@@ -1,0 +1,179 @@
+/** The ways in: the engine itself, and each door over a real socket. All give the same form of outcome. */
+import type { TestContext } from 'node:test'
+import { listenApi } from '../../src/app/api-listener.ts'
+import { createDecisionsDoor } from '../../src/doors/decisions/door.ts'
+import { createGate } from '../../src/doors/gate.ts'
+import { listenGrpc } from '../../src/doors/grpc/server.ts'
+import { createTrust, privateNetworks } from '../../src/doors/trust.ts'
+import type { Decide, Decision } from '../../src/model/decision.ts'
+import { ownHeaders } from '../../src/model/session.ts'
+import { checkClient } from '../support/check-client.ts'
+import { type Answer, ask } from '../support/raw-http.ts'
+import { type Case, recorderOf, rulesOf, throughEngine } from './run-case.ts'
+
+/** What a caller gets to see. A denial has no rule on the wire. */
+export interface Outcome {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly remove: readonly string[]
+  readonly decision: Decision
+}
+
+const trust = createTrust(privateNetworks)
+const lower = (names: readonly string[]): readonly string[] =>
+  names.map(name => name.toLowerCase()).sort()
+
+export async function engine(_: TestContext, tested: Case): Promise<Outcome> {
+  const decision = await throughEngine(tested)
+  if (decision.kind === 'deny')
+    return { status: decision.reply.status, headers: {}, remove: [], decision }
+  const headers = [...ownHeaders(decision.session)].map(([name, [value = '']]) => [
+    name.toLowerCase(),
+    value,
+  ])
+  return {
+    status: 200,
+    headers: Object.fromEntries(headers),
+    remove: lower(decision.changes.remove),
+    decision,
+  }
+}
+
+export const decisions = (t: TestContext, tested: Case): Promise<Outcome> => {
+  const { host, target } = partsOf(tested)
+  return overHttp(t, tested, { host, target: `/decisions${target}`, headers: {} })
+}
+
+export const forwarded = (t: TestContext, tested: Case): Promise<Outcome> => {
+  const { scheme, host, target } = partsOf(tested)
+  const headers = {
+    'X-Forwarded-Method': tested.request.method ?? 'GET',
+    'X-Forwarded-Proto': scheme,
+    'X-Forwarded-Host': host,
+    'X-Forwarded-Uri': target,
+  }
+  return overHttp(t, tested, { host: 'gateway.test', target: '/decisions', headers })
+}
+
+interface Wire {
+  readonly host: string
+  readonly target: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+async function overHttp(t: TestContext, tested: Case, wire: Wire): Promise<Outcome> {
+  const recorder = recorderOf(await rulesOf(tested))
+  const api = await listenApi({
+    decisions: decisionsDoor(recorder.decide),
+    admin: (_, response) => response.writeHead(404).end(),
+    listen: { host: '127.0.0.1', port: 0 },
+    readTimeout: 5000,
+    idleTimeout: 5000,
+    headerBytes: 65_536,
+  })
+  t.after(() => api.close(0))
+  const headers = Object.entries({ ...tested.request.headers, ...wire.headers })
+  const envoy = ['x-envoy-expected-rq-timeout-ms', '5000'] as const
+  const answer = await ask(Number(api.address.split(':').pop()), {
+    method: wire.headers['X-Forwarded-Method'] ? 'GET' : (tested.request.method ?? 'GET'),
+    host: wire.host,
+    target: wire.target,
+    headers: [...headers, envoy],
+  })
+  return httpOutcome(answer, recorder.decisions[0])
+}
+
+const decisionsDoor = (decide: Decide) =>
+  createDecisionsDoor({
+    decide,
+    gate: createGate(10),
+    trust,
+    forwarded: 'auto',
+    authRequest: false,
+    pathBytes: 16_384,
+    bodyBytes: 1_048_576,
+    decisionTimeout: 5000,
+    onBug: bug => {
+      throw bug
+    },
+    onIgnored: () => undefined,
+  })
+
+const removal = 'x-envoy-auth-headers-to-remove'
+const ofTheServer = new Set([removal, 'content-length', 'date', 'connection', 'keep-alive'])
+
+function httpOutcome(answer: Answer, decision: Decision | undefined): Outcome {
+  const [removed = ''] = answer.all(removal)
+  const remove = removed === '' ? [] : removed.split(', ')
+  const headers = answer.headers
+    .map(([name, value]) => [name.toLowerCase(), value] as const)
+    .filter(([name]) => !ofTheServer.has(name))
+  return {
+    status: answer.status,
+    headers: Object.fromEntries(headers),
+    remove: lower(remove),
+    decision: decision ?? refusedByDoor(answer.status),
+  }
+}
+
+export async function grpc(t: TestContext, tested: Case): Promise<Outcome> {
+  const recorder = recorderOf(await rulesOf(tested))
+  const listener = await listenGrpc({
+    decide: recorder.decide,
+    trust,
+    limits: {
+      pathBytes: 16_384,
+      headerBytes: 65_536,
+      bodyBytes: 1_048_576,
+      decisionTimeout: 5000,
+      concurrent: 10,
+      messageBytes: 4_194_304,
+    },
+    log: (event, fields) => t.diagnostic(`${event} ${JSON.stringify(fields)}`),
+    address: { host: '127.0.0.1', port: 0 },
+  })
+  t.after(() => listener.close(0))
+  const { scheme, host, target } = partsOf(tested)
+  const { method = 'GET', headers = {} } = tested.request
+  const lowered = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  )
+  const response = await checkClient(
+    t,
+    listener.address,
+  )({ method, scheme, host, path: target, headers: lowered })
+  const decision = recorder.decisions[0] ?? refusedByDoor(400)
+  if (response.status?.code === 0) {
+    const set = response.ok_response?.headers.map(({ header }) => [
+      header.key.toLowerCase(),
+      Buffer.from(header.value).toString('latin1'),
+    ])
+    return {
+      status: 200,
+      headers: Object.fromEntries(set ?? []),
+      remove: lower(response.ok_response?.headers_to_remove ?? []),
+      decision,
+    }
+  }
+  return {
+    status: Number(response.denied_response?.status?.code ?? 403),
+    headers: {},
+    remove: [],
+    decision,
+  }
+}
+
+const refusedByDoor = (status: number): Decision => ({
+  kind: 'deny',
+  failure: {
+    kind: 'failure',
+    code: status === 414 ? 'uri_too_long' : 'bad_request',
+    info: { message: '' },
+  },
+  reply: { kind: 'reply', status, headers: new Map(), body: '' },
+})
+
+function partsOf({ request: { url } }: Case): { scheme: string; host: string; target: string } {
+  const [, scheme = '', host = '', target = ''] = /^([^:]+):\/\/([^/?]*)(.*)$/s.exec(url) ?? []
+  return { scheme, host, target }
+}

@@ -1,0 +1,91 @@
+/** Runs one case through the engine or a real door and gives what came out, in one form for all. */
+import assert from 'node:assert/strict'
+import { parse } from 'yaml'
+import { decide } from '../../src/engine/decide.ts'
+import { type JsonObject, toByteStrings } from '../../src/lib/json.ts'
+import type { Decide, Decision } from '../../src/model/decision.ts'
+import { compileRules } from '../../src/rules/compile.ts'
+import { parseDocument } from '../../src/rules/document.ts'
+import type { RuleSet } from '../../src/rules/rule-set.ts'
+import type { PipelineSettings } from '../../src/rules/settings.ts'
+import { testDeps } from '../support/deps.ts'
+import { requestTo } from '../support/request.ts'
+
+export type DoorName = 'engine' | 'decisions' | 'forwarded' | 'grpc'
+
+export interface Case {
+  readonly name: string
+  readonly strategy?: 'regexp' | 'glob'
+  readonly settings?: JsonObject
+  readonly rules: readonly JsonObject[]
+  readonly request: {
+    readonly url: string
+    readonly method?: string
+    readonly headers?: Readonly<Record<string, string>>
+  }
+  readonly doors?: readonly DoorName[]
+  readonly expect: Expectation
+}
+
+export type Expectation =
+  | {
+      readonly rule?: string
+      readonly headers?: Readonly<Record<string, string>>
+      readonly remove?: readonly string[]
+    }
+  | { readonly status: number; readonly code?: string }
+
+export const parseCases = (text: string): readonly Case[] => parse(text) as readonly Case[]
+
+const defaults = {
+  authenticators: [{ handler: 'anonymous' }],
+  authorizer: { handler: 'allow' },
+  mutators: [{ handler: 'header', config: { headers: { 'X-User': '{{ print .Subject }}' } } }],
+}
+
+const enabled = (config: JsonObject = {}) => ({ enabled: true, config })
+
+const settingsOf = ({ strategy = 'regexp', settings = {} }: Case): PipelineSettings => ({
+  strategy,
+  authenticators: {
+    anonymous: enabled({ subject: 'guest' }),
+    noop: enabled(),
+    unauthorized: enabled(),
+  },
+  authorizers: { allow: enabled(), deny: enabled() },
+  mutators: { header: enabled({ headers: {} }), noop: enabled() },
+  errors: { json: enabled({ verbose: false }) },
+  fallback: ['json'],
+  ...settings,
+})
+
+export function rulesOf(tested: Case): Promise<RuleSet> {
+  const rules = tested.rules.map((rule, i) => ({ id: `r${i + 1}`, ...defaults, ...rule }))
+  const document = parseDocument(JSON.stringify(rules))
+  assert.ok(document.kind === 'document', JSON.stringify(document))
+  return compileRules(document.rules, settingsOf(tested), testDeps)
+}
+
+/** The decision of the engine alone, and a decide for a door that records it. */
+export interface Recorder {
+  readonly decide: Decide
+  readonly decisions: Decision[]
+}
+
+export function recorderOf(rules: RuleSet): Recorder {
+  const decisions: Decision[] = []
+  return {
+    decisions,
+    decide: async request => {
+      const decision = await decide(rules, request)
+      decisions.push(decision)
+      return decision
+    },
+  }
+}
+
+export async function throughEngine(tested: Case): Promise<Decision> {
+  const { url, method = 'GET', headers = {} } = tested.request
+  const pairs = Object.entries(toByteStrings(headers) as Record<string, string>)
+  return decide(await rulesOf(tested), requestTo(url, { method, headers: pairs }))
+}
