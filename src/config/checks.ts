@@ -1,0 +1,72 @@
+/** What a schema cannot say: combinations that would be dangerous or cannot work. */
+
+import { durationPattern } from '../lib/duration.ts'
+import { describePattern, describeValue } from '../lib/schema/describe.ts'
+import type { SchemaIssue } from '../lib/schema.ts'
+import type { Config } from './config.ts'
+
+type Check = (config: Config) => readonly SchemaIssue[]
+
+export const checkCombinations: Check = config => checks.flatMap(check => check(config))
+
+const corsCredentials: Check = ({ serve }) =>
+  (['api', 'proxy'] as const).flatMap(door => {
+    const { enabled, allow_credentials: credentials, allowed_origins: origins } = serve[door].cors
+    const isAny = origins.length === 0 || origins.includes('*')
+    if (!enabled || !credentials || !isAny) return []
+    const path = ['serve', door, 'cors', 'allow_credentials']
+    const expected = 'false, or a list of allowed_origins: any web page could act as the caller'
+    return [{ path, found: 'true together with any origin', expected }]
+  })
+
+const tlsPairs: Check = ({ serve }) =>
+  (['api', 'proxy', 'grpc'] as const).flatMap(door => {
+    const { key, cert, client_ca: authority } = serve[door].tls
+    const path = ['serve', door, 'tls']
+    const [hasKey, hasCert] = [isGiven(key), isGiven(cert)]
+    if (hasKey !== hasCert) {
+      const missing = hasKey ? 'cert' : 'key'
+      return [
+        {
+          path: [...path, missing],
+          found: 'nothing',
+          expected: 'path or base64: key and cert are needed together',
+        },
+      ]
+    }
+    if (!isGiven(authority) || hasKey) return []
+    return [
+      {
+        path: [...path, 'client_ca'],
+        found: 'no key and cert',
+        expected: 'both: certificates of clients need TLS',
+      },
+    ]
+  })
+
+const isGiven = (source: { path?: string; base64?: string } | undefined): boolean =>
+  Boolean(source?.path || source?.base64)
+
+const redisUrl: Check = ({ cache }) =>
+  cache.backend === 'redis' && cache.redis?.url === undefined
+    ? [
+        {
+          path: ['cache', 'redis', 'url'],
+          found: 'nothing',
+          expected: 'a URL: cache.backend is redis',
+        },
+      ]
+    : []
+
+const keyTimes: Check = ({ authenticators }) => {
+  const jwt = authenticators['jwt']
+  if (jwt?.enabled !== true) return []
+  return ['jwks_ttl', 'jwks_max_wait'].flatMap(key => {
+    const text: unknown = jwt.config?.[key]
+    const path = ['authenticators', 'jwt', 'config', key]
+    if (typeof text !== 'string' || new RegExp(durationPattern).test(text)) return []
+    return [{ path, found: describeValue(text, path), expected: describePattern(durationPattern) }]
+  })
+}
+
+const checks: readonly Check[] = [corsCredentials, tlsPairs, redisUrl, keyTimes]

@@ -1,0 +1,59 @@
+/**
+ * Environment variables that mean a key: the path with `_` for every `.`, in any case. `SERVE_API_PORT`,
+ * `serve_api_port` and `serve.api.port` are the same.
+ */
+import type { Path } from '../issue.ts'
+import { propertiesOf, type SchemaNode } from '../schema/walk.ts'
+
+export interface Target {
+  readonly path: Path
+  readonly schema: SchemaNode
+}
+
+/** A variable that is set, and the key that it means. */
+export interface Setting extends Target {
+  readonly variable: string
+  readonly text: string
+}
+
+export const normalName = (name: string): string => name.toLowerCase().replaceAll('_', '.')
+
+/** Every key of the schema by its normal name. */
+export function targetsOf(schema: SchemaNode): ReadonlyMap<string, Target> {
+  const targets = new Map<string, Target>()
+  const visit = (node: SchemaNode, path: readonly string[]): void => {
+    for (const [key, child] of Object.entries(propertiesOf(node))) {
+      const below = [...path, key]
+      targets.set(normalName(below.join('.')), { path: below, schema: child })
+      visit(child, below)
+    }
+  }
+  visit(schema, [])
+  return targets
+}
+
+/** Sections first, so that a single key wins over the section that holds it. */
+export function settingsIn(
+  env: Readonly<Record<string, string | undefined>>,
+  targets: ReadonlyMap<string, Target>,
+): readonly Setting[] {
+  const settings: Setting[] = []
+  for (const [variable, text] of Object.entries(env)) {
+    const target = text === undefined ? undefined : targetOf(normalName(variable), targets)
+    if (target !== undefined && text !== undefined) settings.push({ ...target, variable, text })
+  }
+  return settings.sort(
+    (a, b) => a.path.length - b.path.length || (a.variable < b.variable ? -1 : 1),
+  )
+}
+
+/** The key itself, or an element of a list of texts: `ACCESS_RULES_REPOSITORIES_0`. */
+function targetOf(name: string, targets: ReadonlyMap<string, Target>): Target | undefined {
+  const whole = targets.get(name)
+  if (whole !== undefined) return whole
+  const [, list = '', index] = /^(.*)\.(\d{1,3})$/.exec(name) ?? []
+  const target = targets.get(list)
+  const items = target?.schema.type === 'array' ? target.schema.items : undefined
+  if (target === undefined || items === undefined || items.type !== 'string') return undefined
+  return { path: [...target.path, Number(index)], schema: items }
+}

@@ -1,0 +1,107 @@
+/** The text of a variable to a value of the type that its key has. */
+import type { JsonValue } from '../../lib/json.ts'
+import { describeSchema, describeValue } from '../../lib/schema/describe.ts'
+import type { SchemaNode } from '../schema/walk.ts'
+import type { Setting } from './names.ts'
+
+export interface EnvProblem {
+  readonly kind: 'env_problem'
+  readonly found: string
+  readonly expected: string
+}
+
+export interface EnvValue {
+  readonly kind: 'env_value'
+  readonly value: JsonValue
+}
+
+const value = (of: JsonValue): EnvValue => ({ kind: 'env_value', value: of })
+
+export function parseSetting(setting: Setting): EnvValue | EnvProblem {
+  const { text, schema } = setting
+  switch (schema.type) {
+    case 'string':
+      return value(text)
+    case 'boolean':
+      return parseBoolean(setting)
+    case 'integer':
+      return parseNumber(setting, /^[+-]?\d{1,15}$/)
+    case 'number':
+      return parseNumber(setting, /^[+-]?(?:\d{1,15}(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,3})?$/i)
+    case 'array':
+      return parseList(setting)
+    case 'object':
+      return parseObject(setting)
+    default:
+      return parseAny(text, schema)
+  }
+}
+
+const problem = ({ text, path }: Setting, expected: string): EnvProblem => ({
+  kind: 'env_problem',
+  found: describeValue(text, path),
+  expected,
+})
+
+const booleans: Readonly<Record<string, boolean>> = {
+  '1': true,
+  t: true,
+  T: true,
+  true: true,
+  TRUE: true,
+  True: true,
+  '0': false,
+  f: false,
+  F: false,
+  false: false,
+  FALSE: false,
+  False: false,
+}
+
+function parseBoolean(setting: Setting): EnvValue | EnvProblem {
+  const parsed = Object.hasOwn(booleans, setting.text) ? booleans[setting.text] : undefined
+  return parsed === undefined ? problem(setting, 'true or false') : value(parsed)
+}
+
+function parseNumber(setting: Setting, form: RegExp): EnvValue | EnvProblem {
+  const isFit = form.test(setting.text)
+  return isFit ? value(Number(setting.text)) : problem(setting, describeSchema(setting.schema))
+}
+
+/** JSON, or texts with commas between them. */
+function parseList(setting: Setting): EnvValue | EnvProblem {
+  const text = setting.text.trim()
+  if (text.startsWith('[')) {
+    const list = parseJsonText(text)
+    return Array.isArray(list) ? value(list as JsonValue) : problem(setting, 'a JSON list')
+  }
+  if (setting.schema.items?.type !== 'string') return problem(setting, 'a JSON list')
+  return value(text === '' ? [] : text.split(',').map(item => item.trim()))
+}
+
+function parseObject(setting: Setting): EnvValue | EnvProblem {
+  const parsed = parseJsonText(setting.text)
+  const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+  return isObject ? value(parsed) : problem(setting, 'a JSON object')
+}
+
+/** A key that may be of several types: JSON where it is an object, a list or a number, else the text. */
+function parseAny(text: string, { oneOf = [] }: SchemaNode): EnvValue {
+  const parsed = parseJsonText(text)
+  const wanted = new Set(oneOf.map(({ type }) => type))
+  return value(parsed !== undefined && wanted.has(typeOf(parsed)) ? parsed : text)
+}
+
+function typeOf(of: JsonValue): string {
+  if (of === null) return 'null'
+  if (Array.isArray(of)) return 'array'
+  return typeof of === 'number' ? 'integer' : typeof of
+}
+
+function parseJsonText(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue
+  } catch {
+    return undefined
+  }
+}

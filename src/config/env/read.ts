@@ -1,0 +1,80 @@
+/** The environment to a layer of configuration above the files. */
+import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
+import { deepMerge } from '../../lib/merge.ts'
+import { compileSchema } from '../../lib/schema.ts'
+import { type ConfigIssue, keyOf, type Path } from '../issue.ts'
+import type { SchemaNode } from '../schema/walk.ts'
+import { type Setting, settingsIn, type Target } from './names.ts'
+import { type EnvValue, parseSetting } from './parse.ts'
+
+export interface EnvLayer {
+  readonly value: JsonObject
+  readonly issues: readonly ConfigIssue[]
+  readonly warnings: readonly string[]
+  /** The variable that a key came from: itself, or the nearest section around it. */
+  variableOf(path: Path): string | undefined
+}
+
+/** Puts what the environment says over `under`. */
+export function applyEnv(
+  under: JsonObject,
+  env: Readonly<Record<string, string | undefined>>,
+  targets: ReadonlyMap<string, Target>,
+): EnvLayer {
+  let value: JsonObject = under
+  const issues: ConfigIssue[] = []
+  const warnings: string[] = []
+  const used: Setting[] = []
+  for (const setting of settingsIn(env, targets)) {
+    const parsed = parseSetting(setting)
+    if (isProbablyForeign(setting, parsed)) {
+      warnings.push(foreign(setting))
+    } else if (parsed.kind === 'env_problem') {
+      const { found, expected } = parsed
+      issues.push({ variable: setting.variable, key: keyOf(setting.path), found, expected })
+    } else {
+      used.push(setting)
+      value = put(value, setting.path, parsed.value) as JsonObject
+    }
+  }
+  return { value, issues, warnings, variableOf: path => variableOf(used, path) }
+}
+
+/**
+ * `VERSION`, `LOG` and the like are set by many programs: where such a name of one word holds nothing that
+ * can be meant for us, it is not.
+ */
+function isProbablyForeign(
+  { path, schema, text }: Setting,
+  parsed: ReturnType<typeof parseSetting>,
+): boolean {
+  if (path.length > 1) return false
+  return parsed.kind === 'env_problem' || (schema.type === 'string' && !fits(schema, text))
+}
+
+const fits = (schema: SchemaNode, text: string): boolean => compileSchema(schema)(text).length === 0
+
+const foreign = ({ variable, path, schema }: Setting): string =>
+  `The environment variable ${variable} is ignored: ${keyOf(path)} takes ${schema.type === 'object' ? 'a JSON object' : 'another text'}`
+
+function put(into: JsonValue | undefined, path: Path, value: EnvValue['value']): JsonValue {
+  const [key, ...rest] = path
+  if (key === undefined) return deepMerge(into ?? null, value)
+  if (typeof key === 'number') return withElement(into, key, value)
+  const below = isJsonObject(into) ? into : {}
+  const old = Object.hasOwn(below, key) ? below[key] : undefined
+  return Object.fromEntries([...Object.entries(below), [key, put(old, rest, value)]])
+}
+
+/** Elements that are not given in between are null, which no list takes. */
+function withElement(list: JsonValue | undefined, index: number, value: JsonValue): JsonValue {
+  const old: readonly JsonValue[] = Array.isArray(list) ? list : []
+  const length = Math.max(old.length, index + 1)
+  return Array.from({ length }, (_, i) => (i === index ? value : (old[i] ?? null)))
+}
+
+/** The last that was put there; a list that an element was put into counts as well. */
+function variableOf(settings: readonly Setting[], path: Path): string | undefined {
+  const within = settings.filter(setting => setting.path.every((part, i) => part === path[i]))
+  return within.at(-1)?.variable
+}

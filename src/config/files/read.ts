@@ -1,0 +1,115 @@
+/** One configuration file to a source, or to what is wrong with it. */
+import { readFile, stat } from 'node:fs/promises'
+import { extname } from 'node:path'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
+import { describeValue } from '../../lib/schema/describe.ts'
+import type { ConfigIssue, Path } from '../issue.ts'
+import { parseJsonFile } from './json.ts'
+import {
+  type Parsed,
+  type Position,
+  type Positions,
+  positionKey,
+  type Source,
+  type SyntaxProblem,
+  syntaxProblem,
+} from './source.ts'
+import { parseToml } from './toml.ts'
+import { parseYaml } from './yaml.ts'
+
+type Parse = (source: string) => Parsed | SyntaxProblem
+
+const parsers: Readonly<Record<string, Parse>> = {
+  '.json': parseJsonFile,
+  '.toml': parseToml,
+  '.yaml': parseYaml,
+  '.yml': parseYaml,
+}
+
+/** Rule sets may stand inline in a configuration; no sensible one is larger. */
+const maxBytes = 16 * 1024 * 1024
+/** Aliases make a small file a huge tree. */
+const maxNodes = 1_000_000
+const maxDepth = 100
+
+export async function readSource(file: string): Promise<Source | ConfigIssue> {
+  const extension = extname(file).toLowerCase()
+  const parse = Object.hasOwn(parsers, extension) ? parsers[extension] : undefined
+  if (parse === undefined) {
+    const found = extension === '' ? 'a name without ending' : `the ending ${extension}`
+    return { file, key: '', found, expected: `one of ${Object.keys(parsers).join(', ')}` }
+  }
+  const text = await readText(file)
+  if (typeof text !== 'string') return issueOf(file, text)
+  const parsed = parse(text)
+  return parsed.kind === 'parsed' ? toSource(file, parsed) : issueOf(file, parsed)
+}
+
+const issueOf = (file: string, { found, expected, position }: SyntaxProblem): ConfigIssue => ({
+  file,
+  ...position,
+  key: '',
+  found,
+  expected,
+})
+
+async function readText(file: string): Promise<string | SyntaxProblem> {
+  try {
+    const { size } = await stat(file)
+    if (size > maxBytes) return syntaxProblem(`${size} bytes`, `at most ${maxBytes}`)
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file))
+  } catch (error) {
+    return syntaxProblem(reasonOf(error), 'a readable file in UTF-8')
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'no permission to read it',
+  EISDIR: 'a folder',
+  ENOENT: 'no such file',
+  ERR_ENCODING_INVALID_ENCODED_DATA: 'bytes that are no UTF-8',
+}
+
+function reasonOf(error: unknown): string {
+  const { code } = error as { code?: string }
+  return reasons[code ?? ''] ?? (error instanceof Error ? error.message : String(error))
+}
+
+/** An empty file is an empty document. */
+function toSource(file: string, { value, positions }: Parsed): Source | ConfigIssue {
+  if (value === undefined || value === null) return sourceOf(file, {}, positions)
+  if (!isJsonObject(value)) {
+    return { file, key: '', found: describeValue(value, []), expected: 'an object of settings' }
+  }
+  if (isTooLarge(value)) {
+    const expected = `at most ${maxNodes} values and ${maxDepth} levels`
+    return { file, key: '', found: 'a larger document', expected }
+  }
+  return sourceOf(file, value, positions)
+}
+
+/** Level by level, so that no depth overflows the stack. */
+function isTooLarge(root: JsonValue): boolean {
+  let level: readonly JsonValue[] = [root]
+  let count = 0
+  for (let depth = 0; depth <= maxDepth && count <= maxNodes; depth += 1) {
+    if (level.length === 0) return false
+    count += level.length
+    level = level.flatMap(membersOf)
+  }
+  return true
+}
+
+const membersOf = (value: JsonValue): readonly JsonValue[] =>
+  typeof value === 'object' && value !== null ? Object.values(value) : []
+
+function sourceOf(file: string, value: JsonObject, positions: Positions): Source {
+  const locate = (path: Path): Position | undefined => {
+    for (let length = path.length; length > 0; length -= 1) {
+      const position = positions.get(positionKey(path.slice(0, length)))
+      if (position !== undefined) return position
+    }
+    return undefined
+  }
+  return { kind: 'source', file, value, locate }
+}

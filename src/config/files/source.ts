@@ -1,0 +1,43 @@
+import type { JsonObject } from '../../lib/json.ts'
+import type { Path } from '../issue.ts'
+
+/** Both count from 1. */
+export interface Position {
+  readonly line: number
+  readonly column: number
+}
+
+/** A file as read: its values, and where each key stands. */
+export interface Source {
+  readonly kind: 'source'
+  readonly file: string
+  readonly value: JsonObject
+  /** Where the value at the path stands, or the nearest thing around it; undefined: not in this file. */
+  locate(path: Path): Position | undefined
+}
+
+/** Why a text is no document. */
+export interface SyntaxProblem {
+  readonly kind: 'syntax_problem'
+  readonly found: string
+  readonly expected: string
+  readonly position?: Position | undefined
+}
+
+/** What a parser of one format makes of a text. */
+export interface Parsed {
+  readonly kind: 'parsed'
+  readonly value: unknown
+  readonly positions: Positions
+}
+
+/** By the key of the path. */
+export type Positions = ReadonlyMap<string, Position>
+
+export const positionKey = (path: Path): string => JSON.stringify(path.map(String))
+
+export const syntaxProblem = (
+  found: string,
+  expected: string,
+  position?: Position,
+): SyntaxProblem => ({ kind: 'syntax_problem', found, expected, position })

@@ -1,0 +1,83 @@
+/** Files and environment to one frozen configuration, or to everything that is wrong with them. */
+import { freezeDeep } from '../lib/freeze.ts'
+import type { JsonObject, JsonValue } from '../lib/json.ts'
+import { deepMerge } from '../lib/merge.ts'
+import { compileSchema, type SchemaIssue } from '../lib/schema.ts'
+import { checkCombinations } from './checks.ts'
+import type { Config } from './config.ts'
+import { withDefaults } from './defaults.ts'
+import { targetsOf } from './env/names.ts'
+import { applyEnv, type EnvLayer } from './env/read.ts'
+import { readSource } from './files/read.ts'
+import type { Source } from './files/source.ts'
+import { withByteStrings } from './handler-bytes.ts'
+import { type ConfigIssue, keyOf } from './issue.ts'
+import { configSchema } from './schema/root.ts'
+import type { SchemaNode } from './schema/walk.ts'
+
+export interface ConfigSources {
+  /** Later files win over earlier ones. */
+  readonly files: readonly string[]
+  /** Wins over all files. */
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+export type ConfigOutcome =
+  | { readonly kind: 'config'; readonly config: Config; readonly warnings: readonly string[] }
+  | { readonly kind: 'invalid'; readonly issues: readonly ConfigIssue[] }
+
+const schema: SchemaNode = configSchema
+const targets = targetsOf(schema)
+const validate = compileSchema(configSchema)
+
+/** Never rejects for what stands in a file or a variable. Defaults < files in order < environment. */
+export async function loadConfig({ files, env }: ConfigSources): Promise<ConfigOutcome> {
+  const read = await Promise.all(files.map(readSource))
+  const sources = read.filter(isSource)
+  const unreadable = read.filter(isIssue)
+  const merged = sources.reduce<JsonValue>((under, { value }) => deepMerge(under, value), {})
+  const layer = applyEnv(merged as JsonObject, env, targets)
+  const locate = locatorOf(sources, layer)
+  // What a file that cannot be read would have said is not missing.
+  const known = (issue: SchemaIssue): boolean => unreadable.length === 0 || !isMissing(issue)
+  const wrong = [...unreadable, ...layer.issues, ...validate(layer.value).filter(known).map(locate)]
+  if (wrong.length > 0) return { kind: 'invalid', issues: wrong }
+  // The schema has just proved that the value has this type.
+  const config = withDefaults(layer.value, schema) as unknown as Config
+  const refused = checkCombinations(config).map(locate)
+  if (refused.length > 0) return { kind: 'invalid', issues: refused }
+  return { kind: 'config', config: freezeDeep(withByteStrings(config)), warnings: layer.warnings }
+}
+
+const isSource = (result: Source | ConfigIssue): result is Source => 'kind' in result
+
+const isIssue = (result: Source | ConfigIssue): result is ConfigIssue => !isSource(result)
+
+const isMissing = ({ found }: SchemaIssue): boolean => found === 'nothing'
+
+type Locate = (issue: SchemaIssue) => ConfigIssue
+
+/** The variable, or the last file that has the key, or else something around it. */
+function locatorOf(sources: readonly Source[], layer: EnvLayer): Locate {
+  return ({ path, found, expected }) => {
+    const issue = { key: keyOf(path), found, expected }
+    const variable = layer.variableOf(path)
+    if (variable !== undefined) return { ...issue, variable }
+    for (let length = path.length; length > 0; length -= 1) {
+      const part = path.slice(0, length)
+      const source = sources.findLast(({ value }) => hasPath(value, part))
+      if (source) return { ...issue, file: source.file, ...source.locate(part) }
+    }
+    return issue
+  }
+}
+
+function hasPath(value: JsonValue, path: readonly (string | number)[]): boolean {
+  let current: unknown = value
+  for (const key of path) {
+    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, key))
+      return false
+    current = (current as Record<string | number, unknown>)[key]
+  }
+  return true
+}

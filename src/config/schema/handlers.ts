@@ -1,0 +1,79 @@
+/** The switches of the handlers, made of the schemas that the handlers carry. */
+import { authenticators as authenticatorKinds } from '../../handlers/authenticators/index.ts'
+import { plannedAuthenticators } from '../../handlers/authenticators/planned.ts'
+import { authorizers as authorizerKinds } from '../../handlers/authorizers/index.ts'
+import { plannedAuthorizers } from '../../handlers/authorizers/planned.ts'
+import { errorHandlers as errorKinds } from '../../handlers/errors/index.ts'
+import { plannedErrorHandlers } from '../../handlers/errors/planned.ts'
+import { mutators as mutatorKinds } from '../../handlers/mutators/index.ts'
+import { plannedMutators } from '../../handlers/mutators/planned.ts'
+import { section, texts } from './parts.ts'
+
+interface Carrier {
+  readonly schema: unknown
+  readonly unchecked?: true
+}
+type Kinds = Readonly<Record<string, Carrier>>
+type Schemas = Readonly<Record<string, object>>
+type Switch = (name: string, config: object | undefined) => object
+
+const enabledOf = (name: string, initial: boolean) => ({
+  type: 'boolean',
+  default: initial,
+  description: `Whether rules may use ${name}.`,
+})
+
+/** Without a config of its own: `enabled` and nothing else. */
+const bare = (name: string) =>
+  section(`${name}: has no settings.`, { enabled: enabledOf(name, false) })
+
+/** Always checked, and no other keys. */
+const strict = (name: string, config: object) =>
+  section(`The handler ${name}.`, { enabled: enabledOf(name, false), config })
+
+/** Checked once it is enabled: a disabled handler may carry anything. */
+const lenient = (name: string, config: object, initial = false) => ({
+  type: 'object',
+  description: `The handler ${name}.`,
+  properties: {
+    enabled: enabledOf(name, initial),
+    config: { description: `The settings of ${name}; rules may override them.` },
+  },
+  if: conditionOf(initial),
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  then: {
+    ...('required' in config ? { required: ['config'] } : {}),
+    properties: { config },
+  },
+})
+
+const conditionOf = (initial: boolean) => ({
+  properties: { enabled: { const: true } },
+  ...(initial ? {} : { required: ['enabled'] }),
+})
+
+const switchOf: Switch = (name, config) => {
+  if (config === undefined) return bare(name)
+  return name === 'anonymous' ? strict(name, config) : lenient(name, config, name === 'json')
+}
+
+/** Built kinds first, then those that are only planned; in alphabetical order. */
+function switches(kinds: Kinds, planned: Schemas): Schemas {
+  const built = Object.entries(kinds).map(
+    ([name, kind]) => [name, kind.unchecked ? undefined : (kind.schema as object)] as const,
+  )
+  const rest = Object.entries(planned).filter(([name]) => !Object.hasOwn(kinds, name))
+  const all = [...built, ...rest].sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(all.map(([name, config]) => [name, switchOf(name, config)]))
+}
+
+/** JSON errors are the only handler that is on from the start: its name decides, above. */
+export const handlers = {
+  authenticators: section('Who is calling.', switches(authenticatorKinds, plannedAuthenticators)),
+  authorizers: section('Whether they may.', switches(authorizerKinds, plannedAuthorizers)),
+  mutators: section('What the upstream is told.', switches(mutatorKinds, plannedMutators)),
+  errors: section('What a refused caller is told.', {
+    fallback: texts(['json'], 'Handlers, in order, when the rule names none that takes the error.'),
+    handlers: section('The handlers.', switches(errorKinds, plannedErrorHandlers)),
+  }),
+}

@@ -1,0 +1,46 @@
+/** Pieces that the sections of the schema are made of. */
+import { durationPattern } from '../../lib/duration.ts'
+
+/** A section: only these keys. */
+export const section = <const Properties extends object>(
+  description: string,
+  properties: Properties,
+) => ({ type: 'object', additionalProperties: false, description, properties }) as const
+
+export const text = <const Default extends string>(initial: Default, description: string) =>
+  ({ type: 'string', default: initial, description }) as const
+
+export const flag = (initial: boolean, description: string) =>
+  ({ type: 'boolean', default: initial, description }) as const
+
+export const duration = (initial: string, description: string) =>
+  ({ type: 'string', pattern: durationPattern, default: initial, description }) as const
+
+/** A whole number of at least one. */
+export const count = (initial: number, description: string) =>
+  ({ type: 'integer', minimum: 1, default: initial, description }) as const
+
+export const texts = (initial: readonly string[], description: string) =>
+  ({ type: 'array', items: { type: 'string' }, default: initial, description }) as const
+
+export const choice = <const Values extends readonly string[]>(
+  values: Values,
+  initial: Values[number],
+  description: string,
+) => ({ type: 'string', enum: values, default: initial, description }) as const
+
+export const ratio = (initial: number, description: string) =>
+  ({ type: 'number', minimum: 0, maximum: 1, default: initial, description }) as const
+
+export const port = (initial: number) =>
+  ({
+    type: 'integer',
+    minimum: 0,
+    maximum: 65_535,
+    default: initial,
+    description: 'The port; 0 takes any free one.',
+  }) as const
+
+export const host = text('', 'The address to listen on; empty: all. IPv6 stands in brackets.')
+
+export const socket = text('', 'Path of a unix socket to listen on instead of the port.')

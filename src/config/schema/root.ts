@@ -1,0 +1,41 @@
+/** The whole schema of a configuration file, assembled from its parts. */
+
+import { cache } from './cache.ts'
+import { handlers } from './handlers.ts'
+import { limits } from './limits.ts'
+import { log } from './log.ts'
+import { choice, section } from './parts.ts'
+import { accessRules } from './rules.ts'
+import { serve } from './serve.ts'
+import { tracing } from './tracing.ts'
+
+const templates = section('Templates.', {
+  allow: {
+    type: 'array',
+    items: { type: 'string', enum: ['env', 'expandenv', 'getHostByName'] },
+    default: [],
+    description: 'Functions that reach outside and may be used.',
+  },
+})
+
+const version = {
+  type: 'string',
+  pattern:
+    '^v(?:0|[1-9]\\d*)\\.(?:0|[1-9]\\d*)\\.(?:0|[1-9]\\d*)(?:-[0-9A-Za-z.-]+)?(?:\\+[0-9A-Za-z.-]+)?$',
+  description: 'The version that the file was written for; it has no effect.',
+} as const
+
+/** Everything but the handlers, as constants that types are made of. */
+export const settings = {
+  version,
+  serve,
+  access_rules: accessRules,
+  limits,
+  cache,
+  templates,
+  log,
+  tracing,
+  profiling: choice(['cpu', 'mem', ''], '', 'Read for compatibility; it has no effect.'),
+} as const
+
+export const configSchema = section('The configuration of Oarlock.', { ...settings, ...handlers })

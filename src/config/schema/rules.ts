@@ -1,0 +1,21 @@
+import { choice, duration, section } from './parts.ts'
+
+export const accessRules = section('Where the rules come from.', {
+  repositories: {
+    type: 'array',
+    items: { type: 'string', format: 'uri' },
+    default: [],
+    description: 'Locations of rule documents, such as file:///etc/rules.yaml.',
+  },
+  matching_strategy: choice(
+    ['regexp', 'glob'],
+    'regexp',
+    'What stands between `<` and `>` in a URL pattern.',
+  ),
+  refresh: duration('0s', 'How often remote repositories are fetched again; `0s`: never.'),
+  on_start_error: choice(
+    ['exit', 'wait'],
+    'exit',
+    'What to do at start when a remote repository cannot be had.',
+  ),
+})

@@ -1,0 +1,63 @@
+import { authenticators } from '../handlers/authenticators/index.ts'
+import { plannedAuthenticators } from '../handlers/authenticators/planned.ts'
+import { authorizers } from '../handlers/authorizers/index.ts'
+import { plannedAuthorizers } from '../handlers/authorizers/planned.ts'
+import { errorHandlers } from '../handlers/errors/index.ts'
+import { plannedErrorHandlers } from '../handlers/errors/planned.ts'
+import { mutators } from '../handlers/mutators/index.ts'
+import { plannedMutators } from '../handlers/mutators/planned.ts'
+import type { Config } from './config.ts'
+
+/** True when the configuration uses the feature. */
+type Uses = (config: Config) => boolean
+
+const hasTls = (tls: Config['serve']['api']['tls']): boolean =>
+  Boolean(tls.cert?.path || tls.cert?.base64)
+
+const isRemote = (location: string): boolean => !/^(?:file|inline):/i.test(location)
+
+/** Keys that are read and have no effect in this version. Building a feature deletes its line. */
+const unbuilt: readonly (readonly [key: string, uses: Uses])[] = [
+  ['serve.proxy', () => true],
+  ['serve.prometheus', () => true],
+  ['serve.api.cors.enabled', ({ serve }) => serve.api.cors.enabled],
+  ['serve.proxy.cors.enabled', ({ serve }) => serve.proxy.cors.enabled],
+  ['serve.api.tls', ({ serve }) => hasTls(serve.api.tls)],
+  ['serve.proxy.tls', ({ serve }) => hasTls(serve.proxy.tls)],
+  ['serve.grpc.tls', ({ serve }) => hasTls(serve.grpc.tls)],
+  ['serve.grpc.max_connection_age', ({ serve }) => isLong(serve.grpc.max_connection_age)],
+  ['serve.api.decision_id_header', ({ serve }) => serve.api.decision_id_header !== ''],
+  ['serve.workers', ({ serve }) => serve.workers !== 1],
+  ['access_rules.repositories', ({ access_rules: rules }) => rules.repositories.some(isRemote)],
+  ['access_rules.refresh', ({ access_rules: rules }) => isLong(rules.refresh)],
+  ['access_rules.on_start_error', ({ access_rules: rules }) => rules.on_start_error !== 'exit'],
+  ['cache.backend', ({ cache }) => cache.backend !== 'memory'],
+  ['tracing.provider', ({ tracing }) => tracing.provider !== undefined],
+  ['profiling', ({ profiling }) => profiling !== ''],
+]
+
+const isLong = (duration: string): boolean => !/^0+[a-z]+$/.test(duration)
+
+/** Keys that are in use and have no effect in this version, to be told at start. */
+export const unbuiltKeys = (config: Config): readonly string[] => [
+  ...unbuilt.filter(([, uses]) => uses(config)).map(([key]) => key),
+  ...sections.flatMap(([section, planned, built]) =>
+    Object.keys(planned)
+      .filter(name => !Object.hasOwn(built, name) && isEnabled(config, section, name))
+      .map(name => `${section}.${name}`),
+  ),
+]
+
+type Section = 'authenticators' | 'authorizers' | 'mutators' | 'errors.handlers'
+
+const sections: readonly (readonly [Section, object, object])[] = [
+  ['authenticators', plannedAuthenticators, authenticators],
+  ['authorizers', plannedAuthorizers, authorizers],
+  ['mutators', plannedMutators, mutators],
+  ['errors.handlers', plannedErrorHandlers, errorHandlers],
+]
+
+function isEnabled(config: Config, section: Section, name: string): boolean {
+  const switches = section === 'errors.handlers' ? config.errors.handlers : config[section]
+  return switches[name]?.enabled === true
+}

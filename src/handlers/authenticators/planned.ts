@@ -1,0 +1,179 @@
+/** Authenticators of the original that this version reads in the configuration and cannot run yet. */
+import { durationPattern } from '../../lib/duration.ts'
+import { scopeStrategySchema } from '../scopes.ts'
+import { tokenFromSchema } from '../token-source.ts'
+
+const duration = { type: 'string', pattern: durationPattern } as const
+const texts = { type: 'array', items: { type: 'string' } } as const
+
+const retry = {
+  type: 'object',
+  additionalProperties: false,
+  description: 'Accepted and without effect: these calls are made once.',
+  properties: {
+    max_delay: { ...duration, default: '100ms', description: 'Without effect.' },
+    give_up_after: { ...duration, default: '1s', description: 'Without effect.' },
+  },
+} as const
+
+const sessionCheck = {
+  check_session_url: {
+    type: 'string',
+    format: 'uri',
+    description: 'Where the session is checked.',
+  },
+  preserve_path: {
+    type: 'boolean',
+    default: false,
+    description: "Keep the URL's own path instead of the request's.",
+  },
+  preserve_query: {
+    type: 'boolean',
+    default: true,
+    description: "Keep the URL's own query instead of the request's.",
+  },
+  preserve_host: {
+    type: 'boolean',
+    default: false,
+    description: "Send the request's host as X-Forwarded-Host.",
+  },
+  force_method: {
+    type: 'string',
+    default: '',
+    description: "The method of the check; empty: the request's.",
+  },
+  forward_http_headers: {
+    ...texts,
+    default: [],
+    description: 'Request headers that the check sees besides the credential.',
+  },
+  additional_headers: {
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    description: 'Headers set on the check.',
+  },
+} as const
+
+const extraFrom = {
+  type: 'string',
+  default: 'extra',
+  description: 'Path of the extra object in the answer; empty: `extra`.',
+} as const
+
+const cookieSession = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['check_session_url'],
+  properties: {
+    ...sessionCheck,
+    only: { ...texts, description: 'Cookies that count; without it all do.' },
+    subject_from: {
+      type: 'string',
+      default: 'subject',
+      description: 'Path of the subject in the answer; empty: `subject`.',
+    },
+    extra_from: extraFrom,
+  },
+} as const
+
+const bearerToken = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['check_session_url'],
+  properties: {
+    ...sessionCheck,
+    token_from: tokenFromSchema,
+    prefix: { type: 'string', description: 'What the token must begin with.' },
+    subject_from: {
+      type: 'string',
+      default: 'sub',
+      description: 'Path of the subject in the answer; empty: `sub`.',
+    },
+    extra_from: extraFrom,
+  },
+} as const
+
+const clientCredentials = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['token_url'],
+  properties: {
+    token_url: { type: 'string', format: 'uri', description: 'The token endpoint.' },
+    required_scope: { ...texts, default: [], description: 'Scopes that are asked for.' },
+    retry,
+    cache: {
+      type: 'object',
+      additionalProperties: false,
+      description: 'Whether tokens are remembered.',
+      properties: {
+        enabled: { type: 'boolean', default: false, description: 'Remember tokens.' },
+        ttl: { ...duration, description: 'The longest that a token is remembered.' },
+        max_tokens: { type: 'integer', default: 1000, description: 'How many are remembered.' },
+      },
+    },
+  },
+} as const
+
+const preAuthorization = {
+  type: 'object',
+  additionalProperties: false,
+  description: 'A token of our own for the introspection endpoint.',
+  properties: {
+    enabled: { type: 'boolean', default: false, description: 'Fetch and send a token.' },
+    client_id: { type: 'string', description: 'The client.' },
+    client_secret: { type: 'string', description: 'Its secret.' },
+    token_url: { type: 'string', format: 'uri', description: 'The token endpoint.' },
+    audience: { type: 'string', description: 'The audience that is asked for.' },
+    scope: { ...texts, description: 'The scopes that are asked for.' },
+  },
+  if: { required: ['enabled'], properties: { enabled: { const: true } } },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  then: {
+    required: ['client_id', 'client_secret', 'token_url'],
+    properties: { client_id: {}, client_secret: {}, token_url: {} },
+  },
+} as const
+
+const introspection = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['introspection_url'],
+  properties: {
+    introspection_url: { type: 'string', format: 'uri', description: 'The endpoint to ask.' },
+    required_scope: { ...texts, default: [], description: 'Scopes that the token must grant.' },
+    target_audience: { ...texts, default: [], description: 'Audiences that the token must have.' },
+    trusted_issuers: { ...texts, default: [], description: 'Issuers, one of which it must have.' },
+    scope_strategy: scopeStrategySchema,
+    pre_authorization: preAuthorization,
+    preserve_host: sessionCheck.preserve_host,
+    token_from: tokenFromSchema,
+    prefix: { type: 'string', description: 'What the token must begin with.' },
+    introspection_request_headers: {
+      type: 'object',
+      description: 'Headers set on the call.',
+    },
+    retry,
+    cache: {
+      type: 'object',
+      additionalProperties: false,
+      description: 'Whether answers are remembered.',
+      properties: {
+        enabled: { type: 'boolean', default: false, description: 'Remember answers.' },
+        ttl: { ...duration, description: 'The longest that an answer is remembered.' },
+        max_cost: {
+          type: 'integer',
+          default: 100_000_000,
+          description: 'How many are remembered.',
+        },
+      },
+    },
+  },
+} as const
+
+/** Config name to the schema of its config. What is in the table of kinds does not belong here. */
+export const plannedAuthenticators = {
+  bearer_token: bearerToken,
+  cookie_session: cookieSession,
+  oauth2_client_credentials: clientCredentials,
+  oauth2_introspection: introspection,
+} as const
