@@ -52,9 +52,9 @@ const schema = {
   },
 } as const
 
-type Config = FromSchema<typeof schema>
+export type JwtConfig = FromSchema<typeof schema>
 
-export const jwt: Kind<Config, Authenticate> = {
+export const jwt: Kind<JwtConfig, Authenticate> = {
   schema,
   create: (config, { keySets, now }) => {
     const { read, credential } = compileTokenSource(config.token_from)
