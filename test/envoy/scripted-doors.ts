@@ -1,0 +1,143 @@
+/** The real doors in this process, in front of decisions that the test writes: what Envoy makes of each. */
+import { listenApi } from '../../src/app/api-listener.ts'
+import { createDecisionsDoor } from '../../src/doors/decisions/door.ts'
+import { createGate } from '../../src/doors/gate.ts'
+import { listenGrpc } from '../../src/doors/grpc/server.ts'
+import { createTrust, privateNetworks } from '../../src/doors/trust.ts'
+import type { Changes, Decide, Decision, Reply } from '../../src/model/decision.ts'
+import { failure, failureStatus } from '../../src/model/failure.ts'
+import type { HeaderMap } from '../../src/model/headers.ts'
+import type { AccessRequest } from '../../src/model/request.ts'
+import type { MatchContext } from '../../src/model/session.ts'
+import type { Cleanup } from '../support/cleanup.ts'
+import { loopback } from '../support/ports.ts'
+
+export type Script = (request: AccessRequest) => Decision | Promise<Decision>
+
+export interface ScriptedDoors {
+  readonly grpc: number
+  readonly http: number
+  /** What is decided about that path from now on; about any other a plain 403. */
+  readonly on: (path: string, script: Script) => void
+  /** What was asked last; throws when nothing was. */
+  readonly last: () => AccessRequest
+}
+
+const limits = {
+  pathBytes: 16_384,
+  headerBytes: 65_536,
+  bodyBytes: 1 << 20,
+  decisionTimeout: 10_000,
+  concurrent: 100,
+  messageBytes: 4 << 20,
+}
+
+export async function startScriptedDoors(t: Cleanup): Promise<ScriptedDoors> {
+  const scripts = new Map<string, Script>()
+  let asked: AccessRequest | undefined
+  const decide: Decide = async request => {
+    asked = request
+    return (scripts.get(request.path) ?? (() => deny(403)))(request)
+  }
+  return {
+    grpc: await startGrpcDoor(t, decide),
+    http: await startDecisionsDoor(t, decide),
+    on: (path, script) => void scripts.set(path, script),
+    last: () => {
+      if (asked === undefined) throw new Error('nothing was asked')
+      return asked
+    },
+  }
+}
+
+const trust = createTrust(privateNetworks)
+const nothing = () => undefined
+
+async function startGrpcDoor(t: Cleanup, decide: Decide): Promise<number> {
+  const address = { host: loopback, port: 0 }
+  const door = await listenGrpc({ decide, trust, limits, log: nothing, address })
+  door.setServing(true)
+  t.after(() => door.close(0))
+  return portOf(door.address)
+}
+
+async function startDecisionsDoor(t: Cleanup, decide: Decide): Promise<number> {
+  const decisions = createDecisionsDoor({
+    ...limits,
+    decide,
+    trust,
+    gate: createGate(limits.concurrent),
+    forwarded: 'envoy',
+    authRequest: false,
+    onBug: nothing,
+    onIgnored: nothing,
+  })
+  const api = await listenApi({
+    decisions,
+    admin: (_, response) => response.writeHead(404).end(),
+    listen: { host: loopback, port: 0 },
+    readTimeout: 5000,
+    idleTimeout: 120_000,
+    headerBytes: limits.headerBytes,
+  })
+  t.after(() => api.close(0))
+  return portOf(api.address)
+}
+
+const portOf = (address: string): number => Number(address.split(':').at(-1))
+
+/** `{ Name: value }` or `{ Name: [value, value] }`. */
+type HeaderList = Readonly<Record<string, string | readonly string[]>>
+
+const headerMap = (list: HeaderList): HeaderMap =>
+  new Map(
+    Object.entries(list).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? [value] : value,
+    ]),
+  )
+
+export interface Allowing extends Partial<Omit<Changes, 'response'>> {
+  readonly headers?: HeaderList
+  readonly response?: HeaderList
+}
+
+export const allow = ({ headers = {}, response = {}, ...changes }: Allowing = {}): Decision => ({
+  kind: 'allow',
+  rule: 'scripted',
+  session: {
+    kind: 'session',
+    subject: 'alice',
+    extra: null,
+    headers: headerMap(headers),
+    matchContext: noContext,
+  },
+  changes: {
+    remove: [],
+    query: { set: new Map(), remove: [] },
+    metadata: {},
+    response: headerMap(response),
+    ...changes,
+  },
+  upstream: undefined,
+})
+
+const noContext: MatchContext = {
+  regexpCaptureGroups: [],
+  url: { scheme: '', host: '', path: '', rawPath: '', rawQuery: '', forceQuery: false },
+  method: '',
+  header: new Map(),
+}
+
+export interface Denying {
+  readonly headers?: HeaderList
+  readonly body?: string
+}
+
+export const deny = (status: number, { headers = {}, body = '' }: Denying = {}): Decision => {
+  const [code] = codes.find(([, known]) => known === status) ?? (['unauthorized'] as const)
+  const reply: Reply = { kind: 'reply', status, headers: headerMap(headers), body }
+  return { kind: 'deny', failure: failure(code, { message: 'scripted' }), reply }
+}
+
+const codes = Object.entries(failureStatus) as [keyof typeof failureStatus, number][]

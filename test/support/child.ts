@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Cleanup } from './cleanup.ts'
+import { root } from './folder.ts'
+
+/** A program in a process group of its own; standard output and error go to one file. */
+export interface Child {
+  readonly running: () => boolean
+  readonly log: () => string
+  /** Polite first, forced after some seconds. */
+  readonly stop: () => Promise<void>
+}
+
+export interface Program {
+  readonly command: readonly [program: string, ...args: string[]]
+  readonly logFile: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+const groups = new Set<number>()
+process.once('exit', () => groups.forEach(group => void signalGroup(group, 'SIGKILL')))
+
+/** Starts it in the repository's root; it ends with the test, whatever happens. */
+export function startChild(t: Cleanup, { command, logFile, env }: Program): Child {
+  const [program, ...args] = command
+  const out = openSync(logFile, 'w')
+  const child = spawn(program, args, {
+    cwd: root,
+    detached: true,
+    stdio: ['ignore', out, out],
+    env: { ...process.env, ...env },
+  })
+  closeSync(out)
+  const ended = new Promise<void>(resolve => {
+    child.once('exit', () => resolve())
+    child.once('error', () => resolve())
+  })
+  if (child.pid !== undefined) groups.add(child.pid)
+  const stop = () => stopChild(child, ended)
+  t.after(stop)
+  return { running: () => isRunning(child), log: () => readFileSync(logFile, 'utf8'), stop }
+}
+
+const isRunning = ({ pid, exitCode, signalCode }: ChildProcess): boolean =>
+  pid !== undefined && exitCode === null && signalCode === null
+
+async function stopChild(child: ChildProcess, ended: Promise<void>): Promise<void> {
+  if (child.pid === undefined || !groups.has(child.pid)) return
+  signalGroup(child.pid, 'SIGTERM')
+  await Promise.race([ended, wait(4000, undefined, { ref: false })])
+  signalGroup(child.pid, 'SIGKILL') // what it started itself must not outlive it
+  await ended
+  groups.delete(child.pid)
+}
+
+function signalGroup(group: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(-group, signal)
+  } catch {
+    return false // nobody left in it
+  }
+}
+
+const patience = 15_000
+
+/** Waits until the program answers 200 there; otherwise throws with the end of its log. */
+export async function untilReady(child: Child, url: string): Promise<void> {
+  const deadline = Date.now() + patience
+  while (!(await answersWell(url))) {
+    if (!child.running() || Date.now() > deadline) {
+      throw new Error(`not ready at ${url}\n${child.log().slice(-4000)}`)
+    }
+    await wait(30)
+  }
+}
+
+const answersWell = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    async answer => {
+      await answer.arrayBuffer()
+      return answer.ok
+    },
+    () => false,
+  )
+
+/** Waits until `found` gives something: for what a program writes after it has answered. */
+export async function eventually<T>(found: () => T | undefined, what: string): Promise<T> {
+  const deadline = Date.now() + 5000
+  for (;;) {
+    const value = found()
+    if (value !== undefined) return value
+    if (Date.now() > deadline) throw new Error(`never saw ${what}`)
+    await wait(20)
+  }
+}

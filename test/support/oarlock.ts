@@ -1,0 +1,69 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { type Child, startChild, untilReady } from './child.ts'
+import type { Cleanup } from './cleanup.ts'
+import { root, temporaryFolder } from './folder.ts'
+import { freePort, loopback } from './ports.ts'
+
+export interface Setup {
+  /** Everything of a configuration file but ports, which are chosen here. */
+  readonly config: Readonly<Record<string, unknown>>
+  /** Written beside it and named as the only repository; without them the configuration names its own. */
+  readonly rules?: readonly object[]
+  /** Listen for gRPC on this unix socket instead of a port. */
+  readonly grpcSocket?: string
+}
+
+/** Oarlock as its users start it: the built program, a configuration file, free ports. */
+export interface Oarlock extends Child {
+  readonly api: number
+  readonly grpc: number
+}
+
+const program = join(root, 'dist/main.js')
+
+/** Resolves once it says that it is ready. */
+export async function startOarlock(t: Cleanup, setup: Setup): Promise<Oarlock> {
+  if (!existsSync(program)) throw new Error('build first: dist/main.js is missing')
+  const folder = temporaryFolder(t)
+  const ports = { api: await freePort(), grpc: await freePort() }
+  const file = join(folder, 'oarlock.yaml')
+  writeFileSync(file, stringify(configuration(setup, folder, ports)))
+  const child = startChild(t, {
+    command: [process.execPath, program, 'serve', '-c', file],
+    logFile: join(folder, 'oarlock.log'),
+  })
+  await untilReady(child, `http://${loopback}:${ports.api}/health/ready`)
+  return { ...child, ...ports }
+}
+
+interface Ports {
+  readonly api: number
+  readonly grpc: number
+}
+
+function configuration({ config, rules, grpcSocket }: Setup, folder: string, ports: Ports): object {
+  const serve = section(config['serve'])
+  const grpc = grpcSocket === undefined ? place(ports.grpc) : { socket: grpcSocket }
+  return {
+    ...config,
+    serve: {
+      ...serve,
+      api: { ...section(serve['api']), ...place(ports.api) },
+      grpc: { ...section(serve['grpc']), ...grpc },
+    },
+    ...(rules === undefined ? {} : { access_rules: rulesIn(folder, config, rules) }),
+  }
+}
+
+const place = (port: number) => ({ host: loopback, port })
+
+function rulesIn(folder: string, config: Setup['config'], rules: readonly object[]): object {
+  const file = join(folder, 'rules.yaml')
+  writeFileSync(file, stringify(rules))
+  return { ...section(config['access_rules']), repositories: [`file://${file}`] }
+}
+
+const section = (value: unknown): Readonly<Record<string, unknown>> =>
+  (value ?? {}) as Readonly<Record<string, unknown>>

@@ -1,0 +1,1 @@
+export { freePort, loopback } from '../conformance/ports.ts'

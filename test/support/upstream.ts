@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Cleanup } from './cleanup.ts'
+import { listen } from './listen.ts'
+
+/** One request as the upstream got it: raw target, header lines in their order (latin1-coded), body. */
+export interface Received {
+  readonly method: string
+  readonly target: string
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  /** All values of a lower-case name. */
+  readonly all: (name: string) => readonly string[]
+  readonly body: Buffer
+}
+
+/** What stands behind the proxy under test: it answers everything with 200 and remembers it. */
+export interface Upstream {
+  readonly port: number
+  /** What came since the last `take`. */
+  readonly take: () => readonly Received[]
+  /** The only request since the last `take`; throws when it was not exactly one. */
+  readonly only: () => Received
+}
+
+export type Respond = (response: ServerResponse, received: Received) => void
+
+const hello: Respond = response => response.end('upstream')
+
+/** `respond` answers; by default with 200 and the text `upstream`. WebSocket handshakes are accepted. */
+export async function startUpstream(t: Cleanup, respond: Respond = hello): Promise<Upstream> {
+  let received: Received[] = []
+  const server = createServer(
+    { insecureHTTPParser: true, maxHeaderSize: 1 << 20 },
+    async (request, response) => {
+      const one = await read(request)
+      received.push(one)
+      respond(response, one)
+    },
+  )
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+    received.push(toReceived(request, Buffer.alloc(0)))
+    socket.on('error', () => socket.destroy())
+    socket.on('end', () => socket.end())
+    socket.write(accepted(request.headers['sec-websocket-key'] ?? ''))
+  })
+  const port = await listen(t, server)
+  const take = () => {
+    const taken = received
+    received = []
+    return taken
+  }
+  const only = () => {
+    const taken = take()
+    const [first] = taken
+    if (first === undefined || taken.length > 1) throw new Error(`${taken.length} requests came`)
+    return first
+  }
+  return { port, take, only }
+}
+
+async function read(request: IncomingMessage): Promise<Received> {
+  const parts: Buffer[] = []
+  for await (const part of request) parts.push(part as Buffer)
+  return toReceived(request, Buffer.concat(parts))
+}
+
+function toReceived(
+  { method = '', url = '', rawHeaders }: IncomingMessage,
+  body: Buffer,
+): Received {
+  const headers: (readonly [string, string])[] = []
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    headers.push([rawHeaders[i] ?? '', rawHeaders[i + 1] ?? ''])
+  }
+  const all = (name: string) =>
+    headers.filter(([found]) => found.toLowerCase() === name).map(([, value]) => value)
+  return { method, target: url, headers, all, body }
+}
+
+const handshake = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+
+const accepted = (key: string): string =>
+  [
+    'HTTP/1.1 101 Switching Protocols',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    `Sec-WebSocket-Accept: ${createHash('sha1')
+      .update(key + handshake)
+      .digest('base64')}`,
+    '\r\n',
+  ].join('\r\n')
