@@ -1,10 +1,13 @@
 /** Calls of functions and methods: arguments are counted, evaluated and checked as Go does. */
+
 import { isCallError } from '../go/call-error.ts'
+import { checkSize } from '../go/size.ts'
 import type { Callable, Parameter, Value } from '../go/value.ts'
 import type { CommandNode, Operand } from '../syntax/nodes.ts'
 import { convert, convertLiteral } from './convert.ts'
 import type { Eval, Frame } from './frame.ts'
 import { lastNode } from './last-node.ts'
+import { spend } from './limits.ts'
 import { executionError } from './location.ts'
 import type { Scope } from './scope.ts'
 
@@ -53,17 +56,29 @@ export function compileCall(site: Site, callable: Callable): Call {
     const values: unknown[] = []
     for (const arg of args) values.push(arg(frame))
     if (last !== undefined) values.push(last(final))
-    return guarded(site, () => callable.apply(values, receiver))
+    return charged(
+      site,
+      frame,
+      guarded(site, () => callable.apply(values, receiver)),
+    )
   }
 }
 
 const parameterAt = ({ parameters, rest }: Callable, index: number): Parameter =>
   parameters[index] ?? rest ?? 'any'
 
-/** An error of the function itself becomes an error of the template. */
+/** A long text took as long to make as some iterations take. */
+function charged({ scope, node }: Site, frame: Frame, result: Value): Value {
+  if (typeof result !== 'string' || result.length < 64) return result
+  spend(frame, result.length >> 6, { context: scope.context, node })
+  return result
+}
+
+/** An error of the function itself becomes an error of the template; so does a text that is too long. */
 function guarded(site: Site, call: () => Value): Value {
   try {
-    return call()
+    const result = call()
+    return typeof result === 'string' ? checkSize(result) : result
   } catch (error) {
     if (!isCallError(error)) throw error
     const message = `error calling ${site.name}: ${error.message}`

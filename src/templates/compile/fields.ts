@@ -3,7 +3,14 @@
 import { entryOf, zeroOf } from '../go/collections.ts'
 import { kinded, kindOf, typeName } from '../go/kind.ts'
 import type { Callable } from '../go/value.ts'
-import { type GoMap, type GoStruct, isGoObject, type Value, type ValueMap } from '../go/value.ts'
+import {
+  type GoMap,
+  type GoStruct,
+  isGoObject,
+  isPlainMap,
+  type Value,
+  type ValueMap,
+} from '../go/value.ts'
 import type { Operand } from '../syntax/nodes.ts'
 import type { Frame } from './frame.ts'
 import { executionError } from './location.ts'
@@ -32,17 +39,27 @@ export interface Access {
   readonly middle: Last
 }
 
-/** Reads the fields one after the other. `boxed`: the receiver came out of a JSON list or map. */
-export function readFields(
-  access: Access,
-  frame: Frame,
-  start: { readonly value: Value; readonly boxed: boolean; readonly from: number },
-): Value {
-  let { value, boxed } = start
-  for (let i = start.from; i < access.names.length; i++) {
-    const holder = value
-    value = readField({ access, frame, boxed, index: i }, value)
-    boxed = isJsonMap(holder)
+/** Where a chain starts. `boxed`: the value came out of a JSON list or map. */
+export interface Start {
+  readonly value: Value
+  readonly boxed: boolean
+  /** Names before this one are read already. */
+  readonly from: number
+}
+
+/** Reads the fields one after the other; JSON objects, the usual case, on the short way. */
+export function readFields(access: Access, frame: Frame, start: Start): Value {
+  const { names, last } = access
+  const plain = last.hasArguments ? names.length - 1 : names.length
+  let value = start.value
+  let holder: Value
+  for (let index = start.from; index < names.length; index++) {
+    const outer = holder
+    holder = value
+    value =
+      index < plain && isPlainMap(value)
+        ? (entryOf(value, names[index] ?? '') ?? null)
+        : readField({ access, frame, start, index, outer }, value)
   }
   return value
 }
@@ -53,9 +70,15 @@ const isJsonMap = (value: Value): boolean =>
 interface Step {
   readonly access: Access
   readonly frame: Frame
-  readonly boxed: boolean
+  readonly start: Start
   readonly index: number
+  /** What the receiver was read from. */
+  readonly outer: Value
 }
+
+/** True when Go's messages call the receiver's type `interface {}`. */
+const isBoxed = ({ start, index, outer }: Step): boolean =>
+  index === start.from ? start.boxed : isJsonMap(outer)
 
 const nameOf = ({ access, index }: Step): string => access.names[index] ?? ''
 
@@ -82,7 +105,7 @@ function readField(step: Step, receiver: Value): Value {
 }
 
 const noField = (step: Step, receiver: Value): Error => {
-  const type = step.boxed ? 'interface {}' : typeName(receiver)
+  const type = isBoxed(step) ? 'interface {}' : typeName(receiver)
   return fail(step, `can't evaluate field ${nameOf(step)} in type ${type}`)
 }
 

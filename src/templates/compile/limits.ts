@@ -5,7 +5,7 @@ import { type Context, executionError } from './location.ts'
 /** How deep templates may call one another. */
 export const maxDepth = 1000
 
-/** Iterations and template calls of one rendering. */
+/** Iterations and template calls of one rendering; long texts and sorted maps count as several. */
 export const maxSteps = 1_000_000
 
 /** Where a limit was met. */
@@ -14,8 +14,8 @@ export interface Place {
   readonly node: Parameters<typeof executionError>[1]
 }
 
-export function countStep(frame: Frame, { context, node }: Place): void {
-  frame.steps -= 1
+export function spend(frame: Frame, steps: number, { context, node }: Place): void {
+  frame.steps -= steps
   if (frame.steps < 0) throw executionError(context, node, 'too many iterations')
 }
 

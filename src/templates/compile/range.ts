@@ -7,7 +7,7 @@ import { type GoList, type GoMap, go, int, type Value, type ValueMap } from '../
 import type { BranchNode, Operand, Statement } from '../syntax/nodes.ts'
 import { breaks, type Exec, type Frame, proceed, type Signal } from './frame.ts'
 import { lastNode } from './last-node.ts'
-import { countStep } from './limits.ts'
+import { spend } from './limits.ts'
 import { executionError } from './location.ts'
 import type { Scope } from './scope.ts'
 
@@ -73,7 +73,7 @@ const isJson = (collection: Value): boolean => typeName(collection).endsWith('in
 function each(loop: Loop, frame: Frame, pairs: Iterable<readonly [Value, Value]>): void {
   const place = { context: loop.scope.context, node: loop.node.pipe }
   for (const [key, element] of pairs) {
-    countStep(frame, place)
+    spend(frame, 1, place)
     if (loop.element !== undefined) frame.variables[loop.element] = element
     if (loop.key !== undefined) frame.variables[loop.key] = key
     frame.dot = element
@@ -111,7 +111,9 @@ function* mapPairs(map: ValueMap | GoMap): Generator<readonly [Value, Value]> {
 }
 
 function overMap(loop: Loop, frame: Frame, map: ValueMap | GoMap): boolean {
-  if (sizeOf(map) === 0) return false
+  const size = sizeOf(map)
+  if (size === 0) return false
+  spend(frame, size >> 3, { context: loop.scope.context, node: loop.node.pipe })
   return boxedLoop(frame, isJson(map), () => loopOver(loop, frame, mapPairs(map)))
 }
 

@@ -11,7 +11,7 @@ import {
   proceed,
   type Signal,
 } from './frame.ts'
-import { countStep, maxDepth, write } from './limits.ts'
+import { maxDepth, spend, write } from './limits.ts'
 import { executionError } from './location.ts'
 import { literalOf } from './operand.ts'
 import { compileRange } from './range.ts'
@@ -141,7 +141,7 @@ function compileTemplateCall(scope: Scope, node: TemplateNode): Exec {
     const tree = scope.trees.get(node.name)
     if (tree === undefined) throw undefinedTemplate(scope, node)
     if (frame.depth >= maxDepth) throw tooDeep(scope, node)
-    countStep(frame, place)
+    spend(frame, 1, place)
     const inner = enter(frame, dot(frame), tree.slots)
     tree.exec(inner)
     frame.steps = inner.steps

@@ -1,5 +1,4 @@
 /** One way to read lists and maps, whatever they are made of. */
-import { inByteOrder } from '../../lib/json.ts'
 import { type GoList, type GoMap, isGoObject, type Value, type ValueMap } from './value.ts'
 
 export const itemsOf = (list: readonly Value[] | GoList): readonly Value[] =>
@@ -18,8 +17,15 @@ export const zeroOf = (map: ValueMap | GoMap): Value => (isGoObject(map) ? map.t
 export const keysOf = (map: ValueMap | GoMap): readonly string[] =>
   isGoObject(map) ? [...map.entries.keys()] : Object.keys(map)
 
-export const sortedKeysOf = (map: ValueMap | GoMap): readonly string[] =>
-  keysOf(map).toSorted(inByteOrder)
+/** In byte order, which is JavaScript's own order for byte strings. */
+export const sortedKeysOf = (map: ValueMap | GoMap): readonly string[] => keysOf(map).toSorted()
 
 export const sizeOf = (map: ValueMap | GoMap): number =>
   isGoObject(map) ? map.entries.size : Object.keys(map).length
+
+/** True without an entry; does not count them. */
+export function isEmptyMap(map: ValueMap | GoMap): boolean {
+  if (isGoObject(map)) return map.entries.size === 0
+  for (const key in map) if (Object.hasOwn(map, key)) return false
+  return true
+}

@@ -1,68 +1,90 @@
 /** Go's encoding/json over the values of templates. */
 import { encodeJsonNumber, encodeJsonString } from '../../lib/json.ts'
 import { entryOf, itemsOf, sortedKeysOf } from './collections.ts'
-import { kinded } from './kind.ts'
 import { isNil } from './nil.ts'
-import type { GoStruct, Value } from './value.ts'
+import { checkSize } from './size.ts'
+import {
+  type GoMap,
+  type GoObject,
+  type GoStruct,
+  go,
+  isGoObject,
+  type Value,
+  type ValueMap,
+} from './value.ts'
 
-export interface EncodeStyle {
-  /** Escape `<`, `>` and `&`. */
+/** One encoding: its style, and whether a number came up that JSON cannot say. */
+interface Encoding {
   readonly escapeHtml: boolean
+  failed: boolean
 }
 
-/** Compact JSON; undefined when a number is not finite, which JSON cannot say. */
-export function encodeValue(value: Value, style = { escapeHtml: true }): string | undefined {
-  const it = kinded(value)
-  switch (it.kind) {
+/** Compact JSON; undefined when a number is not finite. Throws `callError` when it becomes too long. */
+export function encodeValue(
+  value: Value,
+  { escapeHtml } = { escapeHtml: true },
+): string | undefined {
+  const encoding = { escapeHtml, failed: false }
+  const text = encode(value, encoding)
+  return encoding.failed ? undefined : text
+}
+
+function encode(value: Value, encoding: Encoding): string {
+  switch (typeof value) {
     case 'string':
-      return encodeJsonString(it.value, style.escapeHtml)
-    case 'bool':
-      return String(it.value)
-    case 'float':
-      return Number.isFinite(it.value) ? encodeJsonNumber(it.value) : undefined
-    case 'int':
-      return String(it.value.value)
+      return encodeJsonString(value, encoding.escapeHtml)
+    case 'number':
+      if (!Number.isFinite(value)) encoding.failed = true
+      return encodeJsonNumber(value)
+    case 'boolean':
+      return value ? 'true' : 'false'
     default:
-      return isNil(value) ? 'null' : encodeContainer(value, style)
+      return value === null || value === undefined ? 'null' : encodeContainer(value, encoding)
   }
 }
 
-function encodeContainer(value: Value, style: EncodeStyle): string | undefined {
-  const it = kinded(value)
-  switch (it.kind) {
+function encodeContainer(value: Exclude<Value, undefined | null>, encoding: Encoding): string {
+  if (Array.isArray(value)) return encodeList(value, encoding)
+  if (isGoObject(value)) return isNil(value) ? 'null' : encodeGoObject(value, encoding)
+  return encodeMap(value as ValueMap, encoding)
+}
+
+function encodeGoObject(value: GoObject, encoding: Encoding): string {
+  switch (value[go]) {
+    case 'int':
+      return String(value.value)
     case 'list':
-      return wrapped(
-        itemsOf(it.value).map(item => encodeValue(item, style)),
-        '[]',
-      )
-    case 'map': {
-      const entries = sortedKeysOf(it.value).map(key => member(key, entryOf(it.value, key), style))
-      return wrapped(entries, '{}')
-    }
+      return encodeList(itemsOf(value), encoding)
+    case 'map':
+      return encodeMap(value, encoding)
     case 'struct':
     case 'pointer':
-      return encodeStruct(it.value, style)
-    default:
-      return undefined
+      return encodeStruct(value, encoding)
   }
 }
 
-function encodeStruct({ type, target }: GoStruct, style: EncodeStyle): string | undefined {
-  const members = [...type.fields.values()].map(({ json, read }) =>
-    member(json, read(target), style),
-  )
-  return wrapped(members, '{}')
+function encodeList(items: readonly Value[], encoding: Encoding): string {
+  let text = ''
+  for (const item of items)
+    text = checkSize(text + (text === '' ? '' : ',') + encode(item, encoding))
+  return `[${text}]`
 }
 
-function member(name: string, value: Value, style: EncodeStyle): string | undefined {
-  const encoded = encodeValue(value, style)
-  return encoded === undefined
-    ? undefined
-    : `${encodeJsonString(name, style.escapeHtml)}:${encoded}`
+function encodeMap(map: ValueMap | GoMap, encoding: Encoding): string {
+  let text = ''
+  for (const key of sortedKeysOf(map)) {
+    text = checkSize(text + (text === '' ? '' : ',') + member(key, entryOf(map, key), encoding))
+  }
+  return `{${text}}`
 }
 
-const wrapped = (
-  parts: readonly (string | undefined)[],
-  brackets: '[]' | '{}',
-): string | undefined =>
-  parts.includes(undefined) ? undefined : brackets.charAt(0) + parts.join(',') + brackets.charAt(1)
+function encodeStruct({ type, target }: GoStruct, encoding: Encoding): string {
+  let text = ''
+  for (const { json, read } of type.fields.values()) {
+    text += (text === '' ? '' : ',') + member(json, read(target), encoding)
+  }
+  return `{${text}}`
+}
+
+const member = (name: string, value: Value, encoding: Encoding): string =>
+  `${encodeJsonString(name, encoding.escapeHtml)}:${encode(value, encoding)}`

@@ -1,4 +1,4 @@
-import { itemsOf, sizeOf } from './collections.ts'
+import { isEmptyMap, itemsOf } from './collections.ts'
 import { kinded } from './kind.ts'
 import { isGoObject, type Value } from './value.ts'
 
@@ -27,7 +27,7 @@ export function isTrue(value: Value): boolean {
     case 'list':
       return itemsOf(it.value).length > 0
     case 'map':
-      return sizeOf(it.value) > 0
+      return !isEmptyMap(it.value)
     default:
       return it.kind === 'struct' || it.value.target !== null
   }

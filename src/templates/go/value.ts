@@ -80,7 +80,14 @@ export type Value =
   | GoObject
 
 export const isGoObject = (value: Value): value is GoObject =>
-  typeof value === 'object' && value !== null && go in value
+  typeof value === 'object' && value !== null && (value as Partial<GoObject>)[go] !== undefined
+
+/** A JSON object. */
+export const isPlainMap = (value: Value): value is ValueMap =>
+  typeof value === 'object' &&
+  value !== null &&
+  (value as Partial<GoObject>)[go] === undefined &&
+  !Array.isArray(value)
 
 export const int = (value: number | bigint, type: IntName = 'int'): GoInt => ({
   [go]: 'int',

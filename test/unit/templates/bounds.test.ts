@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Failure } from '../../../src/model/failure.ts'
+import { compileTemplate } from '../../../src/templates/template.ts'
+import { rich, sessionNamed } from './support.ts'
+
+const render = (source: string): string | Failure => compileTemplate(source).render(rich)
+
+function failureOf(source: string): string {
+  const result = render(source)
+  assert.equal(typeof result, 'object', `${source} rendered`)
+  return typeof result === 'string' ? '' : result.info.message
+}
+
+test('a template that calls itself for ever fails', () => {
+  const source = '{{ define "a" }}{{ template "a" . }}{{ end }}{{ template "a" . }}'
+  assert.match(failureOf(source), /exceeded maximum template depth \(1000\)$/)
+})
+
+test('recursion through deep nesting fails instead of exhausting the stack', () => {
+  const deep = `${'{{ if true }}'.repeat(240)}{{ template "a" . }}${'{{ end }}'.repeat(240)}`
+  const source = `{{ define "a" }}${deep}{{ end }}{{ template "a" . }}`
+  assert.match(failureOf(source), /exceeded maximum template depth/)
+})
+
+test('recursion that doubles at each level fails', () => {
+  const level = (i: number): string =>
+    `{{ define "${i}" }}{{ template "${i + 1}" }}{{ template "${i + 1}" }}{{ end }}`
+  const levels = Array.from({ length: 60 }, (_, i) => level(i)).join('')
+  assert.match(failureOf(`${levels}{{ define "60" }}{{ end }}{{ template "0" }}`), /too many/)
+})
+
+test('a loop of a billion iterations fails', () => {
+  assert.match(failureOf('{{ range 1000000000 }}{{ end }}'), /too many iterations$/)
+})
+
+test('nested loops count together', () => {
+  const source = '{{ range 10000 }}{{ range 10000 }}{{ end }}{{ end }}'
+  assert.match(failureOf(source), /too many iterations$/)
+})
+
+test('a loop at the bound still runs', () => {
+  assert.equal(render('{{ range 1000000 }}{{ end }}done'), 'done')
+})
+
+test('long texts and sorted maps count as several iterations', () => {
+  assert.match(failureOf('{{ range 100000 }}{{ $x := toJson $.Extra }}{{ end }}'), /too many/)
+  const source = '{{ range 500000 }}{{ range $.Extra }}{{ break }}{{ end }}{{ end }}'
+  assert.match(failureOf(source), /too many/)
+})
+
+test('output above 1 MiB fails', () => {
+  assert.match(failureOf('{{ range 100000 }}{{ $.Extra.email }}{{ end }}'), /larger than 1 MiB/)
+  assert.match(failureOf('{{ range 100000 }}plain text here{{ end }}'), /larger than 1 MiB/)
+  assert.equal(String(render('{{ range 100000 }}1234567890{{ end }}')).length, 1_000_000)
+})
+
+test('a text that doubles on the way fails', () => {
+  const source =
+    '{{ $x := "ab" }}{{ range 100 }}{{ $x = printf "%s%s" $x $x }}{{ end }}{{ len $x }}'
+  assert.match(failureOf(source), /larger than 1 MiB/)
+  const escaped = '{{ $x := "&" }}{{ range 100 }}{{ $x = html $x $x }}{{ end }}{{ len $x }}'
+  assert.match(failureOf(escaped), /larger than 1 MiB/)
+  const json = '{{ $x := "\\"" }}{{ range 100 }}{{ $x = toJson $x }}{{ end }}{{ len $x }}'
+  assert.match(failureOf(json), /larger than 1 MiB/)
+})
+
+test('widths and precisions cannot ask for more than 1 MiB', () => {
+  assert.match(failureOf('{{ printf "%10000000d" 1 }}'), /larger than 1 MiB/)
+  assert.match(failureOf('{{ printf "%.10000000f" 1.0 }}'), /larger than 1 MiB/)
+  assert.match(failureOf('{{ printf "%1000000d%1000000d" 1 2 }}'), /larger than 1 MiB/)
+})
+
+test('nesting too deep to compile is a syntax error', () => {
+  const cases = [
+    `{{ ${'('.repeat(100_000)}1${')'.repeat(100_000)} }}`,
+    '{{ if true }}'.repeat(100_000),
+    '{{ range 1 }}'.repeat(100_000),
+    `{{ if 1 }}${'{{ else if 1 }}'.repeat(100_000)}{{ end }}`,
+    '{{ block "a" . }}'.repeat(100_000),
+  ]
+  for (const source of cases) {
+    assert.throws(() => compileTemplate(source), { name: 'TemplateSyntaxError' })
+  }
+})
+
+test('a long template of many actions compiles and renders', () => {
+  assert.equal(render('{{ .Subject }},'.repeat(20_000)), 'alice,'.repeat(20_000))
+})
+
+test('a literal or a run of anything may be long', () => {
+  const x = 'x'.repeat(200_000)
+  assert.equal(render(`{{ "${x}" }}`), x)
+  for (const run of ['1', '_', '(', '"', "'", '`', '$', '.', 'a', '-', ' ', '{', '%', '\\']) {
+    const source = `{{ ${run.repeat(200_000)} }}`
+    assert.throws(() => compileTemplate(source), { name: 'TemplateSyntaxError' })
+  }
+})
+
+test('functions that reach outside are unknown unless allowed', () => {
+  for (const name of ['env', 'expandenv', 'getHostByName']) {
+    assert.throws(() => compileTemplate(`{{ ${name} "x" }}`), {
+      name: 'TemplateSyntaxError',
+      message: `template: template:1: function "${name}" not defined`,
+    })
+  }
+})
+
+test('allowing a name that is no such function allows nothing', () => {
+  const options = { allow: ['constructor', 'nosuch', '__proto__'] }
+  assert.throws(() => compileTemplate('{{ nosuch 1 }}', options), { name: 'TemplateSyntaxError' })
+})
+
+test('names of the prototype are no functions, and plain keys of data', () => {
+  for (const name of ['constructor', 'toString_', '__proto__', 'hasOwnProperty', 'valueOf']) {
+    assert.throws(() => compileTemplate(`{{ ${name} 1 }}`), { name: 'TemplateSyntaxError' })
+  }
+  assert.equal(compileTemplate('{{ .Extra.valueOf }}').render(rich), '<no value>')
+  assert.equal(compileTemplate('{{ .Extra.__proto__ }}').render(rich), '<no value>')
+})
+
+test('parts of the match context that a template does not ask for are not read', () => {
+  const session = sessionNamed('rich')
+  const read: string[] = []
+  const matchContext = new Proxy(session.matchContext, {
+    get: (target, name) => {
+      read.push(String(name))
+      return Reflect.get(target, name)
+    },
+  })
+  const render = compileTemplate('{{ .Subject }}{{ .Extra.name }}{{ .MatchContext.Method }}').render
+  assert.equal(render({ ...session, matchContext }), 'aliceAlice ExampleGET')
+  assert.deepEqual(read, ['method'])
+})
