@@ -41,12 +41,23 @@ export async function loadConfig({ files, env }: ConfigSources): Promise<ConfigO
   // What a file that cannot be read would have said is not missing.
   const known = (issue: SchemaIssue): boolean => unreadable.length === 0 || !isMissing(issue)
   const wrong = [...unreadable, ...layer.issues, ...validate(layer.value).filter(known).map(locate)]
-  if (wrong.length > 0) return { kind: 'invalid', issues: wrong }
+  if (wrong.length > 0) return invalid(wrong, files)
   // The schema has just proved that the value has this type.
   const config = withDefaults(layer.value, schema) as unknown as Config
   const refused = checkCombinations(config).map(locate)
-  if (refused.length > 0) return { kind: 'invalid', issues: refused }
+  if (refused.length > 0) return invalid(refused, files)
   return { kind: 'config', config: freezeDeep(withByteStrings(config)), warnings: layer.warnings }
+}
+
+/** In reading order: file by file from top to bottom, then what came from elsewhere. */
+function invalid(issues: readonly ConfigIssue[], files: readonly string[]): ConfigOutcome {
+  const rank = ({ file }: ConfigIssue): number =>
+    file === undefined ? files.length : files.indexOf(file)
+  const inOrder = issues.toSorted(
+    (a, b) =>
+      rank(a) - rank(b) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0),
+  )
+  return { kind: 'invalid', issues: inOrder }
 }
 
 const isSource = (result: Source | ConfigIssue): result is Source => 'kind' in result

@@ -42,9 +42,16 @@ export function settingsIn(
     const target = text === undefined ? undefined : targetOf(normalName(variable), targets)
     if (target !== undefined && text !== undefined) settings.push({ ...target, variable, text })
   }
-  return settings.sort(
-    (a, b) => a.path.length - b.path.length || (a.variable < b.variable ? -1 : 1),
-  )
+  return settings.sort(inOrder)
+}
+
+const inOrder = (a: Setting, b: Setting): number =>
+  a.path.length - b.path.length || elementOf(a) - elementOf(b) || (a.variable < b.variable ? -1 : 1)
+
+/** Elements go in by number. */
+function elementOf({ path }: Target): number {
+  const last = path.at(-1)
+  return typeof last === 'number' ? last : -1
 }
 
 /** The key itself, or an element of a list of texts: `ACCESS_RULES_REPOSITORIES_0`. */

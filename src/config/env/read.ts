@@ -5,7 +5,7 @@ import { compileSchema } from '../../lib/schema.ts'
 import { type ConfigIssue, keyOf, type Path } from '../issue.ts'
 import type { SchemaNode } from '../schema/walk.ts'
 import { type Setting, settingsIn, type Target } from './names.ts'
-import { type EnvValue, parseSetting } from './parse.ts'
+import { type EnvProblem, type EnvValue, parseSetting } from './parse.ts'
 
 export interface EnvLayer {
   readonly value: JsonObject
@@ -26,7 +26,7 @@ export function applyEnv(
   const warnings: string[] = []
   const used: Setting[] = []
   for (const setting of settingsIn(env, targets)) {
-    const parsed = parseSetting(setting)
+    const parsed = gapBefore(value, setting) ?? parseSetting(setting)
     if (isProbablyForeign(setting, parsed)) {
       warnings.push(foreign(setting))
     } else if (parsed.kind === 'env_problem') {
@@ -38,6 +38,24 @@ export function applyEnv(
     }
   }
   return { value, issues, warnings, variableOf: path => variableOf(used, path) }
+}
+
+/** An element of a list needs those before it. */
+function gapBefore(value: JsonObject, { path }: Setting): EnvProblem | undefined {
+  const index = path.at(-1)
+  if (typeof index !== 'number') return undefined
+  const length = listAt(value, path.slice(0, -1)).length
+  if (index <= length) return undefined
+  const expected = `element ${length} first`
+  return { kind: 'env_problem', found: 'an element after a gap', expected }
+}
+
+function listAt(value: JsonValue, path: Path): readonly JsonValue[] {
+  let current: JsonValue | undefined = value
+  for (const key of path) {
+    current = isJsonObject(current) && Object.hasOwn(current, key) ? current[key] : undefined
+  }
+  return Array.isArray(current) ? current : []
 }
 
 /**
@@ -66,11 +84,9 @@ function put(into: JsonValue | undefined, path: Path, value: EnvValue['value']):
   return Object.fromEntries([...Object.entries(below), [key, put(old, rest, value)]])
 }
 
-/** Elements that are not given in between are null, which no list takes. */
 function withElement(list: JsonValue | undefined, index: number, value: JsonValue): JsonValue {
   const old: readonly JsonValue[] = Array.isArray(list) ? list : []
-  const length = Math.max(old.length, index + 1)
-  return Array.from({ length }, (_, i) => (i === index ? value : (old[i] ?? null)))
+  return [...old.slice(0, index), value, ...old.slice(index + 1)]
 }
 
 /** The last that was put there; a list that an element was put into counts as well. */

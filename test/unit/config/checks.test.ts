@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { renderIssue } from '../../../src/config/issue.ts'
+import { unbuiltKeys } from '../../../src/config/unbuilt.ts'
+import { issuesOf, load } from './support.ts'
+
+const cors = (settings: string) => `serve:\n  api:\n    cors: {${settings}}\n`
+
+for (const origins of [
+  '',
+  ', allowed_origins: ["*"]',
+  ', allowed_origins: []',
+  ', allowed_origins: ["http://a", "*"]',
+]) {
+  test(`credentials together with any origin are refused: ${origins || 'default'}`, async t => {
+    const yaml = cors(`enabled: true, allow_credentials: true${origins}`)
+    const issues = await issuesOf(t, { 'a.yaml': yaml })
+    assert.equal(issues.length, 1)
+    assert.match(issues[0] ?? '', /^a\.yaml:3:27 serve\.api\.cors\.allow_credentials: found true/)
+  })
+}
+
+test('credentials with named origins, and any origin without credentials, are fine', async t => {
+  const named = cors('enabled: true, allow_credentials: true, allowed_origins: ["http://a"]')
+  assert.deepEqual(await issuesOf(t, { 'a.yaml': named }), [])
+  assert.deepEqual(await issuesOf(t, { 'a.yaml': cors('enabled: true') }), [])
+  assert.deepEqual(await issuesOf(t, { 'a.yaml': cors('allow_credentials: true') }), [])
+})
+
+for (const [tls, place] of [
+  ['{key: {path: k}}', 'tls.cert'],
+  ['{cert: {base64: k}}', 'tls.key'],
+  ['{client_ca: {path: k}}', 'tls.client_ca'],
+  ['{key: {path: k}, cert: {}}', 'tls.cert'],
+] as const) {
+  test(`half of TLS is refused: ${tls}`, async t => {
+    const issues = await issuesOf(t, { 'a.yaml': `serve: {grpc: {tls: ${tls}}}\n` })
+    assert.equal(issues.length, 1)
+    assert.ok(issues[0]?.includes(` serve.grpc.${place}: `), issues[0])
+  })
+}
+
+test('key and certificate may come from different places', async t => {
+  const yaml = 'serve: {api: {tls: {key: {path: k}, cert: {base64: c}, client_ca: {path: a}}}}\n'
+  assert.deepEqual(await issuesOf(t, { 'a.yaml': yaml }), [])
+})
+
+test('the cache redis needs an address', async t => {
+  assert.equal((await issuesOf(t, { 'a.yaml': 'cache: {backend: redis}\n' })).length, 1)
+  const whole = 'cache: {backend: redis, redis: {url: "redis://h"}}\n'
+  assert.deepEqual(await issuesOf(t, { 'a.yaml': whole }), [])
+})
+
+test('times of key sets must be durations', async t => {
+  const yaml = (key: string) =>
+    `authenticators: {jwt: {enabled: true, config: {jwks_urls: [], ${key}}}}\n`
+  assert.deepEqual(await issuesOf(t, { 'a.yaml': yaml('jwks_ttl: 1m') }), [])
+  assert.equal((await issuesOf(t, { 'a.yaml': yaml('jwks_ttl: soon') })).length, 1)
+  assert.equal((await issuesOf(t, { 'a.yaml': yaml('jwks_max_wait: ""') })).length, 1)
+})
+
+const always = ['serve.proxy', 'serve.prometheus']
+
+async function unbuilt(t: Parameters<typeof load>[0], yaml: string) {
+  const keys = unbuiltKeys((await load(t, yaml)).config)
+  return keys.filter(key => !always.includes(key))
+}
+
+test('with the defaults only the doors that are not there yet are told', async t => {
+  assert.deepEqual(await unbuilt(t, ''), [])
+})
+
+for (const [key, yaml] of [
+  ['serve.api.cors.enabled', 'serve: {api: {cors: {enabled: true}}}\n'],
+  ['serve.workers', 'serve: {workers: auto}\n'],
+  ['serve.api.tls', 'serve: {api: {tls: {key: {path: k}, cert: {path: c}}}}\n'],
+  ['cache.backend', 'cache: {backend: redis, redis: {url: "redis://h"}}\n'],
+  ['tracing.provider', 'tracing: {provider: otel}\n'],
+  ['access_rules.repositories', 'access_rules: {repositories: ["file:///a", "https://h/r"]}\n'],
+  ['access_rules.refresh', 'access_rules: {refresh: 10s}\n'],
+] as const) {
+  test(`a setting without effect is told: ${key}`, async t => {
+    assert.deepEqual(await unbuilt(t, yaml), [key])
+  })
+}
+
+test('what is written as its default is not told', async t => {
+  const yaml = 'serve: {workers: 1}\naccess_rules: {refresh: 00s, on_start_error: exit}\n'
+  assert.deepEqual(await unbuilt(t, yaml), [])
+})
+
+test('local and inline repositories are there', async t => {
+  const yaml = 'access_rules: {repositories: ["file:///a", "inline://W10="]}\n'
+  assert.deepEqual(await unbuilt(t, yaml), [])
+})
+
+test('an issue is one line, with what is known of its place', () => {
+  const what = { key: 'a.b', found: '1', expected: 'a text' }
+  const lines = [
+    renderIssue({ ...what, file: 'f.yaml', line: 2, column: 3 }),
+    renderIssue({ ...what, file: 'f.yaml' }),
+    renderIssue({ ...what, variable: 'A_B' }),
+    renderIssue(what),
+    renderIssue({ ...what, key: '' }),
+  ]
+  assert.deepEqual(lines, [
+    'f.yaml:2:3 a.b: found 1, expected a text',
+    'f.yaml a.b: found 1, expected a text',
+    '$A_B a.b: found 1, expected a text',
+    'a.b: found 1, expected a text',
+    'found 1, expected a text',
+  ])
+})
