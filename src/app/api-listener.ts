@@ -4,6 +4,7 @@ import type { AddressInfo, ListenOptions } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { RequestListener } from '../doors/decisions/door.ts'
 import { behindPrefix } from '../doors/decisions/read.ts'
+import { statusText } from '../lib/http-status.ts'
 
 export interface ApiListenerOptions {
   readonly decisions: RequestListener
@@ -45,6 +46,7 @@ export async function listenApi(options: ApiListenerOptions): Promise<ApiListene
   // The answer comes before the body: no 100 Continue is sent.
   server.on('checkContinue', onRequest)
   server.on('connect', refuseTunnel)
+  server.on('clientError', refuseMalformed)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.listen, resolve)
@@ -54,7 +56,24 @@ export async function listenApi(options: ApiListenerOptions): Promise<ApiListene
 
 /** A tunnel is never opened here, and the connection is not used again. */
 const refuseTunnel = (_incoming: IncomingMessage, socket: Duplex): void => {
-  socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+  socket.end(plainAnswer(400))
+}
+
+const statusOfError: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+}
+
+/** What Node's parser refuses never becomes a request; the connection ends with the answer. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
+  else socket.end(plainAnswer(statusOfError[error.code ?? ''] ?? 400))
+}
+
+function plainAnswer(status: number): string {
+  const text = `${status} ${statusText(status)}`
+  return `HTTP/1.1 ${text}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`
 }
 
 export function addressOf(server: { address(): AddressInfo | string | null }): string {

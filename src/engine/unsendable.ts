@@ -1,5 +1,5 @@
 import { isHeaderValue } from '../lib/header-name.ts'
-import { type Failure, failure, message } from '../model/failure.ts'
+import { type Failure, failure } from '../model/failure.ts'
 import type { Session } from '../model/session.ts'
 
 /** A header value with CR, LF or NUL would split the header: the request is denied, whoever made the value. */
@@ -13,6 +13,5 @@ export function unsendable({ headers }: Session): Failure | undefined {
 
 const splitting = (name: string): Failure =>
   failure('internal_server_error', {
-    message: message.internal,
-    reason: `the value of header ${name} has a line break or a NUL byte`,
+    message: `the value of header ${name} has a line break or a NUL byte`,
   })

@@ -10,7 +10,7 @@ import type { Answer, Authenticate, Deps, Step } from '../handlers/kind.ts'
 import { mutators } from '../handlers/mutators/index.ts'
 import { createBreather } from '../lib/breathe.ts'
 import { bytesOf, textOf } from '../lib/bytes.ts'
-import { failure, message } from '../model/failure.ts'
+import { failure } from '../model/failure.ts'
 import type { AccessRequest } from '../model/request.ts'
 import type { Stage } from '../model/trace.ts'
 import { createAnswer, createFallback } from './answer.ts'
@@ -164,8 +164,7 @@ function missingParts({ authenticators: a, mutators: m }: RuleDefinition): reado
 /** Nothing of a broken rule runs: what it matches is denied, and no broader rule takes over. */
 function alwaysFailing(problems: readonly string[]): PipelineStep {
   const failed = failure('internal_server_error', {
-    message: message.internal,
-    reason: `the rule is invalid: ${problems.join('; ')}`,
+    message: `the rule is invalid: ${problems.join('; ')}`,
   })
   return { stage: 'authenticator', handler: '', run: () => failed }
 }
