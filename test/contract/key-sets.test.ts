@@ -412,6 +412,13 @@ test('an empty list of locations has no keys', async t => {
   assert.equal(await count(bench(t).keySets.open([]), 'one'), 0)
 })
 
+test('a defect of the client is a source that is away, not a crash', async t => {
+  const broken = { send: () => Promise.reject(new Error('bug')), close: () => Promise.resolve() }
+  const { keySets, problems } = bench(t, { http: broken })
+  assert.equal(await count(keySets.open(['http://a.test/']), 'one'), 0)
+  assert.deepEqual(problems, ['http://a.test/ bug'])
+})
+
 test('problems are reported without credentials', async t => {
   const origin = await deadOrigin()
   const { keySets, problems } = bench(t, { maxWait: 500 })

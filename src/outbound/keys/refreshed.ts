@@ -72,7 +72,7 @@ export function createRefreshed<T extends object>(options: RefreshedOptions<T>):
 
   async function fetchWithRetry(): Promise<void> {
     for (const wait of attempts) {
-      const problem = await attempt()
+      const problem = await attempt().catch(toProblem)
       if (problem === undefined || closing.signal.aborted) return
       failures++
       notBefore = now() + pauseAfter(failures, cooldown)
@@ -115,5 +115,12 @@ export function createRefreshed<T extends object>(options: RefreshedOptions<T>):
 
   return { current, fetch, troubled, close: () => closing.abort() }
 }
+
+/** A defect in loading or reading must not end the process: nobody waits for a background refresh. */
+const toProblem = (bug: unknown): Problem => ({
+  kind: 'unavailable',
+  reason: bug instanceof Error ? bug.message : String(bug),
+  again: false,
+})
 
 const notUnderstood: Problem = { kind: 'unavailable', reason: 'not understood', again: false }

@@ -83,7 +83,7 @@ function conclude(token: Readable, keys: readonly VerificationKey[]): Verified |
     return refused('token is unverifiable: no key has this kid', compact.claims)
   const key = signerOf(algorithm, keys, compact)
   if (key === undefined) return refused('token signature is invalid', compact.claims)
-  const claims = freezeDeep(compact.claims)
+  const { claims } = compact
   const { scopes, extra } = normaliseScopes(claims)
   return {
     kind: 'verified',
