@@ -1,21 +1,29 @@
 // Prints what failed, and a line per test file: a full list of thousands of passes hides the one that matters.
 import { relative } from 'node:path'
 
+const files = new Map()
+
+function count(type, { file = '', name, nesting }) {
+  const path = relative(process.cwd(), file)
+  const seen = files.get(path) ?? { pass: 0, fail: 0 }
+  files.set(path, seen)
+  const isFile = nesting === 0 && name.endsWith('.test.ts')
+  if (!isFile) seen[type === 'test:pass' ? 'pass' : 'fail'] += 1
+}
+
+function failureText({ file = '', name, details }) {
+  const cause = details?.error?.cause ?? details?.error
+  return `\nFAIL ${relative(process.cwd(), file)} | ${name}\n${cause?.stack ?? cause?.message ?? cause}\n`
+}
+
+const line = ([file, { pass, fail }]) =>
+  `${fail ? 'FAIL' : 'ok  '} ${file}: ${pass} passed, ${fail} failed\n`
+
 export default async function* reporter(source) {
-  const files = new Map()
   for await (const { type, data } of source) {
-    if (type === 'test:pass' || type === 'test:fail') {
-      const file = relative(process.cwd(), data.file ?? '')
-      const seen = files.get(file) ?? { pass: 0, fail: 0 }
-      const isFile = data.nesting === 0 && data.name.endsWith('.test.ts')
-      if (!isFile) seen[type === 'test:pass' ? 'pass' : 'fail'] += 1
-      files.set(file, seen)
-    }
-    if (type === 'test:fail') {
-      const cause = data.details?.error?.cause ?? data.details?.error
-      yield `\nFAIL ${data.file ?? ''} | ${data.name}\n${cause?.stack ?? cause?.message ?? cause}\n`
-    }
+    if (type === 'test:pass' || type === 'test:fail') count(type, data)
+    if (type === 'test:fail') yield failureText(data)
     if (type === 'test:stderr' || type === 'test:stdout') yield data.message
   }
-  for (const [file, { pass, fail }] of files) yield `${fail ? 'FAIL' : 'ok  '} ${file}: ${pass} passed, ${fail} failed\n`
+  yield [...files].map(line).join('')
 }

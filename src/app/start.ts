@@ -2,6 +2,7 @@
 import type { ListenOptions } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
+import { clearDoors } from '../config/unbuilt.ts'
 import { createAdminDoor } from '../doors/admin/door.ts'
 import { createDecisionsDoor } from '../doors/decisions/door.ts'
 import { createGate } from '../doors/gate.ts'
@@ -46,6 +47,9 @@ interface Parts {
 
 /** Rejects with an Error that names the cause when the server cannot start. */
 export async function start({ config, log, strict }: StartOptions): Promise<Running> {
+  const [clear] = clearDoors(config)
+  if (clear)
+    throw new Error(`${clear}: TLS is not in this version; a port in clear is no substitute`)
   const deps = createDeps(config)
   const live = await createLive(createRulesLoader({ config, deps, log, strict }))
   let stopping = false
@@ -122,11 +126,12 @@ async function startGrpc(parts: Parts): Promise<GrpcListener | undefined> {
     },
     log: (event, fields) => parts.log.error(event, { ...fields }),
     address: grpc.socket ? { socket: grpc.socket } : { host: bareHost(grpc.host), port: grpc.port },
-    ...(grpc.max_connection_age
-      ? { maxConnectionAge: parseDuration(grpc.max_connection_age) }
-      : {}),
+    ...connectionAge(parseDuration(grpc.max_connection_age)),
   })
 }
+
+const connectionAge = (milliseconds: number) =>
+  milliseconds === 0 ? {} : { maxConnectionAge: milliseconds }
 
 /** A unix socket where one is named; else host and port, an empty host meaning every interface. */
 function listenOptions(listener: Listener): ListenOptions {

@@ -14,7 +14,7 @@ type Uses = (config: Config) => boolean
 const hasTls = (tls: Config['serve']['api']['tls']): boolean =>
   Boolean(tls.cert?.path || tls.cert?.base64)
 
-const isRemote = (location: string): boolean => !/^(?:file|inline):/i.test(location)
+const isRemote = (location: string): boolean => /^(?:https?|s3|gs|azblob):/i.test(location)
 
 /** Keys that are read and have no effect in this version. Building a feature deletes its line. */
 const unbuilt: readonly (readonly [key: string, uses: Uses])[] = [
@@ -22,10 +22,7 @@ const unbuilt: readonly (readonly [key: string, uses: Uses])[] = [
   ['serve.prometheus', () => true],
   ['serve.api.cors.enabled', ({ serve }) => serve.api.cors.enabled],
   ['serve.proxy.cors.enabled', ({ serve }) => serve.proxy.cors.enabled],
-  ['serve.api.tls', ({ serve }) => hasTls(serve.api.tls)],
   ['serve.proxy.tls', ({ serve }) => hasTls(serve.proxy.tls)],
-  ['serve.grpc.tls', ({ serve }) => hasTls(serve.grpc.tls)],
-  ['serve.grpc.max_connection_age', ({ serve }) => isLong(serve.grpc.max_connection_age)],
   ['serve.api.decision_id_header', ({ serve }) => serve.api.decision_id_header !== ''],
   ['serve.workers', ({ serve }) => serve.workers !== 1],
   ['access_rules.repositories', ({ access_rules: rules }) => rules.repositories.some(isRemote)],
@@ -37,6 +34,12 @@ const unbuilt: readonly (readonly [key: string, uses: Uses])[] = [
 ]
 
 const isLong = (duration: string): boolean => !/^0+[a-z]+$/.test(duration)
+
+/** Doors whose TLS is configured and not built: serving them in clear would be worse than not at all. */
+export const clearDoors = ({ serve }: Config): readonly string[] =>
+  (['api', 'grpc'] as const)
+    .filter(door => hasTls(serve[door].tls))
+    .map(door => `serve.${door}.tls`)
 
 /** Keys that are in use and have no effect in this version, to be told at start. */
 export const unbuiltKeys = (config: Config): readonly string[] => [

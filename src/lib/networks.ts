@@ -15,6 +15,9 @@ export function networksOf(cidrs: readonly string[]): BlockList {
   return list
 }
 
+/** True for an address, or an address and a prefix length. */
+export const isNetwork = (text: string): boolean => parseCidr(text) !== undefined
+
 function parseCidr(text: string): { address: string; length: number } | undefined {
   const [, network = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? []
   const address = plainAddress(network)

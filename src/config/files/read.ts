@@ -29,7 +29,7 @@ const parsers: Readonly<Record<string, Parse>> = {
 /** Rule sets may stand inline in a configuration; no sensible one is larger. */
 const maxBytes = 16 * 1024 * 1024
 /** Aliases make a small file a huge tree. */
-const maxNodes = 1_000_000
+const maxNodes = 100_000
 const maxDepth = 100
 
 export async function readSource(file: string): Promise<Source | ConfigIssue> {

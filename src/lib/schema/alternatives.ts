@@ -29,11 +29,12 @@ const isWithin = (error: ErrorObject, { instancePath }: ErrorObject): boolean =>
 const branchOf = (error: ErrorObject, { schemaPath }: ErrorObject): string =>
   error.schemaPath.slice(schemaPath.length + 1).split('/', 1)[0] ?? ''
 
-/** A branch that fits the value itself and fails only deeper; undefined: none stands out. */
+/** The branch of a list or object that it resembles most; undefined: none stands out. */
 function bestBranch(
   branches: ReadonlyMap<string, ErrorObject[]>,
-  { instancePath }: ErrorObject,
+  { instancePath, data }: ErrorObject,
 ): readonly ErrorObject[] | undefined {
+  if (typeof data !== 'object') return undefined
   const scored = [...branches.values()]
     .map(errors => ({ errors, score: scoreOf(errors, instancePath) }))
     .sort((a, b) => a.score - b.score)

@@ -13,10 +13,16 @@ export function describeValue(value: unknown, path: Path): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null (nothing after the colon)'
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
-  if (typeof value === 'object') return 'an object'
+  if (typeof value === 'object') return describeObject(value)
   const kind = kinds[typeof value] ?? typeof value
   if (path.some(part => secretName.test(String(part)))) return `${kind} (hidden)`
-  return typeof value === 'string' ? `${shorten(value)} (text)` : String(value)
+  return typeof value === 'string' ? `${JSON.stringify(shorten(value))} (text)` : String(value)
+}
+
+function describeObject(value: object): string {
+  const keys = Object.keys(value)
+  if (keys.length === 0) return 'an empty object'
+  return keys.length > 4 ? 'an object' : `an object (${shorten(keys.join(', '))})`
 }
 
 const kinds: Readonly<Record<string, string>> = {
@@ -25,8 +31,7 @@ const kinds: Readonly<Record<string, string>> = {
   boolean: 'true or false',
 }
 
-const shorten = (text: string): string =>
-  JSON.stringify(text.length > shown ? `${text.slice(0, shown)}…` : text)
+const shorten = (text: string): string => (text.length > shown ? `${text.slice(0, shown)}…` : text)
 
 const typeNames: Readonly<Record<string, string>> = {
   string: 'a text',
@@ -66,9 +71,10 @@ function describeText({ pattern, format, minLength }: SchemaObject): string {
 
 function describeTypes(type: unknown, schema: object): string {
   const types = Array.isArray(type) ? type : [type]
-  const { required } = schema as SchemaObject
+  const { required, minimum } = schema as SchemaObject
   const members = Array.isArray(required) ? ` with ${required.join(' and ')}` : ''
-  return orList(types.map(name => `${typeNames[String(name)] ?? 'a value'}${members}`))
+  const least = !minimum ? '' : ` of at least ${minimum}`
+  return orList(types.map(name => `${typeNames[String(name)] ?? 'a value'}${members}${least}`))
 }
 
 export const describeFormat = (format: string): string => formatNames[format] ?? format

@@ -18,9 +18,9 @@ const most = 100
 export function toIssues(value: unknown, errors: readonly ErrorObject[]): readonly SchemaIssue[] {
   const issues = new Map<string, SchemaIssue>()
   for (const error of withoutNoise(errors)) {
+    if (issues.size >= most) break
     const issue = toIssue(error, pathOf(error.instancePath, value))
-    const key = JSON.stringify([issue.path, issue.expected])
-    if (issues.size < most) issues.set(key, issue)
+    issues.set(JSON.stringify([issue.path, issue.expected]), issue)
   }
   return [...issues.values()]
 }

@@ -1,6 +1,6 @@
 /** The candidate that was probably meant, if one is near enough. */
 export function nearest(text: string, candidates: readonly string[]): string | undefined {
-  const limit = Math.max(1, Math.floor(text.length / 3))
+  const limit = Math.ceil(text.length / 3)
   const [best] = candidates
     .filter(candidate => Math.abs(candidate.length - text.length) <= limit)
     .map(candidate => ({ candidate, distance: distanceBetween(text, candidate) }))

@@ -73,7 +73,6 @@ test('with the defaults only the doors that are not there yet are told', async t
 for (const [key, yaml] of [
   ['serve.api.cors.enabled', 'serve: {api: {cors: {enabled: true}}}\n'],
   ['serve.workers', 'serve: {workers: auto}\n'],
-  ['serve.api.tls', 'serve: {api: {tls: {key: {path: k}, cert: {path: c}}}}\n'],
   ['cache.backend', 'cache: {backend: redis, redis: {url: "redis://h"}}\n'],
   ['tracing.provider', 'tracing: {provider: otel}\n'],
   ['access_rules.repositories', 'access_rules: {repositories: ["file:///a", "https://h/r"]}\n'],
@@ -90,7 +89,7 @@ test('what is written as its default is not told', async t => {
 })
 
 test('local and inline repositories are there', async t => {
-  const yaml = 'access_rules: {repositories: ["file:///a", "inline://W10="]}\n'
+  const yaml = 'access_rules: {repositories: ["file:///a", "/b.yaml", "inline://W10="]}\n'
   assert.deepEqual(await unbuilt(t, yaml), [])
 })
 
@@ -110,4 +109,11 @@ test('an issue is one line, with what is known of its place', () => {
     'a.b: found 1, expected a text',
     'found 1, expected a text',
   ])
+})
+
+test('a trusted proxy that is no network is named', async t => {
+  const yaml = 'serve: {api: {trusted_proxies: ["10.0.0.0/8", "10.0.0.0/99"]}}\n'
+  const issues = await issuesOf(t, { 'a.yaml': yaml })
+  assert.equal(issues.length, 1)
+  assert.match(issues[0] ?? '', /serve\.api\.trusted_proxies\.1: found "10\.0\.0\.0\/99"/)
 })
