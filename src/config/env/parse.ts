@@ -43,6 +43,13 @@ const problem = ({ text, path }: Setting, expected: string): EnvProblem => ({
   expected,
 })
 
+/** What should have been JSON may hold a secret anywhere: it is not shown. */
+const notJson = (expected: string): EnvProblem => ({
+  kind: 'env_problem',
+  found: 'a text that is none',
+  expected,
+})
+
 const booleans: Readonly<Record<string, boolean>> = {
   '1': true,
   t: true,
@@ -73,16 +80,16 @@ function parseList(setting: Setting): EnvValue | EnvProblem {
   const text = setting.text.trim()
   if (text.startsWith('[')) {
     const list = parseJsonText(text)
-    return Array.isArray(list) ? value(list as JsonValue) : problem(setting, 'a JSON list')
+    return Array.isArray(list) ? value(list as JsonValue) : notJson('a JSON list')
   }
-  if (setting.schema.items?.type !== 'string') return problem(setting, 'a JSON list')
+  if (setting.schema.items?.type !== 'string') return notJson('a JSON list')
   return value(text === '' ? [] : text.split(',').map(item => item.trim()))
 }
 
 function parseObject(setting: Setting): EnvValue | EnvProblem {
   const parsed = parseJsonText(setting.text)
   const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
-  return isObject ? value(parsed) : problem(setting, 'a JSON object')
+  return isObject ? value(parsed) : notJson('a JSON object')
 }
 
 /** A key that may be of several types: JSON where it is an object, a list or a number, else the text. */

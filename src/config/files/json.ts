@@ -27,9 +27,36 @@ function jsonPositions(source: string): Positions {
 
 function jsonProblem(source: string, error: unknown): SyntaxProblem {
   if (!(error instanceof SyntaxError)) throw error
-  const [, offset] = /at position (\d+)/.exec(error.message) ?? []
-  const end = source.trimEnd().length
-  const position = createLineFinder(source)(offset === undefined ? end : Number(offset))
-  const what = error.message.replace(/ in JSON at position.*/s, '').replace(/\s+/g, ' ')
-  return syntaxProblem(what.slice(0, 120), 'JSON', position)
+  const position = createLineFinder(source)(offsetOf(error, source))
+  return syntaxProblem(reasonOf(error), 'JSON', position)
+}
+
+/** Without the piece of the file that some messages quote: it may hold a secret. */
+const reasonOf = ({ message }: SyntaxError): string =>
+  message.replace(/ in JSON at position.*|, (?:\.\.\.)?".*/s, '').replace(/\s+/g, ' ')
+
+/** Where the parser stopped. Not every message says so: then it is the longest beginning that could go on. */
+function offsetOf(error: SyntaxError, source: string): number {
+  const said = /at position (\d+)/.exec(error.message)?.[1]
+  if (said !== undefined) return Number(said)
+  let [fine, broken] = [0, source.length + 1]
+  while (broken - fine > 1) {
+    const middle = (fine + broken) >> 1
+    if (couldGoOn(source.slice(0, middle))) fine = middle
+    else broken = middle
+  }
+  return Math.min(fine, source.trimEnd().length)
+}
+
+function couldGoOn(beginning: string): boolean {
+  try {
+    JSON.parse(beginning)
+    return true
+  } catch (error) {
+    const { message } = error as SyntaxError
+    const at = /at position (\d+)/.exec(message)?.[1]
+    return at === undefined
+      ? /^Unexpected end/.test(message)
+      : Number(at) >= beginning.length || /^Unterminated string/.test(message)
+  }
 }

@@ -5,7 +5,7 @@ import type { SchemaIssue } from './issue.ts'
 export type Path = SchemaIssue['path']
 export type SchemaObject = Readonly<Record<string, unknown>>
 
-const secretName = /secret|password|authorization_header|base64|redis/i
+const secretName = /secret|password|^authorization|base64|redis|api.?key|^x-.*token/i
 const shown = 60
 
 /** What was found; the text of a secret stays hidden. */
@@ -15,7 +15,7 @@ export function describeValue(value: unknown, path: Path): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
   if (typeof value === 'object') return describeObject(value)
   const kind = kinds[typeof value] ?? typeof value
-  if (path.some(part => secretName.test(String(part)))) return `${kind} (hidden)`
+  if (path.slice(-2).some(part => secretName.test(String(part)))) return `${kind} (hidden)`
   return typeof value === 'string' ? `${JSON.stringify(shorten(value))} (text)` : String(value)
 }
 

@@ -149,9 +149,31 @@ test('a missing file and a folder are said so', async t => {
   ])
 })
 
-test('broken JSON points at the place', async t => {
-  const [issue = ''] = await issuesOf(t, { 'a.json': '{\n  "log": {,}\n}\n' })
-  assert.match(issue, /^a\.json:2:11: found .*, expected JSON$/)
+for (const [text, place] of [
+  ['{\n  "log": {,}\n}\n', '2:11'],
+  ['{\n  "log": {"level": x}\n}\n', '2:20'],
+  ['{\n  "log": }\n', '2:10'],
+  ['{"a": 1', '1:8'],
+  ['{"a": "text', '1:12'],
+  ['{"a": 1}\n}', '2:1'],
+  ['{"a": tru}', '1:10'],
+  ['x', '1:1'],
+] as const) {
+  test(`broken JSON points at the place: ${JSON.stringify(text)}`, async t => {
+    const [issue = ''] = await issuesOf(t, { 'a.json': text })
+    assert.match(issue, new RegExp(`^a\\.json:${place}: found .*, expected JSON$`))
+  })
+}
+
+test('broken JSON is not quoted: it may hold a secret', async t => {
+  const text = '{"client_secret": "hunter2" x, "client_secret": hunter2}'
+  const issues = await issuesOf(t, {
+    'a.json': text,
+    'b.json': '{"s": hunter2}',
+    'c.json': 'hunter2',
+  })
+  assert.equal(issues.length, 3)
+  assert.doesNotMatch(issues.join(), /unter2/)
 })
 
 test('broken TOML points at the place', async t => {
@@ -161,7 +183,7 @@ test('broken TOML points at the place', async t => {
 
 test('a TOML date is a text', async t => {
   assert.deepEqual(await issuesOf(t, { 'a.toml': '[serve]\nworkers = 1979-05-27\n' }), [
-    'a.toml:2:1 serve.workers: found "1979-05-27" (text), expected "auto"',
+    'a.toml:2:1 serve.workers: found "1979-05-27" (text), expected a whole number of at least 1 or "auto"',
   ])
 })
 

@@ -87,6 +87,25 @@ test('of alternatives the one that was meant is explained', () => {
   ])
 })
 
+test('of two alternatives at once neither is explained, what is there is shown', () => {
+  const value = { token_from: { header: 'a', cookie: 'b' } }
+  assert.deepEqual(of(object({ token_from: tokenFrom }), value), [
+    'token_from: an object (header, cookie) -> null or an object with header or an object with cookie',
+  ])
+})
+
+test('of scalar alternatives all are named', () => {
+  const workers = {
+    oneOf: [
+      { type: 'integer', minimum: 1 },
+      { type: 'string', enum: ['auto'] },
+    ],
+  }
+  const expected = 'a whole number of at least 1 or "auto"'
+  assert.deepEqual(of(workers, 0), [`: 0 -> ${expected}`])
+  assert.deepEqual(of(workers, 'x'), [`: "x" (text) -> ${expected}`])
+})
+
 test('where no alternative was meant all are named, once', () => {
   assert.deepEqual(of(object({ token_from: tokenFrom }), { token_from: 'x' }), [
     'token_from: "x" (text) -> null or an object with header or an object with cookie',
@@ -106,12 +125,21 @@ test('a condition itself says nothing, what it asks for does', () => {
   ])
 })
 
-test('a secret is not repeated', () => {
-  const schema = object({ client_secret: { type: 'string' } })
-  assert.deepEqual(of(schema, { client_secret: 12345 }), [
-    'client_secret: a number (hidden) -> a text',
-  ])
-})
+for (const path of [
+  ['client_secret'],
+  ['password'],
+  ['headers', 'Authorization'],
+  ['key', 'base64'],
+  ['redis', 'url'],
+  ['X-Api-Key'],
+]) {
+  test(`a secret is not repeated: ${path.join('.')}`, () => {
+    const text = { type: 'string' }
+    const schema = path.reduceRight<object>((below, key) => object({ [key]: below }), text)
+    const value = path.reduceRight<unknown>((below, key) => ({ [key]: below }), 12345)
+    assert.deepEqual(of(schema, value), [`${path.join('.')}: a number (hidden) -> a text`])
+  })
+}
 
 test('a long text is shortened', () => {
   const [line = ''] = of({ type: 'integer' }, 'x'.repeat(10_000))
