@@ -21,25 +21,43 @@ export function emptySession(captures: Captures, request: AccessRequest): Sessio
   }
 }
 
+interface Unread {
+  readonly captures: Captures
+  readonly request: AccessRequest
+  groups: readonly string[] | undefined
+  found: MatchUrl | undefined
+  named: HeaderMap | undefined
+}
+
+/** Shared by all: an accessor of each object's own would cost a hidden class per request. */
+const onDemand: MatchContext & ThisType<Unread> = {
+  get regexpCaptureGroups() {
+    this.groups ??= this.captures(this.request)
+    return this.groups
+  },
+  get url() {
+    this.found ??= matchUrl(this.request)
+    return this.found
+  },
+  get method() {
+    return this.request.method
+  },
+  get header() {
+    this.named ??= canonicalHeaders(this.request.headers)
+    return this.named
+  },
+}
+
 function createMatchContext(captures: Captures, request: AccessRequest): MatchContext {
-  let groups: readonly string[] | undefined
-  let url: MatchUrl | undefined
-  let header: HeaderMap | undefined
-  return {
-    get regexpCaptureGroups() {
-      groups ??= captures(request)
-      return groups
-    },
-    get url() {
-      url ??= matchUrl(request)
-      return url
-    },
-    method: request.method,
-    get header() {
-      header ??= canonicalHeaders(request.headers)
-      return header
-    },
+  const context: Unread & { readonly __proto__: object } = {
+    __proto__: onDemand,
+    captures,
+    request,
+    groups: undefined,
+    found: undefined,
+    named: undefined,
   }
+  return context as unknown as MatchContext
 }
 
 /** The text that patterns are run against. */
