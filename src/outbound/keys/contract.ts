@@ -14,7 +14,7 @@ export interface VerificationKey {
   live(): boolean
 }
 
-/** A token whose signature was right, and what its claims say. Shared by requests, frozen. */
+/** A token whose signature was right, and what its claims say. Shared by requests: what a session gets of it, `extra`, is frozen. */
 export interface VerifiedToken {
   readonly algorithm: string
   readonly key: VerificationKey

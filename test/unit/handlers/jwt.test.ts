@@ -249,6 +249,13 @@ for (const [what, [header, reason]] of Object.entries(headers)) {
   })
 }
 
+test('a header with a number beyond a double, or too deep, is refused', async t => {
+  for (const x of ['1e309', depth(200), depth(20_000)]) {
+    const header = `{"alg":"RS256","kid":"kid-RS256","x":${x}}`
+    refusedBecause(await say(t, makeRawToken(rsa, { header })), /header (has|is not)/)
+  }
+})
+
 test('members inside a header value are no members of the header', async t => {
   const header =
     '{"alg":"RS256","kid":"kid-RS256","x":{"alg":"none","y":"\\"alg\\":1"},"z":[{"alg":1}]}'
@@ -417,6 +424,16 @@ test('the same id at two issuers works whichever set was fetched first', async t
   const both = createAsk(configOf({ jwks_urls: [setA, setB] }), keySets, clock)
   assert.equal(shown(await onlyB(makeRawToken(b))), 'session of alice')
   assert.equal(shown(await both(makeRawToken(a))), 'session of alice')
+})
+
+test('the issuer is not bound to a key: any key of the sets may sign for any trusted one', async t => {
+  const [a, b] = [makeKey('RS256', 'a'), makeKey('RS256', 'b')]
+  const some = {
+    jwks_urls: [inline(keySetOf(a)), inline(keySetOf(b))],
+    trusted_issuers: ['A', 'B'],
+  }
+  const token = await makeToken(a, { sub: 'alice', iss: 'B' })
+  assert.equal(await say(t, token, some), 'session of alice')
 })
 
 test('without key sets every token is refused', async t => {

@@ -52,18 +52,22 @@ function parseHeader(part: string): JsonObject | string {
   if (text === undefined) return notBase64('header')
   const header = parsed(text)
   if (!isJsonObject(header)) return 'token is malformed: header is not a JSON object'
+  if (!isPlain(header, deepest)) return tooMuch('header')
   return membersOf(text) === Object.keys(header).length
     ? header
     : 'token is malformed: header names something twice'
 }
 
 function parseClaims(part: string): JsonObject | string {
-  const bytes = decodePart(part)
-  if (bytes === undefined) return notBase64('claims')
-  const claims = parsed(bytes.toString('latin1'))
+  const text = decodePart(part)?.toString('latin1')
+  if (text === undefined) return notBase64('claims')
+  const claims = parsed(text)
   if (!isJsonObject(claims)) return 'token is malformed: claims are not a JSON object'
-  return isPlain(claims, deepest) ? claims : 'token is malformed: claims are too deep or too large'
+  return isPlain(claims, deepest) ? claims : tooMuch('claims')
 }
+
+const tooMuch = (part: string): string =>
+  `token is malformed: ${part} has a number too large or is nested too deep`
 
 /** A nesting too deep for the stack ends here as well. */
 function parsed(text: string): JsonValue | undefined {
