@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { run } from '../../src/cli/run.ts'
+import { listen } from '../support/listen.ts'
+
+interface Result {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+async function oarlock(...args: readonly string[]): Promise<Result> {
+  const [out, err]: [string[], string[]] = [[], []]
+  const code = await run(args, { out: text => out.push(text), err: text => err.push(text) })
+  return { code, out: out.join(''), err: err.join('') }
+}
+
+function folderWith(t: TestContext, files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'oarlock-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  return folder
+}
+
+const handlers = `
+authenticators: {anonymous: {enabled: true, config: {}}}
+authorizers: {allow: {enabled: true}}
+mutators: {header: {enabled: true, config: {headers: {X-User: "{{ print .Subject }}"}}}}
+`
+
+const configOf = (folder: string): string =>
+  `access_rules: {repositories: ["file://${folder}/rules.yaml"]}\n${handlers}`
+
+const good = `- id: good
+  match: {url: "http://h/<.*>", methods: [GET]}
+  authenticators: [{handler: anonymous}]
+  authorizer: {handler: allow}
+  mutators: [{handler: header}]
+`
+
+function validate(t: TestContext, rules: string): Promise<Result> {
+  const folder = folderWith(t, { 'rules.yaml': rules })
+  writeFileSync(join(folder, 'oarlock.yaml'), configOf(folder))
+  return oarlock('validate', '-c', join(folder, 'oarlock.yaml'))
+}
+
+test('validate says how many rules are valid', async t => {
+  const { code, out } = await validate(t, good)
+  assert.equal(code, 0)
+  assert.equal(out, '1 rule is valid, 0 problems\n')
+})
+
+test('validate names every broken rule and what is wrong with it', async t => {
+  const bad = (id: string, part: string) =>
+    good
+      .replaceAll('good', id)
+      .replace(/ {2}(match|authorizer|mutators).*\n/g, line =>
+        part.startsWith(line.trim().split(':')[0] ?? '') ? `  ${part}\n` : line,
+      )
+  const { code, err } = await validate(
+    t,
+    [
+      good,
+      bad('unknown', 'authorizer: {handler: magic}'),
+      bad('pattern', 'match: {url: "http://h/<(>", methods: [GET]}'),
+      bad('template', 'mutators: [{handler: header, config: {headers: {X-A: "{{ .Subject "}}}]'),
+      bad('config', 'mutators: [{handler: header, config: {heders: {}}}]'),
+      bad('disabled', 'authorizer: {handler: deny}'),
+    ].join(''),
+  )
+  assert.equal(code, 1)
+  for (const expected of [
+    /error: rule "unknown": authorizer "magic" does not exist; there are allow, deny/,
+    /error: rule "pattern": match: .+/,
+    /error: rule "template": mutator "header": headers\.X-A: .+/,
+    /error: rule "config": mutator "header": config\.heders: .*"headers"/,
+    /error: rule "disabled": authorizer "deny" is disabled in the configuration/,
+  ])
+    assert.match(err, expected)
+})
+
+test('validate reports a document that is none, and a file that is missing', async t => {
+  assert.match((await validate(t, 'id: x')).err, /rules\.yaml: expected a list of rules at the top/)
+  const folder = folderWith(t, { 'oarlock.yaml': configOf('/no/such/folder') })
+  const { code, err } = await oarlock('validate', '-c', join(folder, 'oarlock.yaml'))
+  assert.equal(code, 1)
+  assert.match(err, /ENOENT/)
+})
+
+test('validate warns about what has no effect and still succeeds', async t => {
+  const { code, err } = await validate(t, good.replace('- id', '- nonsense: 1\n  id'))
+  assert.equal(code, 0)
+  assert.match(err, /warning: .*"nonsense" is ignored/)
+})
+
+test('every problem of a configuration is printed with file, line and key', async t => {
+  const folder = folderWith(t, {
+    'a.yaml': 'serve:\n  api:\n    port: "4455"\n    hots: x\nlog: {level: loud}\n',
+  })
+  const { code, err } = await oarlock('validate', '-c', join(folder, 'a.yaml'))
+  assert.equal(code, 1)
+  assert.match(err, /a\.yaml:3:\d+ serve\.api\.port: found "4455"/)
+  assert.match(err, /a\.yaml:4:\d+ serve\.api\.hots: .*did you mean/)
+  assert.match(err, /a\.yaml:5:\d+ log\.level: found "loud"/)
+})
+
+test('a file that is missing or of another kind is named', async () => {
+  assert.match((await oarlock('validate', '-c', '/no/such.yaml')).err, /\/no\/such\.yaml/)
+  assert.match((await oarlock('validate', '-c', '/etc/hosts')).err, /\/etc\/hosts/)
+})
+
+test('version prints the version', async () => {
+  assert.match((await oarlock('version')).out, /^Version: {4}\d+\.\d+\.\d+\n$/)
+})
+
+for (const args of [['--nonsense'], ['nonsense'], ['health', 'alive'], ['serve', '--port', '1']]) {
+  test(`wrong usage is told and ends with 2: ${args.join(' ')}`, async () => {
+    const { code, err } = await oarlock(...args)
+    assert.equal(code, 2)
+    assert.match(err, /error:/)
+  })
+}
+
+test('help succeeds', async () => {
+  const { code, out } = await oarlock('--help')
+  assert.equal(code, 0)
+  for (const command of ['serve', 'validate', 'version', 'health'])
+    assert.match(out, new RegExp(command))
+})
+
+test('health tells by its exit code', async t => {
+  const server = createServer((request, response) =>
+    response.writeHead(request.url === '/health/alive' ? 200 : 503).end('{}'),
+  )
+  const endpoint = `http://127.0.0.1:${await listen(t, server)}`
+  assert.deepEqual(await oarlock('health', 'alive', '-e', endpoint), {
+    code: 0,
+    out: '{\n\t"status": "ok"\n}\n',
+    err: '',
+  })
+  const ready = await oarlock('health', 'ready', '-e', endpoint)
+  assert.equal(ready.code, 1)
+  assert.match(ready.err, /answered 503/)
+  assert.equal((await oarlock('health', 'alive', '-e', 'http://127.0.0.1:1')).code, 1)
+  assert.match((await oarlock('health', 'alive', '-e', 'localhost')).err, /expected a URL/)
+})
+
+test('the built command runs, and refuses a broken configuration', t => {
+  const folder = folderWith(t, { 'a.yaml': 'nonsense: true\n' })
+  const command = (...args: string[]) =>
+    spawnSync('node', ['dist/main.js', ...args], { encoding: 'utf8' })
+  assert.equal(command('version').status, 0)
+  const refused = command('serve', '-c', join(folder, 'a.yaml'))
+  assert.equal(refused.status, 1)
+  assert.match(refused.stderr, /a\.yaml:1:1 nonsense: /)
+})
