@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import { type TestContext, test } from 'node:test'
 import {
   createHttp,
@@ -7,6 +9,8 @@ import {
   type HttpCall,
   type HttpOptions,
 } from '../../../src/outbound/http.ts'
+import { root } from '../../support/folder.ts'
+import { listen } from '../../support/listen.ts'
 import { deadOrigin, rawServer, stubServer } from '../../support/stub-server.ts'
 
 function client(t: TestContext, options: Partial<HttpOptions> = {}): Http {
@@ -261,6 +265,36 @@ test('calls beyond the places and the line are refused at once, those in line ar
   assert.equal(await codeOf(http, get(origin)), 'bad_gateway')
   held[0]?.end('first')
   assert.deepEqual(await Promise.all(served), ['200 first', ...Array(8).fill('200 later')])
+})
+
+test('a call that gives up in line leaves its place to others', async t => {
+  const held: ServerResponse[] = []
+  const arrived = withResolvers()
+  const { origin, calls } = await stubServer(t, (_, response) => {
+    held.push(response)
+    if (held.length > 1) response.end('next')
+    else arrived.resolve(undefined)
+  })
+  const http = client(t, { concurrent: 1 })
+  const first = codeOf(http, get(origin))
+  await arrived.promise
+  const controller = new AbortController()
+  const inLine = codeOf(http, get(origin, { signal: controller.signal }))
+  const behind = codeOf(http, get(origin))
+  controller.abort()
+  assert.equal(await inLine, 'gateway_timeout')
+  held[0]?.end('first')
+  assert.deepEqual([await first, await behind, calls.length], ['200 first', '200 next', 2])
+  assert.equal(await codeOf(http, get(origin)), '200 next')
+})
+
+test('a certificate that nobody vouches for is a failure', async t => {
+  const [key, cert] = ['key', 'cert'].map(name =>
+    readFileSync(`${root}test/conformance/data/tls-${name}.pem`),
+  )
+  const server = createSecureServer({ key, cert }, (_, response) => response.end('secret'))
+  const port = await listen(t, server)
+  assert.equal(await codeOf(client(t), get(`https://127.0.0.1:${port}/`)), 'bad_gateway')
 })
 
 test('the places of one origin are not those of another', async t => {
