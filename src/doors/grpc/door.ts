@@ -32,7 +32,7 @@ type Call = ServerUnaryCall<Buffer, Buffer>
 export type Check = handleUnaryCall<Buffer, Buffer>
 
 /** `decide` answers in time by itself; this much later the door does, should it ever not. */
-const afterDeadline = 5
+const afterDeadline = 3
 
 export function createCheck(options: GrpcDoorOptions): Check {
   const { limits, log } = options

@@ -1,6 +1,7 @@
 /** The gRPC listener: Check, health and reflection on a TCP port or a unix socket. */
 import { Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
+import { removeStaleSocket } from '../stale-socket.ts'
 import { type Check, createCheck, type GrpcDoorOptions } from './door.ts'
 import { addReflection } from './reflection.ts'
 
@@ -80,6 +81,7 @@ const channelOptions = ({ limits, maxConnectionAge }: GrpcListenOptions): object
 async function bind(server: Server, { address, credentials }: GrpcListenOptions): Promise<string> {
   const used = credentials ?? ServerCredentials.createInsecure()
   if ('socket' in address) {
+    await removeStaleSocket(address.socket)
     await bindTo(server, `unix:${address.socket}`, used)
     return `unix:${address.socket}`
   }
