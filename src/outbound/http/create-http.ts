@@ -5,6 +5,7 @@ import { createDispatcher, type ProxySettings } from './dispatcher.ts'
 import { type Answer, type Exchange, type ExchangeOptions, exchangeOnce } from './exchange.ts'
 import { createGate } from './gate.ts'
 import { followRedirect } from './redirect.ts'
+import { toExchange } from './to-exchange.ts'
 
 export interface HttpOptions {
   /** The longest one call may take, redirects and waiting in line included, in milliseconds. */
@@ -48,35 +49,6 @@ export function createHttp(options: HttpOptions): Http {
       }
     },
     close: () => dispatcher.destroy(),
-  }
-}
-
-function toExchange({ method, url: text, headers = {}, body }: HttpCall): Exchange | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return undefined
-  return {
-    method,
-    url,
-    headers: withCredentials(url, headers),
-    body: typeof body === 'string' ? Buffer.from(body, 'latin1') : body,
-  }
-}
-
-function withCredentials(
-  { username, password }: URL,
-  headers: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
-  const own = Object.keys(headers).some(name => name.toLowerCase() === 'authorization')
-  if (own || (!username && !password)) return headers
-  const pair = `${decoded(username)}:${decoded(password)}`
-  return { ...headers, authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
   }
 }
 
