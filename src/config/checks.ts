@@ -1,7 +1,6 @@
 /** What a schema cannot say: combinations that would be dangerous or cannot work. */
 
 import { durationPattern } from '../lib/duration.ts'
-import { isNetwork } from '../lib/networks.ts'
 import { describePattern, describeValue } from '../lib/schema/describe.ts'
 import type { SchemaIssue } from '../lib/schema.ts'
 import type { Config } from './config.ts'
@@ -70,19 +69,4 @@ const keyTimes: Check = ({ authenticators }) => {
   })
 }
 
-const trustedNetworks: Check = ({ serve }) =>
-  (['api', 'proxy', 'grpc'] as const).flatMap(door =>
-    (serve[door].trusted_proxies ?? []).flatMap((network, i) =>
-      isNetwork(network)
-        ? []
-        : [
-            {
-              path: ['serve', door, 'trusted_proxies', i],
-              found: `"${network}"`,
-              expected: 'an address or a network such as 10.0.0.0/8',
-            },
-          ],
-    ),
-  )
-
-const checks: readonly Check[] = [corsCredentials, tlsPairs, trustedNetworks, redisUrl, keyTimes]
+const checks: readonly Check[] = [corsCredentials, tlsPairs, redisUrl, keyTimes]

@@ -4,7 +4,7 @@
  * Formats: `uri`, `uri-reference`, `cidr`. Durations are a pattern (lib/duration.ts).
  */
 import { Ajv, type ErrorObject } from 'ajv'
-import { isCidr } from './schema/cidr.ts'
+import { isNetwork } from './networks.ts'
 import type { SchemaIssue } from './schema/issue.ts'
 import { toIssues } from './schema/issues.ts'
 import { isUri, isUriReference } from './schema/uri.ts'
@@ -22,7 +22,7 @@ const ajv = new Ajv({
   strict: true,
   strictTypes: false,
   strictRequired: false,
-  formats: { uri: isUri, 'uri-reference': isUriReference, cidr: isCidr },
+  formats: { uri: isUri, 'uri-reference': isUriReference, cidr: isNetwork },
 })
 
 /** Throws an Error when the schema itself is wrong, which is a bug. */

@@ -30,7 +30,15 @@ export const choice = <const Values extends readonly string[]>(
 ) => ({ type: 'string', enum: values, default: initial, description }) as const
 
 export const ratio = (initial: number, description: string) =>
-  ({ type: 'number', minimum: 0, maximum: 1, default: initial, description }) as const
+  ({ type: 'number', default: initial, description }) as const
+
+/** `collector:4318`, `10.0.0.1:4318`, `[::1]:4318`. */
+export const address = (description: string) =>
+  ({
+    type: 'string',
+    pattern: '^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$',
+    description,
+  }) as const
 
 export const port = (initial: number) =>
   ({

@@ -1,28 +1,28 @@
-import { flag, ratio, section, text } from './parts.ts'
+import { address, flag, ratio, section, text } from './parts.ts'
 
 const uri = (description: string) => ({ type: 'string', format: 'uri', description }) as const
 
 const otlp = section('OTLP over HTTP.', {
-  server_url: { type: 'string', description: 'host:port of the collector.' },
+  server_url: address('host:port of the collector.'),
   insecure: flag(false, 'Without TLS.'),
   authorization_header: { type: 'string', description: 'Sent as Authorization.' },
   sampling: section('Which traces are kept.', {
-    sampling_ratio: ratio(1, 'The share, from 0 to 1.'),
+    sampling_ratio: ratio(1, 'The share: 0 is none, 1 is all.'),
   }),
 })
 
 const zipkin = section('Zipkin.', {
   server_url: uri('Of the collector.'),
   sampling: section('Which traces are kept.', {
-    sampling_ratio: ratio(0, 'The share, from 0 to 1.'),
+    sampling_ratio: ratio(0, 'The share: 0 is none, 1 is all.'),
   }),
 })
 
 const jaeger = section('Jaeger.', {
-  local_agent_address: { type: 'string', description: 'host:port of the agent.' },
+  local_agent_address: address('host:port of the agent.'),
   sampling: section('Which traces are kept.', {
     server_url: uri('Of the sampling server.'),
-    trace_id_ratio: ratio(1, 'The share, from 0 to 1.'),
+    trace_id_ratio: ratio(1, 'The share: 0 is none, 1 is all.'),
   }),
 })
 

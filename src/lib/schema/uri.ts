@@ -2,14 +2,15 @@
  * Addresses as Oathkeeper accepts them: anything that reads as a URL, with any scheme (`file://rel.json`,
  * `inline://x`, `mailto:x`), never with a backslash.
  */
-const uri = /^[A-Za-z][A-Za-z0-9+.-]*:(?!$)(?:\/\/([^/?#]*))?(.*)$/s
+const uri = /^[A-Za-z][A-Za-z0-9+.-]*:(?:\/\/([^/?#]*))?(.*)$/s
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
 const unfit = /[\\\0-\x1f\x7f]/
 const badEscape = /%(?![0-9A-Fa-f]{2})/
 
 /** A user part, then a name or a bracketed address, then a port. */
-const authority = /^(?:[^@\s]*@)?(?:\[[0-9A-Fa-f:.]+(?:%25[^\]]+)?\]|[^[\]:@\s<>"^`{|}]*)(?::\d*)?$/
+const authority =
+  /^(?:[^@\s]*@)?(?:\[[0-9A-Fa-f:.]+(?:%25[^\]]+)?\]|(?:(?!%(?!25)[0-7])[^[\]:@\s^`{|}\\])*)(?::\d*)?$/
 
 export function isUri(text: string): boolean {
   const [whole, host = '', rest = ''] = uri.exec(text) ?? []

@@ -4,6 +4,14 @@ import { test } from 'node:test'
 import { schemaDocument } from '../../../src/config/schema/document.ts'
 import { configSchema } from '../../../src/config/schema/root.ts'
 import { propertiesOf, type SchemaNode } from '../../../src/config/schema/walk.ts'
+import { authenticators } from '../../../src/handlers/authenticators/index.ts'
+import { plannedAuthenticators } from '../../../src/handlers/authenticators/planned.ts'
+import { authorizers } from '../../../src/handlers/authorizers/index.ts'
+import { plannedAuthorizers } from '../../../src/handlers/authorizers/planned.ts'
+import { errorHandlers } from '../../../src/handlers/errors/index.ts'
+import { plannedErrorHandlers } from '../../../src/handlers/errors/planned.ts'
+import { mutators } from '../../../src/handlers/mutators/index.ts'
+import { plannedMutators } from '../../../src/handlers/mutators/planned.ts'
 import { issuesOf, load } from './support.ts'
 
 test('docs/config.schema.json is a fresh assembly', () => {
@@ -164,6 +172,7 @@ for (const [yaml, expected] of [
   ['templates: {allow: [exec]}\n', 'one of "env"'],
   ['limits: {body: {bytes: 0}}\n', 'at least 1'],
   ['tracing: {provider: datadog}\n', 'one of "jaeger", "zipkin", "otel"'],
+  ['tracing: {providers: {otlp: {server_url: "http://h:1"}}}\n', 'a text of the form'],
   ['errors: {fallback: json}\n', 'a list'],
   ['errors: {handlers: {json: {config: {when: [{error: [teapot]}]}}}}\n', 'one of "unauthorized"'],
   ['errors: {handlers: {json: {config: {when: [{request: {cidr: [x]}}]}}}}\n', 'a network'],
@@ -190,4 +199,25 @@ test('pre_authorization needs its client once it is enabled', async t => {
   assert.deepEqual(await of('{client_id: a}'), [])
   assert.equal((await of('{enabled: true, client_id: a}')).length, 2)
   assert.equal((await of('{enabled: false, foo: 1}')).length, 1)
+})
+
+test('where a trace goes is host and port', async t => {
+  for (const address of ['h:1', 'otel-collector.ns_a:4318', '10.0.0.1:1', '[::1]:1']) {
+    const yaml = `tracing: {providers: {otlp: {server_url: "${address}"}, jaeger: {local_agent_address: "${address}"}}}\n`
+    assert.deepEqual(await issuesOf(t, { 'a.yaml': yaml }), [])
+  }
+})
+
+test('no handler that is built is still planned', () => {
+  const both = (built: object, planned: object) =>
+    Object.keys(planned).filter(name => Object.hasOwn(built, name))
+  assert.deepEqual(
+    [
+      ...both(authenticators, plannedAuthenticators),
+      ...both(authorizers, plannedAuthorizers),
+      ...both(mutators, plannedMutators),
+      ...both(errorHandlers, plannedErrorHandlers),
+    ],
+    [],
+  )
 })
