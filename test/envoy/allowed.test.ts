@@ -15,6 +15,7 @@ test('an allow through Envoy', async t => {
   const envoy = await startEdges(t, {
     edges: {
       grpc: { authz: overGrpc({ encode_raw_headers: true, validate_mutations: true }) },
+      unvalidated: { authz: overGrpc() },
       open: { authz: overGrpc({ failure_mode_allow: true, validate_mutations: true }) },
       http: { authz: overHttp({ settings: { validate_mutations: true } }) },
     },
@@ -154,8 +155,12 @@ test('an allow through Envoy', async t => {
   await t.test('query parameters are set and removed, encoded', async () => {
     const set = new Map([['user', 'a b&c=d']])
     doors.on('/query', () => allow({ query: { set, remove: ['token'] } }))
-    await ask(grpc, { target: '/query?token=secret&user=root&user=admin&keep=1' })
+    const target = '/query?token=secret&user=root&user=admin&keep=1'
+    await ask(envoy.port('unvalidated'), { target })
     assert.equal(upstream.only().target, '/query?keep=1&user=a%20b%26c%3Dd')
+    // Envoy's validation knows no escapes: it refuses the change, and with it the request.
+    assert.equal((await ask(grpc, { target })).status, 500)
+    assert.deepEqual(upstream.take(), [])
   })
 
   await t.test(

@@ -18,6 +18,11 @@ export interface Edge {
 /** A port, or the path of a unix socket. */
 export type Place = number | string
 
+export interface OtherCluster {
+  readonly place: Place
+  readonly settings?: object
+}
+
 export interface Layout {
   readonly edges: Readonly<Record<string, Edge>>
   /** Network filters of plain TCP listeners, each before a proxy to the upstream. */
@@ -26,7 +31,7 @@ export interface Layout {
   readonly http: Place
   readonly upstream: number
   /** More gRPC clusters by name. */
-  readonly others?: Readonly<Record<string, Place>>
+  readonly others?: Readonly<Record<string, OtherCluster>>
 }
 
 export interface Edges extends Child {
@@ -95,10 +100,7 @@ export const toUpstream = (prefix: string, settings: object = {}) => ({
 /** What one should set: dots and doubled slashes are settled before the check. */
 export const normalising = { normalize_path: true, merge_slashes: true }
 
-export async function startEdges(
-  t: Cleanup,
-  layout: Layout<Name>,
-): Promise<Edges<Name>> {
+export async function startEdges(t: Cleanup, layout: Layout<Name>): Promise<Edges<Name>> {
   const all = { ...layout.edges, ...layout.tcp }
   const ports = new Map<string, number>()
   for (const name of Object.keys(all)) ports.set(name, await freePort())
@@ -125,7 +127,9 @@ function bootstrap(layout: Layout, port: (name: string) => number): object {
         cluster('grpc', layout.grpc, http2),
         cluster('http', layout.http),
         cluster('upstream', layout.upstream),
-        ...Object.entries(layout.others ?? {}).map(([name, at]) => cluster(name, at, http2)),
+        ...Object.entries(layout.others ?? {}).map(([name, { place, settings }]) =>
+          cluster(name, place, { ...http2, ...settings }),
+        ),
       ],
     },
   }
