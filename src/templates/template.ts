@@ -14,6 +14,7 @@ import type { Frame } from './compile/frame.ts'
 import { maxDepth, maxSteps } from './compile/limits.ts'
 import { isExecutionError } from './compile/location.ts'
 import { functionsFor } from './functions/index.ts'
+import { isCallError } from './go/call-error.ts'
 import { sessionPointer } from './go/session.ts'
 
 export interface Template {
@@ -41,22 +42,27 @@ function guarded(main: Main, session: Session): string | Failure {
   try {
     return run(main, session)
   } catch (error) {
-    if (isExecutionError(error)) return failure('internal_server_error', { message: error.message })
-    if (error instanceof RangeError) return failure('internal_server_error', tooLarge, error)
-    throw error
+    const message = messageOf(error)
+    if (message === undefined) throw error
+    return failure('internal_server_error', { message })
   }
 }
 
-/** Deeper or longer than the machine can take, below our own bounds. */
-const tooLarge = {
-  message: `template: ${name}: exceeded maximum template depth (${maxDepth}) or length`,
+/** Go's message; undefined for a bug of ours. */
+function messageOf(error: unknown): string | undefined {
+  if (isExecutionError(error)) return error.message
+  if (isCallError(error)) return `template: ${name}: ${error.message}`
+  return error instanceof RangeError ? tooLarge : undefined
 }
+
+/** Deeper or longer than the machine can take, below our own bounds. */
+const tooLarge = `template: ${name}: exceeded maximum template depth (${maxDepth}) or length`
 
 const noVariables: Frame['variables'] = []
 
 function run({ exec, slots }: Main, session: Session): string {
   const dot = sessionPointer(session)
-  const variables = slots === 0 ? noVariables : new Array<Frame['dot']>(slots)
+  const variables = slots === 1 ? noVariables : new Array<Frame['dot']>(slots)
   const frame: Frame = {
     dot,
     boxed: false,

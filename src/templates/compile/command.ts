@@ -4,6 +4,7 @@ import type { Session } from '../../model/session.ts'
 import { sessionField } from '../go/session.ts'
 import type { Callable, Value } from '../go/value.ts'
 import type { ChainNode, CommandNode, FieldNode, Operand, VariableNode } from '../syntax/nodes.ts'
+import { noSlot } from '../syntax/parser-state.ts'
 import { show } from '../syntax/show.ts'
 import { type Call, compileCall, type Site } from './call.ts'
 import { type Access, type Last, readFields } from './fields.ts'
@@ -22,16 +23,23 @@ interface Tail {
   readonly args: readonly Operand[]
   readonly hasFinal: boolean
   readonly command: Operand | CommandNode
+  /** What was evaluated before. */
+  readonly before: Operand
 }
 
-export function compileCommand(scope: Scope, command: CommandNode, hasFinal: boolean): Command {
+/** A command of a pipeline; `before` is the node that was evaluated before it. */
+export function compileCommand(
+  scope: Scope,
+  command: CommandNode,
+  { hasFinal, before }: Pick<Tail, 'hasFinal' | 'before'>,
+): Command {
   const [word, ...args] = command.words
-  return compileWord(scope, word, { args, hasFinal, command })
+  return compileWord(scope, word, { args, hasFinal, command, before })
 }
 
 /** An operand as an argument: it has no arguments of its own. */
 export function compileOperand(scope: Scope, node: Operand): Eval {
-  const command = compileWord(scope, node, { args: [], hasFinal: false, command: node })
+  const command = compileWord(scope, node, noTail(node))
   return frame => command(frame, undefined)
 }
 
@@ -45,7 +53,8 @@ function compileWord(scope: Scope, word: Operand, tail: Tail): Command {
       return compileFunction(siteOf(scope, word, tail))
     case 'variable':
       if (word.names.length > 0) return compileVariableFields(scope, word, tail)
-      return withoutArguments(scope, word, tail) ?? compileVariable(word)
+      if (word.slot === noSlot) return compileVariable(scope, word)
+      return withoutArguments(scope, word, tail) ?? compileVariable(scope, word)
     case 'pipe':
       return withoutArguments(scope, word, tail) ?? scope.pipeline(scope, word)
     case 'dot':
@@ -59,7 +68,7 @@ function compileWord(scope: Scope, word: Operand, tail: Tail): Command {
 function withoutArguments(scope: Scope, word: Operand, tail: Tail): Command | undefined {
   if (tail.args.length === 0 && !tail.hasFinal) return undefined
   return () => {
-    const at = word.kind === 'pipe' ? tail.command : word
+    const at = word.kind === 'pipe' ? tail.before : word
     throw executionError(scope.context, at, `can't give argument to non-function ${show(word)}`)
   }
 }
@@ -87,7 +96,12 @@ function callOf(site: Site): Call {
   return compileCall(site, callable)
 }
 
-const noTail = (node: Operand): Tail => ({ args: [], hasFinal: false, command: node })
+const noTail = (node: Operand): Tail => ({
+  args: [],
+  hasFinal: false,
+  command: node,
+  before: node,
+})
 
 /** Where the receiver of a chain of fields comes from, and where errors are said to be. */
 interface Chain {
@@ -148,8 +162,8 @@ const sessionOf = (dot: Value): Session => (dot as { readonly target: Session })
 
 function compileVariableFields(scope: Scope, node: VariableNode, tail: Tail): Command {
   const access = accessOf(scope, { node, names: node.names, at: node }, tail)
-  const variable = compileVariable(node)
-  const boxed = node.slot !== undefined
+  const variable = compileVariable(scope, node)
+  const boxed = node.ranged
   return (frame, final) =>
     readFields(access(final), frame, { value: variable(frame), boxed, from: 0 })
 }

@@ -1,8 +1,7 @@
 /** Checking arguments against Go's parameter types. */
 
 import { kindOf, typeName } from '../go/kind.ts'
-import type { Parameter } from '../go/value.ts'
-import { type GoInt, isGoObject, type Value } from '../go/value.ts'
+import { type GoInt, isGoObject, type Parameter, type Value } from '../go/value.ts'
 import type { NumberNode, Operand } from '../syntax/nodes.ts'
 import { show } from '../syntax/show.ts'
 

@@ -2,8 +2,8 @@
 
 import { entryOf, zeroOf } from '../go/collections.ts'
 import { kinded, kindOf, typeName } from '../go/kind.ts'
-import type { Callable } from '../go/value.ts'
 import {
+  type Callable,
   type GoMap,
   type GoStruct,
   isGoObject,
@@ -105,7 +105,8 @@ function readField(step: Step, receiver: Value): Value {
 }
 
 const noField = (step: Step, receiver: Value): Error => {
-  const type = isBoxed(step) ? 'interface {}' : typeName(receiver)
+  const boxed = isBoxed(step) && kindOf(receiver) !== 'int'
+  const type = boxed ? 'interface {}' : typeName(receiver)
   return fail(step, `can't evaluate field ${nameOf(step)} in type ${type}`)
 }
 

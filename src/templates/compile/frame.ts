@@ -6,7 +6,7 @@ export interface Frame {
   /** True while dot is an element of a JSON list or map, which Go's messages call `interface {}`. */
   boxed: boolean
   /** `$` */
-  readonly root: Value
+  root: Value
   readonly variables: Value[]
   readonly depth: number
   /** Iterations and template calls left. */

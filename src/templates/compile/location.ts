@@ -21,6 +21,9 @@ const executionErrors = new WeakSet<Error>()
 export const isExecutionError = (error: unknown): error is Error =>
   error instanceof Error && executionErrors.has(error)
 
+/** Messages may show data, which may be long. */
+const maxMessage = 4096
+
 /** Go's text: where, in which template, at which expression, and what. */
 export function executionError(context: Context, node: Node, message: string): Error {
   const before = context.source.slice(0, node.position)
@@ -28,7 +31,7 @@ export function executionError(context: Context, node: Node, message: string): E
   const line = before.split('\n').length
   const at = `${context.name}:${line}:${column}`
   const error = new Error(
-    `template: ${at}: executing ${quoteText(context.template)} at <${show(node)}>: ${message}`,
+    `template: ${at}: executing ${quoteText(context.template)} at <${show(node)}>: ${message.slice(0, maxMessage)}`,
   )
   executionErrors.add(error)
   return error

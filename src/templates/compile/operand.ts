@@ -1,6 +1,7 @@
 /** Operands without arguments of their own: literals, dot, variables, parentheses. */
 import { int, type Value } from '../go/value.ts'
 import type { NumberNode, Operand, VariableNode } from '../syntax/nodes.ts'
+import { noSlot, rootSlot } from '../syntax/parser-state.ts'
 import type { Eval } from './frame.ts'
 import { executionError } from './location.ts'
 import type { Scope } from './scope.ts'
@@ -41,7 +42,11 @@ export function compileLiteral(scope: Scope, node: Operand): Eval {
 }
 
 /** The variable itself, without fields. */
-export function compileVariable({ slot }: VariableNode): Eval {
-  if (slot === undefined) return frame => frame.root
-  return frame => frame.variables[slot]
+export function compileVariable({ context }: Scope, node: VariableNode): Eval {
+  const { slot } = node
+  if (slot === rootSlot) return frame => frame.root
+  if (slot !== noSlot) return frame => frame.variables[slot]
+  return () => {
+    throw executionError(context, node, `undefined variable: ${node.name}`)
+  }
 }

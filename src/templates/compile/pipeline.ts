@@ -1,25 +1,50 @@
 /** Pipelines: commands one after the other, and the variables that take the result. */
 import type { Value } from '../go/value.ts'
-import type { PipeNode } from '../syntax/nodes.ts'
+import type { PipeNode, VariableNode } from '../syntax/nodes.ts'
+import { noSlot, rootSlot } from '../syntax/parser-state.ts'
 import { compileCommand } from './command.ts'
 import type { Eval, Frame } from './frame.ts'
+import { lastNode } from './last-node.ts'
+import { executionError } from './location.ts'
 import type { Scope } from './scope.ts'
 
 export function compilePipeline(scope: Scope, pipe: PipeNode): Eval {
   const value = compileCommands(scope, pipe)
-  const slots = pipe.variables.flatMap(({ slot }) => (slot === undefined ? [] : [slot]))
-  if (slots.length === 0) return value
-  return frame => store(frame, slots, value(frame))
+  const { variables } = pipe
+  if (variables.length === 0) return value
+  const stores = variables.map(variable => compileStore(scope, pipe, variable))
+  return frame => {
+    const result = value(frame)
+    for (const store of stores) store(frame, result)
+    return result
+  }
 }
 
-function store(frame: Frame, slots: readonly number[], value: Value): Value {
-  for (const slot of slots) frame.variables[slot] = value
-  return value
+type Store = (frame: Frame, value: Value) => void
+
+function compileStore({ context }: Scope, pipe: PipeNode, { slot, name }: VariableNode): Store {
+  if (slot === noSlot) {
+    return () => {
+      throw executionError(context, lastNode(pipe), `undefined variable: ${name}`)
+    }
+  }
+  if (slot === rootSlot) {
+    return (frame, value) => {
+      frame.root = value
+    }
+  }
+  return (frame, value) => {
+    frame.variables[slot] = value
+  }
 }
 
 /** A nil interface that a command gives is an absent value to the next. */
-function compileCommands(scope: Scope, { commands }: PipeNode): Eval {
-  const [first, ...rest] = commands.map((command, i) => compileCommand(scope, command, i > 0))
+function compileCommands(scope: Scope, pipe: PipeNode): Eval {
+  const [first, ...rest] = pipe.commands.map((command, i, all) => {
+    const before = all[i - 1]
+    const tail = { hasFinal: i > 0, before: before === undefined ? pipe : lastNode(before) }
+    return compileCommand(scope, command, tail)
+  })
   if (first === undefined) return () => undefined
   if (rest.length === 0) return frame => first(frame, undefined) ?? undefined
   return frame => {

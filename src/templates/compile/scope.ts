@@ -6,6 +6,7 @@ import type { Context } from './location.ts'
 /** A template that `{{template}}` can call. */
 export interface CompiledTree {
   readonly exec: Exec
+  /** Slots of variables; slot 0 stands for `$` and is not used. */
   readonly slots: number
 }
 

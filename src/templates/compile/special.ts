@@ -30,7 +30,8 @@ export function compileLogic(site: Site, until: boolean): Call {
 /** No value of a template is a function, so a call always fails; what Go says depends on the value. */
 export const compileFunctionCall = (site: Site): Call => {
   const callee = site.args[0]
-  const nameOf = (value: Value): string => (callee === undefined ? String(value) : show(callee))
+  const nameOf = (value: Value): string =>
+    callee === undefined ? nameOfValue(value) : show(callee)
   return compileCall(
     site,
     variadic(['value'], 'value', value => {
@@ -39,3 +40,7 @@ export const compileFunctionCall = (site: Site): Call => {
     }),
   )
 }
+
+/** What Go calls a value that came through a pipe. */
+const nameOfValue = (value: Value): string =>
+  typeof value === 'string' ? value : `<${typeName(value)} Value>`

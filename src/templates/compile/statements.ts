@@ -151,7 +151,7 @@ function compileTemplateCall(scope: Scope, node: TemplateNode): Exec {
 }
 
 function enter(frame: Frame, dot: Frame['dot'], slots: number): Frame {
-  const variables = slots === 0 ? frame.variables : new Array<Frame['dot']>(slots)
+  const variables = slots === 1 ? frame.variables : new Array<Frame['dot']>(slots)
   const depth = frame.depth + 1
   return { dot, boxed: false, root: dot, variables, depth, steps: frame.steps, out: frame.out }
 }

@@ -66,9 +66,8 @@ function printValue(value: Value, style: Style): string {
     case 'map':
       return printMap(it.value, style)
     case 'pointer':
-      return printTarget(it.value, style)
     case 'struct':
-      return printStruct(it.value, style)
+      return ownText(it.value, style) ?? printTarget(it.value, style)
   }
 }
 
@@ -120,14 +119,19 @@ function printStruct(value: GoStruct, style: Style): string {
 
 const stringable = new Set(['v', 's', 'x', 'X', 'q'])
 
-function printTarget(value: GoStruct, style: Style): string {
-  const { verb, flags, depth, erroring } = style
+/** The text of a value that knows how to print itself, for verbs that take a text. */
+function ownText(value: GoStruct, style: Style): string | undefined {
+  const { verb, flags, erroring } = style
   const { type, target } = value
-  if (type.text !== undefined && !erroring && !flags.sharpV && stringable.has(verb)) {
-    return formatString(type.text(target), verb, flags) ?? ''
-  }
-  if (depth > 0 || target === null) return printPointer(value, style)
-  return `&${printStruct({ ...value, [go]: 'struct' }, inner(style))}`
+  if (value[go] === 'struct' && type.textOfStruct !== true) return undefined
+  if (type.text === undefined || erroring || flags.sharpV || !stringable.has(verb)) return undefined
+  return formatString(type.text(target), verb, flags)
+}
+
+function printTarget(value: GoStruct, style: Style): string {
+  if (value[go] === 'struct') return printStruct(value, style)
+  if (style.depth > 0 || value.target === null) return printPointer(value, style)
+  return `&${printStruct(value, inner(style))}`
 }
 
 /** Go prints an address here, which means nothing and differs each time; ours is always the same. */

@@ -3,8 +3,15 @@ import { canonicalHeaderName } from '../../lib/header-name.ts'
 import { method, withoutResult } from './callable.ts'
 import { sortedKeysOf } from './collections.ts'
 import { escapeQuery } from './url-escape.ts'
-import type { Callable } from './value.ts'
-import { type GoMap, go, type MapType, nilStrings, strings, type Value } from './value.ts'
+import {
+  type Callable,
+  type GoMap,
+  go,
+  type MapType,
+  nilStrings,
+  strings,
+  type Value,
+} from './value.ts'
 
 export type ValuesByName = ReadonlyMap<string, readonly string[]>
 

@@ -1,7 +1,15 @@
 /** What kind of Go value a value is, and what Go calls its type. */
 
-import type { Value, ValueMap } from './value.ts'
-import { type GoInt, type GoList, type GoMap, type GoStruct, go, isGoObject } from './value.ts'
+import {
+  type GoInt,
+  type GoList,
+  type GoMap,
+  type GoStruct,
+  go,
+  isGoObject,
+  type Value,
+  type ValueMap,
+} from './value.ts'
 
 /** A value with its kind, so that a `switch` narrows it. */
 export type Kinded =

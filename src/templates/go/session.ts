@@ -3,8 +3,8 @@ import type { MatchContext, MatchUrl, Session } from '../../model/session.ts'
 import { method, variadicMethod, withoutResult } from './callable.ts'
 import { headerOf, nilMap, urlValuesOf } from './header.ts'
 import { escapedPath, hostname, joinPath, portOf, queryValues, requestUri, urlText } from './url.ts'
-import type { Callable } from './value.ts'
 import {
+  type Callable,
   type Field,
   type GoStruct,
   pointer,

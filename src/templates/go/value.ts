@@ -54,6 +54,8 @@ export interface StructType {
   readonly methods: ReadonlyMap<string, Callable>
   /** How a pointer prints, when it knows a text of its own (Go's Stringer). */
   text?(target: unknown): string
+  /** The struct itself has that text too. */
+  readonly textOfStruct?: true
 }
 
 /** A struct, or a pointer to one; a pointer without a target is nil. */

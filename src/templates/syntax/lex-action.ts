@@ -31,7 +31,7 @@ const scanners: readonly (readonly [RegExp, Scanner])[] = [
   [/:/y, cursor => (take(cursor, /:=/y) ? emit(cursor, 'declare') : fail(cursor, 'expected :='))],
   [/["'`]/y, scanQuoted],
   [/\$/y, scanVariable],
-  [/\.(?!\d)/y, scanField],
+  [/\.(?=[^\d])/y, scanField],
   [/[+\-.\d]/y, scanNumber],
   [/[=|()]/y, scanPunctuation],
 ]

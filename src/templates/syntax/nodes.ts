@@ -18,11 +18,13 @@ export interface IdentifierNode extends At {
   readonly kind: 'identifier'
   readonly name: string
 }
-/** `name` has its `$`; `slot` is where its value lives, undefined for `$` itself. */
+/** `name` has its `$`; `slot` is where its value lives. */
 export interface VariableNode extends At {
   readonly kind: 'variable'
   readonly name: string
-  readonly slot: number | undefined
+  readonly slot: number
+  /** Its value comes out of a list or map that is iterated over. */
+  readonly ranged: boolean
   readonly names: readonly string[]
 }
 export interface NumberNode extends At {

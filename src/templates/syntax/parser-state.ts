@@ -3,9 +3,14 @@ import { quoteText } from '../go/quote.ts'
 import type { Tree } from './nodes.ts'
 import { describeToken, type Token, type TokenKind } from './tokens.ts'
 
+/** The slot of `$`, which is the data that the template was given unless it is declared anew. */
+export const rootSlot = 0
+
 export interface Variable {
   readonly name: string
   readonly slot: number
+  /** Its value is an element of what a `range` iterates over. */
+  readonly ranged: boolean
 }
 
 export interface Parser {
@@ -30,7 +35,7 @@ export interface Scope {
   ranges: number
 }
 
-export const newScope = (): Scope => ({ visible: [], slots: 0, ranges: 0 })
+export const newScope = (): Scope => ({ visible: [], slots: 1, ranges: 0 })
 
 const maxNesting = 250
 
@@ -94,18 +99,42 @@ export function nested<T>(parser: Parser, parse: () => T): T {
   return result
 }
 
-export function declare(parser: Parser, name: string): Variable {
-  const variable = { name, slot: parser.scope.slots++ }
-  parser.scope.visible.push(variable)
-  return variable
+/** The slot of a variable that is in sight but has no value: reading or assigning it fails at run time. */
+export const noSlot = -1
+
+/** A stretch of the variables in sight. */
+export interface Announced {
+  readonly from: number
+  readonly to: number
 }
 
-/** The slot of a visible variable; undefined for `$`. Throws when there is none of that name. */
-export function slotOf(parser: Parser, name: string): number | undefined {
-  if (name === '$') return undefined
-  const variable = parser.scope.visible.findLast(visible => visible.name === name)
-  if (variable === undefined) {
-    throw syntaxError(parser, `undefined variable ${quoteText(name)}`)
-  }
-  return variable.slot
+/**
+ * Brings names into sight before the pipeline that declares or assigns them is parsed, still with the
+ * value that they had outside. Gives what `settle` takes.
+ */
+export function announce({ scope }: Parser, names: readonly string[]): Announced {
+  const from = scope.visible.length
+  const outside = names.map(
+    name => known(scope, name) ?? { name, slot: name === '$' ? rootSlot : noSlot, ranged: false },
+  )
+  scope.visible.push(...outside)
+  return { from, to: from + names.length }
+}
+
+/** Gives the names announced there slots of their own. */
+export function settle({ scope }: Parser, { from, to }: Announced, ranged: boolean): void {
+  scope.visible.slice(from, to).forEach(({ name }, i) => {
+    scope.visible[from + i] = { name, slot: scope.slots++, ranged }
+  })
+}
+
+const known = ({ visible }: Scope, name: string): Variable | undefined =>
+  visible.findLast(variable => variable.name === name)
+
+/** A variable in sight. Throws when there is none of that name. */
+export function variableNamed(parser: Parser, name: string): Variable {
+  const variable = known(parser.scope, name)
+  if (variable !== undefined) return variable
+  if (name === '$') return { name, slot: rootSlot, ranged: false }
+  throw syntaxError(parser, `undefined variable ${quoteText(name)}`)
 }

@@ -3,16 +3,18 @@ import { quoteText } from '../go/quote.ts'
 import type { CommandNode, Operand, PipeNode, VariableNode } from './nodes.ts'
 import { parseNumber } from './number.ts'
 import {
-  declare,
+  announce,
   nested,
   next,
   nextNonSpace,
   type Parser,
   peek,
   peekNonSpace,
-  slotOf,
+  settle,
   syntaxError,
   unexpected,
+  type Variable,
+  variableNamed,
 } from './parser-state.ts'
 import { show } from './show.ts'
 import type { Token, TokenKind } from './tokens.ts'
@@ -41,7 +43,9 @@ export interface PipelineContext {
 
 export function parsePipeline(parser: Parser, context: PipelineContext): PipeNode {
   const { position } = peekNonSpace(parser)
-  const { variables, assigns } = parseDeclarations(parser, context.name)
+  const { tokens, assigns } = parseDeclarations(parser, context.name)
+  const names = tokens.map(({ text }) => text)
+  const announced = announce(parser, names)
   const commands: CommandNode[] = []
   for (let token = nextNonSpace(parser); token.kind !== context.end; token = nextNonSpace(parser)) {
     if (!operandKinds.has(token.kind)) throw unexpected(parser, token, context.name)
@@ -49,8 +53,19 @@ export function parsePipeline(parser: Parser, context: PipelineContext): PipeNod
     commands.push(parseCommand(parser))
   }
   checkCommands(parser, commands, context.name)
+  if (!assigns) settle(parser, announced, context.name === 'range')
+  const variables = parser.scope.visible.slice(announced.from, announced.to).map(nodeAt(tokens))
   return { kind: 'pipe', position, assigns, variables, commands }
 }
+
+const nodeAt =
+  (tokens: readonly Token[]) =>
+  (variable: Variable, index: number): VariableNode => ({
+    kind: 'variable',
+    position: tokens[index]?.position ?? 0,
+    ...variable,
+    names: [],
+  })
 
 const literals: ReadonlySet<string> = new Set(['bool', 'dot', 'nil', 'number', 'string'])
 
@@ -63,7 +78,7 @@ function checkCommands(parser: Parser, commands: readonly CommandNode[], context
 }
 
 interface Declarations {
-  readonly variables: readonly VariableNode[]
+  readonly tokens: readonly Token[]
   readonly assigns: boolean
 }
 
@@ -77,7 +92,7 @@ function parseDeclarations(parser: Parser, context: string): Declarations {
     if (after.kind === 'assign' || after.kind === 'declare') {
       parser.index++
       names.push(first)
-      return declared(parser, names, after.kind === 'assign')
+      return { tokens: names, assigns: after.kind === 'assign' }
     }
     if (after.text !== ',' || after.kind !== 'char') {
       parser.index = start
@@ -87,7 +102,7 @@ function parseDeclarations(parser: Parser, context: string): Declarations {
     names.push(first)
     checkSecond(parser, names, context)
   }
-  return declared(parser, names, false)
+  return { tokens: names, assigns: false }
 }
 
 const secondKinds: ReadonlySet<TokenKind> = new Set(['variable', 'right', 'rightParen'])
@@ -99,18 +114,6 @@ function checkSecond(parser: Parser, names: readonly Token[], context: string): 
   if (!secondKinds.has(peekNonSpace(parser).kind)) {
     throw syntaxError(parser, 'range can only initialize variables')
   }
-}
-
-/** An assignment to a name that does not exist is refused when it runs in Go; here when it is parsed. */
-function declared(parser: Parser, names: readonly Token[], assigns: boolean): Declarations {
-  const variables = names.map(({ text, position }) => ({
-    kind: 'variable' as const,
-    position,
-    name: text,
-    slot: assigns ? slotOf(parser, text) : declare(parser, text).slot,
-    names: [],
-  }))
-  return { variables, assigns }
 }
 
 function parseCommand(parser: Parser): CommandNode {
@@ -163,8 +166,7 @@ const terms: Partial<Record<TokenKind, Term>> = {
   dot: (_, { position }) => ({ kind: 'dot', position }),
   nil: (_, { position }) => ({ kind: 'nil', position }),
   variable: (parser, { text, position }) => {
-    const slot = slotOf(parser, text)
-    return { kind: 'variable', position, name: text, slot, names: [] }
+    return { kind: 'variable', position, ...variableNamed(parser, text), names: [] }
   },
   field: (_, { text, position }) => ({ kind: 'field', position, names: [text.slice(1)] }),
   bool: (_, { text, position }) => ({ kind: 'bool', position, value: text === 'true' }),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { JsonObject, JsonValue } from '../../../src/lib/json.ts'
 import type { Failure } from '../../../src/model/failure.ts'
 import { compileTemplate } from '../../../src/templates/template.ts'
 import { rich, sessionNamed } from './support.ts'
@@ -63,6 +64,35 @@ test('a text that doubles on the way fails', () => {
   assert.match(failureOf(escaped), /larger than 1 MiB/)
   const json = '{{ $x := "\\"" }}{{ range 100 }}{{ $x = toJson $x }}{{ end }}{{ len $x }}'
   assert.match(failureOf(json), /larger than 1 MiB/)
+})
+
+const withExtra = (source: string, extra: JsonObject): string | Failure =>
+  compileTemplate(source).render({ ...rich, extra })
+
+test('data that prints longer than 1 MiB fails', () => {
+  const extra = { list: new Array(300_000).fill(null) }
+  for (const source of [
+    '{{ .Extra }}',
+    '{{ print .Extra }}',
+    '{{ range .Extra }}{{ . }}{{ end }}',
+  ]) {
+    const result = withExtra(source, extra)
+    assert.match(typeof result === 'string' ? '' : result.info.message, /larger than 1 MiB/)
+  }
+})
+
+test('data nested too deep to print fails', () => {
+  let deep: JsonValue = null
+  for (let i = 0; i < 100_000; i++) deep = [deep]
+  for (const source of ['{{ .Extra }}', '{{ toJson .Extra }}', '{{ printf "%d" .Extra }}']) {
+    assert.equal(typeof withExtra(source, { deep }), 'object')
+  }
+})
+
+test('a message that shows long data is cut', () => {
+  const extra = { list: new Array(50_000).fill('x'), map: { a: 'b' } }
+  const result = withExtra('{{ eq .Extra.list .Extra.list }}', extra)
+  assert.ok(typeof result === 'object' && result.info.message.length < 5000)
 })
 
 test('widths and precisions cannot ask for more than 1 MiB', () => {
