@@ -1,0 +1,75 @@
+import { generateKeyPair, type KeyObject, sign } from 'node:crypto'
+import { createServer } from 'node:http'
+import { promisify } from 'node:util'
+import { freePort, loopback } from '../conformance/ports.ts'
+import type { Cell } from './types.ts'
+
+/** Signs tokens and serves the keys that verify them. */
+export interface Issuer {
+  readonly url: string
+  readonly jwks: string
+  readonly tokens: (algorithm: Cell['algorithm'], count: number) => Promise<string[]>
+  readonly close: () => void
+}
+
+const generate = promisify(generateKeyPair)
+const signAsync = promisify(sign)
+
+export async function createIssuer(): Promise<Issuer> {
+  const rsa = await generate('rsa', { modulusLength: 2048 })
+  const ec = await generate('ec', { namedCurve: 'P-256' })
+  const keys = [
+    { ...rsa.publicKey.export({ format: 'jwk' }), kid: 'RS256', alg: 'RS256', use: 'sig' },
+    { ...ec.publicKey.export({ format: 'jwk' }), kid: 'ES256', alg: 'ES256', use: 'sig' },
+  ]
+  const port = await freePort()
+  const server = createServer((_, response) => {
+    response.setHeader('Content-Type', 'application/json')
+    response.end(JSON.stringify({ keys }))
+  })
+  await new Promise<void>(resolve => server.listen(port, loopback, resolve))
+  const url = `http://${loopback}:${port}/`
+  const privateKeys = { RS256: rsa.privateKey, ES256: ec.privateKey }
+  return {
+    url,
+    jwks: `${url}jwks.json`,
+    tokens: (algorithm, count) => signMany(privateKeys[algorithm], { algorithm, count, iss: url }),
+    close: () => void server.close(),
+  }
+}
+
+interface Order {
+  readonly algorithm: Cell['algorithm']
+  readonly count: number
+  readonly iss: string
+}
+
+/** Each token has an id of its own. Batches keep all cores of the machine busy. */
+async function signMany(key: KeyObject, { algorithm, count, iss }: Order): Promise<string[]> {
+  const now = Math.floor(Date.now() / 1000)
+  const claims = {
+    iss,
+    sub: 'alice',
+    aud: ['shop'],
+    iat: now - 60,
+    exp: now + 86_400,
+    scope: 'orders.read orders.write',
+  }
+  const head = encode({ alg: algorithm, kid: algorithm, typ: 'JWT' })
+  const tokens: string[] = []
+  while (tokens.length < count) {
+    const first = tokens.length
+    const batch = Array.from({ length: Math.min(64, count - first) }, (_, i) =>
+      signOne(key, `${head}.${encode({ ...claims, jti: `${first + i}` })}`),
+    )
+    tokens.push(...(await Promise.all(batch)))
+  }
+  return tokens
+}
+
+async function signOne(key: KeyObject, text: string): Promise<string> {
+  const signature = await signAsync('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' })
+  return `${text}.${signature.toString('base64url')}`
+}
+
+const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')

@@ -1,0 +1,79 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { loopback } from '../conformance/ports.ts'
+import { encodeCheck, frame } from './check-request.ts'
+import { parseH2load, parseWrk } from './parse.ts'
+import { run } from './process.ts'
+import { headers, host, middle, pathOf, ruleMix } from './request.ts'
+import type { Load } from './types.ts'
+
+export interface Order {
+  readonly folder: string
+  readonly port: number
+  readonly prefix: string
+  readonly rules: number
+  readonly seconds: number
+  /** Sent in turn. With `once` each is sent once only and the load ends with the last. */
+  readonly tokens: readonly string[]
+  readonly once: boolean
+}
+
+/** Closed loop over a few kept connections: enough to keep the server busy. */
+const connections = 16
+
+export async function loadHttp(order: Order): Promise<Load> {
+  const script = join(order.folder, 'load.lua')
+  writeFileSync(join(order.folder, 'tokens.txt'), order.tokens.join('\n'))
+  writeFileSync(script, luaScript(order))
+  const duration = order.once ? 60 : order.seconds
+  const url = `http://${loopback}:${order.port}`
+  const flags = ['-t1', `-c${connections}`, `-d${duration}s`, '--latency', '-s', script]
+  return parseWrk(await run('wrk', [...flags, url]))
+}
+
+/** Requests are put together before the load; only a changing token costs a concatenation. */
+function luaScript({ folder, prefix, rules, once }: Order): string {
+  const paths = ruleMix(rules).map(rule => `${prefix}${pathOf(rule)}`)
+  const lines = Object.entries({ host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
+  return `
+local paths = { ${paths.map(quote).join(', ')} }
+local lines = ${quote(lines.join(''))}
+local tokens = {}
+for line in io.lines(${quote(join(folder, 'tokens.txt'))}) do tokens[#tokens + 1] = line end
+local heads = {}
+for i, path in ipairs(paths) do heads[i] = "GET " .. path .. " HTTP/1.1\\r\\n" .. lines end
+local ready = {}
+for i, head in ipairs(heads) do
+  ready[i] = head .. (#tokens == 1 and "Authorization: Bearer " .. tokens[1] .. "\\r\\n" or "") .. "\\r\\n"
+end
+local sent = 0
+-- wrk sleeps until its time is over: only a signal ends it earlier
+local function finish()
+  io.popen("kill -INT $PPID") -- os.execute would ignore the signal meanwhile
+  wrk.thread:stop()
+end
+function request()
+  sent = sent + 1
+  if #tokens < 2 then return ready[sent % #ready + 1] end
+  ${once ? 'if sent > #tokens then finish() end' : ''}
+  local token = tokens[(sent - 1) % #tokens + 1]
+  return heads[sent % #heads + 1] .. "Authorization: Bearer " .. token .. "\\r\\n\\r\\n"
+end
+`
+}
+
+/** Text as Lua writes it. */
+const quote = (text: string): string =>
+  `"${text.replace(/["\\]/g, '\\$&').replaceAll('\r', '\\r').replaceAll('\n', '\\n')}"`
+
+/** One message over and over: h2load cannot change it. */
+export async function loadGrpc(order: Order): Promise<Load> {
+  const [body, log] = [join(order.folder, 'body.bin'), join(order.folder, 'h2load.log')]
+  writeFileSync(body, frame(encodeCheck(middle(order.rules), order.tokens[0])))
+  rmSync(log, { force: true })
+  const clients = ['-t1', '-c4', '-m4', `-D${order.seconds}`]
+  const message = ['-d', body, '-H', 'content-type: application/grpc', '-H', 'te: trailers']
+  const url = `http://${loopback}:${order.port}/envoy.service.auth.v3.Authorization/Check`
+  const output = await run('h2load', [...clients, ...message, `--log-file=${log}`, url])
+  return parseH2load(output, readFileSync(log, 'utf8'))
+}

@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { freePort } from '../conformance/ports.ts'
+import { type Ask, asker } from './ask.ts'
+import type { Issuer } from './issuer.ts'
+import { loadGrpc, loadHttp, type Order } from './load.ts'
+import { type Running, start } from './process.ts'
+import { middle } from './request.ts'
+import { usage } from './stat.ts'
+import type { Cell, Launch, Measured, Place, System } from './types.ts'
+
+export interface Tokens {
+  readonly warm: readonly string[]
+  readonly measured: readonly string[]
+}
+export interface Run {
+  readonly system: System
+  readonly cell: Cell
+  readonly tokens: Tokens
+  readonly seconds: number
+}
+
+const patience = 60_000
+
+/** Starts a system afresh, makes sure that it decides rightly, warms it, loads it, ends it. */
+export async function measure(run: Run, issuer: Issuer): Promise<Measured> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'))
+  const place = await createPlace(folder, issuer)
+  const launch = run.system.prepare(run.cell, place)
+  const began = performance.now()
+  const server = start(launch.argv, launch.env, folder)
+  try {
+    const ask = asker(run.cell, launch, place.port)
+    await untilReady(ask, server, run)
+    const startTime = performance.now() - began
+    await verify(ask, run)
+    return { startTime, ...(await underLoad(run, { place, launch, server })) }
+  } finally {
+    await server.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const createPlace = async (folder: string, { url, jwks }: Issuer): Promise<Place> => ({
+  folder,
+  port: await freePort(),
+  spare: [await freePort(), await freePort(), await freePort()],
+  issuer: url,
+  jwks,
+})
+
+/** Ready is who lets the last rule's caller pass: all rules are loaded then. */
+async function untilReady(ask: Ask, server: Running, { cell, tokens }: Run): Promise<void> {
+  const deadline = Date.now() + patience
+  while ((await ask(cell.rules - 1, tokens.warm[0])) === undefined) {
+    if (server.ended()) throw new Error(`the server ended by itself:\n${server.log()}`)
+    if (Date.now() > deadline) throw new Error(`the server is not ready:\n${server.log()}`)
+    await wait(5)
+  }
+}
+
+/** A server that lets everybody pass would be fast: what must be refused is asked for as well. */
+async function verify(ask: Ask, { system, cell, tokens }: Run): Promise<void> {
+  const token = tokens.warm[0]
+  const user = cell.callers === 'jwt' ? 'alice' : 'guest'
+  const allowed = await ask(middle(cell.rules), token)
+  if (allowed !== user) throw new Error(`${system.name} names the caller ${allowed}, not ${user}`)
+  const refused = [await ask(cell.rules, token)]
+  if (token !== undefined) refused.push(await ask(0), await ask(0, forged(token)))
+  if (refused.some(answer => answer !== undefined))
+    throw new Error(`${system.name} lets anybody pass`)
+}
+
+/** The same token with another signature. */
+export function forged(token: string): string {
+  const at = token.lastIndexOf('.') + 10
+  return `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`
+}
+
+interface Started {
+  readonly place: Place
+  readonly launch: Launch
+  readonly server: Running
+}
+
+async function underLoad(
+  run: Run,
+  { place, launch, server }: Started,
+): Promise<Omit<Measured, 'startTime'>> {
+  const { cell, tokens, seconds } = run
+  const load = cell.door === 'http' ? loadHttp : loadGrpc
+  const once = cell.token === 'new'
+  const { folder, port } = place
+  const order: Order = {
+    folder,
+    port,
+    prefix: launch.prefix,
+    rules: cell.rules,
+    seconds,
+    tokens: [],
+    once,
+  }
+  await wait(1000)
+  const fresh = usage(server.group)
+  await load({ ...order, seconds: 1, tokens: tokens.warm })
+  const before = usage(server.group)
+  const seen = await load({ ...order, tokens: tokens.measured })
+  const after = usage(server.group)
+  if (seen.failures > 0) throw new Error(`${run.system.name}: ${seen.failures} requests failed`)
+  const cpu = (after.cpu - before.cpu) / seen.requests
+  return { ...seen, cpu, residentAtStart: fresh.resident, residentAfter: after.resident }
+}

@@ -1,0 +1,57 @@
+/** One configuration under load, the same for every system. */
+export interface Scene {
+  readonly door: 'http' | 'grpc'
+  /** Who may call: everybody, or holders of a token that our issuer signed. */
+  readonly callers: 'anonymous' | 'jwt'
+  readonly rules: number
+}
+
+/** What the load sends: no token, the same token each time, a new one each time. */
+export interface Cell extends Scene {
+  readonly name: string
+  readonly token: 'none' | 'same' | 'new'
+  readonly algorithm: 'RS256' | 'ES256'
+}
+
+export interface Place {
+  readonly folder: string
+  readonly port: number
+  /** Further ports that the system may open for itself. */
+  readonly spare: readonly [number, number, number]
+  readonly issuer: string
+  readonly jwks: string
+}
+
+/** How to start a system in a scene; files are written before. */
+export interface Launch {
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  /** What stands before the judged path in an HTTP request. */
+  readonly prefix: string
+}
+
+export interface System {
+  readonly name: string
+  readonly doors: readonly Scene['door'][]
+  readonly prepare: (scene: Scene, place: Place) => Launch
+}
+
+/** What a load generator says about one run. Times in milliseconds. */
+export interface Load {
+  readonly requests: number
+  readonly perSecond: number
+  readonly p50: number
+  readonly p99: number
+  /** Answers that were not 2xx, and broken connections. */
+  readonly failures: number
+}
+
+export interface Measured extends Load {
+  /** Microseconds of the server's CPU time per request, user and system, children included. */
+  readonly cpu: number
+  /** Resident bytes right after the start and right after the load. */
+  readonly residentAtStart: number
+  readonly residentAfter: number
+  /** Milliseconds from the start of the process to its first right answer. */
+  readonly startTime: number
+}
