@@ -31,6 +31,7 @@ export function printArgument(value: Value, verb: string, flags: Flags): string 
     return verb === 'T' || verb === 'v' ? pad('<nil>', flags) : badVerb(undefined, style)
   }
   if (verb === 'T') return plain(typeName(value), flags)
+  if (verb === 'w') return badVerb(value, style)
   return verb === 'p' ? printPointer(value, style) : printValue(value, style)
 }
 
@@ -144,9 +145,15 @@ function printPointer(value: Value, style: Style): string {
   const { verb, flags } = style
   const number = isNil(value) ? 0n : address
   if (verb === 'p') return hex(number, flags)
-  if (verb !== 'v') return formatInt(number, verb, flags) ?? badVerb(value, style)
+  if (verb !== 'v') return addressUnder(number, value, style)
   if (flags.sharpV) return goPointer(value, number)
   return number === 0n ? pad('<nil>', flags) : hex(number, flags)
+}
+
+function addressUnder(number: bigint, value: Value, style: Style): string {
+  const { verb, flags } = style
+  const text = 'bodxX'.includes(verb) ? formatInt(number, verb, flags) : undefined
+  return text ?? badVerb(value, style)
 }
 
 const goPointer = (value: Value, number: bigint): string =>
