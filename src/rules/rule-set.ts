@@ -75,8 +75,12 @@ function search(
   if ('kind' in byUrl) return tooLong(byUrl.value, byUrl.reason)
   if (request.rpc === undefined) return onlyOne(byUrl)
   const byRpc = matcher.find(textOf(request.rpc.url), request.method, onCandidate)
-  return 'kind' in byRpc ? tooLong(byRpc.value, byRpc.reason) : onlyOne([...byUrl, ...byRpc])
+  if ('kind' in byRpc) return tooLong(byRpc.value, byRpc.reason)
+  return onlyOne([...byUrl, ...byRpc.filter(isRpcRule)])
 }
+
+/** A URL rule such as `<.*>` matches the gRPC form's text too, and must not be found a second time by it. */
+const isRpcRule = ({ definition }: Rule): boolean => definition.match?.kind === 'rpc'
 
 function onlyOne(found: readonly Rule[]): Rule | Failure {
   const [rule] = found
