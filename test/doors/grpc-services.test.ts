@@ -132,7 +132,9 @@ async function reflect(t: TestContext, version: string, question: object): Promi
   const stream = ask.call(client)
   stream.write(question)
   const [answer] = await once(stream, 'data')
+  const ended = once(stream, 'end')
   stream.end()
+  await ended
   return answer
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { connect } from 'node:http2'
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -106,12 +106,11 @@ function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
   return { opened, open }
 }
 
-/** A check whose deadline only the server knows: a client's own clock would race with it. */
-async function rawCheck(
+function rawCall(
   address: string,
   message: Buffer,
   headers: Readonly<Record<string, string>>,
-): Promise<Answer> {
+): { readonly session: ClientHttp2Session; readonly stream: ClientHttp2Stream } {
   const session = connect(`http://${address}`)
   const stream = session.request({
     ':method': 'POST',
@@ -123,6 +122,21 @@ async function rawCheck(
   const prefix = Buffer.alloc(5)
   prefix.writeUInt32BE(message.length, 1)
   stream.end(Buffer.concat([prefix, message]))
+  return { session, stream }
+}
+
+const ping = (session: ClientHttp2Session): Promise<void> =>
+  new Promise((resolve, reject) => {
+    session.ping(error => (error ? reject(error) : resolve()))
+  })
+
+/** A check whose deadline only the server knows: a client's own clock would race with it. */
+async function rawCheck(
+  address: string,
+  message: Buffer,
+  headers: Readonly<Record<string, string>>,
+): Promise<Answer> {
+  const { session, stream } = rawCall(address, message, headers)
   const chunks: Buffer[] = []
   for await (const chunk of stream) chunks.push(chunk as Buffer)
   session.close()
@@ -262,23 +276,25 @@ test('a signal that is first read after the caller hung up is aborted', async t 
   const running = gate()
   const gone = gate()
   const read = gate()
+  let aborted = false
   const door = await open(t, {
     decide: async request => {
       running.open()
       await gone.opened
-      if (request.signal.aborted) read.open()
+      aborted = request.signal.aborted
+      read.open()
       return redirected
     },
-    limits: { concurrent: 2 },
   })
-  const hangUp = door.start(checkOf())
+  const { session, stream } = rawCall(door.listener.address, checkOf(), {})
+  stream.on('error', () => undefined) // it is reset
   await running.opened
-  hangUp()
-  const session = connect(`http://${door.listener.address}`)
-  await new Promise<void>(resolve => session.ping(() => resolve())) // a turn for the reset to arrive
-  session.close()
+  stream.close(constants.NGHTTP2_CANCEL)
+  for (let turn = 0; turn < 2; turn += 1) await ping(session) // answered after the reset has arrived
   gone.open()
   await read.opened
+  session.close()
+  assert.equal(aborted, true)
 })
 
 test('the signal stays quiet after the answer', async t => {

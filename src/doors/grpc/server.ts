@@ -61,7 +61,7 @@ export async function listenGrpc(options: GrpcListenOptions): Promise<GrpcListen
     setServing,
     close: grace => {
       setServing(false)
-      return shutDown(server, grace)
+      return shutDown(server, address, grace)
     },
   }
 }
@@ -101,11 +101,13 @@ const bindTo = (server: Server, target: string, credentials: ServerCredentials):
     )
   })
 
-const shutDown = (server: Server, grace: number): Promise<void> =>
-  new Promise(resolve => {
-    const force = setTimeout(() => server.forceShutdown(), grace)
-    server.tryShutdown(() => {
-      clearTimeout(force)
-      resolve()
-    })
+/**
+ * `drain` ends the connections that are still there after the grace; `forceShutdown` would not: without
+ * channelz it knows no connections. It goes first, since it only counts connections that are not closing yet.
+ */
+function shutDown(server: Server, address: string, grace: number): Promise<void> {
+  server.drain(address, grace)
+  return new Promise(resolve => {
+    server.tryShutdown(() => resolve())
   })
+}
