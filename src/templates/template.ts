@@ -5,7 +5,7 @@
  * Gives       the text that Go would print.
  * Fails with  a TemplateSyntaxError, thrown when the source does not parse; internal_server_error with
  *             Go's message when it parses and cannot be rendered.
- * Bounds      output and any text on the way 1 MiB, 1000 nested template calls, a million iterations.
+ * Bounds      source, output and any text on the way 1 MiB, 1000 nested template calls, a million iterations.
  */
 import { type Failure, failure } from '../model/failure.ts'
 import type { Session } from '../model/session.ts'
@@ -16,6 +16,7 @@ import { isExecutionError } from './compile/location.ts'
 import { functionsFor } from './functions/index.ts'
 import { isCallError } from './go/call-error.ts'
 import { sessionPointer } from './go/session.ts'
+import { maxText } from './go/size.ts'
 
 export interface Template {
   readonly source: string
@@ -31,9 +32,16 @@ export interface TemplateOptions {
 const name = 'template'
 
 export function compileTemplate(source: string, { allow = [] }: TemplateOptions = {}): Template {
+  if (source.length > maxText) throw tooLong()
   const { main, constant } = compile({ name, source, functions: functionsFor(allow) })
   if (constant !== undefined) return { source, render: () => constant }
   return { source, render: session => guarded(main, session) }
+}
+
+function tooLong(): Error {
+  const error = new Error(`template: ${name}:1: the template is longer than 1 MiB`)
+  error.name = 'TemplateSyntaxError'
+  return error
 }
 
 type Main = Compiled['main']

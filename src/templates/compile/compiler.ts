@@ -21,23 +21,19 @@ export interface Source {
 export function compile({ name, source, functions }: Source): Compiled {
   const parsed = parse(source, { name, hasFunction: word => functions.has(word) })
   const trees = new Map<string, CompiledTree>()
-  for (const tree of parsed.values()) {
-    const isMain = tree.name === name
-    const scope: Scope = {
-      context: { source, name, template: tree.name },
-      functions,
-      trees,
-      dotIsSession: isMain,
-      pipeline: compilePipeline,
-    }
-    trees.set(tree.name, { exec: compileList(scope, tree.body), slots: tree.slots })
+  const compileTree = (tree: Tree, dotIsSession: boolean): CompiledTree => {
+    const context = { source, name, template: tree.name }
+    const scope: Scope = { context, functions, trees, dotIsSession, pipeline: compilePipeline }
+    return { exec: compileList(scope, tree.body), slots: tree.slots }
   }
-  const main = trees.get(name)
+  // The main template may call itself, with anything as dot: so it is there twice.
+  for (const tree of parsed.values()) trees.set(tree.name, compileTree(tree, false))
+  const main = parsed.get(name)
   if (main === undefined) throw new Error('the parser gave no main template')
-  return { main, constant: constantOf(parsed.get(name)) }
+  return { main: compileTree(main, true), constant: constantOf(main) }
 }
 
-function constantOf(tree: Tree | undefined): string | undefined {
-  const texts = (tree?.body ?? []).map(constantText)
+function constantOf({ body }: Tree): string | undefined {
+  const texts = body.map(constantText)
   return texts.includes(undefined) ? undefined : texts.join('')
 }

@@ -39,9 +39,13 @@ export const variadicMethod = <T>(
   apply: (args, receiver) => apply(receiver as T, args),
 })
 
-/** A method that Go refuses to call from a template, because it gives nothing back. */
-export const withoutResult = (name: string, parameters: readonly Parameter[]): Callable => ({
+/** A method that exists and that no template can call. */
+export const refused = (parameters: readonly Parameter[], refusal: string): Callable => ({
   parameters,
-  refusal: `function ${name} has 0 return values; should be 1 or 2`,
+  refusal,
   apply: () => undefined,
 })
+
+/** A method that Go refuses to call from a template, because it gives nothing back. */
+export const withoutResult = (name: string, parameters: readonly Parameter[]): Callable =>
+  refused(parameters, `function ${name} has 0 return values; should be 1 or 2`)

@@ -1,6 +1,6 @@
 /** Go's http.Header and url.Values. */
 import { canonicalHeaderName } from '../../lib/header-name.ts'
-import { method, withoutResult } from './callable.ts'
+import { method, refused, withoutResult } from './callable.ts'
 import { sortedKeysOf } from './collections.ts'
 import { escapeQuery } from './url-escape.ts'
 import {
@@ -26,7 +26,9 @@ const changing = (name: string): [string, Callable] => [
   withoutResult(name, name === 'Del' ? ['string'] : ['string', 'string']),
 ]
 
-const refused = ['Add', 'Set', 'Del'].map(changing)
+const changes = ['Add', 'Set', 'Del'].map(changing)
+
+const noWriter = 'a template has nothing to write to'
 
 const headerType: MapType = {
   name: 'http.Header',
@@ -34,10 +36,12 @@ const headerType: MapType = {
   zero: nilStrings,
   element: listed,
   methods: new Map<string, Callable>([
-    ...refused,
+    ...changes,
     ['Get', method<GoMap, ['string']>(['string'], (map, name) => header(map, name)[0] ?? '')],
     ['Values', method<GoMap, ['string']>(['string'], headerValues)],
     ['Clone', method<GoMap, []>([], map => map)],
+    ['Write', refused(['any'], noWriter)],
+    ['WriteSubset', refused(['any', 'any'], noWriter)],
   ]),
 }
 
@@ -55,7 +59,7 @@ const urlValuesType: MapType = {
   zero: nilStrings,
   element: listed,
   methods: new Map<string, Callable>([
-    ...refused,
+    ...changes,
     ['Get', method<GoMap, ['string']>(['string'], (map, name) => valuesOf(map, name)[0] ?? '')],
     ['Has', method<GoMap, ['string']>(['string'], (map, name) => map.entries.has(name))],
     ['Encode', method<GoMap, []>([], encode)],

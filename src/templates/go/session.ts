@@ -1,6 +1,6 @@
 /** The session as Go's structs: what `.` is at the top of a template. */
 import type { MatchContext, MatchUrl, Session } from '../../model/session.ts'
-import { method, variadicMethod, withoutResult } from './callable.ts'
+import { method, refused, variadicMethod, withoutResult } from './callable.ts'
 import { headerOf, nilMap, urlValuesOf } from './header.ts'
 import { escapedPath, hostname, joinPath, portOf, queryValues, requestUri, urlText } from './url.ts'
 import {
@@ -21,6 +21,9 @@ const fieldsOf = <T>(
 ): ReadonlyMap<string, Field> =>
   new Map(fields.map(([name, json, read]) => [name, { json, read: target => read(target as T) }]))
 
+const noPassword =
+  'invalid function signature for Password: second return value should be error; is bool'
+
 /** Never there: a request's URL has no user. */
 const userinfoType: StructType = {
   name: 'url.Userinfo',
@@ -28,6 +31,7 @@ const userinfoType: StructType = {
   methods: new Map<string, Callable>([
     ['Username', method<null, []>([], () => '')],
     ['String', method<null, []>([], () => '')],
+    ['Password', refused([], noPassword)],
   ]),
   text: () => '',
 }

@@ -127,6 +127,13 @@ test('a literal or a run of anything may be long', () => {
   }
 })
 
+test('a source may be 1 MiB long and no longer', () => {
+  const text = 'x'.repeat(1_048_576 - 8)
+  assert.equal(render(`{{ "${text}" }}`), text)
+  assert.throws(() => compileTemplate(`{{ "${text}x" }}`), { name: 'TemplateSyntaxError' })
+  assert.throws(() => compileTemplate(`{{ "${text}`), { name: 'TemplateSyntaxError' })
+})
+
 test('functions that reach outside are unknown unless allowed', () => {
   for (const name of ['env', 'expandenv', 'getHostByName']) {
     assert.throws(() => compileTemplate(`{{ ${name} "x" }}`), {

@@ -20,7 +20,14 @@ const pieces = fc.constantFrom(
     '{{ with ',
     ' }}',
   ],
-  ...['{{ break }}', '{{ continue }}', '{{ template "a" ', '{{ define "a" }}', '{{ block "a" '],
+  ...[
+    '{{ break }}',
+    '{{ continue }}',
+    '{{ template "a" ',
+    '{{ template "template" ',
+    '{{ define "a" }}',
+    '{{ block "a" ',
+  ],
   ...['.', '.Subject', '.Extra', '.Extra.roles', '.x', '$', '$x', ' := ', ' = ', ', ', ' | ', '('],
   ...[
     ')',
