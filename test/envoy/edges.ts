@@ -100,7 +100,7 @@ export const toUpstream = (prefix: string, settings: object = {}) => ({
 /** What one should set: dots and doubled slashes are settled before the check. */
 export const normalising = { normalize_path: true, merge_slashes: true }
 
-export async function startEdges(t: Cleanup, layout: Layout<Name>): Promise<Edges<Name>> {
+export async function startEdges(t: Cleanup, layout: Layout): Promise<Edges> {
   const all = { ...layout.edges, ...layout.tcp }
   const ports = new Map<string, number>()
   for (const name of Object.keys(all)) ports.set(name, await freePort())

@@ -67,6 +67,7 @@ async function startDecisionsDoor(t: Cleanup, decide: Decide): Promise<number> {
     decide,
     trust,
     gate: createGate(limits.concurrent),
+    scheme: 'http',
     forwarded: 'envoy',
     authRequest: false,
     onBug: nothing,

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { eventually } from '../support/child.ts'
+import { ask } from '../support/raw-http.ts'
+import { startUpstream } from '../support/upstream.ts'
+import { bearer, startExample, token } from './example.ts'
+
+for (const name of ['grpc', 'http'] as const) {
+  test(`envoy-examples/${name} as it is`, async t => {
+    const upstream = await startUpstream(t)
+    const { port, envoy, oarlock } = await startExample(t, name, upstream)
+    t.beforeEach(() => void upstream.take())
+
+    await t.test('a valid token passes, and the upstream is told who it is', async () => {
+      const answer = await ask(port, { target: '/orders/7?x=1', headers: [bearer] })
+      assert.deepEqual([answer.status, answer.text], [200, 'upstream'])
+      const received = upstream.only()
+      assert.equal(received.target, '/orders/7?x=1')
+      assert.deepEqual(received.all('x-user'), ['alice'])
+    })
+
+    await t.test('a spoofed header is overwritten, however often it was sent', async () => {
+      const spoofed = [
+        ['x-user', 'root'],
+        ['X-USER', 'admin'],
+      ] as const
+      for (const [target, headers, user] of [
+        ['/orders/7', [...spoofed, bearer], 'alice'],
+        ['/public/news', spoofed, 'guest'],
+      ] as const) {
+        assert.equal((await ask(port, { target, headers })).status, 200)
+        assert.deepEqual(upstream.only().all('x-user'), [user])
+      }
+    })
+
+    await t.test('its underscore spelling is refused', async () => {
+      const headers = [['X_User', 'root'], bearer] as const
+      assert.equal((await ask(port, { target: '/orders/7', headers })).status, 400)
+      assert.deepEqual(upstream.take(), [])
+    })
+
+    for (const [what, status, target, headers] of [
+      ['no token', 401, '/orders/7', []],
+      ['a token that is none', 401, '/orders/7', [['Authorization', 'Bearer x.y.z']]],
+      [
+        'a changed token',
+        401,
+        '/orders/7',
+        [['Authorization', `Bearer ${token.slice(0, -4)}AAAA`]],
+      ],
+      ['two tokens', 401, '/orders/7', [bearer, ['Authorization', 'Bearer x.y.z']]],
+      ['a rule that denies', 403, '/admin', [bearer]],
+      ['no rule', 404, '/elsewhere', [bearer]],
+      ['another method', 404, '/public/news', []],
+    ] as const) {
+      await t.test(`${what}: ${status}, and the upstream hears nothing`, async () => {
+        const method = what === 'another method' ? 'DELETE' : 'GET'
+        const answer = await ask(port, { method, target, headers })
+        assert.equal(answer.status, status)
+        assert.deepEqual(answer.all('content-type'), ['application/json'])
+        assert.match(answer.text, /^\{"error":\{"code":\d+/)
+        assert.deepEqual(upstream.take(), [])
+      })
+    }
+
+    await t.test('no spelling of a path gets around the rule of the admin area', async () => {
+      for (const target of adminSpellings) {
+        const { status } = await ask(port, { target })
+        assert(status >= 400 && status < 500, `${target}: ${status}`)
+        assert.deepEqual(upstream.take(), [], target)
+      }
+    })
+
+    await t.test('an empty segment counts for Envoy: it forwards what was judged', async () => {
+      assert.equal((await ask(port, { target: '/public//../admin' })).status, 200)
+      assert.equal(upstream.only().target, '/public/admin')
+    })
+
+    await t.test('what a client forwards is not believed', async () => {
+      const headers = [
+        ['X-Forwarded-Uri', '/public/news'],
+        ['X-Forwarded-Host', 'other.example'],
+        ['X-Forwarded-Method', 'GET'],
+        ['X-Forwarded-Proto', 'https'],
+        ['X-Original-Url', 'http://app.example/public/news'],
+        ['X-Envoy-Original-Path', '/public/news'],
+        ['X-Http-Method-Override', 'GET'],
+        ['User-Agent', 'GoogleHC/1.0'],
+      ] as const
+      assert.equal((await ask(port, { target: '/admin', headers })).status, 401)
+      assert.deepEqual(upstream.take(), [])
+    })
+
+    if (name === 'grpc') {
+      await t.test('rule and subject stand in the access log', async () => {
+        await ask(port, { target: '/orders/7', headers: [bearer] })
+        await eventually(
+          () =>
+            /"rule":"orders".*"subject":"alice"|"subject":"alice".*"rule":"orders"/.exec(
+              envoy.log(),
+            ),
+          'rule and subject',
+        )
+        assert(!envoy.log().includes(token))
+      })
+    }
+
+    await t.test('without Oarlock nothing passes', async () => {
+      await oarlock.stop()
+      assert.equal((await ask(port, { target: '/public/news' })).status, 503)
+      assert.deepEqual(upstream.take(), [])
+    })
+  })
+}
+
+const adminSpellings = [
+  '/admin/x',
+  '/public/../admin/x',
+  '/public/./../admin/x',
+  '/public/%2e%2e/admin/x',
+  '/public/.%2e/admin',
+  '/public/%2E./admin',
+  '/public/%2e%2e%2fadmin/x',
+  '/public/..%2fadmin',
+  '/public%2Fadmin',
+  '/public%2fadmin',
+  '//admin/x',
+  '/admin//x',
+  '/public\\..\\admin',
+  '/public%5c..%5cadmin',
+  '/public/..;/admin',
+  '/public/..;a=b/admin',
+  '/public;/../admin',
+  '/admin;x=1/y',
+  '/public#/admin',
+  '/admin#/public',
+  '/public%23/../admin',
+  '/admin?x=/public/',
+  '/admin?.png',
+  '/admin%00',
+  '/%00admin',
+  '/public/%252e%252e/%2e%2e/../admin',
+  '/%zz',
+  '/%',
+  '/%c0%ae%c0%ae/admin',
+  '/public/%c0%ae%c0%ae/admin',
+  '/ADMIN/x',
+  '/admin/',
+  '/admin/.',
+  '/%61dmin',
+  '/%61%64min/x',
+  '/decisions/../admin',
+  'http://app.example/admin',
+  'http://app.example/public/../admin',
+]
