@@ -28,8 +28,13 @@ export async function loadHttp(order: Order): Promise<Load> {
   const duration = order.once ? 60 : order.seconds
   const url = `http://${loopback}:${order.port}`
   const flags = ['-t1', `-c${connections}`, `-d${duration}s`, '--latency', '-s', script]
-  return parseWrk(await run('wrk', [...flags, url]))
+  const output = await run('wrk', [...flags, url], allSent)
+  if (output.includes(`${script}:`)) throw new Error(`the load script is broken:\n${output}`)
+  return parseWrk(output)
 }
+
+/** wrk itself would sleep until its time is over. */
+const allSent = 'all tokens are sent'
 
 /** Requests are put together before the load; only a changing token costs a concatenation. */
 function luaScript({ folder, prefix, rules, once }: Order): string {
@@ -47,9 +52,8 @@ for i, head in ipairs(heads) do
   ready[i] = head .. (#tokens == 1 and "Authorization: Bearer " .. tokens[1] .. "\\r\\n" or "") .. "\\r\\n"
 end
 local sent = 0
--- wrk sleeps until its time is over: only a signal ends it earlier
 local function finish()
-  io.popen("kill -INT $PPID") -- os.execute would ignore the signal meanwhile
+  io.stderr:write(${quote(`${allSent}\n`)})
   wrk.thread:stop()
 end
 function request()

@@ -108,7 +108,8 @@ async function underLoad(
   const before = usage(server.group)
   const seen = await load({ ...order, tokens: tokens.measured })
   const after = usage(server.group)
-  if (seen.failures > 0) throw new Error(`${run.system.name}: ${seen.failures} requests failed`)
+  if (seen.failures > 0)
+    throw new Error(`${run.system.name}: ${seen.failures} requests failed:\n${server.log()}`)
   const cpu = (after.cpu - before.cpu) / seen.requests
   return { ...seen, cpu, residentAtStart: fresh.resident, residentAfter: after.resident }
 }

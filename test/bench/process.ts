@@ -58,16 +58,24 @@ function kill(group: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** Runs a program to its end; its output, both kinds. Throws when it fails. */
-export function run(program: string, args: readonly string[]): Promise<string> {
+/** Runs a program to its end; its output, both kinds. Throws when it fails. Once it says `last`, it is interrupted. */
+export function run(program: string, args: readonly string[], last?: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
-    child.stdout.on('data', part => (output += part))
-    child.stderr.on('data', part => (output += part))
+    let interrupting: NodeJS.Timeout | undefined
+    const read = (part: Buffer) => {
+      output += part
+      if (last === undefined || !output.includes(last)) return
+      interrupting ??= setInterval(() => child.kill('SIGINT'), 10)
+    }
+    child.stdout.on('data', read)
+    child.stderr.on('data', read)
     child.on('error', reject)
-    child.on('close', code =>
-      code === 0 ? resolve(output) : reject(new Error(`${program} ended with ${code}:\n${output}`)),
-    )
+    child.on('close', code => {
+      clearInterval(interrupting)
+      if (code === 0) resolve(output)
+      else reject(new Error(`${program} ended with ${code}:\n${output}`))
+    })
   })
 }
