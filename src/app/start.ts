@@ -88,6 +88,7 @@ function startApi({ config, log, decide: decideOne, rules, serving }: Parts): Pr
     decide: decideOne,
     gate: createGate(limits.requests.concurrent),
     trust: createTrust(api.trusted_proxies ?? privateNetworks),
+    scheme: 'http',
     forwarded: api.forwarded,
     authRequest: api.auth_request,
     pathBytes: limits.path.bytes,

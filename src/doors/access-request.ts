@@ -28,11 +28,24 @@ const onDemand: { readonly signal: AbortSignal } & ThisType<Live> = {
   },
 }
 
-/** Adds the deadline and the signal, which is made (with its timer) only when a handler first reads it. */
+/** Adds the deadline and the signal (members one by one: spreading them costs half a microsecond), which is made (with its timer) only when a handler first reads it. */
 export function createRequest(parts: RequestParts, lifetime: Lifetime): AccessRequest {
   const request: RequestParts & Live & { readonly __proto__: object; readonly deadline: number } = {
     __proto__: onDemand,
-    ...parts,
+    door: parts.door,
+    method: parts.method,
+    scheme: parts.scheme,
+    host: parts.host,
+    path: parts.path,
+    query: parts.query,
+    raw: parts.raw,
+    headers: parts.headers,
+    client: parts.client,
+    body: parts.body,
+    rpc: parts.rpc,
+    schemeFallback: parts.schemeFallback,
+    context: parts.context,
+    metadata: parts.metadata,
     deadline: lifetime.deadline,
     lifetime,
     made: undefined,

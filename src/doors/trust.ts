@@ -43,11 +43,10 @@ const hopsRead = 64
  */
 export function clientAddress(
   peer: string | undefined,
-  forwardedFor: readonly string[],
+  forwardedFor: readonly string[] | undefined,
   trust: Trust,
 ): string | undefined {
-  if (forwardedFor.length === 0 || !trust(peer))
-    return peer === undefined ? peer : plainAddress(peer)
+  if (!forwardedFor?.length || !trust(peer)) return peer === undefined ? peer : plainAddress(peer)
   let client = peer
   for (const entry of forwardedFor.join(',').split(',').slice(-hopsRead).reverse()) {
     const address = addressOf(entry.trim())

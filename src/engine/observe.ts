@@ -3,11 +3,11 @@ import { errorText, type Log } from '../observability/log.ts'
 
 /** Wraps a decide: what our side failed at is an error line, every other denial a debug line. */
 export function observe(decide: Decide, log: Log): Decide {
-  return async (request, trace) => {
-    const decision = await decide(request, trace)
+  const look = (decision: Decision): Decision => {
     if (decision.kind === 'deny') logDenial(log, decision)
     return decision
   }
+  return (request, trace) => decide(request, trace).then(look)
 }
 
 function logDenial(log: Log, { failure, rule, reply }: Decision & { readonly kind: 'deny' }): void {

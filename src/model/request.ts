@@ -39,9 +39,9 @@ export interface AccessRequest {
   readonly client: Client
   readonly body: RequestBody | undefined
   /** Set when gRPC rules (`authority`/`full_method`) are looked up too: `rpc://authority/full_method`. */
-  readonly rpc?: { readonly url: string }
+  readonly rpc?: { readonly url: string } | undefined
   /** Second scheme to look up when nothing matched the first (`wss` is tried as `https`). */
-  readonly schemeFallback?: string
+  readonly schemeFallback?: string | undefined
   /** Envoy's context_extensions. */
   readonly context: ReadonlyMap<string, string>
   /** Envoy's filter metadata by namespace. */

@@ -88,6 +88,7 @@ const decisionsDoor = (decide: Decide) =>
     decide,
     gate: createGate(10),
     trust,
+    scheme: 'http',
     forwarded: 'auto',
     authRequest: false,
     pathBytes: 16_384,

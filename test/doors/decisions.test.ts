@@ -41,6 +41,7 @@ async function open(t: TestContext, options: Partial<DecisionsOptions> = {}): Pr
   const decisions = createDecisionsDoor({
     gate: createGate(100),
     trust: createTrust(privateNetworks),
+    scheme: 'http',
     forwarded: 'auto',
     authRequest: false,
     pathBytes: 16_384,

@@ -1,19 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { RequestBody } from '../../model/request.ts'
 
-/** The body of an HTTP request, untouched until a handler asks; undefined when none is announced. */
-export function bodyOf(incoming: IncomingMessage): RequestBody | undefined {
-  if (!announcesBody(incoming)) return undefined
-  return {
-    bytes: limit => readBytes(incoming, limit),
-    stream: () => incoming,
-  }
-}
-
-export function announcesBody({ headers }: IncomingMessage): boolean {
-  const length = headers['content-length']
-  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
-}
+/** The body of an HTTP request, untouched until a handler asks. */
+export const bodyOf = (incoming: IncomingMessage): RequestBody => ({
+  bytes: limit => readBytes(incoming, limit),
+  stream: () => incoming,
+})
 
 async function readBytes(stream: AsyncIterable<Buffer>, limit: number) {
   const chunks: Buffer[] = []

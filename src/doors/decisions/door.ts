@@ -4,7 +4,6 @@ import { type Failure, failure, message } from '../../model/failure.ts'
 import { endLifetime } from '../access-request.ts'
 import type { Gate } from '../gate.ts'
 import { refusal } from '../refusal.ts'
-import { announcesBody } from './body.ts'
 import { type DialectName, dialects } from './dialects.ts'
 import { type Facts, readFacts } from './facts.ts'
 import { type Reading, type ReadOptions, readRequest } from './read.ts'
@@ -27,16 +26,22 @@ export function createDecisionsDoor(options: DecisionsOptions): RequestListener 
   const reading: ReadOptions = { ...options, dialect: dialects[options.forwarded] }
   return (incoming, response) => {
     const facts = readFacts(incoming.rawHeaders)
-    if (announcesUnlikelyBody(incoming)) response.shouldKeepAlive = false
+    const { gate, bodyBytes } = options
     const finish = (decision: Decision): void => {
       answer(response, decision, { options, facts })
-      drain(incoming, response, options.bodyBytes)
+      if (facts.announcesBody) drain(incoming, bodyBytes)
     }
-    if (!options.gate.enter()) return finish(refused(overloaded))
-    response.once('close', options.gate.leave)
+    if (facts.announcesBody && isBodiless(incoming)) response.shouldKeepAlive = false
+    if (!gate.enter()) return finish(refused(overloaded))
     const found = readRequest({ incoming, response, facts }, reading)
-    if (found.kind === 'failure') return finish(refused(found))
-    void judge(found, options).then(finish)
+    if (found.kind === 'failure') {
+      gate.leave()
+      return finish(refused(found))
+    }
+    void judge(found, options).then(decision => {
+      gate.leave()
+      finish(decision)
+    })
   }
 }
 
@@ -83,14 +88,13 @@ function lastResort(envoy: boolean): Reply {
 }
 
 /** nginx announces the client's body on its GET and sends none: the next request would be read as that body. */
-const announcesUnlikelyBody = (incoming: IncomingMessage): boolean =>
-  (incoming.method === 'GET' || incoming.method === 'HEAD') && announcesBody(incoming)
+const isBodiless = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD'
 
 const lingering = 1000
 
 /** The answer is out before the body was read: what is left is drained within bounds, or the connection ends. */
-function drain(incoming: IncomingMessage, response: ServerResponse, limit: number): void {
-  if (incoming.complete || !announcesBody(incoming)) return
+function drain(incoming: IncomingMessage, limit: number): void {
+  if (incoming.complete) return
   const timer = setTimeout(() => incoming.socket.destroy(), lingering)
   let left = limit
   incoming.on('data', (chunk: Buffer) => {
@@ -98,5 +102,5 @@ function drain(incoming: IncomingMessage, response: ServerResponse, limit: numbe
     if (left < 0) incoming.socket.destroy()
   })
   incoming.once('close', () => clearTimeout(timer))
-  incoming.once('error', () => response.destroy())
+  incoming.once('error', () => incoming.socket.destroy())
 }

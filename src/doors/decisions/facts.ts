@@ -1,14 +1,16 @@
 /** What the door itself reads from a request's headers, found in one pass. */
 export interface Facts {
-  /** All Host lines; more than one is refused. */
-  readonly hosts: readonly string[]
-  /** Several Authorization lines that differ: nobody can say which one counts. */
-  readonly ambiguous: boolean
-  /** First value of each `X-Forwarded-*` and `X-Original-*` name that some dialect reads. */
-  readonly forwarded: Forwarded
-  readonly forwardedFor: readonly string[]
+  /** The first Host line. */
+  readonly host: string | undefined
+  /** Why the headers alone make the request impossible to judge, if they do. */
+  readonly problem: string | undefined
+  /** First value of each `X-Forwarded-*` and `X-Original-*` name that some dialect reads; undefined when there is none. */
+  readonly forwarded: Forwarded | undefined
+  readonly forwardedFor: readonly string[] | undefined
   /** Envoy's HTTP filter asks, and waits so many milliseconds. */
   readonly envoyTimeout: string | undefined
+  /** A body follows, or is said to. */
+  readonly announcesBody: boolean
 }
 
 export interface Forwarded {
@@ -20,51 +22,91 @@ export interface Forwarded {
   readonly originalUrl?: string
 }
 
-const forwardedNames: ReadonlyMap<string, keyof Forwarded> = new Map([
-  ['x-forwarded-method', 'method'],
-  ['x-forwarded-proto', 'proto'],
-  ['x-forwarded-host', 'host'],
-  ['x-forwarded-uri', 'uri'],
-  ['x-original-method', 'originalMethod'],
-  ['x-original-url', 'originalUrl'],
+interface Found {
+  host: string | undefined
+  problem: string | undefined
+  forwarded: { -readonly [key in keyof Forwarded]: string } | undefined
+  forwardedFor: string[] | undefined
+  envoyTimeout: string | undefined
+  announcesBody: boolean
+  authorization: string | undefined
+}
+
+type Take = (found: Found, value: string) => void
+
+const forwardedAs =
+  (key: keyof Forwarded): Take =>
+  (found, value) => {
+    found.forwarded ??= {}
+    found.forwarded[key] ??= value
+  }
+
+const takers: ReadonlyMap<string, Take> = new Map<string, Take>([
+  [
+    'host',
+    (found, value) => {
+      if (found.host !== undefined) found.problem ??= 'there are several Host headers'
+      found.host ??= value
+    },
+  ],
+  [
+    'authorization',
+    (found, value) => {
+      const differs = found.authorization !== undefined && found.authorization !== value
+      if (differs) found.problem ??= 'there are several Authorization headers that differ'
+      found.authorization ??= value
+    },
+  ],
+  [
+    'x-forwarded-for',
+    (found, value) => {
+      found.forwardedFor ??= []
+      found.forwardedFor.push(value)
+    },
+  ],
+  [
+    'x-envoy-expected-rq-timeout-ms',
+    (found, value) => {
+      found.envoyTimeout ??= value
+    },
+  ],
+  [
+    'content-length',
+    (found, value) => {
+      found.announcesBody ||= value !== '0'
+    },
+  ],
+  [
+    'transfer-encoding',
+    found => {
+      found.announcesBody = true
+    },
+  ],
+  ['x-forwarded-method', forwardedAs('method')],
+  ['x-forwarded-proto', forwardedAs('proto')],
+  ['x-forwarded-host', forwardedAs('host')],
+  ['x-forwarded-uri', forwardedAs('uri')],
+  ['x-original-method', forwardedAs('originalMethod')],
+  ['x-original-url', forwardedAs('originalUrl')],
 ])
-const envoyTimeoutName = 'x-envoy-expected-rq-timeout-ms'
-const forwardedForName = 'x-forwarded-for'
-const lengths = new Set(
-  [...forwardedNames.keys(), 'host', 'authorization', forwardedForName, envoyTimeoutName].map(
-    name => name.length,
-  ),
-)
+
+/** Most names are told apart by their length alone. */
+const lengths = new Set([...takers.keys()].map(name => name.length))
 
 /** `flat` is Node's rawHeaders: name, value, name, value, … */
 export function readFacts(flat: readonly string[]): Facts {
-  const hosts: string[] = []
-  const forwardedFor: string[] = []
-  const forwarded: { -readonly [key in keyof Forwarded]: string } = {}
-  let authorization: string | undefined
-  let ambiguous = false
-  let envoyTimeout: string | undefined
-  const take = (name: string, value: string): void => {
-    if (name === 'host') hosts.push(value)
-    else if (name === 'authorization') {
-      ambiguous ||= authorization !== undefined && authorization !== value
-      authorization ??= value
-    } else if (name === forwardedForName) forwardedFor.push(value)
-    else if (name === envoyTimeoutName) envoyTimeout ??= value
-    else takeForwarded(forwarded, name, value)
+  const found: Found = {
+    host: undefined,
+    problem: undefined,
+    forwarded: undefined,
+    forwardedFor: undefined,
+    envoyTimeout: undefined,
+    announcesBody: false,
+    authorization: undefined,
   }
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i] ?? ''
-    if (lengths.has(name.length)) take(name.toLowerCase(), flat[i + 1] ?? '')
+    if (lengths.has(name.length)) takers.get(name.toLowerCase())?.(found, flat[i + 1] ?? '')
   }
-  return { hosts, ambiguous, forwarded, forwardedFor, envoyTimeout }
-}
-
-function takeForwarded(
-  forwarded: { -readonly [key in keyof Forwarded]: string },
-  name: string,
-  value: string,
-): void {
-  const key = forwardedNames.get(name)
-  if (key !== undefined) forwarded[key] ??= value
+  return found
 }

@@ -11,8 +11,12 @@ import { bodyOf } from './body.ts'
 import type { Dialect, Judged, OwnRequest } from './dialects.ts'
 import type { Facts } from './facts.ts'
 
+type Scheme = OwnRequest['scheme']
+
 export interface ReadOptions {
   readonly dialect: Dialect
+  /** That of the listener. */
+  readonly scheme: Scheme
   readonly trust: Trust
   /** Longest request target, in bytes. */
   readonly pathBytes: number
@@ -52,36 +56,25 @@ export function readRequest(asked: Asked, options: ReadOptions): Reading | Failu
   const { incoming, facts } = asked
   const target = incoming.url ?? ''
   if (target.length > options.pathBytes) return tooLong
-  const own = ownRequest(incoming, target, facts)
-  const problem = ambiguity(facts)
-  if (problem) return bad(problem)
+  if (facts.problem !== undefined) return bad(facts.problem)
+  const own = ownRequest(asked, target, options.scheme)
   const peer = incoming.socket.remoteAddress
   const judged = judge(own, facts, { options, peer })
-  return typeof judged === 'string'
-    ? bad(judged)
-    : toReading({ ...asked, options, judged, peer, target })
+  if (typeof judged === 'string') return bad(judged)
+  return toReading({ asked, options, judged, peer, target })
 }
 
 const tooLong = failure('uri_too_long', { message: 'the request target is too long' })
 
 const bad = (reason: string): Failure => failure('bad_request', { message: reason, reason })
 
-const ambiguity = ({ hosts, ambiguous }: Facts): string | undefined => {
-  if (hosts.length > 1) return 'there are several Host headers'
-  return ambiguous ? 'there are several Authorization headers that differ' : undefined
-}
-
-function ownRequest(incoming: IncomingMessage, target: string, { hosts }: Facts): OwnRequest {
+function ownRequest({ incoming, facts }: Asked, target: string, scheme: Scheme): OwnRequest {
   const { path, query = '' } = splitTarget(behindPrefix(target) ?? '')
   const authority = target.startsWith('/') ? undefined : absolute.exec(target)?.[1]
-  return {
-    method: incoming.method ?? '',
-    scheme: 'encrypted' in incoming.socket ? 'https' : 'http',
-    host: authority ?? hosts[0] ?? '',
-    path,
-    query,
-  }
+  return { method: incoming.method ?? '', scheme, host: authority ?? facts.host ?? '', path, query }
 }
+
+const nothingForwarded = {}
 
 interface Judging {
   readonly options: ReadOptions
@@ -89,9 +82,10 @@ interface Judging {
 }
 
 function judge(own: OwnRequest, facts: Facts, { options, peer }: Judging): Judged | string {
+  const { forwarded = nothingForwarded } = facts
   const trusted = options.trust(peer)
-  if (!trusted && Object.keys(facts.forwarded).length > 0) options.onIgnored(peer)
-  const judged = options.dialect(own, trusted ? facts.forwarded : {})
+  if (!trusted && facts.forwarded !== undefined) options.onIgnored(peer)
+  const judged = options.dialect(own, trusted ? forwarded : nothingForwarded)
   if (typeof judged === 'string') return judged
   const host = canonicalHost(judged.host)
   if (host === undefined) return 'the host is none'
@@ -101,18 +95,16 @@ function judge(own: OwnRequest, facts: Facts, { options, peer }: Judging): Judge
   return { ...judged, host }
 }
 
-interface Found extends Judging, Asked {
+interface Found extends Judging {
+  readonly asked: Asked
   readonly judged: Judged
   readonly target: string
 }
 
 function toReading(found: Found): Reading {
-  const { incoming, response, facts, options, judged, peer, target } = found
-  const envoyMilliseconds = Number(facts.envoyTimeout ?? Number.NaN)
-  const deadline = deadlineOf(
-    Number.isFinite(envoyMilliseconds) ? envoyMilliseconds : undefined,
-    options.decisionTimeout,
-  )
+  const { asked, options, judged, peer, target } = found
+  const { incoming, response, facts } = asked
+  const deadline = deadlineOf(millisecondsOf(facts.envoyTimeout), options.decisionTimeout)
   const lifetime: Lifetime = {
     deadline,
     onHangUp: abort => response.once('close', abort),
@@ -124,22 +116,25 @@ function toReading(found: Found): Reading {
     host: judged.host,
     path: judged.path,
     query: judged.query,
-    raw: { target, host: facts.hosts[0] ?? '' },
+    raw: { target, host: facts.host ?? '' },
     headers: headersOf(incoming.rawHeaders),
     client: { address: clientAddress(peer, facts.forwardedFor, options.trust), peer },
-    body: bodyOf(incoming),
-    ...schemeFallback(judged.scheme),
+    body: facts.announcesBody ? bodyOf(incoming) : undefined,
+    schemeFallback: schemeFallback(judged.scheme),
     context: noContext,
     metadata: noMetadata,
   }
   return { kind: 'reading', request: createRequest(parts, lifetime), lifetime }
 }
 
+const millisecondsOf = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined
+
 const noContext: ReadonlyMap<string, string> = new Map()
 const noMetadata = {}
 
 /** Traefik names the handshake's own scheme; rules are written for http and https. */
-function schemeFallback(scheme: string): { schemeFallback?: string } {
-  if (scheme === 'ws') return { schemeFallback: 'http' }
-  return scheme === 'wss' ? { schemeFallback: 'https' } : {}
+function schemeFallback(scheme: string): string | undefined {
+  if (scheme === 'ws') return 'http'
+  return scheme === 'wss' ? 'https' : undefined
 }
