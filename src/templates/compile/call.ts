@@ -5,7 +5,7 @@ import { checkSize } from '../go/size.ts'
 import type { Callable, Parameter, Value } from '../go/value.ts'
 import type { CommandNode, Operand } from '../syntax/nodes.ts'
 import { convert, convertLiteral } from './convert.ts'
-import type { Eval, Frame } from './frame.ts'
+import type { Frame } from './frame.ts'
 import { lastNode } from './last-node.ts'
 import { spend } from './limits.ts'
 import { executionError } from './location.ts'
@@ -21,7 +21,6 @@ export interface Site {
   readonly args: readonly Operand[]
   /** The value of the pipeline so far comes as the last argument. */
   readonly hasFinal: boolean
-  readonly compile: (node: Operand) => Eval
 }
 
 /** `final` is the value of the pipeline so far; `receiver` what a method is called on. */
@@ -94,7 +93,7 @@ export function compileArgument(site: Site, node: Operand, parameter: Parameter)
       throw refuse(site, node, literal.complaint)
     }
   }
-  const compute = site.compile(node)
+  const compute = site.scope.operand(site.scope, node)
   const at = lastNode(node)
   return frame => checked(site, at, convert(compute(frame), parameter))
 }

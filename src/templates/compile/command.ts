@@ -2,12 +2,12 @@
 
 import type { Session } from '../../model/session.ts'
 import { sessionField } from '../go/session.ts'
-import type { Callable, Value } from '../go/value.ts'
+import type { Value } from '../go/value.ts'
 import type { ChainNode, CommandNode, FieldNode, Operand, VariableNode } from '../syntax/nodes.ts'
 import { noSlot } from '../syntax/parser-state.ts'
 import { show } from '../syntax/show.ts'
 import { type Call, compileCall, type Site } from './call.ts'
-import { type Access, type Last, readFields } from './fields.ts'
+import { type Chain, readFields } from './fields.ts'
 import type { Eval, Frame } from './frame.ts'
 import { nodeOfChain } from './last-node.ts'
 import { executionError } from './location.ts'
@@ -80,7 +80,6 @@ const siteOf = (scope: Scope, word: Operand, tail: Tail): Site => ({
   command: tail.command,
   args: tail.args,
   hasFinal: tail.hasFinal,
-  compile: node => compileOperand(scope, node),
 })
 
 function compileFunction(site: Site): Command {
@@ -103,56 +102,33 @@ const noTail = (node: Operand): Tail => ({
   before: node,
 })
 
-/** Where the receiver of a chain of fields comes from, and where errors are said to be. */
-interface Chain {
-  readonly node: Operand
-  readonly names: readonly string[]
-  readonly at: Operand
-}
+/** The parts of a chain that its node decides. */
+type Names = Pick<Chain, 'node' | 'at' | 'names'>
 
-/** `final` reaches only the last name of a chain, so it travels beside the frame. */
-function accessOf(scope: Scope, chain: Chain, tail: Tail): (final: Value) => Access {
-  const { names, node, at } = chain
-  const middle = caller(scope, chain, noTail(node))
-  const last = caller(scope, chain, tail)
-  const base = { scope, node: at, names, middle: middle(undefined) }
-  if (!tail.hasFinal) {
-    const access = { ...base, last: last(undefined) }
-    return () => access
-  }
-  return final => ({ ...base, last: last(final) })
-}
-
-/** Which method it is shows only when it runs; each is compiled once per place. */
-function caller(scope: Scope, chain: Chain, tail: Tail): (final: Value) => Last {
-  const compiled = new Map<Callable, Call>()
-  const compile = (method: Callable, name: string): Call => {
-    const site = { ...siteOf(scope, chain.at, { ...tail, command: chain.node }), name }
-    const call = compileCall(site, method)
-    compiled.set(method, call)
-    return call
-  }
-  const hasArguments = tail.args.length > 0 || tail.hasFinal
-  return final => ({
-    hasArguments,
-    call: ({ method, name, receiver, frame }) =>
-      (compiled.get(method) ?? compile(method, name))(frame, final, receiver),
-  })
-}
+const chainOf = (scope: Scope, { node, at, names }: Names, { args, hasFinal }: Tail): Chain => ({
+  scope,
+  node,
+  at,
+  names,
+  args,
+  hasFinal,
+  calls: undefined,
+  lastCalls: undefined,
+})
 
 function compileField(scope: Scope, node: FieldNode, tail: Tail): Command {
   const { names } = node
-  const access = accessOf(scope, { node, names, at: node }, tail)
+  const chain = chainOf(scope, { node, names, at: node }, tail)
   const first = scope.dotIsSession ? sessionField(names[0] ?? '') : undefined
   const known = first !== undefined && (names.length > 1 || isBare(tail)) ? first : undefined
   if (known === undefined) {
     return (frame, final) =>
-      readFields(access(final), frame, { value: frame.dot, boxed: frame.boxed, from: 0 })
+      readFields(chain, frame, { value: frame.dot, boxed: frame.boxed, from: 0, final })
   }
   if (names.length === 1) return frame => known(sessionOf(frame.dot))
   return (frame, final) => {
     const value = known(sessionOf(frame.dot))
-    return readFields(access(final), frame, { value, boxed: false, from: 1 })
+    return readFields(chain, frame, { value, boxed: false, from: 1, final })
   }
 }
 
@@ -161,11 +137,11 @@ const isBare = ({ args, hasFinal }: Tail): boolean => args.length === 0 && !hasF
 const sessionOf = (dot: Value): Session => (dot as { readonly target: Session }).target
 
 function compileVariableFields(scope: Scope, node: VariableNode, tail: Tail): Command {
-  const access = accessOf(scope, { node, names: node.names, at: node }, tail)
+  const chain = chainOf(scope, { node, names: node.names, at: node }, tail)
   const variable = compileVariable(scope, node)
   const boxed = node.ranged
   return (frame, final) =>
-    readFields(access(final), frame, { value: variable(frame), boxed, from: 0 })
+    readFields(chain, frame, { value: variable(frame), boxed, from: 0, final })
 }
 
 function compileChain(scope: Scope, node: ChainNode, tail: Tail): Command {
@@ -174,8 +150,8 @@ function compileChain(scope: Scope, node: ChainNode, tail: Tail): Command {
       throw executionError(scope.context, node, `indirection through explicit nil in ${show(node)}`)
     }
   }
-  const access = accessOf(scope, { node, names: node.names, at: nodeOfChain(node) }, tail)
+  const chain = chainOf(scope, { node, names: node.names, at: nodeOfChain(node) }, tail)
   const of = compileOperand(scope, node.of)
   return (frame, final) =>
-    readFields(access(final), frame, { value: of(frame), boxed: false, from: 0 })
+    readFields(chain, frame, { value: of(frame), boxed: false, from: 0, final })
 }

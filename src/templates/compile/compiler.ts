@@ -1,6 +1,7 @@
 import type { Callable } from '../go/value.ts'
 import type { Tree } from '../syntax/nodes.ts'
 import { parse } from '../syntax/parser.ts'
+import { compileOperand } from './command.ts'
 import { compilePipeline } from './pipeline.ts'
 import type { CompiledTree, Scope } from './scope.ts'
 import { compileList, constantText } from './statements.ts'
@@ -17,18 +18,22 @@ export interface Source {
   readonly functions: ReadonlyMap<string, Callable>
 }
 
+const parts = { operand: compileOperand, pipeline: compilePipeline }
+
 /** Throws a TemplateSyntaxError. */
 export function compile({ name, source, functions }: Source): Compiled {
   const parsed = parse(source, { name, hasFunction: word => functions.has(word) })
   const trees = new Map<string, CompiledTree>()
   const compileTree = (tree: Tree, dotIsSession: boolean): CompiledTree => {
     const context = { source, name, template: tree.name }
-    const scope: Scope = { context, functions, trees, dotIsSession, pipeline: compilePipeline }
+    const scope: Scope = { context, functions, trees, dotIsSession, ...parts }
     return { exec: compileList(scope, tree.body), slots: tree.slots }
   }
-  // The main template may call itself, with anything as dot: so it is there twice.
-  for (const tree of parsed.values()) trees.set(tree.name, compileTree(tree, false))
-  const main = parsed.get(name)
+  // The main template is there a second time when it calls itself, as it may with anything as dot.
+  for (const tree of parsed.trees.values()) {
+    if (parsed.calls.has(tree.name)) trees.set(tree.name, compileTree(tree, false))
+  }
+  const main = parsed.trees.get(name)
   if (main === undefined) throw new Error('the parser gave no main template')
   return { main: compileTree(main, true), constant: constantOf(main) }
 }

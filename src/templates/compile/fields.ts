@@ -12,45 +12,40 @@ import {
   type ValueMap,
 } from '../go/value.ts'
 import type { Operand } from '../syntax/nodes.ts'
+import { type Call, compileCall } from './call.ts'
 import type { Frame } from './frame.ts'
 import { executionError } from './location.ts'
 import type { Scope } from './scope.ts'
 
-/** How a method found on the way is called, and whether what stands there has arguments. */
-export interface Last {
-  readonly hasArguments: boolean
-  readonly call: (invocation: Invocation) => Value
-}
-
-export interface Invocation {
-  readonly method: Callable
-  readonly name: string
-  readonly receiver: unknown
-  readonly frame: Frame
-}
-
-export interface Access {
+/** A chain of names, with what stands behind the last one. */
+export interface Chain {
   readonly scope: Scope
-  /** Where errors are said to be. */
   readonly node: Operand
+  /** Where errors are said to be. */
+  readonly at: Operand
   readonly names: readonly string[]
-  readonly last: Last
-  /** How a method in the middle of the chain is called: without arguments. */
-  readonly middle: Last
+  readonly args: readonly Operand[]
+  /** The value of the pipeline so far comes as the last argument. */
+  readonly hasFinal: boolean
+  /** Calls of methods: which method it is shows only at run time, and each is compiled once. */
+  calls: Map<Callable, Call> | undefined
+  lastCalls: Map<Callable, Call> | undefined
 }
 
-/** Where a chain starts. `boxed`: the value came out of a JSON list or map. */
+/** Where the evaluation of a chain starts. `boxed`: the value came out of a JSON list or map. */
 export interface Start {
   readonly value: Value
   readonly boxed: boolean
   /** Names before this one are read already. */
   readonly from: number
+  /** The value of the pipeline so far. */
+  readonly final: Value
 }
 
 /** Reads the fields one after the other; JSON objects, the usual case, on the short way. */
-export function readFields(access: Access, frame: Frame, start: Start): Value {
-  const { names, last } = access
-  const plain = last.hasArguments ? names.length - 1 : names.length
+export function readFields(chain: Chain, frame: Frame, start: Start): Value {
+  const { names } = chain
+  const plain = hasArguments(chain) ? names.length - 1 : names.length
   let value = start.value
   let holder: Value
   for (let index = start.from; index < names.length; index++) {
@@ -59,16 +54,18 @@ export function readFields(access: Access, frame: Frame, start: Start): Value {
     value =
       index < plain && isPlainMap(value)
         ? (entryOf(value, names[index] ?? '') ?? null)
-        : readField({ access, frame, start, index, outer }, value)
+        : readField({ chain, frame, start, index, outer }, value)
   }
   return value
 }
+
+const hasArguments = ({ args, hasFinal }: Chain): boolean => args.length > 0 || hasFinal
 
 const isJsonMap = (value: Value): boolean =>
   kindOf(value) === 'map' && typeName(value) === 'map[string]interface {}'
 
 interface Step {
-  readonly access: Access
+  readonly chain: Chain
   readonly frame: Frame
   readonly start: Start
   readonly index: number
@@ -80,13 +77,34 @@ interface Step {
 const isBoxed = ({ start, index, outer }: Step): boolean =>
   index === start.from ? start.boxed : isJsonMap(outer)
 
-const nameOf = ({ access, index }: Step): string => access.names[index] ?? ''
+const nameOf = ({ chain, index }: Step): string => chain.names[index] ?? ''
 
-const lastOf = ({ access, index }: Step): Last =>
-  index === access.names.length - 1 ? access.last : access.middle
+const isLast = ({ chain, index }: Step): boolean => index === chain.names.length - 1
 
-const fail = ({ access }: Step, message: string): Error =>
-  executionError(access.scope.context, access.node, message)
+/** Only the last name of a chain has the arguments behind it. */
+const isGivenArguments = (step: Step): boolean => isLast(step) && hasArguments(step.chain)
+
+const fail = ({ chain }: Step, message: string): Error =>
+  executionError(chain.scope.context, chain.at, message)
+
+function callMethod(step: Step, method: Callable, receiver: unknown): Value {
+  const { chain, frame, start } = step
+  const known = isLast(step) ? chain.lastCalls : chain.calls
+  const call = known?.get(method) ?? compileMethod(step, method)
+  return call(frame, start.final, receiver)
+}
+
+function compileMethod(step: Step, method: Callable): Call {
+  const { scope, at, node, args, hasFinal } = step.chain
+  const site = { scope, name: nameOf(step), node: at, command: node }
+  const call = compileCall(
+    isLast(step) ? { ...site, args, hasFinal } : { ...site, args: [], hasFinal: false },
+    method,
+  )
+  if (isLast(step)) step.chain.lastCalls = new Map(step.chain.lastCalls).set(method, call)
+  else step.chain.calls = new Map(step.chain.calls).set(method, call)
+  return call
+}
 
 function readField(step: Step, receiver: Value): Value {
   const it = kinded(receiver)
@@ -113,9 +131,8 @@ const noField = (step: Step, receiver: Value): Error => {
 function readKey(step: Step, map: ValueMap | GoMap): Value {
   const name = nameOf(step)
   const method = isGoObject(map) ? map.type.methods.get(name) : undefined
-  const last = lastOf(step)
-  if (method !== undefined) return last.call({ method, name, receiver: map, frame: step.frame })
-  if (last.hasArguments) throw fail(step, `${name} is not a method but has arguments`)
+  if (method !== undefined) return callMethod(step, method, map)
+  if (isGivenArguments(step)) throw fail(step, `${name} is not a method but has arguments`)
   const value = entryOf(map, name)
   return value === undefined ? zeroOf(map) : value
 }
@@ -124,11 +141,10 @@ function readMember(step: Step, value: GoStruct): Value {
   const name = nameOf(step)
   const { type, target } = value
   const method = type.methods.get(name)
-  const last = lastOf(step)
-  if (method !== undefined) return last.call({ method, name, receiver: target, frame: step.frame })
+  if (method !== undefined) return callMethod(step, method, target)
   const field = type.fields.get(name)
   if (field === undefined) throw noField(step, value)
   if (target === null) throw fail(step, `nil pointer evaluating ${typeName(value)}.${name}`)
-  if (!last.hasArguments) return field.read(target)
+  if (!isGivenArguments(step)) return field.read(target)
   throw fail(step, `${name} has arguments but cannot be invoked as function`)
 }

@@ -1,5 +1,5 @@
 import type { Callable } from '../go/value.ts'
-import type { PipeNode } from '../syntax/nodes.ts'
+import type { Operand, PipeNode } from '../syntax/nodes.ts'
 import type { Eval, Exec } from './frame.ts'
 import type { Context } from './location.ts'
 
@@ -18,6 +18,7 @@ export interface Scope {
   readonly trees: ReadonlyMap<string, CompiledTree>
   /** True where dot is the session too. */
   readonly dotIsSession: boolean
-  /** Pipelines stand inside operands and operands inside pipelines. */
+  /** Operands stand inside calls, calls inside pipelines and pipelines inside operands. */
+  readonly operand: (scope: Scope, node: Operand) => Eval
   readonly pipeline: (scope: Scope, pipe: PipeNode) => Eval
 }

@@ -15,7 +15,7 @@ export function compileLogic(site: Site, until: boolean): Call {
   const problem = miscount(site, counts)
   if (problem !== undefined) return compileCall(site, counts)
   const args = site.args.map(node =>
-    node.kind === 'nil' ? constant(undefined) : site.compile(node),
+    node.kind === 'nil' ? constant(undefined) : site.scope.operand(site.scope, node),
   )
   return (frame, final) => {
     let value: Value

@@ -18,6 +18,8 @@ export interface Parser {
   readonly tokens: readonly Token[]
   readonly hasFunction: (name: string) => boolean
   readonly trees: Map<string, Tree>
+  /** Names of the templates that are called. */
+  readonly calls: Set<string>
   /** The next token to read, and the furthest one read: messages name the line of the latter. */
   index: number
   furthest: number

@@ -8,12 +8,20 @@ export interface ParseOptions {
   readonly hasFunction: (name: string) => boolean
 }
 
-/** All templates of a source by name; the main one has the name given. Throws a TemplateSyntaxError. */
-export function parse(source: string, options: ParseOptions): ReadonlyMap<string, Tree> {
+export interface Parsed {
+  /** All templates by name; the main one has the name that was given. */
+  readonly trees: ReadonlyMap<string, Tree>
+  /** Names of the templates that are called. */
+  readonly calls: ReadonlySet<string>
+}
+
+/** Throws a TemplateSyntaxError. */
+export function parse(source: string, options: ParseOptions): Parsed {
   const parser: Parser = {
     ...options,
     tokens: lex(source),
     trees: new Map(),
+    calls: new Set(),
     index: 0,
     furthest: 0,
     actionLine: 0,
@@ -21,5 +29,5 @@ export function parse(source: string, options: ParseOptions): ReadonlyMap<string
     scope: newScope(),
   }
   parseMain(parser)
-  return parser.trees
+  return parser
 }

@@ -165,7 +165,9 @@ function parseOtherwise(parser: Parser, kind: Branch): readonly Statement[] {
 
 function parseTemplateName(parser: Parser, token: Token, context: string): string {
   if (!isString(token)) throw unexpected(parser, token, context)
-  return stringOf(parser, token.text)
+  const name = stringOf(parser, token.text)
+  parser.calls.add(name)
+  return name
 }
 
 function parseTemplate(parser: Parser): TemplateNode {
