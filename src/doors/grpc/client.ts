@@ -10,18 +10,22 @@ const nobody: Client = {}
 const longestCertificate = 65_536
 const malformedEscape = /%(?![0-9A-Fa-f]{2})/
 
-interface Read extends Omit<Client, 'certificate'> {
+interface Read {
   readonly __proto__: object
-  /** URL-encoded PEM. */
-  readonly encoded: string
+  readonly source: WirePeer
+  readonly headers: Headers
+  readonly trust: Trust
+  readonly peer: string | undefined
+  readonly principal: string | undefined
 }
 
-/** Decodes the certificate when it is asked for; one that is no URL-encoded text is none. */
-const onDemand: { readonly certificate: string | undefined } & ThisType<Read> = {
+/** Made when asked for: most rules ask for neither. */
+const onDemand: Pick<Client, 'address' | 'certificate'> & ThisType<Read> = {
+  get address() {
+    return addressOf(this)
+  },
   get certificate() {
-    const { encoded } = this
-    const readable = encoded.length <= longestCertificate && !malformedEscape.test(encoded)
-    return readable && encoded !== '' ? decode(encoded) : undefined
+    return pemOf(this.source.certificate)
   },
 }
 
@@ -29,18 +33,24 @@ export function clientOf(source: WirePeer | null, headers: Headers, trust: Trust
   if (source === null) return nobody
   const client: Read = {
     __proto__: onDemand,
-    address: addressOf(source, headers, trust),
+    source,
+    headers,
+    trust,
     peer: source.address?.socket_address?.address,
     principal: source.principal === '' ? undefined : source.principal,
-    encoded: source.certificate,
   }
   return client as unknown as Client
 }
 
 /** Only a peer that Envoy names can be trusted: without an address nothing that it forwards counts. */
-function addressOf({ address }: WirePeer, headers: Headers, trust: Trust): string | undefined {
-  if (address === null) return undefined
-  const peer = address.socket_address?.address
-  if (peer === undefined && !Object.hasOwn(address, 'pipe')) return undefined
+function addressOf({ source, peer, headers, trust }: Read): string | undefined {
+  const isUnixSocket = source.address !== null && Object.hasOwn(source.address, 'pipe')
+  if (peer === undefined && !isUnixSocket) return undefined
   return clientAddress(peer, headers.all('x-forwarded-for'), trust)
 }
+
+/** One that is no URL-encoded text is none. */
+const pemOf = (encoded: string): string | undefined =>
+  encoded === '' || encoded.length > longestCertificate || malformedEscape.test(encoded)
+    ? undefined
+    : decode(encoded)

@@ -68,7 +68,7 @@ function begin(options: GrpcDoorOptions, call: Call, done: (bytes: Buffer) => vo
     done(bytes)
   }
   const left = lifetime.deadline - performance.now() + afterDeadline
-  const backstop = setTimeout(() => answer(tooLate), left)
+  const backstop = setTimeout(() => answer(tooLate), left).unref()
   judged.then(answer, bug => answer(unexpected(options, bug)))
 }
 

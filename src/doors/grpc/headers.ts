@@ -11,31 +11,29 @@ const authorization = 'authorization'
  * Fails with bad_request when the headers together are too long or two Authorization lines differ.
  */
 export function flatHeaders(http: WireHttp, mostBytes: number): string[] | Failure {
-  const raw = http.header_map?.headers
-  const pairs = raw === undefined || raw.length === 0 ? http.headers : raw
   const flat: string[] = []
   let bytes = 0
-  for (const { key, value, raw_value } of pairs) {
-    bytes += key.length + value.length + raw_value.length
+  let credentials: string | undefined
+  for (const pair of pairsOf(http)) {
+    const { key } = pair
+    const value = pair.raw_value || pair.value
+    bytes += key.length + value.length
     if (key.startsWith(':')) continue
-    flat.push(key, raw_value === '' ? value : raw_value)
+    flat.push(key, value)
+    if (!isAuthorization(key)) continue
+    credentials ??= value
+    if (credentials !== value) return ambiguous
   }
-  if (bytes > mostBytes) return tooLong
-  return credentialsDiffer(flat) ? ambiguous : flat
+  return bytes > mostBytes ? tooLong : flat
 }
 
-function credentialsDiffer(flat: readonly string[]): boolean {
-  let first: string | undefined
-  for (let i = 0; i < flat.length; i += 2) {
-    if (!isAuthorization(flat[i])) continue
-    first ??= flat[i + 1]
-    if (first !== flat[i + 1]) return true
-  }
-  return false
+function pairsOf({ headers, header_map }: WireHttp): readonly WirePair[] {
+  const raw = header_map?.headers ?? []
+  return raw.length > 0 ? raw : headers
 }
 
-const isAuthorization = (name: string | undefined): boolean =>
-  name?.length === authorization.length && name.toLowerCase() === authorization
+const isAuthorization = (name: string): boolean =>
+  name.length === authorization.length && name.toLowerCase() === authorization
 
 /** A context extension list to a map; of a key given twice the last counts, as in protobuf. */
 export const contextOf = (pairs: readonly WirePair[]): ReadonlyMap<string, string> =>

@@ -63,13 +63,17 @@ function removals(
   { remove }: Changes,
   options: readonly HeaderOption[],
 ): readonly string[] {
-  const set = new Set(options.map(({ header }) => header.key.toLowerCase()))
-  const owned = [...remove, ...Array.from(ownHeaders(session), ([name]) => name)]
-  return owned.filter(name => isRemovable(name.toLowerCase(), set))
+  const set = new Set<string>()
+  for (const { header } of options) set.add(header.key.toLowerCase())
+  const removed = remove.filter(name => isRemovable(name, set))
+  for (const [name] of ownHeaders(session)) if (isRemovable(name, set)) removed.push(name)
+  return removed
 }
 
-const isRemovable = (lowerName: string, set: ReadonlySet<string>): boolean =>
-  !set.has(lowerName) && !isFraming(lowerName)
+function isRemovable(name: string, set: ReadonlySet<string>): boolean {
+  const lower = name.toLowerCase()
+  return !set.has(lower) && !isFraming(lower)
+}
 
 interface QueryParameters {
   readonly query_parameters_to_set: readonly { readonly key: string; readonly value: string }[]
