@@ -4,6 +4,7 @@ import type { AddressInfo, ListenOptions } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { RequestListener } from '../doors/decisions/door.ts'
 import { behindPrefix } from '../doors/decisions/read.ts'
+import { removeStaleSocket } from '../doors/stale-socket.ts'
 import { statusText } from '../lib/http-status.ts'
 
 export interface ApiListenerOptions {
@@ -47,6 +48,7 @@ export async function listenApi(options: ApiListenerOptions): Promise<ApiListene
   server.on('checkContinue', onRequest)
   server.on('connect', refuseTunnel)
   server.on('clientError', refuseMalformed)
+  if (options.listen.path !== undefined) await removeStaleSocket(options.listen.path)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.listen, resolve)

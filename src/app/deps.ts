@@ -1,6 +1,8 @@
 import type { Config } from '../config/config.ts'
+import { environment, proxySettings } from '../config/environment.ts'
 import type { Deps } from '../handlers/kind.ts'
 import { parseDuration } from '../lib/duration.ts'
+import type { Log } from '../observability/log.ts'
 import { createHttp } from '../outbound/http.ts'
 import { createKeySets } from '../outbound/key-sets.ts'
 
@@ -9,18 +11,20 @@ export interface OwnedDeps extends Deps {
 }
 
 /** What handlers use of the outside world: one client and one store of key sets, which outlive a reload. */
-export function createDeps(config: Config): OwnedDeps {
+export function createDeps(config: Config, log?: Log): OwnedDeps {
   const { outbound } = config.limits
   const jwt = config.authenticators.jwt?.config
   const http = createHttp({
     timeout: parseDuration(outbound.timeout),
     concurrent: outbound.concurrent,
     bytes: outbound.bytes,
+    proxy: proxySettings(environment()),
   })
   const keySets = createKeySets({
     http,
     now: Date.now,
     ttl: parseDuration(jwt?.jwks_ttl ?? '30s'),
+    report: problem => log?.warn('Key set', { ...problem }),
     maxWait: parseDuration(jwt?.jwks_max_wait ?? '1s'),
   })
   return {

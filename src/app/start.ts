@@ -50,7 +50,7 @@ export async function start({ config, log, strict }: StartOptions): Promise<Runn
   const [clear] = clearDoors(config)
   if (clear)
     throw new Error(`${clear}: TLS is not in this version; a port in clear is no substitute`)
-  const deps = createDeps(config)
+  const deps = createDeps(config, log)
   const live = await createLive(createRulesLoader({ config, deps, log, strict }))
   let stopping = false
   const parts: Parts = {
@@ -105,7 +105,7 @@ function startApi({ config, log, decide: decideOne, rules, serving }: Parts): Pr
     admin: createAdminDoor({ rules, serving, version }),
     listen: listenOptions(api),
     readTimeout: parseDuration(api.timeout.read),
-    idleTimeout: parseDuration(api.timeout.idle),
+    idleTimeout: Math.min(parseDuration(api.timeout.idle), parseDuration(limits.connection.idle)),
     headerBytes: limits.headers.bytes,
   })
 }
