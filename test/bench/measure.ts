@@ -23,6 +23,8 @@ export interface Run {
 }
 
 const patience = 60_000
+/** Seconds: a runtime that compiles while it runs needs some time to get fast. */
+const warmUp = 2
 
 /** Starts a system afresh, makes sure that it decides rightly, warms it, loads it, ends it. */
 export async function measure(run: Run, issuer: Issuer): Promise<Measured> {
@@ -104,7 +106,7 @@ async function underLoad(
   }
   await wait(1000)
   const fresh = usage(server.group)
-  await load({ ...order, seconds: 1, tokens: tokens.warm })
+  await load({ ...order, seconds: warmUp, tokens: tokens.warm })
   const before = usage(server.group)
   const seen = await load({ ...order, tokens: tokens.measured })
   const after = usage(server.group)
