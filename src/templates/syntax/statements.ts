@@ -67,10 +67,13 @@ const isString = ({ kind }: Token): boolean => kind === 'string' || kind === 'ra
 
 /** The body of a definition or block, which sees no variables from outside. */
 function parseTree(parser: Parser, name: string, context: string): void {
-  const outer = parser.scope
+  const { scope: outer, furthest } = parser
   parser.scope = newScope()
   const { body, stop } = nested(parser, () => parseList(parser))
-  if (stop !== 'end') throw syntaxError(parser, `unexpected {{${stop}}} in ${context}`)
+  if (stop !== 'end') {
+    if (context === 'block clause') parser.furthest = furthest // Go names the line of the clause
+    throw syntaxError(parser, `unexpected {{${stop}}} in ${context}`)
+  }
   addTree(parser, { name, body, slots: parser.scope.slots })
   parser.scope = outer
 }

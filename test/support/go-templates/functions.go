@@ -62,6 +62,10 @@ func toInt(value interface{}) int {
 		return number
 	case float64:
 		return int(math.Trunc(number))
+	case bool:
+		if number {
+			return 1
+		}
 	case string:
 		parsed, _ := strconv.Atoi(number)
 		return parsed
