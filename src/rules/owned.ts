@@ -29,14 +29,20 @@ export function createChanges(
 
 const underscored = (name: string): string => canonicalHeaderName(name.replaceAll('-', '_'))
 
+/** A copy of the client's own header, which noop sends back, does not count as set. */
+function isSet({ headers, echoed }: Session, name: string): boolean {
+  const values = headers?.get(name)
+  return values !== undefined && values !== echoed?.get(name)
+}
+
 function namesToRemove(
-  { headers }: Session,
+  session: Session,
   owned: readonly string[],
   twins: readonly string[],
 ): readonly string[] {
   let missing: string[] | undefined
   for (const name of owned) {
-    if (headers?.has(name)) continue
+    if (isSet(session, name)) continue
     missing ??= [...twins]
     missing.push(name)
   }

@@ -368,6 +368,30 @@ test('names to remove are told to Envoy alone', async t => {
   assert.deepEqual((await ask(door.port, { target: '/decisions/' })).all(name), [])
 })
 
+test('what noop passes on is told to others than Envoy, which holds the request; never a copy of what is owned', async t => {
+  const echoed = new Map([
+    ['Cookie', ['a=1', 'b=2']],
+    ['X-Role', ['admin']],
+    ['X-Envoy-Auth-Headers-To-Remove', ['cookie']],
+  ])
+  const headers = new Map([...echoed, ['X-User', ['alice']]])
+  const allow = allowWith(headers, ['X-Role'])
+  const session = withSession(allow.session, { echoed })
+  const door = await open(t, { decide: () => Promise.resolve({ ...allow, session }) })
+  const told = async (sent: Ask['headers'] = []): Promise<readonly (readonly string[])[]> => {
+    const answer = await ask(door.port, { target: '/decisions/', headers: sent })
+    const names = ['cookie', 'x-role', 'x-user', 'x-envoy-auth-headers-to-remove']
+    return names.map(name => answer.all(name))
+  }
+  assert.deepEqual(await told([['x-envoy-expected-rq-timeout-ms', '500']]), [
+    [],
+    [],
+    ['alice'],
+    ['X-Role'],
+  ])
+  assert.deepEqual(await told(), [['a=1'], [], ['alice'], ['cookie']])
+})
+
 const denyWith =
   (status: number, headers: HeaderMap = new Map()): Decide =>
   () =>

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { isHeaderName } from '../../lib/header-name.ts'
 import type { Allow, Decision, Reply } from '../../model/decision.ts'
-import type { HeaderMap } from '../../model/headers.ts'
+import { ownHeaders } from '../../model/session.ts'
 
 export interface RenderOptions {
   /** Envoy's HTTP filter asks: it takes a 5xx for an error, which a fail-open filter lets through. */
@@ -19,8 +19,12 @@ export function render(response: ServerResponse, decision: Decision, options: Re
   else renderAllow(response, decision, options.envoy)
 }
 
+/**
+ * Envoy's filter changes the request that it holds: what a rule merely passes on is left out for it, since
+ * the first of several lines would replace them all.
+ */
 function renderAllow(response: ServerResponse, { session, changes }: Allow, envoy: boolean): void {
-  const flat = session.headers === null ? [] : flatten(session.headers)
+  const flat = flatten(envoy ? ownHeaders(session) : (session.headers ?? []), changes.remove)
   if (envoy && changes.remove.length > 0) {
     flat.push('X-Envoy-Auth-Headers-To-Remove', changes.remove.join(', '))
   }
@@ -38,11 +42,18 @@ export function renderReply(response: ServerResponse, { status, headers, body }:
   response.end(body, 'latin1')
 }
 
-/** One line per name with its first value; names that HTTP does not know are dropped. */
-function flatten(headers: HeaderMap): string[] {
+/**
+ * One line per name with its first value; names that HTTP does not know are dropped, and so is a client's
+ * copy of what the rule owns.
+ */
+function flatten(
+  headers: Iterable<readonly [name: string, values: readonly string[]]>,
+  remove: readonly string[],
+): string[] {
   const flat: string[] = []
   for (const [name, [value = '']] of headers) {
-    if (!framing.has(name) && isHeaderName(name)) flat.push(name, value.trim())
+    const isLeft = !framing.has(name) && isHeaderName(name) && !remove.includes(name)
+    if (isLeft) flat.push(name, value.trim())
   }
   return flat
 }
