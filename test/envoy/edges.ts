@@ -13,6 +13,8 @@ export interface Edge {
   /** Default: everything goes to the upstream. */
   readonly routes?: readonly object[]
   readonly virtualHost?: object
+  /** The listener's own TLS. */
+  readonly transport?: object
 }
 
 /** A port, or the path of a unix socket. */
@@ -21,6 +23,8 @@ export type Place = number | string
 export interface OtherCluster {
   readonly place: Place
   readonly settings?: object
+  /** A new connection after so many checks. */
+  readonly renewAfter?: number
 }
 
 export interface Layout {
@@ -115,30 +119,33 @@ export async function startEdges(t: Cleanup, layout: Layout): Promise<Edges> {
 
 function bootstrap(layout: Layout, port: (name: string) => number): object {
   const http = Object.entries(layout.edges).map(([name, edge]) =>
-    listener(name, port(name), [connectionManager(name, edge)]),
+    listener(name, port(name), {
+      filters: [connectionManager(name, edge)],
+      ...(edge.transport === undefined ? {} : { transport_socket: edge.transport }),
+    }),
   )
   const tcp = Object.entries(layout.tcp ?? {}).map(([name, filter]) =>
-    listener(name, port(name), [filter, tcpProxy]),
+    listener(name, port(name), { filters: [filter, tcpProxy] }),
   )
   return {
     static_resources: {
       listeners: [...http, ...tcp],
       clusters: [
-        cluster('grpc', layout.grpc, http2),
+        cluster('grpc', layout.grpc, http2()),
         cluster('http', layout.http),
         cluster('upstream', layout.upstream),
-        ...Object.entries(layout.others ?? {}).map(([name, { place, settings }]) =>
-          cluster(name, place, { ...http2, ...settings }),
+        ...Object.entries(layout.others ?? {}).map(([name, { place, settings, renewAfter }]) =>
+          cluster(name, place, { ...http2(renewAfter), ...settings }),
         ),
       ],
     },
   }
 }
 
-const listener = (name: string, port: number, filters: readonly object[]) => ({
+const listener = (name: string, port: number, chain: object) => ({
   name,
   address: { socket_address: { address: loopback, port_value: port } },
-  filter_chains: [{ filters }],
+  filter_chains: [chain],
 })
 
 const connectionManager = (name: string, edge: Edge) => ({
@@ -203,14 +210,17 @@ const tcpProxy = {
   },
 }
 
-const http2 = {
+const http2 = (renewAfter?: number) => ({
   typed_extension_protocol_options: {
     'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
       '@type': extension('upstreams.http.v3.HttpProtocolOptions'),
       explicit_http_config: { http2_protocol_options: {} },
+      ...(renewAfter === undefined
+        ? {}
+        : { common_http_protocol_options: { max_requests_per_connection: renewAfter } }),
     },
   },
-}
+})
 
 const cluster = (name: string, place: Place, protocol: object = {}) => ({
   name,

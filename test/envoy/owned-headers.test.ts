@@ -44,7 +44,9 @@ const rules = [
 test('headers that a rule owns, through the whole server', async t => {
   const upstream = await startUpstream(t)
   const oarlock = await startOarlock(t, { config, rules })
-  const names = { patterns: [{ exact: 'x-user' }, { exact: 'x-empty-role' }] }
+  const names = {
+    patterns: ['x-user', 'x-empty-role', 'x-many', 'cookie'].map(exact => ({ exact })),
+  }
   const http = { response: { allowed_upstream_headers: names } }
   const raw = { encode_raw_headers: true }
   const envoy = await startEdges(t, {
@@ -108,6 +110,21 @@ test('headers that a rule owns, through the whole server', async t => {
     await t.test(`${edge}: a rule that owns nothing passes what it does not own`, async () => {
       await ask(port, { target: '/noop', headers: [['x-other', '1']] })
       assert.deepEqual(upstream.only().all('x-other'), ['1'])
+    })
+
+    await t.test(`${edge}: there the request goes up as it came`, async () => {
+      const headers = [
+        ['Cookie', 'a=1'],
+        ['Cookie', 'b=2'],
+        ['X-User', 'theirs'],
+        ['X-Many', '1'],
+        ['X-Many', '2'],
+        ['X-Envoy-Auth-Headers-To-Remove', 'x-many, x-user'],
+      ] as const
+      await ask(port, { target: '/noop', headers })
+      const received = upstream.only()
+      assert.equal(received.all('cookie').join('; '), 'a=1; b=2')
+      assert.deepEqual([received.all('x-user'), received.all('x-many')], [['theirs'], ['1', '2']])
     })
 
     await t.test(`${edge}: two credentials are none`, async () => {

@@ -13,6 +13,8 @@ export interface Setup {
   readonly rules?: readonly object[]
   /** Listen for gRPC on this unix socket instead of a port. */
   readonly grpcSocket?: string
+  /** Those of one that ended, to start it again. */
+  readonly ports?: Ports
 }
 
 /** Oarlock as its users start it: the built program, a configuration file, free ports. */
@@ -27,7 +29,7 @@ const program = join(root, 'dist/main.js')
 export async function startOarlock(t: Cleanup, setup: Setup): Promise<Oarlock> {
   if (!existsSync(program)) throw new Error('build first: dist/main.js is missing')
   const folder = temporaryFolder(t)
-  const ports = { api: await freePort(), grpc: await freePort() }
+  const ports = setup.ports ?? { api: await freePort(), grpc: await freePort() }
   const file = join(folder, 'oarlock.yaml')
   writeFileSync(file, stringify(configuration(setup, folder, ports)))
   const child = startChild(t, {
@@ -35,10 +37,10 @@ export async function startOarlock(t: Cleanup, setup: Setup): Promise<Oarlock> {
     logFile: join(folder, 'oarlock.log'),
   })
   await untilReady(child, `http://${loopback}:${ports.api}/health/ready`)
-  return { ...child, ...ports }
+  return { ...child, api: ports.api, grpc: ports.grpc }
 }
 
-interface Ports {
+export interface Ports {
   readonly api: number
   readonly grpc: number
 }
