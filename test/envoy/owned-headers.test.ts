@@ -39,6 +39,10 @@ const rules = [
   rule('zero', { 'X-User': 'a{{ "\\x00" }}' }),
   rule('utf8', { 'X-User': 'José ☂' }),
   rule('noop', undefined),
+  {
+    ...rule('rpc', { 'X-User': '{{ print .Subject }}' }),
+    match: { authority: 'app.example', full_method: 'pkg.Service/Get' },
+  },
 ]
 
 test('headers that a rule owns, through the whole server', async t => {
@@ -141,5 +145,15 @@ test('headers that a rule owns, through the whole server', async t => {
     assert.deepEqual(received.all('host'), ['app.example'])
     // Owned and not set here: what the client sent is removed.
     assert.deepEqual(received.all('proxy-authorization'), [])
+  })
+
+  await t.test('a gRPC rule lets its method through and no other', async () => {
+    const headers = [['Content-Type', 'application/grpc'], ['X-User', 'root'], bearer] as const
+    const call = (method: string) =>
+      ask(envoy.port('grpc raw'), { method: 'POST', target: `/pkg.Service/${method}`, headers })
+    assert.equal((await call('Get')).status, 200)
+    assert.deepEqual(upstream.only().all('x-user'), ['alice'])
+    assert.deepEqual((await call('Delete')).all('grpc-status'), ['12'])
+    assert.deepEqual(upstream.take(), [])
   })
 })

@@ -36,7 +36,7 @@ export async function rawServer(t: TestContext, serve: (socket: Socket) => void)
 
 /** An origin whose port was free just now. */
 export async function deadOrigin(): Promise<string> {
-  const ends: (() => void | Promise<unknown>)[] = []
+  const ends: (() => unknown)[] = []
   const port = await listen({ after: end => void ends.push(end) }, createTcpServer())
   for (const end of ends) await end()
   return `http://127.0.0.1:${port}`
