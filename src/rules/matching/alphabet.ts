@@ -8,7 +8,7 @@ import {
   rangeOf,
   union,
 } from './ranges.ts'
-import { boundaryCharacters } from './unicode.ts'
+import { wordCharacters } from './unicode.ts'
 
 /**
  * What a pattern can tell apart beyond ASCII.
@@ -74,7 +74,7 @@ function setsOf(part: Node): readonly Ranges[] {
     case 'text':
       return singlesOf(part.text)
     case 'edge':
-      return part.edge === 'word' || part.edge === 'not_word' ? [boundaryCharacters()] : noRanges
+      return part.edge === 'word' || part.edge === 'not_word' ? [wordCharacters()] : noRanges
     default:
       return noRanges
   }

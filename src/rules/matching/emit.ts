@@ -10,7 +10,7 @@ import {
   rangeOf,
   union,
 } from './ranges.ts'
-import { boundaryCharacters } from './unicode.ts'
+import { wordCharacters } from './unicode.ts'
 
 /** The node as the source of a JavaScript expression without flags, for texts rewritten with the alphabet. */
 export function emit(node: Node, alphabet: Alphabet | undefined): string {
@@ -123,7 +123,7 @@ function emitEdge(edge: Edge['edge'], alphabet: Alphabet | undefined): string {
 type Sides = readonly [before: string, after: string]
 
 function emitBoundary(alphabet: Alphabet | undefined, one: Sides, other: Sides): string {
-  const word = emitSet(boundaryCharacters(), alphabet)
+  const word = emitSet(wordCharacters(), alphabet)
   const side = ([before, after]: Sides): string => `(?<${before}${word})(?${after}${word})`
   return `(?:${side(one)}|${side(other)})`
 }

@@ -1,5 +1,13 @@
 import { choice, empty, type Node, oneOf, repeat, sequence, text } from './node.ts'
-import { complement, everything, nothing, type Ranges, rangeOf, setOf } from './ranges.ts'
+import {
+  complement,
+  everything,
+  lastAscii,
+  nothing,
+  type Ranges,
+  rangeOf,
+  setOf,
+} from './ranges.ts'
 import type { Piece } from './split.ts'
 
 /** One character of the pattern; literal ones mean themselves, except a comma inside braces. */
@@ -131,13 +139,13 @@ function parseClass(reader: Reader): Ranges {
   return isNegated ? complement(set) : set
 }
 
-/** A range with a bound beyond ASCII holds nothing, as in the original. */
+/** A range reaches no further than ASCII, as in the original. */
 function parseRange(reader: Reader): Ranges | undefined {
   const low = reader.tokens[reader.at]?.character.codePointAt(0) ?? 0
   const high = reader.tokens[reader.at + 2]?.character.codePointAt(0) ?? -1
   reader.at += 3
   if (low > high) return undefined
-  return low > 0x7f || high > 0x7f ? nothing : rangeOf(low, high)
+  return low > lastAscii ? nothing : rangeOf(low, Math.min(high, lastAscii))
 }
 
 function parseList(reader: Reader): Ranges | undefined {

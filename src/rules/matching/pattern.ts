@@ -6,7 +6,7 @@ import { parseGlob } from './glob.ts'
 import { requiredTexts } from './literals.ts'
 import { edge, type Node, sequence, text } from './node.ts'
 import { isProblem, type PatternProblem, problem } from './problem.ts'
-import { captureOrder, resolveReferences } from './references.ts'
+import { captureOrder, loopedGroups, resolveReferences } from './references.ts'
 import { parseExpression } from './regexp/parse.ts'
 import { hostWarnings, type Piece, splitPattern } from './split.ts'
 import { judge, longestFor, runsInLinearTime } from './stall.ts'
@@ -47,8 +47,12 @@ export function compilePattern(source: string, strategy: Strategy): Pattern | Pa
   if (parsed.message !== undefined) return problem(parsed.message)
   const node = resolveReferences(sequence([edge('start'), parsed.node, edge('end')]))
   if (typeof node === 'string') return problem(node)
-  return finish({ source, strategy, node, warnings: hostWarnings(pieces) })
+  const warnings = [...hostWarnings(pieces), ...loopedGroups(node).map(loopWarning)]
+  return finish({ source, strategy, node, warnings })
 }
+
+const loopWarning = (group: string | number): string =>
+  `capture group ${group} is repeated and may be left out of the last round: its value can then be empty where Oathkeeper gives an earlier round's`
 
 /** Literal text stays text; each `<...>` becomes a capturing group. */
 function parsePieces(pieces: readonly Piece[]): {

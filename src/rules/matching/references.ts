@@ -1,5 +1,6 @@
-import { type Group, type Node, oneOf, walk } from './node.ts'
+import { type Group, type Node, oneOf, partsOf, walk } from './node.ts'
 import { nothing } from './ranges.ts'
+import { canBeEmpty } from './shape.ts'
 
 /**
  * The order in which captures are reported: unnamed groups by their opening parenthesis, then the named
@@ -14,6 +15,33 @@ export function captureOrder(node: Node): readonly (readonly number[])[] {
     else named.set(part.name, [...(named.get(part.name) ?? []), part.number])
   }
   return [...unnamed, ...named.values()]
+}
+
+/** The names or numbers of groups whose value may differ from the original's, because of a loop around them. */
+export function loopedGroups(node: Node): readonly (string | number)[] {
+  const loops = [...walk(node)].filter(part => part.kind === 'repeat' && part.max > 1)
+  const unsure = new Set(loops.flatMap(loop => [...unsureGroups(partsOf(loop))]))
+  return [...unsure].map(group => group.name ?? group.number)
+}
+
+/**
+ * JavaScript forgets a loop's groups at each round, .NET keeps them; and .NET goes one more round when
+ * that round is empty. So a group that a round may leave out, or that may match nothing, can differ.
+ */
+function unsureGroups(body: readonly Node[]): readonly Group[] {
+  const certain = new Set(body.flatMap(part => certainGroups(part)))
+  const isEmptyRound = body.every(canBeEmpty)
+  const groups = body.flatMap(part => [...walk(part)]).filter(part => part.kind === 'group')
+  return groups.filter(group => isEmptyRound || !certain.has(group))
+}
+
+/** The groups that take part in every match of the node. */
+function certainGroups(node: Node): readonly Group[] {
+  if (node.kind === 'group') return [node, ...certainGroups(node.body)]
+  if (node.kind === 'sequence') return node.items.flatMap(certainGroups)
+  if (node.kind === 'repeat' && node.min > 0) return certainGroups(node.body)
+  if (node.kind === 'look' && !node.negative) return certainGroups(node.body)
+  return []
 }
 
 /** Groups that a node has certainly set when it has matched, in terms of JavaScript's numbers. */

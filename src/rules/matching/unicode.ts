@@ -68,12 +68,12 @@ const lazily = (make: () => Ranges): (() => Ranges) => {
 export const digits = lazily(() => propertyOrNothing('Nd'))
 /** `\D`. */
 export const notDigits = lazily(() => complement(digits()))
-/** `\w`: letters, non-spacing marks, decimal digits, connector punctuation. */
-export const wordCharacters = lazily(() => scan('\\p{L}\\p{Mn}\\p{Nd}\\p{Pc}'))
+/** `\w`, and what `\b` counts as part of a word: letters, marks, digits, connectors and the two joiners. */
+export const wordCharacters = lazily(() => scan('\\p{L}\\p{Mn}\\p{Nd}\\p{Pc}\\u200c\\u200d'))
 /** `\W`. */
 export const notWordCharacters = lazily(() => complement(wordCharacters()))
-/** What `\b` counts as part of a word: `\w` and the two joiners. */
-export const boundaryCharacters = lazily(() => union([wordCharacters(), rangeOf(0x200c, 0x200d)]))
+/** What `\p{Lu}`, `\p{Ll}` and `\p{Lt}` mean without regard to case. */
+export const casedLetters = lazily(() => scan('\\p{Lu}\\p{Ll}\\p{Lt}'))
 /** `\s`. */
 export const spaces = lazily(() => propertyOrNothing('White_Space'))
 /** `\S`. */

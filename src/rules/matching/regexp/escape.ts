@@ -1,5 +1,6 @@
 import { complement, lastCodePoint, type Ranges } from '../ranges.ts'
 import {
+  casedLetters,
   digits,
   notDigits,
   notSpaces,
@@ -31,6 +32,8 @@ export function scanClassEscape(scanner: Scanner): Ranges | undefined {
   return shorthand()
 }
 
+const cased: ReadonlySet<string> = new Set(['Lu', 'Ll', 'Lt'])
+
 function scanProperty(scanner: Scanner): Ranges {
   const from = scanner.at - 1
   const negated = take(scanner) === 'P'
@@ -39,7 +42,7 @@ function scanProperty(scanner: Scanner): Ranges {
     fail(scanner, 'a Unicode class needs braces, such as "\\p{L}",', from)
     return []
   }
-  const set = propertyOf(name)
+  const set = scanner.flags.i && cased.has(name) ? casedLetters() : propertyOf(name)
   if (set === undefined)
     fail(
       scanner,
