@@ -15,13 +15,20 @@ export type Validate = (value: unknown) => readonly SchemaIssue[]
 
 const none: readonly SchemaIssue[] = []
 
-/** `verbose` puts the schema and the value into each error: the messages are made of these. */
+/**
+ * `verbose` puts the schema and the value into each error: the messages are made of these.
+ *
+ * ajv's own optimizer is off. It counts names in plain objects, thousands of different ones: V8 then has no
+ * room left for transitions from the empty literal, and every literal with computed keys is slow for good,
+ * among them the one in `process.nextTick`.
+ */
 const ajv = new Ajv({
   allErrors: true,
   verbose: true,
   strict: true,
   strictTypes: false,
   strictRequired: false,
+  code: { optimize: false },
   formats: { uri: isUri, 'uri-reference': isUriReference, cidr: isNetwork },
 })
 
