@@ -5,10 +5,10 @@ import type { Config } from '../config/config.ts'
 import { clearDoors } from '../config/unbuilt.ts'
 import { createAdminDoor } from '../doors/admin/door.ts'
 import { createDecisionsDoor } from '../doors/decisions/door.ts'
-import { createGate } from '../doors/gate.ts'
+import { createGate, type Gate } from '../doors/gate.ts'
 import { type GrpcListener, listenGrpc } from '../doors/grpc/server.ts'
 import { createTrust, privateNetworks } from '../doors/trust.ts'
-import { decide } from '../engine/decide.ts'
+import { decide as decideWith } from '../engine/decide.ts'
 import { observe } from '../engine/observe.ts'
 import { parseDuration } from '../lib/duration.ts'
 import type { Decide } from '../model/decision.ts'
@@ -43,6 +43,8 @@ interface Parts {
   readonly decide: Decide
   readonly rules: () => RuleSet
   readonly serving: () => boolean
+  /** Of all doors together. */
+  readonly gate: Gate
 }
 
 /** Rejects with an Error that names the cause when the server cannot start. */
@@ -56,9 +58,10 @@ export async function start({ config, log, strict }: StartOptions): Promise<Runn
   const parts: Parts = {
     config,
     log,
-    decide: observe((request, trace) => decide(live.current(), request, trace), log),
+    decide: observe((request, trace) => decideWith(live.current(), request, trace), log),
     rules: live.current,
     serving: () => !stopping,
+    gate: createGate(config.limits.requests.concurrent),
   }
   const api = await startApi(parts)
   const grpc = await startGrpc(parts)
@@ -80,13 +83,14 @@ export async function start({ config, log, strict }: StartOptions): Promise<Runn
 
 const isReady = ({ definitions }: RuleSet): boolean => definitions.length > 0
 
-function startApi({ config, log, decide: decideOne, rules, serving }: Parts): Promise<ApiListener> {
+function startApi(parts: Parts): Promise<ApiListener> {
+  const { config, log, rules, serving } = parts
   const { api } = config.serve
   const { limits } = config
   let warned = false
   const decisions = createDecisionsDoor({
-    decide: decideOne,
-    gate: createGate(limits.requests.concurrent),
+    decide: parts.decide,
+    gate: parts.gate,
     trust: createTrust(api.trusted_proxies ?? privateNetworks),
     scheme: 'http',
     forwarded: api.forwarded,
@@ -94,7 +98,7 @@ function startApi({ config, log, decide: decideOne, rules, serving }: Parts): Pr
     pathBytes: limits.path.bytes,
     bodyBytes: limits.body.bytes,
     decisionTimeout: parseDuration(limits.decision.timeout),
-    onBug: bug => log.error('A door failed', { cause: errorText(bug) }),
+    onBug: bugLog(log),
     onIgnored: peer => {
       if (!warned) log.warn('Forwarded headers of a peer that is not trusted are ignored', { peer })
       warned = true
@@ -110,26 +114,37 @@ function startApi({ config, log, decide: decideOne, rules, serving }: Parts): Pr
   })
 }
 
-async function startGrpc(parts: Parts): Promise<GrpcListener | undefined> {
-  const { grpc } = parts.config.serve
-  const { limits } = parts.config
+/** Twice what may run: room for the denials of what is too much, and for health watches. */
+const streamsPerCheck = 2
+
+async function startGrpc({ config, log, decide, gate }: Parts): Promise<GrpcListener | undefined> {
+  const { grpc } = config.serve
+  const { limits } = config
   if (!grpc.enabled) return undefined
   return listenGrpc({
-    decide: parts.decide,
+    decide,
+    gate,
     trust: createTrust(grpc.trusted_proxies ?? privateNetworks),
     limits: {
       pathBytes: limits.path.bytes,
       headerBytes: limits.headers.bytes,
       bodyBytes: limits.body.bytes,
-      decisionTimeout: parseDuration(limits.decision.timeout),
-      concurrent: limits.requests.concurrent,
-      messageBytes: grpc.max_message_bytes,
     },
-    log: (event, fields) => parts.log.error(event, { ...fields }),
+    decisionTimeout: parseDuration(limits.decision.timeout),
+    messageBytes: grpc.max_message_bytes,
+    concurrentStreams: limits.requests.concurrent * streamsPerCheck,
+    idleTimeout: parseDuration(limits.connection.idle),
+    onRefused: ({ code, info }) => log.debug('Check refused', { code, reason: info.message }),
+    onBug: bugLog(log),
     address: grpc.socket ? { socket: grpc.socket } : { host: bareHost(grpc.host), port: grpc.port },
     ...connectionAge(parseDuration(grpc.max_connection_age)),
   })
 }
+
+const bugLog =
+  (log: Log) =>
+  (bug: unknown): void =>
+    log.error('A door failed', { cause: errorText(bug) })
 
 const connectionAge = (milliseconds: number) =>
   milliseconds === 0 ? {} : { maxConnectionAge: milliseconds }

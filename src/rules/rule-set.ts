@@ -45,8 +45,12 @@ const noRule = failure('not_found', { message: message.noRule })
 const severalRules = failure('internal_server_error', { message: message.severalRules })
 
 export function createRuleSet({ matcher, rules, problems, warnings, fallback }: Parts): RuleSet {
+  const hasRpcRules = rules.some(isRpcRule)
   return {
-    find: (request, trace) => findOne(matcher, request, trace),
+    find: (request, trace) => {
+      const onCandidate = trace && candidateRecorder(trace)
+      return findOne({ matcher, hasRpcRules, onCandidate }, request)
+    },
     answer: fallback,
     definitions: rules.filter(rule => rule.problems.length === 0).map(rule => rule.definition),
     problems,
@@ -54,26 +58,26 @@ export function createRuleSet({ matcher, rules, problems, warnings, fallback }: 
   }
 }
 
-function findOne(matcher: Matcher<Rule>, request: AccessRequest, trace?: Trace): Rule | Failure {
-  const onCandidate = trace && candidateRecorder(trace)
-  const first = search({ matcher, onCandidate }, request, request.scheme)
+function findOne(search: Search, request: AccessRequest): Rule | Failure {
+  const first = findAs(request.scheme, search, request)
   if (first !== noRule || request.schemeFallback === undefined) return first
-  return search({ matcher, onCandidate }, request, request.schemeFallback)
+  return findAs(request.schemeFallback, search, request)
 }
 
 interface Search {
   readonly matcher: Matcher<Rule>
+  readonly hasRpcRules: boolean
   readonly onCandidate: ReturnType<typeof candidateRecorder> | undefined
 }
 
-function search(
-  { matcher, onCandidate }: Search,
-  request: AccessRequest,
+function findAs(
   scheme: string,
+  { matcher, hasRpcRules, onCandidate }: Search,
+  request: AccessRequest,
 ): Rule | Failure {
   const byUrl = matcher.find(urlText(scheme, request), request.method, onCandidate)
   if ('kind' in byUrl) return tooLong(byUrl.value, byUrl.reason)
-  if (request.rpc === undefined) return onlyOne(byUrl)
+  if (!hasRpcRules || request.rpc === undefined) return onlyOne(byUrl)
   const byRpc = matcher.find(textOf(request.rpc.url), request.method, onCandidate)
   if ('kind' in byRpc) return tooLong(byRpc.value, byRpc.reason)
   return onlyOne([...byUrl, ...byRpc.filter(isRpcRule)])

@@ -122,15 +122,13 @@ export async function grpc(t: TestContext, tested: Case): Promise<Outcome> {
   const listener = await listenGrpc({
     decide: recorder.decide,
     trust,
-    limits: {
-      pathBytes: 16_384,
-      headerBytes: 65_536,
-      bodyBytes: 1_048_576,
-      decisionTimeout: 5000,
-      concurrent: 10,
-      messageBytes: 4_194_304,
-    },
-    log: (event, fields) => t.diagnostic(`${event} ${JSON.stringify(fields)}`),
+    limits: { pathBytes: 16_384, headerBytes: 65_536, bodyBytes: 1_048_576 },
+    decisionTimeout: 5000,
+    gate: createGate(10),
+    messageBytes: 4_194_304,
+    concurrentStreams: 10,
+    onRefused: ({ info }) => t.diagnostic(info.message),
+    onBug: bug => t.diagnostic(String(bug)),
     address: { host: '127.0.0.1', port: 0 },
   })
   t.after(() => listener.close(0))

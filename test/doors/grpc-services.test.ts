@@ -14,6 +14,7 @@ import { loadSync } from '@grpc/proto-loader'
 import { protoPath } from 'grpc-health-check'
 import protobuf from 'protobufjs'
 import descriptor from 'protobufjs/ext/descriptor/index.js'
+import { createGate } from '../../src/doors/gate.ts'
 import { loadContract } from '../../src/doors/grpc/messages.ts'
 import { type GrpcListener, listenGrpc } from '../../src/doors/grpc/server.ts'
 import { createTrust } from '../../src/doors/trust.ts'
@@ -25,15 +26,13 @@ async function open(t: TestContext): Promise<GrpcListener> {
     address: { host: '127.0.0.1', port: 0 },
     decide: () => Promise.reject(new Error('nobody checks here')),
     trust: createTrust([]),
-    limits: {
-      pathBytes: 1,
-      headerBytes: 1,
-      bodyBytes: 1,
-      decisionTimeout: 1,
-      concurrent: 1,
-      messageBytes: 1000,
-    },
-    log: () => undefined,
+    limits: { pathBytes: 1, headerBytes: 1, bodyBytes: 1 },
+    decisionTimeout: 1,
+    gate: createGate(1),
+    messageBytes: 1000,
+    concurrentStreams: 10,
+    onRefused: () => undefined,
+    onBug: () => undefined,
   })
   t.after(() => listener.close(0))
   return listener

@@ -7,6 +7,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { status } from '@grpc/grpc-js'
+import { createGate } from '../../src/doors/gate.ts'
 import {
   type GrpcAddress,
   type GrpcListener,
@@ -15,7 +16,7 @@ import {
 } from '../../src/doors/grpc/server.ts'
 import { createTrust, privateNetworks } from '../../src/doors/trust.ts'
 import type { Allow, Decide, Deny } from '../../src/model/decision.ts'
-import { failure } from '../../src/model/failure.ts'
+import { type Failure, failure } from '../../src/model/failure.ts'
 import type { AccessRequest } from '../../src/model/request.ts'
 import { withSession } from '../../src/model/session.ts'
 import { type Answer, answerOf, checkOf, encodeAttributes, loopbackPeer } from '../support/check.ts'
@@ -26,27 +27,22 @@ import { requestTo, sessionOf } from '../support/request.ts'
 interface Door extends CheckClient {
   readonly listener: GrpcListener
   readonly seen: AccessRequest[]
-  readonly logged: (readonly [event: string, fields: object])[]
+  readonly refused: Failure[]
+  readonly bugs: unknown[]
 }
 
 type Options = Partial<Omit<GrpcListenOptions, 'limits'>> & {
   readonly limits?: Partial<GrpcListenOptions['limits']>
 }
 
-const limits = {
-  pathBytes: 16_384,
-  headerBytes: 65_536,
-  bodyBytes: 1_048_576,
-  decisionTimeout: 10_000,
-  concurrent: 100,
-  messageBytes: 4_194_304,
-}
+const limits = { pathBytes: 16_384, headerBytes: 65_536, bodyBytes: 1_048_576 }
 
 const freePort: GrpcAddress = { host: '127.0.0.1', port: 0 }
 
 async function open(t: TestContext, options: Options = {}): Promise<Door> {
   const seen: AccessRequest[] = []
-  const logged: Door['logged'] = []
+  const refused: Failure[] = []
+  const bugs: unknown[] = []
   const decide: Decide = request => {
     seen.push(request)
     return options.decide ? options.decide(request) : Promise.resolve(allowed)
@@ -54,13 +50,18 @@ async function open(t: TestContext, options: Options = {}): Promise<Door> {
   const listener = await listenGrpc({
     address: freePort,
     trust: createTrust(privateNetworks),
-    log: (event, fields) => logged.push([event, fields]),
+    gate: createGate(100),
+    decisionTimeout: 10_000,
+    messageBytes: 4_194_304,
+    concurrentStreams: 200,
+    onRefused: failed => refused.push(failed),
+    onBug: bug => bugs.push(bug),
     ...options,
     decide,
     limits: { ...limits, ...options.limits },
   })
   t.after(() => listener.close(0))
-  return { listener, seen, logged, ...checkClient(t, listener.address) }
+  return { listener, seen, refused, bugs, ...checkClient(t, listener.address) }
 }
 
 const allowed: Allow = {
@@ -183,7 +184,7 @@ for (const [name, [message, http]] of Object.entries(refusedMessages)) {
     const door = await open(t)
     assertDenied(await door.check(message), http)
     assert.equal(door.seen.length, 0)
-    assert.equal(door.logged[0]?.[0], 'check refused')
+    assert.equal(door.refused.length, 1)
   })
 }
 
@@ -196,7 +197,7 @@ test('a refusal has the built-in JSON body', async t => {
   )
 })
 
-const bugs: Readonly<Record<string, Decide>> = {
+const faulty: Readonly<Record<string, Decide>> = {
   rejects: () => Promise.reject(new Error('bug')),
   throws: () => {
     throw new Error('bug')
@@ -204,13 +205,13 @@ const bugs: Readonly<Record<string, Decide>> = {
   'gives nothing': () => Promise.resolve(undefined as unknown as Allow),
 }
 
-for (const [name, decide] of Object.entries(bugs)) {
+for (const [name, decide] of Object.entries(faulty)) {
   test(`a decision that ${name} is a 500 deny with code 13, and logged`, async t => {
     const door = await open(t, { decide })
     const answer = await door.check(checkOf())
     assertDenied(answer, 'InternalServerError')
     assert.equal(answer.status?.code, 13)
-    assert.equal(door.logged[0]?.[0], 'check failed')
+    assert.equal(door.bugs.length, 1)
   })
 }
 
@@ -222,8 +223,8 @@ test('a decision that does not come is a deny before the caller gives up', async
 })
 
 test('the longest time for a decision counts for callers without a deadline', async t => {
-  const limited = { decisionTimeout: 20 }
-  const door = await open(t, { decide: () => new Promise(() => undefined), limits: limited })
+  const decide: Decide = () => new Promise(() => undefined)
+  const door = await open(t, { decide, decisionTimeout: 20 })
   assertDenied(await door.check(checkOf()), 'GatewayTimeout')
 })
 
@@ -320,7 +321,7 @@ test('what is too much at once is a 503 immediately, and room comes back', async
       await finish.opened
       return allowed
     },
-    limits: { concurrent: 1 },
+    gate: createGate(1),
   })
   const first = door.check(checkOf())
   await running.opened
@@ -333,7 +334,7 @@ test('what is too much at once is a 503 immediately, and room comes back', async
 })
 
 test('refused checks give their room back', async t => {
-  const door = await open(t, { limits: { concurrent: 1 } })
+  const door = await open(t, { gate: createGate(1) })
   for (let i = 0; i < 3; i += 1) assertDenied(await door.check(checkOf({ path: '' })), 'BadRequest')
   assert.ok(isAllowed(await door.check(checkOf())))
 })
@@ -353,7 +354,7 @@ test('a connection may not open endless streams', async t => {
 })
 
 test('a message above the limit is refused before the door, which lives on', async t => {
-  const door = await open(t, { limits: { messageBytes: 10_000 } })
+  const door = await open(t, { messageBytes: 10_000 })
   await assert.rejects(door.check(checkOf({ raw_body: Buffer.alloc(20_000) })), {
     code: status.RESOURCE_EXHAUSTED,
   })

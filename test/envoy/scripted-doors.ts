@@ -23,14 +23,9 @@ export interface ScriptedDoors {
   readonly last: () => AccessRequest
 }
 
-const limits = {
-  pathBytes: 16_384,
-  headerBytes: 65_536,
-  bodyBytes: 1 << 20,
-  decisionTimeout: 10_000,
-  concurrent: 100,
-  messageBytes: 4 << 20,
-}
+const limits = { pathBytes: 16_384, headerBytes: 65_536, bodyBytes: 1 << 20 }
+const decisionTimeout = 10_000
+const gate = createGate(100)
 
 export async function startScriptedDoors(t: Cleanup): Promise<ScriptedDoors> {
   const scripts = new Map<string, Script>()
@@ -55,7 +50,18 @@ const nothing = () => undefined
 
 async function startGrpcDoor(t: Cleanup, decide: Decide): Promise<number> {
   const address = { host: loopback, port: 0 }
-  const door = await listenGrpc({ decide, trust, limits, log: nothing, address })
+  const door = await listenGrpc({
+    address,
+    decide,
+    trust,
+    limits,
+    decisionTimeout,
+    gate,
+    messageBytes: 4 << 20,
+    concurrentStreams: 200,
+    onRefused: nothing,
+    onBug: nothing,
+  })
   door.setServing(true)
   t.after(() => door.close(0))
   return portOf(door.address)
@@ -66,7 +72,8 @@ async function startDecisionsDoor(t: Cleanup, decide: Decide): Promise<number> {
     ...limits,
     decide,
     trust,
-    gate: createGate(limits.concurrent),
+    decisionTimeout,
+    gate,
     scheme: 'http',
     forwarded: 'envoy',
     authRequest: false,

@@ -2,13 +2,14 @@
  * The Check call: message to request, decision to message. Whatever happens, the call itself succeeds and
  * says allow or deny: a gRPC error would open a proxy that lets errors pass.
  */
-import type { handleUnaryCall, ServerUnaryCall } from '@grpc/grpc-js'
 import type { Decide } from '../../model/decision.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import type { AccessRequest } from '../../model/request.ts'
 import { deadlineOf, endLifetime, type Lifetime } from '../access-request.ts'
+import type { Gate } from '../gate.ts'
 import { headersOf } from '../headers.ts'
 import { refusal } from '../refusal.ts'
+import type { Answerer, UnaryCall } from './call.ts'
 import { decodeCheck, type WireCheck } from './decode.ts'
 import { internalDenial, renderDenial } from './denial.ts'
 import { flatHeaders } from './headers.ts'
@@ -17,43 +18,35 @@ import { renderDecision, rpcReply } from './render.ts'
 
 export interface GrpcDoorOptions extends ReadOptions {
   readonly decide: Decide
-  readonly limits: ReadOptions['limits'] & {
-    /** Most milliseconds for one decision. */
-    readonly decisionTimeout: number
-    /** Most checks at once; the next is denied immediately. */
-    readonly concurrent: number
-    /** Most bytes of one message. */
-    readonly messageBytes: number
-  }
-  readonly log: (event: string, fields: object) => void
+  readonly gate: Gate
+  /** Most milliseconds for one decision. */
+  readonly decisionTimeout: number
+  /** Told of every check that is denied before a decision was asked for. */
+  readonly onRefused: (failure: Failure) => void
+  readonly onBug: (bug: unknown) => void
 }
-
-type Call = ServerUnaryCall<Buffer, Buffer>
-export type Check = handleUnaryCall<Buffer, Buffer>
 
 /** `decide` answers in time by itself; this much later the door does, should it ever not. */
 const afterDeadline = 3
 
-export function createCheck(options: GrpcDoorOptions): Check {
-  const { limits, log } = options
-  let running = 0
-  return (call, callback) => {
-    if (running >= limits.concurrent) {
-      log('check refused', { code: busy.code, reason: busy.info.message })
-      callback(null, overloaded)
+export function createCheck(options: GrpcDoorOptions): Answerer {
+  const { gate, onRefused } = options
+  return (call, done) => {
+    if (!gate.enter()) {
+      onRefused(busy)
+      done(overloaded)
       return
     }
-    running += 1
     begin(options, call, bytes => {
-      running -= 1
-      callback(null, bytes)
+      gate.leave()
+      done(bytes)
     })
   }
 }
 
 /** Calls `done` exactly once. */
-function begin(options: GrpcDoorOptions, call: Call, done: (bytes: Buffer) => void): void {
-  const lifetime = lifetimeOf(call, options.limits.decisionTimeout)
+function begin(options: GrpcDoorOptions, call: UnaryCall, done: (bytes: Buffer) => void): void {
+  const lifetime = lifetimeOf(call, options.decisionTimeout)
   const judged = judge(options, call, lifetime)
   if (!(judged instanceof Promise)) {
     done(judged)
@@ -72,9 +65,13 @@ function begin(options: GrpcDoorOptions, call: Call, done: (bytes: Buffer) => vo
   judged.then(answer, bug => answer(unexpected(options, bug)))
 }
 
-function judge(options: GrpcDoorOptions, call: Call, lifetime: Lifetime): Buffer | Promise<Buffer> {
+function judge(
+  options: GrpcDoorOptions,
+  call: UnaryCall,
+  lifetime: Lifetime,
+): Buffer | Promise<Buffer> {
   try {
-    const wire = decodeCheck(call.request)
+    const wire = decodeCheck(call.message)
     if (wire === undefined) return refuse(options, noCheck, false)
     const request = readCheck(wire, options, lifetime)
     if ('kind' in request) return refuse(options, request, isRpc(wire))
@@ -89,14 +86,14 @@ const decided = async ({ decide }: GrpcDoorOptions, request: AccessRequest): Pro
   return renderDecision(decision, isRpcCall(request.method, request.headers))
 }
 
-function refuse({ log }: GrpcDoorOptions, failed: Failure, rpc: boolean): Buffer {
-  log('check refused', { code: failed.code, reason: failed.info.message })
+function refuse({ onRefused }: GrpcDoorOptions, failed: Failure, rpc: boolean): Buffer {
+  onRefused(failed)
   const reply = refusal(failed)
   return renderDenial(rpc ? rpcReply(failed, reply) : reply)
 }
 
-function unexpected({ log }: GrpcDoorOptions, bug: unknown): Buffer {
-  log('check failed', { error: bug })
+function unexpected({ onBug }: GrpcDoorOptions, bug: unknown): Buffer {
+  onBug(bug)
   return internalDenial
 }
 
@@ -108,22 +105,15 @@ function isRpc({ attributes }: WireCheck): boolean {
   return !('kind' in flat) && isRpcCall(http.method, headersOf(flat))
 }
 
-function lifetimeOf(call: Call, most: number): Lifetime {
-  const callers = Number(call.getDeadline()) - Date.now()
-  return {
-    deadline: deadlineOf(Number.isFinite(callers) ? callers : undefined, most),
-    onHangUp: abort => {
-      if (call.cancelled) abort()
-      else call.once('cancelled', abort)
-    },
-  }
-}
+const lifetimeOf = (call: UnaryCall, most: number): Lifetime => ({
+  deadline: deadlineOf(call.timeout, most),
+  onHangUp: call.onHangUp,
+})
 
-/** grpc-js says `cancelled` after a finished call too. */
-function release(call: Call, lifetime: Lifetime): void {
+function release(call: UnaryCall, lifetime: Lifetime): void {
   if (lifetime.timer === undefined) return
   endLifetime(lifetime)
-  call.removeAllListeners('cancelled')
+  call.release()
 }
 
 const noCheck = failure('bad_request', { message: 'The message is no CheckRequest' })

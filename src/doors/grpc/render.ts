@@ -2,6 +2,7 @@
  * Decision to the bytes of a CheckResponse. Each has an explicit `status`: absent, Envoy allows. An allow
  * that cannot be sent safely becomes a deny.
  */
+import type { Writer } from 'protobufjs'
 import { plainText } from '../../handlers/errors/error-body.ts'
 import type { JsonObject } from '../../lib/json.ts'
 import type { Allow, Changes, Decision, QueryChanges, Reply } from '../../model/decision.ts'
@@ -16,7 +17,7 @@ import {
   responseOption,
 } from './header-options.ts'
 import { checkResponse } from './messages.ts'
-import { toStruct } from './metadata.ts'
+import { writeStruct } from './metadata.ts'
 
 /** `rpc`: the client speaks gRPC and gets a short plain text instead of a page or a redirect. */
 export function renderDecision(decision: Decision, rpc: boolean): Buffer {
@@ -49,9 +50,9 @@ function renderAllow({ session, changes }: Allow): Buffer {
     response_headers_to_add: response,
     ...queryOf(changes.query),
   }
-  return checkResponse
-    .encode({ status: ok, ok_response: allowed, ...metadataOf(changes.metadata) })
-    .finish() as Buffer
+  const writer = checkResponse.encode({ status: ok, ok_response: allowed })
+  writeMetadata(writer, changes.metadata)
+  return writer.finish() as Buffer
 }
 
 /**
@@ -98,5 +99,12 @@ const percentEncode = (bytes: string): string =>
     byte => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
   )
 
-const metadataOf = (metadata: JsonObject): object | undefined =>
-  Object.keys(metadata).length === 0 ? undefined : { dynamic_metadata: toStruct(metadata) }
+const lengthDelimited = 2
+const metadataTag = ((checkResponse.fields['dynamic_metadata']?.id ?? 0) << 3) | lengthDelimited
+
+function writeMetadata(writer: Writer, metadata: JsonObject): void {
+  if (Object.keys(metadata).length === 0) return
+  writer.uint32(metadataTag).fork()
+  writeStruct(writer, metadata)
+  writer.ldelim()
+}

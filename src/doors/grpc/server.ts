@@ -1,9 +1,16 @@
 /** The gRPC listener: Check, health and reflection on a TCP port or a unix socket. */
-import { Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js'
+import {
+  type handleUnaryCall,
+  Server,
+  ServerCredentials,
+  type ServiceDefinition,
+} from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
 import { removeStaleSocket } from '../stale-socket.ts'
-import { type Check, createCheck, type GrpcDoorOptions } from './door.ts'
+import { type Answerer, libraryCall } from './call.ts'
+import { createCheck, type GrpcDoorOptions } from './door.ts'
 import { addReflection } from './reflection.ts'
+import { takeStreams } from './streams.ts'
 
 /** Where to listen: a port of a host (empty: every address), or the path of a unix socket. */
 export type GrpcAddress =
@@ -14,6 +21,12 @@ export interface GrpcListenOptions extends GrpcDoorOptions {
   readonly address: GrpcAddress
   /** Default: without TLS. */
   readonly credentials?: ServerCredentials
+  /** Most bytes of one message. */
+  readonly messageBytes: number
+  /** Most calls at once on one connection. */
+  readonly concurrentStreams: number
+  /** Milliseconds after which a connection without calls is asked to end; by default never. */
+  readonly idleTimeout?: number
   /** Milliseconds after which a connection is asked to end; by default never, since that loses calls. */
   readonly maxConnectionAge?: number
 }
@@ -28,12 +41,13 @@ export interface GrpcListener {
 }
 
 const authorization = 'envoy.service.auth.v3.Authorization'
+const path = `/${authorization}/Check`
 const asIs = (message: Buffer): Buffer => message
 
 /** Bytes in and out: a message that does not decode must be a deny, not a gRPC error. */
-const service: ServiceDefinition<{ Check: Check }> = {
+const service: ServiceDefinition = {
   Check: {
-    path: `/${authorization}/Check`,
+    path,
     requestStream: false,
     responseStream: false,
     requestDeserialize: asIs,
@@ -46,7 +60,7 @@ const service: ServiceDefinition<{ Check: Check }> = {
 /** Rejects when the address cannot be had. */
 export async function listenGrpc(options: GrpcListenOptions): Promise<GrpcListener> {
   const server = new Server(channelOptions(options))
-  server.addService(service, { Check: createCheck(options) })
+  addCheck(server, createCheck(options), options)
   const health = new HealthImplementation({ '': 'NOT_SERVING', [authorization]: 'NOT_SERVING' })
   health.addToServer(server)
   addReflection(server)
@@ -66,16 +80,29 @@ export async function listenGrpc(options: GrpcListenOptions): Promise<GrpcListen
   }
 }
 
+function addCheck(server: Server, answer: Answerer, options: GrpcListenOptions): void {
+  const { messageBytes, decisionTimeout: readTimeout } = options
+  takeStreams(server, { path, answer, messageBytes, readTimeout })
+  const handler: handleUnaryCall<Buffer, Buffer> = (call, callback) =>
+    answer(libraryCall(call), bytes => callback(null, bytes))
+  server.addService(service, { Check: handler })
+}
+
 const minute = 60_000
 
-const channelOptions = ({ limits, maxConnectionAge }: GrpcListenOptions): object => ({
+const channelOptions = ({
+  messageBytes,
+  concurrentStreams,
+  maxConnectionAge,
+  idleTimeout,
+}: GrpcListenOptions): object => ({
   'grpc.enable_channelz': 0,
-  'grpc.max_receive_message_length': limits.messageBytes,
-  /** Room for the denials of what is too much, and for health watches. */
-  'grpc.max_concurrent_streams': limits.concurrent * 2,
+  'grpc.max_receive_message_length': messageBytes,
+  'grpc.max_concurrent_streams': concurrentStreams,
   /** A peer that is gone without a word is noticed. */
   'grpc.keepalive_time_ms': minute,
   ...(maxConnectionAge === undefined ? {} : { 'grpc.max_connection_age_ms': maxConnectionAge }),
+  ...(idleTimeout === undefined ? {} : { 'grpc.max_connection_idle_ms': idleTimeout }),
 })
 
 async function bind(server: Server, { address, credentials }: GrpcListenOptions): Promise<string> {

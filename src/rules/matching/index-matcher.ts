@@ -224,5 +224,10 @@ function test<T>(search: Search<T>, pattern: Pattern, entries: readonly number[]
 function valuesOf<T>(entries: readonly Entry<T>[], matched: number[]): readonly T[] {
   if (matched.length === 0) return noMatches
   if (matched.length > 1) matched.sort((one, other) => one - other)
-  return matched.flatMap(at => entries[at] ?? []).map(({ value }) => value)
+  const values: T[] = []
+  for (const at of matched) {
+    const entry = entries[at]
+    if (entry !== undefined) values.push(entry.value)
+  }
+  return values
 }
