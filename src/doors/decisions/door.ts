@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createTogether } from '../../lib/together.ts'
 import type { Decide, Decision, Reply } from '../../model/decision.ts'
 import { type Failure, failure, message } from '../../model/failure.ts'
 import { endLifetime } from '../access-request.ts'
@@ -24,6 +25,7 @@ export type RequestListener = (incoming: IncomingMessage, response: ServerRespon
 /** Answers every request to `/decisions` and below, whatever its method; the caller has looked at the route. */
 export function createDecisionsDoor(options: DecisionsOptions): RequestListener {
   const reading: ReadOptions = { ...options, dialect: dialects[options.forwarded] }
+  const together = createTogether()
   return (incoming, response) => {
     const facts = readFacts(incoming.rawHeaders)
     const { gate, bodyBytes } = options
@@ -40,7 +42,7 @@ export function createDecisionsDoor(options: DecisionsOptions): RequestListener 
     }
     void judge(found, options).then(decision => {
       gate.leave()
-      finish(decision)
+      together(() => finish(decision))
     })
   }
 }
