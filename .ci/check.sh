@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 mkdir -p .cache
 npx tsc -p test/tsconfig.json &
 types=$!
+trap 'wait $types' EXIT
 npx biome check --config-path=.ci/lint.jsonc --error-on-warnings .
 cruised=$(npx depcruise --config .ci/arrows.cjs src)
 echo "$cruised"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Renders the golden templates with the real Go. Needs Go 1.24 or newer; the results are committed.
+# Needs Go 1.26. Renders the templates of test/support/go-templates/cases with the real Go; the results are committed.
 set -euo pipefail
 cd "$(dirname "$0")/../test/support/go-templates"
-go run .
+go run . ../../golden/templates
