@@ -2,8 +2,6 @@ import { authenticators } from '../handlers/authenticators/index.ts'
 import { plannedAuthenticators } from '../handlers/authenticators/planned.ts'
 import { authorizers } from '../handlers/authorizers/index.ts'
 import { plannedAuthorizers } from '../handlers/authorizers/planned.ts'
-import { errorHandlers } from '../handlers/errors/index.ts'
-import { plannedErrorHandlers } from '../handlers/errors/planned.ts'
 import { mutators } from '../handlers/mutators/index.ts'
 import { plannedMutators } from '../handlers/mutators/planned.ts'
 import type { Config } from './config.ts'
@@ -54,16 +52,13 @@ export const unbuiltKeys = (config: Config): readonly string[] => [
   ),
 ]
 
-type Section = 'authenticators' | 'authorizers' | 'mutators' | 'errors.handlers'
+type Section = 'authenticators' | 'authorizers' | 'mutators'
 
 const sections: readonly (readonly [Section, object, object])[] = [
   ['authenticators', plannedAuthenticators, authenticators],
   ['authorizers', plannedAuthorizers, authorizers],
   ['mutators', plannedMutators, mutators],
-  ['errors.handlers', plannedErrorHandlers, errorHandlers],
 ]
 
-function isEnabled(config: Config, section: Section, name: string): boolean {
-  const switches = section === 'errors.handlers' ? config.errors.handlers : config[section]
-  return switches[name]?.enabled === true
-}
+const isEnabled = (config: Config, section: Section, name: string): boolean =>
+  config[section][name]?.enabled === true

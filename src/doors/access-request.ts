@@ -38,6 +38,7 @@ export function createRequest(parts: RequestParts, lifetime: Lifetime): AccessRe
     host: parts.host,
     path: parts.path,
     query: parts.query,
+    pathIsEncoded: parts.pathIsEncoded,
     raw: parts.raw,
     headers: parts.headers,
     client: parts.client,

@@ -17,6 +17,32 @@ export function readCookie(lines: readonly string[], name: string): string | und
   return undefined
 }
 
+/** A cookie as it stands in the header; `quoted`: it came in quotes, which are taken off here. */
+export interface Cookie {
+  readonly name: string
+  readonly value: string
+  readonly quoted: boolean
+}
+
+/** All cookies in their order; what Go would not read does not exist. */
+export const readCookies = (lines: readonly string[]): readonly Cookie[] =>
+  lines.flatMap(line => line.split(';')).flatMap(toCookie)
+
+function toCookie(pair: string): readonly Cookie[] {
+  const end = pair.indexOf('=')
+  const name = trimmed(end < 0 ? pair : pair.slice(0, end))
+  const raw = end < 0 ? '' : withoutTrailingBlanks(pair.slice(end + 1))
+  const value = unquoted(raw)
+  if (!isHeaderName(name) || !cookieValue.test(value)) return []
+  return [{ name, value, quoted: value !== raw }]
+}
+
+/** `name=value` for a Cookie header: bytes that cannot stand there are left out, blanks and commas need quotes. */
+export function writeCookie({ name, value, quoted }: Cookie): string {
+  const clean = value.replace(/[^ !#-:<-[\]-~]/g, '')
+  return quoted || /[ ,]/.test(clean) ? `${name}="${clean}"` : `${name}=${clean}`
+}
+
 function readFromLine(line: string, name: string): string | undefined {
   for (const pair of line.split(';')) {
     const value = readFromPair(pair, name)

@@ -13,6 +13,32 @@ export function readQueryValue(query: string, name: string): string | undefined 
   return undefined
 }
 
+/** The parameters, decoded, in order; malformed pairs do not exist. */
+export function readQuery(query: string): readonly (readonly [name: string, value: string])[] {
+  return query.split('&').flatMap(pair => {
+    if (pair === '' || pair.includes(';')) return []
+    const end = pair.indexOf('=')
+    const name = decoded(end < 0 ? pair : pair.slice(0, end))
+    const value = end < 0 ? '' : decoded(pair.slice(end + 1))
+    return name === undefined || value === undefined ? [] : [[name, value] as const]
+  })
+}
+
+/** As Go's url.Values.Encode: sorted by name, values of one name in their order. */
+export const writeQuery = (
+  parameters: readonly (readonly [name: string, value: string])[],
+): string =>
+  parameters
+    .toSorted(([one], [other]) => (one < other ? -1 : Number(one > other)))
+    .map(([name, value]) => `${escapeQuery(name)}=${escapeQuery(value)}`)
+    .join('&')
+
+/** As Go's url.QueryEscape: a space is `+`. */
+export const escapeQuery = (text: string): string =>
+  text.replace(/[^A-Za-z0-9\-_.~]/g, byte =>
+    byte === ' ' ? '+' : `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  )
+
 function readFromPair(pair: string, name: string): string | undefined {
   if (pair === '' || pair.includes(';')) return undefined
   const end = pair.indexOf('=')

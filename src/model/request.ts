@@ -34,6 +34,8 @@ export interface AccessRequest {
   readonly host: string
   readonly path: string
   readonly query: string
+  /** `path` still has its escapes: it was read from X-Forwarded-Uri. */
+  readonly pathIsEncoded?: true | undefined
   readonly raw: { readonly target: string; readonly host: string }
   readonly headers: Headers
   readonly client: Client

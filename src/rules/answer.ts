@@ -16,7 +16,7 @@ interface ConditionalAnswer {
 }
 
 const several =
-  'Found more than one error handlers to be responsible for this request. This is a configuration error that needs to be resolved by the system administrator.'
+  'Found more than one error handlers to be responsible for this request. This is a configuration error that needs to be resolved by the system administrator."'
 const nobody =
   'Unable to handle HTTP request because no matching error handling strategy was found. This is a configuration error that needs to be resolved by the system administrator.'
 

@@ -4,7 +4,6 @@ import { plannedAuthenticators } from '../../handlers/authenticators/planned.ts'
 import { authorizers as authorizerKinds } from '../../handlers/authorizers/index.ts'
 import { plannedAuthorizers } from '../../handlers/authorizers/planned.ts'
 import { errorHandlers as errorKinds } from '../../handlers/errors/index.ts'
-import { plannedErrorHandlers } from '../../handlers/errors/planned.ts'
 import { mutators as mutatorKinds } from '../../handlers/mutators/index.ts'
 import { plannedMutators } from '../../handlers/mutators/planned.ts'
 import { section, texts } from './parts.ts'
@@ -74,6 +73,6 @@ export const handlers = {
   mutators: section('What the upstream is told.', switches(mutatorKinds, plannedMutators)),
   errors: section('What a refused caller is told.', {
     fallback: texts(['json'], 'Handlers, in order, when the rule names none that takes the error.'),
-    handlers: section('The handlers.', switches(errorKinds, plannedErrorHandlers)),
+    handlers: section('The handlers.', switches(errorKinds, {})),
   }),
 }

@@ -21,6 +21,7 @@ export interface Judged {
   readonly host: string
   readonly path: string
   readonly query: string
+  readonly pathIsEncoded?: true | undefined
 }
 
 /** A text is the reason of a 400. */
@@ -52,6 +53,7 @@ const auto: Dialect = (own, forwarded) => {
     host: forwarded.host || own.host,
     path,
     query: query ?? own.query,
+    pathIsEncoded: raw === '' ? undefined : true,
   }
 }
 

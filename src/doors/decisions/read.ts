@@ -116,6 +116,7 @@ function toReading(found: Found): Reading {
     host: judged.host,
     path: judged.path,
     query: judged.query,
+    pathIsEncoded: judged.pathIsEncoded,
     raw: { target, host: facts.host ?? '' },
     headers: headersOf(incoming.rawHeaders),
     client: { address: clientAddress(peer, facts.forwardedFor, options.trust), peer },

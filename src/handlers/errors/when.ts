@@ -75,7 +75,8 @@ const withoutQuality = (entry: string): string => entry.replace(/\s*;\s*q=.*$/, 
 
 function isOfType(type: string, want: string): boolean {
   if (want === '*/*' || want === type) return true
-  return want.endsWith('/*') && type.startsWith(want.slice(0, -1))
+  // A type with parameters is of no family here, as in the original.
+  return want.endsWith('/*') && type.startsWith(want.slice(0, -1)) && !type.includes(';')
 }
 
 const fromNetwork =

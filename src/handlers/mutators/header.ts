@@ -9,8 +9,8 @@
 import type { FromSchema } from 'json-schema-to-ts'
 import { canonicalHeaderName, isHeaderName } from '../../lib/header-name.ts'
 import { withSession } from '../../model/session.ts'
-import { compileTemplate } from '../../templates/template.ts'
 import type { Kind, Step } from '../kind.ts'
+import { compileFields } from '../templates.ts'
 
 const schema = {
   type: 'object',
@@ -31,12 +31,10 @@ export const header: Kind<Config, Step> = {
   schema,
   owns: ({ headers }) => Object.keys(headers).filter(isHeaderName).map(canonicalHeaderName),
   create: ({ headers }, { templateFunctions }) => {
-    const templates = Object.entries(headers)
-      .filter(([name]) => isHeaderName(name))
-      .map(([name, source]) => {
-        const { render } = compileNamed(name, source, templateFunctions)
-        return { name: canonicalHeaderName(name), render }
-      })
+    const named = Object.entries(headers).filter(([name]) => isHeaderName(name))
+    const templates = compileFields('headers', Object.fromEntries(named), templateFunctions).map(
+      ({ name, render }) => ({ name: canonicalHeaderName(name), render }),
+    )
     return session => {
       const set = new Map(session.headers)
       for (const { name, render } of templates) {
@@ -47,13 +45,4 @@ export const header: Kind<Config, Step> = {
       return withSession(session, { headers: set })
     }
   },
-}
-
-function compileNamed(name: string, source: string, allow: readonly string[]) {
-  try {
-    return compileTemplate(source, { allow })
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error)
-    throw new Error(`headers.${name}: ${detail}`)
-  }
 }

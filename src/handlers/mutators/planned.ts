@@ -3,19 +3,6 @@ import { durationPattern } from '../../lib/duration.ts'
 
 const duration = { type: 'string', pattern: durationPattern } as const
 
-const cookie = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['cookies'],
-  properties: {
-    cookies: {
-      type: 'object',
-      additionalProperties: { type: 'string' },
-      description: 'Cookie name to value; values are templates over the session.',
-    },
-  },
-} as const
-
 const idToken = {
   type: 'object',
   additionalProperties: false,
@@ -87,4 +74,4 @@ const hydrator = {
 } as const
 
 /** Config name to the schema of its config. What is in the table of kinds does not belong here. */
-export const plannedMutators = { cookie, hydrator, id_token: idToken } as const
+export const plannedMutators = { hydrator, id_token: idToken } as const

@@ -8,8 +8,6 @@ import { authenticators } from '../../../src/handlers/authenticators/index.ts'
 import { plannedAuthenticators } from '../../../src/handlers/authenticators/planned.ts'
 import { authorizers } from '../../../src/handlers/authorizers/index.ts'
 import { plannedAuthorizers } from '../../../src/handlers/authorizers/planned.ts'
-import { errorHandlers } from '../../../src/handlers/errors/index.ts'
-import { plannedErrorHandlers } from '../../../src/handlers/errors/planned.ts'
 import { mutators } from '../../../src/handlers/mutators/index.ts'
 import { plannedMutators } from '../../../src/handlers/mutators/planned.ts'
 import { issuesOf, load } from './support.ts'
@@ -216,7 +214,6 @@ test('no handler that is built is still planned', () => {
       ...both(authenticators, plannedAuthenticators),
       ...both(authorizers, plannedAuthorizers),
       ...both(mutators, plannedMutators),
-      ...both(errorHandlers, plannedErrorHandlers),
     ],
     [],
   )

@@ -1,0 +1,126 @@
+/**
+ * redirect: sends the caller somewhere else, usually to a login page.
+ *
+ * Takes       `to`, and `return_to_query_param`: the parameter of `to` that carries the URL of the request.
+ * Gives       `code` with a Location, and for a GET a short page.
+ *
+ * The carried URL is made of the judged scheme, host and path, never of what an untrusted client forwards;
+ * it is left out for schemes that are no web page's.
+ */
+import type { FromSchema } from 'json-schema-to-ts'
+import { statusText } from '../../lib/http-status.ts'
+import { readQuery, writeQuery } from '../../lib/query.ts'
+import { escapePath } from '../../lib/url-path.ts'
+import type { HeaderMap } from '../../model/headers.ts'
+import type { AccessRequest } from '../../model/request.ts'
+import type { Answer, Kind } from '../kind.ts'
+import { whenSchema } from './when-schema.ts'
+
+const schema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['to'],
+  properties: {
+    to: { type: 'string', format: 'uri-reference', description: 'Where the caller is sent.' },
+    code: { type: 'integer', enum: [301, 302], default: 302, description: 'The status.' },
+    return_to_query_param: {
+      type: 'string',
+      pattern: '^[A-Za-z0-9,._~-]*$',
+      default: '',
+      description: 'The query parameter that carries the URL of the request; empty: none.',
+    },
+    when: whenSchema,
+  },
+} as const
+
+type Config = FromSchema<typeof schema>
+
+export const redirect: Kind<Config, Answer> = {
+  schema,
+  create: ({ to, code, return_to_query_param: parameter }) => {
+    if (/[\r\n\0]/.test(to)) throw new Error('to: a line break cannot be sent')
+    const target = parameter === '' ? () => to : withReturn(to, parameter)
+    return (_, request) => {
+      const location = resolved(target(request), request.path)
+      return {
+        kind: 'reply',
+        status: code,
+        headers: headersFor(request.method, escapeBytes(location)),
+        body: request.method === 'GET' ? page(location, code) : '',
+      }
+    }
+  },
+}
+
+const html: readonly string[] = ['text/html; charset=utf-8']
+
+const headersFor = (method: string, location: string): HeaderMap =>
+  new Map([
+    ['Location', [location]],
+    ...(method === 'GET' || method === 'HEAD' ? [['Content-Type', html] as const] : []),
+  ])
+
+const page = (location: string, code: number): string =>
+  `<a href="${escapeHtml(location)}">${statusText(code)}</a>.\n\n`
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&#34;',
+  "'": '&#39;',
+}
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, mark => entities[mark] ?? '')
+
+/** Bytes beyond ASCII as lower-case escapes, as in the original. */
+const escapeBytes = (text: string): string =>
+  text.replace(/[\x80-\xff]/g, byte => `%${byte.charCodeAt(0).toString(16)}`)
+
+/** `to` with the parameter set: its query comes out sorted, its fragment stays. */
+function withReturn(to: string, parameter: string): (request: AccessRequest) => string {
+  const [rest = '', ...fragments] = to.split('#')
+  const [base = '', ...queries] = rest.split('?')
+  const fragment = fragments.length === 0 ? '' : `#${fragments.join('#')}`
+  const others = readQuery(queries.join('?')).filter(([name]) => name !== parameter)
+  return request => {
+    const url = urlOf(request)
+    if (url === undefined) return to
+    return `${base}?${writeQuery([...others, [parameter, url]])}${fragment}`
+  }
+}
+
+const webScheme = /^(?:http|ws)s?$/
+
+function urlOf(request: AccessRequest): string | undefined {
+  const { scheme, host, path, query, pathIsEncoded } = request
+  if (!webScheme.test(scheme)) return undefined
+  const encoded = pathIsEncoded ? escapeRest(path) : escapePath(path)
+  return `${scheme}://${host}${encoded}${query === '' ? '' : `?${query}`}`
+}
+
+/** A path that has its escapes already. */
+const escapeRest = (path: string): string =>
+  path.replace(/%[0-9A-Fa-f]{2}|[^%]+|%/g, part =>
+    part.length > 1 && part.startsWith('%') ? part : escapePath(part),
+  )
+
+/** A target without scheme and leading slash counts from the folder of the request's path. */
+function resolved(target: string, path: string): string {
+  if (/^[A-Za-z][A-Za-z0-9+.-]*:/.test(target)) return target
+  const mark = target.search(/[?]/)
+  const [file, query] = mark < 0 ? [target, ''] : [target.slice(0, mark), target.slice(mark)]
+  const folder = path.slice(0, path.lastIndexOf('/') + 1) || '/'
+  const whole = file.startsWith('/') ? file : folder + file
+  // Two slashes would be another host: `to` may say so, a request's path may not.
+  return (target.startsWith('//') ? whole : cleaned(whole)) + query
+}
+
+function cleaned(path: string): string {
+  const kept: string[] = []
+  for (const segment of path.split('/')) {
+    if (segment === '..') kept.pop()
+    else if (segment !== '' && segment !== '.') kept.push(segment)
+  }
+  const end = path.endsWith('/') && kept.length > 0 ? '/' : ''
+  return `/${kept.join('/')}${end}`
+}

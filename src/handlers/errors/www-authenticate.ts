@@ -1,0 +1,52 @@
+/**
+ * www_authenticate: asks the caller for Basic credentials.
+ *
+ * Takes       `realm`, which the challenge names.
+ * Gives       401 with `WWW-Authenticate`, whatever the failure was.
+ */
+import type { FromSchema } from 'json-schema-to-ts'
+import type { Reply } from '../../model/decision.ts'
+import type { Answer, Kind } from '../kind.ts'
+import { whenSchema } from './when-schema.ts'
+
+const realmByDefault = 'Please authenticate.'
+
+const schema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    realm: {
+      type: 'string',
+      default: realmByDefault,
+      description: 'The realm of the challenge; empty: the default one.',
+    },
+    when: whenSchema,
+  },
+} as const
+
+type Config = FromSchema<typeof schema>
+
+export const wwwAuthenticate: Kind<Config, Answer> = {
+  schema,
+  create: ({ realm }) => {
+    const reply: Reply = {
+      kind: 'reply',
+      status: 401,
+      headers: new Map([
+        ['Content-Type', ['text/plain; charset=utf-8']],
+        ['WWW-Authenticate', [`Basic realm=${quoted(realm || realmByDefault)}`]],
+        ['X-Content-Type-Options', ['nosniff']],
+      ]),
+      body: 'Unauthorized\n',
+    }
+    return () => reply
+  },
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control bytes are what is refused
+const controlByte = /[\0-\x1f\x7f]/
+
+function quoted(realm: string): string {
+  if (controlByte.test(realm)) throw new Error('realm: a control character cannot be sent')
+  return `"${realm.replace(/["\\]/g, '\\$&')}"`
+}

@@ -1,0 +1,56 @@
+/**
+ * cookie: sets cookies for the upstream.
+ *
+ * Takes       `cookies`: name to template over the session.
+ * Gives       Session.headers with `Cookie`: these cookies in the order of the config, then the request's
+ *             other cookies as they came. The request's own of the same name is dropped.
+ * Fails with  internal_server_error when a template fails.
+ * Owns        Cookie.
+ */
+import type { FromSchema } from 'json-schema-to-ts'
+import { type Cookie, readCookies, writeCookie } from '../../lib/cookies.ts'
+import { isHeaderName } from '../../lib/header-name.ts'
+import { withSession } from '../../model/session.ts'
+import type { Kind, Step } from '../kind.ts'
+import { compileFields, renderAll } from '../templates.ts'
+
+const schema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['cookies'],
+  properties: {
+    cookies: {
+      type: 'object',
+      additionalProperties: { type: 'string' },
+      description: 'Cookie name to value; values are templates over the session.',
+    },
+  },
+} as const
+
+type Config = FromSchema<typeof schema>
+
+const unquoted = (name: string, value: string): Cookie => ({ name, value, quoted: false })
+
+export const cookie: Kind<Config, Step> = {
+  schema,
+  owns: () => ['Cookie'],
+  create: ({ cookies }, { templateFunctions }) => {
+    for (const name of Object.keys(cookies)) checkName(name)
+    const templates = compileFields('cookies', cookies, templateFunctions)
+    const names = new Set(Object.keys(cookies))
+    return (session, request) => {
+      const rendered = renderAll(templates, session)
+      if ('kind' in rendered) return rendered
+      const own = rendered.map(([name, value]) => unquoted(name, value))
+      const others = readCookies(request.headers.all('cookie')).filter(
+        ({ name }) => !names.has(name),
+      )
+      const line = [...own, ...others].map(writeCookie).join('; ')
+      return withSession(session, { headers: new Map(session.headers).set('Cookie', [line]) })
+    }
+  },
+}
+
+function checkName(name: string): void {
+  if (!isHeaderName(name)) throw new Error(`cookies: ${JSON.stringify(name)} is no cookie name`)
+}

@@ -1,0 +1,47 @@
+/** Templates of a handler's config, compiled at load; an error names the field. */
+import type { Failure } from '../model/failure.ts'
+import type { Session } from '../model/session.ts'
+import { compileTemplate, type Template } from '../templates/template.ts'
+
+export interface NamedTemplate {
+  readonly name: string
+  readonly render: Template['render']
+}
+
+export function compileField(
+  field: string,
+  source: string,
+  allow: readonly string[],
+): Template['render'] {
+  try {
+    return compileTemplate(source, { allow }).render
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error)
+    throw new Error(`${field}: ${detail}`)
+  }
+}
+
+/** A map of name to template, in the order of the config. */
+export const compileFields = (
+  field: string,
+  sources: Readonly<Record<string, string>>,
+  allow: readonly string[],
+): readonly NamedTemplate[] =>
+  Object.entries(sources).map(([name, source]) => ({
+    name,
+    render: compileField(`${field}.${name}`, source, allow),
+  }))
+
+/** Every template rendered, or the first failure. */
+export function renderAll(
+  templates: readonly NamedTemplate[],
+  session: Session,
+): readonly (readonly [name: string, value: string])[] | Failure {
+  const rendered: (readonly [string, string])[] = []
+  for (const { name, render } of templates) {
+    const value = render(session)
+    if (typeof value !== 'string') return value
+    rendered.push([name, value])
+  }
+  return rendered
+}
