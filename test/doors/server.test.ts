@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type Running, start } from '../../src/app/start.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Log } from '../../src/observability/log.ts'
 import { checkClient } from '../support/check-client.ts'
+import { temporaryFolder } from '../support/folder.ts'
 import { ask } from '../support/raw-http.ts'
 
 const rule = (id: string, url: string, extra: object = {}) => ({
@@ -27,7 +27,7 @@ interface Server {
 }
 
 async function serve(t: TestContext, rules: unknown, settings: object = {}): Promise<Server> {
-  const folder = mkdtempSync(join(tmpdir(), 'oarlock-'))
+  const folder = temporaryFolder(t)
   const file = join(folder, 'rules.json')
   const write = (text: unknown): void =>
     writeFileSync(file, typeof text === 'string' ? text : JSON.stringify(text))
@@ -38,10 +38,7 @@ async function serve(t: TestContext, rules: unknown, settings: object = {}): Pro
   assert.ok(outcome.kind === 'config', JSON.stringify(outcome))
   const lines: string[] = []
   const running = await start({ config: outcome.config, log: logTo(lines), strict: false })
-  t.after(async () => {
-    await running.stop()
-    rmSync(folder, { recursive: true })
-  })
+  t.after(() => running.stop())
   return { running, port: Number(running.addresses.api.split(':').pop()), lines, write }
 }
 
@@ -171,8 +168,7 @@ test('a stop lets the connection at work finish and takes no new ones', async t 
 })
 
 test('the API can listen on a unix socket', async t => {
-  const folder = mkdtempSync(join(tmpdir(), 'oarlock-'))
-  t.after(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder(t)
   const socket = join(folder, 'api.sock')
   const { running } = await serve(t, [rule('a', 'http://a.test/<.*>')], {
     serve: { api: { socket }, grpc: { socket: join(folder, 'grpc.sock') } },
