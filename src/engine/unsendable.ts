@@ -2,7 +2,10 @@ import { isHeaderValue } from '../lib/header-name.ts'
 import { type Failure, failure } from '../model/failure.ts'
 import type { Session } from '../model/session.ts'
 
-/** A header value with CR, LF or NUL would split the header: the request is denied, whoever made the value. */
+/**
+ * A line break in a header value would split the header, and other control characters cannot be written at
+ * every door: the request is denied, whoever made the value.
+ */
 export function unsendable({ headers }: Session): Failure | undefined {
   if (headers === null) return undefined
   for (const [name, values] of headers) {
@@ -13,5 +16,5 @@ export function unsendable({ headers }: Session): Failure | undefined {
 
 const splitting = (name: string): Failure =>
   failure('internal_server_error', {
-    message: `the value of header ${name} has a line break or a NUL byte`,
+    message: `the value of header ${name} has a control character`,
   })

@@ -1,11 +1,29 @@
-const badValue = /[\r\n\0]/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+const badValue = /[\0-\x08\x0a-\x1f\x7f]/
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
 /** True when the text may stand as a header name (RFC 9110 token). */
 export const isHeaderName = (name: string): boolean => token.test(name)
 
-/** True when the value cannot split or end a header: no CR, LF or NUL. */
+/** True when the value may stand in a header (RFC 9110): no control character but the tab, so that it cannot split or end one. */
 export const isHeaderValue = (value: string): boolean => !badValue.test(value)
+
+/**
+ * Without the blanks around a value. The text's own `trim` would cut the last byte of `à`, which is a blank
+ * in Latin-1; an expression would take quadratic time for a value of many blanks.
+ */
+export function trimBlanks(value: string): string {
+  let start = 0
+  let end = value.length
+  while (start < end && isBlank(value, start)) start += 1
+  while (start < end && isBlank(value, end - 1)) end -= 1
+  return value.slice(start, end)
+}
+
+function isBlank(value: string, at: number): boolean {
+  const code = value.charCodeAt(at)
+  return code === 0x20 || code === 0x09
+}
 
 /** Go's canonical form: `x-user-id` to `X-User-Id`, `X_B` to `X_b`; a name that is no token stays as it is. */
 export function canonicalHeaderName(name: string): string {

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { isHeaderName } from '../../lib/header-name.ts'
+import { isHeaderName, trimBlanks } from '../../lib/header-name.ts'
 import type { Allow, Decision, Reply } from '../../model/decision.ts'
 import { ownHeaders } from '../../model/session.ts'
 
@@ -53,7 +53,7 @@ function flatten(
   const flat: string[] = []
   for (const [name, [value = '']] of headers) {
     const isLeft = !framing.has(name) && isHeaderName(name) && !remove.includes(name)
-    if (isLeft) flat.push(name, value.trim())
+    if (isLeft) flat.push(name, trimBlanks(value))
   }
   return flat
 }
