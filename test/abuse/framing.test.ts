@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { exchange, host, startAreas } from './areas.ts'
+
+/** Answers in the order in which they came: their statuses. */
+const statuses = (text: string): readonly number[] =>
+  [...text.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, status]) => Number(status))
+
+const head = `Host: ${host}\r\n`
+const end = 'Connection: close\r\n\r\n'
+const get = (target: string) => `GET /decisions${target} HTTP/1.1\r\n${head}`
+const post = (lines: string, body: string) =>
+  `POST /decisions/public HTTP/1.1\r\n${head}${lines}\r\n${body}`
+const smuggled = `${get('/public')}${end}`
+
+/** Framing that two parsers may read differently: nothing behind it is ever taken for a request. */
+const ambiguous: Readonly<Record<string, string>> = {
+  'a length and chunks': post(
+    'Content-Length: 4\r\nTransfer-Encoding: chunked\r\n',
+    `0\r\n\r\n${smuggled}`,
+  ),
+  'chunks and a length': post(
+    'Transfer-Encoding: chunked\r\nContent-Length: 4\r\n',
+    `0\r\n\r\n${smuggled}`,
+  ),
+  'two lengths': post('Content-Length: 0\r\nContent-Length: 4\r\n', smuggled),
+  'a list of lengths': post('Content-Length: 0, 4\r\n', smuggled),
+  'a signed length': post('Content-Length: +0\r\n', smuggled),
+  'a length in hex': post('Content-Length: 0x0\r\n', smuggled),
+  'a length beyond all numbers': post('Content-Length: 99999999999999999999\r\n', smuggled),
+  'an encoding that is not chunked': post('Transfer-Encoding: identity\r\n', smuggled),
+  'chunked in the middle': post('Transfer-Encoding: chunked, identity\r\n', smuggled),
+  'a vertical tab before chunked': post('Transfer-Encoding: \x0bchunked\r\n', smuggled),
+  'a blank before the colon': post('Transfer-Encoding : chunked\r\n', `0\r\n\r\n${smuggled}`),
+  'a folded line': `${get('/public')}X-A: a\r\n b\r\n${end}${smuggled}`,
+  'a line without a colon': `${get('/public')}X-A\r\n${end}${smuggled}`,
+  'a name with a blank': `${get('/public')}X A: 1\r\n${end}${smuggled}`,
+  'a zero byte in a value': `${get('/public')}X-A: a\0b\r\n${end}${smuggled}`,
+  'a bare line feed': `GET /decisions/public HTTP/1.1\n${head}${end}${smuggled}`,
+  'a bare carriage return in a value': `${get('/public')}X-A: a\rX-B: b\r\n${end}${smuggled}`,
+  'an unknown version': `GET /decisions/public HTTP/9.9\r\n${head}${end}${smuggled}`,
+  'HTTP/0.9': `GET /decisions/public\r\n${end}${smuggled}`,
+  'the preface of HTTP/2': `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${smuggled}`,
+}
+
+test('a request whose framing is ambiguous is refused, and its connection ends', async t => {
+  const { oarlock, decisions } = await startAreas(t)
+  for (const [what, bytes] of Object.entries(ambiguous)) {
+    await t.test(what, async () => {
+      const answer = await exchange(oarlock.api, bytes)
+      assert.deepEqual(statuses(answer), [400], answer)
+      assert.doesNotMatch(answer, /x-rule/i)
+    })
+  }
+  await t.test('afterwards all is well', async () =>
+    assert.equal(await decisions({ target: '/public' }), 'public'),
+  )
+})
+
+test('a chunk that is none, or has a huge extension, ends the connection', async t => {
+  const { oarlock } = await startAreas(t)
+  const chunked = 'Transfer-Encoding: chunked\r\n'
+  for (const chunk of ['x\r\n', 'fffffffffffffffff\r\n', `1;${'a'.repeat(70_000)}\r\na\r\n`]) {
+    const answer = await exchange(oarlock.api, post(chunked, `${chunk}0\r\n\r\n${smuggled}`))
+    assert.doesNotMatch(answer.split('\r\n\r\n').slice(2).join(), /x-rule/i, chunk.slice(0, 20))
+  }
+})
+
+test('trailers are no headers', async t => {
+  const { oarlock } = await startAreas(t)
+  const body = '1\r\na\r\n0\r\nAuthorization: Bearer x.y.z\r\nX-Forwarded-Uri: /admin\r\n\r\n'
+  const request = `GET /decisions/public HTTP/1.1\r\n${head}Transfer-Encoding: chunked\r\nTE: trailers\r\nTrailer: X-Forwarded-Uri\r\n${end}${body}`
+  const answer = await exchange(oarlock.api, request)
+  assert.deepEqual(statuses(answer), [200])
+  assert.match(answer, /x-rule: public/i)
+})
+
+test('pipelined requests are each judged by their own head', async t => {
+  const { oarlock } = await startAreas(t)
+  const requests = [
+    `${get('/public')}X-A: 1\r\n\r\n`,
+    `${get('/admin')}\r\n`,
+    `${get('/public')}Content-Length: 0\r\n\r\n`,
+    `${get('/nowhere')}${end}`,
+  ]
+  assert.deepEqual(statuses(await exchange(oarlock.api, requests.join(''))), [200, 401, 200, 404])
+})
+
+test('a tunnel is never opened, and nothing behind its request is read', async t => {
+  const { oarlock } = await startAreas(t)
+  const forwarded = `X-Forwarded-Method: GET\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: ${host}\r\nX-Forwarded-Uri: /public\r\n`
+  for (const target of ['h.example:443', '/decisions/public', `http://${host}/decisions/public`]) {
+    for (const lines of ['', forwarded, 'Content-Length: 5\r\n']) {
+      const answer = await exchange(
+        oarlock.api,
+        `CONNECT ${target} HTTP/1.1\r\n${head}${lines}\r\n${smuggled}`,
+      )
+      assert.deepEqual(statuses(answer), [400], `${target} ${lines}`)
+    }
+  }
+})
+
+test('an upgrade is judged like any request and never made', async t => {
+  const { oarlock } = await startAreas(t)
+  for (const protocol of ['websocket', 'h2c']) {
+    for (const [target, status] of [
+      ['/public', 200],
+      ['/admin', 401],
+    ] as const) {
+      const lines = `Upgrade: ${protocol}\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\nConnection: Upgrade, HTTP2-Settings, close\r\n\r\n`
+      const answer = await exchange(oarlock.api, `${get(target)}${lines}${smuggled}`)
+      assert.deepEqual(statuses(answer), [status], answer)
+    }
+  }
+})
