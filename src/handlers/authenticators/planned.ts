@@ -16,83 +16,6 @@ const retry = {
   },
 } as const
 
-const sessionCheck = {
-  check_session_url: {
-    type: 'string',
-    format: 'uri',
-    description: 'Where the session is checked.',
-  },
-  preserve_path: {
-    type: 'boolean',
-    default: false,
-    description: "Keep the URL's own path instead of the request's.",
-  },
-  preserve_query: {
-    type: 'boolean',
-    default: true,
-    description: "Keep the URL's own query instead of the request's.",
-  },
-  preserve_host: {
-    type: 'boolean',
-    default: false,
-    description: "Send the request's host as X-Forwarded-Host.",
-  },
-  force_method: {
-    type: 'string',
-    default: '',
-    description: "The method of the check; empty: the request's.",
-  },
-  forward_http_headers: {
-    ...texts,
-    default: [],
-    description: 'Request headers that the check sees besides the credential.',
-  },
-  additional_headers: {
-    type: 'object',
-    additionalProperties: { type: 'string' },
-    description: 'Headers set on the check.',
-  },
-} as const
-
-const extraFrom = {
-  type: 'string',
-  default: 'extra',
-  description: 'Path of the extra object in the answer; empty: `extra`.',
-} as const
-
-const cookieSession = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['check_session_url'],
-  properties: {
-    ...sessionCheck,
-    only: { ...texts, description: 'Cookies that count; without it all do.' },
-    subject_from: {
-      type: 'string',
-      default: 'subject',
-      description: 'Path of the subject in the answer; empty: `subject`.',
-    },
-    extra_from: extraFrom,
-  },
-} as const
-
-const bearerToken = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['check_session_url'],
-  properties: {
-    ...sessionCheck,
-    token_from: tokenFromSchema,
-    prefix: { type: 'string', description: 'What the token must begin with.' },
-    subject_from: {
-      type: 'string',
-      default: 'sub',
-      description: 'Path of the subject in the answer; empty: `sub`.',
-    },
-    extra_from: extraFrom,
-  },
-} as const
-
 const clientCredentials = {
   type: 'object',
   additionalProperties: false,
@@ -145,7 +68,11 @@ const introspection = {
     trusted_issuers: { ...texts, default: [], description: 'Issuers, one of which it must have.' },
     scope_strategy: scopeStrategySchema,
     pre_authorization: preAuthorization,
-    preserve_host: sessionCheck.preserve_host,
+    preserve_host: {
+      type: 'boolean',
+      default: false,
+      description: "Send the request's host as X-Forwarded-Host.",
+    },
     token_from: tokenFromSchema,
     prefix: { type: 'string', description: 'What the token must begin with.' },
     introspection_request_headers: {
@@ -172,8 +99,6 @@ const introspection = {
 
 /** Config name to the schema of its config. What is in the table of kinds does not belong here. */
 export const plannedAuthenticators = {
-  bearer_token: bearerToken,
-  cookie_session: cookieSession,
   oauth2_client_credentials: clientCredentials,
   oauth2_introspection: introspection,
 } as const

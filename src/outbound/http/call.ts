@@ -1,12 +1,15 @@
 import type { Failure } from '../../model/failure.ts'
 import type { HeaderMap } from '../../model/headers.ts'
 
+/** Several values of a name go out as several lines. */
+export type OutboundHeaders = Readonly<Record<string, string | readonly string[]>>
+
 /** One call to another service. Header values and a text body are byte strings. */
 export interface HttpCall {
   readonly method: string
   /** `http:` or `https:`; a user and password in it go out as Basic credentials, unless `headers` has its own. */
   readonly url: string
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: OutboundHeaders
   readonly body?: string | Buffer
   /** Aborts the call: the caller's deadline, or that it hung up. */
   readonly signal?: AbortSignal

@@ -66,15 +66,23 @@ async function exchange(
   }
 }
 
-const lostConnection = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
+interface NetworkError {
+  readonly code?: string
+  readonly socket?: { readonly bytesRead?: number }
+}
+
+/** A connection that had answered before was closed by the other side. */
+function wasPooled({ code, socket }: NetworkError): boolean {
+  if (code === 'UND_ERR_SOCKET') return (socket?.bytesRead ?? 0) > 0
+  return code === 'ECONNRESET' || code === 'EPIPE'
+}
 
 /** A pooled connection may be closed by the other side just when it is used again: a call that changes nothing is sent once more. */
 async function exchangeWithRetry(exchange: Exchange, options: ExchangeOptions): Promise<Answer> {
   try {
     return await exchangeOnce(exchange, options)
   } catch (error) {
-    const { code } = error as { code?: string }
-    const again = exchange.method === 'GET' && code !== undefined && lostConnection.has(code)
+    const again = exchange.method === 'GET' && wasPooled(error as NetworkError)
     if (!again || options.signal.aborted) throw error
     return exchangeOnce(exchange, options)
   }

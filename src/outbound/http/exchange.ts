@@ -2,12 +2,13 @@ import type { Readable } from 'node:stream'
 import { type Dispatcher, request } from 'undici'
 import { canonicalHeaderName } from '../../lib/header-name.ts'
 import type { HeaderMap } from '../../model/headers.ts'
+import type { OutboundHeaders } from './call.ts'
 
 /** One request and its answer, redirects apart. */
 export interface Exchange {
   readonly method: string
   readonly url: URL
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: OutboundHeaders
   readonly body: Buffer | undefined
 }
 
@@ -32,7 +33,7 @@ export async function exchangeOnce(
 ): Promise<Answer> {
   const response = await request(url, {
     method: method as Dispatcher.HttpMethod,
-    headers,
+    headers: headers as Record<string, string | string[]>,
     body: body ?? null,
     dispatcher,
     signal,

@@ -1,4 +1,4 @@
-import type { HttpCall } from './call.ts'
+import type { HttpCall, OutboundHeaders } from './call.ts'
 import type { Exchange } from './exchange.ts'
 
 /** undefined: the URL is none that can be called. */
@@ -18,10 +18,7 @@ export function toExchange({
   }
 }
 
-function withCredentials(
-  { username, password }: URL,
-  headers: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
+function withCredentials({ username, password }: URL, headers: OutboundHeaders): OutboundHeaders {
   const own = Object.keys(headers).some(name => name.toLowerCase() === 'authorization')
   if (own || (!username && !password)) return headers
   const pair = `${decoded(username)}:${decoded(password)}`

@@ -1,0 +1,58 @@
+/**
+ * bearer_token: asks a session store who the request's token belongs to.
+ *
+ * Takes       a token from `token_from` that begins with `prefix`; else it is not responsible.
+ * Gives       Session { subject, extra } from the store's JSON answer, found by GJSON paths.
+ * Fails with  unauthorized for any status but 200, an answer that is no JSON or names no subject;
+ *             too_many_requests; forbidden when the store cannot be asked or a path finds the wrong type.
+ *
+ * The store sees Authorization, and the token where it came from. Its redirects are not followed.
+ */
+import type { FromSchema } from 'json-schema-to-ts'
+import { type Authenticate, type Kind, notResponsible } from '../kind.ts'
+import { compileTokenSource, tokenFromSchema } from '../token-source.ts'
+import { compileCall } from './session/call.ts'
+import { compileCheck } from './session/check.ts'
+import { checkSchema, extraFromSchema } from './session/schema.ts'
+
+const schema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['check_session_url'],
+  properties: {
+    ...checkSchema,
+    token_from: tokenFromSchema,
+    prefix: { type: 'string', description: 'What the token must begin with.' },
+    subject_from: {
+      type: 'string',
+      default: 'sub',
+      description: 'GJSON path of the subject in the answer; empty: `sub`.',
+    },
+    extra_from: extraFromSchema,
+  },
+} as const
+
+type Config = FromSchema<typeof schema>
+
+const carrier = { header: [], cookie: ['Cookie'], query: [] } as const
+
+export const bearerToken: Kind<Config, Authenticate> = {
+  schema,
+  create: (config, { http }) => {
+    const { read, credential } = compileTokenSource(config.token_from)
+    const own = credential.in === 'header' ? [credential.name] : carrier[credential.in]
+    const makeCall = compileCall(config, ['Authorization', ...own])
+    const check = compileCheck(http, {
+      subject: config.subject_from || 'sub',
+      extra: config.extra_from || 'extra',
+    })
+    const queryOf = (value: string) =>
+      credential.in === 'query' ? { name: credential.name, value } : undefined
+    const { prefix = '' } = config
+    return (session, request) => {
+      const token = read(request)
+      if (token === undefined || !token.startsWith(prefix)) return notResponsible
+      return check(session, makeCall(request, queryOf(token)), credential)
+    }
+  },
+}

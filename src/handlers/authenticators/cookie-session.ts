@@ -1,0 +1,60 @@
+/**
+ * cookie_session: asks a session store who the request's cookies belong to.
+ *
+ * Takes       a request with a cookie (of the names in `only`, if there are any); else it is not responsible.
+ * Gives       Session { subject, extra } from the store's JSON answer, found by GJSON paths.
+ * Fails with  unauthorized for any status but 200, an answer that is no JSON or names no subject;
+ *             too_many_requests; forbidden when the store cannot be asked or a path finds the wrong type.
+ *
+ * Redirects of the store are not followed: a login page would count as a session.
+ */
+import type { FromSchema } from 'json-schema-to-ts'
+import { readCookies } from '../../lib/cookies.ts'
+import type { AccessRequest } from '../../model/request.ts'
+import { type Authenticate, type Kind, notResponsible } from '../kind.ts'
+import { compileCall } from './session/call.ts'
+import { compileCheck } from './session/check.ts'
+import { checkSchema, extraFromSchema, texts } from './session/schema.ts'
+
+const schema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['check_session_url'],
+  properties: {
+    ...checkSchema,
+    only: { ...texts, description: 'Cookies that count; without it all do.' },
+    subject_from: {
+      type: 'string',
+      default: 'subject',
+      description: 'GJSON path of the subject in the answer; empty: `subject`.',
+    },
+    extra_from: extraFromSchema,
+  },
+} as const
+
+type Config = FromSchema<typeof schema>
+
+export const cookieSession: Kind<Config, Authenticate> = {
+  schema,
+  create: (config, { http }) => {
+    const makeCall = compileCall(config, ['Cookie'])
+    const check = compileCheck(http, {
+      subject: config.subject_from || 'subject',
+      extra: config.extra_from || 'extra',
+    })
+    const only = new Set(config.only)
+    return (session, request) => {
+      const name = cookieThatCounts(request, only)
+      if (name === undefined) return notResponsible
+      return check(session, makeCall(request, undefined), { in: 'cookie', name })
+    }
+  },
+}
+
+function cookieThatCounts(
+  { headers }: AccessRequest,
+  only: ReadonlySet<string>,
+): string | undefined {
+  const cookies = readCookies(headers.all('cookie'))
+  return cookies.find(({ name }) => only.size === 0 || only.has(name))?.name
+}

@@ -1,0 +1,79 @@
+/** What a session store is asked: the request without its body, as far as the config lets it through. */
+import { canonicalHeaderName } from '../../../lib/header-name.ts'
+import { escapeQuery } from '../../../lib/query.ts'
+import { escapePath } from '../../../lib/url-path.ts'
+import type { AccessRequest } from '../../../model/request.ts'
+import type { HttpCall } from '../../../outbound/http.ts'
+import type { CheckConfig } from './schema.ts'
+
+/** Where the credential is, and what it is, so that the store sees it whatever else is forwarded. */
+export interface Carried {
+  readonly headers: readonly string[]
+  readonly query?: { readonly name: string; readonly value: string } | undefined
+}
+
+export type MakeCall = (request: AccessRequest, query: Carried['query']) => HttpCall
+
+/** Throws when the URL is none that can be called. */
+export function compileCall(config: CheckConfig, credentialHeaders: readonly string[]): MakeCall {
+  const target = compileTarget(config)
+  const names = namesOf([...config.forward_http_headers, ...credentialHeaders])
+  const additional = Object.entries(config.additional_headers ?? {}).filter(
+    ([name]) => name.toLowerCase() !== 'host',
+  )
+  const fixed = Object.fromEntries(
+    additional.map(([name, value]) => [canonicalHeaderName(name), value]),
+  )
+  return (request, query) => ({
+    method: config.force_method || (request.method === 'HEAD' ? 'GET' : request.method),
+    url: target(request, query),
+    headers: {
+      ...forwarded(request, names),
+      ...(config.preserve_host ? { 'X-Forwarded-Host': request.raw.host } : {}),
+      ...fixed,
+    },
+    signal: request.signal,
+  })
+}
+
+const namesOf = (names: readonly string[]): readonly string[] => [
+  ...new Set(names.map(canonicalHeaderName)),
+]
+
+function forwarded(
+  { headers }: AccessRequest,
+  names: readonly string[],
+): Readonly<Record<string, readonly string[]>> {
+  const found = names.map(name => [name, headers.all(name.toLowerCase())] as const)
+  return Object.fromEntries(found.filter(([name, values]) => values.length > 0 && name !== 'Host'))
+}
+
+function compileTarget(config: CheckConfig) {
+  const url = new URL(config.check_session_url)
+  if (!/^https?:$/.test(url.protocol)) {
+    throw new Error('check_session_url: only http and https can be asked')
+  }
+  const base =
+    config.check_session_url.slice(0, config.check_session_url.indexOf(url.host)) + url.host
+  const { path, query } = partsOf(config.check_session_url)
+  return (request: AccessRequest, credential: Carried['query']): string => {
+    const own = config.preserve_path ? path : pathOf(request)
+    const asked = config.preserve_query ? withCredential(query, credential) : request.query
+    return `${base}${own}${asked === '' ? '' : `?${asked}`}`
+  }
+}
+
+/** As configured: neither cleaned nor escaped anew. */
+function partsOf(url: string): { readonly path: string; readonly query: string } {
+  const [, path = '', query = ''] = /^[^:]+:\/\/[^/?#]*([^?#]*)(?:\?([^#]*))?/.exec(url) ?? []
+  return { path, query }
+}
+
+const pathOf = ({ path, pathIsEncoded }: AccessRequest): string =>
+  pathIsEncoded ? path : escapePath(path)
+
+function withCredential(query: string, credential: Carried['query']): string {
+  if (credential === undefined) return query
+  const pair = `${escapeQuery(credential.name)}=${escapeQuery(credential.value)}`
+  return query === '' ? pair : `${query}&${pair}`
+}

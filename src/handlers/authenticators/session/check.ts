@@ -1,0 +1,85 @@
+/** A session store's answer to a session. */
+import { compilePath } from '../../../lib/gjson.ts'
+import { isJsonObject, type JsonValue, parseJson } from '../../../lib/json.ts'
+import { type Failure, failure, message } from '../../../model/failure.ts'
+import type { CredentialSource, Session } from '../../../model/session.ts'
+import { withSession } from '../../../model/session.ts'
+import type { Http, HttpCall, HttpReply } from '../../../outbound/http.ts'
+import { tooManyRequests } from '../../rate-limit.ts'
+
+export interface AnswerPaths {
+  readonly subject: string
+  readonly extra: string
+}
+
+export type Check = (
+  session: Session,
+  call: HttpCall,
+  credential: CredentialSource,
+) => Promise<Session | Failure>
+
+/** Throws when a path is none. */
+export function compileCheck(http: Http, paths: AnswerPaths): Check {
+  const findSubject = compileNamed('subject_from', paths.subject)
+  const findExtra = compileNamed('extra_from', paths.extra)
+  const accept = (
+    session: Session,
+    body: JsonValue,
+    credential: CredentialSource,
+  ): Session | Failure => {
+    const subject = findSubject(body) ?? null
+    const extra = findExtra(body) ?? null
+    if (subject !== null && typeof subject !== 'string') return wrongType('subject_from', 'a text')
+    if (!subject) return unauthorized('the session store names no subject')
+    if (extra !== null && !isJsonObject(extra)) return wrongType('extra_from', 'an object')
+    return withSession(session, { subject, extra, credential })
+  }
+  return async (session, call, credential) => {
+    const reply = await http.send(call)
+    if (reply.kind === 'failure') return unreachable(reply)
+    if (reply.status === 429) return tooManyRequests(reply)
+    if (reply.status !== 200) return refused(reply.status)
+    const body = jsonOf(reply)
+    return body === undefined
+      ? unauthorized('the answer of the session store is no JSON')
+      : accept(session, body, credential)
+  }
+}
+
+function compileNamed(field: string, path: string) {
+  try {
+    return compilePath(path)
+  } catch (error) {
+    throw new Error(`${field}: ${(error as Error).message}`)
+  }
+}
+
+function jsonOf({ body }: HttpReply): JsonValue | undefined {
+  try {
+    return parseJson(body.toString('latin1'))
+  } catch {
+    return undefined
+  }
+}
+
+const unauthorized = (reason: string): Failure =>
+  failure('unauthorized', { message: message.unauthorized, reason })
+
+/** Its status is for the log alone, as in the original. */
+const refused = (status: number): Failure =>
+  failure(
+    'unauthorized',
+    { message: message.unauthorized },
+    `the session store answered with status ${status}`,
+  )
+
+const forbidden = (reason: string, cause?: unknown): Failure =>
+  failure('forbidden', { message: message.forbidden, reason }, cause)
+
+const unreachable = ({ info, cause }: Failure): Failure =>
+  forbidden(`the session store could not be asked: ${info.reason ?? info.message}`, cause)
+
+const wrongType = (field: string, expected: string): Failure =>
+  forbidden(
+    `The configured ${field} GJSON path returned an error on JSON output: expected ${expected}`,
+  )

@@ -1,0 +1,44 @@
+/** The modifiers of GJSON that change what is found; those that only change its form give it as it is. */
+import { encodeJson, isJsonObject, type JsonValue, parseJson } from '../json.ts'
+
+type Modify = (value: JsonValue) => JsonValue | undefined
+
+const asIs: Modify = value => value
+
+const reverse: Modify = value => {
+  if (Array.isArray(value)) return value.toReversed()
+  return isJsonObject(value) ? Object.fromEntries(Object.entries(value).reverse()) : value
+}
+
+const keysOf: Modify = value => (isJsonObject(value) ? Object.keys(value) : [])
+
+const valuesOf: Modify = value => (isJsonObject(value) ? Object.values(value) : [value])
+
+const flatten: Modify = value => (Array.isArray(value) ? (value.flat() as JsonValue) : value)
+
+const fromText: Modify = value => {
+  try {
+    return typeof value === 'string' ? parseJson(value) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const join: Modify = value =>
+  Array.isArray(value)
+    ? Object.assign({}, ...(value as readonly JsonValue[]).filter(isJsonObject))
+    : value
+
+export const modifiers: Readonly<Record<string, Modify>> = {
+  this: asIs,
+  valid: asIs,
+  ugly: asIs,
+  pretty: asIs,
+  reverse,
+  keys: keysOf,
+  values: valuesOf,
+  flatten,
+  join,
+  tostr: value => encodeJson(value, { escapeHtml: false, sortKeys: false }),
+  fromstr: fromText,
+}
