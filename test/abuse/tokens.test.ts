@@ -1,0 +1,260 @@
+import assert from 'node:assert/strict'
+import { createHmac, createPublicKey } from 'node:crypto'
+import { test } from 'node:test'
+import { rawHeaders } from '../support/check.ts'
+import {
+  base64url,
+  keySetOf,
+  makeKey,
+  makeRawToken,
+  makeToken,
+  sharedKey,
+  signText,
+} from '../support/keys.ts'
+import { stubServer } from '../support/stub-server.ts'
+import { type Areas, bearer, checkVerdict, handlers, host, open, startAreas } from './areas.ts'
+
+const ec = makeKey('ES256', 'ec')
+const rsa = makeKey('RS256', 'rsa')
+const bare = makeKey('RS256', 'bare')
+const shared = sharedKey('HS256', 'shared', 64)
+const stranger = makeKey('ES256', 'ec')
+const weak = makeKey('RS256', 'weak', 1024)
+const known = [ec, rsa, shared, weak]
+const { use: _, ...bareJwk } = bare.jwk
+
+const claims = { sub: 'alice', scope: 'admin', iss: 'https://issuer.test/', aud: ['api', 'other'] }
+const text = JSON.stringify(claims)
+const [head = '', body = '', tail = ''] = (await makeToken(ec, claims)).split('.')
+
+const header = (value: object) => base64url(JSON.stringify(value))
+const unsigned = (alg: string) => `${header({ alg, kid: 'ec' })}.${body}.`
+const raw = (claim: string) => makeRawToken(ec, { payload: `${text.slice(0, -1)},${claim}}` })
+const withHeader = (value: object) =>
+  makeRawToken(ec, { header: JSON.stringify({ alg: 'ES256', kid: 'ec', ...value }), payload: text })
+const changed = (claim: object) => makeToken(ec, { ...claims, ...claim })
+
+function signedWithPublicKey(secret: string | Buffer): string {
+  const signed = `${header({ alg: 'HS256', kid: 'rsa' })}.${body}`
+  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
+}
+const pem = createPublicKey(rsa.privateKey).export({ type: 'spki', format: 'pem' }).toString()
+
+const signature = (bytes: Buffer) => `${head}.${body}.${base64url(bytes)}`
+const future = Math.floor(Date.now() / 1000) + 3600
+
+const forged: Readonly<Record<string, string>> = {
+  'without a signature': unsigned('none'),
+  'with none in another case': unsigned('nOnE'),
+  'with an empty signature': `${head}.${body}.`,
+  'of a stranger under a known id': makeRawToken(stranger, { payload: text }),
+  'signed with the public key as a secret': signedWithPublicKey(pem),
+  'signed with the public key and a blank before it': signedWithPublicKey(` ${pem}`),
+  'signed with the public key in JSON': signedWithPublicKey(JSON.stringify(rsa.jwk)),
+  'that brings its own key': makeRawToken(stranger, {
+    header: JSON.stringify({ alg: 'ES256', kid: 'ec', jwk: stranger.jwk }),
+    payload: text,
+  }),
+  'with crit': withHeader({ crit: ['x'], x: 1 }),
+  'with b64': withHeader({ b64: false }),
+  'with alg twice': makeRawToken(ec, {
+    header: '{"alg":"none","alg":"ES256","kid":"ec"}',
+    payload: text,
+  }),
+  'with an unknown id': withHeader({ kid: '../../dev/null' }),
+  'with an id of JavaScript': withHeader({ kid: '__proto__' }),
+  'with a number as id': withHeader({ kid: 7 }),
+  'with a signature of zeros': signature(Buffer.alloc(64)),
+  'with a signature of ones': signature(Buffer.alloc(64, 255)),
+  'with a longer signature': signature(
+    Buffer.concat([signText(ec, `${head}.${body}`, 'ES256'), Buffer.alloc(1)]),
+  ),
+  'with padding': `${head}.${body}.${tail}==`,
+  encrypted: `${header({ alg: 'PBES2-HS256+A128KW', enc: 'A128GCM', p2c: 1e9 })}.${body}.${tail}`,
+  'of another algorithm of the key': makeRawToken(rsa, {
+    header: JSON.stringify({ alg: 'RS512', kid: 'rsa' }),
+    alg: 'RS512',
+    payload: text,
+  }),
+  'of a key that is too short': makeRawToken(weak, { payload: text }),
+  'that has expired': await changed({ exp: 1_700_000_000 }),
+  'with text as expiry': raw('"exp":"4085510400"'),
+  'with an expiry beyond all numbers': raw('"exp":1e309'),
+  'that is not valid yet': await changed({ nbf: future }),
+  'issued in the future': await changed({ iat: future }),
+  'of another issuer': await changed({ iss: 'https://issuer.test' }),
+  'of a list of issuers': await changed({ iss: [claims.iss] }),
+  'for nobody': await changed({ aud: [] }),
+  'for a longer audience': await changed({ aud: 'api2' }),
+  'with a longer scope': await changed({ scope: 'administrator' }),
+  'with a scope in another case': await changed({ scope: 'Admin' }),
+}
+
+const accepted: Readonly<Record<string, string>> = {
+  'an ordinary one': `${head}.${body}.${tail}`,
+  'one of an RSA key': makeRawToken(rsa, { payload: text }),
+  'one of a key that does not say what it is for': makeRawToken(bare, { payload: text }),
+  'one with an unread type': withHeader({ typ: 'at+jwt' }),
+  'one with times around now': await changed({ exp: future, nbf: 1, iat: 1 }),
+  'one whose last claim counts': raw('"scope":"admin"'),
+  'one with a list of scopes': await makeToken(ec, { ...claims, scope: undefined, scp: ['admin'] }),
+}
+
+const config = (location: string, more: object = {}) => ({
+  ...handlers,
+  authenticators: {
+    ...handlers.authenticators,
+    jwt: {
+      enabled: true,
+      config: {
+        jwks_urls: [location],
+        allowed_algorithms: ['ES256', 'RS256', 'HS256'],
+        scope_strategy: 'exact',
+        required_scope: ['admin'],
+        target_audience: ['api'],
+        trusted_issuers: [claims.iss],
+        ...more,
+      },
+    },
+  },
+})
+
+const jwtOnly = {
+  ...open('jwt', `http://${host}/<.*>`),
+  authenticators: [{ handler: 'jwt' }],
+}
+
+/** The same at both doors. */
+async function verdictOn({ decisions, grpc }: Areas, token: string): Promise<string | number> {
+  const asked = { target: '/x', headers: [bearer(token)] }
+  const [one, two] = [await decisions(asked), await grpc(asked)]
+  assert.equal(one, two, 'the doors disagree')
+  return one
+}
+
+test('tokens that are not what they say are refused at every door', async t => {
+  const keys = await stubServer(t, (_, response) => response.end(keySetOf(...known, bareJwk)))
+  const elsewhere = await stubServer(t, (_, response) => response.end(keySetOf(stranger)))
+  const areas = await startAreas(t, { rules: [jwtOnly], config: config(keys.origin) })
+
+  for (const [what, token] of Object.entries(accepted)) {
+    await t.test(`accepted: ${what}`, async () =>
+      assert.equal(await verdictOn(areas, token), 'jwt'),
+    )
+  }
+  for (const [what, token] of Object.entries(forged)) {
+    await t.test(`refused: one ${what}`, async () =>
+      assert.equal(await verdictOn(areas, token), 401),
+    )
+  }
+
+  await t.test('a place for keys that a token names is never called', async () => {
+    for (const name of ['jku', 'x5u']) {
+      const sent = { alg: 'ES256', kid: 'ec', [name]: elsewhere.origin }
+      const token = makeRawToken(stranger, { header: JSON.stringify(sent), payload: text })
+      assert.equal(await verdictOn(areas, token), 401)
+    }
+    assert.equal(elsewhere.calls.length, 0)
+  })
+
+  await t.test('a thousand unknown ids cost one more call', async () => {
+    const before = keys.calls.length
+    const tokens = Array.from({ length: 1000 }, (_, i) => withHeader({ kid: `random-${i}` }))
+    const verdicts = await Promise.all(
+      tokens.map(token => areas.grpc({ target: '/x', headers: [bearer(token)] })),
+    )
+    assert.deepEqual(new Set(verdicts), new Set([401]))
+    assert.ok(keys.calls.length - before <= 1, `${keys.calls.length - before} calls`)
+  })
+})
+
+const good = `${head}.${body}.${tail}`
+
+/** A rule reads the header first, then a cookie. */
+const twoPlaces = {
+  ...open('either', `http://${host}/<.*>`),
+  authenticators: [
+    { handler: 'jwt' },
+    { handler: 'jwt', config: { token_from: { cookie: 'session' } } },
+  ],
+}
+
+const credentials: readonly (readonly [
+  headers: readonly (readonly [name: string, value: string])[],
+  verdict: string | number,
+])[] = [
+  [[['Authorization', `bearer ${good}`]], 'either'],
+  [[['Authorization', `BEARER ${good}`]], 'either'],
+  [[['Authorization', `Bearer\t${good}`]], 401],
+  [[['Authorization', `Bearer  ${good}`]], 401],
+  [[['Authorization', `Bearer Bearer ${good}`]], 401],
+  [[['Authorization', `Bearer ${good},${good}`]], 401],
+  [[['Authorization', `Bearer ${good} ${good}`]], 401],
+  [[['Authorization', `Basic ${good}`]], 401],
+  [[['Authorization', good]], 401],
+  [[['Authorization', 'Bearer']], 401],
+  [[['Proxy-Authorization', `Bearer ${good}`]], 401],
+  [[['Cookie', `session=${good}`]], 'either'],
+  [[['Cookie', `a=1; session=${good}; b=2`]], 'either'],
+  [[['Cookie', `xsession=${good}`]], 401],
+  [
+    [
+      ['Authorization', 'Bearer opaque'],
+      ['Cookie', `session=${good}`],
+    ],
+    'either',
+  ],
+  [
+    [
+      ['Authorization', 'Bearer a.b.c'],
+      ['Cookie', `session=${good}`],
+    ],
+    401,
+  ],
+]
+
+test('a credential is read from where the rule says, as it stands there', async t => {
+  const keys = await stubServer(t, (_, response) => response.end(keySetOf(...known)))
+  const areas = await startAreas(t, { rules: [twoPlaces], config: config(keys.origin) })
+  for (const [headers, verdict] of credentials) {
+    const shown = headers.map(pair => pair.join(': ')).join(' and ')
+    await t.test(`${shown.replaceAll(good, '<token>')}: ${verdict}`, async () => {
+      assert.equal(await areas.decisions({ target: '/x', headers }), verdict)
+      assert.equal(await areas.grpc({ target: '/x', headers }), verdict)
+    })
+  }
+
+  await t.test('a token in the query is none', async () => {
+    const asked = { target: `/x?access_token=${good}&token=${good}` }
+    assert.equal(await areas.decisions(asked), 401)
+    assert.equal(await areas.grpc(asked), 401)
+  })
+
+  await t.test('very large credentials end at once', async () => {
+    for (const token of ['.'.repeat(50_000), `a.${'b'.repeat(50_000)}.c`]) {
+      assert.equal(await verdictOn(areas, token), 401)
+    }
+    const huge = await areas.check({
+      host,
+      path: '/x',
+      ...rawHeaders(bearer('.'.repeat(1_000_000))),
+    })
+    assert.equal(checkVerdict(huge), 400)
+  })
+})
+
+test('each rule asks a token for its own, however often it was seen before', async t => {
+  const read = { ...open('read', `http://${host}/read`), authenticators: [{ handler: 'jwt' }] }
+  const write = {
+    ...open('write', `http://${host}/write`),
+    authenticators: [{ handler: 'jwt', config: { required_scope: ['write'] } }],
+  }
+  const keys = await stubServer(t, (_, response) => response.end(keySetOf(...known)))
+  const areas = await startAreas(t, { rules: [read, write], config: config(keys.origin) })
+  for (const way of [areas.decisions, areas.grpc]) {
+    for (let i = 0; i < 3; i++) {
+      assert.equal(await way({ target: '/read', headers: [bearer(good)] }), 'read')
+      assert.equal(await way({ target: '/write', headers: [bearer(good)] }), 401)
+    }
+  }
+})
