@@ -6,8 +6,12 @@ import { root } from './folder.ts'
 
 /** A program in a process group of its own; standard output and error go to one file. */
 export interface Child {
+  readonly pid: number
   readonly running: () => boolean
   readonly log: () => string
+  readonly signal: (name: NodeJS.Signals) => void
+  /** Resolves when it ends; null: a signal ended it. */
+  readonly exitCode: Promise<number | null>
   /** Polite first, forced after some seconds. */
   readonly stop: () => Promise<void>
 }
@@ -32,20 +36,27 @@ export function startChild(t: Cleanup, { command, logFile, env }: Program): Chil
     env: { ...process.env, ...env },
   })
   closeSync(out)
-  const ended = new Promise<void>(resolve => {
-    child.once('exit', () => resolve())
-    child.once('error', () => resolve())
+  const exitCode = new Promise<number | null>(resolve => {
+    child.once('exit', code => resolve(code))
+    child.once('error', () => resolve(null))
   })
   if (child.pid !== undefined) groups.add(child.pid)
-  const stop = () => stopChild(child, ended)
+  const stop = () => stopChild(child, exitCode)
   t.after(stop)
-  return { running: () => isRunning(child), log: () => readFileSync(logFile, 'utf8'), stop }
+  return {
+    pid: child.pid ?? Number.NaN,
+    running: () => isRunning(child),
+    log: () => readFileSync(logFile, 'utf8'),
+    signal: name => void child.kill(name),
+    exitCode,
+    stop,
+  }
 }
 
 const isRunning = ({ pid, exitCode, signalCode }: ChildProcess): boolean =>
   pid !== undefined && exitCode === null && signalCode === null
 
-async function stopChild(child: ChildProcess, ended: Promise<void>): Promise<void> {
+async function stopChild(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
   if (child.pid === undefined || !groups.has(child.pid)) return
   signalGroup(child.pid, 'SIGTERM')
   await Promise.race([ended, wait(4000, undefined, { ref: false })])

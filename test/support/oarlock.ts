@@ -27,6 +27,13 @@ const program = join(root, 'dist/main.js')
 
 /** Resolves once it says that it is ready. */
 export async function startOarlock(t: Cleanup, setup: Setup): Promise<Oarlock> {
+  const oarlock = await launchOarlock(t, setup)
+  await untilReady(oarlock, `http://${loopback}:${oarlock.api}/health/ready`)
+  return oarlock
+}
+
+/** Does not wait: it may never become ready, or end at once. */
+export async function launchOarlock(t: Cleanup, setup: Setup): Promise<Oarlock> {
   if (!existsSync(program)) throw new Error('build first: dist/main.js is missing')
   const folder = temporaryFolder(t)
   const ports = setup.ports ?? { api: await freePort(), grpc: await freePort() }
@@ -36,7 +43,6 @@ export async function startOarlock(t: Cleanup, setup: Setup): Promise<Oarlock> {
     command: [process.execPath, program, 'serve', '-c', file],
     logFile: join(folder, 'oarlock.log'),
   })
-  await untilReady(child, `http://${loopback}:${ports.api}/health/ready`)
   return { ...child, api: ports.api, grpc: ports.grpc }
 }
 
