@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
+import { type Areas, adminToken, bearer } from '../abuse/areas.ts'
+import type { Child } from '../support/child.ts'
+import { ask } from '../support/raw-http.ts'
+
+const mebibyte = 2 ** 20
+/** An idle server takes a fifth of it. */
+const mostMemory = 600 * mebibyte
+
+/** After whatever was done to it: it lives and says so, it decides rightly at both doors, it has not grown beyond measure. */
+export async function assertWell(areas: Areas): Promise<void> {
+  const { oarlock, decisions, grpc } = areas
+  assert.ok(oarlock.running(), oarlock.log().slice(-2000))
+  assert.equal((await ask(oarlock.api, { target: '/health/alive' })).status, 200)
+  for (const way of [decisions, grpc]) {
+    assert.equal(await way({ target: '/public' }), 'public')
+    assert.equal(await way({ target: '/admin' }), 401)
+    assert.equal(await way({ target: '/admin', headers: [bearer(adminToken)] }), 'admin')
+  }
+  const resident = residentBytes(oarlock)
+  assert.ok(resident < mostMemory, `${Math.round(resident / mebibyte)} MiB`)
+  assert.doesNotMatch(oarlock.log(), /Unhandled|Uncaught|A door failed/i)
+}
+
+/** Memory in use, in bytes. */
+const residentBytes = ({ pid }: Child): number => {
+  const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  return Number(found?.[1]) * 1024
+}
+
+const patience = 15_000
+
+/** Asks again until the answer is the expected one. */
+export async function until<T>(ask: () => Promise<T>, expected: T): Promise<void> {
+  const deadline = Date.now() + patience
+  for (;;) {
+    const found = await ask()
+    if (found === expected) return
+    if (Date.now() > deadline) assert.equal(found, expected, 'it stays like that')
+    await wait(50)
+  }
+}
