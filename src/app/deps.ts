@@ -31,6 +31,8 @@ export function createDeps(config: Config, log?: Log): OwnedDeps {
     http,
     keySets,
     now: Date.now,
+    strategy: config.access_rules.matching_strategy,
+    bodyBytes: config.limits.body.bytes,
     templateFunctions: config.templates.allow,
     close: async () => {
       keySets.close()

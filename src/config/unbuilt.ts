@@ -1,7 +1,5 @@
 import { authenticators } from '../handlers/authenticators/index.ts'
 import { plannedAuthenticators } from '../handlers/authenticators/planned.ts'
-import { authorizers } from '../handlers/authorizers/index.ts'
-import { plannedAuthorizers } from '../handlers/authorizers/planned.ts'
 import { mutators } from '../handlers/mutators/index.ts'
 import { plannedMutators } from '../handlers/mutators/planned.ts'
 import type { Config } from './config.ts'
@@ -52,11 +50,10 @@ export const unbuiltKeys = (config: Config): readonly string[] => [
   ),
 ]
 
-type Section = 'authenticators' | 'authorizers' | 'mutators'
+type Section = 'authenticators' | 'mutators'
 
 const sections: readonly (readonly [Section, object, object])[] = [
   ['authenticators', plannedAuthenticators, authenticators],
-  ['authorizers', plannedAuthorizers, authorizers],
   ['mutators', plannedMutators, mutators],
 ]
 

@@ -27,6 +27,10 @@ export interface Deps {
   readonly keySets: KeySets
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  /** How the URL patterns of rules are written (`access_rules.matching_strategy`). */
+  readonly strategy: 'regexp' | 'glob'
+  /** The most of a request's body that is kept to be sent again, in bytes. */
+  readonly bodyBytes: number
   /** Template functions that reach outside and were allowed by name (`templates.allow`). */
   readonly templateFunctions: readonly string[]
 }

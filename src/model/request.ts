@@ -5,6 +5,8 @@ export type DoorName = 'grpc' | 'decisions' | 'proxy'
 
 /** The body of a request that a handler asked for. */
 export interface RequestBody {
+  /** The caller has sent less than the client did: nothing may be decided on it. */
+  readonly isPartial: boolean
   /** The bytes, and whether they are all of them. */
   bytes(limit: number): Promise<{ readonly bytes: Buffer; readonly complete: boolean }>
   /** What is left to read, for handlers that pass it on. */

@@ -1,4 +1,4 @@
 /** The outbound client: what handlers see of it, and how the app makes one. */
-export type { Http, HttpCall, HttpReply, OutboundHeaders } from './http/call.ts'
+export type { BodyStream, Http, HttpCall, HttpReply, OutboundHeaders } from './http/call.ts'
 export { createHttp, type HttpOptions } from './http/create-http.ts'
 export type { ProxySettings } from './http/dispatcher.ts'

@@ -6,6 +6,7 @@
 import { loadAll, YAML11_SCHEMA } from 'js-yaml'
 import { isJsonObject, type JsonObject, type JsonValue, toByteStrings } from '../lib/json.ts'
 import type { HandlerReference, RpcMatch, RuleDefinition, UrlMatch } from './definition.ts'
+import { migrateAuthorizer } from './migrate.ts'
 import { createReader, type Reader } from './reader.ts'
 
 export interface RuleDocument {
@@ -108,7 +109,10 @@ function readRule(reader: Reader, item: JsonValue, i: number): RuleDefinition {
     description: reader.text(rule['description'], `${at}: description`),
     match: readMatch(reader, rule['match'] ?? null, `${at}: match`),
     authenticators: readReferences(reader, rule['authenticators'], `${at}: authenticators`),
-    authorizer: readReference(reader, rule['authorizer'] ?? {}, `${at}: authorizer`),
+    authorizer: migrateAuthorizer(
+      version,
+      readReference(reader, rule['authorizer'] ?? {}, `${at}: authorizer`),
+    ),
     mutators: readReferences(reader, rule['mutators'], `${at}: mutators`),
     errors: readReferences(reader, rule['errors'], `${at}: errors`),
     upstream: readUpstream(reader, rule['upstream'] ?? {}, `${at}: upstream`),

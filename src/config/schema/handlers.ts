@@ -2,7 +2,6 @@
 import { authenticators as authenticatorKinds } from '../../handlers/authenticators/index.ts'
 import { plannedAuthenticators } from '../../handlers/authenticators/planned.ts'
 import { authorizers as authorizerKinds } from '../../handlers/authorizers/index.ts'
-import { plannedAuthorizers } from '../../handlers/authorizers/planned.ts'
 import { errorHandlers as errorKinds } from '../../handlers/errors/index.ts'
 import { mutators as mutatorKinds } from '../../handlers/mutators/index.ts'
 import { plannedMutators } from '../../handlers/mutators/planned.ts'
@@ -69,7 +68,7 @@ function switches(kinds: Kinds, planned: Schemas): Schemas {
 /** JSON errors are the only handler that is on from the start: its name decides, above. */
 export const handlers = {
   authenticators: section('Who is calling.', switches(authenticatorKinds, plannedAuthenticators)),
-  authorizers: section('Whether they may.', switches(authorizerKinds, plannedAuthorizers)),
+  authorizers: section('Whether they may.', switches(authorizerKinds, {})),
   mutators: section('What the upstream is told.', switches(mutatorKinds, plannedMutators)),
   errors: section('What a refused caller is told.', {
     fallback: texts(['json'], 'Handlers, in order, when the rule names none that takes the error.'),

@@ -3,6 +3,7 @@ import type { RequestBody } from '../../model/request.ts'
 
 /** The body of an HTTP request, untouched until a handler asks. */
 export const bodyOf = (incoming: IncomingMessage): RequestBody => ({
+  isPartial: false,
   bytes: limit => readBytes(incoming, limit),
   stream: () => incoming,
 })

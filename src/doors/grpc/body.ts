@@ -8,6 +8,9 @@ const partialBody = 'x-envoy-auth-partial-body'
 export function bodyOf(http: WireHttp, headers: Headers, most: number): RequestBody {
   const sent = http.raw_body.length > 0 ? http.raw_body : http.body
   return {
+    get isPartial() {
+      return sent.length > most || headers.first(partialBody) === 'true'
+    },
     bytes: async limit => {
       const allowed = Math.min(limit, most)
       return {

@@ -1,6 +1,15 @@
 import type { Kind, Step } from '../kind.ts'
 import { allow } from './allow.ts'
 import { deny } from './deny.ts'
+import { ketoEngineAcpOry } from './keto-engine-acp-ory.ts'
+import { remote } from './remote.ts'
+import { remoteJson } from './remote-json.ts'
 
 /** Config name to kind: a new authorizer is one file and one line. */
-export const authorizers = { allow, deny } as const satisfies Record<string, Kind<never, Step>>
+export const authorizers = {
+  allow,
+  deny,
+  keto_engine_acp_ory: ketoEngineAcpOry,
+  remote,
+  remote_json: remoteJson,
+} as const satisfies Record<string, Kind<never, Step>>

@@ -1,6 +1,9 @@
 import type { Failure } from '../../model/failure.ts'
 import type { HeaderMap } from '../../model/headers.ts'
 
+/** A body that is sent while it is read; a redirect that would need it again is not followed. */
+export type BodyStream = AsyncIterable<Buffer>
+
 /** Several values of a name go out as several lines. */
 export type OutboundHeaders = Readonly<Record<string, string | readonly string[]>>
 
@@ -10,7 +13,7 @@ export interface HttpCall {
   /** `http:` or `https:`; a user and password in it go out as Basic credentials, unless `headers` has its own. */
   readonly url: string
   readonly headers?: OutboundHeaders
-  readonly body?: string | Buffer
+  readonly body?: string | Buffer | BodyStream
   /** Aborts the call: the caller's deadline, or that it hung up. */
   readonly signal?: AbortSignal
   /** Redirects followed, same origin only; 0 (default): the 3xx is the answer. */

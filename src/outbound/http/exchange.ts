@@ -1,15 +1,15 @@
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { type Dispatcher, request } from 'undici'
 import { canonicalHeaderName } from '../../lib/header-name.ts'
 import type { HeaderMap } from '../../model/headers.ts'
-import type { OutboundHeaders } from './call.ts'
+import type { BodyStream, OutboundHeaders } from './call.ts'
 
 /** One request and its answer, redirects apart. */
 export interface Exchange {
   readonly method: string
   readonly url: URL
   readonly headers: OutboundHeaders
-  readonly body: Buffer | undefined
+  readonly body: Buffer | BodyStream | undefined
 }
 
 export interface Answer {
@@ -34,7 +34,7 @@ export async function exchangeOnce(
   const response = await request(url, {
     method: method as Dispatcher.HttpMethod,
     headers: headers as Record<string, string | string[]>,
-    body: body ?? null,
+    body: body === undefined || Buffer.isBuffer(body) ? (body ?? null) : Readable.from(body),
     dispatcher,
     signal,
   })

@@ -18,9 +18,12 @@ export function followRedirect(
     ? new URL(location, exchange.url)
     : undefined
   if (url === undefined || url.origin !== exchange.url.origin) return undefined
+  if (sameMethod.has(status) && isStream(exchange.body)) return undefined
   const kept = sameMethod.has(status) ? exchange : withoutBody(exchange)
   return { ...kept, url, headers: { ...kept.headers, referer: refererOf(exchange.url) } }
 }
+
+const isStream = (body: Exchange['body']): boolean => body !== undefined && !Buffer.isBuffer(body)
 
 /** As browsers and Go do: a redirected POST becomes a GET, unless the status says otherwise. */
 function withoutBody(exchange: Exchange): Exchange {

@@ -66,27 +66,18 @@ const lazily = (make: () => Ranges): (() => Ranges) => {
 
 /** `\d`: decimal digits of all scripts. */
 export const digits = lazily(() => propertyOrNothing('Nd'))
-/** `\D`. */
-export const notDigits = lazily(() => complement(digits()))
 /** `\w`, and what `\b` counts as part of a word: letters, marks, digits, connectors and the two joiners. */
 export const wordCharacters = lazily(() => scan('\\p{L}\\p{Mn}\\p{Nd}\\p{Pc}\\u200c\\u200d'))
-/** `\W`. */
-export const notWordCharacters = lazily(() => complement(wordCharacters()))
-/** What `\p{Lu}`, `\p{Ll}` and `\p{Lt}` mean without regard to case. */
-export const casedLetters = lazily(() => scan('\\p{Lu}\\p{Ll}\\p{Lt}'))
 /** `\s`. */
 export const spaces = lazily(() => propertyOrNothing('White_Space'))
-/** `\S`. */
-export const notSpaces = lazily(() => complement(spaces()))
 
-/** The classes `[:name:]`: ASCII only. */
+/** The classes `[:name:]`: ASCII only, but for `[:digit:]`, which is `\d`. */
 export const posixClasses: ReadonlyMap<string, Ranges> = new Map([
   ['alnum', union([rangeOf(48, 57), rangeOf(65, 90), rangeOf(97, 122)])],
   ['alpha', union([rangeOf(65, 90), rangeOf(97, 122)])],
   ['ascii', rangeOf(0, 127)],
   ['blank', setOf('\t ')],
   ['cntrl', union([rangeOf(0, 31), rangeOf(127, 127)])],
-  ['digit', rangeOf(48, 57)],
   ['graph', rangeOf(33, 126)],
   ['lower', rangeOf(97, 122)],
   ['print', rangeOf(32, 126)],
@@ -111,16 +102,32 @@ const readLowerCases = (): ReadonlyMap<number, number> => {
   return new Map(codes)
 }
 
-/** The set without regard to case: a character belongs to it when its lower case does, the set's own lowered too. */
-export function ignoringCase(set: Ranges): Ranges {
+/** The set without regard to case. */
+export const ignoringCase = (set: Ranges): Ranges => judgedByLowerCase(withLowerCase(set))
+
+/** The set and the lower case of what is in it. */
+export function withLowerCase(set: Ranges): Ranges {
   lowerCases ??= readLowerCases()
   const lowered = [...lowerCases].filter(([upper]) => includes(set, upper))
-  const wanted = union([set, ...lowered.map(([, lower]) => rangeOf(lower, lower))])
+  return union([set, ...lowered.map(([, lower]) => rangeOf(lower, lower))])
+}
+
+const judged = new WeakMap<Ranges, Ranges>()
+
+/** Every character whose lower case is in the set; the same object for the same set. */
+export function judgedByLowerCase(set: Ranges): Ranges {
+  const known = judged.get(set) ?? judgeByLowerCase(set)
+  judged.set(set, known)
+  return known
+}
+
+function judgeByLowerCase(set: Ranges): Ranges {
+  lowerCases ??= readLowerCases()
   const inside: Ranges[] = []
   const outside: Ranges[] = []
   for (const [upper, lower] of lowerCases) {
-    const where = includes(wanted, lower) ? inside : outside
+    const where = includes(set, lower) ? inside : outside
     where.push(rangeOf(upper, upper))
   }
-  return union([complement(union([complement(wanted), ...outside])), ...inside])
+  return union([complement(union([complement(set), ...outside])), ...inside])
 }

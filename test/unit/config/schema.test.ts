@@ -6,8 +6,6 @@ import { configSchema } from '../../../src/config/schema/root.ts'
 import { propertiesOf, type SchemaNode } from '../../../src/config/schema/walk.ts'
 import { authenticators } from '../../../src/handlers/authenticators/index.ts'
 import { plannedAuthenticators } from '../../../src/handlers/authenticators/planned.ts'
-import { authorizers } from '../../../src/handlers/authorizers/index.ts'
-import { plannedAuthorizers } from '../../../src/handlers/authorizers/planned.ts'
 import { mutators } from '../../../src/handlers/mutators/index.ts'
 import { plannedMutators } from '../../../src/handlers/mutators/planned.ts'
 import { issuesOf, load } from './support.ts'
@@ -210,11 +208,7 @@ test('no handler that is built is still planned', () => {
   const both = (built: object, planned: object) =>
     Object.keys(planned).filter(name => Object.hasOwn(built, name))
   assert.deepEqual(
-    [
-      ...both(authenticators, plannedAuthenticators),
-      ...both(authorizers, plannedAuthorizers),
-      ...both(mutators, plannedMutators),
-    ],
+    [...both(authenticators, plannedAuthenticators), ...both(mutators, plannedMutators)],
     [],
   )
 })

@@ -20,6 +20,8 @@ const deps: Deps = {
   http: { send: () => Promise.reject(new Error('no calls')), close: () => Promise.resolve() },
   keySets: { open: () => noKeys, close: () => undefined },
   now: () => 0,
+  strategy: 'regexp',
+  bodyBytes: 1_048_576,
   templateFunctions: [],
 }
 

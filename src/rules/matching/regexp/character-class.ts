@@ -1,6 +1,7 @@
 import { complement, difference, type Ranges, rangeOf, union } from '../ranges.ts'
-import { ignoringCase, posixClasses } from '../unicode.ts'
-import { acceptBackslash, scanCharacterEscape, scanClassEscape, single } from './escape.ts'
+import { digits, judgedByLowerCase, posixClasses, withLowerCase } from '../unicode.ts'
+import { type Category, membersOf } from './category.ts'
+import { acceptBackslash, scanCategories, scanCharacterEscape, single } from './escape.ts'
 import { accept, fail, isDone, peek, type Scanner, take, takeWhile } from './scanner.ts'
 
 const limit = 1000
@@ -30,7 +31,7 @@ function remember(key: string, entry: { readonly set: Ranges; readonly length: n
 function readClass(scanner: Scanner): Ranges {
   const from = scanner.at - 1
   const negated = accept(scanner, '^')
-  const parts: Ranges[] = []
+  const members: Members = { ranges: [], categories: [] }
   let minus: Ranges = []
   for (let isFirst = true; isFirst || peek(scanner) !== ']'; isFirst = false) {
     if (isDone(scanner)) {
@@ -38,11 +39,24 @@ function readClass(scanner: Scanner): Ranges {
       return []
     }
     if (!isFirst && accept(scanner, '-[')) minus = readSubtraction(scanner)
-    else parts.push(readMember(scanner))
+    else readMember(scanner, members)
   }
   scanner.at++
-  const own = scanner.flags.i ? ignoringCase(union(parts)) : union(parts)
+  const own = membersIn(scanner, members)
   return difference(negated ? complement(own) : own, minus)
+}
+
+/** As in the original only ranges are lowered under `(?i)`; categories are asked about the lower case as they are. */
+function membersIn({ flags }: Scanner, { ranges, categories }: Members): Ranges {
+  const plain = union(ranges)
+  if (!flags.i) return membersOf(plain, categories)
+  return judgedByLowerCase(membersOf(withLowerCase(plain), categories))
+}
+
+/** What a class has been told to hold so far. */
+interface Members {
+  readonly ranges: Ranges[]
+  readonly categories: Category[]
 }
 
 /** `[a-z-[aeiou]]`, behind the inner bracket: it must be the last thing in its class. */
@@ -55,13 +69,17 @@ function readSubtraction(scanner: Scanner): Ranges {
 }
 
 /** One character, range or named class. */
-function readMember(scanner: Scanner): Ranges {
-  const named = readPosix(scanner)
-  if (named !== undefined) return named
+function readMember(scanner: Scanner, members: Members): void {
+  if (readPosix(scanner, members)) return
   const low = readEnd(scanner)
-  const isRange = peek(scanner) === '-' && ![undefined, ']', '['].includes(peek(scanner, 1))
-  if (typeof low !== 'number' || !isRange) return typeof low === 'number' ? single(low) : low
-  const from = scanner.at - 1
+  if (typeof low !== 'number') members.categories.push(...low)
+  else if (peek(scanner) !== '-' || [undefined, ']', '['].includes(peek(scanner, 1)))
+    members.ranges.push(single(low))
+  else members.ranges.push(readRange(scanner, low))
+}
+
+function readRange(scanner: Scanner, low: number): Ranges {
+  const from = scanner.at
   scanner.at++
   const high = readEnd(scanner)
   if (typeof high === 'number' && low <= high) return rangeOf(low, high)
@@ -69,21 +87,26 @@ function readMember(scanner: Scanner): Ranges {
   return []
 }
 
-/** A character, or the set of an escape such as `\d`. */
-function readEnd(scanner: Scanner): number | Ranges {
+/** A character, or what an escape such as `\d` stands for. */
+function readEnd(scanner: Scanner): number | readonly Category[] {
   if (!acceptBackslash(scanner)) return take(scanner).codePointAt(0) ?? 0
-  return scanClassEscape(scanner) ?? scanCharacterEscape(scanner)
+  return scanCategories(scanner) ?? scanCharacterEscape(scanner)
 }
 
-/** `[:alpha:]` or `[:^alpha:]`; undefined, and nothing read, when it is not that form. */
-function readPosix(scanner: Scanner): Ranges | undefined {
+/**
+ * `[:alpha:]` or `[:^alpha:]`; false when it is not that form. As in the original a name without its `:]`
+ * counts too, and is then read again as plain characters.
+ */
+function readPosix(scanner: Scanner, members: Members): boolean {
   const from = scanner.at
-  if (!accept(scanner, '[:')) return undefined
+  if (!accept(scanner, '[:')) return false
   const negated = accept(scanner, '^')
   const name = takeWhile(scanner, /\w/)
   const set = posixClasses.get(name)
-  if (set !== undefined && accept(scanner, ':]')) return negated ? complement(set) : set
-  if (set === undefined) fail(scanner, `unknown class "[:${name}:]"`, from)
-  else scanner.at = from
-  return undefined
+  if (name === 'digit') members.categories.push({ name: 'Nd', set: digits(), negated })
+  else if (set !== undefined) members.ranges.push(negated ? complement(set) : set)
+  else fail(scanner, `unknown class "[:${name}:]"`, from)
+  if (scanner.message !== undefined || accept(scanner, ':]')) return true
+  scanner.at = from
+  return false
 }

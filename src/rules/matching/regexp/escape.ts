@@ -1,55 +1,63 @@
-import { complement, lastCodePoint, type Ranges } from '../ranges.ts'
+import { lastCodePoint, type Ranges } from '../ranges.ts'
+import { digits, judgedByLowerCase, propertyOf, spaces, wordCharacters } from '../unicode.ts'
+import { type Category, membersOf } from './category.ts'
 import {
-  casedLetters,
-  digits,
-  notDigits,
-  notSpaces,
-  notWordCharacters,
-  propertyOf,
-  spaces,
-  wordCharacters,
-} from '../unicode.ts'
-import { accept, fail, isDone, peek, type Scanner, take, takeWhile } from './scanner.ts'
+  accept,
+  fail,
+  isDone,
+  peek,
+  type Scanner,
+  take,
+  takeWhile,
+  wordCharacter,
+} from './scanner.ts'
 
-const wordCharacter = /[\p{L}\p{Mn}\p{Nd}\p{Pc}]/u
-
-const shorthands: Readonly<Record<string, () => Ranges>> = {
-  d: digits,
-  D: notDigits,
-  s: spaces,
-  S: notSpaces,
-  w: wordCharacters,
-  W: notWordCharacters,
+const shorthands: Readonly<Record<string, readonly [name: string, set: () => Ranges]>> = {
+  d: ['Nd', digits],
+  s: ['s', spaces],
+  w: ['w', wordCharacters],
 }
 
 /** The set of `\d \D \s \S \w \W \p{..} \P{..}`, behind the backslash; undefined when it is none of them. */
 export function scanClassEscape(scanner: Scanner): Ranges | undefined {
-  const letter = peek(scanner) ?? ''
-  if (letter === 'p' || letter === 'P') return scanProperty(scanner)
-  const shorthand = Object.hasOwn(shorthands, letter) ? shorthands[letter] : undefined
-  if (shorthand === undefined) return undefined
-  scanner.at++
-  return shorthand()
+  const categories = scanCategories(scanner)
+  if (categories === undefined) return undefined
+  const set = membersOf([], categories)
+  return scanner.flags.i ? judgedByLowerCase(set) : set
 }
 
-const cased: ReadonlySet<string> = new Set(['Lu', 'Ll', 'Lt'])
+/** The same as it stands in brackets. */
+export function scanCategories(scanner: Scanner): readonly Category[] | undefined {
+  const letter = peek(scanner) ?? ''
+  if (letter === 'p' || letter === 'P') return scanProperty(scanner)
+  const small = letter.toLowerCase()
+  const shorthand = Object.hasOwn(shorthands, small) ? shorthands[small] : undefined
+  if (shorthand === undefined) return undefined
+  scanner.at++
+  const [name, set] = shorthand
+  return [{ name, set: set(), negated: letter !== small }]
+}
 
-function scanProperty(scanner: Scanner): Ranges {
+const propertyCharacter = /[\w-]/
+const cased = ['Ll', 'Lu', 'Lt']
+
+function scanProperty(scanner: Scanner): readonly Category[] {
   const from = scanner.at - 1
   const negated = take(scanner) === 'P'
-  const name = accept(scanner, '{') ? takeWhile(scanner, /[\p{L}\p{Mn}\p{Nd}\p{Pc}-]/u) : undefined
+  const name = accept(scanner, '{') ? takeWhile(scanner, propertyCharacter) : undefined
   if (name === undefined || !accept(scanner, '}')) {
     fail(scanner, 'a Unicode class needs braces, such as "\\p{L}",', from)
     return []
   }
-  const set = scanner.flags.i && cased.has(name) ? casedLetters() : propertyOf(name)
-  if (set === undefined)
+  const names = scanner.flags.i && cased.includes(name) ? [...cased, name] : [name]
+  const categories = names.map(one => ({ name: one, set: propertyOf(one) ?? [], negated }))
+  if (propertyOf(name) === undefined)
     fail(
       scanner,
       `unknown Unicode class "${name}" (use a category such as L or a script such as Greek)`,
       from,
     )
-  return set === undefined ? [] : negated ? complement(set) : set
+  return categories
 }
 
 const controls: Readonly<Record<string, number>> = {
@@ -82,10 +90,14 @@ function unknownEscape(letter: string): string {
   return `unknown escape "\\${letter}" (write "${letter}" for the character itself)`
 }
 
+/** Up to three digits. The original reads on into the `)`, `$` or `-` behind a shorter one, so that is refused. */
 function scanOctal(scanner: Scanner): number {
   const from = scanner.at
   while (scanner.at < from + 3 && /[0-7]/.test(peek(scanner) ?? '')) scanner.at++
-  return Number.parseInt(scanner.characters.slice(from, scanner.at).join(''), 8) & 0xff
+  const digits = scanner.characters.slice(from, scanner.at).join('')
+  if (digits.length < 3 && (peek(scanner) ?? '') < '0')
+    fail(scanner, 'an octal code needs three digits (write "\\007" or "\\x07")', from - 1)
+  return Number.parseInt(digits, 8) & 0xff
 }
 
 const hexForms = { x: /^(?:([0-9A-Fa-f]{2})|\{([0-9A-Fa-f]+)\})/, u: /^([0-9A-Fa-f]{4})/ } as const
@@ -103,10 +115,11 @@ function scanHex(scanner: Scanner, letter: keyof typeof hexForms, from: number):
 }
 
 function scanControl(scanner: Scanner, from: number): number {
-  const code = (take(scanner).toUpperCase().codePointAt(0) ?? 0) - 0x40
-  if (code < 0 || code >= 0x20)
-    fail(scanner, 'unknown control character (write "\\cA" to "\\cZ")', from)
-  return code
+  const [sign = ''] = take(scanner)
+  const code = (/[a-z]/.test(sign) ? sign.toUpperCase() : sign).charCodeAt(0) - 0x40
+  if (code >= 0 && code < 0x20) return code
+  fail(scanner, 'unknown control character (write "\\cA" to "\\cZ")', from)
+  return 0
 }
 
 /** True at a backslash that has something behind it; a lone one is a failure. */

@@ -1,4 +1,12 @@
-import { accept, type Flags, fail, peek, type Scanner, takeWhile } from './scanner.ts'
+import {
+  accept,
+  type Flags,
+  fail,
+  peek,
+  type Scanner,
+  takeWhile,
+  wordCharacter,
+} from './scanner.ts'
 
 /** What kind of group an opening parenthesis begins. */
 export type GroupStart =
@@ -54,7 +62,7 @@ function scanSpecial(scanner: Scanner): GroupStart | undefined {
 }
 
 function scanName(scanner: Scanner, close: string, from: number): GroupStart | undefined {
-  const name = takeWhile(scanner, /[\p{L}\p{Mn}\p{Nd}\p{Pc}]/u)
+  const name = takeWhile(scanner, wordCharacter)
   if (/^[0-9]/.test(name)) {
     return fail(
       scanner,

@@ -160,7 +160,7 @@ function backReference(scanner: Scanner, to: string, isBare: boolean): Node | un
   const isNumber = /^[1-9][0-9]*$/.test(to)
   if (to === '' || (isBare && !isNumber)) return undefined
   const isKnown = !isNumber || Number(to) <= countGroups(scanner)
-  if (!isKnown && isBare && to.length > 1) return undefined
+  if (!isKnown && isBare && /^[0-7]{3}$/.test(to)) return undefined
   if (!isKnown) return fail(scanner, `there is no group ${to} in this expression`)
   if (scanner.flags.i) return fail(scanner, 'a backreference under (?i) is not supported')
   return { kind: 'back_reference', to: isNumber ? Number(to) : to }
@@ -241,10 +241,16 @@ function acceptQuantifier(scanner: Scanner): readonly [number, number] | undefin
 }
 
 function acceptBraces(scanner: Scanner): readonly [number, number] | undefined {
-  const rest = scanner.characters.slice(scanner.at, scanner.at + 24).join('')
+  const from = scanner.at
+  const rest = scanner.characters.slice(from).join('')
   const [whole, low, comma, high] = /^\{([0-9]+)(,)?([0-9]*)\}/.exec(rest) ?? []
   if (whole === undefined || (comma === undefined && high !== '')) return undefined
   scanner.at += whole.length
   const min = Number(low)
-  return [min, comma === undefined ? min : high === '' ? Number.POSITIVE_INFINITY : Number(high)]
+  const max = comma === undefined ? min : high === '' ? Number.POSITIVE_INFINITY : Number(high)
+  if (Math.max(min, max === Number.POSITIVE_INFINITY ? 0 : max) > largestCount)
+    fail(scanner, `the count ${whole} is too large`, from)
+  return [min, max]
 }
+
+const largestCount = 0x7fffffff

@@ -59,6 +59,9 @@ export function fail(scanner: Scanner, message: string, from = scanner.at): unde
 
 export const isDone = (scanner: Scanner): boolean => scanner.at >= scanner.characters.length
 
+/** What group names are made of, and what a backslash must not stand before without a meaning. */
+export const wordCharacter = /[\p{L}\p{Mn}\p{Nd}\p{Pc}\u200c\u200d]/u
+
 const opensGroup = /^\((?!\?)|^\(\?(?:P?<(?![=!])|')/
 
 /** How many groups the whole expression has, read ahead: a `\1` may stand before its group. */

@@ -1,0 +1,116 @@
+/**
+ * keto_engine_acp_ory: asks ORY Keto (before 0.6) for an access control policy's verdict.
+ *
+ * Takes       `required_action`, `required_resource` and `subject`: templates over the session.
+ * Gives       the session unchanged.
+ * Fails with  forbidden for a 403 and when `allowed` is not true; too_many_requests; internal_server_error
+ *             for any other status, an answer that is no JSON, and when Keto cannot be asked.
+ */
+import type { FromSchema } from 'json-schema-to-ts'
+import { encodeJson, isJsonObject, type JsonValue, parseJson } from '../../lib/json.ts'
+import { isPublicAddress } from '../../lib/networks.ts'
+import { type Failure, failure, message } from '../../model/failure.ts'
+import type { AccessRequest } from '../../model/request.ts'
+import type { Session } from '../../model/session.ts'
+import type { HttpReply } from '../../outbound/http.ts'
+import { sendWithRetry } from '../../outbound/retry.ts'
+import type { Kind, Step } from '../kind.ts'
+import { tooManyRequests } from '../rate-limit.ts'
+import { compileFields, renderAll } from '../templates.ts'
+
+const schema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['base_url', 'required_action', 'required_resource'],
+  properties: {
+    base_url: { type: 'string', format: 'uri', description: 'The Keto service.' },
+    required_action: { type: 'string', description: 'A template that gives the action.' },
+    required_resource: { type: 'string', description: 'A template that gives the resource.' },
+    subject: { type: 'string', description: "A template; without it the session's subject." },
+    flavor: { type: 'string', description: 'How Keto compares; empty: `regex`.' },
+  },
+} as const
+
+type Config = FromSchema<typeof schema>
+
+const policy = { attempts: 6, wait: () => 100, retryAfterMost: 1000 }
+
+export const ketoEngineAcpOry: Kind<Config, Step> = {
+  schema,
+  create: (config, { http, now, strategy, templateFunctions }) => {
+    if (strategy !== 'regexp') return () => wrongStrategy
+    const url = urlOf(config)
+    const templates = compileFields('config', sourcesOf(config), templateFunctions)
+    return async (session, request) => {
+      const rendered = renderAll(templates, session)
+      if ('kind' in rendered) return rendered
+      const { action = '', resource = '', subject = session.subject } = Object.fromEntries(rendered)
+      const context = {
+        remoteIpAddress: addressOf(request),
+        requestedAt: new Date(now()).toISOString(),
+      }
+      const call = {
+        method: 'POST',
+        url,
+        headers: { 'Content-Type': 'application/json' },
+        body: `${encodeJson({ action, context, resource, subject })}\n`,
+        signal: request.signal,
+      }
+      return verdict(session, await sendWithRetry(http, () => call, policy))
+    }
+  },
+}
+
+const sourcesOf = (config: Config): Readonly<Record<string, string>> => ({
+  action: config.required_action || 'unset',
+  resource: config.required_resource || 'unset',
+  ...(config.subject ? { subject: config.subject } : {}),
+})
+
+function urlOf({ base_url: base, flavor }: Config): string {
+  const url = new URL(base)
+  const path = `${url.pathname}/engines/acp/ory/${flavor || 'regex'}/allowed`
+  url.pathname = path.replace(/\/{2,}/g, '/')
+  url.hash = ''
+  return url.href
+}
+
+/** The first public address that was forwarded, else X-Real-Ip; the peer when neither header is there. */
+function addressOf({ headers, client }: AccessRequest): string {
+  const forwarded = headers.first('x-forwarded-for')
+  const real = headers.first('x-real-ip')
+  if (!forwarded && !real) return client.peer ?? ''
+  const addresses = (forwarded ?? '').split(',').map(address => address.trim())
+  return addresses.find(isPublicAddress) ?? real ?? ''
+}
+
+function verdict(session: Session, reply: HttpReply | Failure): Session | Failure {
+  if (reply.kind === 'failure') {
+    const reason = reply.info.reason ?? reply.info.message
+    return ours('Keto could not be asked', reason)
+  }
+  if (reply.status === 403) return forbidden
+  if (reply.status === 429) return tooManyRequests(reply)
+  if (reply.status !== 200) return ours(`expected status code 200 but got ${reply.status}`)
+  const answer = jsonOf(reply.body)
+  if (answer === undefined) return ours('the answer of Keto is no JSON')
+  return isJsonObject(answer) && answer['allowed'] === true ? session : forbidden
+}
+
+const wrongStrategy = failure('internal_server_error', {
+  message:
+    'The matched handler uses Regexp MatchingStrategy which is not selected in the configuration',
+})
+
+const forbidden = failure('forbidden', { message: message.forbidden })
+
+const ours = (text: string, reason?: string): Failure =>
+  failure('internal_server_error', { message: text, ...(reason === undefined ? {} : { reason }) })
+
+function jsonOf(body: Buffer): JsonValue | undefined {
+  try {
+    return parseJson(body.toString('latin1'))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * remote_json: asks another service with a JSON text of our making.
+ *
+ * Takes       `remote`; `payload` and `headers`, templates over the session.
+ * Gives       the session, with the answer's headers that `forward_response_headers_to_upstream` lists.
+ * Fails with  forbidden for a 403; too_many_requests; internal_server_error for any other status but 200,
+ *             a payload that is no JSON, and when the service cannot be asked.
+ * Owns        the listed headers: one that the answer lacks is set empty.
+ *
+ * Redirects are not followed.
+ */
+import type { FromSchema } from 'json-schema-to-ts'
+import { parseJson } from '../../lib/json.ts'
+import { type Failure, failure } from '../../model/failure.ts'
+import type { Session } from '../../model/session.ts'
+import type { Kind, Step } from '../kind.ts'
+import { compileField } from '../templates.ts'
+import { ask, compileHeaders, credentialsOf, ownedBy, retryPolicy } from './remote/ask.ts'
+import { remoteSchema } from './remote/schema.ts'
+
+const schema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['remote', 'payload'],
+  properties: {
+    ...remoteSchema,
+    payload: { type: 'string', description: 'A template that gives the JSON body of the call.' },
+  },
+} as const
+
+type Config = FromSchema<typeof schema>
+
+export const remoteJson: Kind<Config, Step> = {
+  schema,
+  owns: ownedBy,
+  create: (config, { http, templateFunctions }) => {
+    const render = compileField('payload', config.payload, templateFunctions)
+    const headersFor = compileHeaders(config.headers ?? {}, templateFunctions)
+    const policy = retryPolicy(config)
+    const forward = ownedBy(config)
+    return (session, request) => {
+      const body = render(session)
+      if (typeof body !== 'string') return body
+      if (!isJson(body)) return notJson
+      const own = headersFor(session)
+      if ('kind' in own) return own as Failure
+      const headers = { 'Content-Type': 'application/json', ...credentialsOf(request), ...own }
+      const call = { method: 'POST', url: config.remote, headers, body, signal: request.signal }
+      return ask(session, { http, makeCall: () => call, policy, forward, complaint: '' })
+    }
+  },
+}
+
+function isJson(text: string): boolean {
+  try {
+    parseJson(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const notJson: Session | Failure = failure('internal_server_error', {
+  message: 'payload is not a JSON text',
+})

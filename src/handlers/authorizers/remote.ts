@@ -1,0 +1,67 @@
+/**
+ * remote: asks another service, which sees the request's body.
+ *
+ * Takes       `remote`, and `headers`: name to template over the session.
+ * Gives       the session, with the answer's headers that `forward_response_headers_to_upstream` lists.
+ * Fails with  forbidden for a 403 and for a body that came only in part; content_too_large; too_many_requests;
+ *             internal_server_error for any other status but 200, and when the service cannot be asked.
+ * Owns        the listed headers: one that the answer lacks is set empty.
+ *
+ * The body is passed on while it is read, and kept within `limits.body.bytes` for another attempt.
+ * Redirects are not followed.
+ */
+import type { FromSchema } from 'json-schema-to-ts'
+import { type Failure, failure } from '../../model/failure.ts'
+import type { AccessRequest } from '../../model/request.ts'
+import type { Kind, Step } from '../kind.ts'
+import { ask, compileHeaders, credentialsOf, ownedBy, retryPolicy } from './remote/ask.ts'
+import { createReplay } from './remote/replay.ts'
+import { remoteSchema } from './remote/schema.ts'
+
+const schema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['remote'],
+  properties: remoteSchema,
+} as const
+
+type Config = FromSchema<typeof schema>
+
+export const remote: Kind<Config, Step> = {
+  schema,
+  readsBody: true,
+  owns: ownedBy,
+  create: (config, { http, bodyBytes, templateFunctions }) => {
+    const headersFor = compileHeaders(config.headers ?? {}, templateFunctions)
+    const policy = retryPolicy(config)
+    const forward = ownedBy(config)
+    return async (session, request) => {
+      const { body, signal } = request
+      if (body?.isPartial) return partial
+      const own = headersFor(session)
+      if ('kind' in own) return own as Failure
+      const headers = { ...contentTypeOf(request), ...credentialsOf(request), ...own }
+      const replay = body && createReplay(body.stream(), bodyBytes)
+      const makeCall = () => ({
+        method: 'POST',
+        url: config.remote,
+        headers,
+        signal,
+        ...(replay ? { body: replay.open() } : {}),
+      })
+      const outcome = await ask(session, { http, makeCall, policy, forward, complaint })
+      return replay?.isTooLong() ? tooLong : outcome
+    }
+  },
+}
+
+function contentTypeOf({ headers }: AccessRequest): Readonly<Record<string, string>> {
+  const type = headers.first('content-type')
+  return type ? { 'Content-Type': type } : {}
+}
+
+/** As the original says it. */
+const complaint = 'unexpected status code: '
+
+const partial = failure('forbidden', { message: 'Only a part of the body is there to judge' })
+const tooLong = failure('content_too_large', { message: 'The body is too long to be judged' })

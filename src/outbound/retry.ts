@@ -1,0 +1,55 @@
+/** A call that is made again when the service may answer better soon. */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Failure } from '../model/failure.ts'
+import type { Http, HttpCall, HttpReply } from './http/call.ts'
+
+/** Times in milliseconds. */
+export interface RetryPolicy {
+  readonly attempts: number
+  /** Before the attempt after the first, the second …, counted from 0. */
+  readonly wait: (attempt: number) => number
+  /** The longest wait that a service may ask for with `Retry-After`. */
+  readonly retryAfterMost: number
+}
+
+/**
+ * Gives       the first reply that is neither 429 nor a passing 5xx, or the last reply or failure.
+ * Ends        at once when the signal of the call aborts.
+ */
+export async function sendWithRetry(
+  http: Http,
+  makeCall: () => HttpCall,
+  { attempts, wait, retryAfterMost }: RetryPolicy,
+): Promise<HttpReply | Failure> {
+  for (let attempt = 0; ; attempt++) {
+    const call = makeCall()
+    const outcome = await http.send(call)
+    const isLast = attempt + 1 >= attempts || call.signal?.aborted
+    if (isLast || !isPassing(outcome)) return outcome
+    const asked = retryAfter(outcome)
+    const left = asked === undefined ? wait(attempt) : Math.min(asked, retryAfterMost)
+    if (!(await waited(left, call.signal))) return outcome
+  }
+}
+
+function isPassing(outcome: HttpReply | Failure): boolean {
+  if (outcome.kind === 'failure') return true
+  const { status } = outcome
+  return status === 429 || (status >= 500 && status !== 501)
+}
+
+function retryAfter(outcome: HttpReply | Failure): number | undefined {
+  if (outcome.kind === 'failure') return undefined
+  if (outcome.status !== 429 && outcome.status !== 503) return undefined
+  const [seconds] = outcome.headers.get('Retry-After') ?? []
+  return seconds !== undefined && /^\d{1,9}$/.test(seconds) ? Number(seconds) * 1000 : undefined
+}
+
+async function waited(milliseconds: number, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    await pause(milliseconds, undefined, signal === undefined ? {} : { signal })
+    return true
+  } catch {
+    return false
+  }
+}
