@@ -9,5 +9,7 @@ export const testDeps: Deps = {
   },
   keySets: { open: () => noKeys, close: () => undefined },
   now: () => Date.now(),
+  strategy: 'regexp',
+  bodyBytes: 1_048_576,
   templateFunctions: [],
 }
