@@ -3,6 +3,7 @@ import { environment, proxySettings } from '../config/environment.ts'
 import type { Deps } from '../handlers/kind.ts'
 import { parseDuration } from '../lib/duration.ts'
 import type { Log } from '../observability/log.ts'
+import { createMemoryCache } from '../outbound/cache.ts'
 import { createHttp } from '../outbound/http.ts'
 import { createKeySets } from '../outbound/key-sets.ts'
 
@@ -27,15 +28,18 @@ export function createDeps(config: Config, log?: Log): OwnedDeps {
     report: problem => log?.warn('Key set', { ...problem }),
     maxWait: parseDuration(jwt?.jwks_max_wait ?? '1s'),
   })
+  const cache = createMemoryCache(config.cache.memory.bytes)
   return {
     http,
     keySets,
+    cache,
     now: Date.now,
     strategy: config.access_rules.matching_strategy,
     bodyBytes: config.limits.body.bytes,
     templateFunctions: config.templates.allow,
     close: async () => {
       keySets.close()
+      await cache.close()
       await http.close()
     },
   }

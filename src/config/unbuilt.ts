@@ -1,5 +1,3 @@
-import { authenticators } from '../handlers/authenticators/index.ts'
-import { plannedAuthenticators } from '../handlers/authenticators/planned.ts'
 import { mutators } from '../handlers/mutators/index.ts'
 import { plannedMutators } from '../handlers/mutators/planned.ts'
 import type { Config } from './config.ts'
@@ -50,10 +48,9 @@ export const unbuiltKeys = (config: Config): readonly string[] => [
   ),
 ]
 
-type Section = 'authenticators' | 'mutators'
+type Section = 'mutators'
 
 const sections: readonly (readonly [Section, object, object])[] = [
-  ['authenticators', plannedAuthenticators, authenticators],
   ['mutators', plannedMutators, mutators],
 ]
 

@@ -3,6 +3,7 @@ import type { Reply } from '../model/decision.ts'
 import type { Failure } from '../model/failure.ts'
 import type { AccessRequest } from '../model/request.ts'
 import type { Session } from '../model/session.ts'
+import type { Cache } from '../outbound/cache.ts'
 import type { Http } from '../outbound/http.ts'
 import type { KeySets } from '../outbound/key-sets.ts'
 
@@ -25,6 +26,7 @@ export interface Kind<Config, Run> {
 export interface Deps {
   readonly http: Http
   readonly keySets: KeySets
+  readonly cache: Cache
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** How the URL patterns of rules are written (`access_rules.matching_strategy`). */

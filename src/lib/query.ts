@@ -18,8 +18,8 @@ export function readQuery(query: string): readonly (readonly [name: string, valu
   return query.split('&').flatMap(pair => {
     if (pair === '' || pair.includes(';')) return []
     const end = pair.indexOf('=')
-    const name = decoded(end < 0 ? pair : pair.slice(0, end))
-    const value = end < 0 ? '' : decoded(pair.slice(end + 1))
+    const name = unescapeQuery(end < 0 ? pair : pair.slice(0, end))
+    const value = end < 0 ? '' : unescapeQuery(pair.slice(end + 1))
     return name === undefined || value === undefined ? [] : [[name, value] as const]
   })
 }
@@ -42,14 +42,15 @@ export const escapeQuery = (text: string): string =>
 function readFromPair(pair: string, name: string): string | undefined {
   if (pair === '' || pair.includes(';')) return undefined
   const end = pair.indexOf('=')
-  const key = decoded(end < 0 ? pair : pair.slice(0, end))
+  const key = unescapeQuery(end < 0 ? pair : pair.slice(0, end))
   if (key !== name) return undefined
-  return end < 0 ? '' : decoded(pair.slice(end + 1))
+  return end < 0 ? '' : unescapeQuery(pair.slice(end + 1))
 }
 
 const malformed = /%(?![0-9a-fA-F]{2})/
 
-function decoded(text: string): string | undefined {
+/** As Go's url.QueryUnescape; undefined for a malformed escape. */
+export function unescapeQuery(text: string): string | undefined {
   if (malformed.test(text)) return undefined
   return text
     .replaceAll('+', ' ')

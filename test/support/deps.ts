@@ -1,4 +1,5 @@
 import type { Deps } from '../../src/handlers/kind.ts'
+import { createMemoryCache } from '../../src/outbound/cache.ts'
 import { noKeys } from './keys.ts'
 
 /** For rules that call nobody: any call is a defect of the test. */
@@ -8,6 +9,7 @@ export const testDeps: Deps = {
     close: () => Promise.resolve(),
   },
   keySets: { open: () => noKeys, close: () => undefined },
+  cache: createMemoryCache(1_000_000),
   now: () => Date.now(),
   strategy: 'regexp',
   bodyBytes: 1_048_576,

@@ -1,6 +1,5 @@
 /** The switches of the handlers, made of the schemas that the handlers carry. */
 import { authenticators as authenticatorKinds } from '../../handlers/authenticators/index.ts'
-import { plannedAuthenticators } from '../../handlers/authenticators/planned.ts'
 import { authorizers as authorizerKinds } from '../../handlers/authorizers/index.ts'
 import { errorHandlers as errorKinds } from '../../handlers/errors/index.ts'
 import { mutators as mutatorKinds } from '../../handlers/mutators/index.ts'
@@ -67,7 +66,7 @@ function switches(kinds: Kinds, planned: Schemas): Schemas {
 
 /** JSON errors are the only handler that is on from the start: its name decides, above. */
 export const handlers = {
-  authenticators: section('Who is calling.', switches(authenticatorKinds, plannedAuthenticators)),
+  authenticators: section('Who is calling.', switches(authenticatorKinds, {})),
   authorizers: section('Whether they may.', switches(authorizerKinds, {})),
   mutators: section('What the upstream is told.', switches(mutatorKinds, plannedMutators)),
   errors: section('What a refused caller is told.', {

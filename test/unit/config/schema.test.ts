@@ -4,8 +4,6 @@ import { test } from 'node:test'
 import { schemaDocument } from '../../../src/config/schema/document.ts'
 import { configSchema } from '../../../src/config/schema/root.ts'
 import { propertiesOf, type SchemaNode } from '../../../src/config/schema/walk.ts'
-import { authenticators } from '../../../src/handlers/authenticators/index.ts'
-import { plannedAuthenticators } from '../../../src/handlers/authenticators/planned.ts'
 import { mutators } from '../../../src/handlers/mutators/index.ts'
 import { plannedMutators } from '../../../src/handlers/mutators/planned.ts'
 import { issuesOf, load } from './support.ts'
@@ -207,8 +205,5 @@ test('where a trace goes is host and port', async t => {
 test('no handler that is built is still planned', () => {
   const both = (built: object, planned: object) =>
     Object.keys(planned).filter(name => Object.hasOwn(built, name))
-  assert.deepEqual(
-    [...both(authenticators, plannedAuthenticators), ...both(mutators, plannedMutators)],
-    [],
-  )
+  assert.deepEqual([...both(mutators, plannedMutators)], [])
 })

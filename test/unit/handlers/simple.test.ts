@@ -13,6 +13,7 @@ import { bytesOf } from '../../../src/lib/bytes.ts'
 import { failure, message } from '../../../src/model/failure.ts'
 import type { AccessRequest } from '../../../src/model/request.ts'
 import { ownHeaders, type Session, withSession } from '../../../src/model/session.ts'
+import { createMemoryCache } from '../../../src/outbound/cache.ts'
 import { noKeys } from '../../support/keys.ts'
 import { requestTo, sessionOf } from '../../support/request.ts'
 
@@ -20,6 +21,7 @@ const deps: Deps = {
   http: { send: () => Promise.reject(new Error('no calls')), close: () => Promise.resolve() },
   keySets: { open: () => noKeys, close: () => undefined },
   now: () => 0,
+  cache: createMemoryCache(1000),
   strategy: 'regexp',
   bodyBytes: 1_048_576,
   templateFunctions: [],

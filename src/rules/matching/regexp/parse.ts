@@ -1,4 +1,4 @@
-import { choice, edge, empty, type Node, oneOf, repeat, sequence, text } from '../node.ts'
+import { choice, edge, empty, type Node, oneOf, repeat, sequence, text, walk } from '../node.ts'
 import { difference, everything } from '../ranges.ts'
 import type { Piece } from '../split.ts'
 import { ignoringCase } from '../unicode.ts'
@@ -11,6 +11,7 @@ import {
   createScanner,
   fail,
   isDone,
+  namesGroup,
   peek,
   type Scanner,
   take,
@@ -159,7 +160,7 @@ function parseBackReference(scanner: Scanner): Node | undefined {
 function backReference(scanner: Scanner, to: string, isBare: boolean): Node | undefined {
   const isNumber = /^[1-9][0-9]*$/.test(to)
   if (to === '' || (isBare && !isNumber)) return undefined
-  const isKnown = !isNumber || Number(to) <= countGroups(scanner)
+  const isKnown = isNumber ? Number(to) <= countGroups(scanner) : namesGroup(scanner, to)
   if (!isKnown && isBare && /^[0-7]{3}$/.test(to)) return undefined
   if (!isKnown) return fail(scanner, `there is no group ${to} in this expression`)
   if (scanner.flags.i) return fail(scanner, 'a backreference under (?i) is not supported')
@@ -191,6 +192,8 @@ function parseCondition(scanner: Scanner, negative: boolean): Node {
   const from = scanner.at
   const test = parseChoice(scanner)
   if (!accept(scanner, ')')) fail(scanner, 'unbalanced "("', from)
+  if ([...walk(test)].some(part => part.kind === 'group'))
+    fail(scanner, 'a capture group in a condition is not supported (write "(?:...)")', from)
   const branches = [parseSequence(scanner)]
   while (accept(scanner, '|')) branches.push(parseSequence(scanner))
   if (branches.length > 2) fail(scanner, 'a condition has more than two branches', from)

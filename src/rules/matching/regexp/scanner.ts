@@ -66,8 +66,16 @@ const opensGroup = /^\((?!\?)|^\(\?(?:P?<(?![=!])|')/
 
 /** How many groups the whole expression has, read ahead: a `\1` may stand before its group. */
 export function countGroups(scanner: Scanner): number {
-  const bare = scanner.characters.join('').replace(/\\.|\[\^?\]?(?:\\.|[^\]\\])*\]/gs, '')
+  const bare = withoutEscapes(scanner)
   let count = 0
   for (let i = 0; i < bare.length; i++) if (opensGroup.test(bare.slice(i, i + 4))) count++
   return count
 }
+
+/** True when the expression has a group of that name. */
+export const namesGroup = (scanner: Scanner, name: string): boolean =>
+  [`<${name}>`, `'${name}'`].some(sign => withoutEscapes(scanner).includes(`(?${sign}`)) ||
+  withoutEscapes(scanner).includes(`(?P<${name}>`)
+
+const withoutEscapes = ({ characters }: Scanner): string =>
+  characters.join('').replace(/\\.|\[\^?\]?(?:\\.|[^\]\\])*\]/gs, '')

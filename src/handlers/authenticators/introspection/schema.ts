@@ -1,41 +1,11 @@
-/** Authenticators of the original that this version reads in the configuration and cannot run yet. */
-import { durationPattern } from '../../lib/duration.ts'
-import { scopeStrategySchema } from '../scopes.ts'
-import { tokenFromSchema } from '../token-source.ts'
+import type { FromSchema } from 'json-schema-to-ts'
+import { durationPattern } from '../../../lib/duration.ts'
+import { scopeStrategySchema } from '../../scopes.ts'
+import { tokenFromSchema } from '../../token-source.ts'
+import { retryWithoutEffect } from '../retry-schema.ts'
 
 const duration = { type: 'string', pattern: durationPattern } as const
 const texts = { type: 'array', items: { type: 'string' } } as const
-
-const retry = {
-  type: 'object',
-  additionalProperties: false,
-  description: 'Accepted and without effect: these calls are made once.',
-  properties: {
-    max_delay: { ...duration, default: '100ms', description: 'Without effect.' },
-    give_up_after: { ...duration, default: '1s', description: 'Without effect.' },
-  },
-} as const
-
-const clientCredentials = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['token_url'],
-  properties: {
-    token_url: { type: 'string', format: 'uri', description: 'The token endpoint.' },
-    required_scope: { ...texts, default: [], description: 'Scopes that are asked for.' },
-    retry,
-    cache: {
-      type: 'object',
-      additionalProperties: false,
-      description: 'Whether tokens are remembered.',
-      properties: {
-        enabled: { type: 'boolean', default: false, description: 'Remember tokens.' },
-        ttl: { ...duration, description: 'The longest that a token is remembered.' },
-        max_tokens: { type: 'integer', default: 1000, description: 'How many are remembered.' },
-      },
-    },
-  },
-} as const
 
 const preAuthorization = {
   type: 'object',
@@ -57,7 +27,7 @@ const preAuthorization = {
   },
 } as const
 
-const introspection = {
+export const introspectionSchema = {
   type: 'object',
   additionalProperties: false,
   required: ['introspection_url'],
@@ -75,11 +45,8 @@ const introspection = {
     },
     token_from: tokenFromSchema,
     prefix: { type: 'string', description: 'What the token must begin with.' },
-    introspection_request_headers: {
-      type: 'object',
-      description: 'Headers set on the call.',
-    },
-    retry,
+    introspection_request_headers: { type: 'object', description: 'Headers set on the call.' },
+    retry: retryWithoutEffect,
     cache: {
       type: 'object',
       additionalProperties: false,
@@ -90,15 +57,11 @@ const introspection = {
         max_cost: {
           type: 'integer',
           default: 100_000_000,
-          description: 'How many are remembered.',
+          description: 'Accepted; the cache as a whole is bounded by `cache.memory.bytes`.',
         },
       },
     },
   },
 } as const
 
-/** Config name to the schema of its config. What is in the table of kinds does not belong here. */
-export const plannedAuthenticators = {
-  oauth2_client_credentials: clientCredentials,
-  oauth2_introspection: introspection,
-} as const
+export type IntrospectionConfig = FromSchema<typeof introspectionSchema>

@@ -1,0 +1,63 @@
+/** The JSON answer of an introspection endpoint (RFC 7662) to its fields, with the types that the original insists on. */
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../lib/json.ts'
+
+export interface Introspection {
+  readonly active: boolean
+  readonly subject: string
+  readonly username: string
+  readonly clientId: string
+  readonly scope: string
+  readonly audience: readonly string[]
+  readonly issuer: string
+  /** Seconds since the epoch; 0: it does not end. */
+  readonly expiresAt: number
+  readonly tokenUse: string
+  readonly ext: JsonObject
+}
+
+/** Throws a TypeError that names the member of a wrong type. */
+export function readAnswer(answer: JsonValue): Introspection {
+  if (answer !== null && !isJsonObject(answer)) throw new TypeError('the answer is no object')
+  const members = answer ?? {}
+  const text = (name: string): string => readText(members[name], name)
+  const { active = false, exp, aud, ext } = members
+  if (active !== null && typeof active !== 'boolean') throw new TypeError('active is no boolean')
+  return {
+    active: active === true,
+    subject: text('sub'),
+    username: text('username'),
+    clientId: text('client_id'),
+    scope: text('scope'),
+    audience: readAudience(aud),
+    issuer: text('iss'),
+    expiresAt: readTime(exp),
+    tokenUse: text('token_use'),
+    ext: readExt(ext),
+  }
+}
+
+function readText(value: JsonValue | undefined, name: string): string {
+  if (value === undefined || value === null) return ''
+  if (typeof value !== 'string') throw new TypeError(`${name} is no text`)
+  return value
+}
+
+function readTime(value: JsonValue | undefined): number {
+  if (value === undefined || value === null) return 0
+  if (!Number.isSafeInteger(value)) throw new TypeError('exp is no whole number')
+  return value as number
+}
+
+function readAudience(value: JsonValue | undefined): readonly string[] {
+  if (value === undefined) return []
+  if (typeof value === 'string') return [value]
+  const isList = Array.isArray(value) && value.every((item: JsonValue) => typeof item === 'string')
+  if (!isList) throw new TypeError('aud is neither a text nor a list of texts')
+  return value as readonly string[]
+}
+
+function readExt(value: JsonValue | undefined): JsonObject {
+  if (value === undefined || value === null) return {}
+  if (!isJsonObject(value)) throw new TypeError('ext is no object')
+  return value
+}

@@ -1,0 +1,77 @@
+/** The call of an introspection endpoint. */
+import { canonicalHeaderName, isHeaderName } from '../../../lib/header-name.ts'
+import { writeQuery } from '../../../lib/query.ts'
+import type { Failure } from '../../../model/failure.ts'
+import type { AccessRequest } from '../../../model/request.ts'
+import { type ClientToken, createClientToken } from '../../../outbound/client-token.ts'
+import type { Http, HttpCall } from '../../../outbound/http.ts'
+import type { IntrospectionConfig } from './schema.ts'
+
+/** What is told to the endpoint besides the token: part of the key of a remembered answer. */
+export function identityOf({ introspection_url: url, ...config }: IntrospectionConfig): string {
+  const { introspection_request_headers: headers = {}, pre_authorization: own } = config
+  const { client_id: client, token_url: token, audience, scope } = own?.enabled ? own : {}
+  return JSON.stringify([url, headers, client, token, audience, scope])
+}
+
+/** Throws when a header is none. */
+export function compileHeaders(config: IntrospectionConfig): Readonly<Record<string, string>> {
+  const headers = Object.entries(config.introspection_request_headers ?? {})
+  return Object.fromEntries(
+    headers.map(([name, value]) => {
+      if (!isHeaderName(name) || typeof value !== 'string') {
+        throw new Error(`introspection_request_headers.${name}: expected a header and a text`)
+      }
+      return [canonicalHeaderName(name), value]
+    }),
+  )
+}
+
+/** undefined: the endpoint is asked without a token of our own. */
+export function compilePreAuthorization(
+  { pre_authorization: own }: IntrospectionConfig,
+  http: Http,
+  now: () => number,
+): ClientToken | undefined {
+  if (!own?.enabled) return undefined
+  const { client_id = '', client_secret = '', token_url = '', audience, scope = [] } = own
+  const parameters = [
+    ...(audience ? [['audience', audience] as const] : []),
+    ...(scope.length > 0 ? [['scope', scope.join(' ')] as const] : []),
+  ]
+  const request = { url: token_url, client: client_id, secret: client_secret, parameters }
+  return createClientToken(http, request, now)
+}
+
+export interface Asking {
+  readonly config: IntrospectionConfig
+  readonly headers: Readonly<Record<string, string>>
+  readonly own: ClientToken | undefined
+}
+
+export async function makeCall(
+  { config, headers, own }: Asking,
+  token: string,
+  request: AccessRequest,
+): Promise<HttpCall | Failure> {
+  const bearer = await own?.get()
+  if (typeof bearer === 'object') return bearer
+  const scope = config.scope_strategy === 'none' ? [scopeOf(config)] : []
+  return {
+    method: 'POST',
+    url: config.introspection_url,
+    headers: {
+      ...headers,
+      'Content-Type': 'application/x-www-form-urlencoded',
+      ...(bearer === undefined ? {} : { Authorization: `Bearer ${bearer}` }),
+      ...(config.preserve_host ? { 'X-Forwarded-Host': request.raw.host } : {}),
+    },
+    body: writeQuery([...scope, ['token', token]]),
+    redirects: 3,
+    signal: request.signal,
+  }
+}
+
+/** Without a strategy the endpoint is told the scopes, and judges them. */
+const scopeOf = ({ required_scope: scopes }: IntrospectionConfig) =>
+  ['scope', scopes.join(' ')] as const

@@ -1,0 +1,83 @@
+/** Asks an OAuth 2.0 token endpoint (RFC 6749 §4.4) for a token. */
+import { isJsonObject, type JsonValue, parseJson } from '../lib/json.ts'
+import { escapeQuery, readQuery, writeQuery } from '../lib/query.ts'
+import type { Failure } from '../model/failure.ts'
+import type { Http, HttpCall, HttpReply } from './http/call.ts'
+
+export interface TokenRequest {
+  readonly url: string
+  readonly client: string
+  readonly secret: string
+  /** How the client says who it is; Basic by default. */
+  readonly style?: 'basic' | 'body'
+  readonly parameters: readonly (readonly [name: string, value: string])[]
+  readonly signal?: AbortSignal
+}
+
+export type TokenOutcome =
+  | { readonly kind: 'token'; readonly token: string; readonly expiresIn: number | undefined }
+  /** An answer that is no success, or says `error`. */
+  | { readonly kind: 'refused'; readonly reply: HttpReply; readonly error: string | undefined }
+  /** A success without a token. */
+  | { readonly kind: 'malformed' }
+  | Failure
+
+const grant = ['grant_type', 'client_credentials'] as const
+const form = 'application/x-www-form-urlencoded'
+
+export async function fetchToken(http: Http, request: TokenRequest): Promise<TokenOutcome> {
+  const reply = await http.send(toCall(request))
+  if (reply.kind === 'failure') return reply
+  const answer = fieldsOf(reply)
+  const error = textOf(answer?.['error'])
+  const isSuccess = reply.status >= 200 && reply.status < 300
+  if (!isSuccess || error !== undefined) return { kind: 'refused', reply, error }
+  const token = textOf(answer?.['access_token'])
+  if (token === undefined) return { kind: 'malformed' }
+  return { kind: 'token', token, expiresIn: secondsOf(answer?.['expires_in']) }
+}
+
+function toCall({ url, client, secret, style, parameters, signal }: TokenRequest): HttpCall {
+  const own = [
+    ['client_id', client],
+    ['client_secret', secret],
+  ] as const
+  const pair = `${escapeQuery(client)}:${escapeQuery(secret)}`
+  const basic = { Authorization: `Basic ${Buffer.from(pair, 'latin1').toString('base64')}` }
+  const inBody = style === 'body'
+  return {
+    method: 'POST',
+    url,
+    headers: { 'Content-Type': form, ...(inBody ? {} : basic) },
+    body: writeQuery([grant, ...parameters, ...(inBody ? own : [])]),
+    redirects: 3,
+    ...(signal === undefined ? {} : { signal }),
+  }
+}
+
+type Fields = Readonly<Record<string, JsonValue>>
+
+/** Some servers answer with a form. */
+function fieldsOf({ headers, body }: HttpReply): Fields | undefined {
+  const [type = ''] = headers.get('Content-Type') ?? []
+  const text = body.toString('latin1')
+  if (/^(?:application\/x-www-form-urlencoded|text\/plain)\s*(?:;|$)/i.test(type)) {
+    return Object.fromEntries(readQuery(text).toReversed())
+  }
+  try {
+    const parsed = parseJson(text)
+    return isJsonObject(parsed) ? parsed : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const textOf = (value: JsonValue | undefined): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined
+
+function secondsOf(value: JsonValue | undefined): number | undefined {
+  const seconds = typeof value === 'string' && value !== '' ? Number(value) : value
+  return typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0
+    ? seconds
+    : undefined
+}
