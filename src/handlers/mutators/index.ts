@@ -1,10 +1,11 @@
 import type { Kind, Step } from '../kind.ts'
 import { cookie } from './cookie.ts'
 import { header } from './header.ts'
+import { hydrator } from './hydrator.ts'
 import { noop } from './noop.ts'
 
 /** Config name to kind: a new mutator is one file and one line. */
-export const mutators = { cookie, header, noop } as const satisfies Record<
+export const mutators = { cookie, header, hydrator, noop } as const satisfies Record<
   string,
   Kind<never, Step>
 >

@@ -1,0 +1,214 @@
+/**
+ * hydrator: lets another service complete the session.
+ *
+ * Takes       `api.url`, which gets the session as JSON and the request's headers and query.
+ * Gives       the session that it sends back: `extra` and `header` replace what was there; a match context
+ *             that it leaves out stays.
+ * Fails with  internal_server_error for any status but 200, another subject, an answer of another form, and
+ *             when the service cannot be asked.
+ * Owns        what it returns.
+ */
+import type { FromSchema } from 'json-schema-to-ts'
+import { durationPattern, parseDuration } from '../../lib/duration.ts'
+import { canonicalHeaderName } from '../../lib/header-name.ts'
+import { type JsonValue, parseJson } from '../../lib/json.ts'
+import { readQuery, writeQuery } from '../../lib/query.ts'
+import { type Failure, failure } from '../../model/failure.ts'
+import type { AccessRequest } from '../../model/request.ts'
+import type { Session } from '../../model/session.ts'
+import { cacheKey } from '../../outbound/cache.ts'
+import type { HttpReply } from '../../outbound/http.ts'
+import { type RetryPolicy, sendWithRetry } from '../../outbound/retry.ts'
+import { encodeSession } from '../../templates/session-json.ts'
+import type { Kind, Step } from '../kind.ts'
+import { readSession } from './hydrator/answer.ts'
+
+const duration = { type: 'string', pattern: durationPattern } as const
+
+const basicSchema = {
+  type: 'object',
+  additionalProperties: false,
+  description: 'Basic credentials.',
+  required: ['username', 'password'],
+  properties: {
+    username: { type: 'string', description: 'The user.' },
+    password: { type: 'string', description: 'The password.' },
+  },
+} as const
+
+const apiSchema = {
+  type: 'object',
+  additionalProperties: false,
+  description: 'The service that completes the session.',
+  required: ['url'],
+  properties: {
+    url: { type: 'string', format: 'uri', description: 'Where the session is sent.' },
+    auth: {
+      type: 'object',
+      additionalProperties: false,
+      description: 'How we identify ourselves.',
+      properties: { basic: basicSchema },
+    },
+    retry: {
+      type: 'object',
+      additionalProperties: false,
+      description: 'How failed calls are repeated: five attempts at most.',
+      properties: {
+        max_delay: { ...duration, default: '100ms', description: 'The longest wait between two.' },
+        give_up_after: { ...duration, default: '1s', description: 'The longest one may take.' },
+      },
+    },
+  },
+} as const
+
+const schema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['api'],
+  properties: {
+    api: apiSchema,
+    cache: {
+      type: 'object',
+      additionalProperties: false,
+      description: 'Whether answers are remembered.',
+      properties: {
+        enabled: { type: 'boolean', default: false, description: 'Remember answers.' },
+        ttl: { ...duration, default: '1m', description: 'How long; 0s means a minute.' },
+      },
+    },
+  },
+} as const
+
+type Config = FromSchema<typeof schema>
+
+const minute = 60_000
+
+export const hydrator: Kind<Config, Step> = {
+  schema,
+  create: (config, { http, cache }) => {
+    const { api } = config
+    const authorization = basicOf(api)
+    const policy = policyOf(api)
+    const timeout = parseDuration(api.retry?.give_up_after ?? '1s')
+    const remembers = config.cache?.enabled === true
+    const lifetime = parseDuration(config.cache?.ttl ?? '1m') || minute
+    const target = targetOf(api.url)
+
+    async function ask(session: Session, request: AccessRequest, body: string) {
+      const call = {
+        method: 'POST',
+        url: target(request),
+        headers: { ...copied(request), ...authorization, 'Content-Type': 'application/json' },
+        body,
+        redirects: 3,
+        timeout,
+        signal: request.signal,
+      }
+      const reply = await sendWithRetry(http, () => call, policy)
+      return answerOf(reply, { session, hasCredentials: 'Authorization' in authorization })
+    }
+
+    return async (session, request) => {
+      const body = encodeSession(session)
+      const key = cacheKey('hydrator', api.url, authorization.Authorization, body)
+      const known = remembers ? await cache.get(key) : undefined
+      if (known !== undefined) return readSession(session, known)
+      const answer = await ask(session, request, body)
+      if ('kind' in answer) return answer
+      if (remembers) cache.set(key, answer.raw, lifetime)
+      return answer.session
+    }
+  },
+}
+
+type Api = Config['api']
+
+function basicOf({ auth }: Api): { readonly Authorization?: string } {
+  if (auth?.basic === undefined) return {}
+  const pair = `${auth.basic.username}:${auth.basic.password}`
+  return { Authorization: `Basic ${Buffer.from(pair, 'latin1').toString('base64')}` }
+}
+
+function policyOf({ retry }: Api): RetryPolicy {
+  const most = parseDuration(retry?.max_delay ?? '100ms')
+  return {
+    attempts: 5,
+    wait: attempt => Math.min(2 ** attempt * 1000, most),
+    retryAfterMost: parseDuration(retry?.give_up_after ?? '1s'),
+  }
+}
+
+/** The request's query takes the place of the configured one. */
+function targetOf(url: string): (request: AccessRequest) => string {
+  const [base = ''] = url.split(/[?#]/, 1)
+  return ({ query }) => {
+    const sorted = writeQuery(readQuery(query))
+    return sorted === '' ? base : `${base}?${sorted}`
+  }
+}
+
+/** What belongs to the client's own connection or body, and what would keep the answer from being read. */
+const left = new Set([
+  'Accept-Encoding',
+  'Connection',
+  'Content-Encoding',
+  'Content-Length',
+  'Expect',
+  'Host',
+  'Keep-Alive',
+  'Proxy-Authenticate',
+  'Proxy-Authorization',
+  'Proxy-Connection',
+  'Te',
+  'Trailer',
+  'Transfer-Encoding',
+  'Upgrade',
+])
+
+function copied({ headers }: AccessRequest): Readonly<Record<string, readonly string[]>> {
+  const all = new Map<string, string[]>()
+  for (const [name, value] of headers.pairs) {
+    const canonical = canonicalHeaderName(name)
+    if (left.has(canonical)) continue
+    const values = all.get(canonical)
+    if (values === undefined) all.set(canonical, [value])
+    else values.push(value)
+  }
+  return Object.fromEntries(all)
+}
+
+interface Asked {
+  readonly session: Session
+  readonly hasCredentials: boolean
+}
+
+interface Completed {
+  readonly raw: JsonValue
+  readonly session: Session
+}
+
+function answerOf(
+  reply: HttpReply | Failure,
+  { session, hasCredentials }: Asked,
+): Completed | Failure {
+  if (reply.kind === 'failure') {
+    return ours('The external API did not answer', reply.info.reason ?? reply.info.message)
+  }
+  if (reply.status === 401) return hasCredentials ? badCredentials : noCredentials
+  if (reply.status !== 200) return notOk
+  try {
+    const raw = parseJson(reply.body.toString('latin1'))
+    const completed = readSession(session, raw)
+    return completed.subject === session.subject ? { raw, session: completed } : invalid
+  } catch (error) {
+    return ours('The call to an external API returned an invalid JSON object', String(error))
+  }
+}
+
+const ours = (text: string, cause?: unknown): Failure =>
+  failure('internal_server_error', { message: text }, cause)
+
+const badCredentials = ours('Invalid credentials were provided in mutator configuration')
+const noCredentials = ours('No credentials were provided in mutator configuration')
+const notOk = ours('The call to an external API returned a non-200 HTTP response')
+const invalid = ours('The call to an external API returned an invalid JSON object')

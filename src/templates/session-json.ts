@@ -1,0 +1,7 @@
+import type { Session } from '../model/session.ts'
+import { encodeValue } from './go/json.ts'
+import { sessionPointer } from './go/session.ts'
+
+/** The session as the original sends it to other services: what `{{ . | toJson }}` prints. */
+export const encodeSession = (session: Session): string =>
+  encodeValue(sessionPointer(session)) ?? ''
