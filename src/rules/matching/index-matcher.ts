@@ -2,11 +2,11 @@ import { createBreather } from '../../lib/breathe.ts'
 import { type Choice, chooseWindows, sliceMilliseconds, tableSize } from './choose-windows.ts'
 import {
   type Entry,
-  isTooLong,
   type Matcher,
   methodsOf,
   noMatches,
   type OnCandidate,
+  outcomeOf,
   type Refused,
   refused,
 } from './matcher.ts'
@@ -186,39 +186,44 @@ function run<T>(
   hits: Hits,
   candidates: readonly Candidate[],
 ): readonly T[] | Refused<T> {
-  const found: Found = { matched: [], tooLong: Number.POSITIVE_INFINITY }
+  const found: Found = { matched: [], unknown: Number.POSITIVE_INFINITY }
   for (let i = 0; i < hits.count; i++) {
     const candidate = candidates[hits.list[i] ?? 0]
     if (candidate !== undefined) judge(search, candidate, found)
   }
-  const long = search.entries[found.tooLong]
-  if (long !== undefined) return refused(long.value, long.pattern)
+  const unknown = search.entries[found.unknown]
+  if (unknown !== undefined) return refused(unknown.value, unknown.pattern, search.url)
   return valuesOf(search.entries, found.matched)
 }
 
-/** Entries that matched, and the first one whose pattern must not be run. */
+/** Entries that matched, and the first one of which nobody can tell. */
 interface Found {
   readonly matched: number[]
-  tooLong: number
+  unknown: number
 }
 
 function judge<T>(search: Search<T>, { pattern, entries }: Candidate, found: Found): void {
   const asked = entries.filter(entry => search.methods[entry]?.includes(search.method))
   const [first] = asked
   if (first === undefined) return
-  if (isTooLong(pattern, search.url)) found.tooLong = Math.min(found.tooLong, first)
-  else if (test(search, pattern, asked)) found.matched.push(...asked)
+  const outcome = outcomeOf(pattern, search.url)
+  if (typeof outcome === 'string') found.unknown = Math.min(found.unknown, first)
+  else {
+    tell(search, asked, outcome)
+    if (outcome) found.matched.push(...asked)
+  }
 }
 
-function test<T>(search: Search<T>, pattern: Pattern, entries: readonly number[]): boolean {
-  const matched = pattern.test(search.url)
-  if (search.onCandidate !== undefined) {
-    for (const entry of entries) {
-      const { value } = search.entries[entry] ?? {}
-      if (value !== undefined) search.onCandidate(value, matched)
-    }
+function tell<T>(
+  { entries, onCandidate }: Search<T>,
+  asked: readonly number[],
+  matched: boolean,
+): void {
+  if (onCandidate === undefined) return
+  for (const at of asked) {
+    const entry = entries[at]
+    if (entry !== undefined) onCandidate(entry.value, matched)
   }
-  return matched
 }
 
 function valuesOf<T>(entries: readonly Entry<T>[], matched: number[]): readonly T[] {

@@ -1,18 +1,35 @@
-import { type Entry, isTooLong, type Matcher, methodsOf, noMatches, refused } from './matcher.ts'
+import {
+  type Entry,
+  type Matcher,
+  methodsOf,
+  noMatches,
+  type OnCandidate,
+  outcomeOf,
+  type Refused,
+  refused,
+} from './matcher.ts'
 
 /** Asks every entry, one after the other: the obvious matcher, which the index is compared with. */
 export function createLinear<T>(entries: readonly Entry<T>[]): Matcher<T> {
   return {
     find: (url, method, onCandidate) => {
       const asked = entries.filter(entry => methodsOf(entry).includes(method.toUpperCase()))
-      const tooLong = asked.find(({ pattern }) => isTooLong(pattern, url))
-      if (tooLong !== undefined) return refused(tooLong.value, tooLong.pattern)
-      const found = asked.filter(({ pattern, value }) => {
-        const matched = pattern.test(url)
-        onCandidate?.(value, matched)
-        return matched
-      })
-      return found.length === 0 ? noMatches : found.map(({ value }) => value)
+      return findIn(asked, url, onCandidate)
     },
   }
+}
+
+function findIn<T>(
+  entries: readonly Entry<T>[],
+  url: string,
+  onCandidate: OnCandidate<T> | undefined,
+): readonly T[] | Refused<T> {
+  const found: T[] = []
+  for (const { value, pattern } of entries) {
+    const outcome = outcomeOf(pattern, url)
+    if (typeof outcome === 'string') return refused(value, pattern, url)
+    onCandidate?.(value, outcome)
+    if (outcome) found.push(value)
+  }
+  return found.length === 0 ? noMatches : found
 }

@@ -7,7 +7,7 @@ export interface Entry<T> {
   readonly value: T
 }
 
-/** A URL that is too long for the expression of a rule that it may match: nobody can tell, so it is an error. */
+/** A URL that is too long, or takes too many steps, for a rule that it may match: nobody can tell, so it is an error. */
 export interface Refused<T> {
   readonly kind: 'refused'
   readonly value: T
@@ -31,16 +31,23 @@ export const isRefused = <T>(found: readonly T[] | Refused<T>): found is Refused
 /** The answer when nothing matches, always the same object. */
 export const noMatches: readonly never[] = Object.freeze([])
 
-/** True when the pattern must not be run against a URL that it may match. */
-export const isTooLong = (pattern: Pattern, url: string): boolean =>
-  pattern.maxLength !== undefined &&
-  url.length > pattern.maxLength &&
-  pattern.literals.every(piece => url.includes(piece))
+/** Whether the pattern matches; `too_long` and `gave_up` when nobody can tell. */
+export type Outcome = boolean | 'too_long' | 'gave_up'
 
-export const refused = <T>(value: T, pattern: Pattern): Refused<T> => ({
+export const outcomeOf = (pattern: Pattern, url: string): Outcome =>
+  isTooLong(pattern, url) ? 'too_long' : (pattern.test(url) ?? 'gave_up')
+
+/** True when the pattern must not be run against a URL that it may match. */
+const isTooLong = ({ maxLength, literals }: Pattern, url: string): boolean =>
+  maxLength !== undefined && url.length > maxLength && literals.every(piece => url.includes(piece))
+
+export const refused = <T>(value: T, pattern: Pattern, url: string): Refused<T> => ({
   kind: 'refused',
   value,
-  reason: `the URL is longer than the ${pattern.maxLength} characters that <${pattern.source}> is run against`,
+  reason:
+    pattern.maxLength !== undefined && url.length > pattern.maxLength
+      ? `the URL is longer than the ${pattern.maxLength} characters that <${pattern.source}> is run against`
+      : `<${pattern.source}> takes too many steps for the URL`,
 })
 
 /** Methods as they are compared. */

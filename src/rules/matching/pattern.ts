@@ -1,15 +1,23 @@
 import { isAscii } from '../../lib/bytes.ts'
 import { type Alphabet, alphabetOf, restore, rewrite } from './alphabet.ts'
-import { boundOf } from './cost.ts'
+import { type Bound, boundOf } from './cost.ts'
 import { emit } from './emit.ts'
 import { parseGlob } from './glob.ts'
 import { requiredTexts } from './literals.ts'
-import { edge, type Node, sequence, text } from './node.ts'
+import { edge, type Node, partsOf, sequence, text, walk } from './node.ts'
 import { isProblem, type PatternProblem, problem } from './problem.ts'
 import { captureOrder, loopedGroups, resolveReferences } from './references.ts'
 import { parseExpression } from './regexp/parse.ts'
 import { hostWarnings, type Piece, splitPattern } from './split.ts'
-import { judge, longestFor, runsInLinearTime } from './stall.ts'
+import {
+  canLimit,
+  createFinisher,
+  createLimited,
+  judge,
+  longestFor,
+  longestUnknown,
+  runsInLinearTime,
+} from './stall.ts'
 
 export { isProblem, type PatternProblem } from './problem.ts'
 
@@ -24,7 +32,8 @@ export interface Pattern {
   /** The longest URL, in UTF-16 units, that this pattern may be run against; undefined: any. */
   readonly maxLength?: number
   readonly warnings: readonly string[]
-  test(url: string): boolean
+  /** undefined: given up, because it took too many steps. */
+  test(url: string): boolean | undefined
   /**
    * What the groups captured, '' where a group took no part: the unnamed ones by opening parenthesis
    * (each `<...>` is one), then the named ones. A repeated group gives its last round. Globs have none.
@@ -83,18 +92,20 @@ interface Draft {
 function finish(draft: Draft): Pattern | PatternProblem {
   const alphabet = alphabetOf(draft.node)
   const emitted = emit(draft.node, alphabet)
-  const expression = toExpression(emitted)
-  if (expression === undefined) return problem('the expressions are too large')
-  const maxLength = limitOf(draft.node, emitted)
-  if (typeof maxLength === 'string') return problem(maxLength)
+  if (toExpression(emitted) === undefined) return problem('the expressions are too large')
+  const limits = limitsOf(draft.node, emitted)
+  if (typeof limits === 'string') return problem(limits)
   const { source, strategy, warnings } = draft
+  const literals = requiredTexts(draft.node)
+  const { maxLength } = limits
+  const ask = limits.givesUp ? createCautious(emitted, literals) : createPlain(emitted)
   return {
     source,
     strategy,
-    literals: requiredTexts(draft.node),
+    literals,
     warnings,
     ...(maxLength === undefined ? {} : { maxLength }),
-    ...createRun(expression, alphabet, strategy === 'glob' ? [] : captureOrder(draft.node)),
+    ...createRun(ask, alphabet, strategy === 'glob' ? [] : captureOrder(draft.node)),
   }
 }
 
@@ -106,35 +117,82 @@ function toExpression(source: string): RegExp | undefined {
   }
 }
 
-/** The longest URL for the expression, undefined for no limit, or why it could stall. */
-function limitOf(node: Node, emitted: string): number | undefined | string {
-  if (runsInLinearTime(emitted)) return undefined
+/** How an expression is kept from stalling. Neither: it runs in linear time. */
+interface Limits {
+  readonly maxLength?: number | undefined
+  readonly givesUp?: boolean
+}
+
+/** The limits of the expression, or why it could stall. */
+function limitsOf(node: Node, emitted: string): Limits | string {
+  if (runsInLinearTime(emitted)) return {}
   const bound = boundOf(node)
-  if (bound !== undefined && bound.degree <= 2) return longestFor(bound)
+  if (bound !== undefined && bound.degree <= 2) return { maxLength: longestFor(bound) }
   const verdict = judge(emitted)
-  if (typeof verdict !== 'string') return longestFor(verdict)
-  if (bound !== undefined) return longestFor(bound)
-  return verdict === 'exponential'
-    ? 'the expressions can take exponential time (avoid a repetition inside a repetition, together with a lookahead, a backreference or a count above 16)'
-    : 'the expressions could not be proven to finish in time (simplify the lookahead, the backreference or the counted repetition)'
+  if (verdict === 'exponential' && bound === undefined) return exponential
+  const best = typeof verdict === 'string' ? bound : verdict
+  if (canLimit && looksInLoops(node) < 2) return cautious(best)
+  return best === undefined ? unproven : { maxLength: longestFor(best) }
+}
+
+const cautious = (best: Bound | undefined): Limits => ({
+  maxLength: Math.max((best && longestFor(best)) ?? 0, longestUnknown),
+  givesUp: true,
+})
+
+const exponential =
+  'the expressions can take exponential time (avoid a repetition inside a repetition, together with a lookahead, a backreference or a count above 16)'
+const unproven =
+  'the expressions could not be proven to finish in time (simplify the lookahead, the backreference or the counted repetition)'
+
+/** How deep loops with looks in them are nested: their text is run over again without a backtrack. */
+function looksInLoops(node: Node): number {
+  const inner = Math.max(0, ...partsOf(node).map(looksInLoops))
+  const isLoop = node.kind === 'repeat' && node.max > 1
+  return isLoop && [...walk(node.body)].some(part => part.kind === 'look') ? inner + 1 : inner
+}
+
+/** An expression that is asked with a text of its alphabet. */
+interface Ask {
+  test(text: string): boolean | undefined
+  exec(text: string): RegExpExecArray | null
+}
+
+function createPlain(source: string): Ask {
+  const expression = new RegExp(source)
+  return { test: text => expression.test(text), exec: text => expression.exec(text) }
+}
+
+/** Gives up after too many steps; not even asked when the text lacks what it requires. */
+function createCautious(source: string, literals: readonly string[]): Ask {
+  const required = literals.filter(isAscii)
+  const expression = createLimited(source)
+  const finisher = createFinisher(source)
+  return {
+    test: text => {
+      if (!required.every(piece => text.includes(piece))) return false
+      return expression.test(text) || (finisher.test(text) ? false : undefined)
+    },
+    exec: text => expression.exec(text),
+  }
 }
 
 type Run = Pick<Pattern, 'test' | 'captures'>
 
 function createRun(
-  expression: RegExp,
+  ask: Ask,
   alphabet: Alphabet | undefined,
   order: readonly (readonly number[])[],
 ): Run {
   const isPlain = (url: string): boolean =>
     isAscii(url) || (alphabet === undefined && !astral.test(url))
   return {
-    test: url => expression.test(isPlain(url) ? url : rewrite(alphabet, url).text),
+    test: url => ask.test(isPlain(url) ? url : rewrite(alphabet, url).text),
     captures: url => {
       if (order.length === 0) return none
-      if (isPlain(url)) return inOrder(expression.exec(url), order)
+      if (isPlain(url)) return inOrder(ask.exec(url), order)
       const rewritten = rewrite(alphabet, url)
-      return inOrder(expression.exec(rewritten.text), order).map(part => restore(rewritten, part))
+      return inOrder(ask.exec(rewritten.text), order).map(part => restore(rewritten, part))
     },
   }
 }

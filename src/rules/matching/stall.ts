@@ -16,6 +16,39 @@ export function runsInLinearTime(source: string): boolean {
   }
 }
 
+/** A way to make an expression that gives up: see `createLimited`. */
+type MakeLimited = (source: string, backtracks: number) => RegExp
+
+/** V8's own function for it has no name in the language; undefined in an engine that does not have it. */
+function findLimited(): MakeLimited | undefined {
+  setFlagsFromString('--allow-natives-syntax')
+  try {
+    const make = new Function('s', 'n', 'return %NewRegExpWithBacktrackLimit(s, "", n)')
+    return make('^(a+)+\\1b$', 10).test('aaaaaaaaaaaaaaaaaaaa') ? undefined : (make as MakeLimited)
+  } catch {
+    return undefined
+  } finally {
+    setFlagsFromString('--no-allow-natives-syntax')
+  }
+}
+
+const makeLimited = findLimited()
+/** True when expressions can be told to give up. */
+export const canLimit = makeLimited !== undefined
+
+/** Backtracks that take a few milliseconds; with the text run over between two of them, up to half a second. */
+const backtracks = 1e6
+
+/** The longest text that an expression of unknown cost is run against, when it can give up. */
+export const longestUnknown = 512
+
+/** An expression that gives up, as "no match", once it has backtracked too much. */
+export const createLimited = (source: string): RegExp =>
+  makeLimited === undefined ? new RegExp(source) : makeLimited(source, backtracks)
+
+/** Matches every text, unless `createLimited` of the source gives up on it. */
+export const createFinisher = (source: string): RegExp => createLimited(`${source}|`)
+
 /** Steps that take about 50 ms. */
 const steps = 1e7
 
@@ -42,23 +75,44 @@ let checker: Checker | undefined
 const remembered = new Map<string, Verdict>()
 const limit = 1000
 
+/** Counts, not times, end an attack, so that the same expression gets the same verdict everywhere. */
+const effort = {
+  checker: 'fuzz',
+  maxIteration: 2,
+  maxInitialGenerationSize: 100,
+  incubationLimit: 10_000,
+  attackLimit: 20_000_000,
+  timeout: 1000,
+}
+
+/** Judging stops the process, so there is an allowance: this much at once, filled up again at a twentieth of the time. */
+const largestAllowance = 3000
+const refill = 1 / 20
+const allowance = { milliseconds: largestAllowance, at: performance.now() }
+
 /**
- * Judges an expression whose shape tells nothing, by analysis and attack. Takes up to two seconds, so
- * each distinct expression is judged once; the analyser is loaded when it is first needed. The build
- * for browsers is used, since it starts no process.
+ * Judges an expression whose shape tells nothing, by attack. Each distinct expression is judged once; the
+ * analyser is loaded when it is first needed. The build for browsers is used, since it starts no process.
  */
 export function judge(source: string): Verdict {
   const known = remembered.get(source)
   if (known !== undefined) return known
+  const from = performance.now()
+  const filled = allowance.milliseconds + (from - allowance.at) * refill
+  allowance.milliseconds = Math.min(largestAllowance, filled)
+  allowance.at = from
+  if (allowance.milliseconds <= 0) return 'unknown'
   checker ??= require('recheck/lib/browser.js') as Checker
-  const verdict = verdictOf(checker.checkSync(source, '', { timeout: 2000 }))
+  const verdict = verdictOf(checker.checkSync(source, '', effort))
+  allowance.milliseconds -= performance.now() - from
   if (remembered.size >= limit) remembered.clear()
   remembered.set(source, verdict)
   return verdict
 }
 
+/** An attack that failed proves little: what it found harmless still counts as quadratic. */
 function verdictOf({ status, complexity }: Diagnosis): Verdict {
-  if (status === 'safe') return { degree: 1, factor: 1 }
+  if (status === 'safe') return { degree: 2, factor: 1 }
   if (status !== 'vulnerable') return 'unknown'
   const { type, degree } = complexity ?? {}
   return type === 'polynomial' && degree !== undefined ? { degree, factor: 1 } : 'exponential'
