@@ -61,7 +61,7 @@ export function compilePattern(source: string, strategy: Strategy): Pattern | Pa
 }
 
 const loopWarning = (group: string | number): string =>
-  `capture group ${group} is repeated and may be left out of the last round: its value can then be empty where Oathkeeper gives an earlier round's`
+  `capture group ${group} is repeated, and a round may leave it out or empty: its value can differ from Oathkeeper's`
 
 /** Literal text stays text; each `<...>` becomes a capturing group. */
 function parsePieces(pieces: readonly Piece[]): {
