@@ -25,6 +25,8 @@ export interface ApiListener {
 }
 
 const headersTimeout = 5000
+/** How often Node looks for requests that are too slow: at its default of 30 s they would live that much longer. */
+const connectionsCheckingInterval = 1000
 
 /** Rejects when the address cannot be had. */
 export async function listenApi(options: ApiListenerOptions): Promise<ApiListener> {
@@ -39,6 +41,7 @@ export async function listenApi(options: ApiListenerOptions): Promise<ApiListene
       requestTimeout: options.readTimeout,
       headersTimeout: Math.min(headersTimeout, options.readTimeout),
       keepAliveTimeout: options.idleTimeout,
+      connectionsCheckingInterval,
     },
     onRequest,
   )
