@@ -18,7 +18,9 @@ const piece = (source: string, text: string): Piece => ({ source, text })
 
 const literals: readonly Piece[] = [
   ...['/', '/a', '/b', '/api', '/api/v1', '/orders', '/orders/items', '/x', 'a', ''].map(literal),
-  ...['/ä', '/日本語', '/😀', '/aaaaaaaaaaaaaaaaaaaaaaaa', '/abababababababab', '.json'].map(literal),
+  ...['/ä', '/日本語', '/😀', '/aaaaaaaaaaaaaaaaaaaaaaaa', '/abababababababab', '.json'].map(
+    literal,
+  ),
 ]
 
 const expressions: Readonly<Record<Strategy, readonly Piece[]>> = {
@@ -109,13 +111,19 @@ function entryOf({ source, strategy, methods }: Drawn, value: number): Entry<num
   return { pattern, methods, value }
 }
 
-interface Asked {
+interface Question {
   readonly url: string
   readonly method: string
 }
 
-/** What a matcher answers, and which entries it ran. */
-function observe(matcher: Matcher<number>, { url, method }: Asked) {
+interface Observed {
+  readonly found: ReturnType<Matcher<number>['find']>
+  /** Entries that the matcher says it ran, and those of them that it says matched. */
+  readonly ran: readonly number[]
+  readonly matched: readonly number[]
+}
+
+function observe(matcher: Matcher<number>, { url, method }: Question): Observed {
   const ran: number[] = []
   const matched: number[] = []
   const found = matcher.find(url, method, (value, isMatch) => {
@@ -127,33 +135,126 @@ function observe(matcher: Matcher<number>, { url, method }: Asked) {
 
 const byValue = (one: number, other: number): number => one - other
 
-test('the index finds what the linear matcher finds, in its order', async () => {
-  const seen = { matches: 0, several: 0, refused: 0 }
-  await fc.assert(
-    fc.asyncProperty(
-      rules,
-      fc.array(asked, { minLength: 1, maxLength: 12 }),
-      async (drawnRules, questions) => {
-        const entries = drawnRules.map(entryOf)
-        const index = await createIndex(entries)
-        const linear = createLinear(entries)
-        for (const { rule, change, method } of questions) {
-          const url = change(drawnRules[rule % drawnRules.length]?.text ?? '')
-          const expected = observe(linear, { url, method })
-          const actual = observe(index, { url, method })
-          assert.deepEqual(actual.found, expected.found, url)
-          if (isRefused(expected.found)) seen.refused++
-          else {
-            if (expected.found.length > 0) seen.matches++
-            if (expected.found.length > 1) seen.several++
-            assert.deepEqual(actual.matched, expected.matched)
-            assert.equal(new Set(actual.ran).size, actual.ran.length)
-            assert.ok(actual.ran.every(value => expected.ran.includes(value)))
-          }
-        }
-      },
-    ),
-    { numRuns: 300 },
+/** The index may run fewer entries, never others, and none twice. */
+function assertSame(actual: Observed, expected: Observed, { url }: Question): void {
+  assert.deepEqual(actual.found, expected.found, url)
+  if (isRefused(expected.found)) return
+  assert.deepEqual(actual.matched, expected.matched, url)
+  assert.equal(new Set(actual.ran).size, actual.ran.length, url)
+  assert.ok(
+    actual.ran.every(value => expected.ran.includes(value)),
+    url,
   )
-  console.log(seen)
+}
+
+type Kind = 'none' | 'one' | 'several' | 'refused'
+
+const kindOf = ({ found }: Observed): Kind => {
+  if (isRefused(found)) return 'refused'
+  return found.length === 0 ? 'none' : found.length === 1 ? 'one' : 'several'
+}
+
+/** fast-check prints the seed and the smallest rules and questions that fail. */
+async function compare(set: fc.Arbitrary<readonly Drawn[]>, runs: number): Promise<Set<Kind>> {
+  const kinds = new Set<Kind>()
+  const questions = fc.array(asked, { minLength: 1, maxLength: 12 })
+  const property = fc.asyncProperty(set, questions, async (drawnRules, drawnQuestions) => {
+    const entries = drawnRules.map(entryOf)
+    const index = await createIndex(entries)
+    const linear = createLinear(entries)
+    for (const { rule, change, method } of drawnQuestions) {
+      const question = { url: change(drawnRules[rule % drawnRules.length]?.text ?? ''), method }
+      const expected = observe(linear, question)
+      kinds.add(kindOf(expected))
+      assertSame(observe(index, question), expected, question)
+    }
+  })
+  await fc.assert(property, { numRuns: runs, interruptAfterTimeLimit: 4000 })
+  return kinds
+}
+
+test('the index finds what the linear matcher finds, in its order', async () => {
+  const kinds = await compare(rules, 300)
+  assert.deepEqual([...kinds].sort(), ['none', 'one', 'refused', 'several'])
+})
+
+const sharedWindow: fc.Arbitrary<readonly Drawn[]> = fc
+  .array(
+    fc.tuple(fc.constantFrom('aaaa', 'abab', 'aaaaaaaaaaaa', 'a', 'ab'), fc.nat(12), methods),
+    { minLength: 20, maxLength: 120 },
+  )
+  .map(list =>
+    list.map(([unit, times, list]) => ({
+      source: `http://h/${unit.repeat(times)}<.*>${unit}`,
+      text: `http://h/${unit.repeat(times)}${unit}`,
+      strategy: 'regexp' as const,
+      methods: list,
+    })),
+  )
+
+test('patterns whose pieces of text are all alike are told apart', async () => {
+  const kinds = await compare(sharedWindow, 60)
+  assert.ok(kinds.has('several'))
+})
+
+const entriesOf = (count: number, url: (i: number) => string): readonly Entry<number>[] =>
+  Array.from({ length: count }, (_, i) =>
+    entryOf({ source: url(i), text: '', strategy: 'regexp', methods: ['GET'] }, i),
+  )
+
+test('of 10,000 rules no more than a few are run for a URL', async () => {
+  const shapes = [
+    (i: number) => `https://<[a-z]+>.example.com/api/svc-${i}/<[0-9]+>`,
+    (i: number) => `<https?>://<[^/]+>/tenants/t${i}/orders/<.*>`,
+    (i: number) => `http://host-${i}.example.com/<.*>`,
+  ]
+  for (const shape of shapes) {
+    const index = await createIndex(entriesOf(10_000, shape))
+    for (const i of [0, 7, 99, 1234, 9999]) {
+      const url = shape(i)
+        .replace('<[a-z]+>', 'eu')
+        .replace('<[0-9]+>', '1')
+        .replace('<https?>', 'https')
+        .replace('<[^/]+>', 'h')
+        .replace('<.*>', 'x')
+      const { found, ran } = observe(index, { url, method: 'GET' })
+      assert.deepEqual(found, [i])
+      assert.ok(ran.length <= 5, `${url}: ${ran.length} were run`)
+    }
+  }
+})
+
+test('a rule without methods is never found', async () => {
+  const pattern = compilePattern('http://h/<.*>', 'regexp')
+  assert.ok(!isProblem(pattern))
+  const index = await createIndex([{ pattern, methods: [], value: 1 }])
+  assert.deepEqual(index.find('http://h/a', 'GET'), [])
+})
+
+test('a URL that is too long is an error only for the methods of that rule', async () => {
+  const pattern = compilePattern('http://h/<(?!.*a.*b).*>', 'regexp')
+  assert.ok(!isProblem(pattern))
+  const index = await createIndex([{ pattern, methods: ['GET'], value: 'rule' }])
+  const url = `http://h/${'x'.repeat(4000)}`
+  const found = index.find(url, 'GET')
+  assert.ok(isRefused(found))
+  assert.equal(found.value, 'rule')
+  assert.match(found.reason, /longer than the 3162 characters/)
+  assert.deepEqual(index.find(url, 'POST'), [])
+  assert.deepEqual(index.find(url.replace('//h', '//other'), 'GET'), [])
+})
+
+test('the index lets other work run while it is built', async () => {
+  const entries = entriesOf(10_000, i => `http://h/tenants/${i}/<.*>`)
+  let longest = 0
+  let last = performance.now()
+  const timer = setInterval(() => {
+    longest = Math.max(longest, performance.now() - last)
+    last = performance.now()
+  }, 1)
+  last = performance.now()
+  await createIndex(entries)
+  longest = Math.max(longest, performance.now() - last)
+  clearInterval(timer)
+  assert.ok(longest < 100, `nothing else ran for ${longest} ms`)
 })
