@@ -63,8 +63,7 @@ export async function start({ config, log, strict }: StartOptions): Promise<Runn
     serving: () => !stopping,
     gate: createGate(config.limits.requests.concurrent),
   }
-  const api = await startApi(parts)
-  const grpc = await startGrpc(parts)
+  const { api, grpc } = await startDoors(parts)
   const announce = (): void => grpc?.setServing(!stopping && isReady(live.current()))
   announce()
   return {
@@ -82,6 +81,17 @@ export async function start({ config, log, strict }: StartOptions): Promise<Runn
 }
 
 const isReady = ({ definitions }: RuleSet): boolean => definitions.length > 0
+
+/** All doors or none: one that stays open would keep a failed process alive, half working. */
+async function startDoors(parts: Parts) {
+  const api = await startApi(parts)
+  try {
+    return { api, grpc: await startGrpc(parts) }
+  } catch (error) {
+    await api.close(0)
+    throw error
+  }
+}
 
 function startApi(parts: Parts): Promise<ApiListener> {
   const { config, log, rules, serving } = parts
