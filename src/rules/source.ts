@@ -2,7 +2,7 @@
  * Where rules come from: `file://` paths (absolute, or relative to the working directory), plain paths,
  * and `inline://` with base64 of the document.
  */
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 
 export interface Source {
   readonly kind: 'source'
@@ -38,8 +38,14 @@ const fileSource = (location: string, path: string): Source => ({
   kind: 'source',
   location,
   fixed: false,
-  read: () => readFile(path, 'utf8'),
+  read: () => readRegular(path),
 })
+
+/** A pipe would be waited for, and a device may never end. */
+async function readRegular(path: string): Promise<string> {
+  if (!(await stat(path)).isFile()) throw new Error(`"${path}" is not a regular file`)
+  return readFile(path, 'utf8')
+}
 
 function inlineSource(location: string, text: string): Source | SourceProblem {
   if (!base64.test(text))
