@@ -1,4 +1,5 @@
 /** Where a key set comes from: a location to a function that loads its text. */
+import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Http } from '../http/call.ts'
@@ -56,9 +57,9 @@ async function loadFile(path: string, bytes: number): Promise<Loaded> {
   }
 }
 
-/** Regular files only: a pipe or device could block or never end. */
+/** Regular files only: a pipe or device could block, already when it is opened, or never end. */
 async function readFileBounded(path: string, bytes: number): Promise<Loaded> {
-  const file = await open(resolve(path), 'r')
+  const file = await open(resolve(path), constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const stat = await file.stat()
     if (!stat.isFile()) return unavailable('not a regular file')
