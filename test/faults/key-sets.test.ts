@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
+import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { type Areas, areas, bearer, handlers, host, open, startAreas } from '../abuse/areas.ts'
 import { eventually } from '../support/child.ts'
+import { temporaryFolder } from '../support/folder.ts'
 import { keySetOf, makeKey, makeToken, type TestKey } from '../support/keys.ts'
 import { freePort } from '../support/ports.ts'
 import { deadOrigin, rawServer, stubServer } from '../support/stub-server.ts'
@@ -130,6 +134,26 @@ test('an answer without end is cut off', async t => {
   const { decisions } = await startAreas(t, { rules, config: config() })
   assert.equal(await decisions(withToken('/endless')), 401)
   await eventually(() => closed || undefined, 'the end of the call')
+})
+
+test('pipes where files of keys should be hold up no other file', async t => {
+  const folder = temporaryFolder(t)
+  const names = Array.from({ length: 10 }, (_, i) => `pipe-${i}`)
+  spawnSync(
+    'mkfifo',
+    names.map(name => join(folder, name)),
+  )
+  const pipes = names.map(name => ({
+    ...remote(name, ''),
+    authenticators: [{ handler: 'jwt', config: { jwks_urls: [`file://${folder}/${name}`] } }],
+  }))
+  const file = join(temporaryFolder(t), 'keys')
+  writeFileSync(file, keySetOf(key))
+  const rules = [...areas, ...pipes, remote('file', `file://${dirname(file)}`)]
+  const { decisions } = await startAreas(t, { rules, config: config() })
+  const verdicts = await Promise.all(names.map(name => decisions(withToken(`/${name}`))))
+  assert.deepEqual(new Set(verdicts), new Set([401]))
+  assert.equal(await decisions(withToken('/file')), 'file')
 })
 
 test('what a key set says of its type and length does not matter', async t => {

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { areas, handlers, host } from '../abuse/areas.ts'
+import { checkOf } from '../support/check.ts'
+import { eventually, untilReady } from '../support/child.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { checkClient } from '../support/grpc-client.ts'
+import { launchOarlock, type Oarlock, startOarlock } from '../support/oarlock.ts'
+import { freePort, loopback } from '../support/ports.ts'
+import { ask } from '../support/raw-http.ts'
+
+const launchWith = (t: TestContext, ...locations: readonly string[]): Promise<Oarlock> =>
+  launchOarlock(t, { config: { ...handlers, access_rules: { repositories: locations } } })
+
+const goodRules = JSON.stringify(areas)
+
+/** What may lie where the rules should, by what the log says about it. */
+const files: Readonly<Record<string, readonly [reason: RegExp, put: (path: string) => void]>> = {
+  nothing: [/ENOENT/, () => undefined],
+  'a link to nothing': [/ENOENT/, path => symlinkSync(`${path}.gone`, path)],
+  'a link to itself': [/ELOOP/, path => symlinkSync(path, path)],
+  'a folder': [/regular file|EISDIR/, path => mkdirSync(path)],
+  'a pipe': [/regular file/, path => void spawnSync('mkfifo', [path])],
+  'a device without end': [/regular file/, path => symlinkSync('/dev/zero', path)],
+  'half a document': [
+    /1:|line|expected/i,
+    path => {
+      writeFileSync(path, goodRules)
+      truncateSync(path, goodRules.length / 2)
+    },
+  ],
+  'bytes that are no text': [/./, path => writeFileSync(path, Buffer.alloc(1000, 0xff))],
+  'one rule instead of a list': [/list/, path => writeFileSync(path, JSON.stringify(areas[0]))],
+  'a number where a text should be': [
+    /found 7, expected a text/,
+    path => writeFileSync(path, JSON.stringify([{ ...areas[0], id: 7 }])),
+  ],
+}
+
+for (const [what, [reason, put]] of Object.entries(files)) {
+  test(`with ${what} where the rules should be it starts, denies, and says why`, async t => {
+    const path = join(temporaryFolder(t), 'rules.json')
+    put(path)
+    const oarlock = await launchWith(t, `file://${path}`)
+    await untilReady(oarlock, `http://${loopback}:${oarlock.api}/health/alive`)
+    assert.equal((await ask(oarlock.api, { target: '/health/ready' })).status, 503)
+    assert.equal((await ask(oarlock.api, { target: '/decisions/public', host })).status, 404)
+    const client = checkClient(t, `${loopback}:${oarlock.grpc}`)
+    const answer = await client.check(checkOf({ host, path: '/public' }))
+    assert.equal(answer.denied_response?.status?.code, 'NotFound')
+    const line = oarlock
+      .log()
+      .split('\n')
+      .find(text => text.includes('Unable to read access rules'))
+    assert.match(line ?? '', reason)
+    assert.ok(line?.includes(path), line)
+  })
+}
+
+test('a source that is broken takes nothing from one that is not', async t => {
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'good.json'), goodRules)
+  writeFileSync(join(folder, 'bad.json'), goodRules.slice(0, -20))
+  const locations = ['bad', 'good', 'missing'].map(name => `file://${folder}/${name}.json`)
+  const oarlock = await launchWith(t, ...locations)
+  await untilReady(oarlock, `http://${loopback}:${oarlock.api}/health/ready`)
+  assert.equal((await ask(oarlock.api, { target: '/decisions/public', host })).status, 200)
+  assert.equal((await ask(oarlock.api, { target: '/decisions/admin', host })).status, 401)
+})
+
+for (const door of ['api', 'grpc'] as const) {
+  test(`when the port of ${door} is in use it does not start, and says which`, async t => {
+    const other = createServer().listen(0, loopback)
+    t.after(() => void other.close())
+    await once(other, 'listening')
+    const taken = Number((other.address() as { port: number }).port)
+    const ports = { api: await freePort(), grpc: await freePort(), [door]: taken }
+    const oarlock = await launchOarlock(t, { config: handlers, rules: areas, ports })
+    assert.equal(await oarlock.exitCode, 1)
+    assert.match(oarlock.log(), /Oarlock cannot run.*EADDRINUSE/)
+    assert.ok(oarlock.log().includes(`${taken}`))
+  })
+}
+
+test('killed and started again it takes over its sockets', async t => {
+  const folder = temporaryFolder(t)
+  const [api, grpcSocket] = [join(folder, 'api.sock'), join(folder, 'grpc.sock')]
+  const setup = {
+    config: { ...handlers, serve: { api: { socket: api } } },
+    rules: areas,
+    grpcSocket,
+  }
+  const isListening = ({ log }: Oarlock) =>
+    eventually(() => log().includes('is listening') || undefined, 'that it listens')
+  const first = await launchOarlock(t, setup)
+  await isListening(first)
+  first.signal('SIGKILL')
+  assert.equal(await first.exitCode, null)
+  assert.ok(existsSync(api) && existsSync(grpcSocket), 'they are left behind')
+  await isListening(await launchOarlock(t, setup))
+  const answer = await checkClient(t, `unix:${grpcSocket}`).check(
+    checkOf({ host, path: '/public' }),
+  )
+  assert.deepEqual(answer.status, {})
+})
+
+test('killed and started again on its ports it decides as before', async t => {
+  const setup = { config: handlers, rules: areas }
+  const first = await startOarlock(t, setup)
+  first.signal('SIGKILL')
+  await first.exitCode
+  const { api } = await startOarlock(t, { ...setup, ports: first })
+  assert.equal((await ask(api, { target: '/decisions/public', host })).status, 200)
+  assert.equal((await ask(api, { target: '/decisions/admin', host })).status, 401)
+})
+
+test('a rule whose keys are missing at start denies, the others work', async t => {
+  const jwt = (location: string) => ({
+    ...areas[1],
+    id: location,
+    match: { url: `http://${host}/keys`, methods: ['GET'] },
+    authenticators: [{ handler: 'jwt', config: { jwks_urls: [location] } }],
+  })
+  const { api } = await startOarlock(t, {
+    config: handlers,
+    rules: [...areas, jwt('file:///nowhere/keys.json')],
+  })
+  const headers = [['Authorization', 'Bearer e30.e30.e30']] as const
+  assert.equal((await ask(api, { target: '/decisions/keys', host, headers })).status, 401)
+  assert.equal((await ask(api, { target: '/decisions/keys', host })).status, 401)
+  assert.equal((await ask(api, { target: '/decisions/public', host })).status, 200)
+})
