@@ -52,13 +52,12 @@ export async function compileRules(
     const problem = patternProblem(pattern)
     if (problem !== undefined)
       problems.push({ rule: definition.id, pattern: true, message: problem })
-    if (match && pattern && !isPatternProblem(pattern)) {
-      const rule = compileRule(definition, pattern, compilers)
-      problems.push(
-        ...rule.problems.map(text => ({ rule: rule.id, pattern: false, message: text })),
-      )
-      warnings.push(...pattern.warnings.map(text => ({ rule: rule.id, message: text })))
-      entries.push({ pattern, methods: match.methods, value: rule })
+    const usable = pattern && !isPatternProblem(pattern) ? pattern : undefined
+    const rule = compileRule(definition, usable, compilers)
+    problems.push(...rule.problems.map(text => ({ rule: rule.id, pattern: false, message: text })))
+    if (match && usable) {
+      warnings.push(...usable.warnings.map(text => ({ rule: rule.id, message: text })))
+      entries.push({ pattern: usable, methods: match.methods, value: rule })
     }
     await breathe()
   }
@@ -115,7 +114,12 @@ function patternProblem(pattern: Pattern | PatternProblem | undefined): string |
   return isPatternProblem(pattern) ? `match: ${pattern.message}` : undefined
 }
 
-function compileRule(definition: RuleDefinition, pattern: Pattern, compilers: Compilers): Rule {
+/** Without a pattern the rule is compiled for its problems alone: all are told at once. */
+function compileRule(
+  definition: RuleDefinition,
+  pattern: Pattern | undefined,
+  compilers: Compilers,
+): Rule {
   const problems: string[] = []
   const every = <Run, S extends Stage>(
     references: readonly HandlerReference[],
@@ -142,7 +146,7 @@ function compileRule(definition: RuleDefinition, pattern: Pattern, compilers: Co
     id,
     definition,
     pipeline: problems.length === 0 ? [...authenticators, ...steps] : [alwaysFailing(problems)],
-    captures: capturesOf(pattern),
+    captures: pattern ? capturesOf(pattern) : () => noGroups,
     readsBody: steps.some(({ readsBody }) => readsBody),
     answer: createAnswer(errors, compilers.fallback),
     changes: createChanges(

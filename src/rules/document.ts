@@ -3,7 +3,7 @@
  * in any case; unknown ones are ignored with a warning. One value of a wrong type refuses the whole
  * document, as in the original, and the problem names the rule and the field.
  */
-import { loadAll, YAML11_SCHEMA } from 'js-yaml'
+import { loadAll, YAML11_SCHEMA, YAMLException } from 'js-yaml'
 import { isJsonObject, type JsonObject, type JsonValue, toByteStrings } from '../lib/json.ts'
 import type { HandlerReference, RpcMatch, RuleDefinition, UrlMatch } from './definition.ts'
 import { migrateAuthorizer } from './migrate.ts'
@@ -47,18 +47,22 @@ const nameOf = (value: JsonValue): string =>
 function parseText(text: string): JsonValue | undefined {
   if (text.trim() === '') return null
   const json = tryJson(text)
-  if (json.value !== undefined) return toByteStrings(json.value)
+  if (json !== undefined) return toByteStrings(json)
   try {
     const [yaml] = loadAll(text, { schema: YAML11_SCHEMA, json: true }) as JsonValue[]
     if (yaml === undefined) return undefined
     countValues(yaml, { left: mostValues })
     return toByteStrings(yaml)
   } catch (error) {
-    const detail = /^\s*[[{]/.test(text) ? json.error : error
-    throw new SyntaxError(
-      `neither JSON nor YAML: ${detail instanceof Error ? detail.message : detail}`,
-    )
+    throw new SyntaxError(`neither JSON nor YAML: ${reasonOf(error)}`)
   }
+}
+
+/** JSON is YAML, so its reason holds for both. Without the lines that its message quotes: a rule may hold a secret. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof YAMLException)) return error instanceof Error ? error.message : `${error}`
+  const { reason, mark } = error
+  return mark ? `${reason} at line ${mark.line + 1}, column ${mark.column + 1}` : reason
 }
 
 const mostValues = 5_000_000
@@ -71,11 +75,11 @@ function countValues(value: JsonValue, budget: { left: number }): void {
   for (const item of Object.values(value)) countValues(item, budget)
 }
 
-function tryJson(text: string): { value?: JsonValue; error?: unknown } {
+function tryJson(text: string): JsonValue | undefined {
   try {
-    return { value: JSON.parse(text) as JsonValue }
-  } catch (error) {
-    return { error }
+    return JSON.parse(text) as JsonValue
+  } catch {
+    return undefined
   }
 }
 
