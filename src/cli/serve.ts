@@ -25,7 +25,8 @@ export async function serve(options: ServeOptions, output: Output): Promise<numb
     await running.stop()
     return 0
   } catch (error) {
-    log.error('Oarlock cannot run', { error: errorText(error) })
+    log.error('Oarlock cannot run', { error: error instanceof Error ? error.message : `${error}` })
+    log.debug('Where it failed', { cause: errorText(error) })
     return 1
   }
 }
