@@ -158,3 +158,113 @@ test('the built command runs, and refuses a broken configuration', t => {
   assert.equal(refused.status, 1)
   assert.match(refused.stderr, /a\.yaml:1:1 nonsense: /)
 })
+
+test('every problem of one rule is told, also beside a pattern that does not compile', async t => {
+  const { code, err } = await validate(
+    t,
+    `- id: all
+  match: {url: "http://h/<(>", methods: [GET]}
+  authenticators: [{handler: anonymus}, {handler: jwt}]
+  authorizer: {handler: deny}
+  mutators: [{handler: header, config: {headers: {X-A: "a\\n{{ .Subject"}}}, {handler: cookie}]
+  errors: [{handler: magic}]
+  upstream: {url: "no url"}
+`,
+  )
+  assert.equal(code, 1)
+  for (const expected of [
+    /rule "all": match: .*position/,
+    /authenticator "anonymus" does not exist; there are anonymous/,
+    /authenticator "jwt" is disabled in the configuration/,
+    /authorizer "deny" is disabled in the configuration/,
+    /mutator "header": headers\.X-A: .*:2/,
+    /mutator "cookie" is disabled in the configuration/,
+    /error "magic" does not exist; there are json/,
+    /upstream\.url: found "no url"/,
+  ])
+    assert.match(err, expected)
+})
+
+for (const [what, rules, place] of [
+  ['YAML', '- id: a\n  match: {url: x\n- id: b\n', 'line 3, column 1'],
+  ['JSON that ends early', '[{"id": "a",\n "match": {', 'line 2, column 12'],
+  ['JSON with a stray word', '[{"id": "a" secret}]', 'line 1, column 13'],
+] as const) {
+  test(`the place in broken rules is told in one line: ${what}`, async t => {
+    const { code, err } = await validate(t, rules)
+    assert.equal(code, 1)
+    const errors = err.split('\n').filter(line => !line.startsWith('warning: '))
+    assert.equal(errors.length, 2, err)
+    assert.match(errors[0] ?? '', /^error: file:\/\/\S+\/rules\.yaml: neither JSON nor YAML: /)
+    assert.ok(errors[0]?.endsWith(`at ${place}`), err)
+    assert.doesNotMatch(err, /secret/)
+  })
+}
+
+test('all sources and all rules are looked at, whatever is wrong with the first', async t => {
+  const folder = folderWith(t, {
+    'first.yaml': 'id: x\n',
+    'second.yaml': good.replace('allow', 'magic'),
+    'third.yaml': good,
+  })
+  const locations = ['first', 'second', 'third', 'fourth'].map(
+    name => `file://${folder}/${name}.yaml`,
+  )
+  writeFileSync(
+    join(folder, 'oarlock.yaml'),
+    `access_rules: {repositories: ${JSON.stringify(locations)}}\n${handlers}`,
+  )
+  const { code, out, err } = await oarlock('validate', '-c', join(folder, 'oarlock.yaml'))
+  assert.equal(code, 1)
+  assert.match(err, /first\.yaml: expected a list/)
+  assert.match(err, /rule "good": authorizer "magic"/)
+  assert.match(err, /fourth\.yaml: ENOENT/)
+  assert.match(out, /1 rule is valid, 3 problems/)
+})
+
+/** The built command, so that exit codes and streams are those of a shell. */
+function command(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const options = { encoding: 'utf8', env: { ...process.env, ...env }, timeout: 15_000 } as const
+  return spawnSync('node', ['dist/main.js', ...args], options)
+}
+
+test('problems of every file and of the environment are told together, each with its place', t => {
+  const folder = folderWith(t, {
+    'a.yaml': 'serve:\n  api:\n    port: "x"\n',
+    'b.json': '{"log":\n  {"level": "loud"}}',
+    'c.toml': '[serve.grpcc]\nport = 1\n',
+    'd.yaml': 'serve:\n  api: {port: 1\n',
+    'e.json': '{"serve": }',
+    'f.toml': '[serve\n',
+  })
+  const files = ['a.yaml', 'b.json', 'c.toml', 'd.yaml', 'e.json', 'f.toml']
+  const args = files.flatMap(name => ['-c', join(folder, name)])
+  const { status, stdout, stderr } = command(['serve', ...args], { SERVE_GRPC_PORT: 'abc' })
+  assert.deepEqual([status, stdout], [1, ''])
+  for (const expected of [
+    /a\.yaml:3:\d+ serve\.api\.port: found "x"/,
+    /b\.json:2:\d+ log\.level: found "loud" .*expected one of/,
+    /c\.toml:1:\d+ serve\.grpcc: .*did you mean "grpc"/,
+    /d\.yaml:3:1: found .*expected YAML/,
+    /e\.json:1:11: found .*expected JSON/,
+    /f\.toml:1:\d+: found .*expected TOML/,
+    /\$SERVE_GRPC_PORT serve\.grpc\.port: found "abc" .*expected a whole number/,
+  ])
+    assert.match(stderr, expected)
+  assert.match(stderr, /has 7 problems/)
+})
+
+test('a start that fails says why in one line, without a stack, and ends with 1', t => {
+  const folder = folderWith(t, { 'rules.yaml': good.replace('allow', 'magic') })
+  writeFileSync(join(folder, 'oarlock.yaml'), configOf(folder))
+  const { status, stderr } = command(['serve', '--strict', '-c', join(folder, 'oarlock.yaml')])
+  assert.equal(status, 1)
+  assert.match(stderr, /cannot run.*rule \\"good\\": authorizer \\"magic\\"/)
+  assert.doesNotMatch(stderr, /\n? {4}at |\\n/)
+})
+
+test('wrong usage of the built command ends with 2, help with 0', () => {
+  assert.equal(command(['serve', '--nope']).status, 2)
+  assert.equal(command(['serve', '--help']).status, 0)
+  assert.equal(command(['health', 'ready', '-e', 'http://127.0.0.1:1']).status, 1)
+})
