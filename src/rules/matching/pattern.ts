@@ -11,12 +11,12 @@ import { parseExpression } from './regexp/parse.ts'
 import { hostWarnings, type Piece, splitPattern } from './split.ts'
 import {
   canLimit,
-  createFinisher,
   createLimited,
   judge,
   longestFor,
-  longestUnknown,
+  longestUnproven,
   runsInLinearTime,
+  type Verdict,
 } from './stall.ts'
 
 export { isProblem, type PatternProblem } from './problem.ts'
@@ -128,15 +128,20 @@ function limitsOf(node: Node, emitted: string): Limits | string {
   if (runsInLinearTime(emitted)) return {}
   const bound = boundOf(node)
   if (bound !== undefined && bound.degree <= 2) return { maxLength: longestFor(bound) }
-  const verdict = judge(emitted)
-  if (verdict === 'exponential' && bound === undefined) return exponential
-  const best = typeof verdict === 'string' ? bound : verdict
-  if (canLimit && looksInLoops(node) < 2) return cautious(best)
-  return best === undefined ? unproven : { maxLength: longestFor(best) }
+  if (!canLimit || looksInLoops(node) > 1) return limitsByVerdict(bound, judge(emitted))
+  if (bound !== undefined) return cautious(longestFor(bound))
+  return judge(emitted) === 'exponential' ? exponential : cautious(undefined)
 }
 
-const cautious = (best: Bound | undefined): Limits => ({
-  maxLength: Math.max((best && longestFor(best)) ?? 0, longestUnknown),
+/** For an expression that cannot be told to give up. */
+function limitsByVerdict(bound: Bound | undefined, verdict: Verdict): Limits | string {
+  const best = typeof verdict === 'string' ? bound : verdict
+  if (best !== undefined) return { maxLength: longestFor(best) }
+  return verdict === 'exponential' ? exponential : unproven
+}
+
+const cautious = (proven = 0): Limits => ({
+  maxLength: Math.max(proven, longestUnproven),
   givesUp: true,
 })
 
@@ -167,13 +172,16 @@ function createPlain(source: string): Ask {
 function createCautious(source: string, literals: readonly string[]): Ask {
   const required = literals.filter(isAscii)
   const expression = createLimited(source)
-  const finisher = createFinisher(source)
   return {
     test: text => {
       if (!required.every(piece => text.includes(piece))) return false
-      return expression.test(text) || (finisher.test(text) ? false : undefined)
+      const found = expression.exec(text)
+      return found === null ? undefined : found.at(-1) === undefined
     },
-    exec: text => expression.exec(text),
+    exec: text => {
+      const found = expression.exec(text)
+      return found?.at(-1) === undefined ? found : null
+    },
   }
 }
 

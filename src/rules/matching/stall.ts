@@ -4,6 +4,8 @@ import type { Bound } from './cost.ts'
 
 // An expression that backtracks too much is handed to the engine's linear-time matcher ...
 setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
+// ... early, since up to a whole URL is run over between two backtracks ...
+setFlagsFromString('--regexp-backtracks-before-fallback=10000')
 // ... and the flag `l` tells at load whether that matcher can run it.
 setFlagsFromString('--enable-experimental-regexp-engine')
 
@@ -24,7 +26,8 @@ function findLimited(): MakeLimited | undefined {
   setFlagsFromString('--allow-natives-syntax')
   try {
     const make = new Function('s', 'n', 'return %NewRegExpWithBacktrackLimit(s, "", n)')
-    return make('^(a+)+\\1b$', 10).test('aaaaaaaaaaaaaaaaaaaa') ? undefined : (make as MakeLimited)
+    const hasGivenUp = make('^(a+)+\\1b$|()', 10).exec('aaaaaaaaaaaaaaaaaaaa') === null
+    return hasGivenUp ? (make as MakeLimited) : undefined
   } catch {
     return undefined
   } finally {
@@ -36,18 +39,18 @@ const makeLimited = findLimited()
 /** True when expressions can be told to give up. */
 export const canLimit = makeLimited !== undefined
 
-/** Backtracks that take a few milliseconds; with the text run over between two of them, up to half a second. */
-const backtracks = 1e6
+/** With the text that is run over between two of them, up to 100 ms. */
+const backtracks = 300_000
 
-/** The longest text that an expression of unknown cost is run against, when it can give up. */
-export const longestUnknown = 512
+/** The longest text that an expression of unproven cost is run against, when it can give up. */
+export const longestUnproven = 1024
 
-/** An expression that gives up, as "no match", once it has backtracked too much. */
+/**
+ * The expression with one more group behind its own: `''` there means "no match", and no result that the
+ * expression gave up because it backtracked too much. Only where `canLimit`.
+ */
 export const createLimited = (source: string): RegExp =>
-  makeLimited === undefined ? new RegExp(source) : makeLimited(source, backtracks)
-
-/** Matches every text, unless `createLimited` of the source gives up on it. */
-export const createFinisher = (source: string): RegExp => createLimited(`${source}|`)
+  makeLimited?.(`${source}|()`, backtracks) ?? new RegExp(`${source}|()`)
 
 /** Steps that take about 50 ms. */
 const steps = 1e7
@@ -60,7 +63,7 @@ export function longestFor({ degree, factor }: Bound): number | undefined {
 
 const longestRequest = 1 << 20
 
-type Verdict = Bound | 'exponential' | 'unknown'
+export type Verdict = Bound | 'exponential' | 'unknown'
 
 interface Diagnosis {
   readonly status: string
@@ -103,11 +106,20 @@ export function judge(source: string): Verdict {
   allowance.at = from
   if (allowance.milliseconds <= 0) return 'unknown'
   checker ??= require('recheck/lib/browser.js') as Checker
-  const verdict = verdictOf(checker.checkSync(source, '', effort))
+  const verdict = verdictOf(attack(checker, source))
   allowance.milliseconds -= performance.now() - from
   if (remembered.size >= limit) remembered.clear()
   remembered.set(source, verdict)
   return verdict
+}
+
+/** The analyser overflows the stack on some expressions. */
+function attack(analyser: Checker, source: string): Diagnosis {
+  try {
+    return analyser.checkSync(source, '', effort)
+  } catch {
+    return { status: 'unknown' }
+  }
 }
 
 /** An attack that failed proves little: what it found harmless still counts as quadratic. */

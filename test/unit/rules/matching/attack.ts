@@ -1,0 +1,51 @@
+/**
+ * A process of its own, so that an expression that stalls can be ended: reads patterns, compiles each and
+ * attacks it with texts of the greatest length it is run against; writes one line of JSON per pattern.
+ */
+import { text } from 'node:stream/consumers'
+import { compilePattern, isProblem, type Pattern } from '../../../../src/rules/matching/pattern.ts'
+
+export interface Attacked {
+  readonly source: string
+  readonly compileMilliseconds: number
+  /** Why the pattern was refused. */
+  readonly message?: string
+  readonly maxLength?: number
+  readonly worstMilliseconds: number
+  /** Texts that the pattern gave up on. */
+  readonly gaveUp: number
+}
+
+/** No request has a longer path. */
+const longestPath = 16_384
+const pumps = ['a', 'ab', 'aab', 'a1', '1', 'a/', '/', 'a-', 'a.', 'x', 'xy', ' a', 'é', 'aA', 'z/']
+const ends = ['', '!', 'b', '\n', '/']
+
+function* attacks({ maxLength = Number.POSITIVE_INFINITY }: Pattern): Generator<string> {
+  const length = Math.min(longestPath, maxLength) - 'http://h/'.length - 1
+  for (const pump of pumps) {
+    for (const end of ends) yield `http://h/${pump.repeat(length / pump.length)}${end}`
+    yield `http://h/${pump.repeat(60 / pump.length)}!`
+  }
+}
+
+function attack(source: string): Attacked {
+  const from = performance.now()
+  const pattern = compilePattern(source, 'regexp')
+  const compileMilliseconds = performance.now() - from
+  const base = { source, compileMilliseconds, worstMilliseconds: 0, gaveUp: 0 }
+  if (isProblem(pattern)) return { ...base, message: pattern.message }
+  let worst = 0
+  let gaveUp = 0
+  for (const url of attacks(pattern)) {
+    const start = performance.now()
+    const matched = pattern.test(url)
+    worst = Math.max(worst, performance.now() - start)
+    if (matched === undefined) gaveUp++
+  }
+  const { maxLength } = pattern
+  return { ...base, worstMilliseconds: worst, gaveUp, ...(maxLength && { maxLength }) }
+}
+
+for (const source of JSON.parse(await text(process.stdin)))
+  process.stdout.write(`${JSON.stringify(attack(source))}\n`)

@@ -1,0 +1,155 @@
+/** No expression stalls the process: it is refused, runs in linear time, is short of text, or gives up. */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { createIndex } from '../../../../src/rules/matching/index-matcher.ts'
+import { createLinear } from '../../../../src/rules/matching/linear.ts'
+import { isRefused } from '../../../../src/rules/matching/matcher.ts'
+import { compilePattern, isProblem } from '../../../../src/rules/matching/pattern.ts'
+import { canLimit } from '../../../../src/rules/matching/stall.ts'
+import type { Attacked } from './attack.ts'
+
+const linear = [
+  '(a+)+',
+  '(a+)+$',
+  '(a|a)*b',
+  '(a|aa)+b',
+  '(a*)*b',
+  '(x+x+)+y',
+  '(?i)(a+)+b',
+  '(?i)(a|A)*b',
+  '(é+)+!',
+  '(\\p{L}+)+!',
+  '(?:.*a){12}',
+  '(.*)(.*)(.*)(.*)(.*)b',
+  'a*a*a*a*a*a*a*a*a*a*b',
+]
+const refusedOrBounded = [
+  '(a{1,50}){1,50}',
+  '(?:a{1,30}){1,30}',
+  '((a{0,20}){0,20}){0,20}c',
+  '(?=(a+)+b).*',
+  '(?!(a+)+b).*',
+  '(?!(\\w+\\s?)*$).*',
+  '(?!x)(a|a)*b',
+  '(?i)(?!x)(a+)+b',
+  "(?<q>a*)\\k'q'+b",
+  "(?<q>a+)+\\k'q'b",
+  "(?<q>.*)\\k'q'.*.*.*b",
+  '(?(?=(?:a+)+b)a|.*)',
+  '(?!x)(?:.*a){12}',
+  '(?!x)(?:a?){30}a{30}',
+]
+const bounded = [
+  '(?!x)(.*)(.*)(.*)(.*)(.*)b',
+  '.{1,40}.{1,40}.{1,40}.{1,40}!',
+  '(?=a*?a*?a*?a*?b)a*',
+  '(?:(?=.*)a)*b',
+  '(?:(?=(?:(?=.*)a)*)a)*b',
+  '.*.*.*(?=.*b)q',
+  '(?!.*a.*b.*c).*',
+  '(?=.*z)(?!.*y).*/(?=.*z)(?!.*y).*/.*',
+  '\\w+\\b\\w+\\b\\w+!',
+  '(?m)(?:^a+$\\n?)+b',
+]
+const inPath = (expression: string): string => `http://h/<${expression}>`
+const sources = {
+  linear: [
+    ...linear.map(inPath),
+    `http://h/${'<.*>'.repeat(10)}`,
+    `http://h/${'<.*>/'.repeat(10)}`,
+  ],
+  refusedOrBounded: refusedOrBounded.map(inPath),
+  bounded: [...bounded.map(inPath), `http://h/${'<(?!x).*>'.repeat(10)}`],
+}
+
+/** Attacks the patterns in a process that is ended after a minute; gives as many answers as there were till then. */
+async function attack(patterns: readonly string[]): Promise<readonly Attacked[]> {
+  const script = fileURLToPath(new URL('attack.ts', import.meta.url))
+  const child = spawn(process.execPath, ['--import', 'tsx', script], { timeout: 60_000 })
+  child.stdin.end(JSON.stringify(patterns))
+  const [output] = await Promise.all([text(child.stdout), once(child, 'close')])
+  return output
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => JSON.parse(line))
+}
+
+function assertQuick(patterns: readonly string[], answers: readonly Attacked[]): void {
+  assert.equal(answers.length, patterns.length, `stalls: ${patterns[answers.length]}`)
+  for (const { source, worstMilliseconds } of answers)
+    assert.ok(worstMilliseconds < 500, `${source}: ${worstMilliseconds} ms`)
+}
+
+test('expressions that the linear-time engine can run are run against any URL', async () => {
+  const answers = await attack(sources.linear)
+  assertQuick(sources.linear, answers)
+  for (const { source, message, maxLength } of answers)
+    assert.deepEqual([message, maxLength], [undefined, undefined], source)
+})
+
+test('expressions whose cost is polynomial are bounded by the length of the URL', async () => {
+  const answers = await attack(sources.bounded)
+  assertQuick(sources.bounded, answers)
+  for (const { source, message, maxLength } of answers) {
+    assert.equal(message, undefined, source)
+    assert.ok(maxLength !== undefined && maxLength <= 3162, source)
+  }
+})
+
+test('expressions that can take exponential time are refused, or bounded when that is not seen', async () => {
+  const answers = await attack(sources.refusedOrBounded)
+  assertQuick(sources.refusedOrBounded, answers)
+  for (const { source, message, maxLength } of answers)
+    assert.match(message ?? `at most ${maxLength}`, /exponential time|at most 1024/, source)
+})
+
+test('a hundred expressions that have to be judged load within seconds', async () => {
+  const patterns = Array.from({ length: 100 }, (_, i) =>
+    inPath(`(?:(?:a{0,2${i % 10}}){0,20}){0,2${i}}c`),
+  )
+  const answers = await attack(patterns)
+  assertQuick(patterns, answers)
+  const times = answers.map(({ compileMilliseconds }) => compileMilliseconds)
+  const total = times.reduce((sum, time) => sum + time, 0)
+  assert.ok(total < 8000, `${total} ms in all`)
+  assert.ok(Math.max(...times) < 2500, `${Math.max(...times)} ms for one`)
+})
+
+test('a rule that gives up is an error for the URLs that have its text, for both matchers', async t => {
+  if (!canLimit) return t.skip('this engine has no expressions that give up')
+  const pattern = compilePattern('http://h/<(?!x)(.*)(.*)(.*)(.*)(.*)>/end', 'regexp')
+  assert.ok(!isProblem(pattern))
+  const entries = [{ pattern, methods: ['GET'], value: 'rule' }]
+  const attackUrl = `http://h/${'a/end'.repeat(150)}!`
+  for (const matcher of [await createIndex(entries), createLinear(entries)]) {
+    const found = matcher.find(attackUrl, 'GET')
+    assert.ok(isRefused(found))
+    assert.match(found.reason, /takes too many steps/)
+    assert.deepEqual(matcher.find(`http://h/${'a'.repeat(700)}!`, 'GET'), [])
+    assert.deepEqual(matcher.find('http://h/a/end', 'GET'), ['rule'])
+  }
+  assert.deepEqual(pattern.captures('http://h/a/end'), ['a', 'a', '', '', '', ''])
+  assert.deepEqual(pattern.captures(attackUrl), [])
+})
+
+test('both engines agree on what the groups captured', () => {
+  for (const [source, url] of [
+    ['http://h/<(a|ab)(c|bcd)(d*)>', 'http://h/abcd'],
+    ['http://h/<(a*)(a*?)(b?)>', 'http://h/aab'],
+    ['http://h/<(?:(a)|b)+>', 'http://h/aba'],
+  ] as const) {
+    const pattern = compilePattern(source, 'regexp')
+    assert.ok(!isProblem(pattern))
+    const expression = source.slice('http://h/<'.length, -1)
+    const linearly = new RegExp(`^http://h/(${expression})$`, 'l').exec(url)
+    assert.deepEqual(
+      pattern.captures(url),
+      linearly?.slice(1).map(part => part ?? ''),
+      source,
+    )
+  }
+})
