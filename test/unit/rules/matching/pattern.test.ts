@@ -1,0 +1,131 @@
+/** What a pattern requires, warns of and may be run against, and that no source at all throws. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import {
+  compilePattern,
+  isProblem,
+  type Pattern,
+  type Strategy,
+} from '../../../../src/rules/matching/pattern.ts'
+import { splitPattern } from '../../../../src/rules/matching/split.ts'
+
+function compile(source: string, strategy: Strategy = 'regexp'): Pattern {
+  const pattern = compilePattern(source, strategy)
+  assert.ok(!isProblem(pattern), source)
+  return pattern
+}
+
+test('a pattern is cut at its first-level expressions', () => {
+  assert.deepEqual(splitPattern('http://h/<(?<n>a)>/x<b<c>>'), [
+    { kind: 'literal', text: 'http://h/', at: 0 },
+    { kind: 'expression', text: '(?<n>a)', at: 10 },
+    { kind: 'literal', text: '/x', at: 18 },
+    { kind: 'expression', text: 'b<c>', at: 21 },
+    { kind: 'literal', text: '', at: 26 },
+  ])
+})
+
+test('the literal host is lowered, across expressions up to the first literal slash', () => {
+  const texts = (source: string): unknown => {
+    const pieces = splitPattern(source)
+    return isProblem(pieces) ? pieces : pieces.map(({ text }) => text)
+  }
+  assert.deepEqual(texts('HTTP://API.<[a-z]+>.Example.COM/Path'), [
+    'HTTP://api.',
+    '[a-z]+',
+    '.example.com/Path',
+  ])
+  assert.deepEqual(texts('<Https?>://A<B>C/D'), ['', 'Https?', '://a', 'B', 'c/D'])
+  assert.deepEqual(texts('Nothing.Like/A/URL'), ['Nothing.Like/A/URL'])
+  assert.deepEqual(texts('http://ÄÖ.Test/'), ['http://ÄÖ.test/'])
+})
+
+test('an expression for the host that names an upper-case letter is warned of', () => {
+  const warned = (source: string): number => compile(source).warnings.length
+  assert.equal(warned('http://<[A-Z]+>.h/<.*>'), 1)
+  assert.match(
+    compile('http://<API>.h/').warnings[0] ?? '',
+    /<API> at position 8 has an upper-case/,
+  )
+  for (const source of [
+    'http://<(?i)API>.h/',
+    'http://<\\p{L}+>/',
+    'http://<\\S+>/',
+    'http://<\\u0041?>/',
+    'http://h/<[A-Z]+>',
+  ])
+    assert.equal(warned(source), 0, source)
+})
+
+test('a group that a round of a loop can leave out is warned of', () => {
+  assert.match(compile('http://h/<((a)|b)*>').warnings.join(), /^capture group 3 is repeated/)
+  assert.match(compile('http://h/<((?<q>a)|b)*>').warnings.join(), /^capture group q is repeated/)
+  assert.deepEqual(compile('http://h/<(a|b)+>').warnings, [])
+})
+
+test('required text is as long as it can be, in order, and never what a match may lack', () => {
+  const required = (source: string, strategy?: Strategy) => compile(source, strategy).literals
+  assert.deepEqual(required('<https?>://<[^/]+>/orders/<.*>'), ['http', '://', '/orders/'])
+  assert.deepEqual(required('http://h/<a>/<(b)>c'), ['http://h/a/bc'])
+  assert.deepEqual(required('http://h/<a|b>/c'), ['http://h/', '/c'])
+  assert.deepEqual(required('http://h/<(?:ab)+>x'), ['http://h/', 'ab', 'x'])
+  assert.deepEqual(required('http://h/<(?:ab)*>x'), ['http://h/', 'x'])
+  assert.deepEqual(required('http://h/<(?=ab).*(?!cd)>'), ['http://h/'])
+  assert.deepEqual(required('<(?i)http>://<.*>'), ['://'])
+  assert.deepEqual(required('<.*>'), [])
+  assert.deepEqual(required('http://h/<{a,b}>/<*>.js', 'glob'), ['http://h/', '/', '.js'])
+  assert.deepEqual(required('http://h/😀<[é]>', 'glob'), ['http://h/😀é'])
+})
+
+test('only an expression that the linear-time engine cannot run has a longest URL', () => {
+  const longest = (source: string) => compile(source).maxLength
+  assert.equal(longest('http://h/<(.*)+>/<(a|b)*>'), undefined)
+  assert.equal(longest('http://h/<(?!admin).*>'), undefined)
+  assert.equal(longest('http://h/<[^/]+>/<(?!admin)[^/]+>'), undefined)
+  assert.equal(longest('http://h/<(?!.*a.*b).*>'), 3162)
+  assert.equal(longest('http://h/<(?!.*a.*b.*c).*>'), 1024)
+})
+
+test('characters beyond ASCII are told apart, captured and compared as what they are', () => {
+  const same = compile('http://h/<(?<q>.)\\k<q>(?<r>[^😀])(.)>')
+  assert.equal(same.test('http://h/😀😀é😁'), true)
+  assert.deepEqual(same.captures('http://h/😀😀é😁'), ['😀😀é😁', '😁', '😀', 'é'])
+  assert.equal(same.test('http://h/😀😁é😁'), false)
+  assert.equal(same.test('http://h/éé😀😁'), false)
+})
+
+test('a pattern that does not match captures nothing', () => {
+  assert.deepEqual(compile('http://h/<(a)(b)?>').captures('http://h/c'), [])
+  assert.deepEqual(compile('http://h/<(a)(b)?>').captures('http://h/a'), ['a', 'a', ''])
+  assert.deepEqual(compile('http://h/<*>', 'glob').captures('http://h/a'), [])
+})
+
+test('literal text matches itself and nothing else', () => {
+  const property = fc.property(fc.string({ unit: 'grapheme' }), text => {
+    const source = `http://h/${text.replace(/[<>]/g, '_')}`
+    for (const strategy of ['regexp', 'glob'] as const) {
+      const pattern = compile(source, strategy)
+      assert.equal(pattern.test(source), true)
+      assert.equal(pattern.test(`${source}x`), false)
+      assert.equal(pattern.test(source.slice(0, -1)), false)
+    }
+  })
+  fc.assert(property)
+})
+
+const signs = fc.constantFrom(
+  ...'()[]{}*+?|^$.\\-,:=!#<>/aAb1é😀 \n'.split(''),
+  ...['(?', '(?<n>', '\\d', '\\p{', '\\x', '\\c', '\\1', '\\k<n>', '[:alpha:]', '{1,2}', '(?i)'],
+)
+
+test('no source whatever throws: it compiles, or its problem has a text', () => {
+  const property = fc.property(fc.array(signs, { maxLength: 12 }), parts => {
+    for (const strategy of ['regexp', 'glob'] as const) {
+      const pattern = compilePattern(`http://h/<${parts.join('')}>`, strategy)
+      if (isProblem(pattern)) assert.notEqual(pattern.message, '')
+      else assert.notEqual(pattern.test('http://h/a'), undefined)
+    }
+  })
+  fc.assert(property, { numRuns: 3000, interruptAfterTimeLimit: 4000 })
+})
