@@ -34,6 +34,8 @@ export function takeStreams(server: Server, route: Route): boolean {
   const hooks = server as unknown as Hooks
   const library = hooks._streamHandler
   if (library === undefined) return false
+  const most = route.messageBytes * unfinishedMessages
+  const reading: Reading = { ...route, unfinished: { bytes: 0, most } }
   hooks._streamHandler = function handle(interceptors, stream, headers) {
     const timeout = timeoutOf(headers)
     if (headers[':path'] !== route.path || !isPlain(headers) || timeout === 'malformed') {
@@ -41,9 +43,16 @@ export function takeStreams(server: Server, route: Route): boolean {
       return
     }
     hooks.onStreamOpened?.(stream)
-    read(stream, route, timeout)
+    read(stream, reading, timeout)
   }
   return true
+}
+
+/** How much of messages in several pieces is held until they are answered, all together: so many of the largest size. */
+const unfinishedMessages = 32
+
+interface Reading extends Route {
+  readonly unfinished: { bytes: number; readonly most: number }
 }
 
 function isPlain(headers: IncomingHttpHeaders): boolean {
@@ -71,19 +80,22 @@ function timeoutOf(headers: IncomingHttpHeaders): number | undefined | 'malforme
 const prefixBytes = 5
 
 /** One message arrives in one chunk, nearly always. */
-function read(stream: ServerHttp2Stream, route: Route, timeout: number | undefined): void {
+function read(stream: ServerHttp2Stream, route: Reading, timeout: number | undefined): void {
   const chunks: Buffer[] = []
   let size = 0
-  let slow: NodeJS.Timeout | undefined
+  let slow: Slow | undefined
   stream.on('error', ignore)
   stream.on('data', (chunk: Buffer) => {
     chunks.push(chunk)
     size += chunk.length
     if (size > route.messageBytes + prefixBytes) refuse(stream, tooLarge)
-    else if (slow === undefined && !isComplete(chunk)) slow = limitReading(stream, route)
+    else if (slow !== undefined || !isComplete(chunk)) {
+      slow ??= limitReading(stream, route)
+      if (!slow.hold(chunk.length)) refuse(stream, tooMuch)
+    }
   })
   stream.on('end', () => {
-    clearTimeout(slow)
+    clearTimeout(slow?.timer)
     const framed = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
     if (framed === undefined || !isComplete(framed)) refuse(stream, notOneMessage)
     else if (framed[0] !== 0) refuse(stream, compressed)
@@ -98,11 +110,28 @@ const ignore = (): void => undefined
 const isComplete = (framed: Buffer): boolean =>
   framed.length >= prefixBytes && framed.readUInt32BE(1) === framed.length - prefixBytes
 
-/** The message comes in pieces: a caller that stops in the middle does not hold them for ever. */
-function limitReading(stream: ServerHttp2Stream, { readTimeout }: Route): NodeJS.Timeout {
+interface Slow {
+  readonly timer: NodeJS.Timeout
+  /** False when that is too much together with all others. */
+  readonly hold: (bytes: number) => boolean
+}
+
+/** The message comes in pieces: callers that stop in the middle hold them neither for ever nor without a bound. */
+function limitReading(stream: ServerHttp2Stream, { readTimeout, unfinished }: Reading): Slow {
   const timer = setTimeout(() => refuse(stream, tooSlow), readTimeout).unref()
-  stream.once('close', () => clearTimeout(timer))
-  return timer
+  let held = 0
+  stream.once('close', () => {
+    clearTimeout(timer)
+    unfinished.bytes -= held
+  })
+  return {
+    timer,
+    hold: bytes => {
+      held += bytes
+      unfinished.bytes += bytes
+      return unfinished.bytes <= unfinished.most
+    },
+  }
 }
 
 interface Received {
@@ -162,6 +191,7 @@ const refusal = (code: status, text: string): Refusal => ({
 })
 
 const tooLarge = refusal(status.RESOURCE_EXHAUSTED, 'The message is too large')
+const tooMuch = refusal(status.RESOURCE_EXHAUSTED, 'Too much is under way')
 const notOneMessage = refusal(status.INVALID_ARGUMENT, 'Expected exactly one message')
 const compressed = refusal(status.INTERNAL, 'The message is compressed, and its encoding not named')
 const tooSlow = refusal(status.DEADLINE_EXCEEDED, 'The message took too long to arrive')
