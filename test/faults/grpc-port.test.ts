@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { connect } from 'node:http2'
 import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
@@ -28,6 +30,12 @@ const hello = Buffer.concat([preface, settings()])
 const repeated = (count: number, make: (n: number) => Buffer): Buffer =>
   Buffer.concat(Array.from({ length: count }, (_, n) => make(n)))
 const reset = (stream: number): Buffer => frame({ type: type.reset, stream, payload: uint32(8) })
+const checkRequest = {
+  ':method': 'POST',
+  ':path': '/envoy.service.auth.v3.Authorization/Check',
+  'content-type': 'application/grpc',
+  te: 'trailers',
+}
 const good = checkOf({ host, path: '/public' })
 
 /** What is no HTTP/2 from the start. */
@@ -184,6 +192,25 @@ test('floods are bounded, and others are answered meanwhile', async t => {
     }
   }
   await t.test('afterwards all is well', () => assertWell(areas))
+})
+
+test('messages that never end do not pile up', async t => {
+  const areas = await startAreas(t)
+  const client = connect(`http://127.0.0.1:${areas.oarlock.grpc}`)
+  client.on('error', () => client.destroy())
+  t.after(() => client.destroy())
+  const unfinished = Buffer.alloc(4_000_000)
+  unfinished.writeUInt32BE(4_100_000, 1)
+  const streams = Array.from({ length: 300 }, () => {
+    const stream = client.request(checkRequest)
+    stream.on('error', () => stream.destroy())
+    stream.write(unfinished)
+    return stream
+  })
+  const answers = streams.map(stream => once(stream, 'response').catch(() => undefined))
+  await Promise.race([...answers, wait(10_000)])
+  await assertWell(areas)
+  client.destroy()
 })
 
 test('answers that are not taken do not pile up', async t => {
