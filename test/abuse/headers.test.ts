@@ -167,3 +167,17 @@ test('two credentials are none', async t => {
     assert.equal(checked.denied_response?.status?.code, 'BadRequest')
   }
 })
+
+test('a refusal leads nowhere', async t => {
+  const { oarlock, check } = await startAreas(t)
+  for (const target of ['/admin', '/nowhere', '//evil.example/%5c']) {
+    for (const headers of [[], [envoy]]) {
+      const answer = await ask(oarlock.api, { target: `/decisions${target}`, host, headers })
+      assert.ok(answer.status >= 400)
+      assert.deepEqual(answer.all('location'), [])
+    }
+    const { denied_response } = await check({ host, path: target })
+    const names = denied_response?.headers?.map(({ header }) => header.key.toLowerCase())
+    assert.ok(names && !names.includes('location'), `${names}`)
+  }
+})
