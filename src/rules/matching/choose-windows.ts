@@ -29,7 +29,7 @@ export async function chooseWindows(
   const counts: number[] = literals.map(() => Number.POSITIVE_INFINITY)
   for (const length of [8, 16, 32, 64]) {
     const open = openAt(literals, counts, length)
-    await chooseAt({ literals, choices, counts, open }, length)
+    if (isWorthWhile(open, counts)) await chooseAt({ literals, choices, counts, open }, length)
   }
   for (const length of [4, 2, 1]) {
     const open = openAt(literals, counts, length).filter(i => choices[i] === undefined)
@@ -47,6 +47,12 @@ const openAt = (
   literals.flatMap((texts, i) =>
     (counts[i] ?? 0) > few && texts.some(text => text.length >= length) ? [i] : [],
   )
+
+/** One more length in use costs every look-up more than a few patterns that share their window. */
+const isWorthWhile = (open: readonly number[], counts: readonly number[]): boolean =>
+  open.length * 64 >= counts.length || open.some(i => (counts[i] ?? 0) > many)
+
+const many = 32
 
 interface Work {
   readonly literals: readonly (readonly string[])[]

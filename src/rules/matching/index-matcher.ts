@@ -77,7 +77,7 @@ async function collectCandidates<T>(entries: readonly Entry<T>[]): Promise<reado
 /** Candidates by the hash of their window: a hash table in flat arrays, with a filter before it. */
 interface Table {
   readonly widths: readonly Width[]
-  /** One bit per hash that is filed: nearly all windows of a URL end here. */
+  /** One bit per hash that is filed, small enough to stay in the nearest cache: nearly all windows of a URL end here. */
   readonly filter: Uint32Array
   readonly keys: Uint32Array
   /** First candidate under a key, plus one. */
@@ -93,7 +93,7 @@ async function fileUnder(choices: readonly (Choice | undefined)[]): Promise<Tabl
   const widths = new Map<number, Width>()
   const always: number[] = []
   const table = {
-    filter: new Uint32Array(size),
+    filter: new Uint32Array(tableSize(choices.length)),
     keys: new Uint32Array(size),
     heads: new Int32Array(size),
     nexts: new Int32Array(choices.length),

@@ -92,13 +92,14 @@ interface Draft {
 function finish(draft: Draft): Pattern | PatternProblem {
   const alphabet = alphabetOf(draft.node)
   const emitted = emit(draft.node, alphabet)
-  if (toExpression(emitted) === undefined) return problem('the expressions are too large')
+  const expression = toExpression(emitted)
+  if (expression === undefined) return problem('the expressions are too large')
   const limits = limitsOf(draft.node, emitted)
   if (typeof limits === 'string') return problem(limits)
   const { source, strategy, warnings } = draft
   const literals = requiredTexts(draft.node)
   const { maxLength } = limits
-  const ask = limits.givesUp ? createCautious(emitted, literals) : createPlain(emitted)
+  const ask = limits.givesUp ? createCautious(emitted, literals) : expression
   return {
     source,
     strategy,
@@ -161,11 +162,6 @@ function looksInLoops(node: Node): number {
 interface Ask {
   test(text: string): boolean | undefined
   exec(text: string): RegExpExecArray | null
-}
-
-function createPlain(source: string): Ask {
-  const expression = new RegExp(source)
-  return { test: text => expression.test(text), exec: text => expression.exec(text) }
 }
 
 /** Gives up after too many steps; not even asked when the text lacks what it requires. */
