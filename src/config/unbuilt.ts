@@ -1,5 +1,3 @@
-import { mutators } from '../handlers/mutators/index.ts'
-import { plannedMutators } from '../handlers/mutators/planned.ts'
 import type { Config } from './config.ts'
 
 /** True when the configuration uses the feature. */
@@ -39,20 +37,5 @@ export const clearDoors = ({ serve }: Config): readonly string[] =>
     .map(door => `serve.${door}.tls`)
 
 /** Keys that are in use and have no effect in this version, to be told at start. */
-export const unbuiltKeys = (config: Config): readonly string[] => [
-  ...unbuilt.filter(([, uses]) => uses(config)).map(([key]) => key),
-  ...sections.flatMap(([section, planned, built]) =>
-    Object.keys(planned)
-      .filter(name => !Object.hasOwn(built, name) && isEnabled(config, section, name))
-      .map(name => `${section}.${name}`),
-  ),
-]
-
-type Section = 'mutators'
-
-const sections: readonly (readonly [Section, object, object])[] = [
-  ['mutators', plannedMutators, mutators],
-]
-
-const isEnabled = (config: Config, section: Section, name: string): boolean =>
-  config[section][name]?.enabled === true
+export const unbuiltKeys = (config: Config): readonly string[] =>
+  unbuilt.filter(([, uses]) => uses(config)).map(([key]) => key)

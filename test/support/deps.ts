@@ -1,6 +1,6 @@
 import type { Deps } from '../../src/handlers/kind.ts'
 import { createMemoryCache } from '../../src/outbound/cache.ts'
-import { noKeys } from './keys.ts'
+import { noKeys, noSigning } from './keys.ts'
 
 /** For rules that call nobody: any call is a defect of the test. */
 export const testDeps: Deps = {
@@ -8,7 +8,7 @@ export const testDeps: Deps = {
     send: ({ url }) => Promise.reject(new Error(`unexpected call of ${url}`)),
     close: () => Promise.resolve(),
   },
-  keySets: { open: () => noKeys, close: () => undefined },
+  keySets: { open: () => noKeys, openSigning: () => noSigning, close: () => undefined },
   cache: createMemoryCache(1_000_000),
   now: () => Date.now(),
   strategy: 'regexp',

@@ -9,7 +9,7 @@ import {
   sign,
 } from 'node:crypto'
 import { CompactSign } from 'jose'
-import type { KeyRing } from '../../src/outbound/key-sets.ts'
+import type { KeyRing, SigningSet } from '../../src/outbound/key-sets.ts'
 
 export interface TestKey {
   readonly alg: string
@@ -90,4 +90,10 @@ export const noKeys: KeyRing = {
   findMore: () => undefined,
   recall: () => undefined,
   remember: () => undefined,
+}
+
+export const noSigning: SigningSet = {
+  key: () => undefined,
+  publicKeys: () => Promise.resolve(undefined),
+  close: () => undefined,
 }

@@ -3,7 +3,6 @@ import { authenticators as authenticatorKinds } from '../../handlers/authenticat
 import { authorizers as authorizerKinds } from '../../handlers/authorizers/index.ts'
 import { errorHandlers as errorKinds } from '../../handlers/errors/index.ts'
 import { mutators as mutatorKinds } from '../../handlers/mutators/index.ts'
-import { plannedMutators } from '../../handlers/mutators/planned.ts'
 import { section, texts } from './parts.ts'
 
 interface Carrier {
@@ -11,7 +10,6 @@ interface Carrier {
   readonly unchecked?: true
 }
 type Kinds = Readonly<Record<string, Carrier>>
-type Schemas = Readonly<Record<string, object>>
 type Switch = (name: string, config: object | undefined) => object
 
 const enabledOf = (name: string, initial: boolean) => ({
@@ -54,23 +52,24 @@ const switchOf: Switch = (name, config) => {
   return name === 'anonymous' ? strict(name, config) : lenient(name, config, name === 'json')
 }
 
-/** Built kinds first, then those that are only planned; in alphabetical order. */
-function switches(kinds: Kinds, planned: Schemas): Schemas {
-  const built = Object.entries(kinds).map(
-    ([name, kind]) => [name, kind.unchecked ? undefined : (kind.schema as object)] as const,
+/** In alphabetical order. */
+function switches(kinds: Kinds): Readonly<Record<string, object>> {
+  const all = Object.entries(kinds).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(
+    all.map(([name, kind]) => [
+      name,
+      switchOf(name, kind.unchecked ? undefined : (kind.schema as object)),
+    ]),
   )
-  const rest = Object.entries(planned).filter(([name]) => !Object.hasOwn(kinds, name))
-  const all = [...built, ...rest].sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(all.map(([name, config]) => [name, switchOf(name, config)]))
 }
 
 /** JSON errors are the only handler that is on from the start: its name decides, above. */
 export const handlers = {
-  authenticators: section('Who is calling.', switches(authenticatorKinds, {})),
-  authorizers: section('Whether they may.', switches(authorizerKinds, {})),
-  mutators: section('What the upstream is told.', switches(mutatorKinds, plannedMutators)),
+  authenticators: section('Who is calling.', switches(authenticatorKinds)),
+  authorizers: section('Whether they may.', switches(authorizerKinds)),
+  mutators: section('What the upstream is told.', switches(mutatorKinds)),
   errors: section('What a refused caller is told.', {
     fallback: texts(['json'], 'Handlers, in order, when the rule names none that takes the error.'),
-    handlers: section('The handlers.', switches(errorKinds, {})),
+    handlers: section('The handlers.', switches(errorKinds)),
   }),
 }

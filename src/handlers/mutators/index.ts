@@ -2,10 +2,14 @@ import type { Kind, Step } from '../kind.ts'
 import { cookie } from './cookie.ts'
 import { header } from './header.ts'
 import { hydrator } from './hydrator.ts'
+import { idToken } from './id-token.ts'
 import { noop } from './noop.ts'
 
 /** Config name to kind: a new mutator is one file and one line. */
-export const mutators = { cookie, header, hydrator, noop } as const satisfies Record<
-  string,
-  Kind<never, Step>
->
+export const mutators = {
+  cookie,
+  header,
+  hydrator,
+  id_token: idToken,
+  noop,
+} as const satisfies Record<string, Kind<never, Step>>

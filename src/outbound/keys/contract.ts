@@ -49,9 +49,34 @@ export interface KeyRing {
   remember(token: string, verified: VerifiedToken): void
 }
 
+export interface SigningKey {
+  readonly kind: 'signing_key'
+  readonly kid: string
+  readonly algorithm: string
+  /** A JSON Web Token with these claims. */
+  sign(claims: JsonObject): Promise<string>
+}
+
+export interface SigningProblem {
+  readonly kind: 'signing_problem'
+  readonly message: string
+}
+
+export interface SigningSet {
+  /** Synchronous when nothing is to be waited for. undefined: there is no set that may be used now. */
+  key(waiting: Waiting): SigningFound | Promise<SigningFound>
+  /** The public halves of all its keys; shared keys have none. undefined: there is no set. */
+  publicKeys(waiting: Waiting): Promise<readonly JsonObject[] | undefined>
+  close(): void
+}
+
+export type SigningFound = SigningKey | SigningProblem | undefined
+
 /** Fetches, keeps and refreshes JSON Web Key Sets, for every handler that needs keys. */
 export interface KeySets {
   /** Fetches nothing yet. */
   open(locations: readonly string[]): KeyRing
+  /** A set with private keys. Fetches nothing yet; equal locations share one set. */
+  openSigning(location: string): SigningSet
   close(): void
 }

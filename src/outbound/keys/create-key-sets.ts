@@ -1,7 +1,8 @@
 import type { Http } from '../http/call.ts'
-import type { KeyRing, KeySets } from './contract.ts'
+import type { KeyRing, KeySets, SigningSet } from './contract.ts'
 import { createKeyRing } from './key-ring.ts'
 import { createKeySet, type KeySet } from './key-set.ts'
+import { createSigningSet } from './signing.ts'
 import { compileSource } from './source.ts'
 import { type After, afterUnattended } from './timing.ts'
 import { createTokenMemories } from './token-memory.ts'
@@ -39,6 +40,7 @@ export function createKeySets(options: KeySetsOptions): KeySets {
   const memories = createTokenMemories(memory)
   const sets = new Map<string, KeySet>()
   const rings = new Map<string, KeyRing>()
+  const signingSets = new Map<string, SigningSet>()
 
   function setOf(location: string): KeySet {
     const known = sets.get(location)
@@ -55,7 +57,23 @@ export function createKeySets(options: KeySetsOptions): KeySets {
     return set
   }
 
+  function signingSetOf(location: string): SigningSet {
+    const known = signingSets.get(location)
+    if (known) return known
+    const shown = withoutSecrets(location)
+    const set = createSigningSet({
+      ...options,
+      cooldown,
+      after,
+      load: compileSource(location, { http, bytes }),
+      report: problem => report?.({ location: shown, problem }),
+    })
+    signingSets.set(location, set)
+    return set
+  }
+
   return {
+    openSigning: signingSetOf,
     open: locations => {
       const name = JSON.stringify(locations)
       const known = rings.get(name)
@@ -66,6 +84,7 @@ export function createKeySets(options: KeySetsOptions): KeySets {
     },
     close: () => {
       for (const set of sets.values()) set.close()
+      for (const set of signingSets.values()) set.close()
     },
   }
 }

@@ -4,8 +4,6 @@ import { test } from 'node:test'
 import { schemaDocument } from '../../../src/config/schema/document.ts'
 import { configSchema } from '../../../src/config/schema/root.ts'
 import { propertiesOf, type SchemaNode } from '../../../src/config/schema/walk.ts'
-import { mutators } from '../../../src/handlers/mutators/index.ts'
-import { plannedMutators } from '../../../src/handlers/mutators/planned.ts'
 import { issuesOf, load } from './support.ts'
 
 test('docs/config.schema.json is a fresh assembly', () => {
@@ -200,10 +198,4 @@ test('where a trace goes is host and port', async t => {
     const yaml = `tracing: {providers: {otlp: {server_url: "${address}"}, jaeger: {local_agent_address: "${address}"}}}\n`
     assert.deepEqual(await issuesOf(t, { 'a.yaml': yaml }), [])
   }
-})
-
-test('no handler that is built is still planned', () => {
-  const both = (built: object, planned: object) =>
-    Object.keys(planned).filter(name => Object.hasOwn(built, name))
-  assert.deepEqual([...both(mutators, plannedMutators)], [])
 })

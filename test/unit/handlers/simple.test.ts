@@ -14,12 +14,12 @@ import { failure, message } from '../../../src/model/failure.ts'
 import type { AccessRequest } from '../../../src/model/request.ts'
 import { ownHeaders, type Session, withSession } from '../../../src/model/session.ts'
 import { createMemoryCache } from '../../../src/outbound/cache.ts'
-import { noKeys } from '../../support/keys.ts'
+import { noKeys, noSigning } from '../../support/keys.ts'
 import { requestTo, sessionOf } from '../../support/request.ts'
 
 const deps: Deps = {
   http: { send: () => Promise.reject(new Error('no calls')), close: () => Promise.resolve() },
-  keySets: { open: () => noKeys, close: () => undefined },
+  keySets: { open: () => noKeys, openSigning: () => noSigning, close: () => undefined },
   now: () => 0,
   cache: createMemoryCache(1000),
   strategy: 'regexp',

@@ -1,0 +1,111 @@
+/**
+ * id_token: tells the upstream who is calling with a token that we sign.
+ *
+ * Takes       `jwks_url`, a key set with a private key, and `claims`: a template that gives a JSON object.
+ * Gives       Session.headers with `Authorization: Bearer <JSON Web Token>`; `exp`, `iat`, `nbf`, `iss`, `jti` and
+ *             `sub` are ours whatever the claims say.
+ * Fails with  internal_server_error when the claims are no object or no key can sign.
+ * Owns        Authorization.
+ *
+ * A token is used again for the same claims until a tenth of its time is left, or its key is gone.
+ */
+import { randomUUID } from 'node:crypto'
+import type { FromSchema } from 'json-schema-to-ts'
+import { durationPattern, parseDuration } from '../../lib/duration.ts'
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../lib/json.ts'
+import { type Failure, failure, message } from '../../model/failure.ts'
+import { type Session, withSession } from '../../model/session.ts'
+import { cacheKey } from '../../outbound/cache.ts'
+import type { SigningKey } from '../../outbound/key-sets.ts'
+import type { Kind, Step } from '../kind.ts'
+import { compileField } from '../templates.ts'
+
+const schema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['issuer_url', 'jwks_url'],
+  properties: {
+    issuer_url: { type: 'string', description: 'The `iss` of the tokens.' },
+    jwks_url: { type: 'string', format: 'uri', description: 'The key set that signs them.' },
+    ttl: {
+      type: 'string',
+      pattern: durationPattern,
+      default: '15m',
+      description: 'How long a token is valid.',
+    },
+    claims: { type: 'string', description: 'A template that gives a JSON object of claims.' },
+  },
+} as const
+
+type Config = FromSchema<typeof schema>
+
+/** Of the time that a token is valid, the part that it is used again. */
+const reused = 0.9
+
+export const idToken: Kind<Config, Step> = {
+  schema,
+  owns: () => ['Authorization'],
+  create: (config, { cache, keySets, now, templateFunctions }) => {
+    const keys = keySets.openSigning(config.jwks_url)
+    const ttl = parseDuration(config.ttl)
+    const render = compileField('claims', config.claims ?? '{}', templateFunctions)
+    const identity = cacheKey('id_token', config.issuer_url, ttl, config.jwks_url)
+
+    async function fresh(key: SigningKey, session: Session, own: JsonObject): Promise<string> {
+      const issued = Math.floor(now() / 1000)
+      return key.sign({
+        ...own,
+        exp: issued + Math.floor(ttl / 1000),
+        iat: issued,
+        nbf: issued,
+        iss: config.issuer_url,
+        jti: randomUUID(),
+        sub: session.subject,
+      })
+    }
+
+    async function signed(key: SigningKey, session: Session, claims: string) {
+      const own = claimsOf(claims)
+      if ('kind' in own && own.kind === 'failure') return own as unknown as Failure
+      const name = identity + cacheKey(key.kid, key.algorithm, session.subject, claims)
+      const known = await cache.get(name)
+      if (typeof known === 'string') return withToken(session, known)
+      const token = await fresh(key, session, own as JsonObject)
+      cache.set(name, token, ttl * reused)
+      return withToken(session, token)
+    }
+
+    return async (session, request) => {
+      const claims = render(session)
+      if (typeof claims !== 'string') return claims
+      const key = await keys.key(request)
+      if (key === undefined) return noSet
+      return key.kind === 'signing_key' ? signed(key, session, claims) : ours(key.message)
+    }
+  },
+}
+
+const withToken = (session: Session, token: string): Session =>
+  withSession(session, {
+    headers: new Map(session.headers).set('Authorization', [`Bearer ${token}`]),
+  })
+
+function claimsOf(text: string): JsonObject | Failure {
+  const parsed = parsedOf(text)
+  return isJsonObject(parsed) ? parsed : ours('the claims are no JSON object')
+}
+
+function parsedOf(text: string): JsonValue | undefined {
+  try {
+    return parseJson(text)
+  } catch {
+    return undefined
+  }
+}
+
+const ours = (text: string): Failure => failure('internal_server_error', { message: text })
+
+const noSet = failure('internal_server_error', {
+  message: message.internal,
+  reason: 'None of the provided URLs returned a valid JSON Web Key Set.',
+})

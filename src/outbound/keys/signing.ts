@@ -1,0 +1,130 @@
+/** A key set that signs: which key does, and what others need to verify with. */
+import { createSecretKey, KeyObject } from 'node:crypto'
+import { CompactSign, importJWK, type JWK } from 'jose'
+import { encodeJson, isJsonObject, type JsonObject, parseJson } from '../../lib/json.ts'
+import type { SigningKey, SigningProblem, SigningSet, Waiting } from './contract.ts'
+import { createRefreshed } from './refreshed.ts'
+import type { Load } from './source.ts'
+import { type After, waitFor } from './timing.ts'
+
+export interface SigningOptions {
+  readonly load: Load
+  readonly ttl: number
+  readonly maxWait: number
+  readonly cooldown: number
+  readonly now: () => number
+  readonly after: After
+  readonly report: (problem: string) => void
+}
+
+interface Parsed {
+  readonly signs: SigningKey | SigningProblem
+  readonly publicKeys: readonly JsonObject[]
+}
+
+export function createSigningSet(options: SigningOptions): SigningSet {
+  const { maxWait, report } = options
+  const set = createRefreshed({ ...options, parse, patience: maxWait, failed: report })
+  async function wait({ signal }: Waiting): Promise<Parsed | undefined> {
+    const work = set.fetch()
+    if (work !== undefined) await waitFor(work, maxWait, signal)
+    return set.current()
+  }
+  return {
+    key: waiting => {
+      const known = set.current()
+      return known === undefined ? wait(waiting).then(parsed => parsed?.signs) : known.signs
+    },
+    publicKeys: async waiting => (set.current() ?? (await wait(waiting)))?.publicKeys,
+    close: set.close,
+  }
+}
+
+async function parse(text: string): Promise<Parsed | undefined> {
+  const keys = entriesOf(text)
+  if (keys === undefined) return undefined
+  return { signs: await signerOf(keys), publicKeys: keys.flatMap(publicHalf) }
+}
+
+function entriesOf(text: string): readonly JsonObject[] | undefined {
+  try {
+    const set = parseJson(text)
+    const keys = isJsonObject(set) ? set['keys'] : undefined
+    return Array.isArray(keys) ? keys.filter(isJsonObject) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const algorithms = /^(?:(?:HS|RS|PS|ES)(?:256|384|512)|EdDSA)$/
+
+const textOf = (key: JsonObject, name: string): string => {
+  const value = key[name]
+  return typeof value === 'string' ? value : ''
+}
+
+const isPrivate = (key: JsonObject): boolean => textOf(key, key['kty'] === 'oct' ? 'k' : 'd') !== ''
+
+/** The first private key that says its algorithm and its id. */
+async function signerOf(keys: readonly JsonObject[]): Promise<SigningKey | SigningProblem> {
+  const candidates = keys.filter(key => isPrivate(key) && textOf(key, 'kid') !== '')
+  const fitting = candidates.find(key => algorithms.test(textOf(key, 'alg')))
+  if (fitting !== undefined) return toSigningKey(fitting, keys)
+  const [first] = candidates
+  return first === undefined
+    ? problem('credentials: no suitable key could be found')
+    : problem(
+        `credentials: signing key "${textOf(first, 'kid')}" declares unsupported algorithm "${textOf(first, 'alg')}"`,
+      )
+}
+
+const problem = (message: string): SigningProblem => ({ kind: 'signing_problem', message })
+
+async function toSigningKey(
+  key: JsonObject,
+  keys: readonly JsonObject[],
+): Promise<SigningKey | SigningProblem> {
+  const algorithm = textOf(key, 'alg')
+  // A set may carry the public half under an id of its own, which is the one that others look for.
+  const pair = keys.find(other => !isPrivate(other) && isHalfOf(other, key))
+  const kid = (pair && textOf(pair, 'kid')) || textOf(key, 'kid')
+  try {
+    const imported = await importJWK(key as JWK, algorithm)
+    const secret =
+      imported instanceof Uint8Array ? createSecretKey(imported) : KeyObject.from(imported)
+    return {
+      kind: 'signing_key',
+      kid,
+      algorithm,
+      sign: claims => sign(claims, { kid, algorithm, secret }),
+    }
+  } catch (error) {
+    return problem(`credentials: signing key "${kid}" cannot be used: ${(error as Error).message}`)
+  }
+}
+
+const isHalfOf = (half: JsonObject, key: JsonObject): boolean =>
+  key['kty'] !== 'oct' &&
+  ['kty', 'crv', 'n', 'x', 'y'].every(name => textOf(half, name) === textOf(key, name))
+
+interface Signing {
+  readonly kid: string
+  readonly algorithm: string
+  readonly secret: KeyObject
+}
+
+const sign = (claims: JsonObject, { kid, algorithm, secret }: Signing): Promise<string> =>
+  new CompactSign(Buffer.from(encodeJson(claims), 'latin1'))
+    .setProtectedHeader({ alg: algorithm, kid, typ: 'JWT' })
+    .sign(secret)
+
+const publicMembers = ['use', 'kty', 'kid', 'crv', 'alg', 'n', 'e', 'x', 'y']
+
+function publicHalf(key: JsonObject): readonly JsonObject[] {
+  if (key['kty'] === 'oct') return []
+  const members = publicMembers.flatMap(name => {
+    const value = key[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return [Object.fromEntries(members)]
+}
