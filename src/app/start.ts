@@ -13,6 +13,7 @@ import { observe } from '../engine/observe.ts'
 import { parseDuration } from '../lib/duration.ts'
 import type { Decide } from '../model/decision.ts'
 import { errorText, type Log } from '../observability/log.ts'
+import type { KeySets } from '../outbound/key-sets.ts'
 import type { RuleSet } from '../rules/rule-set.ts'
 import { type ApiListener, listenApi } from './api-listener.ts'
 import { createDeps } from './deps.ts'
@@ -42,6 +43,7 @@ interface Parts {
   readonly log: Log
   readonly decide: Decide
   readonly rules: () => RuleSet
+  readonly keySets: KeySets
   readonly serving: () => boolean
   /** Of all doors together. */
   readonly gate: Gate
@@ -60,6 +62,7 @@ export async function start({ config, log, strict }: StartOptions): Promise<Runn
     log,
     decide: observe((request, trace) => decideWith(live.current(), request, trace), log),
     rules: live.current,
+    keySets: deps.keySets,
     serving: () => !stopping,
     gate: createGate(config.limits.requests.concurrent),
   }
@@ -94,7 +97,7 @@ async function startDoors(parts: Parts) {
 }
 
 function startApi(parts: Parts): Promise<ApiListener> {
-  const { config, log, rules, serving } = parts
+  const { config, log, rules, keySets, serving } = parts
   const { api } = config.serve
   const { limits } = config
   let warned = false
@@ -116,7 +119,7 @@ function startApi(parts: Parts): Promise<ApiListener> {
   })
   return listenApi({
     decisions,
-    admin: createAdminDoor({ rules, serving, version }),
+    admin: createAdminDoor({ rules, serving, keySets, version }),
     listen: listenOptions(api),
     readTimeout: parseDuration(api.timeout.read),
     idleTimeout: Math.min(parseDuration(api.timeout.idle), parseDuration(limits.connection.idle)),

@@ -68,7 +68,14 @@ export async function compileRules(
     problems,
     warnings,
     fallback: compilers.fallback,
+    signsWith: signingSetsOf(settings),
   })
+}
+
+/** A handler that is switched off counts too: its tokens may still be about. */
+function signingSetsOf({ mutators: settings }: PipelineSettings): readonly string[] {
+  const location = settings['id_token']?.config?.['jwks_url']
+  return typeof location === 'string' ? [location] : []
 }
 
 function createCompilers(settings: PipelineSettings, deps: Deps): Compilers {
@@ -148,6 +155,7 @@ function compileRule(
     pipeline: problems.length === 0 ? [...authenticators, ...steps] : [alwaysFailing(problems)],
     captures: pattern ? capturesOf(pattern) : () => noGroups,
     readsBody: steps.some(({ readsBody }) => readsBody),
+    signsWith: steps.flatMap(({ signsWith }) => signsWith ?? []),
     answer: createAnswer(errors, compilers.fallback),
     changes: createChanges(
       id,

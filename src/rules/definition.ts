@@ -38,10 +38,13 @@ export interface UpstreamDefinition {
   readonly url: string
 }
 
+/** What the original calls the format that it brings every rule with a version to. */
+const newestFormat = 'master'
+
 /** A rule as the API lists it: the original's members in the original's order. */
 export const ruleJson = (rule: RuleDefinition): JsonObject => ({
   id: rule.id,
-  version: rule.version,
+  version: rule.version === '' ? '' : newestFormat,
   description: rule.description,
   match: matchJson(rule.match),
   authenticators: rule.authenticators?.map(referenceJson) ?? null,

@@ -23,6 +23,8 @@ export interface RuleSet {
   readonly answer: Answer
   /** The rules that work, in order, as written. */
   readonly definitions: readonly RuleDefinition[]
+  /** Key sets that tokens are signed with: the configuration's first, then those of the rules that work. */
+  readonly signsWith: readonly string[]
   readonly problems: readonly RuleProblem[]
   /** What works and may not be meant. */
   readonly warnings: readonly RuleWarning[]
@@ -39,20 +41,25 @@ interface Parts {
   readonly problems: readonly RuleProblem[]
   readonly warnings: readonly RuleWarning[]
   readonly fallback: Answer
+  /** Key sets that the configuration signs with, whether or not a rule does. */
+  readonly signsWith: readonly string[]
 }
 
 const noRule = failure('not_found', { message: message.noRule })
 const severalRules = failure('internal_server_error', { message: message.severalRules })
 
-export function createRuleSet({ matcher, rules, problems, warnings, fallback }: Parts): RuleSet {
+export function createRuleSet(parts: Parts): RuleSet {
+  const { matcher, rules, problems, warnings, fallback } = parts
   const hasRpcRules = rules.some(isRpcRule)
+  const working = rules.filter(rule => rule.problems.length === 0)
   return {
     find: (request, trace) => {
       const onCandidate = trace && candidateRecorder(trace)
       return findOne({ matcher, hasRpcRules, onCandidate }, request)
     },
     answer: fallback,
-    definitions: rules.filter(rule => rule.problems.length === 0).map(rule => rule.definition),
+    definitions: working.map(rule => rule.definition),
+    signsWith: [...new Set([...parts.signsWith, ...working.flatMap(rule => rule.signsWith)])],
     problems,
     warnings,
   }

@@ -18,6 +18,8 @@ export interface Rule {
   readonly pipeline: readonly PipelineStep[]
   readonly captures: Captures
   readonly readsBody: boolean
+  /** Key sets that its handlers sign with. */
+  readonly signsWith: readonly string[]
   /** Total: falls back to the built-in answer when a handler fails. */
   readonly answer: Answer
   readonly changes: (session: Session) => Changes

@@ -18,6 +18,7 @@ export interface Runnable<Run, S extends Stage = Stage> {
   readonly run: Run
   readonly owns: readonly string[]
   readonly readsBody: boolean
+  readonly signsWith: string | undefined
 }
 
 /** Why a reference cannot run: the rule that has it denies. */
@@ -150,6 +151,7 @@ function create<Run, S extends Stage>(
       run: kind.create(config, deps),
       owns: kind.owns?.(config) ?? [],
       readsBody: kind.readsBody === true,
+      signsWith: kind.signsWith?.(config),
     }
   } catch (error) {
     return inSection(

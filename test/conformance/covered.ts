@@ -1,3 +1,3 @@
-/** The scenarios that `conformance.test.ts` runs; it grows with the server. */
+/** The scenarios that `conformance.test.ts` runs: all but those of parts that are yet to come. */
 export const covered =
-  /^(errors-|match-|authn-(anonymous|bearer|client|cookie|introspection|jwt|noop)|patterns-|authz-(allow|keto-(glob|migration)|remote)|config-(env|json|merge|refused)|api-(health|not-ready|rules-pag)|mutator-|templates-(print|control)|rules-(inline|odd|plain|several|yaml))/
+  /^(?!cors-|proxy-|reload-|tls-|rules-http|authz-keto$|templates-(empty|functions))/

@@ -12,6 +12,7 @@ import type { HeaderMap } from '../../src/model/headers.ts'
 import type { AccessRequest } from '../../src/model/request.ts'
 import { withSession } from '../../src/model/session.ts'
 import { builtInAnswer } from '../../src/rules/answer.ts'
+import { testDeps } from '../support/deps.ts'
 import { type Ask, ask, send } from '../support/raw-http.ts'
 import { requestTo, sessionOf } from '../support/request.ts'
 
@@ -56,12 +57,18 @@ async function open(t: TestContext, options: Partial<DecisionsOptions> = {}): Pr
     find: () => failure('not_found', { message: 'x' }),
     answer: builtInAnswer,
     definitions: [],
+    signsWith: [],
     problems: [],
     warnings: [],
   }
   const api = await listenApi({
     decisions,
-    admin: createAdminDoor({ rules: () => rules, serving: () => true, version: '1.2.3' }),
+    admin: createAdminDoor({
+      rules: () => rules,
+      serving: () => true,
+      keySets: testDeps.keySets,
+      version: '1.2.3',
+    }),
     listen: { host: '127.0.0.1', port: 0 },
     readTimeout: 5000,
     idleTimeout: 5000,

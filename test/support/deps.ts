@@ -8,7 +8,12 @@ export const testDeps: Deps = {
     send: ({ url }) => Promise.reject(new Error(`unexpected call of ${url}`)),
     close: () => Promise.resolve(),
   },
-  keySets: { open: () => noKeys, openSigning: () => noSigning, close: () => undefined },
+  keySets: {
+    open: () => noKeys,
+    openSigning: () => noSigning,
+    publicKeys: () => Promise.resolve(undefined),
+    close: () => undefined,
+  },
   cache: createMemoryCache(1_000_000),
   now: () => Date.now(),
   strategy: 'regexp',

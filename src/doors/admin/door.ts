@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import { renderError } from '../../handlers/errors/error-body.ts'
 import { bytesOf } from '../../lib/bytes.ts'
 import { encodeJson, type JsonValue } from '../../lib/json.ts'
 import { type Failure, failure, message } from '../../model/failure.ts'
+import type { KeySets } from '../../outbound/key-sets.ts'
 import { ruleJson } from '../../rules/definition.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
 import { notFound } from './not-found.ts'
@@ -12,11 +14,12 @@ export interface AdminOptions {
   readonly rules: () => RuleSet
   /** False before the first rules are loaded and from the start of a shutdown on. */
   readonly serving: () => boolean
+  readonly keySets: Pick<KeySets, 'publicKeys'>
   readonly version: string
 }
 
 /** The routes of the API port beside `/decisions`: health, rules, keys, version. */
-export function createAdminDoor({ rules, serving, version }: AdminOptions): Express {
+export function createAdminDoor({ rules, serving, keySets, version }: AdminOptions): Express {
   const app = express()
   app.disable('x-powered-by').disable('etag')
   app.enable('strict routing').enable('case sensitive routing')
@@ -41,7 +44,11 @@ export function createAdminDoor({ rules, serving, version }: AdminOptions): Expr
     if (found) sendJson(response, ruleJson(found))
     else sendFailure(response, unknownRule)
   })
-  app.get('/.well-known/jwks.json', (_, response) => sendFailure(response, noKeys))
+  app.get('/.well-known/jwks.json', async (request, response) => {
+    const keys = await keySets.publicKeys(rules().signsWith, { signal: untilClosed(response) })
+    if (keys === undefined) sendFailure(response, noKeys)
+    else sendTagged(request, response, { keys })
+  })
   app.get('/version', (_, response) => sendJson(response, { version }))
   app.use(notFound)
   // biome-ignore lint/complexity/useMaxParams: Express tells error handlers by their four parameters
@@ -54,7 +61,7 @@ export function createAdminDoor({ rules, serving, version }: AdminOptions): Expr
 const notReady = failure('service_unavailable', {
   message: 'No rule is loaded, or the server is stopping',
 })
-const unknownRule = failure('not_found', { message: message.noRule })
+const unknownRule = failure('not_found', { message: 'The requested resource could not be found' })
 const malformed = failure('bad_request', { message: 'the path has a malformed escape' })
 const broken = (bug: unknown): Failure =>
   failure('internal_server_error', { message: message.internal }, bug)
@@ -84,6 +91,32 @@ function sendJson(response: Response, value: JsonValue): void {
   response.type('application/json; charset=utf-8')
   response.send(Buffer.from(`${encodeJson(value, { sortKeys: false })}\n`, 'latin1'))
 }
+
+/** Aborts when the caller has gone. */
+function untilClosed(response: Response): AbortSignal {
+  const controller = new AbortController()
+  response.once('close', () => controller.abort())
+  return controller.signal
+}
+
+/**
+ * With an entity tag, and 304 when the caller has it already. A request without any word about its sender
+ * gets exactly the original's headers, among which there is no tag.
+ */
+function sendTagged(request: Request, response: Response, value: JsonValue): void {
+  const { accept, 'if-none-match': known, 'user-agent': sender } = request.headers
+  const tag = entityTag(value)
+  if ((known ?? accept ?? sender) !== undefined) response.set('ETag', tag)
+  if (known !== undefined && isAmong(known, tag)) response.status(304).end()
+  else sendJson(response, value)
+}
+
+/** As RFC 9110 §13.1.2 compares: weakly, and whatever the request says of caches. */
+const isAmong = (known: string, tag: string): boolean =>
+  known.split(',').some(entry => ['*', tag, `W/${tag}`].includes(entry.trim()))
+
+const entityTag = (value: JsonValue): string =>
+  `"${createHash('sha256').update(JSON.stringify(value)).digest('base64url')}"`
 
 function sendFailure(response: Response, failed: Failure): void {
   const { status, headers, body } = renderError({ failure: failed, text: failed.info })

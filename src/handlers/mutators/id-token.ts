@@ -45,6 +45,7 @@ const reused = 0.9
 export const idToken: Kind<Config, Step> = {
   schema,
   owns: () => ['Authorization'],
+  signsWith: config => config.jwks_url,
   create: (config, { cache, keySets, now, templateFunctions }) => {
     const keys = keySets.openSigning(config.jwks_url)
     const ttl = parseDuration(config.ttl)

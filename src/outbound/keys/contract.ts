@@ -78,5 +78,13 @@ export interface KeySets {
   open(locations: readonly string[]): KeyRing
   /** A set with private keys. Fetches nothing yet; equal locations share one set. */
   openSigning(location: string): SigningSet
+  /**
+   * The public halves of all keys of sets that sign, each once, in the order of the locations. A set that
+   * cannot be had contributes none; undefined: none could be had.
+   */
+  publicKeys(
+    locations: readonly string[],
+    waiting: Waiting,
+  ): Promise<readonly JsonObject[] | undefined>
   close(): void
 }

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../lib/json.ts'
 import type { Http } from '../http/call.ts'
 import type { KeyRing, KeySets, SigningSet } from './contract.ts'
 import { createKeyRing } from './key-ring.ts'
@@ -74,6 +75,11 @@ export function createKeySets(options: KeySetsOptions): KeySets {
 
   return {
     openSigning: signingSetOf,
+    publicKeys: async (locations, waiting) => {
+      const sets = locations.map(location => signingSetOf(location).publicKeys(waiting))
+      const found = (await Promise.all(sets)).filter(keys => keys !== undefined)
+      return found.length === 0 ? undefined : distinct(found.flat())
+    },
     open: locations => {
       const name = JSON.stringify(locations)
       const known = rings.get(name)
@@ -88,6 +94,11 @@ export function createKeySets(options: KeySetsOptions): KeySets {
     },
   }
 }
+
+/** A client that finds a key twice may refuse both. */
+const distinct = (keys: readonly JsonObject[]): readonly JsonObject[] => [
+  ...new Map(keys.map(key => [JSON.stringify(key), key])).values(),
+]
 
 /** Without user, password, query and inline keys. */
 function withoutSecrets(location: string): string {

@@ -3,6 +3,7 @@ import { createSecretKey, KeyObject } from 'node:crypto'
 import { CompactSign, importJWK, type JWK } from 'jose'
 import { encodeJson, isJsonObject, type JsonObject, parseJson } from '../../lib/json.ts'
 import type { SigningKey, SigningProblem, SigningSet, Waiting } from './contract.ts'
+import { importKey } from './import-key.ts'
 import { createRefreshed } from './refreshed.ts'
 import type { Load } from './source.ts'
 import { type After, waitFor } from './timing.ts'
@@ -43,7 +44,8 @@ export function createSigningSet(options: SigningOptions): SigningSet {
 async function parse(text: string): Promise<Parsed | undefined> {
   const keys = entriesOf(text)
   if (keys === undefined) return undefined
-  return { signs: await signerOf(keys), publicKeys: keys.flatMap(publicHalf) }
+  const halves = await Promise.all(keys.map(publicHalf))
+  return { signs: await signerOf(keys), publicKeys: halves.flat() }
 }
 
 function entriesOf(text: string): readonly JsonObject[] | undefined {
@@ -118,10 +120,26 @@ const sign = (claims: JsonObject, { kid, algorithm, secret }: Signing): Promise<
     .setProtectedHeader({ alg: algorithm, kid, typ: 'JWT' })
     .sign(secret)
 
-const publicMembers = ['use', 'kty', 'kid', 'crv', 'alg', 'n', 'e', 'x', 'y']
+const publicMembers = [
+  'use',
+  'kty',
+  'kid',
+  'crv',
+  'alg',
+  'n',
+  'e',
+  'x',
+  'y',
+  'x5c',
+  'x5u',
+  'x5t',
+  'x5t#S256',
+]
 
-function publicHalf(key: JsonObject): readonly JsonObject[] {
-  if (key['kty'] === 'oct') return []
+/** Nothing of a shared key, nor of one that nobody could verify with. */
+async function publicHalf(key: JsonObject): Promise<readonly JsonObject[]> {
+  const imported = await importKey(key)
+  if (imported.kind === 'unusable' || imported.kty === 'oct') return []
   const members = publicMembers.flatMap(name => {
     const value = key[name]
     return value === undefined ? [] : [[name, value] as const]

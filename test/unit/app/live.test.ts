@@ -9,6 +9,7 @@ const setNamed = (name: string): RuleSet => ({
   find: () => failure('not_found', { message: name }),
   answer: builtInAnswer,
   definitions: [],
+  signsWith: [],
   problems: [],
   warnings: [],
 })

@@ -46,12 +46,20 @@ function rulesWith(pipeline: readonly PipelineStep[]): RuleSet {
     pipeline,
     captures: () => [],
     readsBody: false,
+    signsWith: [],
     answer: builtInAnswer,
     changes: createChanges('r', ['X-User', 'X-Role']),
     upstream: undefined,
     problems: [],
   }
-  return { find: () => rule, answer: builtInAnswer, definitions: [], problems: [], warnings: [] }
+  return {
+    find: () => rule,
+    answer: builtInAnswer,
+    definitions: [],
+    signsWith: [],
+    problems: [],
+    warnings: [],
+  }
 }
 
 async function codeOf(pipeline: readonly PipelineStep[]): Promise<string> {
@@ -211,6 +219,7 @@ test('a failure to find a rule is answered by the set', async () => {
     find: () => missing,
     answer: builtInAnswer,
     definitions: [],
+    signsWith: [],
     problems: [],
     warnings: [],
   }

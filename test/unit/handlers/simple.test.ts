@@ -6,26 +6,15 @@ import { unauthorized } from '../../../src/handlers/authenticators/unauthorized.
 import { allow } from '../../../src/handlers/authorizers/allow.ts'
 import { deny } from '../../../src/handlers/authorizers/deny.ts'
 import { json } from '../../../src/handlers/errors/json.ts'
-import { type Deps, notResponsible } from '../../../src/handlers/kind.ts'
+import { notResponsible } from '../../../src/handlers/kind.ts'
 import { header } from '../../../src/handlers/mutators/header.ts'
 import { noop as noopMutator } from '../../../src/handlers/mutators/noop.ts'
 import { bytesOf } from '../../../src/lib/bytes.ts'
 import { failure, message } from '../../../src/model/failure.ts'
 import type { AccessRequest } from '../../../src/model/request.ts'
 import { ownHeaders, type Session, withSession } from '../../../src/model/session.ts'
-import { createMemoryCache } from '../../../src/outbound/cache.ts'
-import { noKeys, noSigning } from '../../support/keys.ts'
+import { testDeps } from '../../support/deps.ts'
 import { requestTo, sessionOf } from '../../support/request.ts'
-
-const deps: Deps = {
-  http: { send: () => Promise.reject(new Error('no calls')), close: () => Promise.resolve() },
-  keySets: { open: () => noKeys, openSigning: () => noSigning, close: () => undefined },
-  now: () => 0,
-  cache: createMemoryCache(1000),
-  strategy: 'regexp',
-  bodyBytes: 1_048_576,
-  templateFunctions: [],
-}
 
 const plain = requestTo('http://h/')
 const withToken = requestTo('http://h/', { headers: [['authorization', 'x']] })
@@ -37,7 +26,7 @@ function subjectOf(outcome: unknown): string {
 }
 
 test('anonymous lets in who has no Authorization, an empty one counting as none', () => {
-  const run = anonymous.create({ subject: 'guest' }, deps)
+  const run = anonymous.create({ subject: 'guest' }, testDeps)
   assert.equal(subjectOf(run(sessionOf(plain), plain)), 'guest')
   const empty = requestTo('http://h/', { headers: [['Authorization', '']] })
   assert.equal(subjectOf(run(sessionOf(empty), empty)), 'guest')
@@ -46,18 +35,18 @@ test('anonymous lets in who has no Authorization, an empty one counting as none'
 
 test('anonymous without a subject is called anonymous', () => {
   assert.equal(
-    subjectOf(anonymous.create({ subject: '' }, deps)(sessionOf(plain), plain)),
+    subjectOf(anonymous.create({ subject: '' }, testDeps)(sessionOf(plain), plain)),
     'anonymous',
   )
 })
 
 test('noop, allow: untouched; unauthorized, deny: refused', async () => {
   const session = sessionOf(withToken)
-  assert.equal(await noopAuthenticator.create({}, deps)(session, withToken), session)
-  assert.equal(await allow.create({}, deps)(session, withToken), session)
-  const refused = await unauthorized.create({}, deps)(session, withToken)
+  assert.equal(await noopAuthenticator.create({}, testDeps)(session, withToken), session)
+  assert.equal(await allow.create({}, testDeps)(session, withToken), session)
+  const refused = await unauthorized.create({}, testDeps)(session, withToken)
   assert.ok(refused.kind === 'failure' && refused.code === 'unauthorized')
-  const denied = await deny.create({}, deps)(session, withToken)
+  const denied = await deny.create({}, testDeps)(session, withToken)
   assert.ok(denied.kind === 'failure' && denied.code === 'forbidden')
 })
 
@@ -66,7 +55,7 @@ async function headersAfter(
   session: Session,
   request: AccessRequest,
 ) {
-  const outcome = await header.create({ headers: config }, deps)(session, request)
+  const outcome = await header.create({ headers: config }, testDeps)(session, request)
   assert.ok(outcome.kind === 'session', JSON.stringify(outcome))
   return [...(outcome.headers ?? [])].map(([name, [value]]) => `${name}: ${value}`)
 }
@@ -96,13 +85,13 @@ test('header passes text outside ASCII as its bytes', async () => {
 test('header owns its names and refuses a template that does not parse, naming it', () => {
   assert.deepEqual(header.owns?.({ headers: { 'x-user': 'a', 'bad name': 'b' } }), ['X-User'])
   assert.throws(
-    () => header.create({ headers: { 'X-N': '{{ nofunc }}' } }, deps),
+    () => header.create({ headers: { 'X-N': '{{ nofunc }}' } }, testDeps),
     /headers\.X-N: .*nofunc/,
   )
 })
 
 test('a template that fails is a failure of the request', async () => {
-  const outcome = await header.create({ headers: { 'X-N': '{{ .Foo }}' } }, deps)(
+  const outcome = await header.create({ headers: { 'X-N': '{{ .Foo }}' } }, testDeps)(
     sessionOf(plain),
     plain,
   )
@@ -123,7 +112,7 @@ test('noop passes the request headers on, less what belongs to the connection', 
     ],
   })
   const before = withSession(sessionOf(request), { headers: new Map([['X-User', ['alice']]]) })
-  const session = await noopMutator.create({}, deps)(before, request)
+  const session = await noopMutator.create({}, testDeps)(before, request)
   assert.ok(session.kind === 'session')
   assert.deepEqual(
     [...(session.headers ?? [])],
@@ -142,13 +131,13 @@ test('json hides details unless it is verbose', () => {
     reason: 'because <x>',
     details: { a: 1 },
   })
-  const quiet = json.create({ verbose: false }, deps)(failed, plain)
+  const quiet = json.create({ verbose: false }, testDeps)(failed, plain)
   assert.equal(quiet.status, 403)
   assert.equal(
     quiet.body,
     '{"error":{"code":403,"status":"Forbidden","message":"The requested action was forbidden"}}\n',
   )
-  const verbose = json.create({ verbose: true }, deps)(failed, plain)
+  const verbose = json.create({ verbose: true }, testDeps)(failed, plain)
   assert.equal(
     verbose.body,
     '{"error":{"code":403,"status":"Forbidden","reason":"because \\u003cx\\u003e","details":{"a":1},"message":"Access credentials are not sufficient to access this resource"}}\n',
@@ -168,12 +157,12 @@ test('json gives the request id back and copies the rate-limit headers of a 429'
     headers: new Map([['Retry-After', ['7']]]),
   })
   const request = requestTo('http://h/', { headers: [['x-request-id', 'r"1']] })
-  const reply = json.create({ verbose: false }, deps)(failed, request)
+  const reply = json.create({ verbose: false }, testDeps)(failed, request)
   assert.match(reply.body, /"request":"r\\"1"/)
   assert.deepEqual(reply.headers.get('Retry-After'), ['7'])
 })
 
 test('json never shows what a service behind us said in its 503', () => {
   const failed = failure('service_unavailable', { message: 'token endpoint said: secret' })
-  assert.doesNotMatch(json.create({ verbose: false }, deps)(failed, plain).body, /secret/)
+  assert.doesNotMatch(json.create({ verbose: false }, testDeps)(failed, plain).body, /secret/)
 })

@@ -22,6 +22,7 @@ const marked = (name: string, config: JsonObject = {}): Runnable<Answer, 'error'
   run: () => ({ kind: 'reply', status: 418, headers: new Map(), body: name }),
   owns: [],
   readsBody: false,
+  signsWith: undefined,
 })
 
 const fallback = createFallback(['json'], () => marked('fallback'))
