@@ -25,9 +25,10 @@ dist/main.js: node_modules/.package-lock.json $(SOURCES)
 check: build ## types, lint, import directions, generated files, unit tests: under a minute
 	@.ci/check.sh
 
-test: build ## everything: check, contracts, doors, conformance, the real Envoy, faults
+test: build ## everything: check, contracts, doors, conformance, the real Envoy and Redis, faults
 	@.ci/check.sh --static
 	@.ci/envoy.sh
+	@.ci/redis.sh
 	@.ci/test.sh
 
 bench: build ## CPU per decision; PEER="oathkeeper=/path heimdall=/path" measures these in the same run

@@ -3,7 +3,7 @@ import { environment, proxySettings } from '../config/environment.ts'
 import type { Deps } from '../handlers/kind.ts'
 import { parseDuration } from '../lib/duration.ts'
 import type { Log } from '../observability/log.ts'
-import { createMemoryCache } from '../outbound/cache.ts'
+import { type Cache, createMemoryCache, createRedisCache } from '../outbound/cache.ts'
 import { createHttp } from '../outbound/http.ts'
 import { createKeySets } from '../outbound/key-sets.ts'
 
@@ -28,7 +28,7 @@ export function createDeps(config: Config, log?: Log): OwnedDeps {
     report: problem => log?.warn('Key set', { ...problem }),
     maxWait: parseDuration(jwt?.jwks_max_wait ?? '1s'),
   })
-  const cache = createMemoryCache(config.cache.memory.bytes)
+  const cache = createCache(config, log)
   return {
     http,
     keySets,
@@ -43,4 +43,19 @@ export function createDeps(config: Config, log?: Log): OwnedDeps {
       await http.close()
     },
   }
+}
+
+/** Without a log nothing is served, and so nothing is worth remembering elsewhere. */
+function createCache({ cache }: Config, log: Log | undefined): Cache {
+  const url = cache.redis?.url
+  if (log === undefined || cache.backend !== 'redis' || url === undefined) {
+    return createMemoryCache(cache.memory.bytes)
+  }
+  return createRedisCache({
+    url,
+    report: problem =>
+      problem === undefined
+        ? log.info('The cache server can be reached again')
+        : log.warn('The cache server cannot be reached: nothing is remembered', { problem }),
+  })
 }

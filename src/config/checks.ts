@@ -47,16 +47,16 @@ const tlsPairs: Check = ({ serve }) =>
 const isGiven = (source: { path?: string; base64?: string } | undefined): boolean =>
   Boolean(source?.path || source?.base64)
 
-const redisUrl: Check = ({ cache }) =>
-  cache.backend === 'redis' && cache.redis?.url === undefined
-    ? [
-        {
-          path: ['cache', 'redis', 'url'],
-          found: 'nothing',
-          expected: 'a URL: cache.backend is redis',
-        },
-      ]
-    : []
+const redisUrl: Check = ({ cache }) => {
+  const url = cache.redis?.url
+  if (cache.backend !== 'redis' || (url !== undefined && isRedisUrl(url))) return []
+  const found = url === undefined ? 'nothing' : 'another kind of URL'
+  const expected = 'redis://host:port or rediss://host:port: cache.backend is redis'
+  return [{ path: ['cache', 'redis', 'url'], found, expected }]
+}
+
+const isRedisUrl = (url: string): boolean =>
+  /^rediss?:\/\/./i.test(url) && URL.canParse(url) && new URL(url).hostname !== ''
 
 const keyTimes: Check = ({ authenticators }) => {
   const jwt = authenticators['jwt']

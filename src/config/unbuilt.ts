@@ -23,7 +23,6 @@ const unbuilt: readonly (readonly [key: string, uses: Uses])[] = [
   ['access_rules.repositories', ({ access_rules: rules }) => rules.repositories.some(isRemote)],
   ['access_rules.refresh', ({ access_rules: rules }) => isLong(rules.refresh)],
   ['access_rules.on_start_error', ({ access_rules: rules }) => rules.on_start_error !== 'exit'],
-  ['cache.backend', ({ cache }) => cache.backend !== 'memory'],
   ['tracing.provider', ({ tracing }) => tracing.provider !== undefined],
   ['profiling', ({ profiling }) => profiling !== ''],
 ]

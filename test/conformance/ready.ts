@@ -53,7 +53,8 @@ async function listens(port: number, deadline: number): Promise<boolean> {
   return false
 }
 
-const connects = (port: number): Promise<boolean> =>
+/** Whether something listens there. */
+export const connects = (port: number): Promise<boolean> =>
   new Promise(resolve => {
     const socket = connect(port, loopback)
     socket.once('error', () => resolve(false))

@@ -68,7 +68,7 @@ export const idToken: Kind<Config, Step> = {
     async function signed(key: SigningKey, session: Session, claims: string) {
       const own = claimsOf(claims)
       if ('kind' in own && own.kind === 'failure') return own as unknown as Failure
-      const name = identity + cacheKey(key.kid, key.algorithm, session.subject, claims)
+      const name = identity + cacheKey(key.kid, key.thumbprint, session.subject, claims)
       const known = await cache.get(name)
       if (typeof known === 'string') return withToken(session, known)
       const token = await fresh(key, session, own as JsonObject)

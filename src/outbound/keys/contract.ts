@@ -53,6 +53,8 @@ export interface SigningKey {
   readonly kind: 'signing_key'
   readonly kid: string
   readonly algorithm: string
+  /** Of the key itself: another key of the same id has another. */
+  readonly thumbprint: string
   /** A JSON Web Token with these claims. */
   sign(claims: JsonObject): Promise<string>
 }

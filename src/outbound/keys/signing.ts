@@ -1,6 +1,6 @@
 /** A key set that signs: which key does, and what others need to verify with. */
 import { createSecretKey, KeyObject } from 'node:crypto'
-import { CompactSign, importJWK, type JWK } from 'jose'
+import { CompactSign, calculateJwkThumbprint, importJWK, type JWK } from 'jose'
 import { encodeJson, isJsonObject, type JsonObject, parseJson } from '../../lib/json.ts'
 import type { SigningKey, SigningProblem, SigningSet, Waiting } from './contract.ts'
 import { importKey } from './import-key.ts'
@@ -98,6 +98,7 @@ async function toSigningKey(
       kind: 'signing_key',
       kid,
       algorithm,
+      thumbprint: await calculateJwkThumbprint(key as JWK),
       sign: claims => sign(claims, { kid, algorithm, secret }),
     }
   } catch (error) {

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 /** Runs something later; the returned function calls it off. */
 export type After = (ms: number, run: () => void) => () => void
 
@@ -32,6 +34,8 @@ export function waitFor(work: Promise<unknown>, ms: number, signal: AbortSignal)
       resolve()
     }
     const timer = setTimeout(end, ms)
+    // One request may wait for many sets at once.
+    setMaxListeners(0, signal)
     signal.addEventListener('abort', end)
     work.then(end, end)
   })

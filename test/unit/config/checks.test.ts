@@ -47,8 +47,13 @@ test('key and certificate may come from different places', async t => {
 
 test('the cache redis needs an address', async t => {
   assert.equal((await issuesOf(t, { 'a.yaml': 'cache: {backend: redis}\n' })).length, 1)
-  const whole = 'cache: {backend: redis, redis: {url: "redis://h"}}\n'
-  assert.deepEqual(await issuesOf(t, { 'a.yaml': whole }), [])
+  const issues = (url: string) =>
+    issuesOf(t, { 'a.yaml': `cache: {backend: redis, redis: {url: "${url}"}}\n` })
+  for (const url of ['redis://h', 'rediss://u:p@h:6380/2']) assert.deepEqual(await issues(url), [])
+  for (const url of ['http://h', 'redis:h', 'redis://']) {
+    const [issue] = await issues(url)
+    assert.match(issue ?? '', / cache\.redis\.url: found/, url)
+  }
 })
 
 test('times of key sets must be durations', async t => {
@@ -73,7 +78,6 @@ test('with the defaults only the doors that are not there yet are told', async t
 for (const [key, yaml] of [
   ['serve.api.cors.enabled', 'serve: {api: {cors: {enabled: true}}}\n'],
   ['serve.workers', 'serve: {workers: auto}\n'],
-  ['cache.backend', 'cache: {backend: redis, redis: {url: "redis://h"}}\n'],
   ['tracing.provider', 'tracing: {provider: otel}\n'],
   ['access_rules.repositories', 'access_rules: {repositories: ["file:///a", "https://h/r"]}\n'],
   ['access_rules.refresh', 'access_rules: {refresh: 10s}\n'],
