@@ -1,9 +1,15 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../app/version.ts'
+import { generate } from './credentials/generate.ts'
+import { token } from './credentials/token.ts'
 import { health } from './health.ts'
 import { type Output, standardOutput } from './output.ts'
 import { serve } from './serve.ts'
 import { validate } from './validate.ts'
+
+type Action = <Options>(
+  handle: (options: Options, output: Output) => Promise<number>,
+) => (options: Options) => Promise<void>
 
 /** Arguments (without node and the script) to an exit code: 0 for success, 1 for a failure, 2 for wrong usage. */
 export async function run(
@@ -17,11 +23,9 @@ export async function run(
     )
     .exitOverride()
     .configureOutput({ writeOut: output.out, writeErr: output.err })
-  const action =
-    <Options>(handle: (options: Options, output: Output) => Promise<number>) =>
-    async (options: Options): Promise<void> => {
-      code = await handle(options, output)
-    }
+  const action: Action = handle => async options => {
+    code = await handle(options, output)
+  }
 
   withConfig(program.command('serve'))
     .description('start the server')
@@ -49,6 +53,7 @@ export async function run(
       )
       .action(action<{ endpoint: string }>(({ endpoint }) => health(probe, endpoint, output)))
   }
+  addCredentials(program.command('credentials'), action)
   try {
     await program.parseAsync([...args], { from: 'user' })
     return code
@@ -64,3 +69,31 @@ const withConfig = (command: Command): Command =>
     'configuration files (.yaml, .yml, .json, .toml); later ones win',
     (value: string, before: readonly string[] = []) => [...before, ...value.split(',')],
   )
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  value,
+]
+
+function addCredentials(credentials: Command, action: Action): void {
+  credentials.description('keys and tokens')
+  credentials
+    .command('generate')
+    .description('print a new key set with one private key')
+    .requiredOption('--alg <name>', 'its algorithm, such as ES256')
+    .option('--kid <id>', 'the id of the key; random if left out')
+    .option('--bits <number>', 'the size of an RSA or HMAC key')
+    .action(action(generate))
+  credentials
+    .command('token')
+    .description('print a token for local development, signed by a key of a set')
+    .requiredOption('--jwks <file>', 'the key set; - for standard input')
+    .option('--kid <id>', 'the key that signs; the first that can if left out')
+    .option('--subject <text>', 'claim sub')
+    .option('--issuer <url>', 'claim iss')
+    .option('--audience <text>', 'claim aud; may be given several times', collect)
+    .option('--scope <text>', 'claim scope; may be given several times', collect)
+    .option('--ttl <duration>', 'how long the token is valid', '1h')
+    .option('--claims <json>', 'further claims, a JSON object')
+    .action(action(token))
+}

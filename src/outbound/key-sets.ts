@@ -12,3 +12,4 @@ export type {
   Waiting,
 } from './keys/contract.ts'
 export { createKeySets, type KeySetProblem, type KeySetsOptions } from './keys/create-key-sets.ts'
+export { signerOf } from './keys/signing.ts'

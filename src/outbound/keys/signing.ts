@@ -45,7 +45,7 @@ async function parse(text: string): Promise<Parsed | undefined> {
   const keys = entriesOf(text)
   if (keys === undefined) return undefined
   const halves = await Promise.all(keys.map(publicHalf))
-  return { signs: await signerOf(keys), publicKeys: halves.flat() }
+  return { signs: await firstSigner(keys), publicKeys: halves.flat() }
 }
 
 function entriesOf(text: string): readonly JsonObject[] | undefined {
@@ -67,8 +67,15 @@ const textOf = (key: JsonObject, name: string): string => {
 
 const isPrivate = (key: JsonObject): boolean => textOf(key, key['kty'] === 'oct' ? 'k' : 'd') !== ''
 
+/** What signs with the set of this text (a byte string): its first fitting key, or the first of that id. */
+export async function signerOf(text: string, kid?: string): Promise<SigningKey | SigningProblem> {
+  const keys = entriesOf(text)
+  if (keys === undefined) return problem('this is no JSON Web Key Set')
+  return firstSigner(kid === undefined ? keys : keys.filter(key => key['kid'] === kid))
+}
+
 /** The first private key that says its algorithm and its id. */
-async function signerOf(keys: readonly JsonObject[]): Promise<SigningKey | SigningProblem> {
+async function firstSigner(keys: readonly JsonObject[]): Promise<SigningKey | SigningProblem> {
   const candidates = keys.filter(key => isPrivate(key) && textOf(key, 'kid') !== '')
   const fitting = candidates.find(key => algorithms.test(textOf(key, 'alg')))
   if (fitting !== undefined) return toSigningKey(fitting, keys)
