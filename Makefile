@@ -4,10 +4,10 @@ SHELL := /bin/bash
 NODE ?= node
 SOURCES := $(shell find src -name '*.ts' 2>/dev/null) package.json tsconfig.json
 
-.PHONY: help run build check test bench demo golden schema clean
+.PHONY: help run build check test bench differential demo golden schema clean
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## install, build and start Oarlock on the quickstart configuration
 	@.ci/quickstart.sh
@@ -33,6 +33,9 @@ test: build ## everything: check, contracts, doors, conformance, the real Envoy 
 
 bench: build ## CPU per decision; PEER="oathkeeper=/path heimdall=/path" measures these in the same run
 	@.ci/bench.sh
+
+differential: build ## random requests to Oarlock and to PEER=oathkeeper=/path; differences that are not documented fail
+	@$(NODE) --import tsx test/differential/differential.ts
 
 demo: build ## the real Envoy in front of a small upstream: allowed, unauthenticated, forbidden
 	@.ci/envoy.sh

@@ -66,7 +66,8 @@ async function attempt(
   }
 }
 
-async function setStage(file: string, work: string, scenario: Scenario): Promise<Stage> {
+/** Stubs and places of a scenario, ready for its server. */
+export async function setStage(file: string, work: string, scenario: Scenario): Promise<Stage> {
   const current: { context?: Context } = {}
   const put = (value: Data) =>
     current.context === undefined ? value : substitute(current.context, value)

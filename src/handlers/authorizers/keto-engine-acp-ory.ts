@@ -92,9 +92,16 @@ function verdict(session: Session, reply: HttpReply | Failure): Session | Failur
   if (reply.status === 403) return forbidden
   if (reply.status === 429) return tooManyRequests(reply)
   if (reply.status !== 200) return ours(`expected status code 200 but got ${reply.status}`)
-  const answer = jsonOf(reply.body)
-  if (answer === undefined) return ours('the answer of Keto is no JSON')
-  return isJsonObject(answer) && answer['allowed'] === true ? session : forbidden
+  const allowed = allowedOf(jsonOf(reply.body))
+  if (allowed === undefined) return ours('the answer of Keto is no JSON object with `allowed`')
+  return allowed ? session : forbidden
+}
+
+/** undefined: the answer is none. Nothing, in place of the object or of its member, means false. */
+function allowedOf(answer: JsonValue | undefined): boolean | undefined {
+  if (answer === null) return false
+  const allowed = isJsonObject(answer) ? (answer['allowed'] ?? false) : undefined
+  return typeof allowed === 'boolean' ? allowed : undefined
 }
 
 const wrongStrategy = failure('internal_server_error', {

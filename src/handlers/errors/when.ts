@@ -45,13 +45,16 @@ function compileCondition({ error = [], request = {} }: Condition): When {
   return (failure, request) => parts.every(holds => holds(failure, request))
 }
 
-/** A 429 counts as an internal server error too, as in the original. */
+/**
+ * A 429 counts as an internal server error too, as in the original, and so does a decision that took too
+ * long. A 503, which a token endpoint may cause, has no name here.
+ */
 function isNamed({ code }: Failure, name: string): boolean {
   const status = failureStatus[code]
   return statusName(status) === name || (name === 'internal_server_error' && isUnnamed(status))
 }
 
-const named = new Set([400, 401, 403, 404])
+const named = new Set([400, 401, 403, 404, 503])
 const isUnnamed = (status: number): boolean => !named.has(status)
 
 function takesType(headerName: 'accept' | 'content-type', wanted: readonly string[]): When {

@@ -29,6 +29,18 @@ const rows: readonly Row[] = [
     { code: 'too_many_requests' },
   ],
   [
+    'a decision that took too long counts as one, too',
+    { error: ['internal_server_error'] },
+    true,
+    { code: 'gateway_timeout' },
+  ],
+  [
+    'a service that is not available has no such name',
+    { error: ['internal_server_error'] },
+    false,
+    { code: 'service_unavailable' },
+  ],
+  [
     'a 429 has its own name too',
     { error: ['too_many_requests'] },
     true,
