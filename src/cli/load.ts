@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
-import { environment } from '../config/environment.ts'
 import { renderIssue } from '../config/issue.ts'
 import { loadConfig } from '../config/load.ts'
+import { environment } from '../lib/environment.ts'
 import type { ConfigOption, Output } from './output.ts'
 
 export interface LoadedConfig {

@@ -1,6 +1,3 @@
-/** The one place that reads the process environment; everything else is given it. */
-export const environment = (): Readonly<Record<string, string | undefined>> => process.env
-
 /** The outbound proxies that the environment names, as every HTTP client reads them; lower case wins. */
 export function proxySettings(env: Readonly<Record<string, string | undefined>>): {
   readonly http?: string

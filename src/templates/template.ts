@@ -15,6 +15,7 @@ import { maxDepth, maxSteps } from './compile/limits.ts'
 import { isExecutionError } from './compile/location.ts'
 import { functionsFor } from './functions/index.ts'
 import { isCallError } from './go/call-error.ts'
+import { beginRendering, endRendering } from './go/rendering.ts'
 import { sessionPointer } from './go/session.ts'
 import { maxText } from './go/size.ts'
 
@@ -47,12 +48,15 @@ function tooLong(): Error {
 type Main = Compiled['main']
 
 function guarded(main: Main, session: Session): string | Failure {
+  beginRendering()
   try {
     return run(main, session)
   } catch (error) {
     const message = messageOf(error)
     if (message === undefined) throw error
     return failure('internal_server_error', { message })
+  } finally {
+    endRendering()
   }
 }
 

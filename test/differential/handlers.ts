@@ -42,6 +42,14 @@ const templates = [
   '{{ printf "%s %v %q" .Subject .Extra.n .Subject }}',
   '{{ index .Extra "list" }}',
   '{{ (index .MatchContext.RegexpCaptureGroups 5) }}',
+  '{{ .Subject | upper | trunc 3 | quote }}',
+  '{{ .Extra.team | default "none" | title | b64enc }}',
+  '{{ .MatchContext.URL.Path | splitList "/" | join "," | replace "a" "b" }}',
+  '{{ regexReplaceAll "[^a-z]" .Subject "_" }}-{{ .Extra.n | int }}-{{ add 1 .Extra.n }}',
+  '{{ dict "s" .Subject "n" .Extra.n | toJson }}{{ hasKey .Extra "team" }}',
+  '{{ .Extra.list | first }}{{ ternary "y" "n" (eq .Subject "alice") }}',
+  '{{ trimPrefix "/" .MatchContext.URL.Path | sha256sum | substr 0 8 }}',
+  '{{ coalesce .Extra.team .Subject "x" | kebabcase }}',
 ] as const
 const template = some(...templates)
 

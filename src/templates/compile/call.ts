@@ -2,7 +2,7 @@
 
 import { isCallError } from '../go/call-error.ts'
 import { checkSize } from '../go/size.ts'
-import type { Callable, Parameter, Value } from '../go/value.ts'
+import { type Callable, type GoList, isGoObject, type Parameter, type Value } from '../go/value.ts'
 import type { CommandNode, Operand } from '../syntax/nodes.ts'
 import { convert, convertLiteral } from './convert.ts'
 import type { Frame } from './frame.ts'
@@ -55,22 +55,27 @@ export function compileCall(site: Site, callable: Callable): Call {
     const values: unknown[] = []
     for (const arg of args) values.push(arg(frame))
     if (last !== undefined) values.push(last(final))
-    return charged(
-      site,
-      frame,
-      guarded(site, () => callable.apply(values, receiver)),
-    )
+    for (const value of values) charge(site, frame, value)
+    const result = guarded(site, () => callable.apply(values, receiver))
+    charge(site, frame, result)
+    return result
   }
 }
 
 const parameterAt = ({ parameters, rest }: Callable, index: number): Parameter =>
   parameters[index] ?? rest ?? 'any'
 
-/** A long text took as long to make as some iterations take. */
-function charged({ scope, node }: Site, frame: Frame, result: Value): Value {
-  if (typeof result !== 'string' || result.length < 64) return result
-  spend(frame, result.length >> 6, { context: scope.context, node })
-  return result
+/** A long text takes as long to read or to make as some iterations take, and so does a long list. */
+function charge({ scope, node }: Site, frame: Frame, value: unknown): void {
+  const steps = weightOf(value)
+  if (steps > 0) spend(frame, steps, { context: scope.context, node })
+}
+
+function weightOf(value: unknown): number {
+  if (typeof value === 'string') return value.length >> 6
+  if (typeof value !== 'object' || value === null) return 0
+  if (Array.isArray(value)) return value.length >> 4
+  return isGoObject(value as Value) && 'items' in value ? (value as GoList).items.length >> 4 : 0
 }
 
 /** An error of the function itself becomes an error of the template; so does a text that is too long. */

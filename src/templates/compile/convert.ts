@@ -1,7 +1,17 @@
 /** Checking arguments against Go's parameter types. */
 
+import { itemsOf } from '../go/collections.ts'
+import { nilMap } from '../go/header.ts'
 import { kindOf, typeName } from '../go/kind.ts'
-import { type GoInt, isGoObject, type Parameter, type Value } from '../go/value.ts'
+import {
+  type GoInt,
+  type GoStruct,
+  go,
+  isGoObject,
+  nilItems,
+  type Parameter,
+  type Value,
+} from '../go/value.ts'
 import type { NumberNode, Operand } from '../syntax/nodes.ts'
 import { show } from '../syntax/show.ts'
 
@@ -18,13 +28,21 @@ const typeNames: Readonly<Record<Parameter, string>> = {
   float64: 'float64',
   list: '[]interface {}',
   map: 'map[string]interface {}',
+  uint32: 'uint32',
+  time: 'time.Time',
+  location: '*time.Location',
+  version: '*semver.Version',
+  certificate: 'sprig.certificate',
+  duration: 'time.Duration',
 }
 
 const nilOf: Partial<Record<Parameter, unknown>> = {
   any: null,
   value: undefined,
-  list: [],
-  map: {},
+  list: nilItems.items,
+  map: nilMap,
+  location: null,
+  version: null,
 }
 
 /** A value that was computed. */
@@ -53,22 +71,40 @@ function assigned(value: Value, parameter: Parameter): unknown {
     case 'float64':
       return typeof value === 'number' ? value : undefined
     case 'list':
-      return Array.isArray(value) ? value : undefined
+      return assignedList(value)
     case 'map':
-      return assignedMap(value)
+      return kindOf(value) === 'map' && typeName(value) === typeNames.map ? value : undefined
+    case 'time':
+    case 'location':
+    case 'version':
+    case 'certificate':
+      return assignedStruct(value, parameter)
     default:
       return assignedInt(value, parameter)
   }
 }
 
-function assignedMap(value: Value): unknown {
-  if (kindOf(value) !== 'map') return undefined
-  if (!isGoObject(value)) return value
-  return typeName(value) === typeNames.map ? {} : undefined
+const assignedList = (value: Value): unknown =>
+  kindOf(value) === 'list' && typeName(value) === typeNames.list
+    ? itemsOf(value as readonly Value[])
+    : undefined
+
+/** A struct, or a pointer where the parameter is one; Go follows a pointer where a struct is wanted. */
+function assignedStruct(value: Value, parameter: Parameter): unknown {
+  if (!isGoObject(value) || (value[go] !== 'struct' && value[go] !== 'pointer')) return undefined
+  const wanted = typeNames[parameter]
+  return wanted.replace('*', '') === value.type.name && fits(value, wanted)
+    ? value.target
+    : undefined
 }
 
+const fits = (value: GoStruct, wanted: string): boolean =>
+  value[go] === 'pointer'
+    ? value.target !== null || wanted.startsWith('*')
+    : !wanted.startsWith('*')
+
 function assignedInt(value: Value, parameter: Parameter): unknown {
-  if (kindOf(value) !== 'int' || typeName(value) !== parameter) return undefined
+  if (kindOf(value) !== 'int' || typeName(value) !== typeNames[parameter]) return undefined
   const number = (value as GoInt).value
   return parameter === 'int' ? Number(number) : number
 }
@@ -105,6 +141,10 @@ function ofLiteral(node: Literal, parameter: Parameter): Conversion | undefined 
       return node.kind === 'string' ? { argument: node.text } : expected('string', node)
     case 'list':
     case 'map':
+    case 'time':
+    case 'location':
+    case 'version':
+    case 'certificate':
       return { complaint: `can't handle ${show(node)} for arg of type ${typeNames[parameter]}` }
     default:
       return node.kind === 'number'
@@ -113,12 +153,22 @@ function ofLiteral(node: Literal, parameter: Parameter): Conversion | undefined 
   }
 }
 
-const numberKind = (parameter: Parameter): string => (parameter === 'float64' ? 'float' : 'integer')
+const numberKinds: Partial<Record<Parameter, string>> = {
+  float64: 'float',
+  uint32: 'unsigned integer',
+}
+
+const numberKind = (parameter: Parameter): string => numberKinds[parameter] ?? 'integer'
 
 function ofNumber(node: NumberNode, parameter: Parameter): Conversion {
   const { int, float } = node.literal
   if (parameter === 'float64' && float !== undefined) return { argument: float }
   if (parameter === 'float64' || int === undefined) return expected(numberKind(parameter), node)
+  if (parameter === 'uint32') {
+    return int < 0n
+      ? expected(numberKind(parameter), node)
+      : { argument: Number(int & 0xffffffffn) }
+  }
   return { argument: parameter === 'int' ? Number(int) : int }
 }
 

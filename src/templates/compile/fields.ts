@@ -1,9 +1,11 @@
 /** Fields, keys and methods: `.a.b`, `$x.a`, `(…).a`. */
 
 import { entryOf, zeroOf } from '../go/collections.ts'
+import { intMethods } from '../go/int-methods.ts'
 import { kinded, kindOf, typeName } from '../go/kind.ts'
 import {
   type Callable,
+  type GoInt,
   type GoMap,
   type GoStruct,
   isGoObject,
@@ -114,6 +116,8 @@ function readField(step: Step, receiver: Value): Value {
     case 'struct':
     case 'pointer':
       return readMember(step, it.value)
+    case 'int':
+      return readIntMethod(step, it.value)
     case 'nil':
       if (receiver === undefined) return undefined
       throw fail(step, `nil pointer evaluating interface {}.${nameOf(step)}`)
@@ -122,9 +126,16 @@ function readField(step: Step, receiver: Value): Value {
   }
 }
 
+function readIntMethod(step: Step, receiver: GoInt): Value {
+  const method = intMethods.get(receiver.type)?.get(nameOf(step))
+  if (method === undefined) throw noField(step, receiver)
+  return callMethod(step, method, receiver.value)
+}
+
 const noField = (step: Step, receiver: Value): Error => {
-  const boxed = isBoxed(step) && kindOf(receiver) !== 'int'
-  const type = boxed ? 'interface {}' : typeName(receiver)
+  // An int at the start of a chain counts, in a range or as a literal, and was never in a box.
+  const counts = kindOf(receiver) === 'int' && step.index === step.start.from
+  const type = isBoxed(step) && !counts ? 'interface {}' : typeName(receiver)
   return fail(step, `can't evaluate field ${nameOf(step)} in type ${type}`)
 }
 

@@ -67,7 +67,8 @@ const shown = (value: Value): string => {
   return textOfValue(it.kind === 'pointer' ? { ...it.value, [go]: 'struct' } : value)
 }
 
-const isJson = (collection: Value): boolean => typeName(collection).endsWith('interface {}')
+const isJson = (collection: Value): boolean =>
+  /^(?:\[\]|map\[string\])interface \{\}$/.test(typeName(collection))
 
 /** Runs the body with each element as dot; stops when it says so. */
 function each(loop: Loop, frame: Frame, pairs: Iterable<readonly [Value, Value]>): void {

@@ -1,14 +1,15 @@
 /** Any value under one verb, as Go's fmt prints it. */
 import { entryOf, itemsOf, sortedKeysOf } from '../go/collections.ts'
+import { intTypes } from '../go/int-types.ts'
 import { kinded, kindOf, typeName } from '../go/kind.ts'
 import { isNil } from '../go/nil.ts'
 import { checkSize } from '../go/size.ts'
 import {
+  type GoInt,
   type GoList,
   type GoMap,
   type GoStruct,
   go,
-  isGoObject,
   type Value,
   type ValueMap,
 } from '../go/value.ts'
@@ -61,7 +62,7 @@ function printValue(value: Value, style: Style): string {
     case 'float':
       return formatNumber(it.value, verb, flags) ?? badVerb(value, style)
     case 'int':
-      return printInt(it.value.value, value, style)
+      return printInt(it.value, style)
     case 'list':
       return printList(it.value, style)
     case 'map':
@@ -72,13 +73,16 @@ function printValue(value: Value, style: Style): string {
   }
 }
 
-function printInt(number: bigint, value: Value, style: Style): string {
-  const { verb, flags } = style
-  const unsigned = isGoObject(value) && value[go] === 'int' && value.type === 'uint8'
-  if (unsigned && verb === 'v' && flags.sharpV) {
-    return formatInt(number, 'x', { ...flags, sharp: true }) ?? ''
+function printInt(number: GoInt, style: Style): string {
+  const { verb, flags, erroring } = style
+  const { unsigned, text } = intTypes[number.type]
+  if (text !== undefined && !erroring && !flags.sharpV && stringable.has(verb)) {
+    return formatString(text(number.value), verb, flags) ?? ''
   }
-  return formatInt(number, verb, flags) ?? badVerb(value, style)
+  if (unsigned && verb === 'v' && flags.sharpV) {
+    return formatInt(number.value, 'x', { ...flags, sharp: true }) ?? ''
+  }
+  return formatInt(number.value, verb, flags) ?? badVerb(number, style)
 }
 
 const inner = (style: Style): Style => ({ ...style, depth: style.depth + 1 })
@@ -125,6 +129,7 @@ function ownText(value: GoStruct, style: Style): string | undefined {
   const { verb, flags, erroring } = style
   const { type, target } = value
   if (value[go] === 'struct' && type.textOfStruct !== true) return undefined
+  if (verb === 'v' && flags.sharpV && type.goText !== undefined) return type.goText(target)
   if (type.text === undefined || erroring || flags.sharpV || !stringable.has(verb)) return undefined
   return formatString(type.text(target), verb, flags)
 }

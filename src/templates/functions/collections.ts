@@ -3,6 +3,7 @@ import { callError } from '../go/call-error.ts'
 import { fixed, variadic } from '../go/callable.ts'
 import { entryOf, itemsOf, sizeOf, zeroOf } from '../go/collections.ts'
 import { kinded, reflectKind, typeName } from '../go/kind.ts'
+import { nilPointer } from '../go/runtime-errors.ts'
 import {
   type GoList,
   type GoMap,
@@ -12,8 +13,8 @@ import {
   type Value,
   type ValueMap,
 } from '../go/value.ts'
+import { toInt } from './cast.ts'
 import type { FunctionGroup } from './function.ts'
-import { toInt } from './numbers.ts'
 
 const zeroValue = 'reflect: call of reflect.Value.Type on zero Value'
 
@@ -99,18 +100,19 @@ function sliceList(list: readonly Value[] | GoList, bounds: readonly Value[]): V
   return isGoObject(list) ? { ...list, items: part } : part
 }
 
+const slice = variadic(['any'], 'any', (list, ...bounds) => {
+  const it = kinded(list)
+  if (it.kind === 'list') return sliceList(it.value, bounds)
+  if (it.kind === 'nil') throw nilPointer()
+  throw callError(`list should be type of slice or array but ${reflectKind(list)}`)
+})
+
 export const collections: FunctionGroup = {
   len: fixed(['value'], lengthOf),
   index: variadic(['value'], 'value', (item, ...indexes) => {
     if (item === null || item === undefined) throw callError('index of untyped nil')
     return indexes.reduce(indexOnce, item)
   }),
-  slice: variadic(['any'], 'any', (list, ...bounds) => {
-    const it = kinded(list)
-    if (it.kind === 'list') return sliceList(it.value, bounds)
-    if (it.kind === 'nil') {
-      throw callError('runtime error: invalid memory address or nil pointer dereference')
-    }
-    throw callError(`list should be type of slice or array but ${reflectKind(list)}`)
-  }),
+  slice,
+  mustSlice: slice,
 }

@@ -3,6 +3,7 @@ import { noFlags } from '../fmt/flags.ts'
 import { printArgument, textOfValue } from '../fmt/print-value.ts'
 import { callError } from '../go/call-error.ts'
 import { fixed, variadic } from '../go/callable.ts'
+import { intTypes } from '../go/int-types.ts'
 import { type Kind, kinded, kindOf, typeName } from '../go/kind.ts'
 import { isNil } from '../go/nil.ts'
 import type { GoInt, GoStruct, Value } from '../go/value.ts'
@@ -12,7 +13,7 @@ type Basic = 'bool' | 'int' | 'uint' | 'float' | 'string' | undefined
 
 function basicKind(value: Value): Basic {
   const kind: Kind = kindOf(value)
-  if (kind === 'int') return (value as GoInt).type === 'uint8' ? 'uint' : 'int'
+  if (kind === 'int') return intTypes[(value as GoInt).type].unsigned ? 'uint' : 'int'
   return kind === 'bool' || kind === 'float' || kind === 'string' ? kind : undefined
 }
 
@@ -47,6 +48,8 @@ function equalOthers(a: Value, b: Value): boolean {
     throw callError(`non-comparable types ${left}: ${typeName(a)}, ${typeName(b)}: ${right}`)
   }
   if (isNil(a) || isNil(b)) return isNil(a) === isNil(b)
+  const byValue = kindOf(b) === 'struct' ? (b as GoStruct).type.equal : undefined
+  if (byValue !== undefined) return byValue((a as GoStruct).target, (b as GoStruct).target)
   if (kindOf(b) !== 'pointer') {
     throw callError(`non-comparable type ${asString(b)}: ${typeName(b)}`)
   }

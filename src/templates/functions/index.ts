@@ -6,16 +6,51 @@ import { variadic } from '../go/callable.ts'
 import type { Callable } from '../go/value.ts'
 import { collections } from './collections.ts'
 import { compare } from './compare.ts'
+import { counting } from './counting.ts'
+import { dates } from './dates.ts'
+import { defaults } from './defaults.ts'
+import { dicts } from './dicts.ts'
+import { encoding } from './encoding.ts'
 import type { FunctionGroup } from './function.ts'
+import { joining } from './joining.ts'
 import { json } from './json.ts'
+import { lists } from './lists.ts'
 import { logic } from './logic.ts'
+import { math } from './math.ts'
+import { outside } from './outside.ts'
+import { paths } from './paths.ts'
 import { printing } from './printing.ts'
+import { random } from './random.ts'
+import { reflection } from './reflection.ts'
+import { regexes } from './regexes.ts'
+import { secrets } from './secrets.ts'
 import { strings } from './strings.ts'
+import { urls } from './urls.ts'
+import { versions } from './versions.ts'
 
-const groups: readonly FunctionGroup[] = [logic, compare, collections, printing, json, strings]
+/** Go's own functions, with those that Oathkeeper replaces. */
+const language: readonly FunctionGroup[] = [logic, compare, collections, printing]
 
-/** Functions that reach outside the request: there only when allowed by name. */
-const outside: FunctionGroup = {}
+/** Those of Masterminds/sprig. */
+const library: readonly FunctionGroup[] = [
+  counting,
+  dates,
+  defaults,
+  dicts,
+  encoding,
+  joining,
+  json,
+  lists,
+  math,
+  paths,
+  random,
+  reflection,
+  regexes,
+  secrets,
+  strings,
+  urls,
+  versions,
+]
 
 /** Evaluated by the compiler, which need not evaluate all their arguments. */
 const special = ['and', 'or', 'call'].map((name): [string, Callable] => [
@@ -25,7 +60,7 @@ const special = ['and', 'or', 'call'].map((name): [string, Callable] => [
 
 const always: ReadonlyMap<string, Callable> = new Map([
   ...special,
-  ...groups.flatMap(group => Object.entries(group)),
+  ...[...language, ...library].flatMap(group => Object.entries(group)),
 ])
 
 /** The functions that a template may use. */

@@ -1,31 +1,36 @@
 /** One way to read lists and maps, whatever they are made of. */
+import { current } from './rendering.ts'
 import { type GoList, type GoMap, isGoObject, type Value, type ValueMap } from './value.ts'
 
 export const itemsOf = (list: readonly Value[] | GoList): readonly Value[] =>
-  isGoObject(list) ? list.items : list
+  current(isGoObject(list) ? list.items : list)
 
 /** The entry of that key; `undefined` when there is none. Only own members count: data may hold any name. */
 export function entryOf(map: ValueMap | GoMap, key: string): Value {
-  if (!isGoObject(map)) return Object.hasOwn(map, key) ? (map[key] ?? null) : undefined
+  if (!isGoObject(map)) return ownEntry(current(map), key)
   const stored = map.entries.get(key)
   return stored === undefined ? undefined : map.type.element(stored)
 }
+
+const ownEntry = (map: ValueMap, key: string): Value =>
+  Object.hasOwn(map, key) ? (map[key] ?? null) : undefined
 
 /** What a missing key reads as. */
 export const zeroOf = (map: ValueMap | GoMap): Value => (isGoObject(map) ? map.type.zero : null)
 
 export const keysOf = (map: ValueMap | GoMap): readonly string[] =>
-  isGoObject(map) ? [...map.entries.keys()] : Object.keys(map)
+  isGoObject(map) ? [...map.entries.keys()] : Object.keys(current(map))
 
 /** In byte order, which is JavaScript's own order for byte strings. */
 export const sortedKeysOf = (map: ValueMap | GoMap): readonly string[] => keysOf(map).toSorted()
 
 export const sizeOf = (map: ValueMap | GoMap): number =>
-  isGoObject(map) ? map.entries.size : Object.keys(map).length
+  isGoObject(map) ? map.entries.size : Object.keys(current(map)).length
 
 /** True without an entry; does not count them. */
 export function isEmptyMap(map: ValueMap | GoMap): boolean {
   if (isGoObject(map)) return map.entries.size === 0
-  for (const key in map) if (Object.hasOwn(map, key)) return false
+  const entries = current(map)
+  for (const key in entries) if (Object.hasOwn(entries, key)) return false
   return true
 }

@@ -1,5 +1,6 @@
 /** Go's encoding/json over the values of templates. */
 import { encodeJsonNumber, encodeJsonString } from '../../lib/json.ts'
+import { formatFloat } from '../fmt/float.ts'
 import { entryOf, itemsOf, sortedKeysOf } from './collections.ts'
 import { isNil } from './nil.ts'
 import { checkSize } from './size.ts'
@@ -13,20 +14,17 @@ import {
   type ValueMap,
 } from './value.ts'
 
-/** One encoding: its style, and whether a number came up that JSON cannot say. */
+/** One encoding: its style, and what came up that JSON cannot say. */
 interface Encoding {
   readonly escapeHtml: boolean
-  failed: boolean
+  failure: Error | undefined
 }
 
-/** Compact JSON; undefined when a number is not finite. Throws `callError` when it becomes too long. */
-export function encodeValue(
-  value: Value,
-  { escapeHtml } = { escapeHtml: true },
-): string | undefined {
-  const encoding = { escapeHtml, failed: false }
+/** Compact JSON; an Error when a number is not finite. Throws `callError` when it becomes too long. */
+export function encodeValue(value: Value, { escapeHtml } = { escapeHtml: true }): string | Error {
+  const encoding: Encoding = { escapeHtml, failure: undefined }
   const text = encode(value, encoding)
-  return encoding.failed ? undefined : text
+  return encoding.failure ?? text
 }
 
 function encode(value: Value, encoding: Encoding): string {
@@ -34,13 +32,19 @@ function encode(value: Value, encoding: Encoding): string {
     case 'string':
       return encodeJsonString(value, encoding.escapeHtml)
     case 'number':
-      if (!Number.isFinite(value)) encoding.failed = true
-      return encodeJsonNumber(value)
+      return encodeNumber(value, encoding)
     case 'boolean':
       return value ? 'true' : 'false'
     default:
       return value === null || value === undefined ? 'null' : encodeContainer(value, encoding)
   }
+}
+
+function encodeNumber(value: number, encoding: Encoding): string {
+  if (!Number.isFinite(value)) {
+    encoding.failure ??= new Error(`json: unsupported value: ${formatFloat(value, 'g', -1)}`)
+  }
+  return encodeJsonNumber(value)
 }
 
 function encodeContainer(value: Exclude<Value, undefined | null>, encoding: Encoding): string {
@@ -79,6 +83,7 @@ function encodeMap(map: ValueMap | GoMap, encoding: Encoding): string {
 }
 
 function encodeStruct({ type, target }: GoStruct, encoding: Encoding): string {
+  if (type.json !== undefined) return encode(type.json(target), encoding)
   let text = ''
   for (const { json, read } of type.fields.values()) {
     text += (text === '' ? '' : ',') + member(json, read(target), encoding)

@@ -1,5 +1,6 @@
 /** What kind of Go value a value is, and what Go calls its type. */
 
+import { intTypes } from './int-types.ts'
 import {
   type GoInt,
   type GoList,
@@ -68,5 +69,6 @@ export function typeName(value: Value): string {
 export function reflectKind(value: Value): string {
   const kind = kindOf(value)
   const known: Partial<Record<Kind, string>> = { list: 'slice', float: 'float64', pointer: 'ptr' }
-  return kind === 'int' ? (value as GoInt).type : (known[kind] ?? kind)
+  if (kind === 'int') return intTypes[(value as GoInt).type].kind
+  return value === null || value === undefined ? 'invalid' : (known[kind] ?? kind)
 }

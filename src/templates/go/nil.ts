@@ -32,3 +32,6 @@ export function isTrue(value: Value): boolean {
       return it.kind === 'struct' || it.value.target !== null
   }
 }
+
+/** What `default` replaces. */
+export const isEmpty = (value: Value): boolean => !isTrue(value)

@@ -7,7 +7,14 @@
  */
 export const go: unique symbol = Symbol('go')
 
-export type IntName = 'int' | 'int64' | 'uint8'
+export type IntName =
+  | 'int'
+  | 'int64'
+  | 'uint8'
+  | 'uint64'
+  | 'time.Duration'
+  | 'time.Month'
+  | 'time.Weekday'
 
 export interface GoInt {
   readonly [go]: 'int'
@@ -56,6 +63,12 @@ export interface StructType {
   text?(target: unknown): string
   /** The struct itself has that text too. */
   readonly textOfStruct?: true
+  /** How it prints under `%#v`. */
+  goText?(target: unknown): string
+  /** Compares two targets, when their fields do not show all. */
+  equal?(a: unknown, b: unknown): boolean
+  /** What stands for it in JSON, when that is not an object of its fields. */
+  json?(target: unknown): Value
 }
 
 /** A struct, or a pointer to one; a pointer without a target is nil. */
@@ -106,6 +119,9 @@ export const strings = (items: readonly string[]): GoList => ({
 
 export const nilStrings: GoList = { [go]: 'list', type: '[]string', items: [], isNil: true }
 
+/** Go's nil `[]interface {}`. */
+export const nilItems: GoList = { [go]: 'list', type: '[]interface {}', items: [], isNil: true }
+
 export const pointer = (type: StructType, target: unknown): GoStruct => ({
   [go]: 'pointer',
   type,
@@ -129,7 +145,14 @@ export interface Parameters {
   /** `[]interface {}` */
   readonly list: readonly Value[]
   /** `map[string]interface {}` */
-  readonly map: { readonly [key: string]: Value }
+  readonly map: ValueMap | GoMap
+  readonly uint32: number
+  /** Structs: their targets. */
+  readonly time: unknown
+  readonly location: unknown
+  readonly version: unknown
+  readonly certificate: unknown
+  readonly duration: bigint
   /** Go's reflect.Value: as `any`, but an absent value arrives as undefined. */
   readonly value: Value
 }

@@ -1,4 +1,5 @@
 /** Pipelines, commands and operands. */
+import { outside, refusedFunctions } from '../functions/outside.ts'
 import { quoteText } from '../go/quote.ts'
 import type { CommandNode, Operand, PipeNode, VariableNode } from './nodes.ts'
 import { parseNumber } from './number.ts'
@@ -156,12 +157,19 @@ function parseOperand(parser: Parser): Operand | undefined {
   return { kind: 'chain', position, of: term, names }
 }
 
+/** For functions that users of the original may look for. */
+function whyNot(name: string): string {
+  const reason = refusedFunctions.get(name)
+  if (reason !== undefined) return `: ${reason}`
+  return Object.hasOwn(outside, name) ? ': templates.allow does not name it' : ''
+}
+
 type Term = (parser: Parser, token: Token) => Operand
 
 const terms: Partial<Record<TokenKind, Term>> = {
   identifier: (parser, { text, position }) => {
     if (parser.hasFunction(text)) return { kind: 'identifier', position, name: text }
-    throw syntaxError(parser, `function ${quoteText(text)} not defined`)
+    throw syntaxError(parser, `function ${quoteText(text)} not defined${whyNot(text)}`)
   },
   dot: (_, { position }) => ({ kind: 'dot', position }),
   nil: (_, { position }) => ({ kind: 'nil', position }),

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"text/template"
+	"time"
 	"unicode/utf8"
 
 	"oarlock.test/go-templates/authn"
@@ -32,6 +33,7 @@ type golden struct {
 }
 
 func main() {
+	time.Local = time.UTC
 	target := os.Args[1]
 	var sessions map[string]json.RawMessage
 	read("sessions.json", &sessions)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { bytesOf } from '../../../src/lib/bytes.ts'
 import type { JsonObject, JsonValue } from '../../../src/lib/json.ts'
 import type { Failure } from '../../../src/model/failure.ts'
 import { compileTemplate } from '../../../src/templates/template.ts'
@@ -138,7 +139,23 @@ test('functions that reach outside are unknown unless allowed', () => {
   for (const name of ['env', 'expandenv', 'getHostByName']) {
     assert.throws(() => compileTemplate(`{{ ${name} "x" }}`), {
       name: 'TemplateSyntaxError',
-      message: `template: template:1: function "${name}" not defined`,
+      message: new RegExp(`^template: template:1: function "${name}" not defined: `),
+    })
+  }
+})
+
+test('an allowed one reads the environment', () => {
+  process.env['OARLOCK_TEMPLATE_TEST'] = 'väl'
+  const source = `{{ env "OARLOCK_TEMPLATE_TEST" }}|{{ expandenv "<$\{OARLOCK_TEMPLATE_TEST}$NO_SUCH>" }}`
+  const template = compileTemplate(source, { allow: ['env', 'expandenv'] })
+  assert.equal(template.render(rich), bytesOf('väl|<väl>'))
+})
+
+test('what would stop all requests is refused at load, with the reason', () => {
+  for (const name of ['genPrivateKey', 'genCA', 'genSignedCert', 'getHostByName']) {
+    assert.throws(() => compileTemplate(`{{ ${name} "x" }}`, { allow: [name] }), {
+      name: 'TemplateSyntaxError',
+      message: /not defined: it would stop all requests/,
     })
   }
 })

@@ -34,7 +34,9 @@ function actual({ template, session }: Golden): object {
     compiled = compileTemplate(source)
   } catch (error) {
     assert.ok(error instanceof Error && error.name === 'TemplateSyntaxError', String(error))
-    return { parseError: Buffer.from(error.message, 'latin1').toString('utf8') }
+    // Behind Go's own text, ours says what to do about a function that may not be used.
+    const message = error.message.replace(/( not defined): .*$/, '$1')
+    return { parseError: Buffer.from(message, 'latin1').toString('utf8') }
   }
   const result = compiled.render(sessionNamed(session))
   return typeof result === 'string' ? { output: hex(result) } : { error: hex(result.info.message) }

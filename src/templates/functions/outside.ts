@@ -1,0 +1,33 @@
+/** What reaches outside the request: there only when the configuration allows it by name. */
+
+import { bytesOf } from '../../lib/bytes.ts'
+import { environment } from '../../lib/environment.ts'
+import { fixed } from '../go/callable.ts'
+import type { FunctionGroup } from './function.ts'
+
+const variable = (name: string): string => bytesOf(environment()[name] ?? '')
+
+export const outside: FunctionGroup = {
+  env: fixed(['string'], variable),
+  expandenv: fixed(['string'], text =>
+    text.replace(
+      /\$(?:\{(\w+)\}|([A-Za-z_]\w*))/g,
+      (_, braced: string | undefined, bare: string | undefined) => variable(braced ?? bare ?? ''),
+    ),
+  ),
+}
+
+/** Functions of the original that a template cannot have here, and why. */
+export const refusedFunctions: ReadonlyMap<string, string> = new Map([
+  ['getHostByName', 'it would stop all requests while it waits for the name'],
+  ...[
+    'genPrivateKey',
+    'genCA',
+    'genCAWithKey',
+    'genSelfSignedCert',
+    'genSelfSignedCertWithKey',
+    'genSignedCert',
+    'genSignedCertWithKey',
+    'buildCustomCert',
+  ].map((name): [string, string] => [name, 'it would stop all requests for seconds']),
+])

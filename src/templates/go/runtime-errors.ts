@@ -1,0 +1,13 @@
+/** What Go's runtime says when a function panics; a template shows it as the function's error. */
+import { callError } from './call-error.ts'
+import { kindOf, typeName } from './kind.ts'
+import type { Value } from './value.ts'
+
+export const nilPointer = (): Error =>
+  callError('runtime error: invalid memory address or nil pointer dereference')
+
+/** A type assertion that does not hold. */
+export function conversionError(value: Value, wanted: string): Error {
+  const actual = kindOf(value) === 'nil' ? 'nil' : typeName(value)
+  return callError(`interface conversion: interface {} is ${actual}, not ${wanted}`)
+}
