@@ -3,6 +3,7 @@ import { version } from '../app/version.ts'
 import { generate } from './credentials/generate.ts'
 import { token } from './credentials/token.ts'
 import { health } from './health.ts'
+import { lint } from './lint.ts'
 import { type Output, standardOutput } from './output.ts'
 import { serve } from './serve.ts'
 import { validate } from './validate.ts'
@@ -38,6 +39,10 @@ export async function run(
   withConfig(program.command('validate'))
     .description('check the configuration and the rules; the exit code tells')
     .action(action(validate))
+  withConfig(program.command('lint'))
+    .description('say what works and is seldom meant')
+    .option('--strict', 'end with 1 if there is any advice')
+    .action(action(lint))
   program
     .command('version')
     .description('print the version')

@@ -145,6 +145,7 @@ function compileRule(
     ...every(definition.mutators ?? [], compilers.mutator),
   ]
   const errors = every(definition.errors ?? [], compilers.error)
+  const owns = steps.flatMap(({ owns }) => owns)
   const upstream = upstreamOf(definition.upstream)
   problems.push(...missingParts(definition))
   if (upstream?.kind === 'upstream_problem') problems.push(upstream.message)
@@ -156,11 +157,10 @@ function compileRule(
     captures: pattern ? capturesOf(pattern) : () => noGroups,
     readsBody: steps.some(({ readsBody }) => readsBody),
     signsWith: steps.flatMap(({ signsWith }) => signsWith ?? []),
+    owns,
+    advice: [...authenticators, ...steps].flatMap(({ advice }) => advice),
     answer: createAnswer(errors, compilers.fallback),
-    changes: createChanges(
-      id,
-      steps.flatMap(({ owns }) => owns),
-    ),
+    changes: createChanges(id, owns),
     upstream: upstream?.kind === 'upstream' ? upstream.upstream : undefined,
     problems,
   }

@@ -3,6 +3,7 @@ import { textOf } from '../lib/bytes.ts'
 import { type Failure, failure, message } from '../model/failure.ts'
 import type { AccessRequest } from '../model/request.ts'
 import type { Trace } from '../model/trace.ts'
+import { adviseOn } from './advice.ts'
 import type { RuleDefinition } from './definition.ts'
 import { urlText } from './match-context.ts'
 import type { Matcher } from './matching/matcher.ts'
@@ -28,6 +29,8 @@ export interface RuleSet {
   readonly problems: readonly RuleProblem[]
   /** What works and may not be meant. */
   readonly warnings: readonly RuleWarning[]
+  /** What works and is seldom meant, for `oarlock lint`. */
+  advice(): readonly RuleWarning[]
 }
 
 export interface RuleWarning {
@@ -62,6 +65,7 @@ export function createRuleSet(parts: Parts): RuleSet {
     signsWith: [...new Set([...parts.signsWith, ...working.flatMap(rule => rule.signsWith)])],
     problems,
     warnings,
+    advice: () => adviseOn(working),
   }
 }
 

@@ -18,6 +18,10 @@ export interface Rule {
   readonly pipeline: readonly PipelineStep[]
   readonly captures: Captures
   readonly readsBody: boolean
+  /** Canonical header names that its handlers may set. */
+  readonly owns: readonly string[]
+  /** What works and is seldom meant. */
+  readonly advice: readonly string[]
   /** Key sets that its handlers sign with. */
   readonly signsWith: readonly string[]
   /** Total: falls back to the built-in answer when a handler fails. */

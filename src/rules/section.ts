@@ -19,6 +19,7 @@ export interface Runnable<Run, S extends Stage = Stage> {
   readonly owns: readonly string[]
   readonly readsBody: boolean
   readonly signsWith: string | undefined
+  readonly advice: readonly string[]
 }
 
 /** Why a reference cannot run: the rule that has it denies. */
@@ -152,6 +153,9 @@ function create<Run, S extends Stage>(
       owns: kind.owns?.(config) ?? [],
       readsBody: kind.readsBody === true,
       signsWith: kind.signsWith?.(config),
+      advice: (kind.advice?.(config) ?? []).map(
+        text => `${section.stage} "${reference.handler}": ${text}`,
+      ),
     }
   } catch (error) {
     return inSection(

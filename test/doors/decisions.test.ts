@@ -60,6 +60,7 @@ async function open(t: TestContext, options: Partial<DecisionsOptions> = {}): Pr
     signsWith: [],
     problems: [],
     warnings: [],
+    advice: () => [],
   }
   const api = await listenApi({
     decisions,

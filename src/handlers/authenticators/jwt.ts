@@ -54,8 +54,25 @@ const schema = {
 
 export type JwtConfig = FromSchema<typeof schema>
 
+function adviseOnTokens(config: JwtConfig): readonly string[] {
+  const advice: string[] = []
+  const {
+    target_audience: audience = [],
+    trusted_issuers: issuers = [],
+    jwks_urls: sets = [],
+  } = config
+  if (audience.length === 0) {
+    advice.push('target_audience: none is named, so tokens for any other service are accepted')
+  }
+  if (issuers.length > 1 && sets.length > 1) {
+    advice.push('jwks_urls: the sets are one: a key of one issuer signs for the others too')
+  }
+  return advice
+}
+
 export const jwt: Kind<JwtConfig, Authenticate> = {
   schema,
+  advice: adviseOnTokens,
   create: (config, { keySets, now }) => {
     const { read, credential } = compileTokenSource(config.token_from)
     const ring = keySets.open(config.jwks_urls)

@@ -14,8 +14,16 @@ import { parseJson } from '../../lib/json.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import type { Session } from '../../model/session.ts'
 import type { Kind, Step } from '../kind.ts'
+import { adviseOnJson } from '../quoted-template.ts'
 import { compileField } from '../templates.ts'
-import { ask, compileHeaders, credentialsOf, ownedBy, retryPolicy } from './remote/ask.ts'
+import {
+  adviseOnVerdict,
+  ask,
+  compileHeaders,
+  credentialsOf,
+  ownedBy,
+  retryPolicy,
+} from './remote/ask.ts'
 import { remoteSchema } from './remote/schema.ts'
 
 const schema = {
@@ -33,6 +41,7 @@ type Config = FromSchema<typeof schema>
 export const remoteJson: Kind<Config, Step> = {
   schema,
   owns: ownedBy,
+  advice: config => [...adviseOnVerdict(config), ...adviseOnJson('payload', config.payload)],
   create: (config, { http, templateFunctions }) => {
     const render = compileField('payload', config.payload, templateFunctions)
     const headersFor = compileHeaders(config.headers ?? {}, templateFunctions)

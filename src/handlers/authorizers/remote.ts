@@ -14,7 +14,14 @@ import type { FromSchema } from 'json-schema-to-ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import type { AccessRequest } from '../../model/request.ts'
 import type { Kind, Step } from '../kind.ts'
-import { ask, compileHeaders, credentialsOf, ownedBy, retryPolicy } from './remote/ask.ts'
+import {
+  adviseOnVerdict,
+  ask,
+  compileHeaders,
+  credentialsOf,
+  ownedBy,
+  retryPolicy,
+} from './remote/ask.ts'
 import { createReplay } from './remote/replay.ts'
 import { remoteSchema } from './remote/schema.ts'
 
@@ -31,6 +38,7 @@ export const remote: Kind<Config, Step> = {
   schema,
   readsBody: true,
   owns: ownedBy,
+  advice: adviseOnVerdict,
   create: (config, { http, bodyBytes, templateFunctions }) => {
     const headersFor = compileHeaders(config.headers ?? {}, templateFunctions)
     const policy = retryPolicy(config)

@@ -18,6 +18,7 @@ import { type Session, withSession } from '../../model/session.ts'
 import { cacheKey } from '../../outbound/cache.ts'
 import type { SigningKey } from '../../outbound/key-sets.ts'
 import type { Kind, Step } from '../kind.ts'
+import { adviseOnJson } from '../quoted-template.ts'
 import { compileField } from '../templates.ts'
 
 const schema = {
@@ -46,6 +47,7 @@ export const idToken: Kind<Config, Step> = {
   schema,
   owns: () => ['Authorization'],
   signsWith: config => config.jwks_url,
+  advice: ({ claims = '' }) => adviseOnJson('claims', claims),
   create: (config, { cache, keySets, now, templateFunctions }) => {
     const keys = keySets.openSigning(config.jwks_url)
     const ttl = parseDuration(config.ttl)

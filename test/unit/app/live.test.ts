@@ -12,6 +12,7 @@ const setNamed = (name: string): RuleSet => ({
   signsWith: [],
   problems: [],
   warnings: [],
+  advice: () => [],
 })
 
 test('a reload swaps the whole set, and not before the new one is complete', async () => {

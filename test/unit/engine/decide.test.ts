@@ -46,6 +46,8 @@ function rulesWith(pipeline: readonly PipelineStep[]): RuleSet {
     pipeline,
     captures: () => [],
     readsBody: false,
+    owns: [],
+    advice: [],
     signsWith: [],
     answer: builtInAnswer,
     changes: createChanges('r', ['X-User', 'X-Role']),
@@ -59,6 +61,7 @@ function rulesWith(pipeline: readonly PipelineStep[]): RuleSet {
     signsWith: [],
     problems: [],
     warnings: [],
+    advice: () => [],
   }
 }
 
@@ -222,6 +225,7 @@ test('a failure to find a rule is answered by the set', async () => {
     signsWith: [],
     problems: [],
     warnings: [],
+    advice: () => [],
   }
   const decision = await decide(rules, requestTo('http://h/'))
   assert.ok(decision.kind === 'deny')

@@ -21,6 +21,14 @@ export interface RemoteConfig {
 export const ownedBy = (config: RemoteConfig): readonly string[] =>
   config.forward_response_headers_to_upstream.filter(isHeaderName).map(canonicalHeaderName)
 
+/** A policy engine says no in its answer's body, which is not read: the status alone counts. */
+export const adviseOnVerdict = ({ remote }: RemoteConfig): readonly string[] =>
+  /\/v1\/data(?:\/|$)/.test(remote)
+    ? [
+        'remote: only the status of the answer counts; a policy engine that answers 200 allows everything',
+      ]
+    : []
+
 const firstWait = 10
 
 export const retryPolicy = ({ retry = {} }: RemoteConfig): RetryPolicy => {

@@ -1,0 +1,49 @@
+import { createDeps } from '../app/deps.ts'
+import { createRulesReader } from '../app/rules-loader.ts'
+import type { Config } from '../config/config.ts'
+import { textOf } from '../lib/bytes.ts'
+import type { RuleWarning } from '../rules/rule-set.ts'
+import { loadOrPrint } from './load.ts'
+import type { ConfigOption, Output } from './output.ts'
+
+export interface LintOptions extends ConfigOption {
+  /** Advice alone ends with 1, too. */
+  readonly strict?: boolean
+}
+
+/** Prints what works and is seldom meant, one line each. Broken rules are for `validate`. */
+export async function lint(options: LintOptions, output: Output): Promise<number> {
+  const loaded = await loadOrPrint(options, output)
+  if (loaded === undefined) return 1
+  const deps = createDeps(loaded.config)
+  const { rules } = await createRulesReader(loaded.config, deps)()
+  await deps.close()
+  const advice = [...adviceOn(loaded.config), ...grouped([...rules.warnings, ...rules.advice()])]
+  for (const line of advice) output.out(`advice: ${line}\n`)
+  output.out(`${advice.length} ${advice.length === 1 ? 'piece' : 'pieces'} of advice\n`)
+  return options.strict && advice.length > 0 ? 1 : 0
+}
+
+function adviceOn({ serve }: Config): readonly string[] {
+  if (serve.api.forwarded !== 'auto') return []
+  return [
+    'serve.api.forwarded: auto believes two ways of saying what is asked; name the one that your proxy uses',
+  ]
+}
+
+const mostNamed = 5
+
+/** One line for each text, with the rules that it is about. */
+function grouped(warnings: readonly RuleWarning[]): readonly string[] {
+  const rules = new Map<string, string[]>()
+  for (const { rule, message } of warnings) {
+    const known = rules.get(message)
+    if (known === undefined) rules.set(message, [rule])
+    else known.push(rule)
+  }
+  return [...rules].map(([message, ids]) => {
+    const named = ids.slice(0, mostNamed).map(id => `"${textOf(id)}"`)
+    const more = ids.length > mostNamed ? ` and ${ids.length - mostNamed} more` : ''
+    return `${ids.length === 1 ? 'rule' : 'rules'} ${named.join(', ')}${more}: ${textOf(message)}`
+  })
+}
