@@ -7,6 +7,7 @@ import type { Log } from '../observability/log.ts'
 import { type Cache, createMemoryCache, createRedisCache } from '../outbound/cache.ts'
 import { createHttp } from '../outbound/http.ts'
 import { createKeySets } from '../outbound/key-sets.ts'
+import { outboundTls } from './outbound-tls.ts'
 
 export interface OwnedDeps extends Deps {
   close(): Promise<void>
@@ -21,6 +22,7 @@ export function createDeps(config: Config, log?: Log): OwnedDeps {
     concurrent: outbound.concurrent,
     bytes: outbound.bytes,
     proxy: proxySettings(environment()),
+    tls: outboundTls(config),
   })
   const keySets = createKeySets({
     http,

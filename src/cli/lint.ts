@@ -1,10 +1,9 @@
-import { createDeps } from '../app/deps.ts'
-import { createRulesReader } from '../app/rules-loader.ts'
 import type { Config } from '../config/config.ts'
 import { textOf } from '../lib/bytes.ts'
 import type { RuleWarning } from '../rules/rule-set.ts'
 import { loadOrPrint } from './load.ts'
 import type { ConfigOption, Output } from './output.ts'
+import { readRulesOrPrint } from './read-rules.ts'
 
 export interface LintOptions extends ConfigOption {
   /** Advice alone ends with 1, too. */
@@ -15,9 +14,9 @@ export interface LintOptions extends ConfigOption {
 export async function lint(options: LintOptions, output: Output): Promise<number> {
   const loaded = await loadOrPrint(options, output)
   if (loaded === undefined) return 1
-  const deps = createDeps(loaded.config)
-  const { rules } = await createRulesReader(loaded.config, deps)()
-  await deps.close()
+  const read = await readRulesOrPrint(loaded.config, output)
+  if (read === undefined) return 1
+  const { rules } = read
   const advice = [...adviceOn(loaded.config), ...grouped([...rules.warnings, ...rules.advice()])]
   for (const line of advice) output.out(`advice: ${line}\n`)
   output.out(`${advice.length} ${advice.length === 1 ? 'piece' : 'pieces'} of advice\n`)

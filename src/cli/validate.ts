@@ -1,18 +1,17 @@
-import { createDeps } from '../app/deps.ts'
-import { createRulesReader, type LoadedRules } from '../app/rules-loader.ts'
+import type { LoadedRules } from '../app/rules-loader.ts'
 import { clearDoors, unbuiltKeys } from '../config/unbuilt.ts'
 import { textOf } from '../lib/bytes.ts'
 import { loadOrPrint } from './load.ts'
 import type { ConfigOption, Output } from './output.ts'
+import { readRulesOrPrint } from './read-rules.ts'
 
 /** Prints one line per problem and returns 1 if there is any; warnings alone are fine. */
 export async function validate(options: ConfigOption, output: Output): Promise<number> {
   const loaded = await loadOrPrint(options, output)
   if (loaded === undefined) return 1
   const { config } = loaded
-  const deps = createDeps(config)
-  const rules = await createRulesReader(config, deps)()
-  await deps.close()
+  const rules = await readRulesOrPrint(config, output)
+  if (rules === undefined) return 1
   const warnings = [
     ...loaded.warnings,
     ...unbuiltKeys(config).map(key => `${key}: has no effect in this version`),

@@ -44,6 +44,18 @@ const tlsPairs: Check = ({ serve }) =>
     ]
   })
 
+const outboundPair: Check = ({ outbound }) => {
+  const [hasKey, hasCert] = [isGiven(outbound?.tls?.key), isGiven(outbound?.tls?.cert)]
+  if (hasKey === hasCert) return []
+  return [
+    {
+      path: ['outbound', 'tls', hasKey ? 'cert' : 'key'],
+      found: 'nothing',
+      expected: 'path or base64: key and cert are needed together',
+    },
+  ]
+}
+
 const isGiven = (source: { path?: string; base64?: string } | undefined): boolean =>
   Boolean(source?.path || source?.base64)
 
@@ -69,4 +81,4 @@ const keyTimes: Check = ({ authenticators }) => {
   })
 }
 
-const checks: readonly Check[] = [corsCredentials, tlsPairs, redisUrl, keyTimes]
+const checks: readonly Check[] = [corsCredentials, tlsPairs, outboundPair, redisUrl, keyTimes]

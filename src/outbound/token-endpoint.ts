@@ -12,6 +12,8 @@ export interface TokenRequest {
   readonly style?: 'basic' | 'body'
   readonly parameters: readonly (readonly [name: string, value: string])[]
   readonly signal?: AbortSignal
+  /** Of the request that it is for, where it is for one alone. */
+  readonly trace?: HttpCall['trace']
 }
 
 export type TokenOutcome =
@@ -37,7 +39,7 @@ export async function fetchToken(http: Http, request: TokenRequest): Promise<Tok
   return { kind: 'token', token, expiresIn: secondsOf(answer?.['expires_in']) }
 }
 
-function toCall({ url, client, secret, style, parameters, signal }: TokenRequest): HttpCall {
+function toCall({ url, client, secret, style, parameters, signal, trace }: TokenRequest): HttpCall {
   const own = [
     ['client_id', client],
     ['client_secret', secret],
@@ -52,6 +54,7 @@ function toCall({ url, client, secret, style, parameters, signal }: TokenRequest
     body: writeQuery([grant, ...parameters, ...(inBody ? own : [])]),
     redirects: 3,
     ...(signal === undefined ? {} : { signal }),
+    ...(trace === undefined ? {} : { trace }),
   }
 }
 

@@ -321,6 +321,43 @@ for (const [name, open] of Object.entries(backends)) {
   })
 }
 
+test('many who ask the same at once are one call, and one who hangs up ends nobody else’s', async t => {
+  let release = (): void => undefined
+  const held = new Promise<void>(resolve => {
+    release = resolve
+  })
+  let calls = 0
+  const { origin } = await stubServer(t, async (request, response) => {
+    request.resume()
+    calls += 1
+    await held
+    response.end('{"active":true,"sub":"alice"}')
+  })
+  const oarlock = await start(t, {
+    cache: { backend: 'memory' },
+    origin,
+    rules: [rule('one', { authenticators: [introspection({})] })],
+  })
+  const impatient = new AbortController()
+  const first = fetch(`http://${loopback}:${oarlock.api}/decisions/one`, {
+    signal: impatient.signal,
+    headers: { Authorization: 'Bearer t', 'X-Forwarded-Host': 'h', 'X-Forwarded-Proto': 'http' },
+  }).catch(() => 'gone')
+  while (calls === 0) await pause(5)
+  const others = Array.from({ length: 20 }, () =>
+    ask(oarlock, { path: 'one', authorization: bearer('t') }),
+  )
+  const another = ask(oarlock, { path: 'one', authorization: bearer('u') })
+  while (calls < 2) await pause(5)
+  impatient.abort()
+  assert.equal(await first, 'gone')
+  await pause(50)
+  release()
+  assert.deepEqual([...new Set(await Promise.all(others))], [200])
+  assert.equal(await another, 200)
+  assert.equal(calls, 2)
+})
+
 test('tokens by the hundred do not fill the memory', async t => {
   const { origin } = await startService(t, () => active())
   const oarlock = await start(t, {

@@ -279,6 +279,32 @@ test('a body that came only in part is never shown to an authorizer', async t =>
   assert.deepEqual(bodies, ['whole'])
 })
 
+test('the trace of a request reaches every service that is asked for it, and no key server', async t => {
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+  const seen = new Map<string, string | undefined>()
+  const { origin } = await stubServer(t, (request, response) => {
+    seen.set(request.url ?? '', request.headers['traceparent'] as string | undefined)
+    response.end(
+      '{"active":true,"subject":"x","sub":"x","allowed":true,"access_token":"t","keys":[]}',
+    )
+  })
+  const oarlock = await start(t, origin)
+  for (const kind of kinds) {
+    const answer = await fetch(`http://${loopback}:${oarlock.api}/decisions/${kind}`, {
+      headers: {
+        ...credentials[kind],
+        traceparent,
+        'X-Forwarded-Host': 'h',
+        'X-Forwarded-Proto': 'http',
+      },
+    })
+    await answer.arrayBuffer()
+  }
+  assert.equal(seen.size, 8, [...seen.keys()].join())
+  for (const [path, trace] of seen)
+    assert.equal(trace, path === '/jwks' ? undefined : traceparent, path)
+})
+
 test('a wrong password and an unknown user are one answer', async t => {
   const { origin } = await stubServer(t, (_, response) => {
     response.writeHead(401, { 'Content-Type': 'application/json' })

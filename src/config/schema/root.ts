@@ -4,6 +4,7 @@ import { cache } from './cache.ts'
 import { handlers } from './handlers.ts'
 import { limits } from './limits.ts'
 import { log } from './log.ts'
+import { outbound } from './outbound.ts'
 import { choice, section } from './parts.ts'
 import { accessRules } from './rules.ts'
 import { serve } from './serve.ts'
@@ -31,6 +32,7 @@ export const settings = {
   serve,
   access_rules: accessRules,
   limits,
+  outbound,
   cache,
   templates,
   log,

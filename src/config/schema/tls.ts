@@ -1,6 +1,7 @@
 import { flag, section } from './parts.ts'
 
-const source = (what: string) =>
+/** Where a PEM text comes from. */
+export const source = (what: string) =>
   section(`${what}. \`base64\` wins over \`path\`.`, {
     path: { type: 'string', description: 'A PEM file.' },
     base64: { type: 'string', description: 'The PEM text in base64.' },

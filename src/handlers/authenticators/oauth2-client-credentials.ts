@@ -14,6 +14,7 @@ import { type Failure, type FailureCode, failure, message } from '../../model/fa
 import type { AccessRequest } from '../../model/request.ts'
 import { type Session, withSession } from '../../model/session.ts'
 import { cacheKey } from '../../outbound/cache.ts'
+import { createFlights } from '../../outbound/flights.ts'
 import { fetchToken, type TokenOutcome } from '../../outbound/token-endpoint.ts'
 import { type Authenticate, type Kind, notResponsible } from '../kind.ts'
 import { tooManyRequests } from '../rate-limit.ts'
@@ -59,6 +60,7 @@ export const oauth2ClientCredentials: Kind<Config, Authenticate> = {
     const { token_url: url, required_scope: scopes } = config
     const parameters = scopes.length === 0 ? [] : [['scope', scopes.join(' ')] as const]
     const remembers = config.cache?.enabled === true
+    const join = createFlights<TokenOutcome>()
     const longest = config.cache?.ttl === undefined ? undefined : parseDuration(config.cache.ttl)
 
     const grant = (session: Session, subject: string): Session =>
@@ -70,13 +72,10 @@ export const oauth2ClientCredentials: Kind<Config, Authenticate> = {
     async function ask(session: Session, client: Client, request: AccessRequest) {
       const key = cacheKey('client_credentials', url, scopes, client.id, client.secret)
       if (remembers && (await cache.get(key)) !== undefined) return grant(session, client.id)
-      const outcome = await fetchToken(http, {
-        url,
-        client: client.id,
-        secret: client.secret,
-        parameters,
-        signal: request.signal,
-      })
+      const asked = { url, client: client.id, secret: client.secret, parameters }
+      const outcome = await (remembers
+        ? join(key, () => fetchToken(http, asked))
+        : fetchToken(http, { ...asked, signal: request.signal, trace: request.headers }))
       if (outcome.kind !== 'token') return refusal(outcome)
       const lifetime = lifetimeOf(outcome.expiresIn, longest)
       if (remembers) cache.set(key, true, lifetime)

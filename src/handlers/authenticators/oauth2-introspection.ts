@@ -15,7 +15,8 @@ import { type Failure, failure } from '../../model/failure.ts'
 import type { AccessRequest } from '../../model/request.ts'
 import { type Session, withSession } from '../../model/session.ts'
 import { cacheKey } from '../../outbound/cache.ts'
-import type { Http, HttpCall } from '../../outbound/http.ts'
+import { createFlights } from '../../outbound/flights.ts'
+import { type Http, type HttpCall, shared } from '../../outbound/http.ts'
 import { type Authenticate, type Deps, type Kind, notResponsible } from '../kind.ts'
 import { tooManyRequests } from '../rate-limit.ts'
 import { compileTokenSource } from '../token-source.ts'
@@ -48,7 +49,9 @@ export const oauth2Introspection: Kind<IntrospectionConfig, Authenticate> = {
     async function ask(session: Session, token: string, request: AccessRequest) {
       const call = await makeCall(asking, token, request)
       if ('kind' in call) return unreachable(call)
-      const answer = await introspect(deps.http, call)
+      const answer = await (memory === undefined
+        ? introspect(deps.http, call)
+        : memory.join(token, request, () => introspect(deps.http, shared(call))))
       if ('kind' in answer) return answer
       const outcome = judge(session, answer.read)
       if (outcome.kind === 'session') memory?.keep(token, request, answer)
@@ -72,6 +75,12 @@ interface Answered {
 interface Memory {
   readonly find: (token: string, request: AccessRequest) => Promise<Introspection | undefined>
   readonly keep: (token: string, request: AccessRequest, answer: Answered) => void
+  /** Asks once for all who want to know the same now. */
+  readonly join: (
+    token: string,
+    request: AccessRequest,
+    ask: () => Promise<Answered | Failure>,
+  ) => Promise<Answered | Failure>
 }
 
 /** undefined: nothing may be remembered, since the endpoint itself judges the scopes. */
@@ -82,7 +91,9 @@ function compileMemory(config: IntrospectionConfig, { cache, now }: Deps): Memor
   const longest = config.cache.ttl === undefined ? undefined : parseDuration(config.cache.ttl)
   const keyOf = (token: string, { raw }: AccessRequest): string =>
     cacheKey('introspection', identity, config.preserve_host ? raw.host : undefined, token)
+  const flights = createFlights<Answered | Failure>()
   return {
+    join: (token, request, ask) => flights(keyOf(token, request), ask),
     find: async (token, request) => {
       const known = await cache.get(keyOf(token, request))
       return known === undefined ? undefined : readAnswer(known)

@@ -55,6 +55,7 @@ export const ketoEngineAcpOry: Kind<Config, Step> = {
         headers: { 'Content-Type': 'application/json' },
         body: `${encodeJson({ action, context, resource, subject })}\n`,
         signal: request.signal,
+        trace: request.headers,
       }
       return verdict(session, await sendWithRetry(http, () => call, policy))
     }

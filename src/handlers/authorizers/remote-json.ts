@@ -54,7 +54,14 @@ export const remoteJson: Kind<Config, Step> = {
       const own = headersFor(session)
       if ('kind' in own) return own as Failure
       const headers = { 'Content-Type': 'application/json', ...credentialsOf(request), ...own }
-      const call = { method: 'POST', url: config.remote, headers, body, signal: request.signal }
+      const call = {
+        method: 'POST',
+        url: config.remote,
+        headers,
+        body,
+        signal: request.signal,
+        trace: request.headers,
+      }
       return ask(session, { http, makeCall: () => call, policy, forward, complaint: '' })
     }
   },

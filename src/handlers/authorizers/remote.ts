@@ -55,6 +55,7 @@ export const remote: Kind<Config, Step> = {
         url: config.remote,
         headers,
         signal,
+        trace: request.headers,
         ...(replay ? { body: replay.open() } : {}),
       })
       const outcome = await ask(session, { http, makeCall, policy, forward, complaint })

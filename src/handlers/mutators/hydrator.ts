@@ -17,7 +17,8 @@ import { type Failure, failure } from '../../model/failure.ts'
 import type { AccessRequest } from '../../model/request.ts'
 import type { Session } from '../../model/session.ts'
 import { cacheKey } from '../../outbound/cache.ts'
-import type { HttpReply } from '../../outbound/http.ts'
+import { createFlights } from '../../outbound/flights.ts'
+import { type HttpReply, shared } from '../../outbound/http.ts'
 import { type RetryPolicy, sendWithRetry } from '../../outbound/retry.ts'
 import { encodeSession } from '../../templates/session-json.ts'
 import type { Kind, Step } from '../kind.ts'
@@ -94,7 +95,9 @@ export const hydrator: Kind<Config, Step> = {
     const lifetime = parseDuration(config.cache?.ttl ?? '1m') || minute
     const target = targetOf(api.url)
 
-    async function ask(session: Session, request: AccessRequest, body: string) {
+    const join = createFlights<HttpReply | Failure>()
+
+    async function ask(session: Session, request: AccessRequest, [key, body]: Question) {
       const call = {
         method: 'POST',
         url: target(request),
@@ -103,8 +106,11 @@ export const hydrator: Kind<Config, Step> = {
         redirects: 3,
         timeout,
         signal: request.signal,
+        trace: request.headers,
       }
-      const reply = await sendWithRetry(http, () => call, policy)
+      const reply = await (remembers
+        ? join(key, () => sendWithRetry(http, () => shared(call), policy))
+        : sendWithRetry(http, () => call, policy))
       return answerOf(reply, { session, hasCredentials: 'Authorization' in authorization })
     }
 
@@ -113,13 +119,16 @@ export const hydrator: Kind<Config, Step> = {
       const key = cacheKey('hydrator', api.url, authorization.Authorization, body)
       const known = remembers ? await cache.get(key) : undefined
       if (known !== undefined) return readSession(session, known)
-      const answer = await ask(session, request, body)
+      const answer = await ask(session, request, [key, body])
       if ('kind' in answer) return answer
       if (remembers) cache.set(key, answer.raw, lifetime)
       return answer.session
     }
   },
 }
+
+/** The name of the answer, and what is asked. */
+type Question = readonly [key: string, body: string]
 
 type Api = Config['api']
 

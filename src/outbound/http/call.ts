@@ -7,6 +7,11 @@ export type BodyStream = AsyncIterable<Buffer>
 /** Several values of a name go out as several lines. */
 export type OutboundHeaders = Readonly<Record<string, string | readonly string[]>>
 
+/** Where a trace context may stand. */
+export interface TraceSource {
+  all(name: string): readonly string[]
+}
+
 /** One call to another service. Header values and a text body are byte strings. */
 export interface HttpCall {
   readonly method: string
@@ -16,10 +21,17 @@ export interface HttpCall {
   readonly body?: string | Buffer | BodyStream
   /** Aborts the call: the caller's deadline, or that it hung up. */
   readonly signal?: AbortSignal
+  /** Headers of the request that it is made for: its W3C trace context goes along. */
+  readonly trace?: TraceSource | undefined
   /** Redirects followed, same origin only; 0 (default): the 3xx is the answer. */
   readonly redirects?: number
   /** Overrides `limits.outbound.timeout`, in milliseconds. */
   readonly timeout?: number
+}
+
+/** The call without the request that it was made for: several may wait for its answer. */
+export function shared({ signal: _, trace: __, ...call }: HttpCall): HttpCall {
+  return call
 }
 
 /** Names in `headers` are canonical, values byte strings. */

@@ -1,3 +1,4 @@
+import type { SecureContext } from 'node:tls'
 import { type Failure, failure } from '../../model/failure.ts'
 import type { Http, HttpCall, HttpReply } from './call.ts'
 import { createDeadline } from './deadline.ts'
@@ -15,6 +16,8 @@ export interface HttpOptions {
   /** The largest answer, in bytes. */
   readonly bytes: number
   readonly proxy?: ProxySettings
+  /** Whom calls over TLS trust, and who they are; without it Node's own authorities, and nobody. */
+  readonly tls?: () => SecureContext
 }
 
 const waitingPerPlace = 8
@@ -22,7 +25,11 @@ const waitingPerPlace = 8
 /** The outbound client on undici's pools. */
 export function createHttp(options: HttpOptions): Http {
   const { timeout, concurrent, bytes } = options
-  const dispatcher = createDispatcher(concurrent, options.proxy)
+  const dispatcher = createDispatcher({
+    connections: concurrent,
+    proxy: options.proxy,
+    tls: options.tls,
+  })
   const gate = createGate({ concurrent, waiting: concurrent * waitingPerPlace })
 
   async function inTurn(first: Exchange, call: HttpCall, signal: AbortSignal) {

@@ -1,4 +1,5 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
+import type { SecureContext } from 'node:tls'
+import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent } from 'undici'
 
 /** What the variables `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` said. */
 export interface ProxySettings {
@@ -11,9 +12,18 @@ export interface ProxySettings {
 const loopback = 'localhost,127.0.0.1,[::1]'
 
 /** Connections are pooled per origin; how long a call may take is not theirs to say. */
-export function createDispatcher(connections: number, proxy: ProxySettings = {}): Dispatcher {
-  const options = { connections, headersTimeout: 0, bodyTimeout: 0 }
+export interface DispatcherOptions {
+  readonly connections: number
+  readonly proxy?: ProxySettings | undefined
+  /** Made when the first connection over TLS is, unless a proxy needs it before. */
+  readonly tls?: (() => SecureContext) | undefined
+}
+
+export function createDispatcher({ connections, proxy = {}, tls }: DispatcherOptions): Dispatcher {
+  const connect = tls && connectorWith(tls)
+  const options = { connections, headersTimeout: 0, bodyTimeout: 0, ...(connect && { connect }) }
   if (!proxy.http && !proxy.https) return new Agent(options)
+  const secured = tls && { secureContext: tls() }
   return new EnvHttpProxyAgent({
     ...options,
     // An empty text is "none"; leaving it out would read the process's environment.
@@ -21,5 +31,17 @@ export function createDispatcher(connections: number, proxy: ProxySettings = {})
     httpsProxy: proxy.https ?? '',
     noProxy: proxy.except ? `${proxy.except},${loopback}` : loopback,
     proxyTunnel: false,
+    ...(secured && { requestTls: secured, proxyTls: secured }),
   })
+}
+
+/** Plain connections need no context, and many services have no others. */
+function connectorWith(tls: () => SecureContext): buildConnector.connector {
+  const plain = buildConnector({})
+  let secure: buildConnector.connector | undefined
+  return (options, callback) => {
+    if (options.protocol !== 'https:') return plain(options, callback)
+    secure ??= buildConnector({ secureContext: tls() } as buildConnector.BuildOptions)
+    return secure(options, callback)
+  }
 }

@@ -1,4 +1,6 @@
 import { Readable } from 'node:stream'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
 import { type Dispatcher, request } from 'undici'
 import { canonicalHeaderName } from '../../lib/header-name.ts'
 import type { HeaderMap } from '../../model/headers.ts'
@@ -10,6 +12,8 @@ export interface Exchange {
   readonly url: URL
   readonly headers: OutboundHeaders
   readonly body: Buffer | BodyStream | undefined
+  /** A packed answer is unpacked. */
+  readonly unpacks: boolean
 }
 
 export interface Answer {
@@ -28,7 +32,7 @@ export interface ExchangeOptions {
 
 /** Rejects with undici's error when no whole answer came. */
 export async function exchangeOnce(
-  { method, url, headers, body }: Exchange,
+  { method, url, headers, body, unpacks }: Exchange,
   { dispatcher, signal, bytes }: ExchangeOptions,
 ): Promise<Answer> {
   const response = await request(url, {
@@ -38,10 +42,27 @@ export async function exchangeOnce(
     dispatcher,
     signal,
   })
-  return {
+  const answer = {
     status: response.statusCode,
     headers: toHeaderMap(response.headers),
     body: await readBounded(response.body, bytes),
+  }
+  const isPacked = unpacks && answer.headers.get('Content-Encoding')?.[0]?.toLowerCase() === 'gzip'
+  return isPacked && answer.body?.length ? unpacked(answer, answer.body, bytes) : answer
+}
+
+const unzip = promisify(gunzip)
+
+/** Rejects when the bytes are no gzip; what unpacks to more than the limit is too long. */
+async function unpacked({ status, headers }: Answer, body: Buffer, limit: number): Promise<Answer> {
+  const kept = new Map(headers)
+  kept.delete('Content-Encoding')
+  kept.delete('Content-Length')
+  try {
+    return { status, headers: kept, body: await unzip(body, { maxOutputLength: limit }) }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw error
+    return { status, headers: kept, body: undefined }
   }
 }
 

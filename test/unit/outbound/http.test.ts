@@ -38,11 +38,11 @@ function withResolvers() {
   return { promise, resolve }
 }
 
-test('a call sends no header beside Host, Connection and its own', async t => {
+test('a call sends no header beside Host, Connection, Accept-Encoding and its own', async t => {
   const { origin, calls } = await stubServer(t, (_, response) => response.end())
   await client(t).send(get(`${origin}/keys?a=1`, { headers: { 'X-Own': 'z\xc3\xb6' } }))
   const names = Object.keys(calls[0]?.headers ?? {}).sort()
-  assert.deepEqual(names, ['connection', 'host', 'x-own'])
+  assert.deepEqual(names, ['accept-encoding', 'connection', 'host', 'x-own'])
   assert.deepEqual([calls[0]?.url, calls[0]?.headers['x-own']], ['/keys?a=1', 'z\xc3\xb6'])
 })
 

@@ -69,6 +69,7 @@ export async function makeCall(
     body: writeQuery([...scope, ['token', token]]),
     redirects: 3,
     signal: request.signal,
+    trace: request.headers,
   }
 }
 

@@ -33,6 +33,7 @@ export function compileCall(config: CheckConfig, credentialHeaders: readonly str
       ...fixed,
     },
     signal: request.signal,
+    trace: request.headers,
   })
 }
 
