@@ -4,7 +4,7 @@ SHELL := /bin/bash
 NODE ?= node
 SOURCES := $(shell find src -name '*.ts' 2>/dev/null) package.json tsconfig.json
 
-.PHONY: help run build check test bench differential demo golden schema clean
+.PHONY: help run build check test bench differential demo golden docs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,8 +44,9 @@ demo: build ## the real Envoy in front of a small upstream: allowed, unauthentic
 golden: node_modules/.package-lock.json ## make the template goldens again with the real Go
 	@.ci/golden.sh
 
-schema: node_modules/.package-lock.json ## write docs/config.schema.json again
+docs: node_modules/.package-lock.json ## write docs/config.schema.json and docs/handlers again
 	$(NODE) --import tsx .ci/generate-schema.ts
+	$(NODE) --import tsx .ci/generate-handler-docs.ts
 
 clean: ## remove what was built and installed here
 	rm -rf dist node_modules .venv .cache

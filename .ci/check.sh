@@ -12,5 +12,6 @@ echo "$cruised"
 # A parser that does not understand the sources would find nothing and pass.
 [[ $cruised =~ \(([0-9]+)\ modules ]] && [ "${BASH_REMATCH[1]}" -gt 50 ]
 node --import tsx .ci/generate-schema.ts --check
+node --import tsx .ci/generate-handler-docs.ts --check
 wait $types
 [ "${1:-}" = --static ] || .ci/test.sh test/unit

@@ -1,0 +1,59 @@
+/** Writes docs/handlers/; with --check it only says whether the pages are up to date. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { type Documented, type Folder, handlers } from './handler-docs/kinds.ts'
+import { type Example, pageOf } from './handler-docs/page.ts'
+
+const root = new URL('../docs/handlers/', import.meta.url)
+const examples = parse(readFileSync(new URL('examples.yaml', root), 'utf8')) as Readonly<
+  Record<Folder, Readonly<Record<string, Example>>>
+>
+
+function exampleOf({ folder, name }: Documented): Example {
+  const example = examples[folder][name]
+  if (example === undefined) throw new Error(`docs/handlers/examples.yaml: nothing for ${folder}.${name}`)
+  return example
+}
+
+const titles: Readonly<Record<Folder, string>> = {
+  authenticators: 'Authenticators: who is it?',
+  authorizers: 'Authorizers: may they?',
+  mutators: 'Mutators: what does the upstream get?',
+  errors: 'Error handlers: what does the caller get?',
+}
+
+const index = `<!-- Made by \`make docs\` from the handlers’ files. -->
+
+# Handlers
+
+A rule has authenticators, of which the first that is responsible decides, one authorizer, mutators, which all run, and
+error handlers.
+${Object.entries(titles)
+  .map(([folder, title]) => {
+    const rows = handlers
+      .filter(handler => handler.folder === folder)
+      .map(({ name, header }) => `| [${name}](${folder}/${name}.md) | ${header.summary} |`)
+    return `\n## ${title}\n\n| | |\n| --- | --- |\n${rows.join('\n')}\n`
+  })
+  .join('')}`
+
+const pages = new Map([
+  ['README.md', index],
+  ...handlers.map((handler): [string, string] => [
+    `${handler.folder}/${handler.name}.md`,
+    pageOf(handler, exampleOf(handler)),
+  ]),
+])
+
+const isCheck = process.argv.includes('--check')
+for (const [path, text] of pages) {
+  const file = new URL(path, root)
+  if (isCheck) {
+    if (existsSync(file) && readFileSync(file, 'utf8') === text) continue
+    process.stderr.write(`docs/handlers/${path} is out of date: run make docs\n`)
+    process.exitCode = 1
+  } else {
+    mkdirSync(new URL('.', file), { recursive: true })
+    writeFileSync(file, text)
+  }
+}
