@@ -27,6 +27,21 @@ function isBlank(value: string, at: number): boolean {
 
 /** Go's canonical form: `x-user-id` to `X-User-Id`, `X_B` to `X_b`; a name that is no token stays as it is. */
 export function canonicalHeaderName(name: string): string {
+  const known = canonicalNames.get(name)
+  if (known !== undefined) return known
+  const canonical = toCanonical(name)
+  if (canonicalNames.size < mostNames && name.length <= longestName) {
+    canonicalNames.set(name, canonical)
+  }
+  return canonical
+}
+
+/** Requests have the same few names. Full, it keeps the first ones: strange names cannot push them out. */
+const canonicalNames = new Map<string, string>()
+const mostNames = 1000
+const longestName = 64
+
+function toCanonical(name: string): string {
   if (!isHeaderName(name)) return name
   let canonical = ''
   let upper = true

@@ -15,8 +15,11 @@ export const isJsonObject = (value: unknown): value is JsonObject =>
 /** JSON text (a byte string) to a value whose strings are byte strings. Throws a SyntaxError. */
 export function parseJson(bytes: string): JsonValue {
   const value = JSON.parse(textOf(bytes)) as JsonValue
-  return isAscii(bytes) && !bytes.includes('\\u') ? value : toByteStrings(value)
+  return isAscii(bytes) && !escapesMore.test(bytes) ? value : toByteStrings(value)
 }
+
+/** An escape of a character beyond ASCII; Go escapes `<`, `>` and `&`, which are no bytes to convert. */
+const escapesMore = /\\u(?!00[0-7])/
 
 /** A value with UTF-16 strings (from YAML, TOML, a JavaScript literal) to the same with byte strings. */
 export function toByteStrings(value: JsonValue): JsonValue {

@@ -16,7 +16,7 @@ import { describeMachine } from './machine.ts'
 import { measure, type Tokens } from './measure.ts'
 import { parsePeers } from './peers.ts'
 import { type Row, renderTable, renderTargets, toRow } from './report.ts'
-import { oarlock } from './systems.ts'
+import { bareCall, oarlock } from './systems.ts'
 import type { Cell, Measured, System } from './types.ts'
 
 const { values } = parseArgs({
@@ -40,7 +40,9 @@ const newTokens = { warm: 2000, measured: 14_000 }
 
 const peers = parsePeers([...values.peer, process.env['PEER'] ?? ''])
 const argv = splitCommand(values.own)
-const systems: readonly System[] = values['peers-only'] ? peers : [oarlock(argv), ...peers]
+const systems: readonly System[] = values['peers-only']
+  ? peers
+  : [oarlock(argv), bareCall(process.execPath), ...peers]
 const chosen = cells.filter(({ name }) => new RegExp(values.only).test(name))
 
 async function signTokens(issuer: Issuer, { token, algorithm }: Cell): Promise<Tokens> {
@@ -53,9 +55,14 @@ async function signTokens(issuer: Issuer, { token, algorithm }: Cell): Promise<T
   return { warm: all.slice(0, newTokens.warm), measured: all.slice(newTokens.warm) }
 }
 
+const canMeasure = ({ doors, works, only }: System, { door, work }: Cell): boolean =>
+  doors.includes(door) &&
+  (work === undefined ? only === undefined : works.includes(work)) &&
+  (only === undefined || (work !== undefined && only.includes(work)))
+
 /** Every repeat goes through the systems in the other direction, so that no one always comes first. */
 async function measureCell(issuer: Issuer, cell: Cell): Promise<Row[]> {
-  const able = systems.filter(({ doors }) => doors.includes(cell.door))
+  const able = systems.filter(system => canMeasure(system, cell))
   const runs = new Map<System, Measured[]>(able.map(system => [system, []]))
   const tokens = await signTokens(issuer, cell)
   for (let repeat = 0; repeat < Number(values.repeats); repeat++) {

@@ -31,4 +31,22 @@ export const cells: readonly Cell[] = [
     algorithm: 'RS256',
     name: 'gRPC, JWT RS256, same token',
   },
+  {
+    ...plain,
+    door: 'http',
+    callers: 'jwt',
+    rules: 10,
+    token: 'same',
+    work: 'introspection',
+    name: 'HTTP, introspection, cached',
+  },
+  ...(['id_token', 'remote_json', 'hydrator'] as const).map(
+    (work): Cell => ({
+      ...plain,
+      door: 'http',
+      rules: 10,
+      work,
+      name: `HTTP, ${work}${work === 'id_token' ? ', cached' : ''}`,
+    }),
+  ),
 ]

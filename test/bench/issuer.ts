@@ -1,5 +1,6 @@
 import { generateKeyPair, type KeyObject, sign } from 'node:crypto'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { freePort, loopback } from '../conformance/ports.ts'
 import type { Cell } from './types.ts'
@@ -23,9 +24,10 @@ export async function createIssuer(): Promise<Issuer> {
     { ...ec.publicKey.export({ format: 'jwk' }), kid: 'ES256', alg: 'ES256', use: 'sig' },
   ]
   const port = await freePort()
-  const server = createServer((_, response) => {
+  const issued = new Set<string>()
+  const server = createServer((request, response) => {
     response.setHeader('Content-Type', 'application/json')
-    response.end(JSON.stringify({ keys }))
+    void answerOf(request, { issued, keys }).then(text => response.end(text))
   })
   await new Promise<void>(resolve => server.listen(port, loopback, resolve))
   const url = `http://${loopback}:${port}/`
@@ -33,8 +35,34 @@ export async function createIssuer(): Promise<Issuer> {
   return {
     url,
     jwks: `${url}jwks.json`,
-    tokens: (algorithm, count) => signMany(privateKeys[algorithm], { algorithm, count, iss: url }),
+    tokens: async (algorithm, count) => {
+      const tokens = await signMany(privateKeys[algorithm], { algorithm, count, iss: url })
+      for (const token of tokens) issued.add(token)
+      return tokens
+    },
     close: () => void server.close(),
+  }
+}
+
+interface Known {
+  readonly issued: ReadonlySet<string>
+  readonly keys: readonly object[]
+}
+
+/** Keys, introspection, a verdict that is always yes, a session that comes back as it is. */
+async function answerOf(request: IncomingMessage, { issued, keys }: Known): Promise<string> {
+  const body = await text(request)
+  switch (request.url?.split('?', 1)[0]) {
+    case '/introspect': {
+      const token = new URLSearchParams(body).get('token') ?? ''
+      return JSON.stringify(issued.has(token) ? { active: true, sub: 'alice' } : { active: false })
+    }
+    case '/check':
+      return '{}'
+    case '/hydrate':
+      return body
+    default:
+      return JSON.stringify({ keys })
   }
 }
 
@@ -67,9 +95,12 @@ async function signMany(key: KeyObject, { algorithm, count, iss }: Order): Promi
   return tokens
 }
 
-async function signOne(key: KeyObject, text: string): Promise<string> {
-  const signature = await signAsync('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' })
-  return `${text}.${signature.toString('base64url')}`
+async function signOne(key: KeyObject, signed: string): Promise<string> {
+  const signature = await signAsync('sha256', Buffer.from(signed), {
+    key,
+    dsaEncoding: 'ieee-p1363',
+  })
+  return `${signed}.${signature.toString('base64url')}`
 }
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')

@@ -1,16 +1,21 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import { loopback } from '../conformance/ports.ts'
 import { host } from './request.ts'
-import type { Launch, Place, Scene, System } from './types.ts'
+import type { Launch, Place, Scene, System, Work } from './types.ts'
 
 const count = (rules: number): number[] => Array.from({ length: rules }, (_, i) => i)
+
+const everyWork: readonly Work[] = ['introspection', 'id_token', 'remote_json', 'hydrator']
 
 /** The server of this repository, and Oathkeeper: both read the same files. */
 export const oarlock = (argv: readonly string[]): System => ({
   name: 'oarlock',
   doors: ['http', 'grpc'],
+  works: everyWork,
   prepare: (scene, place) => {
     const grpc = scene.door === 'grpc'
     const [a, b, c] = place.spare
@@ -25,12 +30,27 @@ export const oarlock = (argv: readonly string[]): System => ({
 export const oathkeeper = (path: string): System => ({
   name: 'oathkeeper',
   doors: ['http'],
+  works: everyWork,
   prepare: (scene, place) => {
     const [, proxy, metrics] = place.spare
     const config = writeOathkeeperFiles(scene, place, { api: place.port, proxy, metrics })
     const argv = [path, 'serve', '--config', config, '--sqa-opt-out']
     return { argv, env: { SQA_OPT_OUT: 'true' }, prefix: '/decisions' }
   },
+})
+
+const mutatorsOf = ({ work }: Scene): readonly object[] =>
+  work === 'id_token' || work === 'hydrator' ? [{ handler: work }] : []
+
+const signingKeys = JSON.stringify({
+  keys: [
+    {
+      ...generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }),
+      kid: 'signing',
+      alg: 'RS256',
+      use: 'sig',
+    },
+  ],
 })
 
 interface Ports {
@@ -44,9 +64,11 @@ function writeOathkeeperFiles(scene: Scene, { folder, issuer, jwks }: Place, por
     id: `rule-${i}`,
     upstream: { url: 'http://127.0.0.1:22999' },
     match: { url: `<https?>://${host}/svc${i}/<.*>`, methods: ['GET', 'POST'] },
-    authenticators: [{ handler: scene.callers }],
-    authorizer: { handler: 'allow' },
-    mutators: [{ handler: 'header' }],
+    authenticators: [
+      { handler: scene.work === 'introspection' ? 'oauth2_introspection' : scene.callers },
+    ],
+    authorizer: { handler: scene.work === 'remote_json' ? 'remote_json' : 'allow' },
+    mutators: [...mutatorsOf(scene), { handler: 'header' }],
   }))
   const config = {
     log: { level: 'error' },
@@ -66,19 +88,44 @@ function writeOathkeeperFiles(scene: Scene, { folder, issuer, jwks }: Place, por
           allowed_algorithms: ['RS256', 'ES256'],
         },
       },
+      oauth2_introspection: {
+        enabled: true,
+        config: { introspection_url: `${issuer}introspect`, cache: { enabled: true, ttl: '1h' } },
+      },
     },
-    authorizers: { allow: { enabled: true } },
+    authorizers: {
+      allow: { enabled: true },
+      remote_json: {
+        enabled: true,
+        config: {
+          remote: `${issuer}check`,
+          payload: '{"subject": "{{ print .Subject }}", "path": "{{ .MatchContext.URL.Path }}"}',
+        },
+      },
+    },
     mutators: {
+      hydrator: { enabled: true, config: { api: { url: `${issuer}hydrate` } } },
+      id_token: {
+        enabled: true,
+        config: {
+          issuer_url: issuer,
+          jwks_url: `file://${join(folder, 'signing.json')}`,
+          ttl: '1h',
+          claims: '{"aud": ["shop"], "name": "{{ print .Subject }}"}',
+        },
+      },
       header: { enabled: true, config: { headers: { 'X-User': '{{ print .Subject }}' } } },
     },
   }
   writeFileSync(join(folder, 'rules.json'), JSON.stringify(rules))
+  writeFileSync(join(folder, 'signing.json'), signingKeys)
   return writeYamlFile(folder, 'config.yaml', config)
 }
 
 export const heimdall = (path: string): System => ({
   name: 'heimdall',
   doors: ['http', 'grpc'],
+  works: [],
   prepare: (scene, place): Launch => {
     const config = writeHeimdallFiles(scene, place)
     const grpc = scene.door === 'grpc' ? ['--envoy-grpc'] : []
@@ -128,3 +175,16 @@ function writeYamlFile(folder: string, name: string, value: unknown): string {
   writeFileSync(path, stringify(value, { lineWidth: 0, aliasDuplicateObjects: false }))
   return path
 }
+
+/** What an HTTP server costs that only calls the service and answers: the floor of the scenes with a call. */
+export const bareCall = (node: string): System => ({
+  name: 'bare call',
+  doors: ['http'],
+  works: ['remote_json', 'hydrator'],
+  only: ['remote_json', 'hydrator'],
+  prepare: (scene, { port, issuer }) => ({
+    argv: [node, fileURLToPath(new URL('relay.mjs', import.meta.url))],
+    env: { PORT: String(port), URL: `${issuer}${scene.work === 'hydrator' ? 'hydrate' : 'check'}` },
+    prefix: '',
+  }),
+})

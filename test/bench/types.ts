@@ -4,7 +4,12 @@ export interface Scene {
   /** Who may call: everybody, or holders of a token that our issuer signed. */
   readonly callers: 'anonymous' | 'jwt'
   readonly rules: number
+  /** What every rule does besides. */
+  readonly work?: Work
 }
+
+/** Introspection and id_token with a warm cache; the others call a service for each request. */
+export type Work = 'introspection' | 'id_token' | 'remote_json' | 'hydrator'
 
 /** What the load sends: no token, the same token each time, a new one each time. */
 export interface Cell extends Scene {
@@ -33,6 +38,10 @@ export interface Launch {
 export interface System {
   readonly name: string
   readonly doors: readonly Scene['door'][]
+  /** Besides the plain scenes. */
+  readonly works: readonly Work[]
+  /** Only these scenes: it is no decision service. */
+  readonly only?: readonly Work[]
   readonly prepare: (scene: Scene, place: Place) => Launch
 }
 

@@ -108,27 +108,29 @@ export const hydrator: Kind<Config, Step> = {
         signal: request.signal,
         trace: request.headers,
       }
-      const reply = await (remembers
-        ? join(key, () => sendWithRetry(http, () => shared(call), policy))
-        : sendWithRetry(http, () => call, policy))
+      const reply = await (key === undefined
+        ? sendWithRetry(http, () => call, policy)
+        : join(key, () => sendWithRetry(http, () => shared(call), policy)))
       return answerOf(reply, { session, hasCredentials: 'Authorization' in authorization })
     }
 
     return async (session, request) => {
       const body = encodeSession(session)
-      const key = cacheKey('hydrator', api.url, authorization.Authorization, body)
-      const known = remembers ? await cache.get(key) : undefined
+      const key = remembers
+        ? cacheKey('hydrator', api.url, authorization.Authorization, body)
+        : undefined
+      const known = key === undefined ? undefined : await cache.get(key)
       if (known !== undefined) return readSession(session, known)
       const answer = await ask(session, request, [key, body])
       if ('kind' in answer) return answer
-      if (remembers) cache.set(key, answer.raw, lifetime)
+      if (key !== undefined) cache.set(key, answer.raw, lifetime)
       return answer.session
     }
   },
 }
 
-/** The name of the answer, and what is asked. */
-type Question = readonly [key: string, body: string]
+/** The name of the answer, if it is remembered, and what is asked. */
+type Question = readonly [key: string | undefined, body: string]
 
 type Api = Config['api']
 

@@ -7,23 +7,46 @@ export function toExchange(call: HttpCall): Exchange | undefined {
   const { method, url: text, headers = {}, body, trace } = call
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return undefined
-  const given = new Set(Object.keys(headers).map(name => name.toLowerCase()))
-  const ours = { ...acceptsGzip, ...credentialsOf(url), ...traceHeaders(trace) }
-  const added = Object.entries(ours).filter(([name]) => !given.has(name))
+  const given = namesOf(headers)
+  const unpacks = !given.has('accept-encoding')
   return {
     method,
     url,
-    headers: { ...headers, ...Object.fromEntries(added) },
+    headers: withOurs({ headers, given, url, trace, unpacks }),
     body: typeof body === 'string' ? Buffer.from(body, 'latin1') : body,
-    unpacks: !given.has('accept-encoding'),
+    unpacks,
   }
+}
+
+function namesOf(headers: OutboundHeaders): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const name in headers) names.add(name.toLowerCase())
+  return names
+}
+
+interface Given {
+  readonly headers: OutboundHeaders
+  readonly given: ReadonlySet<string>
+  readonly url: URL
+  readonly trace: HttpCall['trace']
+  readonly unpacks: boolean
+}
+
+/** Those of the call win. */
+function withOurs({ headers, given, url, trace, unpacks }: Given): OutboundHeaders {
+  const ours = {
+    ...(unpacks ? acceptsGzip : undefined),
+    ...(given.has('authorization') ? undefined : credentialsOf(url)),
+    ...(given.has('traceparent') || given.has('tracestate') ? undefined : traceHeaders(trace)),
+  }
+  return { ...headers, ...ours }
 }
 
 /** Who asks for another coding gets the bytes as they come. */
 const acceptsGzip = { 'accept-encoding': 'gzip' }
 
-function credentialsOf({ username, password }: URL): OutboundHeaders {
-  if (!username && !password) return {}
+function credentialsOf({ username, password }: URL): OutboundHeaders | undefined {
+  if (!username && !password) return undefined
   const pair = `${decoded(username)}:${decoded(password)}`
   return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
 }
