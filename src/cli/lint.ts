@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts'
 import { textOf } from '../lib/bytes.ts'
-import type { RuleWarning } from '../rules/rule-set.ts'
+import type { RuleWarning } from '../rules/rule.ts'
 import { loadOrPrint } from './load.ts'
 import type { ConfigOption, Output } from './output.ts'
 import { readRulesOrPrint } from './read-rules.ts'

@@ -1,7 +1,6 @@
 /** What works in a set of rules and is seldom meant. */
 import { canonicalHeaderName } from '../lib/header-name.ts'
-import type { Rule } from './rule.ts'
-import type { RuleWarning } from './rule-set.ts'
+import type { Rule, RuleWarning } from './rule.ts'
 
 export const adviseOn = (rules: readonly Rule[]): readonly RuleWarning[] => [
   ...rules.flatMap(({ id, advice }) => advice.map(message => ({ rule: id, message }))),

@@ -7,7 +7,7 @@ import { adviseOn } from './advice.ts'
 import type { RuleDefinition } from './definition.ts'
 import { urlText } from './match-context.ts'
 import type { Matcher } from './matching/matcher.ts'
-import type { Rule } from './rule.ts'
+import type { Rule, RuleWarning } from './rule.ts'
 
 /** Something wrong with one rule. With `pattern` the rule matches nothing; otherwise it denies what it matches. */
 export interface RuleProblem {
@@ -31,11 +31,6 @@ export interface RuleSet {
   readonly warnings: readonly RuleWarning[]
   /** What works and is seldom meant, for `oarlock lint`. */
   advice(): readonly RuleWarning[]
-}
-
-export interface RuleWarning {
-  readonly rule: string
-  readonly message: string
 }
 
 interface Parts {

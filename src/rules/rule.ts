@@ -31,3 +31,9 @@ export interface Rule {
   /** Why the rule always denies; empty for a working rule. */
   readonly problems: readonly string[]
 }
+
+/** Something about one rule that works and may not be meant. */
+export interface RuleWarning {
+  readonly rule: string
+  readonly message: string
+}
