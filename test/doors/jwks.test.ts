@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { start } from '../../src/app/start.ts'
 import { loadConfig } from '../../src/config/load.ts'
@@ -46,7 +47,10 @@ async function serve(t: TestContext, global: string, own: readonly string[] = []
   const config = {
     serve: { api: { host: '127.0.0.1', port: 0 }, grpc: { enabled: false } },
     access_rules: { repositories: [file('rules.json', JSON.stringify(rules))] },
-    authenticators: { anonymous: { enabled: true } },
+    authenticators: {
+      anonymous: { enabled: true },
+      jwt: { enabled: true, config: { jwks_urls: [], jwks_ttl: '1s' } },
+    },
     authorizers: { allow: { enabled: true } },
     mutators: {
       id_token: {
@@ -146,4 +150,32 @@ test('an ordinary client verifies a token with the published keys', async t => {
   })
   assert.equal(protectedHeader.kid, 'ec')
   assert.equal(payload.sub, 'anonymous')
+})
+
+async function tokenFrom(origin: string, path: string): Promise<string> {
+  const allowed = await fetch(`${origin}/decisions${path}`, {
+    headers: { 'X-Forwarded-Host': 'h', 'X-Forwarded-Proto': 'http', 'X-Forwarded-Uri': path },
+  })
+  assert.equal(allowed.status, 200)
+  return allowed.headers.get('authorization')?.replace('Bearer ', '') ?? ''
+}
+
+test('a token is used again until its key is gone, even for a key of the same id', async t => {
+  const { origin, keys, file } = await serve(t, keySetOf(privateJwk(rsa)), [
+    keySetOf(privateJwk(ec)),
+  ])
+  const first = await tokenFrom(origin, '/0')
+  assert.equal(await tokenFrom(origin, '/0'), first)
+  file('own-0.json', keySetOf(privateJwk(makeKey('ES256', 'ec'))))
+  let token = first
+  for (let round = 0; token === first; round++) {
+    assert.ok(round < 200, 'the token of the old key is used for ever')
+    await pause(50)
+    token = await tokenFrom(origin, '/0')
+  }
+  const published = createRemoteJWKSet(new URL(keys), { cacheMaxAge: 0 })
+  await jwtVerify(token, published)
+  await assert.rejects(jwtVerify(first, published), {
+    code: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED',
+  })
 })

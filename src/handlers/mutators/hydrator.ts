@@ -176,14 +176,13 @@ const left = new Set([
   'Upgrade',
 ])
 
-function copied({ headers }: AccessRequest): Readonly<Record<string, readonly string[]>> {
-  const all = new Map<string, string[]>()
+function copied({ headers }: AccessRequest): Readonly<Record<string, string | readonly string[]>> {
+  const all = new Map<string, string | readonly string[]>()
   for (const [name, value] of headers.pairs) {
     const canonical = canonicalHeaderName(name)
     if (left.has(canonical)) continue
-    const values = all.get(canonical)
-    if (values === undefined) all.set(canonical, [value])
-    else values.push(value)
+    const before = all.get(canonical)
+    all.set(canonical, before === undefined ? value : [before, value].flat())
   }
   return Object.fromEntries(all)
 }

@@ -5,6 +5,7 @@ import { type Dispatcher, request } from 'undici'
 import { canonicalHeaderName } from '../../lib/header-name.ts'
 import type { HeaderMap } from '../../model/headers.ts'
 import type { BodyStream, OutboundHeaders } from './call.ts'
+import type { Ending } from './deadline.ts'
 
 /** One request and its answer, redirects apart. */
 export interface Exchange {
@@ -25,7 +26,7 @@ export interface Answer {
 
 export interface ExchangeOptions {
   readonly dispatcher: Dispatcher
-  readonly signal: AbortSignal
+  readonly signal: Ending
   /** The largest answer that is read, in bytes. */
   readonly bytes: number
 }

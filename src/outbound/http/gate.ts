@@ -1,10 +1,12 @@
+import type { Ending } from './deadline.ts'
+
 /**
  * Lets at most `concurrent` callers per key through at once, and at most `waiting` wait for it, first come
  * first served. What waits costs memory only, what is refused costs nothing.
  */
 export interface Gate {
   /** True: come in, and `leave` later. False: too many wait already, or the signal aborted. */
-  enter(key: string, signal: AbortSignal): boolean | Promise<boolean>
+  enter(key: string, signal: Ending): boolean | Promise<boolean>
   leave(key: string): void
 }
 
@@ -47,16 +49,16 @@ export function createGate({ concurrent, waiting }: GateLimits): Gate {
 }
 
 /** The place of who leaves passes to the first in line, so `active` stays as it is. */
-function inLine({ queue }: Lane, signal: AbortSignal): Promise<boolean> {
+function inLine({ queue }: Lane, signal: Ending): Promise<boolean> {
   return new Promise(resolve => {
     const leaveLine = (admitted: boolean) => {
       queue.delete(admit)
-      signal.removeEventListener('abort', giveUp)
+      signal.off('abort', giveUp)
       resolve(admitted)
     }
     const admit = () => leaveLine(true)
     const giveUp = () => leaveLine(false)
     queue.add(admit)
-    signal.addEventListener('abort', giveUp)
+    signal.once('abort', giveUp)
   })
 }
