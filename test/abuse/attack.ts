@@ -3,7 +3,7 @@
  * attacks it with texts of the greatest length it is run against; writes one line of JSON per pattern.
  */
 import { text } from 'node:stream/consumers'
-import { compilePattern, isProblem, type Pattern } from '../../../../src/rules/matching/pattern.ts'
+import { compilePattern, isProblem, type Pattern } from '../../src/rules/matching/pattern.ts'
 
 export interface Attacked {
   readonly source: string
