@@ -10,9 +10,7 @@
  */
 import type { FromSchema } from 'json-schema-to-ts'
 import { durationPattern, parseDuration } from '../../lib/duration.ts'
-import { canonicalHeaderName } from '../../lib/header-name.ts'
 import { type JsonValue, parseJson } from '../../lib/json.ts'
-import { readQuery, writeQuery } from '../../lib/query.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import type { AccessRequest } from '../../model/request.ts'
 import type { Session } from '../../model/session.ts'
@@ -23,6 +21,7 @@ import { type RetryPolicy, sendWithRetry } from '../../outbound/retry.ts'
 import { encodeSession } from '../../templates/session-json.ts'
 import type { Kind, Step } from '../kind.ts'
 import { readSession } from './hydrator/answer.ts'
+import { copied, targetOf } from './hydrator/request.ts'
 
 const duration = { type: 'string', pattern: durationPattern } as const
 
@@ -147,44 +146,6 @@ function policyOf({ retry }: Api): RetryPolicy {
     wait: attempt => Math.min(2 ** attempt * 1000, most),
     retryAfterMost: parseDuration(retry?.give_up_after ?? '1s'),
   }
-}
-
-/** The request's query takes the place of the configured one. */
-function targetOf(url: string): (request: AccessRequest) => string {
-  const [base = ''] = url.split(/[?#]/, 1)
-  return ({ query }) => {
-    const sorted = writeQuery(readQuery(query))
-    return sorted === '' ? base : `${base}?${sorted}`
-  }
-}
-
-/** What belongs to the client's own connection or body, and what would keep the answer from being read. */
-const left = new Set([
-  'Accept-Encoding',
-  'Connection',
-  'Content-Encoding',
-  'Content-Length',
-  'Expect',
-  'Host',
-  'Keep-Alive',
-  'Proxy-Authenticate',
-  'Proxy-Authorization',
-  'Proxy-Connection',
-  'Te',
-  'Trailer',
-  'Transfer-Encoding',
-  'Upgrade',
-])
-
-function copied({ headers }: AccessRequest): Readonly<Record<string, string | readonly string[]>> {
-  const all = new Map<string, string | readonly string[]>()
-  for (const [name, value] of headers.pairs) {
-    const canonical = canonicalHeaderName(name)
-    if (left.has(canonical)) continue
-    const before = all.get(canonical)
-    all.set(canonical, before === undefined ? value : [before, value].flat())
-  }
-  return Object.fromEntries(all)
 }
 
 interface Asked {

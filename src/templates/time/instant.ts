@@ -28,8 +28,8 @@ export function secondsOf({ nanoseconds }: Instant): bigint {
   return nanoseconds % billion < 0n ? whole - 1n : whole
 }
 
-/** What a clock and a calendar show there and then. */
-export interface Civil {
+/** What a clock and a calendar show. */
+export interface Fields {
   readonly year: number
   /** 1 to 12. */
   readonly month: number
@@ -38,6 +38,10 @@ export interface Civil {
   readonly minute: number
   readonly second: number
   readonly nanosecond: number
+}
+
+/** The same there and then, with what follows from it. */
+export interface Civil extends Fields {
   /** 0: Sunday. */
   readonly weekday: number
   readonly yearDay: number
@@ -110,16 +114,6 @@ export const daysIn = (year: number, month: number): number =>
     daysOf(month === 12 ? year + 1 : year, month === 12 ? 1 : month + 1, 1) -
       daysOf(year, month, 1),
   )
-
-export interface Fields {
-  readonly year: number
-  readonly month: number
-  readonly day: number
-  readonly hour: number
-  readonly minute: number
-  readonly second: number
-  readonly nanosecond: number
-}
 
 /** The moment that a clock in that zone shows so; out-of-range parts carry over. */
 export function instantOf(fields: Fields, zone: Zone): Instant {
