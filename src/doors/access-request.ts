@@ -1,3 +1,4 @@
+import { LightSignal, type Signal } from '../lib/signal.ts'
 import type { AccessRequest } from '../model/request.ts'
 
 /** How one check ends early: when its budget passes, or when the caller hangs up. */
@@ -14,14 +15,14 @@ export type RequestParts = Omit<AccessRequest, 'signal' | 'deadline'>
 
 interface Live {
   readonly lifetime: Lifetime
-  made: AbortSignal | undefined
+  made: Signal | undefined
 }
 
 /**
  * What is made when first read stands on a shared prototype: an accessor of the object's own would cost a
  * hidden class per request, which keeps the whole call alive until the next full garbage collection.
  */
-const onDemand: { readonly signal: AbortSignal } & ThisType<Live> = {
+const onDemand: { readonly signal: Signal } & ThisType<Live> = {
   get signal() {
     this.made ??= createSignal(this.lifetime)
     return this.made
@@ -63,16 +64,16 @@ export const callerGone = 'caller gone'
 export const endLifetime = (lifetime: Lifetime): void => clearTimeout(lifetime.timer)
 
 /** For a door that builds its request itself: to be made once, when the signal is first read. */
-export function createSignal(lifetime: Lifetime): AbortSignal {
-  const controller = new AbortController()
+export function createSignal(lifetime: Lifetime): Signal {
+  const signal = new LightSignal()
   const left = Math.max(0, lifetime.deadline - performance.now())
-  lifetime.timer = setTimeout(() => controller.abort(deadlinePassed), left)
+  lifetime.timer = setTimeout(() => signal.abort(deadlinePassed), left)
   lifetime.timer.unref()
   lifetime.onHangUp(() => {
     endLifetime(lifetime)
-    controller.abort(callerGone)
+    signal.abort(callerGone)
   })
-  return controller.signal
+  return signal
 }
 
 /** The budget of a check: the caller's own deadline less 10 ms to answer in, at most `most` milliseconds. */

@@ -1,13 +1,19 @@
-import type { HeaderPair, Headers } from '../model/headers.ts'
+import { canonicalHeaderName } from '../lib/header-name.ts'
+import type { HeaderMap, HeaderPair, Headers } from '../model/headers.ts'
 
 interface Flat {
   readonly flat: readonly string[]
+  named: HeaderMap | undefined
 }
 
 /** Shared by all: an accessor of each object's own would cost a hidden class per request. */
 const look: Headers & ThisType<Flat> = {
   get pairs() {
     return pairsOf(this.flat)
+  },
+  get canonical() {
+    this.named ??= canonicalOf(this.flat)
+    return this.named
   },
   first(name) {
     const { flat } = this
@@ -30,7 +36,11 @@ const none: readonly string[] = []
 
 /** Headers over a flat list `[name, value, name, value, …]`, as Node's `rawHeaders` gives it; nothing is copied until asked. */
 export function headersOf(flat: readonly string[]): Headers {
-  const headers: Flat & { readonly __proto__: object } = { __proto__: look, flat }
+  const headers: Flat & { readonly __proto__: object } = {
+    __proto__: look,
+    flat,
+    named: undefined,
+  }
   return headers as unknown as Headers
 }
 
@@ -44,4 +54,16 @@ function pairsOf(flat: readonly string[]): readonly HeaderPair[] {
   const pairs: HeaderPair[] = []
   for (let i = 0; i < flat.length; i += 2) pairs.push([flat[i] ?? '', flat[i + 1] ?? ''])
   return pairs
+}
+
+function canonicalOf(flat: readonly string[]): HeaderMap {
+  const map = new Map<string, string[]>()
+  for (let i = 0; i < flat.length; i += 2) {
+    const name = canonicalHeaderName(flat[i] ?? '')
+    const value = flat[i + 1] ?? ''
+    const values = map.get(name)
+    if (values) values.push(value)
+    else map.set(name, [value])
+  }
+  return map
 }

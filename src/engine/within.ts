@@ -1,3 +1,4 @@
+import type { Signal } from '../lib/signal.ts'
 import { type Failure, failure } from '../model/failure.ts'
 import type { AccessRequest } from '../model/request.ts'
 
@@ -13,9 +14,9 @@ export const within = <T>(
   outcome: PromiseLike<T>,
 ): Promise<T | Failure> => Promise.race([outcome, whenAborted(signal)])
 
-const whenAborted = (signal: AbortSignal): Promise<Failure> =>
+const whenAborted = (signal: Signal): Promise<Failure> =>
   new Promise(resolve => {
     const end = () => resolve(signal.reason === 'caller gone' ? callerGone : tooLate)
     if (signal.aborted) end()
-    else signal.addEventListener('abort', end, { once: true })
+    else signal.addEventListener('abort', end)
   })

@@ -14,8 +14,10 @@ export const isJsonObject = (value: unknown): value is JsonObject =>
 
 /** JSON text (a byte string) to a value whose strings are byte strings. Throws a SyntaxError. */
 export function parseJson(bytes: string): JsonValue {
-  const value = JSON.parse(textOf(bytes)) as JsonValue
-  return isAscii(bytes) && !escapesMore.test(bytes) ? value : toByteStrings(value)
+  const ascii = isAscii(bytes)
+  const value = JSON.parse(ascii ? bytes : textOf(bytes)) as JsonValue
+  const isPlain = ascii && !(bytes.includes('\\u') && escapesMore.test(bytes))
+  return isPlain ? value : toByteStrings(value)
 }
 
 /** An escape of a character beyond ASCII; Go escapes `<`, `>` and `&`, which are no bytes to convert. */

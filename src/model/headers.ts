@@ -6,6 +6,8 @@ export type HeaderPair = readonly [name: string, value: string]
 /** A request's headers as they came: ordered pairs without `:` names; names keep their case, look-ups take lower case. */
 export interface Headers {
   readonly pairs: readonly HeaderPair[]
+  /** All by canonical name; made when first read. */
+  readonly canonical: HeaderMap
   /** The first value of that lower-case name. */
   first(name: string): string | undefined
   /** All values of that lower-case name, in order. */

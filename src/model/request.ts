@@ -1,4 +1,5 @@
 import type { JsonObject } from '../lib/json.ts'
+import type { Signal } from '../lib/signal.ts'
 import type { Headers } from './headers.ts'
 
 export type DoorName = 'grpc' | 'decisions' | 'proxy'
@@ -53,5 +54,5 @@ export interface AccessRequest {
   /** When the answer must be out, on the clock of `performance.now()`, in milliseconds. */
   readonly deadline: number
   /** Aborts when the deadline passes or the caller hangs up. A getter: made when first read. */
-  readonly signal: AbortSignal
+  readonly signal: Signal
 }

@@ -1,5 +1,5 @@
 /** A call that is made again when the service may answer better soon. */
-import { setTimeout as pause } from 'node:timers/promises'
+import type { Signal } from '../lib/signal.ts'
 import type { Failure } from '../model/failure.ts'
 import type { Http, HttpCall, HttpReply } from './http/call.ts'
 
@@ -45,11 +45,15 @@ function retryAfter(outcome: HttpReply | Failure): number | undefined {
   return seconds !== undefined && /^\d{1,9}$/.test(seconds) ? Number(seconds) * 1000 : undefined
 }
 
-async function waited(milliseconds: number, signal: AbortSignal | undefined): Promise<boolean> {
-  try {
-    await pause(milliseconds, undefined, signal === undefined ? {} : { signal })
-    return true
-  } catch {
-    return false
-  }
+/** False: the signal aborted first. */
+function waited(milliseconds: number, signal: Signal | undefined): Promise<boolean> {
+  return new Promise(resolve => {
+    const end = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', end)
+      resolve(signal?.aborted !== true)
+    }
+    const timer = setTimeout(end, milliseconds)
+    signal?.addEventListener('abort', end)
+  })
 }

@@ -1,6 +1,8 @@
 /** Asks an OAuth 2.0 token endpoint (RFC 6749 §4.4) for a token. */
+
 import { isJsonObject, type JsonValue, parseJson } from '../lib/json.ts'
 import { escapeQuery, readQuery, writeQuery } from '../lib/query.ts'
+import type { Signal } from '../lib/signal.ts'
 import type { Failure } from '../model/failure.ts'
 import type { Http, HttpCall, HttpReply } from './http/call.ts'
 
@@ -11,7 +13,7 @@ export interface TokenRequest {
   /** How the client says who it is; Basic by default. */
   readonly style?: 'basic' | 'body'
   readonly parameters: readonly (readonly [name: string, value: string])[]
-  readonly signal?: AbortSignal
+  readonly signal?: Signal
   /** Of the request that it is for, where it is for one alone. */
   readonly trace?: HttpCall['trace']
 }

@@ -1,5 +1,4 @@
 import { textOf } from '../lib/bytes.ts'
-import { canonicalHeaderName } from '../lib/header-name.ts'
 import { escapePath, unescapePath } from '../lib/url-path.ts'
 import type { HeaderMap, Headers } from '../model/headers.ts'
 import type { AccessRequest } from '../model/request.ts'
@@ -43,7 +42,7 @@ const onDemand: MatchContext & ThisType<Unread> = {
     return this.request.method
   },
   get header() {
-    this.named ??= canonicalHeaders(this.request.headers)
+    this.named ??= withoutHost(this.request.headers)
     return this.named
   },
 }
@@ -80,14 +79,9 @@ function rawPathOf(target: string): string {
   return meaning === undefined || escapePath(meaning) === path ? '' : path
 }
 
-function canonicalHeaders(headers: Headers): HeaderMap {
-  const map = new Map<string, string[]>()
-  for (const [name, value] of headers.pairs) {
-    const canonical = canonicalHeaderName(name)
-    if (canonical === 'Host') continue
-    const values = map.get(canonical)
-    if (values) values.push(value)
-    else map.set(canonical, [value])
-  }
+function withoutHost({ canonical }: Headers): HeaderMap {
+  if (!canonical.has('Host')) return canonical
+  const map = new Map(canonical)
+  map.delete('Host')
   return map
 }

@@ -15,6 +15,7 @@ import {
   listenGrpc,
 } from '../../src/doors/grpc/server.ts'
 import { createTrust, privateNetworks } from '../../src/doors/trust.ts'
+import type { Signal } from '../../src/lib/signal.ts'
 import type { Allow, Decide, Deny } from '../../src/model/decision.ts'
 import { type Failure, failure } from '../../src/model/failure.ts'
 import type { AccessRequest } from '../../src/model/request.ts'
@@ -248,7 +249,7 @@ test('a request has the time of its caller less 10 ms, at most the longest time'
 test('the signal aborts at the deadline', async t => {
   const door = await open(t, {
     decide: async ({ signal }) => {
-      await once(signal, 'abort')
+      await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve()))
       return redirected
     },
   })
@@ -299,7 +300,7 @@ test('a signal that is first read after the caller hung up is aborted', async t 
 })
 
 test('the signal stays quiet after the answer', async t => {
-  let signal: AbortSignal | undefined
+  let signal: Signal | undefined
   const door = await open(t, {
     decide: async request => {
       signal = request.signal

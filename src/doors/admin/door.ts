@@ -3,6 +3,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { renderError } from '../../handlers/errors/error-body.ts'
 import { bytesOf } from '../../lib/bytes.ts'
 import { encodeJson, type JsonValue } from '../../lib/json.ts'
+import { LightSignal, type Signal } from '../../lib/signal.ts'
 import { type Failure, failure, message } from '../../model/failure.ts'
 import type { KeySets } from '../../outbound/key-sets.ts'
 import { ruleJson } from '../../rules/definition.ts'
@@ -93,10 +94,10 @@ function sendJson(response: Response, value: JsonValue): void {
 }
 
 /** Aborts when the caller has gone. */
-function untilClosed(response: Response): AbortSignal {
-  const controller = new AbortController()
-  response.once('close', () => controller.abort())
-  return controller.signal
+function untilClosed(response: Response): Signal {
+  const signal = new LightSignal()
+  response.once('close', () => signal.abort())
+  return signal
 }
 
 /**

@@ -8,8 +8,10 @@
  *             path or headers that cannot be judged), uri_too_long.
  * Units       bytes.
  */
+
 import { isHeaderName } from '../../lib/header-name.ts'
 import type { JsonObject } from '../../lib/json.ts'
+import type { Signal } from '../../lib/signal.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import type { Headers } from '../../model/headers.ts'
 import type { AccessRequest } from '../../model/request.ts'
@@ -76,7 +78,7 @@ interface Read extends Omit<AccessRequest, Lazy> {
   readonly encodedMetadata: Buffer
   madeMetadata: JsonObject | undefined
   readonly lifetime: Lifetime
-  madeSignal: AbortSignal | undefined
+  madeSignal: Signal | undefined
 }
 
 /**

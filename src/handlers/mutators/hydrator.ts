@@ -93,6 +93,7 @@ export const hydrator: Kind<Config, Step> = {
     const remembers = config.cache?.enabled === true
     const lifetime = parseDuration(config.cache?.ttl ?? '1m') || minute
     const target = targetOf(api.url)
+    const headers = { ...authorization, 'Content-Type': 'application/json' }
 
     const join = createFlights<HttpReply | Failure>()
 
@@ -100,7 +101,8 @@ export const hydrator: Kind<Config, Step> = {
       const call = {
         method: 'POST',
         url: target(request),
-        headers: { ...copied(request), ...authorization, 'Content-Type': 'application/json' },
+        headers,
+        passed: copied(request),
         body,
         redirects: 3,
         timeout,

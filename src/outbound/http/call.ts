@@ -1,3 +1,4 @@
+import type { Signal } from '../../lib/signal.ts'
 import type { Failure } from '../../model/failure.ts'
 import type { HeaderMap } from '../../model/headers.ts'
 
@@ -18,9 +19,11 @@ export interface HttpCall {
   /** `http:` or `https:`; a user and password in it go out as Basic credentials, unless `headers` has its own. */
   readonly url: string
   readonly headers?: OutboundHeaders
+  /** The request's own headers that go along, names canonical; those of `headers` win. */
+  readonly passed?: HeaderMap
   readonly body?: string | Buffer | BodyStream
   /** Aborts the call: the caller's deadline, or that it hung up. */
-  readonly signal?: AbortSignal
+  readonly signal?: Signal
   /** Headers of the request that it is made for: its W3C trace context goes along. */
   readonly trace?: TraceSource | undefined
   /** Redirects followed, same origin only; 0 (default): the 3xx is the answer. */

@@ -1,7 +1,8 @@
 import type { SecureContext } from 'node:tls'
+import type { Signal } from '../../lib/signal.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import type { Http, HttpCall, HttpReply } from './call.ts'
-import { createDeadline, type Ending } from './deadline.ts'
+import { createDeadline } from './deadline.ts'
 import { createDispatcher, type ProxySettings } from './dispatcher.ts'
 import { type Answer, type Exchange, type ExchangeOptions, exchangeOnce } from './exchange.ts'
 import { createGate } from './gate.ts'
@@ -32,7 +33,7 @@ export function createHttp(options: HttpOptions): Http {
   })
   const gate = createGate({ concurrent, waiting: concurrent * waitingPerPlace })
 
-  async function inTurn(first: Exchange, call: HttpCall, signal: Ending) {
+  async function inTurn(first: Exchange, call: HttpCall, signal: Signal) {
     const { origin } = first.url
     if (!(await gate.enter(origin, signal))) return refused(signal)
     try {
@@ -108,5 +109,5 @@ const broken = (reason: string, cause?: unknown): Failure =>
 const tooSlow = (cause?: unknown): Failure =>
   failure('gateway_timeout', { message, reason: 'no answer in time' }, cause)
 
-const refused = (signal: Ending): Failure =>
+const refused = (signal: Signal): Failure =>
   signal.aborted ? tooSlow() : broken('too many calls are waiting for this service')

@@ -1,17 +1,19 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
-import { type Dispatcher, request } from 'undici'
+import type { Dispatcher } from 'undici'
 import { canonicalHeaderName } from '../../lib/header-name.ts'
-import type { HeaderMap } from '../../model/headers.ts'
-import type { BodyStream, OutboundHeaders } from './call.ts'
-import type { Ending } from './deadline.ts'
+import type { Signal } from '../../lib/signal.ts'
+import { type HeaderMap, noHeaders } from '../../model/headers.ts'
+import type { BodyStream } from './call.ts'
 
 /** One request and its answer, redirects apart. */
 export interface Exchange {
   readonly method: string
   readonly url: URL
-  readonly headers: OutboundHeaders
+  /** `[name, value, name, value, …]` */
+  readonly headers: readonly string[]
   readonly body: Buffer | BodyStream | undefined
   /** A packed answer is unpacked. */
   readonly unpacks: boolean
@@ -26,31 +28,110 @@ export interface Answer {
 
 export interface ExchangeOptions {
   readonly dispatcher: Dispatcher
-  readonly signal: Ending
+  readonly signal: Signal
   /** The largest answer that is read, in bytes. */
   readonly bytes: number
 }
 
-/** Rejects with undici's error when no whole answer came. */
-export async function exchangeOnce(
-  { method, url, headers, body, unpacks }: Exchange,
+/** Rejects with undici's error when no whole answer came, with its reason when the call was ended. */
+export async function exchangeOnce(exchange: Exchange, options: ExchangeOptions): Promise<Answer> {
+  const answer = await dispatched(exchange, options)
+  const isPacked =
+    exchange.unpacks && answer.headers.get('Content-Encoding')?.[0]?.toLowerCase() === 'gzip'
+  return isPacked && answer.body?.length ? unpacked(answer, answer.body, options.bytes) : answer
+}
+
+/**
+ * undici's `dispatch`, its lowest level: its `request` makes a stream of each answer, which costs more than
+ * all of the rest of a call.
+ */
+function dispatched(
+  { method, url, headers, body }: Exchange,
   { dispatcher, signal, bytes }: ExchangeOptions,
 ): Promise<Answer> {
-  const response = await request(url, {
-    method: method as Dispatcher.HttpMethod,
-    headers: headers as Record<string, string | string[]>,
-    body: body === undefined || Buffer.isBuffer(body) ? (body ?? null) : Readable.from(body),
-    dispatcher,
-    signal,
+  return new Promise((resolve, reject) => {
+    const receiver = new Receiver({ resolve, reject, signal, bytes })
+    dispatcher.dispatch(
+      {
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: method as Dispatcher.HttpMethod,
+        headers: headers as string[],
+        body: body === undefined || Buffer.isBuffer(body) ? (body ?? null) : Readable.from(body),
+      },
+      receiver,
+    )
   })
-  const answer = {
-    status: response.statusCode,
-    headers: toHeaderMap(response.headers),
-    body: await readBounded(response.body, bytes),
-  }
-  const isPacked = unpacks && answer.headers.get('Content-Encoding')?.[0]?.toLowerCase() === 'gzip'
-  return isPacked && answer.body?.length ? unpacked(answer, answer.body, bytes) : answer
 }
+
+interface ReceiverOptions {
+  readonly resolve: (answer: Answer) => void
+  readonly reject: (error: unknown) => void
+  readonly signal: Signal
+  readonly bytes: number
+}
+
+/** Gathers one answer; stops reading, and gives the connection up, at the limit and when the call is ended. */
+class Receiver implements Dispatcher.DispatchHandler {
+  readonly #options: ReceiverOptions
+  readonly #end = (): void => this.#giveUp(new Error('the call was ended'))
+  readonly #chunks: Buffer[] = []
+  #controller: Dispatcher.DispatchController | undefined
+  #size = 0
+  #status = 0
+  #headers: HeaderMap = noHeaders
+
+  constructor(options: ReceiverOptions) {
+    this.#options = options
+    options.signal.addEventListener('abort', this.#end)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#options.signal.aborted) controller.abort(new Error('the call was ended'))
+  }
+
+  onResponseStart(_: unknown, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200) return
+    this.#status = status
+    this.#headers = toHeaderMap(headers)
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#size += chunk.length
+    this.#chunks.push(chunk)
+    if (this.#size <= this.#options.bytes) return
+    this.#settle(undefined)
+    controller.abort(new Error('the answer is too long'))
+  }
+
+  onResponseEnd(): void {
+    const [only = empty] = this.#chunks
+    this.#settle(this.#chunks.length > 1 ? Buffer.concat(this.#chunks, this.#size) : only)
+  }
+
+  onResponseError(_: unknown, error: Error): void {
+    this.#giveUp(error)
+  }
+
+  #settle(body: Buffer | undefined): void {
+    this.#options.signal.removeEventListener('abort', this.#end)
+    this.#options.resolve({
+      status: this.#status,
+      headers: this.#headers,
+      body,
+    })
+  }
+
+  /** The promise may be settled already, and the connection closed: both are asked twice without harm. */
+  #giveUp(error: Error): void {
+    this.#options.signal.removeEventListener('abort', this.#end)
+    this.#options.reject(error)
+    this.#controller?.abort(error)
+  }
+}
+
+const empty = Buffer.alloc(0)
 
 const unzip = promisify(gunzip)
 
@@ -65,18 +146,6 @@ async function unpacked({ status, headers }: Answer, body: Buffer, limit: number
     if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw error
     return { status, headers: kept, body: undefined }
   }
-}
-
-/** Leaving the loop destroys the stream, and with it the connection of an endless answer. */
-async function readBounded(stream: Readable, limit: number): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > limit) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks, size)
 }
 
 const toHeaderMap = (headers: Readonly<Record<string, string | string[] | undefined>>): HeaderMap =>

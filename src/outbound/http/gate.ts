@@ -1,4 +1,4 @@
-import type { Ending } from './deadline.ts'
+import type { Signal } from '../../lib/signal.ts'
 
 /**
  * Lets at most `concurrent` callers per key through at once, and at most `waiting` wait for it, first come
@@ -6,7 +6,7 @@ import type { Ending } from './deadline.ts'
  */
 export interface Gate {
   /** True: come in, and `leave` later. False: too many wait already, or the signal aborted. */
-  enter(key: string, signal: Ending): boolean | Promise<boolean>
+  enter(key: string, signal: Signal): boolean | Promise<boolean>
   leave(key: string): void
 }
 
@@ -49,16 +49,16 @@ export function createGate({ concurrent, waiting }: GateLimits): Gate {
 }
 
 /** The place of who leaves passes to the first in line, so `active` stays as it is. */
-function inLine({ queue }: Lane, signal: Ending): Promise<boolean> {
+function inLine({ queue }: Lane, signal: Signal): Promise<boolean> {
   return new Promise(resolve => {
     const leaveLine = (admitted: boolean) => {
       queue.delete(admit)
-      signal.off('abort', giveUp)
+      signal.removeEventListener('abort', giveUp)
       resolve(admitted)
     }
     const admit = () => leaveLine(true)
     const giveUp = () => leaveLine(false)
     queue.add(admit)
-    signal.once('abort', giveUp)
+    signal.addEventListener('abort', giveUp)
   })
 }

@@ -2,6 +2,7 @@ import type { Exchange } from './exchange.ts'
 
 const sameMethod = new Set([307, 308])
 const redirects = new Set([301, 302, 303, ...sameMethod])
+const referer = new Set(['referer'])
 const bodyHeaders = new Set(['content-type', 'content-length', 'content-encoding'])
 
 /**
@@ -20,7 +21,8 @@ export function followRedirect(
   if (url === undefined || url.origin !== exchange.url.origin) return undefined
   if (sameMethod.has(status) && isStream(exchange.body)) return undefined
   const kept = sameMethod.has(status) ? exchange : withoutBody(exchange)
-  return { ...kept, url, headers: { ...kept.headers, referer: refererOf(exchange.url) } }
+  const headers = [...without(kept.headers, referer), 'referer', refererOf(exchange.url)]
+  return { ...kept, url, headers }
 }
 
 const isStream = (body: Exchange['body']): boolean => body !== undefined && !Buffer.isBuffer(body)
@@ -28,10 +30,12 @@ const isStream = (body: Exchange['body']): boolean => body !== undefined && !Buf
 /** As browsers and Go do: a redirected POST becomes a GET, unless the status says otherwise. */
 function withoutBody(exchange: Exchange): Exchange {
   const method = exchange.method === 'HEAD' ? 'HEAD' : 'GET'
-  const headers = Object.entries(exchange.headers).filter(
-    ([name]) => !bodyHeaders.has(name.toLowerCase()),
-  )
-  return { ...exchange, method, headers: Object.fromEntries(headers), body: undefined }
+  const headers = without(exchange.headers, bodyHeaders)
+  return { ...exchange, method, headers, body: undefined }
 }
+
+/** The list without those names and their values. */
+const without = (list: readonly string[], names: ReadonlySet<string>): readonly string[] =>
+  list.filter((_, at) => !names.has((list[at - (at % 2)] ?? '').toLowerCase()))
 
 const refererOf = ({ origin, pathname, search }: URL): string => `${origin}${pathname}${search}`

@@ -1,18 +1,23 @@
+import type { HeaderMap } from '../../model/headers.ts'
 import type { HttpCall, OutboundHeaders } from './call.ts'
 import type { Exchange } from './exchange.ts'
 import { traceHeaders } from './trace-context.ts'
 
 /** undefined: the URL is none that can be called. */
 export function toExchange(call: HttpCall): Exchange | undefined {
-  const { method, url: text, headers = {}, body, trace } = call
+  const { method, url: text, headers = {}, passed, body, trace } = call
   const url = urlOf(text)
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return undefined
-  const given = namesOf(headers)
+  const list = listed(headers, passed)
+  const given = reservedIn(list)
   const unpacks = !given.has('accept-encoding')
+  if (unpacks) list.push('accept-encoding', 'gzip')
+  if (!given.has('authorization')) pushCredentials(list, url)
+  if (!given.has('traceparent') && !given.has('tracestate')) pushTrace(list, trace)
   return {
     method,
     url,
-    headers: withOurs({ headers, given, url, trace, unpacks }),
+    headers: list,
     body: typeof body === 'string' ? Buffer.from(body, 'latin1') : body,
     unpacks,
   }
@@ -27,37 +32,50 @@ function urlOf(text: string): URL | undefined {
   }
 }
 
-function namesOf(headers: OutboundHeaders): ReadonlySet<string> {
-  const names = new Set<string>()
-  for (const name in headers) names.add(name.toLowerCase())
-  return names
-}
-
-interface Given {
-  readonly headers: OutboundHeaders
-  readonly given: ReadonlySet<string>
-  readonly url: URL
-  readonly trace: HttpCall['trace']
-  readonly unpacks: boolean
-}
-
-/** Those of the call win. */
-function withOurs({ headers, given, url, trace, unpacks }: Given): OutboundHeaders {
-  const ours = {
-    ...(unpacks ? acceptsGzip : undefined),
-    ...(given.has('authorization') ? undefined : credentialsOf(url)),
-    ...(given.has('traceparent') || given.has('tracestate') ? undefined : traceHeaders(trace)),
+function listed(headers: OutboundHeaders, passed: HeaderMap | undefined): string[] {
+  const list: string[] = []
+  if (passed !== undefined) {
+    for (const [name, values] of passed) if (!Object.hasOwn(headers, name)) push(list, name, values)
   }
-  return { ...headers, ...ours }
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === 'string') list.push(name, value)
+    else push(list, name, value)
+  }
+  return list
 }
 
-/** Who asks for another coding gets the bytes as they come. */
-const acceptsGzip = { 'accept-encoding': 'gzip' }
+function push(list: string[], name: string, values: readonly string[]): void {
+  for (const value of values) list.push(name, value)
+}
 
-function credentialsOf({ username, password }: URL): OutboundHeaders | undefined {
-  if (!username && !password) return undefined
+/** What we would add, were it not there. */
+const reserved = new Set(['accept-encoding', 'authorization', 'traceparent', 'tracestate'])
+const none: ReadonlySet<string> = new Set()
+
+function reservedIn(list: readonly string[]): ReadonlySet<string> {
+  let found: Set<string> | undefined
+  for (let at = 0; at < list.length; at += 2) {
+    const name = list[at] ?? ''
+    if (name.length < shortest || name.length > longest) continue
+    const lower = name.toLowerCase()
+    if (!reserved.has(lower)) continue
+    found ??= new Set()
+    found.add(lower)
+  }
+  return found ?? none
+}
+
+const shortest = 'tracestate'.length
+const longest = 'accept-encoding'.length
+
+function pushCredentials(list: string[], { username, password }: URL): void {
+  if (!username && !password) return
   const pair = `${decoded(username)}:${decoded(password)}`
-  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
+  list.push('authorization', `Basic ${Buffer.from(pair).toString('base64')}`)
+}
+
+function pushTrace(list: string[], trace: HttpCall['trace']): void {
+  for (const [name, value] of Object.entries(traceHeaders(trace))) list.push(name, value)
 }
 
 function decoded(text: string): string {

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { JsonObject } from '../../lib/json.ts'
+import type { Signal } from '../../lib/signal.ts'
 
 export type KeyType = 'RSA' | 'EC' | 'OKP' | 'oct'
 
@@ -27,7 +28,7 @@ export interface VerifiedToken {
 
 /** The request that waits: its `signal` ends the waiting, never the fetch. Read only when there is something to wait for. */
 export interface Waiting {
-  readonly signal: AbortSignal
+  readonly signal: Signal
 }
 
 /** The keys behind a list of locations. Equal lists share one ring. */

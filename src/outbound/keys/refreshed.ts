@@ -2,6 +2,7 @@
  * A value that is fetched when it is first needed, by one fetch for all who wait, refreshed in the
  * background once it is older than `ttl`, and used stale, for a bounded time, while its source is away.
  */
+import { LightSignal } from '../../lib/signal.ts'
 import { freshnessOf, pauseAfter } from './freshness.ts'
 import type { Load, Loaded } from './source.ts'
 import { type After, pause } from './timing.ts'
@@ -37,7 +38,7 @@ type Problem = Extract<Loaded, { kind: 'unavailable' }>
 
 export function createRefreshed<T extends object>(options: RefreshedOptions<T>): Refreshed<T> {
   const { ttl, cooldown, now } = options
-  const closing = new AbortController()
+  const closing = new LightSignal()
   let held: { readonly value: T; readonly text: string; at: number } | undefined
   let flight: { readonly startedAt: number; readonly done: Promise<void> } | undefined
   let failures = 0
@@ -62,7 +63,7 @@ export function createRefreshed<T extends object>(options: RefreshedOptions<T>):
 
   function fetch(): Promise<void> | undefined {
     if (flight) return flight.done
-    if (closing.signal.aborted || now() < notBefore) return undefined
+    if (closing.aborted || now() < notBefore) return undefined
     const done = fetchWithRetry().finally(() => {
       flight = undefined
     })
@@ -73,7 +74,7 @@ export function createRefreshed<T extends object>(options: RefreshedOptions<T>):
   async function fetchWithRetry(): Promise<void> {
     for (const wait of attempts) {
       const problem = await attempt().catch(toProblem)
-      if (problem === undefined || closing.signal.aborted) return
+      if (problem === undefined || closing.aborted) return
       failures++
       notBefore = now() + pauseAfter(failures, cooldown)
       options.failed(problem.reason)
@@ -83,13 +84,13 @@ export function createRefreshed<T extends object>(options: RefreshedOptions<T>):
 
   async function mayTryAgain(wait: number | undefined): Promise<boolean> {
     if (wait === undefined) return false
-    await pause(wait, options.after, closing.signal)
-    return !closing.signal.aborted
+    await pause(wait, options.after, closing)
+    return !closing.aborted
   }
 
   async function attempt(): Promise<Problem | undefined> {
     const at = now()
-    const loaded = await options.load(closing.signal)
+    const loaded = await options.load(closing)
     if (loaded.kind === 'unavailable') return loaded
     if (!(await accept(loaded.text, at))) return notUnderstood
     failures = 0

@@ -1,7 +1,9 @@
 /** Where a key set comes from: a location to a function that loads its text. */
+
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import type { Signal } from '../../lib/signal.ts'
 import type { Http } from '../http/call.ts'
 
 /** `text` is a byte string; `again`: worth another attempt soon, the source may be back. */
@@ -9,7 +11,7 @@ export type Loaded =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'unavailable'; readonly reason: string; readonly again: boolean }
 
-export type Load = (signal: AbortSignal) => Promise<Loaded>
+export type Load = (signal: Signal) => Promise<Loaded>
 
 export interface SourceOptions {
   readonly http: Http
@@ -41,7 +43,7 @@ export function compileSource(location: string, options: SourceOptions): Load {
   }
 }
 
-async function loadHttp(url: string, http: Http, signal: AbortSignal): Promise<Loaded> {
+async function loadHttp(url: string, http: Http, signal: Signal): Promise<Loaded> {
   const reply = await http.send({ method: 'GET', url, redirects: 3, signal })
   if (reply.kind === 'failure') return unavailable(reply.info.reason ?? reply.info.message, true)
   const { status, body } = reply

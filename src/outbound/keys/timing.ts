@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events'
+import type { Signal } from '../../lib/signal.ts'
 
 /** Runs something later; the returned function calls it off. */
 export type After = (ms: number, run: () => void) => () => void
@@ -11,7 +11,7 @@ export const afterUnattended: After = (ms, run) => {
 }
 
 /** Resolves after `ms`, or at once when the signal aborts. */
-export function pause(ms: number, after: After, signal: AbortSignal): Promise<void> {
+export function pause(ms: number, after: After, signal: Signal): Promise<void> {
   return new Promise(resolve => {
     if (signal.aborted) return resolve()
     const end = () => {
@@ -25,7 +25,7 @@ export function pause(ms: number, after: After, signal: AbortSignal): Promise<vo
 }
 
 /** Resolves with `work`, or earlier when `ms` have passed or the signal aborts. `work` goes on. */
-export function waitFor(work: Promise<unknown>, ms: number, signal: AbortSignal): Promise<void> {
+export function waitFor(work: Promise<unknown>, ms: number, signal: Signal): Promise<void> {
   return new Promise(resolve => {
     if (signal.aborted) return resolve()
     const end = () => {
@@ -34,8 +34,6 @@ export function waitFor(work: Promise<unknown>, ms: number, signal: AbortSignal)
       resolve()
     }
     const timer = setTimeout(end, ms)
-    // One request may wait for many sets at once.
-    setMaxListeners(0, signal)
     signal.addEventListener('abort', end)
     work.then(end, end)
   })

@@ -77,7 +77,10 @@ function encodeList(items: readonly Value[], encoding: Encoding): string {
 function encodeMap(map: ValueMap | GoMap, encoding: Encoding): string {
   let text = ''
   for (const key of sortedKeysOf(map)) {
-    text = checkSize(text + (text === '' ? '' : ',') + member(key, entryOf(map, key), encoding))
+    const name = encodeJsonString(key, encoding.escapeHtml)
+    text = checkSize(
+      `${text}${text === '' ? '' : ','}${name}:${encode(entryOf(map, key), encoding)}`,
+    )
   }
   return `{${text}}`
 }
@@ -86,10 +89,7 @@ function encodeStruct({ type, target }: GoStruct, encoding: Encoding): string {
   if (type.json !== undefined) return encode(type.json(target), encoding)
   let text = ''
   for (const { json, read } of type.fields.values()) {
-    text += (text === '' ? '' : ',') + member(json, read(target), encoding)
+    text += `${text === '' ? '' : ','}"${json}":${encode(read(target), encoding)}`
   }
   return `{${text}}`
 }
-
-const member = (name: string, value: Value, encoding: Encoding): string =>
-  `${encodeJsonString(name, encoding.escapeHtml)}:${encode(value, encoding)}`

@@ -49,7 +49,7 @@ export interface GoMap {
 }
 
 export interface Field {
-  /** The member's name in JSON. */
+  /** The member's name in JSON; nothing of it needs an escape. */
   readonly json: string
   read(target: unknown): Value
 }

@@ -90,6 +90,42 @@ test('a redirect on the same origin is followed and says where it came from', as
   )
 })
 
+test('a redirect replaces the Referer that went along', async t => {
+  const { origin, calls } = await stubServer(t, (request, response) => {
+    response.writeHead(request.url === '/a' ? 302 : 200, { Location: '/b' }).end()
+  })
+  const passed = new Map([['Referer', ['https://caller.example/']]])
+  await client(t).send(get(`${origin}/a`, { passed, redirects: 1 }))
+  assert.deepEqual(
+    calls.map(({ headers }) => headers.referer),
+    ['https://caller.example/', `${origin}/a`],
+  )
+})
+
+test('headers that go along keep their lines, and those of the call win', async t => {
+  const { origin, calls } = await stubServer(t, (_, response) => response.end())
+  const passed = new Map([
+    ['X-Two', ['1', '2']],
+    ['Authorization', ["the caller's"]],
+    ['__proto__', ['kept']],
+  ])
+  await client(t).send(get(origin, { passed, headers: { Authorization: 'ours' } }))
+  const lines = calls[0]?.rawHeaders ?? []
+  const of = (name: string) => lines.filter((_, at) => at % 2 === 1 && lines[at - 1] === name)
+  assert.deepEqual(
+    [of('X-Two'), of('Authorization'), of('__proto__')],
+    [['1', '2'], ['ours'], ['kept']],
+  )
+})
+
+test('an interim answer is not the answer', async t => {
+  const { origin } = await stubServer(t, (_, response) => {
+    response.writeEarlyHints({ link: '</style.css>; rel=preload' })
+    response.writeHead(201).end('done')
+  })
+  assert.equal(await codeOf(client(t), get(origin)), '201 done')
+})
+
 test('without leave to follow, the redirect is the answer', async t => {
   const { origin, calls } = await stubServer(t, (_, response) => redirectTo('/end')(response))
   assert.equal(await codeOf(client(t), get(origin)), '302 moved')

@@ -1,6 +1,6 @@
 /** What a hydrator is sent of the request. */
-import { canonicalHeaderName } from '../../../lib/header-name.ts'
 import { readQuery, writeQuery } from '../../../lib/query.ts'
+import type { HeaderMap } from '../../../model/headers.ts'
 import type { AccessRequest } from '../../../model/request.ts'
 
 /** The request's query takes the place of the configured one. */
@@ -30,15 +30,8 @@ const left = new Set([
   'Upgrade',
 ])
 
-export function copied({
-  headers,
-}: AccessRequest): Readonly<Record<string, string | readonly string[]>> {
-  const all = new Map<string, string | readonly string[]>()
-  for (const [name, value] of headers.pairs) {
-    const canonical = canonicalHeaderName(name)
-    if (left.has(canonical)) continue
-    const before = all.get(canonical)
-    all.set(canonical, before === undefined ? value : [before, value].flat())
-  }
-  return Object.fromEntries(all)
+export function copied({ headers }: AccessRequest): HeaderMap {
+  const kept = new Map<string, readonly string[]>()
+  for (const [name, values] of headers.canonical) if (!left.has(name)) kept.set(name, values)
+  return kept
 }
