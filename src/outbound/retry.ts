@@ -1,7 +1,7 @@
 /** A call that is made again when the service may answer better soon. */
-import type { Signal } from '../lib/signal.ts'
 import type { Failure } from '../model/failure.ts'
 import type { Http, HttpCall, HttpReply } from './http/call.ts'
+import { afterTimer, pause } from './timing.ts'
 
 /** Times in milliseconds. */
 export interface RetryPolicy {
@@ -28,7 +28,8 @@ export async function sendWithRetry(
     if (isLast || !isPassing(outcome)) return outcome
     const asked = retryAfter(outcome)
     const left = asked === undefined ? wait(attempt) : Math.min(asked, retryAfterMost)
-    if (!(await waited(left, call.signal))) return outcome
+    await pause(left, afterTimer, call.signal)
+    if (call.signal?.aborted) return outcome
   }
 }
 
@@ -43,17 +44,4 @@ function retryAfter(outcome: HttpReply | Failure): number | undefined {
   if (outcome.status !== 429 && outcome.status !== 503) return undefined
   const [seconds] = outcome.headers.get('Retry-After') ?? []
   return seconds !== undefined && /^\d{1,9}$/.test(seconds) ? Number(seconds) * 1000 : undefined
-}
-
-/** False: the signal aborted first. */
-function waited(milliseconds: number, signal: Signal | undefined): Promise<boolean> {
-  return new Promise(resolve => {
-    const end = () => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', end)
-      resolve(signal?.aborted !== true)
-    }
-    const timer = setTimeout(end, milliseconds)
-    signal?.addEventListener('abort', end)
-  })
 }

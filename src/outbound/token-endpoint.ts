@@ -1,5 +1,4 @@
 /** Asks an OAuth 2.0 token endpoint (RFC 6749 §4.4) for a token. */
-
 import { isJsonObject, type JsonValue, parseJson } from '../lib/json.ts'
 import { escapeQuery, readQuery, writeQuery } from '../lib/query.ts'
 import type { Signal } from '../lib/signal.ts'

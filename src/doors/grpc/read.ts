@@ -8,7 +8,6 @@
  *             path or headers that cannot be judged), uri_too_long.
  * Units       bytes.
  */
-
 import { isHeaderName } from '../../lib/header-name.ts'
 import type { JsonObject } from '../../lib/json.ts'
 import type { Signal } from '../../lib/signal.ts'

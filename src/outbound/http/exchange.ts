@@ -33,7 +33,7 @@ export interface ExchangeOptions {
   readonly bytes: number
 }
 
-/** Rejects with undici's error when no whole answer came, with its reason when the call was ended. */
+/** Rejects with undici's error when no whole answer came, with one of our own when the call was ended. */
 export async function exchangeOnce(exchange: Exchange, options: ExchangeOptions): Promise<Answer> {
   const answer = await dispatched(exchange, options)
   const isPacked =
@@ -41,15 +41,14 @@ export async function exchangeOnce(exchange: Exchange, options: ExchangeOptions)
   return isPacked && answer.body?.length ? unpacked(answer, answer.body, options.bytes) : answer
 }
 
-/**
- * undici's `dispatch`, its lowest level: its `request` makes a stream of each answer, which costs more than
- * all of the rest of a call.
- */
+/** undici's `dispatch`, its lowest level: docs/decisions/0009-answers-without-streams.md. */
 function dispatched(
   { method, url, headers, body }: Exchange,
   { dispatcher, signal, bytes }: ExchangeOptions,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
+    // The connection may never be made: nobody would tell.
+    if (signal.aborted) return reject(ended())
     const receiver = new Receiver({ resolve, reject, signal, bytes })
     dispatcher.dispatch(
       {
@@ -64,6 +63,8 @@ function dispatched(
   })
 }
 
+const ended = (): Error => new Error('the call was ended')
+
 interface ReceiverOptions {
   readonly resolve: (answer: Answer) => void
   readonly reject: (error: unknown) => void
@@ -74,7 +75,10 @@ interface ReceiverOptions {
 /** Gathers one answer; stops reading, and gives the connection up, at the limit and when the call is ended. */
 class Receiver implements Dispatcher.DispatchHandler {
   readonly #options: ReceiverOptions
-  readonly #end = (): void => this.#giveUp(new Error('the call was ended'))
+  readonly #end = (): void => {
+    this.#fail(ended())
+    this.#controller?.abort(ended())
+  }
   readonly #chunks: Buffer[] = []
   #controller: Dispatcher.DispatchController | undefined
   #size = 0
@@ -88,7 +92,7 @@ class Receiver implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
-    if (this.#options.signal.aborted) controller.abort(new Error('the call was ended'))
+    if (this.#options.signal.aborted) controller.abort(ended())
   }
 
   onResponseStart(_: unknown, status: number, headers: IncomingHttpHeaders): void {
@@ -111,23 +115,18 @@ class Receiver implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: unknown, error: Error): void {
-    this.#giveUp(error)
+    this.#fail(error)
   }
 
   #settle(body: Buffer | undefined): void {
     this.#options.signal.removeEventListener('abort', this.#end)
-    this.#options.resolve({
-      status: this.#status,
-      headers: this.#headers,
-      body,
-    })
+    this.#options.resolve({ status: this.#status, headers: this.#headers, body })
   }
 
-  /** The promise may be settled already, and the connection closed: both are asked twice without harm. */
-  #giveUp(error: Error): void {
+  /** Without effect on an answer that is complete. */
+  #fail(error: Error): void {
     this.#options.signal.removeEventListener('abort', this.#end)
     this.#options.reject(error)
-    this.#controller?.abort(error)
   }
 }
 

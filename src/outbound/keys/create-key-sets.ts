@@ -1,11 +1,11 @@
 import type { JsonObject } from '../../lib/json.ts'
 import type { Http } from '../http/call.ts'
+import { type After, afterUnattended } from '../timing.ts'
 import type { KeyRing, KeySets, SigningSet } from './contract.ts'
 import { createKeyRing } from './key-ring.ts'
 import { createKeySet, type KeySet } from './key-set.ts'
 import { createSigningSet } from './signing.ts'
 import { compileSource } from './source.ts'
-import { type After, afterUnattended } from './timing.ts'
 import { createTokenMemories } from './token-memory.ts'
 
 /** Something about a key set that an operator should know. `location` has no credentials in it. */

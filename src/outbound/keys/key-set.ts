@@ -1,9 +1,9 @@
 /** One key set: a refreshed document, asked again for an unknown id at most once per cool-down. */
+import { type After, waitFor } from '../timing.ts'
 import type { VerificationKey, Waiting } from './contract.ts'
 import { keysOf, type ParsedKeySet, parseKeySet } from './parse-key-set.ts'
 import { createRefreshed } from './refreshed.ts'
 import type { Load } from './source.ts'
-import { type After, waitFor } from './timing.ts'
 
 export interface KeySetOptions {
   readonly load: Load

@@ -3,9 +3,9 @@
  * background once it is older than `ttl`, and used stale, for a bounded time, while its source is away.
  */
 import { LightSignal } from '../../lib/signal.ts'
+import { type After, pause } from '../timing.ts'
 import { freshnessOf, pauseAfter } from './freshness.ts'
 import type { Load, Loaded } from './source.ts'
-import { type After, pause } from './timing.ts'
 
 export interface RefreshedOptions<T extends object> {
   readonly load: Load

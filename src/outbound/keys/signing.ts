@@ -2,11 +2,11 @@
 import { createSecretKey, KeyObject } from 'node:crypto'
 import { CompactSign, calculateJwkThumbprint, importJWK, type JWK } from 'jose'
 import { encodeJson, isJsonObject, type JsonObject, parseJson } from '../../lib/json.ts'
+import { type After, waitFor } from '../timing.ts'
 import type { SigningKey, SigningProblem, SigningSet, Waiting } from './contract.ts'
 import { importKey } from './import-key.ts'
 import { createRefreshed } from './refreshed.ts'
 import type { Load } from './source.ts'
-import { type After, waitFor } from './timing.ts'
 
 export interface SigningOptions {
   readonly load: Load

@@ -261,6 +261,19 @@ test('a caller that hung up before does not call at all', async t => {
   assert.equal(calls.length, 0)
 })
 
+for (const [name, signalFor] of [
+  ['hung up before', () => AbortSignal.abort()],
+  ['hangs up', () => AbortSignal.timeout(20)],
+] as const) {
+  test(`a caller that ${name} does not wait for a connection that is never made`, async t => {
+    const origin = await rawServer(t, () => undefined)
+    const call = get(origin.replace('http:', 'https:'), { signal: signalFor() })
+    const start = performance.now()
+    assert.equal(await codeOf(client(t), call), 'gateway_timeout')
+    assert.ok(performance.now() - start < 2000)
+  })
+}
+
 test('a pooled connection that was closed in the meantime is replaced once', async t => {
   let connections = 0
   const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'

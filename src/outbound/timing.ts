@@ -1,7 +1,12 @@
-import type { Signal } from '../../lib/signal.ts'
+import type { Signal } from '../lib/signal.ts'
 
 /** Runs something later; the returned function calls it off. */
 export type After = (ms: number, run: () => void) => () => void
+
+export const afterTimer: After = (ms, run) => {
+  const timer = setTimeout(run, ms)
+  return () => clearTimeout(timer)
+}
 
 /** A timer that does not keep the process alive. */
 export const afterUnattended: After = (ms, run) => {
@@ -11,16 +16,16 @@ export const afterUnattended: After = (ms, run) => {
 }
 
 /** Resolves after `ms`, or at once when the signal aborts. */
-export function pause(ms: number, after: After, signal: Signal): Promise<void> {
+export function pause(ms: number, after: After, signal: Signal | undefined): Promise<void> {
   return new Promise(resolve => {
-    if (signal.aborted) return resolve()
+    if (signal?.aborted) return resolve()
     const end = () => {
       cancel()
-      signal.removeEventListener('abort', end)
+      signal?.removeEventListener('abort', end)
       resolve()
     }
     const cancel = after(ms, end)
-    signal.addEventListener('abort', end)
+    signal?.addEventListener('abort', end)
   })
 }
 
