@@ -2,9 +2,12 @@
 # Starts Oarlock on deploy/quickstart and says what to try, once it is ready.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+node deploy/quickstart/echo.mjs 4400 &
+echo=$!
 node dist/main.js serve -c deploy/quickstart/oarlock.yaml &
 server=$!
-trap 'kill -TERM $server 2>/dev/null; wait $server' INT TERM
+trap 'kill -TERM $server $echo 2>/dev/null; wait $server' INT TERM
+trap 'kill $echo 2>/dev/null' EXIT
 until node dist/main.js health ready -e http://127.0.0.1:4456 >/dev/null 2>&1; do
   kill -0 $server 2>/dev/null || { wait $server; exit; }
   sleep 0.2
@@ -16,6 +19,11 @@ Oarlock is ready: decisions on http://127.0.0.1:4456, gRPC for Envoy on 127.0.0.
   curl -i http://127.0.0.1:4456/decisions/public/news                                                        # 200, X-User: guest
   curl -i http://127.0.0.1:4456/decisions/orders/7                                                           # 401: no token
   curl -i -H "Authorization: Bearer $(cat deploy/quickstart/token.txt)" http://127.0.0.1:4456/decisions/orders/7   # 200, X-User: alice
+
+As a reverse proxy, on http://127.0.0.1:4455, in front of a small upstream that shows what reached it:
+
+  curl -i -H "X-User: root" http://127.0.0.1:4455/public/news   # 200; the upstream sees X-User: guest
+  curl -i http://127.0.0.1:4455/orders/7                        # 401, and the upstream is not asked
 
 The rules are in deploy/quickstart/rules.yaml. Ctrl-C stops.
 TRY

@@ -1,5 +1,4 @@
 /** Configuration to a running server: the one place where the parts are put together. */
-import type { ListenOptions } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
 import { clearDoors } from '../config/unbuilt.ts'
@@ -15,15 +14,23 @@ import type { Decide } from '../model/decision.ts'
 import { errorText, type Log } from '../observability/log.ts'
 import type { KeySets } from '../outbound/key-sets.ts'
 import type { RuleSet } from '../rules/rule-set.ts'
-import { type ApiListener, listenApi } from './api-listener.ts'
+import { routeApi, withApiCors } from './api-door.ts'
+import { corsOf } from './cors.ts'
 import { createDeps } from './deps.ts'
+import { type HttpListener, listenHttp } from './http-listener.ts'
+import { bareHost, httpPort } from './listen-options.ts'
 import { createLive } from './live.ts'
+import { startProxy } from './proxy-port.ts'
 import { createRulesLoader } from './rules-loader.ts'
 import { version } from './version.ts'
 
 export interface Running {
-  /** Where the API and gRPC listen: `host:port` or a socket's path. */
-  readonly addresses: { readonly api: string; readonly grpc: string | undefined }
+  /** Where the doors listen: `host:port` or a socket's path. */
+  readonly addresses: {
+    readonly api: string
+    readonly proxy: string | undefined
+    readonly grpc: string | undefined
+  }
   /** Reads the rules again and swaps them in. */
   readonly reload: () => Promise<void>
   /** Not ready at once; waits `drain`, lets work finish within `timeout`, closes everything. */
@@ -66,18 +73,18 @@ export async function start({ config, log, strict }: StartOptions): Promise<Runn
     serving: () => !stopping,
     gate: createGate(config.limits.requests.concurrent),
   }
-  const { api, grpc } = await startDoors(parts)
+  const { api, proxy, grpc } = await startDoors(parts)
   const announce = (): void => grpc?.setServing(!stopping && isReady(live.current()))
   announce()
   return {
-    addresses: { api: api.address, grpc: grpc?.address },
+    addresses: { api: api.address, proxy: proxy?.address, grpc: grpc?.address },
     reload: () => live.reload().then(announce),
     stop: async () => {
       stopping = true
       announce()
       await setTimeout(parseDuration(config.serve.shutdown.drain))
       const grace = parseDuration(config.serve.shutdown.timeout)
-      await Promise.all([api.close(grace), grpc?.close(grace)])
+      await Promise.all([api.close(grace), proxy?.close(grace), grpc?.close(grace)])
       await deps.close()
     },
   }
@@ -87,24 +94,32 @@ const isReady = ({ definitions }: RuleSet): boolean => definitions.length > 0
 
 /** All doors or none: one that stays open would keep a failed process alive, half working. */
 async function startDoors(parts: Parts) {
-  const api = await startApi(parts)
+  const started: HttpListener[] = []
+  const kept = <L extends HttpListener | undefined>(listener: L): L => {
+    if (listener) started.push(listener)
+    return listener
+  }
   try {
-    return { api, grpc: await startGrpc(parts) }
+    const api = kept(await startApi(parts))
+    const proxy = kept(await startProxy(parts))
+    return { api, proxy, grpc: await startGrpc(parts) }
   } catch (error) {
-    await api.close(0)
+    await Promise.all(started.map(listener => listener.close(0)))
     throw error
   }
 }
 
-function startApi(parts: Parts): Promise<ApiListener> {
+async function startApi(parts: Parts): Promise<HttpListener> {
   const { config, log, rules, keySets, serving } = parts
   const { api } = config.serve
   const { limits } = config
+  const trust = createTrust(api.trusted_proxies ?? privateNetworks)
+  const cors = await corsOf(api, log)
   let warned = false
   const decisions = createDecisionsDoor({
     decide: parts.decide,
     gate: parts.gate,
-    trust: createTrust(api.trusted_proxies ?? privateNetworks),
+    trust,
     scheme: 'http',
     forwarded: api.forwarded,
     authRequest: api.auth_request,
@@ -117,13 +132,11 @@ function startApi(parts: Parts): Promise<ApiListener> {
       warned = true
     },
   })
-  return listenApi({
-    decisions,
-    admin: createAdminDoor({ rules, serving, keySets, version }),
-    listen: listenOptions(api),
-    readTimeout: parseDuration(api.timeout.read),
-    idleTimeout: Math.min(parseDuration(api.timeout.idle), parseDuration(limits.connection.idle)),
-    headerBytes: limits.headers.bytes,
+  const admin = createAdminDoor({ rules, serving, keySets, version })
+  const door = routeApi({ decisions, admin })
+  return listenHttp({
+    ...httpPort(config, api),
+    onRequest: cors ? withApiCors(cors, trust, door) : door,
   })
 }
 
@@ -161,19 +174,3 @@ const bugLog =
 
 const connectionAge = (milliseconds: number) =>
   milliseconds === 0 ? {} : { maxConnectionAge: milliseconds }
-
-/** A unix socket where one is named; else host and port, an empty host meaning every interface. */
-function listenOptions(listener: Listener): ListenOptions {
-  if (listener.socket) return { path: listener.socket }
-  const host = bareHost(listener.host)
-  return { port: listener.port, ...(host === '' ? {} : { host }) }
-}
-
-/** The configuration writes IPv6 in brackets. */
-const bareHost = (host: string): string => host.replace(/^\[(.*)\]$/, '$1')
-
-interface Listener {
-  readonly host: string
-  readonly port: number
-  readonly socket?: string | undefined
-}

@@ -10,10 +10,7 @@ const isRemote = (location: string): boolean => /^(?:https?|s3|gs|azblob):/i.tes
 
 /** Keys that are read and have no effect in this version. Building a feature deletes its line. */
 const unbuilt: readonly (readonly [key: string, uses: Uses])[] = [
-  ['serve.proxy', () => true],
   ['serve.prometheus', () => true],
-  ['serve.api.cors.enabled', ({ serve }) => serve.api.cors.enabled],
-  ['serve.proxy.cors.enabled', ({ serve }) => serve.proxy.cors.enabled],
   ['serve.proxy.tls', ({ serve }) => hasTls(serve.proxy.tls)],
   ['serve.api.timeout.write', ({ serve }) => serve.api.timeout.write !== '120s'],
   ['log.leak_sensitive_values', ({ log }) => log.leak_sensitive_values],

@@ -31,7 +31,8 @@ export async function decide(
     trace,
     empty: emptySession(rule.captures, request),
   })
-  const failed = outcome.kind === 'failure' ? outcome : unsendable(outcome)
+  const failed =
+    outcome.kind === 'failure' ? outcome : (unsendable(outcome) ?? nowhere(rule, request))
   return failed === undefined ? allow(rule, outcome as Session) : deny(rule, request, failed)
 }
 
@@ -41,6 +42,15 @@ const allow = (rule: Rule, session: Session): Decision => ({
   session,
   changes: rule.changes(session),
   upstream: rule.upstream,
+})
+
+/** The proxy alone needs an upstream, and looks for it last. */
+const nowhere = ({ upstream }: Rule, { door }: AccessRequest): Failure | undefined =>
+  door === 'proxy' && upstream === undefined ? noUpstream : undefined
+
+const noUpstream = failure('internal_server_error', {
+  message: message.internal,
+  reason: 'the rule names no upstream.url',
 })
 
 const deny = (rule: Rule, request: AccessRequest, failed: Failure): Decision => ({

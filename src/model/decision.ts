@@ -34,6 +34,14 @@ export interface Upstream {
   readonly url: string
   readonly preserveHost: boolean
   readonly stripPath: string
+  /** `http://orders:8080`; undefined when nothing can be sent there. */
+  readonly origin: string | undefined
+  /** Host and port as the URL has them. */
+  readonly host: string
+  /** Decoded and clean: `/base`, or nothing. */
+  readonly basePath: string
+  /** What is cut off the request's path: whole leading segments such as `/orders`, or nothing. */
+  readonly prefix: string
 }
 
 export interface Allow {

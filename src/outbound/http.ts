@@ -2,5 +2,5 @@
 export type { BodyStream, Http, HttpCall, HttpReply, OutboundHeaders } from './http/call.ts'
 export { shared } from './http/call.ts'
 export { createHttp, type HttpOptions } from './http/create-http.ts'
-export type { ProxySettings } from './http/dispatcher.ts'
+export { createDispatcher, type DispatcherOptions, type ProxySettings } from './http/dispatcher.ts'
 export { createTlsContext, type TlsIdentity } from './http/identity.ts'

@@ -1,6 +1,7 @@
 /** The ways in: the engine itself, and each door over a real socket. All give the same form of outcome. */
 import type { TestContext } from 'node:test'
-import { listenApi } from '../../src/app/api-listener.ts'
+import { routeApi } from '../../src/app/api-door.ts'
+import { listenHttp } from '../../src/app/http-listener.ts'
 import { createDecisionsDoor } from '../../src/doors/decisions/door.ts'
 import { createGate } from '../../src/doors/gate.ts'
 import { listenGrpc } from '../../src/doors/grpc/server.ts'
@@ -63,9 +64,11 @@ interface Wire {
 
 async function overHttp(t: TestContext, tested: Case, wire: Wire): Promise<Outcome> {
   const recorder = recorderOf(await rulesOf(tested))
-  const api = await listenApi({
-    decisions: decisionsDoor(recorder.decide),
-    admin: (_, response) => response.writeHead(404).end(),
+  const api = await listenHttp({
+    onRequest: routeApi({
+      decisions: decisionsDoor(recorder.decide),
+      admin: (_, response) => response.writeHead(404).end(),
+    }),
     listen: { host: '127.0.0.1', port: 0 },
     readTimeout: 5000,
     idleTimeout: 5000,

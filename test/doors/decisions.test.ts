@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { listenApi } from '../../src/app/api-listener.ts'
+import { routeApi } from '../../src/app/api-door.ts'
+import { listenHttp } from '../../src/app/http-listener.ts'
 import { createAdminDoor } from '../../src/doors/admin/door.ts'
 import { createDecisionsDoor, type DecisionsOptions } from '../../src/doors/decisions/door.ts'
 import { createGate } from '../../src/doors/gate.ts'
@@ -62,13 +63,15 @@ async function open(t: TestContext, options: Partial<DecisionsOptions> = {}): Pr
     warnings: [],
     advice: () => [],
   }
-  const api = await listenApi({
-    decisions,
-    admin: createAdminDoor({
-      rules: () => rules,
-      serving: () => true,
-      keySets: testDeps.keySets,
-      version: '1.2.3',
+  const api = await listenHttp({
+    onRequest: routeApi({
+      decisions,
+      admin: createAdminDoor({
+        rules: () => rules,
+        serving: () => true,
+        keySets: testDeps.keySets,
+        version: '1.2.3',
+      }),
     }),
     listen: { host: '127.0.0.1', port: 0 },
     readTimeout: 5000,

@@ -46,6 +46,7 @@ const base = (file: string) => ({
   serve: {
     api: { host: '127.0.0.1', port: 0 },
     grpc: { host: '127.0.0.1', port: 0 },
+    proxy: { host: '127.0.0.1', port: 0 },
     shutdown: { drain: '0s', timeout: '1s' },
   },
   access_rules: { repositories: [`file://${file}`] },
@@ -176,4 +177,34 @@ test('the API can listen on a unix socket', async t => {
   assert.equal(running.addresses.api, socket)
   const check = checkClient(t, `unix:${join(folder, 'grpc.sock')}`)
   assert.equal((await check({ host: 'a.test', path: '/x' })).status?.code, 0)
+})
+
+test('CORS: a browser is answered before the rules, a proxy that asks about its pre-flight by them', async t => {
+  const cors = { enabled: true, allowed_origins: ['https://app.test'] }
+  const settings = {
+    serve: { ...base('').serve, api: { ...base('').serve.api, cors } },
+  }
+  const { port } = await serve(t, [rule('a', 'http://app.example/a')], settings)
+  const preflight = [
+    ['Origin', 'https://app.test'],
+    ['Access-Control-Request-Method', 'GET'],
+  ] as const
+  const request = { method: 'OPTIONS', target: '/decisions/a' }
+  const browser = await ask(port, { ...request, headers: preflight })
+  assert.equal(browser.status, 204)
+  assert.deepEqual(browser.all('access-control-allow-origin'), ['https://app.test'])
+  for (const name of [
+    'X-Forwarded-Method',
+    'x-envoy-expected-rq-timeout-ms',
+    'X-Original-Method',
+  ]) {
+    const value = name.startsWith('x-envoy') ? '1000' : 'OPTIONS'
+    const proxy = await ask(port, { ...request, headers: [...preflight, [name, value]] })
+    assert.equal(proxy.status, 404, name)
+  }
+  const plain = await ask(port, {
+    target: '/health/alive',
+    headers: [['Origin', 'https://app.test']],
+  })
+  assert.deepEqual(plain.all('access-control-allow-origin'), ['https://app.test'])
 })

@@ -1,5 +1,6 @@
 /** The real doors in this process, in front of decisions that the test writes: what Envoy makes of each. */
-import { listenApi } from '../../src/app/api-listener.ts'
+import { routeApi } from '../../src/app/api-door.ts'
+import { listenHttp } from '../../src/app/http-listener.ts'
 import { createDecisionsDoor } from '../../src/doors/decisions/door.ts'
 import { createGate } from '../../src/doors/gate.ts'
 import { listenGrpc } from '../../src/doors/grpc/server.ts'
@@ -80,9 +81,11 @@ async function startDecisionsDoor(t: Cleanup, decide: Decide): Promise<number> {
     onBug: nothing,
     onIgnored: nothing,
   })
-  const api = await listenApi({
-    decisions,
-    admin: (_, response) => response.writeHead(404).end(),
+  const api = await listenHttp({
+    onRequest: routeApi({
+      decisions,
+      admin: (_, response) => response.writeHead(404).end(),
+    }),
     listen: { host: loopback, port: 0 },
     readTimeout: 5000,
     idleTimeout: 120_000,

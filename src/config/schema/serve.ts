@@ -44,6 +44,7 @@ const api = section('The decision API, health, rules and keys.', {
 })
 
 const proxy = section('The reverse proxy.', {
+  enabled: flag(true, 'Listen.'),
   port: port(4455),
   host,
   socket,
@@ -52,6 +53,10 @@ const proxy = section('The reverse proxy.', {
   tls,
   trusted_proxies: trustedProxies,
   trust_forwarded_headers: flag(false, 'Believe X-Forwarded-* of `trusted_proxies`.'),
+  append_forwarded_for: flag(
+    false,
+    "Tell the upstream the client's address in X-Forwarded-For, behind what a trusted proxy says there.",
+  ),
 })
 
 const grpc = section("Envoy's external authorization protocol.", {

@@ -2,8 +2,9 @@
  * Where the judged request is read from (`serve.api.forwarded`). Each dialect is one function from the
  * request line and the headers of a trusted peer to what is judged, or to the reason of a 400.
  */
+
+import type { Forwarded } from '../facts.ts'
 import { canonicalForwardedPath, canonicalPath, splitTarget } from '../path.ts'
-import type { Forwarded } from './facts.ts'
 
 /** The request as its own request line and listener say. `path` is raw, behind the prefix. */
 export interface OwnRequest {

@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createTogether } from '../../lib/together.ts'
 import type { Decide, Decision, Reply } from '../../model/decision.ts'
-import { type Failure, failure, message } from '../../model/failure.ts'
 import { endLifetime } from '../access-request.ts'
+import { drain } from '../drain.ts'
+import { type Facts, readFacts } from '../facts.ts'
 import type { Gate } from '../gate.ts'
-import { refusal } from '../refusal.ts'
+import type { RequestListener } from '../listener.ts'
+import { brokenDecision, overloaded, refused, renderReply } from '../reply.ts'
 import { type DialectName, dialects } from './dialects.ts'
-import { type Facts, readFacts } from './facts.ts'
 import { type Reading, type ReadOptions, readRequest } from './read.ts'
-import { render, renderReply } from './render.ts'
+import { render } from './render.ts'
 
 export interface DecisionsOptions extends Omit<ReadOptions, 'dialect'> {
   readonly decide: Decide
@@ -19,8 +20,6 @@ export interface DecisionsOptions extends Omit<ReadOptions, 'dialect'> {
   readonly bodyBytes: number
   readonly onBug: (bug: unknown) => void
 }
-
-export type RequestListener = (incoming: IncomingMessage, response: ServerResponse) => void
 
 /** Answers every request to `/decisions` and below, whatever its method; the caller has looked at the route. */
 export function createDecisionsDoor(options: DecisionsOptions): RequestListener {
@@ -47,14 +46,6 @@ export function createDecisionsDoor(options: DecisionsOptions): RequestListener 
   }
 }
 
-const overloaded = failure('service_unavailable', { message: 'Too many requests at once' })
-
-const refused = (failed: Failure): Decision => ({
-  kind: 'deny',
-  failure: failed,
-  reply: refusal(failed),
-})
-
 async function judge(
   { request, lifetime }: Reading,
   { decide, onBug }: DecisionsOptions,
@@ -63,7 +54,7 @@ async function judge(
     return await decide(request)
   } catch (bug) {
     onBug(bug)
-    return refused(failure('internal_server_error', { message: message.internal }, bug))
+    return brokenDecision(bug)
   } finally {
     endLifetime(lifetime)
   }
@@ -85,24 +76,9 @@ function answer(response: ServerResponse, decision: Decision, { options, facts }
 }
 
 function lastResort(envoy: boolean): Reply {
-  const reply = refusal(failure('internal_server_error', { message: message.internal }))
+  const { reply } = brokenDecision(undefined)
   return envoy ? { ...reply, status: 403 } : reply
 }
 
 /** nginx announces the client's body on its GET and sends none: the next request would be read as that body. */
 const isBodiless = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD'
-
-const lingering = 1000
-
-/** The answer is out before the body was read: what is left is drained within bounds, or the connection ends. */
-function drain(incoming: IncomingMessage, limit: number): void {
-  if (incoming.complete) return
-  const timer = setTimeout(() => incoming.socket.destroy(), lingering)
-  let left = limit
-  incoming.on('data', (chunk: Buffer) => {
-    left -= chunk.length
-    if (left < 0) incoming.socket.destroy()
-  })
-  incoming.once('close', () => clearTimeout(timer))
-  incoming.once('error', () => incoming.socket.destroy())
-}

@@ -3,13 +3,13 @@ import { isHeaderName } from '../../lib/header-name.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import type { AccessRequest } from '../../model/request.ts'
 import { createRequest, deadlineOf, type Lifetime, type RequestParts } from '../access-request.ts'
+import type { Facts } from '../facts.ts'
 import { headersOf } from '../headers.ts'
 import { canonicalHost } from '../host.ts'
+import { bodyOf } from '../http-body.ts'
 import { splitTarget } from '../path.ts'
 import { clientAddress, type Trust } from '../trust.ts'
-import { bodyOf } from './body.ts'
 import type { Dialect, Judged, OwnRequest } from './dialects.ts'
-import type { Facts } from './facts.ts'
 
 type Scheme = OwnRequest['scheme']
 

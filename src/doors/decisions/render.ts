@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { isHeaderName, trimBlanks } from '../../lib/header-name.ts'
 import type { Allow, Decision, Reply } from '../../model/decision.ts'
 import { ownHeaders } from '../../model/session.ts'
+import { renderReply } from '../reply.ts'
 
 export interface RenderOptions {
   /** Envoy's HTTP filter asks: it takes a 5xx for an error, which a fail-open filter lets through. */
@@ -31,15 +32,6 @@ function renderAllow(response: ServerResponse, { session, changes }: Allow, envo
   flat.push('Content-Length', '0')
   response.writeHead(200, flat)
   response.end()
-}
-
-/** A finished answer, to any HTTP caller. */
-export function renderReply(response: ServerResponse, { status, headers, body }: Reply): void {
-  const flat: string[] = []
-  for (const [name, values] of headers) for (const value of values) flat.push(name, value)
-  flat.push('Content-Length', String(body.length))
-  response.writeHead(status, flat)
-  response.end(body, 'latin1')
 }
 
 /**

@@ -10,7 +10,7 @@
 import type { FromSchema } from 'json-schema-to-ts'
 import { statusText } from '../../lib/http-status.ts'
 import { readQuery, writeQuery } from '../../lib/query.ts'
-import { escapePath } from '../../lib/url-path.ts'
+import { escapePath, unescapePath } from '../../lib/url-path.ts'
 import type { HeaderMap } from '../../model/headers.ts'
 import type { AccessRequest } from '../../model/request.ts'
 import type { Answer, Kind } from '../kind.ts'
@@ -92,10 +92,16 @@ function withReturn(to: string, parameter: string): (request: AccessRequest) => 
 const webScheme = /^(?:http|ws)s?$/
 
 function urlOf(request: AccessRequest): string | undefined {
-  const { scheme, host, path, query, pathIsEncoded } = request
+  const { scheme, host, query } = request
   if (!webScheme.test(scheme)) return undefined
-  const encoded = pathIsEncoded ? escapeRest(path) : escapePath(path)
-  return `${scheme}://${host}${encoded}${query === '' ? '' : `?${query}`}`
+  return `${scheme}://${host}${encodedPath(request)}${query === '' ? '' : `?${query}`}`
+}
+
+/** As the client wrote it, where that means the path that was judged. */
+function encodedPath({ path, pathIsEncoded, raw }: AccessRequest): string {
+  if (pathIsEncoded) return escapeRest(path)
+  const [written = ''] = raw.target.split('?', 1)
+  return unescapePath(written) === path ? escapeRest(written) : escapePath(path)
 }
 
 /** A path that has its escapes already. */

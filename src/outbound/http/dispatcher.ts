@@ -13,15 +13,32 @@ const loopback = 'localhost,127.0.0.1,[::1]'
 
 /** Connections are pooled per origin; how long a call may take is not theirs to say. */
 export interface DispatcherOptions {
-  readonly connections: number
+  /** At once to one origin; without it as many as are needed. */
+  readonly connections?: number
   readonly proxy?: ProxySettings | undefined
   /** Made when the first connection over TLS is, unless a proxy needs it before. */
   readonly tls?: (() => SecureContext) | undefined
+  /** HTTP/2 with services that offer it over TLS. */
+  readonly http2?: boolean
+  /** The most bytes of headers that an answer may have. */
+  readonly headerBytes?: number
+  /** How long a connection may take to be made, in milliseconds. */
+  readonly connectTimeout?: number
 }
 
-export function createDispatcher({ connections, proxy = {}, tls }: DispatcherOptions): Dispatcher {
-  const connect = tls && connectorWith(tls)
-  const options = { connections, headersTimeout: 0, bodyTimeout: 0, ...(connect && { connect }) }
+export function createDispatcher(settings: DispatcherOptions): Dispatcher {
+  const { connections, proxy = {}, tls, http2 = false } = settings
+  const options: Agent.Options = {
+    connections: connections ?? null,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    allowH2: http2,
+    ...(settings.headerBytes && { maxHeaderSize: settings.headerBytes }),
+    connect: connectorWith(tls, {
+      allowH2: http2,
+      ...(settings.connectTimeout && { timeout: settings.connectTimeout }),
+    }),
+  }
   if (!proxy.http && !proxy.https) return new Agent(options)
   const secured = tls && { secureContext: tls() }
   return new EnvHttpProxyAgent({
@@ -36,12 +53,15 @@ export function createDispatcher({ connections, proxy = {}, tls }: DispatcherOpt
 }
 
 /** Plain connections need no context, and many services have no others. */
-function connectorWith(tls: () => SecureContext): buildConnector.connector {
-  const plain = buildConnector({})
+function connectorWith(
+  tls: (() => SecureContext) | undefined,
+  settings: buildConnector.BuildOptions,
+): buildConnector.connector {
+  const plain = buildConnector(settings)
   let secure: buildConnector.connector | undefined
   return (options, callback) => {
-    if (options.protocol !== 'https:') return plain(options, callback)
-    secure ??= buildConnector({ secureContext: tls() } as buildConnector.BuildOptions)
+    if (options.protocol !== 'https:' || tls === undefined) return plain(options, callback)
+    secure ??= buildConnector({ ...settings, secureContext: tls() } as buildConnector.BuildOptions)
     return secure(options, callback)
   }
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { RequestBody } from '../../model/request.ts'
+import type { RequestBody } from '../model/request.ts'
 
 /** The body of an HTTP request, untouched until a handler asks. */
 export const bodyOf = (incoming: IncomingMessage): RequestBody => ({

@@ -1,15 +1,16 @@
-/** The API port: `/decisions` is answered by a plain listener before Express sees the request. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+/** One HTTP port: Node's server with the limits of the configuration in front of a door. */
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { AddressInfo, ListenOptions } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { RequestListener } from '../doors/decisions/door.ts'
-import { behindPrefix } from '../doors/decisions/read.ts'
+import type { RequestListener, UpgradeListener } from '../doors/listener.ts'
 import { removeStaleSocket } from '../doors/stale-socket.ts'
 import { statusText } from '../lib/http-status.ts'
 
-export interface ApiListenerOptions {
-  readonly decisions: RequestListener
-  readonly admin: RequestListener
+export interface HttpListenerOptions {
+  /** Also of requests that expect 100 Continue: who wants their body says so. */
+  readonly onRequest: RequestListener
+  /** Without it, `Upgrade` has no effect. */
+  readonly onUpgrade?: UpgradeListener
   readonly listen: ListenOptions
   /** Milliseconds. */
   readonly readTimeout: number
@@ -17,7 +18,7 @@ export interface ApiListenerOptions {
   readonly headerBytes: number
 }
 
-export interface ApiListener {
+export interface HttpListener {
   /** `host:port`, or the path of the unix socket. */
   readonly address: string
   /** Stops accepting, lets what is under way finish within the grace (milliseconds), then ends it. */
@@ -29,12 +30,8 @@ const headersTimeout = 5000
 const connectionsCheckingInterval = 1000
 
 /** Rejects when the address cannot be had. */
-export async function listenApi(options: ApiListenerOptions): Promise<ApiListener> {
-  const { decisions, admin } = options
-  const onRequest = (incoming: IncomingMessage, response: ServerResponse): void => {
-    const door = behindPrefix(incoming.url ?? '') === undefined ? admin : decisions
-    door(incoming, response)
-  }
+export async function listenHttp(options: HttpListenerOptions): Promise<HttpListener> {
+  const { onRequest, onUpgrade } = options
   const server = createServer(
     {
       maxHeaderSize: options.headerBytes,
@@ -47,16 +44,28 @@ export async function listenApi(options: ApiListenerOptions): Promise<ApiListene
   )
   // Node would silently leave out headers beyond its default count; their bytes are bounded.
   server.maxHeadersCount = 0
-  // The answer comes before the body: no 100 Continue is sent.
+  // The answer may come before the body: no 100 Continue is sent unasked.
   server.on('checkContinue', onRequest)
   server.on('connect', refuseTunnel)
   server.on('clientError', refuseMalformed)
+  const tunnels = onUpgrade && followUpgrades(server, onUpgrade)
   if (options.listen.path !== undefined) await removeStaleSocket(options.listen.path)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.listen, resolve)
   })
-  return { address: addressOf(server), close: grace => closeServer(server, grace) }
+  return { address: addressOf(server), close: grace => closeServer(server, tunnels, grace) }
+}
+
+/** Sockets that Node's server has let go of: it would wait for them without end. */
+function followUpgrades(server: Server, onUpgrade: UpgradeListener): ReadonlySet<Duplex> {
+  const open = new Set<Duplex>()
+  server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+    onUpgrade(incoming, socket, head)
+  })
+  return open
 }
 
 /** A tunnel is never opened here, and the connection is not used again. */
@@ -72,8 +81,15 @@ const statusOfError: Readonly<Record<string, number>> = {
 
 /** What Node's parser refuses never becomes a request; the connection ends with the answer. */
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
+  const isLost = error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)
+  if (isLost) socket.destroy()
   else socket.end(plainAnswer(statusOfError[error.code ?? ''] ?? 400))
+}
+
+/** A second answer in the middle of one would be taken for a part of it. */
+function isAnswering(socket: Duplex & { readonly _httpMessage?: unknown }): boolean {
+  const { _httpMessage: response } = socket
+  return response instanceof ServerResponse && response.headersSent
 }
 
 function plainAnswer(status: number): string {
@@ -88,10 +104,17 @@ export function addressOf(server: { address(): AddressInfo | string | null }): s
   return `${host}:${address.port}`
 }
 
-async function closeServer(server: Server, grace: number): Promise<void> {
+async function closeServer(
+  server: Server,
+  tunnels: ReadonlySet<Duplex> | undefined,
+  grace: number,
+): Promise<void> {
   const closed = new Promise<void>(resolve => server.close(() => resolve()))
   server.closeIdleConnections()
-  const timer = setTimeout(() => server.closeAllConnections(), grace)
+  const timer = setTimeout(() => {
+    server.closeAllConnections()
+    for (const socket of tunnels ?? []) socket.destroy()
+  }, grace)
   await closed
   clearTimeout(timer)
 }

@@ -1,0 +1,15 @@
+/** The upstream of the quickstart: answers with the request that reached it, so that one sees what the proxy sent. */
+import { createServer } from 'node:http'
+
+const port = Number(process.argv[2] ?? 4400)
+
+createServer((request, response) => {
+  const chunks = []
+  request.on('data', chunk => chunks.push(chunk))
+  request.on('end', () => {
+    const { method, url, headers } = request
+    const body = Buffer.concat(chunks).toString()
+    response.writeHead(200, { 'Content-Type': 'application/json' })
+    response.end(`${JSON.stringify({ method, url, headers, body }, null, 2)}\n`)
+  })
+}).listen(port, '127.0.0.1')

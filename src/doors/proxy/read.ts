@@ -1,0 +1,128 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Failure, failure } from '../../model/failure.ts'
+import type { AccessRequest, RequestBody } from '../../model/request.ts'
+import { createRequest, deadlineOf, type Lifetime, type RequestParts } from '../access-request.ts'
+import type { Facts } from '../facts.ts'
+import { headersOf } from '../headers.ts'
+import { canonicalHost } from '../host.ts'
+import { canonicalPath, splitTarget } from '../path.ts'
+import { clientAddress, type Trust } from '../trust.ts'
+import { judgedHeaders } from './request-headers.ts'
+
+type Scheme = 'http' | 'https'
+
+export interface ReadOptions {
+  /** That of the listener. */
+  readonly scheme: Scheme
+  /** Whose forwarding headers count. */
+  readonly trust: Trust
+  /** Longest request target, in bytes. */
+  readonly pathBytes: number
+  /** Longest decision, in milliseconds. */
+  readonly decisionTimeout: number
+}
+
+/** One request as it came. */
+export interface Asked {
+  readonly incoming: IncomingMessage
+  readonly response: ServerResponse
+  readonly facts: Facts
+  readonly body: RequestBody | undefined
+}
+
+export interface Reading {
+  readonly kind: 'reading'
+  readonly request: AccessRequest
+  readonly lifetime: Lifetime
+  /** Without those of the client's connection; flat. */
+  readonly headers: readonly string[]
+  /** The host as the client says it. */
+  readonly host: string
+}
+
+/** A proxied request to what is judged; anything malformed or ambiguous is a 400. */
+export function readRequest(asked: Asked, options: ReadOptions): Reading | Failure {
+  const { incoming, facts } = asked
+  const target = incoming.url ?? ''
+  if (target.length > options.pathBytes) return tooLong
+  if (facts.problem !== undefined) return bad(facts.problem)
+  const parts = partsOf(target)
+  if (parts === undefined) return bad('the request target is none of this server')
+  const path = canonicalPath(parts.path)
+  if (path === undefined) return bad('the path cannot be judged safely')
+  const sent = parts.authority ?? facts.host ?? ''
+  const host = canonicalHost(sent)
+  if (host === undefined) return bad('the host is none')
+  return toReading(asked, options, { path, query: parts.query ?? '', host, sent, target })
+}
+
+const tooLong = failure('uri_too_long', { message: 'the request target is too long' })
+
+const bad = (reason: string): Failure => failure('bad_request', { message: reason, reason })
+
+interface TargetParts {
+  readonly authority?: string | undefined
+  readonly path: string
+  readonly query?: string
+}
+
+const absolute = /^https?:\/\/([^/?#]*)(.*)$/is
+
+/** The authority of an absolute form counts, whatever Host says (RFC 9112 §3.2.2). */
+function partsOf(target: string): TargetParts | undefined {
+  if (target.startsWith('/')) return splitTarget(target)
+  const [, authority, rest] = absolute.exec(target) ?? []
+  return rest === undefined ? undefined : { authority, ...splitTarget(rest) }
+}
+
+interface Judged {
+  readonly path: string
+  readonly query: string
+  readonly host: string
+  readonly sent: string
+  readonly target: string
+}
+
+const noContext: ReadonlyMap<string, string> = new Map()
+const noMetadata = {}
+
+function toReading(
+  { incoming, response, facts, body }: Asked,
+  { scheme, trust, decisionTimeout }: ReadOptions,
+  { path, query, host, sent, target }: Judged,
+): Reading {
+  const peer = incoming.socket.remoteAddress
+  const trusted = trust(peer)
+  const lifetime: Lifetime = {
+    deadline: deadlineOf(undefined, decisionTimeout),
+    onHangUp: abort => response.once('close', abort),
+  }
+  const headers = judgedHeaders(incoming.rawHeaders, trusted)
+  const parts: RequestParts = {
+    door: 'proxy',
+    method: incoming.method ?? '',
+    scheme: (trusted && forwardedScheme(facts)) || scheme,
+    host,
+    path,
+    query,
+    raw: { target, host: sent },
+    headers: headersOf(headers),
+    client: { address: clientAddress(peer, facts.forwardedFor, trust), peer },
+    body,
+    context: noContext,
+    metadata: noMetadata,
+  }
+  return {
+    kind: 'reading',
+    request: createRequest(parts, lifetime),
+    lifetime,
+    headers,
+    host: sent,
+  }
+}
+
+/** In any case; what is neither of the two does not count, as recorded. */
+function forwardedScheme({ forwarded }: Facts): Scheme | undefined {
+  const scheme = forwarded?.proto?.toLowerCase()
+  return scheme === 'http' || scheme === 'https' ? scheme : undefined
+}

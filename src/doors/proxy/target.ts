@@ -1,0 +1,53 @@
+/** What stands in the request line to the upstream. Byte strings. */
+import { readQuery, writeQuery } from '../../lib/query.ts'
+import { escapePath } from '../../lib/url-path.ts'
+import type { Upstream } from '../../model/decision.ts'
+import type { AccessRequest } from '../../model/request.ts'
+import { decode, splitTarget } from '../path.ts'
+
+const visible = /^[!-~]*$/
+
+/**
+ * Path and query for the upstream. The path goes as the client encoded it if decoding it gives exactly the
+ * judged path and nothing is put before it or cut off; else the judged path is encoded anew: the upstream
+ * never sees what was not judged.
+ */
+export function upstreamTarget({ basePath, prefix }: Upstream, request: AccessRequest): string {
+  const { path: raw, query } = splitTarget(requestTarget(request.raw.target))
+  return pathFor(raw, request.path, { basePath, prefix }) + queryFor(query)
+}
+
+const absolute = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i
+
+const requestTarget = (target: string): string =>
+  target.startsWith('/') ? target : target.replace(absolute, '')
+
+function pathFor(
+  raw: string,
+  judged: string,
+  { basePath, prefix }: Pick<Upstream, 'basePath' | 'prefix'>,
+): string {
+  const isPlain = basePath === '' && prefix === ''
+  if (isPlain && raw !== '' && visible.test(raw) && decode(raw) === judged) return raw
+  const path = withoutPrefix(judged === '' ? '/' : judged, prefix)
+  if (basePath === '') return escapePath(path)
+  return escapePath(path === '/' ? basePath : basePath + path)
+}
+
+/** Whole segments at the beginning, and the rest stays rooted. */
+function withoutPrefix(path: string, prefix: string): string {
+  if (prefix === '' || !path.startsWith(prefix)) return path
+  const rest = path.slice(prefix.length)
+  if (rest === '') return '/'
+  return rest.startsWith('/') ? rest : path
+}
+
+const unparsable = /;|%(?![0-9A-Fa-f]{2})/
+
+/** Verbatim, unless it has a pair that programs read differently: then what is left is written anew, as the original does. */
+function queryFor(query: string | undefined): string {
+  if (query === undefined) return ''
+  if (!unparsable.test(query)) return `?${query}`
+  const written = writeQuery(readQuery(query))
+  return written === '' ? '' : `?${written}`
+}

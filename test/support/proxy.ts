@@ -1,0 +1,108 @@
+import type { TestContext } from 'node:test'
+import { type HttpListener, listenHttp } from '../../src/app/http-listener.ts'
+import { createGate } from '../../src/doors/gate.ts'
+import {
+  createProxyDoor,
+  type ProxyOptions,
+  type UpstreamProblem,
+} from '../../src/doors/proxy/door.ts'
+import { refusal } from '../../src/doors/refusal.ts'
+import { createTrust } from '../../src/doors/trust.ts'
+import type { Allow, Decide } from '../../src/model/decision.ts'
+import { failure } from '../../src/model/failure.ts'
+import { noHeaders } from '../../src/model/headers.ts'
+import type { AccessRequest } from '../../src/model/request.ts'
+import type { Session } from '../../src/model/session.ts'
+import { createDispatcher } from '../../src/outbound/http.ts'
+import { upstreamOf } from '../../src/rules/upstream.ts'
+
+export interface Proxy {
+  readonly port: number
+  readonly judged: AccessRequest[]
+  readonly problems: UpstreamProblem[]
+  readonly bugs: unknown[]
+  readonly listener: HttpListener
+}
+
+/** What the engine answers: everything is allowed with these headers, but paths below `/refused`. */
+export interface Verdict {
+  readonly upstream: string
+  readonly headers?: Readonly<Record<string, readonly string[]>>
+  readonly remove?: readonly string[]
+  readonly preserveHost?: boolean
+  readonly stripPath?: string
+  /** Looks at the request before it is allowed. */
+  readonly look?: (request: AccessRequest) => Promise<void>
+}
+
+/** The real proxy door on a free port, with a decision that is written down. */
+export async function startProxy(
+  t: TestContext,
+  verdict: Verdict,
+  changes: Partial<ProxyOptions> = {},
+): Promise<Proxy> {
+  const judged: AccessRequest[] = []
+  const problems: UpstreamProblem[] = []
+  const bugs: unknown[] = []
+  const decide: Decide = async request => {
+    judged.push(request)
+    await verdict.look?.(request)
+    if (!request.path.startsWith('/refused')) return allow(verdict)
+    const failed = failure('forbidden', { message: 'no' })
+    return { kind: 'deny', failure: failed, reply: refusal(failed) }
+  }
+  const dispatcher = createDispatcher({ http2: true })
+  const door = createProxyDoor({
+    decide,
+    gate: createGate(1000),
+    dispatcher,
+    scheme: 'http',
+    trust: createTrust([]),
+    appendForwardedFor: false,
+    pathBytes: 16_384,
+    bodyBytes: 1_048_576,
+    decisionTimeout: 10_000,
+    writeTimeout: 5000,
+    onBug: bug => bugs.push(bug),
+    onUpstreamFailure: problem => problems.push(problem),
+    ...changes,
+  })
+  const listener = await listenHttp({
+    onRequest: door.request,
+    onUpgrade: door.upgrade,
+    listen: { host: '127.0.0.1', port: 0 },
+    readTimeout: 5000,
+    idleTimeout: 5000,
+    headerBytes: 65_536,
+  })
+  t.after(async () => {
+    await listener.close(0)
+    await dispatcher.destroy()
+  })
+  return { port: Number(listener.address.split(':').pop()), judged, problems, bugs, listener }
+}
+
+function allow({ upstream, headers = {}, remove = [], ...rest }: Verdict): Allow {
+  const found = upstreamOf({
+    url: upstream,
+    preserveHost: rest.preserveHost ?? false,
+    stripPath: rest.stripPath ?? '',
+  })
+  if (found?.kind !== 'upstream') throw new Error('no upstream')
+  const session = {
+    kind: 'session',
+    headers: new Map(Object.entries(headers)),
+  } as unknown as Session
+  return {
+    kind: 'allow',
+    rule: 'r',
+    session,
+    changes: {
+      remove,
+      response: noHeaders,
+      query: { set: new Map(), remove: [] },
+      metadata: {},
+    },
+    upstream: found.upstream,
+  }
+}
