@@ -48,7 +48,7 @@ export async function launchOarlock(t: Cleanup, setup: Setup): Promise<Oarlock> 
     command: [process.execPath, program, 'serve', '-c', file],
     logFile: join(folder, 'oarlock.log'),
   })
-  return { ...child, ...ports }
+  return { ...child, api: ports.api, grpc: ports.grpc, proxy: ports.proxy }
 }
 
 export interface Ports {

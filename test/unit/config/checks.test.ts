@@ -64,7 +64,7 @@ test('times of key sets must be durations', async t => {
   assert.equal((await issuesOf(t, { 'a.yaml': yaml('jwks_max_wait: ""') })).length, 1)
 })
 
-const always = ['serve.proxy', 'serve.prometheus']
+const always = ['serve.prometheus']
 
 async function unbuilt(t: Parameters<typeof load>[0], yaml: string) {
   const keys = unbuiltKeys((await load(t, yaml)).config)
@@ -76,7 +76,6 @@ test('with the defaults only the doors that are not there yet are told', async t
 })
 
 for (const [key, yaml] of [
-  ['serve.api.cors.enabled', 'serve: {api: {cors: {enabled: true}}}\n'],
   ['serve.workers', 'serve: {workers: auto}\n'],
   ['tracing.provider', 'tracing: {provider: otel}\n'],
   ['access_rules.repositories', 'access_rules: {repositories: ["file:///a", "https://h/r"]}\n'],
