@@ -1,10 +1,14 @@
 /** One HTTP port: Node's server with the limits of the configuration in front of a door. */
+import { chmod } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { AddressInfo, ListenOptions } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { RequestListener, UpgradeListener } from '../doors/listener.ts'
+import type { ServerTls } from '../doors/server-tls.ts'
 import { removeStaleSocket } from '../doors/stale-socket.ts'
 import { statusText } from '../lib/http-status.ts'
+import { forBothVersions } from './http2.ts'
+import { createTlsServer, type TlsServer } from './tls-server.ts'
 
 export interface HttpListenerOptions {
   /** Also of requests that expect 100 Continue: who wants their body says so. */
@@ -12,6 +16,10 @@ export interface HttpListenerOptions {
   /** Without it, `Upgrade` has no effect. */
   readonly onUpgrade?: UpgradeListener
   readonly listen: ListenOptions
+  /** Of the file of a unix socket, such as 0o660; by default what the process's umask leaves. */
+  readonly socketMode?: number
+  /** HTTP/1.1 and HTTP/2 over TLS; without it HTTP/1.1 in clear. */
+  readonly tls?: ServerTls
   /** Milliseconds. */
   readonly readTimeout: number
   readonly idleTimeout: number
@@ -31,30 +39,45 @@ const connectionsCheckingInterval = 1000
 
 /** Rejects when the address cannot be had. */
 export async function listenHttp(options: HttpListenerOptions): Promise<HttpListener> {
-  const { onRequest, onUpgrade } = options
-  const server = createServer(
-    {
-      maxHeaderSize: options.headerBytes,
-      requestTimeout: options.readTimeout,
-      headersTimeout: Math.min(headersTimeout, options.readTimeout),
-      keepAliveTimeout: options.idleTimeout,
-      connectionsCheckingInterval,
-    },
-    onRequest,
-  )
+  const { onUpgrade, listen } = options
+  const made = createFor(options)
+  const { server } = made
+  const tunnels = onUpgrade && followUpgrades(server, onUpgrade)
+  if (listen.path !== undefined) await removeStaleSocket(listen.path)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(listen, resolve)
+  })
+  if (listen.path !== undefined && options.socketMode !== undefined) {
+    await chmod(listen.path, options.socketMode)
+  }
+  return { address: addressOf(server), close: grace => closeServer(made, tunnels, grace) }
+}
+
+function createFor(options: HttpListenerOptions): Made {
+  const { onRequest, tls } = options
+  const limits = {
+    maxHeaderSize: options.headerBytes,
+    requestTimeout: options.readTimeout,
+    headersTimeout: Math.min(headersTimeout, options.readTimeout),
+    keepAliveTimeout: options.idleTimeout,
+    connectionsCheckingInterval,
+  }
+  const made: Made = tls
+    ? createTlsServer(tls, limits, onRequest)
+    : { server: createServer(limits, onRequest) }
+  const { server } = made
   // Node would silently leave out headers beyond its default count; their bytes are bounded.
   server.maxHeadersCount = 0
   // The answer may come before the body: no 100 Continue is sent unasked.
-  server.on('checkContinue', onRequest)
+  server.on('checkContinue', tls ? forBothVersions(onRequest, options.readTimeout) : onRequest)
   server.on('connect', refuseTunnel)
   server.on('clientError', refuseMalformed)
-  const tunnels = onUpgrade && followUpgrades(server, onUpgrade)
-  if (options.listen.path !== undefined) await removeStaleSocket(options.listen.path)
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(options.listen, resolve)
-  })
-  return { address: addressOf(server), close: grace => closeServer(server, tunnels, grace) }
+  return made
+}
+
+interface Made extends Partial<Omit<TlsServer, 'server'>> {
+  readonly server: Server
 }
 
 /** Sockets that Node's server has let go of: it would wait for them without end. */
@@ -69,8 +92,9 @@ function followUpgrades(server: Server, onUpgrade: UpgradeListener): ReadonlySet
 }
 
 /** A tunnel is never opened here, and the connection is not used again. */
-const refuseTunnel = (_incoming: IncomingMessage, socket: Duplex): void => {
-  socket.end(plainAnswer(400))
+const refuseTunnel = (_incoming: IncomingMessage, socket: Duplex | ServerResponse): void => {
+  if ('writeHead' in socket) socket.writeHead(400).end()
+  else socket.end(plainAnswer(400))
 }
 
 const statusOfError: Readonly<Record<string, number>> = {
@@ -104,17 +128,24 @@ export function addressOf(server: { address(): AddressInfo | string | null }): s
   return `${host}:${address.port}`
 }
 
+const sweep = 50
+
+/** Connections that are kept alive are ended as soon as nothing is under way on them. */
 async function closeServer(
-  server: Server,
+  { server, endSessions, destroyConnections }: Made,
   tunnels: ReadonlySet<Duplex> | undefined,
   grace: number,
 ): Promise<void> {
   const closed = new Promise<void>(resolve => server.close(() => resolve()))
+  endSessions?.()
   server.closeIdleConnections()
-  const timer = setTimeout(() => {
-    server.closeAllConnections()
+  const idle = setInterval(() => server.closeIdleConnections(), sweep)
+  const end = setTimeout(() => {
+    if (destroyConnections) destroyConnections()
+    else server.closeAllConnections()
     for (const socket of tunnels ?? []) socket.destroy()
   }, grace)
   await closed
-  clearTimeout(timer)
+  clearInterval(idle)
+  clearTimeout(end)
 }

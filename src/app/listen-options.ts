@@ -1,5 +1,6 @@
 import type { ListenOptions } from 'node:net'
 import type { Config } from '../config/config.ts'
+import type { ServerTls } from '../doors/server-tls.ts'
 import { parseDuration } from '../lib/duration.ts'
 import type { HttpListenerOptions } from './http-listener.ts'
 
@@ -25,9 +26,16 @@ export const bareHost = (host: string): string => host.replace(/^\[(.*)\]$/, '$1
 export const httpPort = (
   { limits }: Config,
   section: HttpSection,
+  tls: ServerTls | undefined,
 ): Omit<HttpListenerOptions, 'onRequest'> => ({
+  ...(tls && { tls }),
+  ...socketMode(section),
   listen: listenOptions(section),
   readTimeout: parseDuration(section.timeout.read),
   idleTimeout: Math.min(parseDuration(section.timeout.idle), parseDuration(limits.connection.idle)),
   headerBytes: limits.headers.bytes,
 })
+
+/** The configuration writes the mode of a socket's file in octal digits. */
+export const socketMode = ({ socket_mode: mode }: { readonly socket_mode: string }) =>
+  mode === '' ? {} : { socketMode: Number.parseInt(mode, 8) }

@@ -13,6 +13,7 @@ import { corsOf } from './cors.ts'
 import { type HttpListener, listenHttp } from './http-listener.ts'
 import { httpPort } from './listen-options.ts'
 import { outboundTls } from './outbound-tls.ts'
+import { createServerTls } from './server-tls.ts'
 
 export interface ProxyPortOptions {
   readonly config: Config
@@ -32,6 +33,7 @@ export async function startProxy(options: ProxyPortOptions): Promise<HttpListene
   if (!proxy.enabled) return undefined
   const { limits } = config
   const tls = outboundTls(config)
+  const serverTls = createServerTls('serve.proxy.tls', proxy.tls, log)
   const dispatcher = createDispatcher({
     proxy: proxySettings(environment()),
     tls,
@@ -44,7 +46,7 @@ export async function startProxy(options: ProxyPortOptions): Promise<HttpListene
     gate: options.gate,
     dispatcher,
     tls,
-    scheme: 'http',
+    scheme: serverTls ? 'https' : 'http',
     trust: createTrust(proxy.trust_forwarded_headers ? proxy.trusted_proxies : []),
     appendForwardedFor: proxy.append_forwarded_for,
     pathBytes: limits.path.bytes,
@@ -56,7 +58,7 @@ export async function startProxy(options: ProxyPortOptions): Promise<HttpListene
   })
   const cors = await corsOf(proxy, log)
   const listener = await listenHttp({
-    ...httpPort(config, proxy),
+    ...httpPort(config, proxy, serverTls),
     onRequest: cors ? withCors(cors, door.request) : door.request,
     onUpgrade: door.upgrade,
   })
@@ -64,6 +66,7 @@ export async function startProxy(options: ProxyPortOptions): Promise<HttpListene
     address: listener.address,
     close: async grace => {
       await listener.close(grace)
+      serverTls?.close()
       await dispatcher.destroy()
     },
   }

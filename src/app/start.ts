@@ -1,11 +1,12 @@
 /** Configuration to a running server: the one place where the parts are put together. */
 import { setTimeout } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
-import { clearDoors } from '../config/unbuilt.ts'
 import { createAdminDoor } from '../doors/admin/door.ts'
 import { createDecisionsDoor } from '../doors/decisions/door.ts'
 import { createGate, type Gate } from '../doors/gate.ts'
+import { tlsCredentials } from '../doors/grpc/credentials.ts'
 import { type GrpcListener, listenGrpc } from '../doors/grpc/server.ts'
+import type { ServerTls } from '../doors/server-tls.ts'
 import { createTrust, privateNetworks } from '../doors/trust.ts'
 import { decide as decideWith } from '../engine/decide.ts'
 import { observe } from '../engine/observe.ts'
@@ -18,10 +19,12 @@ import { routeApi, withApiCors } from './api-door.ts'
 import { corsOf } from './cors.ts'
 import { createDeps } from './deps.ts'
 import { type HttpListener, listenHttp } from './http-listener.ts'
-import { bareHost, httpPort } from './listen-options.ts'
+import { bareHost, httpPort, socketMode } from './listen-options.ts'
 import { createLive } from './live.ts'
+import { overHttp1 } from './over-http1.ts'
 import { startProxy } from './proxy-port.ts'
 import { createRulesLoader } from './rules-loader.ts'
+import { createServerTls } from './server-tls.ts'
 import { version } from './version.ts'
 
 export interface Running {
@@ -58,9 +61,6 @@ interface Parts {
 
 /** Rejects with an Error that names the cause when the server cannot start. */
 export async function start({ config, log, strict }: StartOptions): Promise<Running> {
-  const [clear] = clearDoors(config)
-  if (clear)
-    throw new Error(`${clear}: TLS is not in this version; a port in clear is no substitute`)
   const deps = createDeps(config, log)
   const live = await createLive(createRulesLoader({ config, deps, log, strict }))
   let stopping = false
@@ -115,12 +115,13 @@ async function startApi(parts: Parts): Promise<HttpListener> {
   const { limits } = config
   const trust = createTrust(api.trusted_proxies ?? privateNetworks)
   const cors = await corsOf(api, log)
+  const tls = createServerTls('serve.api.tls', api.tls, log)
   let warned = false
   const decisions = createDecisionsDoor({
     decide: parts.decide,
     gate: parts.gate,
     trust,
-    scheme: 'http',
+    scheme: tls ? 'https' : 'http',
     forwarded: api.forwarded,
     authRequest: api.auth_request,
     pathBytes: limits.path.bytes,
@@ -133,11 +134,12 @@ async function startApi(parts: Parts): Promise<HttpListener> {
     },
   })
   const admin = createAdminDoor({ rules, serving, keySets, version })
-  const door = routeApi({ decisions, admin })
-  return listenHttp({
-    ...httpPort(config, api),
+  const door = routeApi({ decisions, admin: overHttp1(admin) })
+  const listener = await listenHttp({
+    ...httpPort(config, api, tls),
     onRequest: cors ? withApiCors(cors, trust, door) : door,
   })
+  return closing(listener, tls)
 }
 
 /** Twice what may run: room for the denials of what is too much, and for health watches. */
@@ -147,7 +149,9 @@ async function startGrpc({ config, log, decide, gate }: Parts): Promise<GrpcList
   const { grpc } = config.serve
   const { limits } = config
   if (!grpc.enabled) return undefined
-  return listenGrpc({
+  const tls = createServerTls('serve.grpc.tls', grpc.tls, log)
+  const listener = await listenGrpc({
+    ...(tls && { credentials: tlsCredentials(tls) }),
     decide,
     gate,
     trust: createTrust(grpc.trusted_proxies ?? privateNetworks),
@@ -163,9 +167,24 @@ async function startGrpc({ config, log, decide, gate }: Parts): Promise<GrpcList
     onRefused: ({ code, info }) => log.debug('Check refused', { code, reason: info.message }),
     onBug: bugLog(log),
     address: grpc.socket ? { socket: grpc.socket } : { host: bareHost(grpc.host), port: grpc.port },
+    ...socketMode(grpc),
     ...connectionAge(parseDuration(grpc.max_connection_age)),
   })
+  return closing(listener, tls)
 }
+
+interface Closable {
+  close(grace: number): Promise<void>
+}
+
+/** The watch of the certificate's files ends with the listener. */
+const closing = <L extends Closable>(listener: L, tls: ServerTls | undefined): L => ({
+  ...listener,
+  close: async grace => {
+    tls?.close()
+    await listener.close(grace)
+  },
+})
 
 const bugLog =
   (log: Log) =>

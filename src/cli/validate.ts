@@ -1,5 +1,5 @@
 import type { LoadedRules } from '../app/rules-loader.ts'
-import { clearDoors, unbuiltKeys } from '../config/unbuilt.ts'
+import { unbuiltKeys } from '../config/unbuilt.ts'
 import { textOf } from '../lib/bytes.ts'
 import { loadOrPrint } from './load.ts'
 import type { ConfigOption, Output } from './output.ts'
@@ -17,10 +17,7 @@ export async function validate(options: ConfigOption, output: Output): Promise<n
     ...unbuiltKeys(config).map(key => `${key}: has no effect in this version`),
     ...warningsOf(rules),
   ]
-  const problems = [
-    ...clearDoors(config).map(key => `${key}: TLS is not in this version`),
-    ...problemsOf(rules),
-  ]
+  const problems = problemsOf(rules)
   for (const warning of warnings) output.err(`warning: ${warning}\n`)
   for (const problem of problems) output.err(`error: ${problem}\n`)
   const count = rules.rules.definitions.length

@@ -148,7 +148,7 @@ test('without rules the server is alive and not ready, and a reload makes it rea
   assert.equal((await ask(port, { target: '/health/ready' })).status, 200)
 })
 
-test('an inline source that is broken, a port that is taken, and TLS end the start', async t => {
+test('an inline source that is broken, a port that is taken, and a key that is missing end the start', async t => {
   await assert.rejects(
     serve(t, [], { access_rules: { repositories: ['inline://%'] } }),
     /no base64/,
@@ -157,7 +157,7 @@ test('an inline source that is broken, a port that is taken, and TLS end the sta
   const taken = { api: { host: '127.0.0.1', port }, grpc: { enabled: false } }
   await assert.rejects(serve(t, [], { serve: taken }), /EADDRINUSE/)
   const tls = { api: { tls: { key: { path: 'k' }, cert: { path: 'c' } } } }
-  await assert.rejects(serve(t, [], { serve: tls }), /serve\.api\.tls: TLS is not in this version/)
+  await assert.rejects(serve(t, [], { serve: tls }), /serve\.api\.tls\.key\.path: ENOENT/)
 })
 
 test('a stop lets the connection at work finish and takes no new ones', async t => {

@@ -1,6 +1,11 @@
 /** A real gRPC client that asks as Envoy does. */
 import { fileURLToPath } from 'node:url'
-import { credentials, loadPackageDefinition, type ServiceError } from '@grpc/grpc-js'
+import {
+  type ChannelCredentials,
+  credentials,
+  loadPackageDefinition,
+  type ServiceError,
+} from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
 import type { Cleanup } from './cleanup.ts'
 
@@ -52,6 +57,7 @@ export interface CheckOptions {
 export function checkClient(
   t: Cleanup,
   address: string,
+  channel: ChannelCredentials = credentials.createInsecure(),
 ): (check: CheckOptions) => Promise<CheckResponse> {
   const { envoy } = loadPackageDefinition(definition) as unknown as {
     envoy: {
@@ -60,7 +66,7 @@ export function checkClient(
       }
     }
   }
-  const client = new envoy.service.auth.v3.Authorization(address, credentials.createInsecure())
+  const client = new envoy.service.auth.v3.Authorization(address, channel)
   t.after(() => client.close())
   return http =>
     new Promise((resolve, reject) => {

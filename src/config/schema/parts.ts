@@ -52,3 +52,11 @@ export const port = (initial: number) =>
 export const host = text('', 'The address to listen on; empty: all. IPv6 stands in brackets.')
 
 export const socket = text('', 'Path of a unix socket to listen on instead of the port.')
+
+export const socketMode = {
+  type: 'string',
+  pattern: '^(?:0?[0-7]{3})?$',
+  default: '',
+  description:
+    'Permissions of the socket\'s file in octal digits, such as "0660"; empty: what the umask leaves.',
+} as const

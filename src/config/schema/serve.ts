@@ -1,6 +1,17 @@
 import { privateNetworks } from '../../doors/trust.ts'
 import { cors } from './cors.ts'
-import { choice, count, duration, flag, host, port, section, socket, text } from './parts.ts'
+import {
+  choice,
+  count,
+  duration,
+  flag,
+  host,
+  port,
+  section,
+  socket,
+  socketMode,
+  text,
+} from './parts.ts'
 import { tls } from './tls.ts'
 
 const timeout = section('Time limits of one connection.', {
@@ -22,6 +33,7 @@ const api = section('The decision API, health, rules and keys.', {
   port: port(4456),
   host,
   socket,
+  socket_mode: socketMode,
   timeout,
   cors,
   tls,
@@ -48,6 +60,7 @@ const proxy = section('The reverse proxy.', {
   port: port(4455),
   host,
   socket,
+  socket_mode: socketMode,
   timeout,
   cors,
   tls,
@@ -64,6 +77,7 @@ const grpc = section("Envoy's external authorization protocol.", {
   port: port(4457),
   host,
   socket,
+  socket_mode: socketMode,
   tls,
   trusted_proxies: trustedProxies,
   max_connection_age: duration('0s', 'Renew connections after this time; `0s`: never.'),

@@ -1,4 +1,5 @@
 /** The gRPC listener: Check, health and reflection on a TCP port or a unix socket. */
+import { chmod } from 'node:fs/promises'
 import {
   type handleUnaryCall,
   Server,
@@ -19,6 +20,8 @@ export type GrpcAddress =
 
 export interface GrpcListenOptions extends GrpcDoorOptions {
   readonly address: GrpcAddress
+  /** Of the file of a unix socket, such as 0o660. */
+  readonly socketMode?: number
   /** Default: without TLS. */
   readonly credentials?: ServerCredentials
   /** Most bytes of one message. */
@@ -105,11 +108,13 @@ const channelOptions = ({
   ...(idleTimeout === undefined ? {} : { 'grpc.max_connection_idle_ms': idleTimeout }),
 })
 
-async function bind(server: Server, { address, credentials }: GrpcListenOptions): Promise<string> {
+async function bind(server: Server, options: GrpcListenOptions): Promise<string> {
+  const { address, credentials, socketMode } = options
   const used = credentials ?? ServerCredentials.createInsecure()
   if ('socket' in address) {
     await removeStaleSocket(address.socket)
     await bindTo(server, `unix:${address.socket}`, used)
+    if (socketMode !== undefined) await chmod(address.socket, socketMode)
     return `unix:${address.socket}`
   }
   const host = hostText(address.host)

@@ -1,0 +1,88 @@
+/**
+ * HTTP/2 in front of doors that speak HTTP/1: headers in the same flat lists, `:authority` as Host, the
+ * crumbs of Cookie as one line. Nothing that belongs to a connection leaves.
+ */
+import type { ServerResponse } from 'node:http'
+import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
+import type { RequestListener } from '../doors/listener.ts'
+
+/** A listener that takes requests of both versions. */
+export const forBothVersions =
+  (listener: RequestListener, readTimeout: number): RequestListener =>
+  (incoming, response) => {
+    if (incoming.httpVersionMajor === 2) {
+      adapt(incoming as never, response as never)
+      boundBody(incoming as never, readTimeout)
+    }
+    listener(incoming, response)
+  }
+
+function adapt(incoming: Http2ServerRequest, response: Http2ServerResponse): void {
+  const rawHeaders = flatHeaders(incoming)
+  Object.defineProperty(incoming, 'rawHeaders', { value: rawHeaders })
+  const writeHead = response.writeHead.bind(response)
+  const addTrailers = response.addTrailers.bind(response)
+  Object.defineProperties(response, {
+    destroyed: { get: () => response.stream?.destroyed !== false },
+    writeHead: {
+      value: (status: number, flat: readonly string[] = []): ServerResponse => {
+        for (const [name, values] of grouped(flat)) response.setHeader(name, values)
+        return writeHead(status) as never
+      },
+    },
+    addTrailers: {
+      value: (lines: readonly (readonly [string, string])[]): void =>
+        addTrailers(Object.fromEntries(grouped(lines.flat())) as never),
+    },
+  })
+}
+
+const ofConnection = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+])
+
+/** Values by lower-case name: a list where there are several. */
+function grouped(flat: readonly string[]): ReadonlyMap<string, string | string[]> {
+  const groups = new Map<string, string | string[]>()
+  for (let i = 0; i < flat.length; i += 2) {
+    const name = (flat[i] ?? '').toLowerCase()
+    if (ofConnection.has(name)) continue
+    const before = groups.get(name)
+    const value = flat[i + 1] ?? ''
+    groups.set(name, before === undefined ? value : [before, value].flat())
+  }
+  return groups
+}
+
+function flatHeaders(incoming: Http2ServerRequest): readonly string[] {
+  const { rawHeaders, authority, headers, stream } = incoming
+  const flat: string[] = authority ? ['host', authority] : []
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const [name = '', value = ''] = rawHeaders.slice(i, i + 2)
+    if (!isSaid(name, value, incoming)) flat.push(name, value)
+  }
+  if (headers.cookie !== undefined) flat.push('cookie', headers.cookie)
+  // As HTTP/1 says that a body of unknown length follows.
+  const isOpen = headers['content-length'] === undefined && !stream.endAfterHeaders
+  if (isOpen) flat.push('transfer-encoding', 'chunked')
+  return flat
+}
+
+/** Pseudo headers, Cookie, and a Host that says again what `:authority` says; another Host makes two of them. */
+const isSaid = (name: string, value: string, { authority }: Http2ServerRequest): boolean =>
+  name.startsWith(':') || name === 'cookie' || (name === 'host' && value === authority)
+
+/** HTTP/1 requests have their whole body within the read timeout; so have these. */
+function boundBody({ stream, complete }: Http2ServerRequest, readTimeout: number): void {
+  if (stream.endAfterHeaders || complete) return
+  const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), readTimeout)
+  timer.unref()
+  const end = (): void => clearTimeout(timer)
+  stream.once('end', end)
+  stream.once('close', end)
+}

@@ -1,0 +1,63 @@
+/** Requests of HTTP/2 for a listener that only knows Node's requests of HTTP/1, over a connection in memory. */
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { Duplex } from 'node:stream'
+import type { RequestListener } from '../doors/listener.ts'
+
+/** For routes that need no body: Express takes the requests of HTTP/1 as they are, others are asked anew. */
+export function overHttp1(listener: RequestListener): RequestListener {
+  const server = createServer(listener)
+  return (incoming, response) => {
+    if (incoming.httpVersionMajor === 1) return listener(incoming, response)
+    const [near, far] = connectedPair()
+    server.emit('connection', far)
+    const asked = request({
+      createConnection: () => near as never,
+      method: incoming.method,
+      path: incoming.url,
+      headers: askedHeaders(incoming.rawHeaders) as never,
+    })
+    asked.on('response', answer => passOn(answer, response))
+    asked.on('error', () => response.destroy())
+    response.once('close', () => near.destroy())
+    asked.end()
+  }
+}
+
+function passOn(answer: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(answer.statusCode ?? 500, answer.rawHeaders)
+  answer.pipe(response)
+}
+
+const ofBody = new Set(['transfer-encoding', 'content-length', 'expect'])
+
+function askedHeaders(flat: readonly string[]): readonly string[] {
+  const kept: string[] = []
+  for (let i = 0; i < flat.length; i += 2) {
+    const isKept = !ofBody.has(flat[i]?.toLowerCase() ?? '')
+    if (isKept) kept.push(flat[i] ?? '', flat[i + 1] ?? '')
+  }
+  return kept
+}
+
+/** What is written to one is read from the other. */
+function connectedPair(): readonly [Duplex, Duplex] {
+  const make = (other: () => Duplex): Duplex =>
+    new Duplex({
+      read: () => undefined,
+      write: (chunk, _, done) => {
+        other().push(chunk)
+        done()
+      },
+      final: done => {
+        other().push(null)
+        done()
+      },
+      destroy: (error, done) => {
+        if (!other().destroyed) other().push(null)
+        done(error)
+      },
+    })
+  const near: Duplex = make(() => far)
+  const far: Duplex = make(() => near)
+  return [near, far]
+}

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs'
+
+/** Where a PEM text comes from; `base64` wins. */
+export interface PemSource {
+  readonly path?: string | undefined
+  readonly base64?: string | undefined
+}
+
+/** The text, or undefined when the source names nothing. Throws an Error that begins with the key. */
+export function readPem(key: string, source: PemSource | undefined): string | undefined {
+  const text = textOf(key, source)
+  if (text === undefined || text.includes('-----BEGIN ')) return text
+  throw new Error(`${key}: found no PEM text`)
+}
+
+function textOf(key: string, { path, base64 }: PemSource = {}): string | undefined {
+  if (base64) return Buffer.from(base64, 'base64').toString('latin1')
+  if (!path) return undefined
+  try {
+    return readFileSync(path, 'latin1')
+  } catch (error) {
+    throw new Error(`${key}.path: ${(error as Error).message}`)
+  }
+}

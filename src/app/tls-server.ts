@@ -1,0 +1,109 @@
+/** A server for HTTP/1.1 and HTTP/2 over TLS; the client chooses (ALPN). */
+import type { Server } from 'node:http'
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2'
+import type { Socket } from 'node:net'
+import type { RequestListener } from '../doors/listener.ts'
+import { cipherSuites, type ServerTls } from '../doors/server-tls.ts'
+import { forBothVersions } from './http2.ts'
+
+export interface ServerLimits {
+  readonly maxHeaderSize: number
+  readonly requestTimeout: number
+  readonly headersTimeout: number
+  readonly keepAliveTimeout: number
+  readonly connectionsCheckingInterval: number
+}
+
+export interface TlsServer {
+  /** Node's server for both versions has the events and most of the methods of the one for HTTP/1. */
+  readonly server: Server
+  /** No new requests on the connections of HTTP/2. */
+  readonly endSessions: () => void
+  readonly destroyConnections: () => void
+}
+
+const handshakeTimeout = 10_000
+const streamsPerConnection = 250
+const headersPerRequest = 1000
+
+export function createTlsServer(
+  tls: ServerTls,
+  limits: ServerLimits,
+  onRequest: RequestListener,
+): TlsServer {
+  const { key, cert, ca } = tls.current()
+  const server = createSecureServer(
+    {
+      allowHTTP1: true,
+      ...secureContext({ key, cert, ca }),
+      requestCert: ca !== undefined,
+      rejectUnauthorized: true,
+      ciphers: cipherSuites,
+      honorCipherOrder: true,
+      ecdhCurve: 'X25519:P-256',
+      minVersion: 'TLSv1.2',
+      handshakeTimeout,
+      maxHeaderListPairs: headersPerRequest,
+      settings: {
+        enablePush: false,
+        maxConcurrentStreams: streamsPerConnection,
+        maxHeaderListSize: limits.maxHeaderSize,
+      },
+    },
+    forBothVersions(onRequest, limits.requestTimeout) as never,
+  )
+  // What Node's server for HTTP/1 takes as options, this one reads from itself.
+  Object.assign(server, limits, { requireHostHeader: true })
+  const endRenewal = tls.onRenewal(identity => server.setSecureContext(secureContext(identity)))
+  server.once('close', endRenewal)
+  const sockets = new Set<Socket>()
+  server.on('secureConnection', socket => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  const sessions = followSessions(server, limits.keepAliveTimeout)
+  return {
+    server: server as unknown as Server,
+    endSessions: () => {
+      for (const session of sessions) session.close()
+    },
+    destroyConnections: () => {
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
+
+interface Identity {
+  readonly key: string
+  readonly cert: string
+  readonly ca: string | undefined
+}
+
+const secureContext = ({ key, cert, ca }: Identity) => ({
+  key,
+  cert,
+  ...(ca === undefined ? {} : { ca }),
+})
+
+/** Ends those that are idle for too long. */
+function followSessions(
+  server: Http2SecureServer,
+  idleTimeout: number,
+): ReadonlySet<ServerHttp2Session> {
+  const sessions = new Set<ServerHttp2Session>()
+  server.on('session', session => {
+    let streams = 0
+    sessions.add(session)
+    session.once('close', () => sessions.delete(session))
+    session.on('stream', stream => {
+      streams += 1
+      stream.once('close', () => {
+        streams -= 1
+      })
+    })
+    session.setTimeout(idleTimeout, () => {
+      if (streams === 0) session.close()
+    })
+  })
+  return sessions
+}
