@@ -40,7 +40,7 @@ export const cells: readonly Cell[] = [
     work: 'introspection',
     name: 'HTTP, introspection, cached',
   },
-  ...(['id_token', 'remote_json', 'hydrator'] as const).map(
+  ...(['id_token', 'remote_json', 'hydrator', 'proxied'] as const).map(
     (work): Cell => ({
       ...plain,
       door: 'http',

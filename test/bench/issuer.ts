@@ -27,6 +27,8 @@ export async function createIssuer(): Promise<Issuer> {
   const issued = new Set<string>()
   const server = createServer((request, response) => {
     response.setHeader('Content-Type', 'application/json')
+    // What an upstream was told shows that the rules were asked.
+    response.setHeader('X-User', request.headers['x-user'] ?? [])
     void answerOf(request, { issued, keys }).then(text => response.end(text))
   })
   await new Promise<void>(resolve => server.listen(port, loopback, resolve))
@@ -49,7 +51,7 @@ interface Known {
   readonly keys: readonly object[]
 }
 
-/** Keys, introspection, a verdict that is always yes, a session that comes back as it is. */
+/** Keys, introspection, a verdict that is always yes, a session that comes back as it is, and an upstream. */
 async function answerOf(request: IncomingMessage, { issued, keys }: Known): Promise<string> {
   const body = await text(request)
   switch (request.url?.split('?', 1)[0]) {
@@ -61,8 +63,10 @@ async function answerOf(request: IncomingMessage, { issued, keys }: Known): Prom
       return '{}'
     case '/hydrate':
       return body
-    default:
+    case '/jwks.json':
       return JSON.stringify({ keys })
+    default:
+      return '{"from": "the upstream"}'
   }
 }
 

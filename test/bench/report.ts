@@ -100,6 +100,7 @@ const targets: readonly Target[] = [
   { cell: 'gRPC, anonymous, 10000 rules', against: grpcTen, most: 1.15 },
   { cell: 'HTTP, introspection, cached', against: 'oathkeeper', most: 0.2 },
   { cell: 'HTTP, id_token, cached', against: 'oathkeeper', most: 0.3 },
+  { cell: 'HTTP, proxied', against: 'oathkeeper', most: 0.5 },
   { cell: 'HTTP, remote_json', against: 'own', most: 60 },
   { cell: 'HTTP, hydrator', against: 'own', most: 60 },
   { cell: httpMany, against: 'ms', most: 1500 },

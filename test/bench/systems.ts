@@ -9,7 +9,20 @@ import type { Launch, Place, Scene, System, Work } from './types.ts'
 
 const count = (rules: number): number[] => Array.from({ length: rules }, (_, i) => i)
 
-const everyWork: readonly Work[] = ['introspection', 'id_token', 'remote_json', 'hydrator']
+const everyWork: readonly Work[] = [
+  'introspection',
+  'id_token',
+  'remote_json',
+  'hydrator',
+  'proxied',
+]
+
+const prefixOf = ({ work }: Scene): string => (work === 'proxied' ? '' : '/decisions')
+
+const askedPort = ({ door, work }: Scene): 'grpc' | 'proxy' | 'api' => {
+  if (door === 'grpc') return 'grpc'
+  return work === 'proxied' ? 'proxy' : 'api'
+}
 
 /** The server of this repository, and Oathkeeper: both read the same files. */
 export const oarlock = (argv: readonly string[]): System => ({
@@ -17,13 +30,13 @@ export const oarlock = (argv: readonly string[]): System => ({
   doors: ['http', 'grpc'],
   works: everyWork,
   prepare: (scene, place) => {
-    const grpc = scene.door === 'grpc'
     const [a, b, c] = place.spare
-    const api = grpc ? a : place.port
-    const config = writeOathkeeperFiles(scene, place, { api, proxy: b, metrics: c })
-    const port = grpc ? place.port : a
-    const env = { SERVE_GRPC_HOST: loopback, SERVE_GRPC_PORT: String(port) }
-    return { argv: [...argv, 'serve', '--config', config], env, prefix: '/decisions' }
+    const asked = askedPort(scene)
+    const ports = { api: a, proxy: b, metrics: c, [asked]: place.port }
+    const config = writeOathkeeperFiles(scene, place, ports)
+    const grpc = asked === 'grpc' ? place.port : asked === 'api' ? a : b
+    const env = { SERVE_GRPC_HOST: loopback, SERVE_GRPC_PORT: String(grpc) }
+    return { argv: [...argv, 'serve', '--config', config], env, prefix: prefixOf(scene) }
   },
 })
 
@@ -32,10 +45,11 @@ export const oathkeeper = (path: string): System => ({
   doors: ['http'],
   works: everyWork,
   prepare: (scene, place) => {
-    const [, proxy, metrics] = place.spare
-    const config = writeOathkeeperFiles(scene, place, { api: place.port, proxy, metrics })
+    const [api, proxy, metrics] = place.spare
+    const ports = { api, proxy, metrics, [askedPort(scene)]: place.port }
+    const config = writeOathkeeperFiles(scene, place, ports)
     const argv = [path, 'serve', '--config', config, '--sqa-opt-out']
-    return { argv, env: { SQA_OPT_OUT: 'true' }, prefix: '/decisions' }
+    return { argv, env: { SQA_OPT_OUT: 'true' }, prefix: prefixOf(scene) }
   },
 })
 
@@ -62,7 +76,7 @@ interface Ports {
 function writeOathkeeperFiles(scene: Scene, { folder, issuer, jwks }: Place, ports: Ports): string {
   const rules = count(scene.rules).map(i => ({
     id: `rule-${i}`,
-    upstream: { url: 'http://127.0.0.1:22999' },
+    upstream: { url: issuer },
     match: { url: `<https?>://${host}/svc${i}/<.*>`, methods: ['GET', 'POST'] },
     authenticators: [
       { handler: scene.work === 'introspection' ? 'oauth2_introspection' : scene.callers },

@@ -8,8 +8,11 @@ export interface Scene {
   readonly work?: Work
 }
 
-/** Introspection and id_token with a warm cache; the others call a service for each request. */
-export type Work = 'introspection' | 'id_token' | 'remote_json' | 'hydrator'
+/**
+ * Introspection and id_token with a warm cache; the others call a service for each request. `proxied`: the
+ * request goes through the reverse proxy to a small upstream.
+ */
+export type Work = 'introspection' | 'id_token' | 'remote_json' | 'hydrator' | 'proxied'
 
 /** What the load sends: no token, the same token each time, a new one each time. */
 export interface Cell extends Scene {
