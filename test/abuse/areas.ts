@@ -10,6 +10,7 @@ import { checkClient } from '../support/grpc-client.ts'
 import { inline, keySetOf, makeKey, makeToken } from '../support/keys.ts'
 import { type Oarlock, startOarlock } from '../support/oarlock.ts'
 import { type Answer, ask } from '../support/raw-http.ts'
+import { startUpstream, type Upstream } from '../support/upstream.ts'
 
 export const key = makeKey('ES256', 'areas')
 export const adminToken = await makeToken(key, { sub: 'root', scope: 'admin' })
@@ -71,11 +72,13 @@ export type Verdict = string | number
 
 export type Way = (asked: Asked) => Promise<Verdict>
 
-export const wayNames = ['decisions', 'forwarded', 'grpc'] as const
+export const wayNames = ['decisions', 'forwarded', 'grpc', 'proxy'] as const
 export type WayName = (typeof wayNames)[number]
 
 export interface Areas extends Record<WayName, Way> {
   readonly oarlock: Oarlock
+  /** Behind the proxy: answers 200 with the X-Rule that it was sent. */
+  readonly upstream: Upstream
   readonly check: (http: CheckHttp, rest?: object) => Promise<CheckAnswer>
 }
 
@@ -88,12 +91,20 @@ export async function startAreas(
   t: Cleanup,
   { rules = areas, config = {} }: AreasSetup = {},
 ): Promise<Areas> {
-  const oarlock = await startOarlock(t, { config: { ...handlers, ...config }, rules })
+  const upstream = await startUpstream(t, (response, received) => {
+    response.setHeader('X-Rule', received.all('x-rule'))
+    response.end()
+  })
+  const url = `http://127.0.0.1:${upstream.port}`
+  const routed = rules.map(rule => ({ upstream: { url }, ...rule }))
+  const oarlock = await startOarlock(t, { config: { ...handlers, ...config }, rules: routed })
   const client = checkClient(t, `127.0.0.1:${oarlock.grpc}`)
   const check: Areas['check'] = (http, rest) => client.check(checkOf(http, rest))
   return {
     oarlock,
+    upstream,
     check,
+    proxy: async asked => verdictOf(await ask(oarlock.proxy, { host, ...asked })),
     decisions: async asked => verdictOf(await askDecisions(oarlock.api, asked)),
     forwarded: async asked => verdictOf(await askForwarded(oarlock.api, asked)),
     grpc: async ({ target = '/', headers = [], ...http }) =>

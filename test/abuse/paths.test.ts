@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { posix } from 'node:path'
 import { test } from 'node:test'
 import { ask } from '../support/raw-http.ts'
 import { guarded, host, judge, open, startAreas, type Verdict, wayNames } from './areas.ts'
 
+/** What the proxy says is what the decision API says. */
 type Row = readonly [target: string, decisions: Verdict, forwarded: Verdict, grpc: Verdict]
 const same = (target: string, verdict: Verdict): Row => [target, verdict, verdict, verdict]
 
@@ -59,11 +61,25 @@ test('no spelling of a path reaches another rule than the one for what it means'
   const ways = await startAreas(t)
   for (const [target, ...expected] of rows) {
     for (const [i, name] of wayNames.entries()) {
-      await t.test(`${name}: ${JSON.stringify(target)} is ${expected[i]}`, async () =>
-        assert.equal(await judge(ways[name], { target }), expected[i]),
+      const verdict = expected[i] ?? expected[0]
+      await t.test(`${name}: ${JSON.stringify(target)} is ${verdict}`, async () =>
+        assert.equal(await judge(ways[name], { target }), verdict),
       )
     }
   }
+
+  await t.test('proxy: what the upstream gets is what was judged', async () => {
+    ways.upstream.take()
+    for (const [target] of rows) {
+      const verdict = await ways.proxy({ target })
+      for (const received of ways.upstream.take()) {
+        const [path = ''] = received.target.split('?')
+        assert.equal(verdict, 'public', target)
+        assert.match(decodeURIComponent(path), /^\/public(?:\/|$)/, target)
+        assert.equal(posix.normalize(decodeURIComponent(path)), decodeURIComponent(path), target)
+      }
+    }
+  })
 
   for (const target of ['', '*', 'admin/x', '?x=/public', 'http://app.example/public']) {
     await t.test(`grpc: the path ${JSON.stringify(target)} is refused`, async () =>
