@@ -1,13 +1,7 @@
-import type { Config } from '../config/config.ts'
 import { renderIssue } from '../config/issue.ts'
-import { loadConfig } from '../config/load.ts'
+import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { environment } from '../lib/environment.ts'
 import type { ConfigOption, Output } from './output.ts'
-
-export interface LoadedConfig {
-  readonly config: Config
-  readonly warnings: readonly string[]
-}
 
 /** Files and environment to a configuration; undefined after every problem was printed. */
 export async function loadOrPrint(

@@ -1,10 +1,14 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../app/version.ts'
+import type { EndpointOption } from './ask.ts'
+import { type CompletionOptions, printCompletion, shells } from './completion.ts'
+import { showConfig } from './config-show.ts'
 import { generate } from './credentials/generate.ts'
 import { token } from './credentials/token.ts'
 import { health } from './health.ts'
 import { lint } from './lint.ts'
 import { type Output, standardOutput } from './output.ts'
+import { getRule, listRules } from './rules.ts'
 import { serve } from './serve.ts'
 import { validate } from './validate.ts'
 
@@ -58,7 +62,19 @@ export async function run(
       )
       .action(action<{ endpoint: string }>(({ endpoint }) => health(probe, endpoint, output)))
   }
+  addRules(program.command('rules'), action)
+  withConfig(program.command('config').description('the configuration').command('show'))
+    .description('print the effective configuration, where each value comes from, and no secrets')
+    .option('--set', 'leave the defaults out')
+    .action(action(showConfig))
   addCredentials(program.command('credentials'), action)
+  program
+    .command('completion <shell>')
+    .description(`print a script for the completion of a shell: ${shells.join(', ')}`)
+    .option('--no-descriptions', 'without descriptions')
+    .action((shell: string, options: CompletionOptions) => {
+      code = printCompletion(program, { shell, ...options }, output)
+    })
   try {
     await program.parseAsync([...args], { from: 'user' })
     return code
@@ -79,6 +95,28 @@ const collect = (value: string, before: readonly string[] = []): readonly string
   ...before,
   value,
 ]
+
+function addRules(rules: Command, action: Action): void {
+  rules.description('ask a running server about its rules')
+  const endpoint = [
+    '-e, --endpoint <url>',
+    'where its API listens, such as http://127.0.0.1:4456',
+  ] as const
+  rules
+    .command('list')
+    .description('print the rules that are loaded')
+    .requiredOption(...endpoint)
+    .option('--limit <number>', 'rules of a page', '20')
+    .option('--page <number>', 'the page, from 1', '1')
+    .action(action(listRules))
+  const get = rules
+    .command('get <id>')
+    .description('print one rule')
+    .requiredOption(...endpoint)
+  get.action((id: string) =>
+    action<EndpointOption>((options, output) => getRule(id, options, output))(get.opts()),
+  )
+}
 
 function addCredentials(credentials: Command, action: Action): void {
   credentials.description('keys and tokens')

@@ -22,8 +22,21 @@ export interface ConfigSources {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
+/** Where an effective value comes from. */
+export type Origin =
+  | { readonly kind: 'default' }
+  | { readonly kind: 'file'; readonly file: string; readonly line?: number }
+  | { readonly kind: 'variable'; readonly name: string }
+
+export interface LoadedConfig {
+  readonly kind: 'config'
+  readonly config: Config
+  readonly warnings: readonly string[]
+  readonly originOf: (path: readonly (string | number)[]) => Origin
+}
+
 export type ConfigOutcome =
-  | { readonly kind: 'config'; readonly config: Config; readonly warnings: readonly string[] }
+  | LoadedConfig
   | { readonly kind: 'invalid'; readonly issues: readonly ConfigIssue[] }
 
 const schema: SchemaNode = configSchema
@@ -46,7 +59,12 @@ export async function loadConfig({ files, env }: ConfigSources): Promise<ConfigO
   const config = withDefaults(layer.value, schema) as unknown as Config
   const refused = checkCombinations(config).map(locate)
   if (refused.length > 0) return invalid(refused, files)
-  return { kind: 'config', config: freezeDeep(withByteStrings(config)), warnings: layer.warnings }
+  return {
+    kind: 'config',
+    config: freezeDeep(withByteStrings(config)),
+    warnings: layer.warnings,
+    originOf: originsIn(sources, layer),
+  }
 }
 
 /** In reading order: file by file from top to bottom, then what came from elsewhere. */
@@ -80,6 +98,17 @@ function locatorOf(sources: readonly Source[], layer: EnvLayer): Locate {
       if (source) return { ...issue, file: source.file, ...source.locate(part) }
     }
     return issue
+  }
+}
+
+function originsIn(sources: readonly Source[], layer: EnvLayer): LoadedConfig['originOf'] {
+  return path => {
+    const name = layer.variableOf(path)
+    if (name !== undefined) return { kind: 'variable', name }
+    const source = sources.findLast(({ value }) => hasPath(value, path))
+    if (source === undefined) return { kind: 'default' }
+    const position = source.locate(path)
+    return { kind: 'file', file: source.file, ...(position && { line: position.line }) }
   }
 }
 

@@ -268,3 +268,74 @@ test('wrong usage of the built command ends with 2, help with 0', () => {
   assert.equal(command(['serve', '--help']).status, 0)
   assert.equal(command(['health', 'ready', '-e', 'http://127.0.0.1:1']).status, 1)
 })
+
+const ruleOf = (id: string) => ({
+  id,
+  version: '',
+  description: '',
+  match: { methods: ['GET'], url: 'http://h/<.*>' },
+  authenticators: [{ handler: 'noop', config: null }],
+  authorizer: { handler: 'allow', config: null },
+  mutators: [{ handler: 'noop', config: { empty: '', no: null } }],
+  errors: null,
+  upstream: { preserve_host: false, strip_path: '', url: '' },
+})
+
+const printed = `{
+	"authenticators": [
+		{
+			"handler": "noop"
+		}
+	],
+	"authorizer": {
+		"handler": "allow"
+	},
+	"id": "a/b",
+	"match": {
+		"methods": [
+			"GET"
+		],
+		"url": "http://h/\\u003c.*\\u003e"
+	},
+	"mutators": [
+		{
+			"config": {
+				"empty": "",
+				"no": null
+			},
+			"handler": "noop"
+		}
+	],
+	"upstream": {}
+}
+`
+
+test('rules list and rules get print what a server has, as the original prints it', async t => {
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '')
+    const isKnown = request.url === '/rules/a%2Fb'
+    if (request.url?.startsWith('/rules?')) response.end(JSON.stringify([ruleOf('a/b')]))
+    else response.writeHead(isKnown ? 200 : 404).end(isKnown ? JSON.stringify(ruleOf('a/b')) : '{}')
+  })
+  const endpoint = `http://127.0.0.1:${await listen(t, server)}`
+  assert.deepEqual(await oarlock('rules', 'get', 'a/b', '-e', endpoint), {
+    code: 0,
+    out: printed,
+    err: '',
+  })
+  const list = await oarlock('rules', 'list', '-e', endpoint, '--limit', '5', '--page', '3')
+  assert.equal(list.out.replaceAll('\n\t', '\n'), `[\n${printed}]\n`)
+  assert.equal(asked.at(-1), '/rules?limit=5&offset=10')
+  const missing = await oarlock('rules', 'get', 'x', '-e', endpoint)
+  assert.equal(missing.code, 1)
+  assert.match(missing.err, /Could not get rule "x": there is none/)
+  for (const flags of [
+    ['--page', '0'],
+    ['--limit', 'x'],
+  ]) {
+    assert.equal((await oarlock('rules', 'list', '-e', endpoint, ...flags)).code, 1)
+  }
+  assert.equal((await oarlock('rules', 'list', '-e', 'nowhere')).code, 1)
+  assert.equal((await oarlock('rules', 'list')).code, 2)
+})
