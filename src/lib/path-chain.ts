@@ -1,0 +1,111 @@
+import { type Dirent, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs'
+import { join } from 'node:path'
+
+/** What decides where a path leads to. */
+export interface PathChain {
+  /** Folders, with the names in them that count; undefined: all names. */
+  readonly folders: ReadonlyMap<string, ReadonlySet<string> | undefined>
+  /** Regular files at the end. */
+  readonly files: ReadonlySet<string>
+}
+
+/** Links may lead in circles. */
+const mostSteps = 1000
+
+interface Walk {
+  readonly folders: Map<string, Set<string> | undefined>
+  readonly files: Set<string>
+}
+
+/**
+ * Follows a path through every folder and symbolic link, as far as it exists. Where it ends in a folder,
+ * all that is in there counts, and where the links in it lead to.
+ */
+export function chainOf(path: string): PathChain {
+  const walk: Walk = { folders: new Map(), files: new Set() }
+  const end = follow(walk, path.startsWith('/') ? path : `${process.cwd()}/${path}`)
+  if (end !== undefined) takeFolder(walk, end)
+  return walk
+}
+
+function takeFolder(walk: Walk, folder: string): void {
+  for (const entry of entriesOf(folder)) {
+    if (entry.isSymbolicLink()) follow(walk, join(folder, entry.name))
+  }
+  walk.folders.set(folder, undefined)
+}
+
+/** The folder that the path ends in; undefined: in something else, or nowhere. */
+function follow(walk: Walk, path: string): string | undefined {
+  const rest = partsOf(path)
+  let folder: string | undefined = '/'
+  for (let steps = mostSteps; rest.length > 0 && folder !== undefined; steps--) {
+    if (steps === 0) return undefined
+    folder = step(walk, folder, rest)
+  }
+  return folder
+}
+
+/** One name of the path further: a link's target is put before what is left of it. */
+function step(walk: Walk, folder: string, rest: string[]): string | undefined {
+  const name = rest.shift() ?? ''
+  const at = join(folder, name)
+  if (name !== '..') note(walk, folder, name)
+  const target = linkAt(at)
+  if (target !== undefined) {
+    rest.unshift(...partsOf(target))
+    return target.startsWith('/') ? '/' : folder
+  }
+  const stats = statsOf(at)
+  if (stats?.isFile() && rest.length === 0) walk.files.add(at)
+  return stats?.isDirectory() ? at : undefined
+}
+
+const partsOf = (path: string): string[] =>
+  path.split('/').filter(part => part !== '' && part !== '.')
+
+function note({ folders }: Walk, folder: string, name: string): void {
+  const names = folders.get(folder)
+  if (names !== undefined) names.add(name)
+  else if (!folders.has(folder)) folders.set(folder, new Set([name]))
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path)
+  } catch {
+    return undefined
+  }
+}
+
+function linkAt(path: string): string | undefined {
+  if (!statsOf(path)?.isSymbolicLink()) return undefined
+  try {
+    return readlinkSync(path)
+  } catch {
+    return undefined
+  }
+}
+
+function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch {
+    return []
+  }
+}
+
+/** What a path leads to and all that is on the way, as one text that differs when anything there changed. */
+export function fingerprintOf(path: string): string {
+  const { folders, files } = chainOf(path)
+  const inside = [...folders].flatMap(([folder, names]) => {
+    const all = names ?? entriesOf(folder).map(({ name }) => name)
+    return [...all].map(name => join(folder, name))
+  })
+  return [...inside, ...files].map(at => `${at} ${stampOf(statsOf(at))}`).join('\n')
+}
+
+const stampOf = (stats: Stats | undefined): string =>
+  stats === undefined
+    ? ''
+    : `${stats.ino} ${stats.isDirectory() ? '' : `${stats.mtimeMs} ${stats.size}`}`
