@@ -4,27 +4,27 @@ import { setTimeout } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
 import { clearDoors } from '../config/unbuilt.ts'
 import { createAdminDoor } from '../doors/admin/door.ts'
-import { createDecisionsDoor } from '../doors/decisions/door.ts'
 import { createGate, type Gate } from '../doors/gate.ts'
 import { type GrpcListener, listenGrpc } from '../doors/grpc/server.ts'
-import { createTrust, privateNetworks } from '../doors/trust.ts'
 import { decide as decideWith } from '../engine/decide.ts'
 import { observe } from '../engine/observe.ts'
 import { parseDuration } from '../lib/duration.ts'
+import { environment } from '../lib/environment.ts'
 import type { Decide } from '../model/decision.ts'
-import { errorText, type Log } from '../observability/log.ts'
+import type { Log } from '../observability/log.ts'
 import type { KeySets } from '../outbound/key-sets.ts'
-import type { RuleSet } from '../rules/rule-set.ts'
 import { type ApiListener, listenApi } from './api-listener.ts'
+import { bugLog } from './bug-log.ts'
+import { type ConfigWatch, watchConfig } from './config-watch.ts'
 import { createDeps } from './deps.ts'
-import { createLive } from './live.ts'
-import { createRulesLoader } from './rules-loader.ts'
+import { createHotDoors, type HotDoors } from './hot-doors.ts'
+import { createLiveRules, type LiveRules } from './rules.ts'
 import { version } from './version.ts'
 
 export interface Running {
   /** Where the API and gRPC listen: `host:port` or a socket's path. */
   readonly addresses: { readonly api: string; readonly grpc: string | undefined }
-  /** Reads the rules again and swaps them in. */
+  /** Reads the configuration and all rules again, and puts them in force. Never rejects. */
   readonly reload: () => Promise<void>
   /** Not ready at once; waits `drain`, lets work finish within `timeout`, closes everything. */
   readonly stop: () => Promise<void>
@@ -35,6 +35,8 @@ export interface StartOptions {
   readonly log: Log
   /** Refuse to start when a rule or a source of rules is broken. */
   readonly strict: boolean
+  /** The files that the configuration was read from: they are watched, and read again on a reload. */
+  readonly files?: readonly string[]
 }
 
 /** What every listener is built with. */
@@ -42,39 +44,63 @@ interface Parts {
   readonly config: Config
   readonly log: Log
   readonly decide: Decide
-  readonly rules: () => RuleSet
+  readonly hot: HotDoors
+  readonly live: LiveRules
   readonly keySets: KeySets
   readonly serving: () => boolean
+  readonly refusedConfiguration: () => boolean
   /** Of all doors together. */
   readonly gate: Gate
 }
 
 /** Rejects with an Error that names the cause when the server cannot start. */
-export async function start({ config, log, strict }: StartOptions): Promise<Running> {
+export async function start({ config, log, strict, files }: StartOptions): Promise<Running> {
   const [clear] = clearDoors(config)
   if (clear)
     throw new Error(`${clear}: TLS is not in this version; a port in clear is no substitute`)
   const deps = createDeps(config, log)
-  const live = await createLive(createRulesLoader({ config, deps, log, strict }))
+  let follow = (): void => undefined
+  const live = await createLiveRules({ config, deps, log, strict, onChange: () => follow() })
+  const gate = createGate(config.limits.requests.concurrent)
+  const decide = observe((request, trace) => decideWith(live.current().rules, request, trace), log)
+  const hot = createHotDoors(config, { decide, gate, log })
   let stopping = false
+  let watch: ConfigWatch | undefined
   const parts: Parts = {
     config,
     log,
-    decide: observe((request, trace) => decideWith(live.current(), request, trace), log),
-    rules: live.current,
+    decide,
+    hot,
+    live,
     keySets: deps.keySets,
-    serving: () => !stopping,
-    gate: createGate(config.limits.requests.concurrent),
+    serving: () => !stopping && live.complete(),
+    refusedConfiguration: () => watch?.refused() === true,
+    gate,
   }
-  const { api, grpc } = await startDoors(parts)
-  const announce = (): void => grpc?.setServing(!stopping && isReady(live.current()))
-  announce()
+  const { api, grpc } = await startDoors(parts).catch(error => {
+    live.close()
+    throw error
+  })
+  const announce = (): void => grpc?.setServing(parts.serving() && hasRules(live))
+  follow = () => {
+    hot.follow(live.current().config)
+    announce()
+  }
+  follow()
+  if (files !== undefined) {
+    watch = watchConfig({ sources: { files, env: environment() }, started: config, live, log })
+  }
   return {
     addresses: { api: api.address, grpc: grpc?.address },
-    reload: () => live.reload().then(announce),
+    reload: async () => {
+      await watch?.reload()
+      await live.refresh()
+    },
     stop: async () => {
       stopping = true
       announce()
+      watch?.close()
+      live.close()
       await setTimeout(parseDuration(config.serve.shutdown.drain))
       const grace = parseDuration(config.serve.shutdown.timeout)
       await Promise.all([api.close(grace), grpc?.close(grace)])
@@ -83,7 +109,7 @@ export async function start({ config, log, strict }: StartOptions): Promise<Runn
   }
 }
 
-const isReady = ({ definitions }: RuleSet): boolean => definitions.length > 0
+const hasRules = (live: LiveRules): boolean => live.current().rules.definitions.length > 0
 
 /** All doors or none: one that stays open would keep a failed process alive, half working. */
 async function startDoors(parts: Parts) {
@@ -97,29 +123,21 @@ async function startDoors(parts: Parts) {
 }
 
 function startApi(parts: Parts): Promise<ApiListener> {
-  const { config, log, rules, keySets, serving } = parts
+  const { config, hot, live, keySets, serving } = parts
   const { api } = config.serve
   const { limits } = config
-  let warned = false
-  const decisions = createDecisionsDoor({
-    decide: parts.decide,
-    gate: parts.gate,
-    trust: createTrust(api.trusted_proxies ?? privateNetworks),
-    scheme: 'http',
-    forwarded: api.forwarded,
-    authRequest: api.auth_request,
-    pathBytes: limits.path.bytes,
-    bodyBytes: limits.body.bytes,
-    decisionTimeout: parseDuration(limits.decision.timeout),
-    onBug: bugLog(log),
-    onIgnored: peer => {
-      if (!warned) log.warn('Forwarded headers of a peer that is not trusted are ignored', { peer })
-      warned = true
-    },
-  })
   return listenApi({
-    decisions,
-    admin: createAdminDoor({ rules, serving, keySets, version }),
+    decisions: hot.decisions,
+    admin: createAdminDoor({
+      rules: () => live.current().rules,
+      serving,
+      notices: () => ({
+        failingSources: live.failing(),
+        refusedConfiguration: parts.refusedConfiguration(),
+      }),
+      keySets,
+      version,
+    }),
     listen: listenOptions(api),
     readTimeout: parseDuration(api.timeout.read),
     idleTimeout: Math.min(parseDuration(api.timeout.idle), parseDuration(limits.connection.idle)),
@@ -130,14 +148,20 @@ function startApi(parts: Parts): Promise<ApiListener> {
 /** Twice what may run: room for the denials of what is too much, and for health watches. */
 const streamsPerCheck = 2
 
-async function startGrpc({ config, log, decide, gate }: Parts): Promise<GrpcListener | undefined> {
+async function startGrpc({
+  config,
+  log,
+  decide,
+  gate,
+  hot,
+}: Parts): Promise<GrpcListener | undefined> {
   const { grpc } = config.serve
   const { limits } = config
   if (!grpc.enabled) return undefined
   return listenGrpc({
     decide,
     gate,
-    trust: createTrust(grpc.trusted_proxies ?? privateNetworks),
+    trust: hot.grpcTrust,
     limits: {
       pathBytes: limits.path.bytes,
       headerBytes: limits.headers.bytes,
@@ -153,11 +177,6 @@ async function startGrpc({ config, log, decide, gate }: Parts): Promise<GrpcList
     ...connectionAge(parseDuration(grpc.max_connection_age)),
   })
 }
-
-const bugLog =
-  (log: Log) =>
-  (bug: unknown): void =>
-    log.error('A door failed', { cause: errorText(bug) })
 
 const connectionAge = (milliseconds: number) =>
   milliseconds === 0 ? {} : { maxConnectionAge: milliseconds }
