@@ -9,7 +9,7 @@ import { authorizers } from '../handlers/authorizers/index.ts'
 import { errorHandlers } from '../handlers/errors/index.ts'
 import type { Answer, Authenticate, Deps, Step } from '../handlers/kind.ts'
 import { mutators } from '../handlers/mutators/index.ts'
-import { createBreather } from '../lib/breathe.ts'
+import { createBreather, pause } from '../lib/breathe.ts'
 import { textOf } from '../lib/bytes.ts'
 import { createFallback } from './answer.ts'
 import { type CompiledRule, type Compilers, compileDefinition } from './compile-rule.ts'
@@ -76,8 +76,10 @@ async function compileAll(
     await breathe()
   }
   const entries = compiled.flatMap(({ entry }) => entry ?? [])
+  const matcher = await createIndex(entries)
+  await pause()
   return createRuleSet({
-    matcher: await createIndex(entries),
+    matcher,
     rules: entries.map(({ value }) => value),
     problems: compiled.flatMap(({ problems }) => problems),
     warnings: compiled.flatMap(({ warnings }) => warnings),
