@@ -16,6 +16,7 @@ interface Tasks {
 }
 
 const retryEvery = 10_000
+const shortestRefresh = 1000
 
 export function createRuleTimers(tasks: Tasks): RuleTimers {
   const fetchAgain = createRepeat(tasks.fetchAgain)
@@ -25,7 +26,8 @@ export function createRuleTimers(tasks: Tasks): RuleTimers {
       const mayMend = reports.some(
         ({ reach, problem }) => reach !== 'fixed' && problem !== undefined,
       )
-      fetchAgain.every(parseDuration(config.access_rules.refresh))
+      const refresh = parseDuration(config.access_rules.refresh)
+      fetchAgain.every(refresh === 0 ? 0 : Math.max(shortestRefresh, refresh))
       tryAgain.every(mayMend ? retryEvery : 0)
     },
     close: () => {

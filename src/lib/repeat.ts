@@ -5,6 +5,9 @@ export interface Repeat {
   close(): void
 }
 
+/** What timers can wait. */
+const longest = 2 ** 31 - 1
+
 /** Runs something again and again, each time after the run before has ended. Keeps no process alive. */
 export function createRepeat(run: () => Promise<unknown>): Repeat {
   let period = 0
@@ -14,7 +17,8 @@ export function createRepeat(run: () => Promise<unknown>): Repeat {
     clearTimeout(timer)
     if (period === 0 || closed) return
     // Many replicas that started together do not ask together for ever.
-    timer = setTimeout(round, period * (0.9 + Math.random() / 5)).unref()
+    const wait = Math.min(longest, period * (0.9 + Math.random() / 5))
+    timer = setTimeout(round, wait).unref()
   }
   const round = (): void => {
     run().then(schedule, schedule)
