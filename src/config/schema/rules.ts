@@ -13,7 +13,10 @@ export const accessRules = section('Where the rules come from.', {
     'regexp',
     'What stands between `<` and `>` in a URL pattern.',
   ),
-  refresh: duration('0s', 'How often remote repositories are fetched again, at least a second; `0s`: never.'),
+  refresh: duration(
+    '0s',
+    'How often remote repositories are fetched again, at least a second; `0s`: never.',
+  ),
   on_start_error: choice(
     ['exit', 'wait'],
     'exit',
