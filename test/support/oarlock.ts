@@ -21,6 +21,8 @@ export interface Setup {
 export interface Oarlock extends Child {
   readonly api: number
   readonly grpc: number
+  /** Its configuration file, and the one of its rules if they were given. */
+  readonly files: { readonly config: string; readonly rules: string }
 }
 
 const program = join(root, 'dist/main.js')
@@ -43,7 +45,8 @@ export async function launchOarlock(t: Cleanup, setup: Setup): Promise<Oarlock> 
     command: [process.execPath, program, 'serve', '-c', file],
     logFile: join(folder, 'oarlock.log'),
   })
-  return { ...child, api: ports.api, grpc: ports.grpc }
+  const files = { config: file, rules: join(folder, 'rules.yaml') }
+  return { ...child, api: ports.api, grpc: ports.grpc, files }
 }
 
 export interface Ports {
