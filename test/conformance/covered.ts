@@ -1,2 +1,2 @@
 /** The scenarios that `conformance.test.ts` runs: all but those of parts that are yet to come. */
-export const covered = /^(?!cors-|proxy-|reload-|tls-|rules-http)/
+export const covered = /^(?!cors-|proxy-|tls-)/
