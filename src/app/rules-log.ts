@@ -19,10 +19,12 @@ export function createRulesLog(log: Log): (loaded: LoadedRules) => Promise<void>
   let counted: RuleSet | undefined
   return async loaded => {
     const before = said
-    const lines = linesOf(loaded).map(line => ({ line, key: JSON.stringify(line) }))
-    said = new Set(lines.map(({ key }) => key))
+    const now = new Set<string>()
+    said = now
     const breathe = createBreather()
-    for (const { line, key } of lines) {
+    for (const line of linesOf(loaded)) {
+      const key = JSON.stringify(line)
+      now.add(key)
       if (!before.has(key)) log[line.level](line.text, line.fields)
       await breathe()
     }

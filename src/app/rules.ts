@@ -52,6 +52,7 @@ const gathering = { quiet: 10, longest: 100 }
 export async function createLiveRules(options: LiveRulesOptions): Promise<LiveRules> {
   const { deps, log, strict } = options
   let held: Built | undefined
+  let closed = false
   const configured = (): Config => held?.config ?? options.config
   const changed = createDebounce(() => void refresh(files), gathering)
   const repository = createRepository({ http: deps.http, onChange: changed.call })
@@ -61,6 +62,7 @@ export async function createLiveRules(options: LiveRulesOptions): Promise<LiveRu
   /** Puts in force what the sources hold now, with another configuration if there is one. */
   const swap = createQueue<Config | undefined>(
     async config => {
+      if (closed) return
       const next = await build(config ?? configured(), held)
       held = next
       if (config !== undefined) repository.leave(sourcesOf(config))
@@ -71,6 +73,7 @@ export async function createLiveRules(options: LiveRulesOptions): Promise<LiveRu
     (earlier, later) => later ?? earlier,
   )
   const readAndSwap = async (which: Which): Promise<void> => {
+    if (closed) return
     await repository.read(sourcesOf(configured()), { which })
     if (held !== undefined) await swap(undefined)
   }
@@ -86,6 +89,7 @@ export async function createLiveRules(options: LiveRulesOptions): Promise<LiveRu
     tryAgain: () => refresh(failing),
   })
   const close = (): void => {
+    closed = true
     changed.cancel()
     timers.close()
     repository.close()

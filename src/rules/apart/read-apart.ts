@@ -25,8 +25,9 @@ export async function readRuleTexts(bytes: Uint8Array): Promise<RuleTexts | Rule
   if (bytes.length <= smallBytes && !yamlAlias.test(Buffer.from(bytes).toString('latin1'))) {
     return ruleTextsOf(bytes)
   }
-  const worker = new Worker(script, { workerData: bytes })
+  let worker: Worker | undefined
   try {
+    worker = new Worker(script, { workerData: bytes })
     return await gather(worker)
   } catch (error) {
     return {
@@ -34,7 +35,7 @@ export async function readRuleTexts(bytes: Uint8Array): Promise<RuleTexts | Rule
       message: error instanceof Error ? error.message : `${error}`,
     }
   } finally {
-    await worker.terminate()
+    await worker?.terminate()
   }
 }
 

@@ -63,10 +63,20 @@ async function readWhole(path: string): Promise<Uint8Array> {
 async function readStable(handle: FileHandle): Promise<Uint8Array | undefined> {
   const before = await handle.stat()
   if (before.size > mostBytes) throw new Error(`more than ${mostBytes} bytes`)
-  const bytes = Buffer.alloc(before.size)
-  const { bytesRead } = await handle.read(bytes, 0, before.size, 0)
+  const bytes = await readBytes(handle, before.size)
   const after = await handle.stat()
   const isWhole =
-    bytesRead === before.size && after.size === before.size && after.mtimeMs === before.mtimeMs
+    bytes.length === before.size && after.size === before.size && after.mtimeMs === before.mtimeMs
   return isWhole ? bytes : undefined
+}
+
+async function readBytes(handle: FileHandle, size: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(size)
+  let filled = 0
+  while (filled < size) {
+    const { bytesRead } = await handle.read(bytes, filled, size - filled, filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return bytes.subarray(0, filled)
 }

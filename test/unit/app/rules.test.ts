@@ -177,3 +177,14 @@ test('rules that did not change are the same compiled rules after a reload', asy
   assert.deepEqual(idsOf(live), ['a', 'c'])
   assert.equal(live.current().rules.definitions[0], a)
 })
+
+test('after its end the last rules stay, whatever is asked for', async t => {
+  const remote = await changing(t, withRules('a'))
+  const { live } = await start(t, await configOf([remote.origin]))
+  remote.set(withRules('b'))
+  const asked = live.refresh()
+  live.close()
+  await asked
+  await live.refresh()
+  assert.deepEqual(idsOf(live), ['a'])
+})
