@@ -39,6 +39,8 @@ async function documentsIn(folder: string): Promise<readonly SourceDocument[]> {
     const path = join(folder, name)
     if ((await stat(path)).isFile()) documents.push({ name, bytes: await readWhole(path) })
   }
+  // Containers make an empty folder of a file that is missing outside.
+  if (documents.length === 0) throw new Error(`the folder "${folder}" has no rule document in it`)
   return documents
 }
 

@@ -150,6 +150,10 @@ test('every document of a folder counts, in the order of the names, and each kee
   assert.match(broken.reports[0]?.problem ?? '', /^b\.yaml: neither JSON nor YAML/)
   rmSync(join(folder, 'a.json'))
   assert.deepEqual(idsOf(await load(repository, [location])), ['b', 'changed'])
+  for (const name of ['b.yaml', 'c.yml']) rmSync(join(folder, name))
+  const emptied = await load(repository, [location])
+  assert.deepEqual(idsOf(emptied), ['b', 'changed'])
+  assert.match(emptied.reports[0]?.problem ?? '', /has no rule document/)
 })
 
 test('a large document, and one with aliases, is parsed apart with the same result', async t => {
