@@ -1,8 +1,45 @@
 import type { IncomingMessage } from 'node:http'
+import type { Config } from '../config/config.ts'
 import { type Cors, withCors } from '../doors/cors.ts'
+import { createDecisionsDoor } from '../doors/decisions/door.ts'
 import { behindPrefix } from '../doors/decisions/read.ts'
 import type { RequestListener } from '../doors/listener.ts'
-import type { Trust } from '../doors/trust.ts'
+import { createTrust, privateNetworks, type Trust } from '../doors/trust.ts'
+import { parseDuration } from '../lib/duration.ts'
+import { bugLog } from './bug-log.ts'
+import { corsOf } from './cors.ts'
+import type { DoorOptions } from './door-options.ts'
+
+export interface ApiDoorOptions extends DoorOptions {
+  /** The routes beside `/decisions`. */
+  readonly admin: RequestListener
+}
+
+/** Everything that the API port answers, for one configuration. */
+export function createApiDoor({ serve: { api }, limits }: Config, options: ApiDoorOptions) {
+  const { decide, gate, log, admin, scheme } = options
+  const trust = createTrust(api.trusted_proxies ?? privateNetworks)
+  let warned = false
+  const decisions = createDecisionsDoor({
+    decide,
+    gate,
+    trust,
+    scheme,
+    forwarded: api.forwarded,
+    authRequest: api.auth_request,
+    pathBytes: limits.path.bytes,
+    bodyBytes: limits.body.bytes,
+    decisionTimeout: parseDuration(limits.decision.timeout),
+    onBug: bugLog(log),
+    onIgnored: peer => {
+      if (!warned) log.warn('Forwarded headers of a peer that is not trusted are ignored', { peer })
+      warned = true
+    },
+  })
+  const door = routeApi({ decisions, admin })
+  const cors = corsOf(api, log)
+  return cors ? withApiCors(cors, trust, door) : door
+}
 
 interface ApiDoors {
   readonly decisions: RequestListener
@@ -23,7 +60,7 @@ export const routeApi =
  * The same behind CORS. A proxy that asks about a browser's pre-flight is not answered like a browser: it
  * would take the 204 for the rules' consent.
  */
-export const withApiCors = (cors: Cors, trust: Trust, listener: RequestListener): RequestListener =>
+const withApiCors = (cors: Cors, trust: Trust, listener: RequestListener): RequestListener =>
   withCors(
     cors,
     listener,

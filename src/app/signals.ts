@@ -9,3 +9,9 @@ export const stopSignal = (): Promise<NodeJS.Signals> =>
     process.on('SIGINT', stop)
     process.on('SIGTERM', stop)
   })
+
+/** Runs it at each SIGHUP, which otherwise ends a process, until the returned function is called. */
+export function onHangUp(run: () => void): () => void {
+  process.on('SIGHUP', run)
+  return () => process.removeListener('SIGHUP', run)
+}

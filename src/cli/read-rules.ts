@@ -1,16 +1,16 @@
 import { createDeps } from '../app/deps.ts'
-import { createRulesReader, type LoadedRules } from '../app/rules-loader.ts'
+import { type LoadedRules, readRules } from '../app/read-rules.ts'
 import type { Config } from '../config/config.ts'
 import type { Output } from './output.ts'
 
-/** Reads and compiles all rules, calling nobody; undefined after it was printed why they cannot be. */
+/** Reads and compiles all rules; undefined after it was printed why they cannot be. */
 export async function readRulesOrPrint(
   config: Config,
   output: Output,
 ): Promise<LoadedRules | undefined> {
   try {
     const deps = createDeps(config)
-    const loaded = await createRulesReader(config, deps)()
+    const loaded = await readRules(config, deps)
     await deps.close()
     return loaded
   } catch (error) {

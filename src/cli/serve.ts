@@ -1,5 +1,5 @@
-import { stopSignal } from '../app/signals.ts'
-import { start } from '../app/start.ts'
+import { onHangUp, stopSignal } from '../app/signals.ts'
+import { type Running, start } from '../app/start.ts'
 import { unbuiltKeys } from '../config/unbuilt.ts'
 import { createLog, errorText } from '../observability/log.ts'
 import { loadOrPrint } from './load.ts'
@@ -9,7 +9,7 @@ export interface ServeOptions extends ConfigOption {
   readonly strict?: boolean
 }
 
-/** Runs until SIGINT or SIGTERM; a second signal ends it at once. */
+/** Runs until SIGINT or SIGTERM; a second signal ends it at once. SIGHUP: everything is read again. */
 export async function serve(options: ServeOptions, output: Output): Promise<number> {
   const loaded = await loadOrPrint(options, output)
   if (loaded === undefined) return 1
@@ -18,8 +18,12 @@ export async function serve(options: ServeOptions, output: Output): Promise<numb
   for (const warning of warnings) log.warn(warning)
   for (const key of unbuiltKeys(config))
     log.warn('This setting has no effect in this version', { key })
+  let running: Running | undefined
+  // Before the start is through, there is nothing to read again.
+  const ignoreHangUp = onHangUp(() => void running?.reload())
   try {
-    const running = await start({ config, log, strict: options.strict === true })
+    const { config: files = [], strict = false } = options
+    running = await start({ config, log, strict, files })
     log.info('Oarlock is listening', { ...running.addresses })
     log.info('Stopping', { signal: await stopSignal() })
     await running.stop()
@@ -28,5 +32,7 @@ export async function serve(options: ServeOptions, output: Output): Promise<numb
     log.error('Oarlock cannot run', { error: error instanceof Error ? error.message : `${error}` })
     log.debug('Where it failed', { cause: errorText(error) })
     return 1
+  } finally {
+    ignoreHangUp()
   }
 }

@@ -1,4 +1,4 @@
-import type { LoadedRules } from '../app/rules-loader.ts'
+import type { LoadedRules } from '../app/read-rules.ts'
 import { unbuiltKeys } from '../config/unbuilt.ts'
 import { textOf } from '../lib/bytes.ts'
 import { loadOrPrint } from './load.ts'

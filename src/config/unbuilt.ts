@@ -3,7 +3,7 @@ import type { Config } from './config.ts'
 /** True when the configuration uses the feature. */
 type Uses = (config: Config) => boolean
 
-const isRemote = (location: string): boolean => /^(?:https?|s3|gs|azblob):/i.test(location)
+const isBucket = (location: string): boolean => /^(?:s3|gs|azblob):/i.test(location)
 
 /** Keys that are read and have no effect in this version. Building a feature deletes its line. */
 const unbuilt: readonly (readonly [key: string, uses: Uses])[] = [
@@ -13,14 +13,10 @@ const unbuilt: readonly (readonly [key: string, uses: Uses])[] = [
   ['log.additional_redacted_headers', ({ log }) => log.additional_redacted_headers.length > 0],
   ['serve.api.decision_id_header', ({ serve }) => serve.api.decision_id_header !== ''],
   ['serve.workers', ({ serve }) => serve.workers !== 1],
-  ['access_rules.repositories', ({ access_rules: rules }) => rules.repositories.some(isRemote)],
-  ['access_rules.refresh', ({ access_rules: rules }) => isLong(rules.refresh)],
-  ['access_rules.on_start_error', ({ access_rules: rules }) => rules.on_start_error !== 'exit'],
+  ['access_rules.repositories', ({ access_rules: rules }) => rules.repositories.some(isBucket)],
   ['tracing.provider', ({ tracing }) => tracing.provider !== undefined],
   ['profiling', ({ profiling }) => profiling !== ''],
 ]
-
-const isLong = (duration: string): boolean => !/^0+[a-z]+$/.test(duration)
 
 /** Keys that are in use and have no effect in this version, to be told at start. */
 export const unbuiltKeys = (config: Config): readonly string[] =>

@@ -9,6 +9,8 @@ export interface PathChain {
   readonly files: ReadonlySet<string>
 }
 
+/** Of one folder; a volume of Kubernetes has a hundred at most. */
+const mostLinks = 500
 /** Links may lead in circles. */
 const mostSteps = 1000
 
@@ -29,9 +31,8 @@ export function chainOf(path: string): PathChain {
 }
 
 function takeFolder(walk: Walk, folder: string): void {
-  for (const entry of entriesOf(folder)) {
-    if (entry.isSymbolicLink()) follow(walk, join(folder, entry.name))
-  }
+  const links = entriesOf(folder).filter(entry => entry.isSymbolicLink())
+  for (const { name } of links.slice(0, mostLinks)) follow(walk, join(folder, name))
   walk.folders.set(folder, undefined)
 }
 
@@ -51,12 +52,12 @@ function step(walk: Walk, folder: string, rest: string[]): string | undefined {
   const name = rest.shift() ?? ''
   const at = join(folder, name)
   if (name !== '..') note(walk, folder, name)
-  const target = linkAt(at)
+  const stats = statsOf(at)
+  const target = stats?.isSymbolicLink() ? linkAt(at) : undefined
   if (target !== undefined) {
     rest.unshift(...partsOf(target))
     return target.startsWith('/') ? '/' : folder
   }
-  const stats = statsOf(at)
   if (stats?.isFile() && rest.length === 0) walk.files.add(at)
   return stats?.isDirectory() ? at : undefined
 }
@@ -79,7 +80,6 @@ function statsOf(path: string): Stats | undefined {
 }
 
 function linkAt(path: string): string | undefined {
-  if (!statsOf(path)?.isSymbolicLink()) return undefined
   try {
     return readlinkSync(path)
   } catch {

@@ -1,15 +1,23 @@
-/** All sources of rules together: reads them, keeps the last good rules of each. */
+/**
+ * All sources of rules together: reads what may have changed and keeps the last good rules of each. A
+ * source is read by one reading at a time, and a slow one keeps no other waiting.
+ */
+import { createQueue } from '../lib/queue.ts'
+import { LightSignal } from '../lib/signal.ts'
 import type { RuleDefinition } from './definition.ts'
-import { parseDocument } from './document.ts'
-import { type Source, sourceOf } from './source.ts'
+import { type SourceDeps, sourceOf } from './source.ts'
+import { readSource, type SourceState, unread } from './source-state.ts'
+import type { Source } from './sources/contract.ts'
 
 export interface SourceReport {
+  /** For people: short, and without secrets. */
   readonly location: string
+  readonly reach: Source['reach']
   readonly rules: number
-  /** Why the source could not be read this time; its earlier rules stay. */
+  /** All of it could be read at some time. */
+  readonly loaded: boolean
+  /** Why the source could not be read the last time; its earlier rules stay. */
   readonly problem?: string
-  /** The problem cannot go away by itself: a start must not go on with it. */
-  readonly fatal: boolean
   readonly warnings: readonly string[]
 }
 
@@ -18,53 +26,109 @@ export interface Loaded {
   readonly reports: readonly SourceReport[]
 }
 
-export interface Repository {
-  /** Reads every source again. Never rejects. */
-  load(): Promise<Loaded>
+/** Whether a source is to be read again. */
+export type Which = (state: SourceState) => boolean
+
+export const everything: Which = () => true
+export const onlyNew: Which = () => false
+export const files: Which = ({ source }) => source.reach === 'file'
+export const remote: Which = ({ source }) => source.reach === 'remote'
+export const failing: Which = ({ problem }) => problem !== undefined
+
+export interface ReadOptions {
+  readonly which: Which
+  /** Whether other machines are asked again for some seconds when they fail. */
+  readonly patient?: boolean
 }
 
-export function createRepository(locations: readonly string[]): Repository {
-  const lastGood = new Map<string, readonly RuleDefinition[]>()
+export interface Repository {
+  /** Reads the sources that are selected, and those that never were. Never rejects. */
+  read(locations: readonly string[], options: ReadOptions): Promise<void>
+  /** What is known of these sources, in their order. */
+  loaded(locations: readonly string[]): Loaded
+  /** Forgets all other sources. */
+  leave(locations: readonly string[]): void
+  close(): void
+}
+
+export interface RepositoryOptions extends SourceDeps {
+  /** Told when a source may have changed; without it none is watched. */
+  readonly onChange?: () => void
+}
+
+interface Opened {
+  readonly state: () => SourceState
+  /** Nobody has asked for it yet. */
+  readonly isNew: () => boolean
+  readonly read: (patient: boolean) => Promise<void>
+  readonly close: () => void
+}
+
+export function createRepository(options: RepositoryOptions): Repository {
+  const opened = new Map<string, Opened>()
+  const open = (location: string): Opened => {
+    const known = opened.get(location) ?? openSource(sourceOf(location, options), options.onChange)
+    opened.set(location, known)
+    return known
+  }
+  const leave = (locations: readonly string[]): void => {
+    for (const [location, { close }] of opened) {
+      if (locations.includes(location)) continue
+      close()
+      opened.delete(location)
+    }
+  }
   return {
-    load: async () => {
-      const reports = await Promise.all(locations.map(location => loadOne(location, lastGood)))
-      const definitions = locations.flatMap(location => lastGood.get(location) ?? [])
-      return { definitions, reports }
+    read: async (locations, { which, patient = false }) => {
+      const sources = [...new Set(locations)].map(open)
+      const due = sources.filter(({ state, isNew }) => isNew() || which(state()))
+      await Promise.all(due.map(({ read }) => read(patient)))
+    },
+    loaded: locations => ({
+      definitions: locations.flatMap(location => rulesOf(open(location).state())),
+      reports: [...new Set(locations)].map(location => reportOf(open(location).state())),
+    }),
+    leave,
+    close: () => leave([]),
+  }
+}
+
+/** Watched before it is read for the first time: no change falls between. */
+function openSource(source: Source, onChange: (() => void) | undefined): Opened {
+  let state = unread(source)
+  let isNew = true
+  const closed = new LightSignal()
+  const unwatch = onChange && source.watch?.(onChange)
+  const read = createQueue<boolean>(
+    async patient => {
+      state = await readSource(state, { patient, signal: closed })
+    },
+    (one, other) => one || other,
+  )
+  return {
+    state: () => state,
+    isNew: () => isNew,
+    read: patient => {
+      isNew = false
+      return read(patient)
+    },
+    close: () => {
+      closed.abort()
+      unwatch?.()
     },
   }
 }
 
-async function loadOne(
-  location: string,
-  lastGood: Map<string, readonly RuleDefinition[]>,
-): Promise<SourceReport> {
-  const report = (changes: Partial<SourceReport>): SourceReport => ({
-    location: shown(location),
-    rules: lastGood.get(location)?.length ?? 0,
-    fatal: false,
-    warnings: [],
-    ...changes,
-  })
-  const source = sourceOf(location)
-  if (source.kind === 'source_problem') return report({ problem: source.message, fatal: true })
-  const text = await read(source)
-  if (text instanceof Error) return report({ problem: text.message })
-  const document = parseDocument(text)
-  if (document.kind === 'document_problem') {
-    return report({ problem: document.message, fatal: source.fixed })
-  }
-  lastGood.set(location, document.rules)
-  return report({ rules: document.rules.length, warnings: document.warnings })
-}
+const rulesOf = (state: SourceState): readonly RuleDefinition[] =>
+  state.documents.flatMap(({ rules }) => rules)
 
-async function read(source: Source): Promise<string | Error> {
-  try {
-    return await source.read()
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error))
-  }
-}
-
-/** An inline document would fill the log. */
-const shown = (location: string): string =>
-  location.length > 120 ? `${location.slice(0, 117)}...` : location
+const reportOf = (state: SourceState): SourceReport => ({
+  location: state.source.shown,
+  reach: state.source.reach,
+  rules: rulesOf(state).length,
+  loaded: state.loaded,
+  ...(state.problem === undefined ? {} : { problem: state.problem }),
+  warnings: state.documents.flatMap(({ name, warnings }) =>
+    name === '' ? warnings : warnings.map(warning => `${name}: ${warning}`),
+  ),
+})

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { Client, credentials } from '@grpc/grpc-js'
 import { type Running, start } from '../../src/app/start.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Log } from '../../src/observability/log.ts'
@@ -139,13 +140,30 @@ test('a broken rule is logged with its id and reason, and the others work', asyn
   })
 })
 
+const asIs = (message: Buffer): Buffer => message
+
+/** One field, an enumeration: its number is the second byte of the answer. */
+async function healthOf(t: TestContext, address: string): Promise<string | undefined> {
+  const client = new Client(address, credentials.createInsecure())
+  t.after(() => client.close())
+  const answer = await new Promise<Buffer>((resolve, reject) => {
+    const done = (error: Error | null, bytes?: Buffer): void =>
+      bytes === undefined ? reject(error) : resolve(bytes)
+    client.makeUnaryRequest('/grpc.health.v1.Health/Check', asIs, asIs, Buffer.alloc(0), done)
+  })
+  return ['UNKNOWN', 'SERVING', 'NOT_SERVING'][answer[1] ?? 0]
+}
+
 test('without rules the server is alive and not ready, and a reload makes it ready', async t => {
   const { running, port, write } = await serve(t, [])
   assert.equal((await ask(port, { target: '/health/alive' })).status, 200)
   assert.equal((await ask(port, { target: '/health/ready' })).status, 503)
+  const address = running.addresses.grpc ?? ''
+  assert.equal(await healthOf(t, address), 'NOT_SERVING')
   write([rule('a', 'http://a.test/<.*>')])
   await running.reload()
   assert.equal((await ask(port, { target: '/health/ready' })).status, 200)
+  assert.equal(await healthOf(t, address), 'SERVING')
 })
 
 test('an inline source that is broken, a port that is taken, and a key that is missing end the start', async t => {

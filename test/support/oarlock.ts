@@ -22,6 +22,8 @@ export interface Oarlock extends Child {
   readonly api: number
   readonly grpc: number
   readonly proxy: number
+  /** Its configuration file, and the one of its rules if they were given. */
+  readonly files: { readonly config: string; readonly rules: string }
 }
 
 const program = join(root, 'dist/main.js')
@@ -48,7 +50,8 @@ export async function launchOarlock(t: Cleanup, setup: Setup): Promise<Oarlock> 
     command: [process.execPath, program, 'serve', '-c', file],
     logFile: join(folder, 'oarlock.log'),
   })
-  return { ...child, api: ports.api, grpc: ports.grpc, proxy: ports.proxy }
+  const files = { config: file, rules: join(folder, 'rules.yaml') }
+  return { ...child, api: ports.api, grpc: ports.grpc, proxy: ports.proxy, files }
 }
 
 export interface Ports {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import { renderError } from '../../handlers/errors/error-body.ts'
 import { bytesOf } from '../../lib/bytes.ts'
-import { encodeJson, type JsonValue } from '../../lib/json.ts'
+import { encodeJson, type JsonObject, type JsonValue } from '../../lib/json.ts'
 import { LightSignal, type Signal } from '../../lib/signal.ts'
 import { type Failure, failure, message } from '../../model/failure.ts'
 import type { KeySets } from '../../outbound/key-sets.ts'
@@ -15,18 +15,32 @@ export interface AdminOptions {
   readonly rules: () => RuleSet
   /** False before the first rules are loaded and from the start of a shutdown on. */
   readonly serving: () => boolean
+  /** What readiness tells beside the rules; by default nothing. */
+  readonly notices?: () => Notices
   readonly keySets: Pick<KeySets, 'publicKeys'>
   readonly version: string
 }
 
+/** What is wrong, and does not keep the server from deciding. */
+export interface Notices {
+  /** Sources of rules that could not be read the last time. */
+  readonly failingSources: number
+  /** The last change of the configuration could not be taken over. */
+  readonly refusedConfiguration: boolean
+}
+
+const noNotices: Notices = { failingSources: 0, refusedConfiguration: false }
+
 /** The routes of the API port beside `/decisions`: health, rules, keys, version. */
-export function createAdminDoor({ rules, serving, keySets, version }: AdminOptions): Express {
+export function createAdminDoor(options: AdminOptions): Express {
+  const { rules, serving, keySets, version, notices = () => noNotices } = options
   const app = express()
   app.disable('x-powered-by').disable('etag')
   app.enable('strict routing').enable('case sensitive routing')
   app.get('/health/alive', (_, response) => sendJson(response, { status: 'ok' }))
   app.get('/health/ready', (_, response) => {
-    if (serving() && rules().definitions.length > 0) sendJson(response, readiness(rules()))
+    if (serving() && rules().definitions.length > 0)
+      sendJson(response, readiness(rules(), notices()))
     else sendFailure(response, notReady)
   })
   app.get('/rules', ({ query }, response) => {
@@ -71,17 +85,26 @@ const noKeys = failure('internal_server_error', {
   reason: 'None of the provided URLs returned a valid JSON Web Key Set.',
 })
 
-/** `ok`, and how many rules are broken when some are: the log names them. */
-function readiness({ problems }: RuleSet): JsonValue {
-  if (problems.length === 0) return { status: 'ok' }
+/** `ok`, and what is wrong if anything is: the log tells more. */
+function readiness(rules: RuleSet, notices: Notices): JsonValue {
+  const details = { ...brokenRules(rules), ...noticed(notices) }
+  return Object.keys(details).length === 0 ? { status: 'ok' } : { status: 'ok', details }
+}
+
+function brokenRules({ problems }: RuleSet): JsonObject {
+  if (problems.length === 0) return {}
   const withoutPattern = problems.filter(({ pattern }) => pattern).length
-  const details = {
+  return {
     degraded: withoutPattern > 0,
     broken_patterns: withoutPattern,
     invalid_rules: new Set(problems.filter(({ pattern }) => !pattern).map(({ rule }) => rule)).size,
   }
-  return { status: 'ok', details }
 }
+
+const noticed = ({ failingSources, refusedConfiguration }: Notices): JsonObject => ({
+  ...(failingSources > 0 ? { failing_sources: failingSources } : {}),
+  ...(refusedConfiguration ? { refused_configuration: true } : {}),
+})
 
 /** A number of a query: unparsable means the default, negative means zero. */
 function pageNumber(text: unknown, otherwise: number): number {

@@ -30,6 +30,8 @@ export interface HttpCall {
   readonly redirects?: number
   /** Overrides `limits.outbound.timeout`, in milliseconds. */
   readonly timeout?: number
+  /** Overrides `limits.outbound.bytes`: the largest answer, in bytes. */
+  readonly bytes?: number
 }
 
 /** The call without the request that it was made for: several may wait for its answer. */

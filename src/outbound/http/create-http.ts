@@ -25,7 +25,7 @@ const waitingPerPlace = 8
 
 /** The outbound client on undici's pools. */
 export function createHttp(options: HttpOptions): Http {
-  const { timeout, concurrent, bytes } = options
+  const { timeout, concurrent } = options
   const dispatcher = createDispatcher({
     connections: concurrent,
     proxy: options.proxy,
@@ -36,6 +36,7 @@ export function createHttp(options: HttpOptions): Http {
   async function inTurn(first: Exchange, call: HttpCall, signal: Signal) {
     const { origin } = first.url
     if (!(await gate.enter(origin, signal))) return refused(signal)
+    const bytes = call.bytes ?? options.bytes
     try {
       return await exchange(first, call.redirects ?? 0, { dispatcher, signal, bytes })
     } catch (error) {

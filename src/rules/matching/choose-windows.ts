@@ -1,4 +1,4 @@
-import { createBreather } from '../../lib/breathe.ts'
+import { createBreather, pause } from '../../lib/breathe.ts'
 import {
   createPrefixes,
   hashPrefixes,
@@ -28,10 +28,12 @@ export async function chooseWindows(
   const choices: (Choice | undefined)[] = literals.map(() => undefined)
   const counts: number[] = literals.map(() => Number.POSITIVE_INFINITY)
   for (const length of [8, 16, 32, 64]) {
+    await pause()
     const open = openAt(literals, counts, length)
     if (isWorthWhile(open, counts)) await chooseAt({ literals, choices, counts, open }, length)
   }
   for (const length of [4, 2, 1]) {
+    await pause()
     const open = openAt(literals, counts, length).filter(i => choices[i] === undefined)
     await chooseAt({ literals, choices, counts, open }, length)
   }
@@ -66,6 +68,7 @@ async function chooseAt(work: Work, length: number): Promise<void> {
   const width = widthOf(length)
   const prefixes = createPrefixes()
   const seen = new Uint32Array(tableSize(work.open.length * 64))
+  await pause()
   await eachOpen(work, texts => {
     eachWindow(texts, { width, prefixes }, hash => {
       const slot = hash & (seen.length - 1)
@@ -90,8 +93,7 @@ async function eachOpen(
   const breathe = createBreather(sliceMilliseconds)
   for (const i of open) {
     visit(literals[i] ?? [], i)
-    const pause = breathe()
-    if (pause !== undefined) await pause
+    await breathe()
   }
 }
 

@@ -1,4 +1,4 @@
-import { createBreather } from '../../lib/breathe.ts'
+import { createBreather, pause } from '../../lib/breathe.ts'
 import { type Choice, chooseWindows, sliceMilliseconds, tableSize } from './choose-windows.ts'
 import {
   type Entry,
@@ -28,10 +28,13 @@ interface Candidate {
  * Building yields to the event loop every few milliseconds.
  */
 export async function createIndex<T>(entries: readonly Entry<T>[]): Promise<Matcher<T>> {
+  await pause()
   const methods = await collectMethods(entries)
   const candidates = await collectCandidates(entries)
   const choices = await chooseWindows(candidates.map(({ pattern }) => pattern.literals))
+  await pause()
   const table = await fileUnder(choices)
+  await pause()
   const lookUp = createLookUp(table, candidates.length)
   return {
     find: (url, method, onCandidate) => {

@@ -78,8 +78,7 @@ test('with the defaults only the doors that are not there yet are told', async t
 for (const [key, yaml] of [
   ['serve.workers', 'serve: {workers: auto}\n'],
   ['tracing.provider', 'tracing: {provider: otel}\n'],
-  ['access_rules.repositories', 'access_rules: {repositories: ["file:///a", "https://h/r"]}\n'],
-  ['access_rules.refresh', 'access_rules: {refresh: 10s}\n'],
+  ['access_rules.repositories', 'access_rules: {repositories: ["file:///a", "s3://b/r"]}\n'],
 ] as const) {
   test(`a setting without effect is told: ${key}`, async t => {
     assert.deepEqual(await unbuilt(t, yaml), [key])
@@ -91,8 +90,9 @@ test('what is written as its default is not told', async t => {
   assert.deepEqual(await unbuilt(t, yaml), [])
 })
 
-test('local and inline repositories are there', async t => {
-  const yaml = 'access_rules: {repositories: ["file:///a", "inline://W10="]}\n'
+test('local, inline and remote repositories are there', async t => {
+  const yaml =
+    'access_rules: {refresh: 10s, on_start_error: wait, repositories: ["file:///a", "inline://W10=", "https://h/r"]}\n'
   assert.deepEqual(await unbuilt(t, yaml), [])
 })
 

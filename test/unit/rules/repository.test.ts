@@ -1,32 +1,45 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { createRepository } from '../../../src/rules/repository.ts'
+import {
+  createRepository,
+  everything,
+  failing,
+  files,
+  type Loaded,
+  onlyNew,
+  type Repository,
+  remote,
+} from '../../../src/rules/repository.ts'
+import { testDeps } from '../../support/deps.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { until } from '../../support/until.ts'
 
 function fileWith(t: TestContext, text: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'rules-'))
-  t.after(() => rmSync(folder, { recursive: true }))
-  const file = join(folder, 'rules.json')
+  const file = join(temporaryFolder(t), 'rules.json')
   writeFileSync(file, text)
   return file
 }
 
 const inline = (text: string): string => `inline://${Buffer.from(text).toString('base64')}`
 
+async function load(repository: Repository, locations: readonly string[]): Promise<Loaded> {
+  await repository.read(locations, { which: everything })
+  return repository.loaded(locations)
+}
+
+const loadOnce = (...locations: string[]): Promise<Loaded> =>
+  load(createRepository(testDeps), locations)
+
+const idsOf = ({ definitions }: Loaded): readonly string[] => definitions.map(({ id }) => id)
+
 test('rules of several sources come in the order of the sources', async t => {
   const file = fileWith(t, '[{"id":"a"},{"id":"b"}]')
-  const { definitions, reports } = await createRepository([
-    `file://${file}`,
-    inline('[{"id":"c"}]'),
-  ]).load()
+  const loaded = await loadOnce(`file://${file}`, inline('[{"id":"c"}]'))
+  assert.deepEqual(idsOf(loaded), ['a', 'b', 'c'])
   assert.deepEqual(
-    definitions.map(({ id }) => id),
-    ['a', 'b', 'c'],
-  )
-  assert.deepEqual(
-    reports.map(({ rules, problem }) => [rules, problem]),
+    loaded.reports.map(({ rules, problem }) => [rules, problem]),
     [
       [2, undefined],
       [1, undefined],
@@ -37,29 +50,31 @@ test('rules of several sources come in the order of the sources', async t => {
 test('a plain path and file:// in any case are files', async t => {
   const file = fileWith(t, '[{"id":"a"}]')
   for (const location of [file, `file://${file}`, `FILE://${file}`]) {
-    assert.equal((await createRepository([location]).load()).definitions.length, 1, location)
+    assert.deepEqual(idsOf(await loadOnce(location)), ['a'], location)
   }
 })
 
 test('a document that breaks keeps the rules it had; one that empties loses them', async t => {
   const file = fileWith(t, '[{"id":"a"}]')
-  const repository = createRepository([file])
-  await repository.load()
+  const repository = createRepository(testDeps)
+  await load(repository, [file])
   writeFileSync(file, '[{"id":')
-  const broken = await repository.load()
-  assert.equal(broken.definitions.length, 1)
+  const broken = await load(repository, [file])
+  assert.deepEqual(idsOf(broken), ['a'])
   assert.match(broken.reports[0]?.problem ?? '', /neither JSON nor YAML/)
+  assert.equal(broken.reports[0]?.loaded, true)
   rmSync(file)
-  assert.equal((await repository.load()).definitions.length, 1)
+  assert.deepEqual(idsOf(await load(repository, [file])), ['a'])
   writeFileSync(file, '')
-  assert.equal((await repository.load()).definitions.length, 0)
+  const emptied = await load(repository, [file])
+  assert.deepEqual([idsOf(emptied), emptied.reports[0]?.problem], [[], undefined])
 })
 
 test('a file that is missing is reported and may still come', async () => {
-  const { definitions, reports } = await createRepository(['file:///no/such/rules.json']).load()
+  const { definitions, reports } = await loadOnce('file:///no/such/rules.json')
   assert.deepEqual(definitions, [])
   assert.match(reports[0]?.problem ?? '', /ENOENT/)
-  assert.equal(reports[0]?.fatal, false)
+  assert.deepEqual([reports[0]?.reach, reports[0]?.loaded], ['file', false])
 })
 
 for (const location of [
@@ -69,9 +84,87 @@ for (const location of [
   'ftp://h/rules',
   's3://bucket/rules',
 ]) {
-  test(`a source that cannot mend itself is fatal: ${location}`, async () => {
-    const { reports } = await createRepository([location]).load()
-    assert.equal(reports[0]?.fatal, true)
+  test(`a source that cannot mend itself is told apart: ${location}`, async () => {
+    const { reports } = await loadOnce(location)
+    assert.equal(reports[0]?.reach, 'fixed')
     assert.ok(reports[0]?.problem)
   })
 }
+
+test('a rule that did not change stays the same object', async t => {
+  const file = fileWith(t, '[{"id":"a"},{"id":"b"}]')
+  const repository = createRepository(testDeps)
+  const [a, b] = (await load(repository, [file])).definitions
+  writeFileSync(file, '- {id: new}\n- {id: b}\n- {id: a}\n')
+  const after = (await load(repository, [file])).definitions
+  assert.equal(after[1], b)
+  assert.equal(after[2], a)
+})
+
+test('only what is selected is read again, and what is new', async t => {
+  const [one, two] = [fileWith(t, '[{"id":"a"}]'), fileWith(t, '[{"id":"b"}]')]
+  const repository = createRepository(testDeps)
+  await load(repository, [one])
+  writeFileSync(one, '[{"id":"changed"}]')
+  for (const which of [onlyNew, remote, failing]) {
+    await repository.read([one, two], { which })
+    assert.deepEqual(idsOf(repository.loaded([one, two])), ['a', 'b'])
+  }
+  await repository.read([one, two], { which: files })
+  assert.deepEqual(idsOf(repository.loaded([one, two])), ['changed', 'b'])
+})
+
+test('a source that is left is forgotten', async t => {
+  const file = fileWith(t, '[{"id":"a"}]')
+  const repository = createRepository(testDeps)
+  await load(repository, [file])
+  repository.leave([])
+  assert.deepEqual(idsOf(repository.loaded([file])), [])
+})
+
+test('files are watched, also one that does not exist yet', async t => {
+  const file = join(temporaryFolder(t), 'rules.json')
+  let told = 0
+  const repository = createRepository({ ...testDeps, onChange: () => told++ })
+  t.after(() => repository.close())
+  await load(repository, [file])
+  writeFileSync(file, '[]')
+  await until(() => told > 0, 'the file appeared')
+})
+
+test('every document of a folder counts, in the order of the names, and each keeps its last good rules', async t => {
+  const folder = temporaryFolder(t)
+  const write = (name: string, text: string): void => writeFileSync(join(folder, name), text)
+  write('b.yaml', '- {id: b}\n')
+  write('a.json', '[{"id":"a"}]')
+  write('c.yml', '- {id: c}\n')
+  write('.hidden.json', '[{"id":"hidden"}]')
+  write('notes.txt', 'no rules')
+  const repository = createRepository(testDeps)
+  const location = `file://${folder}/`
+  assert.deepEqual(idsOf(await load(repository, [location])), ['a', 'b', 'c'])
+  write('b.yaml', '- {id: ')
+  write('c.yml', '- {id: changed}\n')
+  const broken = await load(repository, [location])
+  assert.deepEqual(idsOf(broken), ['a', 'b', 'changed'])
+  assert.match(broken.reports[0]?.problem ?? '', /^b\.yaml: neither JSON nor YAML/)
+  rmSync(join(folder, 'a.json'))
+  assert.deepEqual(idsOf(await load(repository, [location])), ['b', 'changed'])
+  for (const name of ['b.yaml', 'c.yml']) rmSync(join(folder, name))
+  const emptied = await load(repository, [location])
+  assert.deepEqual(idsOf(emptied), ['b', 'changed'])
+  assert.match(emptied.reports[0]?.problem ?? '', /has no rule document/)
+})
+
+test('a large document, and one with aliases, is parsed apart with the same result', async t => {
+  const rules = Array.from({ length: 3000 }, (_, i) => ({ id: `rule ${i} ü`, nonsense: 1 }))
+  const large = fileWith(t, JSON.stringify(rules))
+  const { definitions, reports } = await loadOnce(large)
+  assert.equal(definitions.length, 3000)
+  assert.equal(definitions[2999]?.id, Buffer.from('rule 2999 ü').toString('latin1'))
+  assert.equal(reports[0]?.warnings.length, 1000)
+  const aliases = fileWith(t, '- &x {id: a}\n- *x\n')
+  assert.deepEqual(idsOf(await loadOnce(aliases)), ['a', 'a'])
+  const broken = fileWith(t, `${JSON.stringify(rules)}]`)
+  assert.match((await loadOnce(broken)).reports[0]?.problem ?? '', /neither JSON nor YAML/)
+})

@@ -1,0 +1,49 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Config } from '../config/config.ts'
+import type { Deps } from '../handlers/kind.ts'
+import { createRuleCompiler } from '../rules/compile.ts'
+import type { RuleDefinition } from '../rules/definition.ts'
+import type { Repository, SourceReport } from '../rules/repository.ts'
+import type { RuleSet } from '../rules/rule-set.ts'
+import { pipelineSettings } from './pipeline.ts'
+
+/** The rules in force and the configuration that they were compiled with. */
+export interface Snapshot {
+  readonly config: Config
+  readonly rules: RuleSet
+}
+
+/** A snapshot and what it was made of. */
+export interface Built extends Snapshot {
+  readonly definitions: readonly RuleDefinition[]
+  readonly reports: readonly SourceReport[]
+  /** Every source that the configuration waits for has been read at some time. */
+  readonly complete: boolean
+}
+
+export type BuildRules = (config: Config, before: Built | undefined) => Promise<Built>
+
+/** Compiles what the repository holds; the rules of `before` stay when nothing that they depend on changed. */
+export function createRulesBuild(deps: Deps, repository: Repository): BuildRules {
+  const compiler = createRuleCompiler(deps)
+  return async (config, before) => {
+    const { repositories, on_start_error: onError } = config.access_rules
+    const { definitions, reports } = repository.loaded(repositories)
+    const settings = pipelineSettings(config)
+    const isSame =
+      before !== undefined &&
+      areSame(definitions, before.definitions) &&
+      isDeepStrictEqual(settings, pipelineSettings(before.config))
+    return {
+      config,
+      definitions,
+      reports,
+      rules: isSame ? before.rules : await compiler.compile(definitions, settings),
+      complete:
+        before?.complete === true || onError === 'exit' || reports.every(({ loaded }) => loaded),
+    }
+  }
+}
+
+const areSame = <T>(one: readonly T[], other: readonly T[]): boolean =>
+  one.length === other.length && one.every((item, i) => item === other[i])

@@ -1,0 +1,81 @@
+/**
+ * Takes a changed configuration over while the server runs. One that is invalid, or cannot be read,
+ * changes nothing; the log says what is wrong with it, and readiness that it is so.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import type { Config } from '../config/config.ts'
+import { renderIssue } from '../config/issue.ts'
+import { type ConfigSources, loadConfig } from '../config/load.ts'
+import { changeTo } from '../config/restart.ts'
+import { createQueue } from '../lib/queue.ts'
+import { watchPath } from '../lib/watch-path.ts'
+import { errorText, type Log } from '../observability/log.ts'
+import type { LiveRules } from './rules.ts'
+
+export interface ConfigWatch {
+  /** Reads the configuration again. Never rejects. */
+  readonly reload: () => Promise<void>
+  /** True when the last configuration that was read could not be taken over. */
+  readonly refused: () => boolean
+  readonly close: () => void
+}
+
+export interface ConfigWatchOptions {
+  readonly sources: ConfigSources
+  readonly started: Config
+  readonly live: Pick<LiveRules, 'current' | 'configure'>
+  readonly log: Log
+}
+
+export function watchConfig({ sources, started, live, log }: ConfigWatchOptions): ConfigWatch {
+  let refused = false
+  let saidRestart = ''
+  const sayRestart = (keys: readonly string[]): void => {
+    const text = keys.join(', ')
+    if (text !== '' && text !== saidRestart) {
+      log.warn('A restart is needed for some changes of the configuration', { keys })
+    }
+    saidRestart = text
+  }
+  const takeOver = async (next: Config): Promise<void> => {
+    const { config, restart } = changeTo(next, started)
+    sayRestart(restart)
+    if (isDeepStrictEqual(config, live.current().config)) return
+    await live.configure(config)
+    log.info('The changed configuration is in force')
+  }
+  const load = async (): Promise<void> => {
+    const problems = await problemsOf(sources, takeOver, log)
+    refused = problems.length > 0
+    for (const problem of problems) log.error('The changed configuration is refused', { problem })
+  }
+  const ask = createQueue(load, () => undefined)
+  const reload = (): Promise<void> => ask(undefined)
+  const ends = sources.files.map(file => watchPath(file, () => void reload()))
+  // What changed since the configuration was read for the start.
+  void reload()
+  return {
+    reload,
+    refused: () => refused,
+    close: () => {
+      for (const end of ends) end()
+    },
+  }
+}
+
+/** Why it was not taken over. */
+async function problemsOf(
+  sources: ConfigSources,
+  takeOver: (config: Config) => Promise<void>,
+  log: Log,
+): Promise<readonly string[]> {
+  try {
+    const outcome = await loadConfig(sources)
+    if (outcome.kind === 'invalid') return outcome.issues.map(renderIssue)
+    await takeOver(outcome.config)
+    return []
+  } catch (error) {
+    log.debug('Why the configuration is refused', { cause: errorText(error) })
+    return [error instanceof Error ? error.message : String(error)]
+  }
+}

@@ -1,0 +1,13 @@
+import type { Gate } from '../doors/gate.ts'
+import type { Decide } from '../model/decision.ts'
+import type { Log } from '../observability/log.ts'
+
+/** What an HTTP door is built with besides the configuration. */
+export interface DoorOptions {
+  readonly decide: Decide
+  /** Of all doors together. */
+  readonly gate: Gate
+  readonly log: Log
+  /** That of its listener. */
+  readonly scheme: 'http' | 'https'
+}

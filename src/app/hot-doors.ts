@@ -1,0 +1,54 @@
+import type { Config } from '../config/config.ts'
+import type { RequestListener } from '../doors/listener.ts'
+import type { ProxyDoor } from '../doors/proxy/door.ts'
+import { createTrust, privateNetworks, type Trust } from '../doors/trust.ts'
+import { createApiDoor } from './api-door.ts'
+import type { DoorOptions } from './door-options.ts'
+import { createProxyFor, type Upstreams } from './proxy-door.ts'
+
+/** The part of the doors that a changed configuration changes while they are open. */
+export interface HotDoors {
+  readonly api: RequestListener
+  readonly proxy: ProxyDoor
+  readonly grpcTrust: Trust
+  /** Goes by this configuration from the next request on. */
+  readonly follow: (config: Config) => void
+}
+
+export interface HotDoorsOptions extends Omit<DoorOptions, 'scheme'> {
+  readonly admin: RequestListener
+  readonly upstreams: Upstreams
+  readonly schemes: Readonly<Record<'api' | 'proxy', DoorOptions['scheme']>>
+}
+
+interface Doors {
+  readonly config: Config
+  readonly api: RequestListener
+  readonly proxy: ProxyDoor
+  readonly grpcTrust: Trust
+}
+
+export function createHotDoors(config: Config, options: HotDoorsOptions): HotDoors {
+  let current = doorsFor(config, options)
+  return {
+    api: (incoming, response) => current.api(incoming, response),
+    proxy: {
+      request: (incoming, response) => current.proxy.request(incoming, response),
+      upgrade: (incoming, socket, head) => current.proxy.upgrade(incoming, socket, head),
+    },
+    grpcTrust: address => current.grpcTrust(address),
+    follow: next => {
+      if (next !== current.config) current = doorsFor(next, options)
+    },
+  }
+}
+
+const doorsFor = (
+  config: Config,
+  { schemes, admin, upstreams, ...shared }: HotDoorsOptions,
+): Doors => ({
+  config,
+  api: createApiDoor(config, { ...shared, admin, scheme: schemes.api }),
+  proxy: createProxyFor(config, { ...shared, upstreams, scheme: schemes.proxy }),
+  grpcTrust: createTrust(config.serve.grpc.trusted_proxies ?? privateNetworks),
+})

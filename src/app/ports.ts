@@ -1,0 +1,109 @@
+/** Everything that listens. */
+import type { Config } from '../config/config.ts'
+import type { Gate } from '../doors/gate.ts'
+import { tlsCredentials } from '../doors/grpc/credentials.ts'
+import { type GrpcListener, listenGrpc } from '../doors/grpc/server.ts'
+import type { ServerTls } from '../doors/server-tls.ts'
+import { parseDuration } from '../lib/duration.ts'
+import type { Decide } from '../model/decision.ts'
+import type { Log } from '../observability/log.ts'
+import { bugLog } from './bug-log.ts'
+import type { HotDoors } from './hot-doors.ts'
+import { type HttpListener, listenHttp } from './http-listener.ts'
+import { bareHost, httpPort, socketMode } from './listen-options.ts'
+import { createServerTls } from './server-tls.ts'
+
+export interface Ports {
+  readonly api: HttpListener
+  readonly proxy: HttpListener | undefined
+  readonly grpc: GrpcListener | undefined
+  /** Lets work under way finish within the grace (milliseconds). */
+  readonly close: (grace: number) => Promise<void>
+}
+
+/** The certificates of the ports; undefined for one in clear. */
+export type PortTls = Readonly<Record<'api' | 'proxy' | 'grpc', ServerTls | undefined>>
+
+/** Throws an Error that names the key when a certificate cannot be used. */
+export const createPortTls = ({ serve }: Config, log: Log): PortTls => ({
+  api: createServerTls('serve.api.tls', serve.api.tls, log),
+  proxy: serve.proxy.enabled ? createServerTls('serve.proxy.tls', serve.proxy.tls, log) : undefined,
+  grpc: serve.grpc.enabled ? createServerTls('serve.grpc.tls', serve.grpc.tls, log) : undefined,
+})
+
+export interface PortsOptions {
+  readonly config: Config
+  readonly log: Log
+  readonly decide: Decide
+  readonly gate: Gate
+  readonly hot: HotDoors
+  readonly tls: PortTls
+}
+
+/** All ports or none: one that stays open would keep a failed process alive, half working. */
+export async function openPorts(options: PortsOptions): Promise<Ports> {
+  const open: Closable[] = []
+  const kept = <L extends Closable | undefined>(listener: L): L => {
+    if (listener) open.push(listener)
+    return listener
+  }
+  const close = async (grace: number): Promise<void> => {
+    for (const tls of Object.values(options.tls)) tls?.close()
+    await Promise.all(open.map(listener => listener.close(grace)))
+  }
+  try {
+    const api = kept(await openApi(options))
+    const proxy = kept(await openProxy(options))
+    return { api, proxy, grpc: kept(await openGrpc(options)), close }
+  } catch (error) {
+    await close(0)
+    throw error
+  }
+}
+
+interface Closable {
+  close(grace: number): Promise<void>
+}
+
+const openApi = ({ config, hot, tls }: PortsOptions): Promise<HttpListener> =>
+  listenHttp({ ...httpPort(config, config.serve.api, tls.api), onRequest: hot.api })
+
+async function openProxy({ config, hot, tls }: PortsOptions): Promise<HttpListener | undefined> {
+  const { proxy } = config.serve
+  if (!proxy.enabled) return undefined
+  const { request: onRequest, upgrade: onUpgrade } = hot.proxy
+  return listenHttp({ ...httpPort(config, proxy, tls.proxy), onRequest, onUpgrade })
+}
+
+/** Twice what may run: room for the denials of what is too much, and for health watches. */
+const streamsPerCheck = 2
+
+async function openGrpc(options: PortsOptions): Promise<GrpcListener | undefined> {
+  const { config, log, decide, gate, hot, tls } = options
+  const { grpc } = config.serve
+  const { limits } = config
+  if (!grpc.enabled) return undefined
+  return listenGrpc({
+    ...(tls.grpc && { credentials: tlsCredentials(tls.grpc) }),
+    decide,
+    gate,
+    trust: hot.grpcTrust,
+    limits: {
+      pathBytes: limits.path.bytes,
+      headerBytes: limits.headers.bytes,
+      bodyBytes: limits.body.bytes,
+    },
+    decisionTimeout: parseDuration(limits.decision.timeout),
+    messageBytes: grpc.max_message_bytes,
+    concurrentStreams: limits.requests.concurrent * streamsPerCheck,
+    idleTimeout: parseDuration(limits.connection.idle),
+    onRefused: ({ code, info }) => log.debug('Check refused', { code, reason: info.message }),
+    onBug: bugLog(log),
+    address: grpc.socket ? { socket: grpc.socket } : { host: bareHost(grpc.host), port: grpc.port },
+    ...socketMode(grpc),
+    ...connectionAge(parseDuration(grpc.max_connection_age)),
+  })
+}
+
+const connectionAge = (milliseconds: number) =>
+  milliseconds === 0 ? {} : { maxConnectionAge: milliseconds }

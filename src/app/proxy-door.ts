@@ -1,0 +1,48 @@
+import type { SecureContext } from 'node:tls'
+import type { Dispatcher } from 'undici'
+import type { Config } from '../config/config.ts'
+import { withCors } from '../doors/cors.ts'
+import { createProxyDoor, type ProxyDoor, type UpstreamProblem } from '../doors/proxy/door.ts'
+import { createTrust } from '../doors/trust.ts'
+import { parseDuration } from '../lib/duration.ts'
+import type { Log } from '../observability/log.ts'
+import { bugLog } from './bug-log.ts'
+import { corsOf } from './cors.ts'
+import type { DoorOptions } from './door-options.ts'
+
+/** Connections to upstreams, which outlive a reload. */
+export interface Upstreams {
+  readonly dispatcher: Dispatcher
+  readonly tls: () => SecureContext
+}
+
+/** The reverse proxy, for one configuration. */
+export function createProxyFor(
+  { serve: { proxy }, limits }: Config,
+  { upstreams, log, ...options }: DoorOptions & { readonly upstreams: Upstreams },
+): ProxyDoor {
+  const door = createProxyDoor({
+    ...options,
+    ...upstreams,
+    trust: createTrust(proxy.trust_forwarded_headers ? proxy.trusted_proxies : []),
+    appendForwardedFor: proxy.append_forwarded_for,
+    pathBytes: limits.path.bytes,
+    bodyBytes: limits.body.bytes,
+    decisionTimeout: parseDuration(limits.decision.timeout),
+    writeTimeout: parseDuration(proxy.timeout.write),
+    onBug: bugLog(log),
+    onUpstreamFailure: upstreamLog(log),
+  })
+  const cors = corsOf(proxy, log)
+  return cors ? { ...door, request: withCors(cors, door.request) } : door
+}
+
+const upstreamLog =
+  (log: Log) =>
+  ({ rule, upstream, error }: UpstreamProblem): void =>
+    log.warn('The upstream gave no answer', {
+      rule_id: rule,
+      upstream,
+      reason: error.message,
+      code: (error as NodeJS.ErrnoException).code,
+    })

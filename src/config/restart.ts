@@ -1,0 +1,70 @@
+/** Which part of a changed configuration takes effect while the server runs. */
+import { isDeepStrictEqual } from 'node:util'
+import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts'
+import type { Config } from './config.ts'
+
+/** Keys that take effect at once; all others need a restart. */
+const hot = [
+  'access_rules',
+  'authenticators',
+  'authorizers',
+  'mutators',
+  'errors',
+  'serve.api.trusted_proxies',
+  'serve.api.forwarded',
+  'serve.api.auth_request',
+  'serve.api.cors',
+  'serve.proxy.cors',
+  'serve.proxy.trusted_proxies',
+  'serve.proxy.trust_forwarded_headers',
+  'serve.proxy.append_forwarded_for',
+  'serve.grpc.trusted_proxies',
+]
+
+/** Below a hot key, and yet read once: key sets outlive a reload. */
+const cold = ['authenticators.jwt.config.jwks_ttl', 'authenticators.jwt.config.jwks_max_wait']
+
+/** Without effect at any time. */
+const idle = ['version', 'profiling']
+
+export interface Change {
+  /** The running configuration with the hot part of the new one. */
+  readonly config: Config
+  /** Keys whose new value needs a restart. */
+  readonly restart: readonly string[]
+}
+
+/** What remains of a new configuration beside the one that the server was started with. */
+export function changeTo(next: Config, started: Config): Change {
+  const [from, to] = [asJson(next), asJson(started)]
+  const merged = hot.reduce((config, key) => withValue(config, key, valueAt(from, key)), to)
+  const late = cold.filter(key => !isDeepStrictEqual(valueAt(from, key), valueAt(to, key)))
+  const others = differences(merged, from, []).filter(key => !idle.includes(key))
+  return { config: merged as unknown as Config, restart: [...others, ...late] }
+}
+
+const asJson = (config: Config): JsonObject => config as unknown as JsonObject
+
+const valueAt = (config: JsonObject, key: string): JsonValue | undefined =>
+  key
+    .split('.')
+    .reduce<JsonValue | undefined>((at, name) => (isJsonObject(at) ? at[name] : undefined), config)
+
+function withValue(config: JsonObject, key: string, value: JsonValue | undefined): JsonObject {
+  const [name = '', ...rest] = key.split('.')
+  const { [name]: old, ...others } = config
+  const inner =
+    rest.length === 0 ? value : withValue(isJsonObject(old) ? old : {}, rest.join('.'), value)
+  return inner === undefined ? others : { ...config, [name]: inner }
+}
+
+function differences(
+  one: JsonValue | undefined,
+  other: JsonValue | undefined,
+  path: readonly string[],
+): readonly string[] {
+  if (isDeepStrictEqual(one, other)) return []
+  if (!isJsonObject(one) || !isJsonObject(other)) return [path.join('.')]
+  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])]
+  return names.flatMap(name => differences(one[name], other[name], [...path, name]))
+}

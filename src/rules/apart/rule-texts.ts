@@ -1,0 +1,29 @@
+import { parseDocument } from '../document.ts'
+
+/** The rules of a document as JSON texts: cheap to hand over, and equal when the rules are equal. */
+export interface RuleTexts {
+  readonly kind: 'rule_texts'
+  readonly texts: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+export interface RuleTextsProblem {
+  readonly kind: 'document_problem'
+  readonly message: string
+}
+
+const mostWarnings = 1000
+
+/** UTF-8 bytes to the rules that they stand for. */
+export function ruleTextsOf(bytes: Uint8Array): RuleTexts | RuleTextsProblem {
+  const document = parseDocument(
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(),
+  )
+  if (document.kind === 'document_problem') return document
+  const { rules, warnings } = document
+  return {
+    kind: 'rule_texts',
+    texts: rules.map(rule => JSON.stringify(rule)),
+    warnings: warnings.slice(0, mostWarnings),
+  }
+}

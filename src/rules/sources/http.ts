@@ -1,0 +1,54 @@
+import type { Failure } from '../../model/failure.ts'
+import type { Http, HttpCall, HttpReply } from '../../outbound/http.ts'
+import { type RetryPolicy, sendWithRetry } from '../../outbound/retry.ts'
+import { mostBytes, type Reading, type Source, type SourceRead, unavailable } from './contract.ts'
+
+/** As the original: 15 s an attempt, five attempts, 1, 2, 4 and 8 s between them. */
+const timeout = 15_000
+const patience: RetryPolicy = { attempts: 5, wait: n => 1000 * 2 ** n, retryAfterMost: 8000 }
+const once: RetryPolicy = { ...patience, attempts: 1 }
+const redirects = 3
+
+/** A document that another server has: only the status 200 brings one, and 304 says that it is the same. */
+export function httpSource(location: string, http: Http): Source {
+  return {
+    location,
+    shown: withoutSecrets(location),
+    reach: 'remote',
+    read: async reading => {
+      const policy = reading.patient ? patience : once
+      const reply = await sendWithRetry(http, () => callOf(location, reading), policy)
+      const isKnown = reading.version !== undefined && statusOf(reply) === 304
+      return isKnown ? { kind: 'unchanged' } : toRead(reply)
+    },
+  }
+}
+
+const callOf = (url: string, { version, signal }: Reading): HttpCall => ({
+  method: 'GET',
+  url,
+  headers: version === undefined ? {} : { 'If-None-Match': version },
+  redirects,
+  timeout,
+  bytes: mostBytes,
+  signal,
+})
+
+const statusOf = (reply: HttpReply | Failure): number | undefined =>
+  reply.kind === 'failure' ? undefined : reply.status
+
+function toRead(reply: HttpReply | Failure): SourceRead {
+  if (reply.kind === 'failure') return unavailable(reasonOf(reply))
+  if (reply.status !== 200) return unavailable(`answered with ${reply.status}, expected 200`)
+  const [version] = reply.headers.get('Etag') ?? []
+  return { kind: 'documents', documents: [{ name: '', bytes: reply.body }], version }
+}
+
+function reasonOf({ info, cause }: Failure): string {
+  const detail = cause instanceof Error ? `: ${cause.message}` : ''
+  return `${info.reason ?? info.message}${detail}`
+}
+
+/** Without user, password and query. */
+const withoutSecrets = (location: string): string =>
+  location.replace(/\/\/[^/?#]*@/, '//').replace(/[?#].*$/s, '')

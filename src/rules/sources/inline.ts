@@ -1,0 +1,21 @@
+import { type Source, type SourceRead, unavailable } from './contract.ts'
+
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
+const longestShown = 40
+
+/** `inline://` and the document in base64. */
+export function inlineSource(location: string, text: string): Source {
+  const read: SourceRead = base64.test(text)
+    ? { kind: 'documents', documents: [{ name: '', bytes: Buffer.from(text, 'base64') }] }
+    : unavailable('inline:// repositories: the text is no base64 with padding')
+  const shown = location.length > longestShown ? `${location.slice(0, longestShown)}...` : location
+  return { location, shown, reach: 'fixed', read: () => Promise.resolve(read) }
+}
+
+/** A location that says nothing: reading it tells why. */
+export const impossibleSource = (location: string, message: string): Source => ({
+  location,
+  shown: location,
+  reach: 'fixed',
+  read: () => Promise.resolve(unavailable(message)),
+})

@@ -1,2 +1,0 @@
-/** The scenarios that `conformance.test.ts` runs: all but those of parts that are yet to come. */
-export const covered = /^(?!reload-|rules-http)/
