@@ -3,8 +3,6 @@ import type { Config } from './config.ts'
 /** True when the configuration uses the feature. */
 type Uses = (config: Config) => boolean
 
-const isBucket = (location: string): boolean => /^(?:s3|gs|azblob):/i.test(location)
-
 /** Keys that are read and have no effect in this version. Building a feature deletes its line. */
 const unbuilt: readonly (readonly [key: string, uses: Uses])[] = [
   ['serve.prometheus', () => true],
@@ -13,7 +11,6 @@ const unbuilt: readonly (readonly [key: string, uses: Uses])[] = [
   ['log.additional_redacted_headers', ({ log }) => log.additional_redacted_headers.length > 0],
   ['serve.api.decision_id_header', ({ serve }) => serve.api.decision_id_header !== ''],
   ['serve.workers', ({ serve }) => serve.workers !== 1],
-  ['access_rules.repositories', ({ access_rules: rules }) => rules.repositories.some(isBucket)],
   ['tracing.provider', ({ tracing }) => tracing.provider !== undefined],
   ['profiling', ({ profiling }) => profiling !== ''],
 ]
