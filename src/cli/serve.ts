@@ -1,5 +1,8 @@
+import { availableParallelism } from 'node:os'
+import { startMany } from '../app/processes/start-many.ts'
 import { onHangUp, stopSignal } from '../app/signals.ts'
 import { type Running, start } from '../app/start.ts'
+import type { Config } from '../config/config.ts'
 import { unbuiltKeys } from '../config/unbuilt.ts'
 import { createLog, errorText } from '../observability/log.ts'
 import { loadOrPrint } from './load.ts'
@@ -23,7 +26,11 @@ export async function serve(options: ServeOptions, output: Output): Promise<numb
   const ignoreHangUp = onHangUp(() => void running?.reload())
   try {
     const { config: files = [], strict = false } = options
-    running = await start({ config, log, strict, files })
+    const workers = workersOf(config)
+    running =
+      workers === 1
+        ? await start({ config, log, strict, files })
+        : await startMany({ config, log, strict, files, workers })
     log.info('Oarlock is listening', { ...running.addresses })
     log.info('Stopping', { signal: await stopSignal() })
     await running.stop()
@@ -36,3 +43,7 @@ export async function serve(options: ServeOptions, output: Output): Promise<numb
     ignoreHangUp()
   }
 }
+
+/** `auto`: one for each processor that this process may use. */
+const workersOf = ({ serve: { workers } }: Config): number =>
+  workers === 'auto' ? availableParallelism() : Number(workers)

@@ -12,7 +12,6 @@ const unbuilt: readonly (readonly [key: string, uses: Uses])[] = [
   ['log.leak_sensitive_values', ({ log }) => log.leak_sensitive_values],
   ['log.additional_redacted_headers', ({ log }) => log.additional_redacted_headers.length > 0],
   ['serve.api.decision_id_header', ({ serve }) => serve.api.decision_id_header !== ''],
-  ['serve.workers', ({ serve }) => serve.workers !== 1],
   ['access_rules.repositories', ({ access_rules: rules }) => rules.repositories.some(isBucket)],
   ['tracing.provider', ({ tracing }) => tracing.provider !== undefined],
   ['profiling', ({ profiling }) => profiling !== ''],

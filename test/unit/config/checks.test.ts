@@ -76,7 +76,6 @@ test('with the defaults only the doors that are not there yet are told', async t
 })
 
 for (const [key, yaml] of [
-  ['serve.workers', 'serve: {workers: auto}\n'],
   ['tracing.provider', 'tracing: {provider: otel}\n'],
   ['access_rules.repositories', 'access_rules: {repositories: ["file:///a", "s3://b/r"]}\n'],
 ] as const) {
