@@ -36,7 +36,7 @@ interface Source {
   readonly base64?: string | undefined
 }
 
-function pemOf(key: string, source: Source | undefined): string | undefined {
+export function pemOf(key: string, source: Source | undefined): string | undefined {
   const text = textOf(key, source)
   if (text === undefined || text.includes('-----BEGIN ')) return text
   throw new Error(`outbound.tls.${key}: found no PEM text`)

@@ -18,6 +18,8 @@ export interface RulesLoaderOptions {
   readonly log: Log
   /** The first load refuses any broken source or rule. */
   readonly strict: boolean
+  /** Told of every load: whether all sources gave their rules. */
+  readonly onLoad?: (complete: boolean) => void
 }
 
 /**
@@ -28,7 +30,11 @@ export function createRulesLoader(options: RulesLoaderOptions): () => Promise<Ru
   const load = createRulesReader(options.config, options.deps)
   let first = true
   return async () => {
-    const loaded = await load()
+    const loaded = await load().catch(error => {
+      options.onLoad?.(false)
+      throw error
+    })
+    options.onLoad?.(loaded.reports.every(({ problem }) => problem === undefined))
     logLoaded(options.log, loaded)
     if (first) refuseBroken(loaded, options.strict)
     first = false

@@ -4,26 +4,34 @@ import { setTimeout } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
 import { clearDoors } from '../config/unbuilt.ts'
 import { createAdminDoor } from '../doors/admin/door.ts'
-import { createDecisionsDoor } from '../doors/decisions/door.ts'
+import { createDecisionsDoor, type RequestListener } from '../doors/decisions/door.ts'
 import { createGate, type Gate } from '../doors/gate.ts'
 import { type GrpcListener, listenGrpc } from '../doors/grpc/server.ts'
+import { measured } from '../doors/measured.ts'
 import { createTrust, privateNetworks } from '../doors/trust.ts'
 import { decide as decideWith } from '../engine/decide.ts'
 import { observe } from '../engine/observe.ts'
 import { parseDuration } from '../lib/duration.ts'
 import type { Decide } from '../model/decision.ts'
 import { errorText, type Log } from '../observability/log.ts'
+import type { Service } from '../observability/metrics/requests.ts'
 import type { KeySets } from '../outbound/key-sets.ts'
 import type { RuleSet } from '../rules/rule-set.ts'
 import { type ApiListener, listenApi } from './api-listener.ts'
 import { createDeps } from './deps.ts'
 import { createLive } from './live.ts'
+import { createMetrics, type Metrics, watchState } from './metrics.ts'
+import { listenMetrics, type MetricsListener } from './metrics-listener.ts'
 import { createRulesLoader } from './rules-loader.ts'
 import { version } from './version.ts'
 
 export interface Running {
-  /** Where the API and gRPC listen: `host:port` or a socket's path. */
-  readonly addresses: { readonly api: string; readonly grpc: string | undefined }
+  /** Where the API, gRPC and metrics listen: `host:port` or a socket's path. */
+  readonly addresses: {
+    readonly api: string
+    readonly grpc: string | undefined
+    readonly metrics: string | undefined
+  }
   /** Reads the rules again and swaps them in. */
   readonly reload: () => Promise<void>
   /** Not ready at once; waits `drain`, lets work finish within `timeout`, closes everything. */
@@ -47,6 +55,7 @@ interface Parts {
   readonly serving: () => boolean
   /** Of all doors together. */
   readonly gate: Gate
+  readonly metrics: Metrics | undefined
 }
 
 /** Rejects with an Error that names the cause when the server cannot start. */
@@ -54,30 +63,42 @@ export async function start({ config, log, strict }: StartOptions): Promise<Runn
   const [clear] = clearDoors(config)
   if (clear)
     throw new Error(`${clear}: TLS is not in this version; a port in clear is no substitute`)
-  const deps = createDeps(config, log)
-  const live = await createLive(createRulesLoader({ config, deps, log, strict }))
+  const metrics = createMetrics(config)
+  const deps = createDeps(config, log, metrics?.outbound)
+  const onLoad = (complete: boolean): void => metrics?.reloads.record(complete)
+  const live = await createLive(createRulesLoader({ config, deps, log, strict, onLoad }))
+  if (metrics) watchState(metrics, { deps, rules: live.current, config })
   let stopping = false
   const parts: Parts = {
     config,
     log,
-    decide: observe((request, trace) => decideWith(live.current(), request, trace), log),
+    decide: observe((request, trace) => decideWith(live.current(), request, trace), {
+      log,
+      tally: metrics?.decisions,
+    }),
     rules: live.current,
     keySets: deps.keySets,
     serving: () => !stopping,
     gate: createGate(config.limits.requests.concurrent),
+    metrics,
   }
-  const { api, grpc } = await startDoors(parts)
+  const { api, grpc, scraped } = await startDoors(parts)
   const announce = (): void => grpc?.setServing(!stopping && isReady(live.current()))
   announce()
   return {
-    addresses: { api: api.address, grpc: grpc?.address },
-    reload: () => live.reload().then(announce),
+    addresses: { api: api.address, grpc: grpc?.address, metrics: scraped?.address },
+    reload: async () => {
+      await live.reload()
+      metrics?.decisions.retain(live.current().definitions.map(({ id }) => id))
+      announce()
+    },
     stop: async () => {
       stopping = true
       announce()
       await setTimeout(parseDuration(config.serve.shutdown.drain))
       const grace = parseDuration(config.serve.shutdown.timeout)
       await Promise.all([api.close(grace), grpc?.close(grace)])
+      await scraped?.close()
       await deps.close()
     },
   }
@@ -87,17 +108,33 @@ const isReady = ({ definitions }: RuleSet): boolean => definitions.length > 0
 
 /** All doors or none: one that stays open would keep a failed process alive, half working. */
 async function startDoors(parts: Parts) {
-  const api = await startApi(parts)
+  const scraped = await startMetrics(parts)
+  let api: ApiListener | undefined
   try {
-    return { api, grpc: await startGrpc(parts) }
+    api = await startApi(parts)
+    return { scraped, api, grpc: await startGrpc(parts) }
   } catch (error) {
-    await api.close(0)
+    await api?.close(0)
+    await scraped?.close()
     throw error
   }
 }
 
+async function startMetrics({ config, log, metrics }: Parts): Promise<MetricsListener | undefined> {
+  const { prometheus } = config.serve
+  if (metrics === undefined) return undefined
+  const { text, contentType } = metrics.registry
+  return listenMetrics({
+    listen: listenOptions(prometheus),
+    path: prometheus.metrics_path,
+    contentType,
+    text,
+    onBug: bugLog(log),
+  })
+}
+
 function startApi(parts: Parts): Promise<ApiListener> {
-  const { config, log, rules, keySets, serving } = parts
+  const { config, log, rules, keySets, serving, metrics } = parts
   const { api } = config.serve
   const { limits } = config
   let warned = false
@@ -111,6 +148,8 @@ function startApi(parts: Parts): Promise<ApiListener> {
     pathBytes: limits.path.bytes,
     bodyBytes: limits.body.bytes,
     decisionTimeout: parseDuration(limits.decision.timeout),
+    decisionIdHeader: api.decision_id_header,
+    onRefused: ({ code }) => metrics?.decisions.refused('decisions', code),
     onBug: bugLog(log),
     onIgnored: peer => {
       if (!warned) log.warn('Forwarded headers of a peer that is not trusted are ignored', { peer })
@@ -118,8 +157,8 @@ function startApi(parts: Parts): Promise<ApiListener> {
     },
   })
   return listenApi({
-    decisions,
-    admin: createAdminDoor({ rules, serving, keySets, version }),
+    decisions: watched(decisions, 'oathkeeper-api', parts),
+    admin: watched(createAdminDoor({ rules, serving, keySets, version }), 'oathkeeper-api', parts),
     listen: listenOptions(api),
     readTimeout: parseDuration(api.timeout.read),
     idleTimeout: Math.min(parseDuration(api.timeout.idle), parseDuration(limits.connection.idle)),
@@ -127,10 +166,24 @@ function startApi(parts: Parts): Promise<ApiListener> {
   })
 }
 
+/** An HTTP door as it is seen from outside: counted, if anybody counts. */
+const watched = (
+  listener: RequestListener,
+  service: Service,
+  { metrics }: Parts,
+): RequestListener =>
+  metrics === undefined ? listener : measured(listener, { service, tally: metrics.requests })
+
 /** Twice what may run: room for the denials of what is too much, and for health watches. */
 const streamsPerCheck = 2
 
-async function startGrpc({ config, log, decide, gate }: Parts): Promise<GrpcListener | undefined> {
+async function startGrpc({
+  config,
+  log,
+  decide,
+  gate,
+  metrics,
+}: Parts): Promise<GrpcListener | undefined> {
   const { grpc } = config.serve
   const { limits } = config
   if (!grpc.enabled) return undefined
@@ -147,7 +200,10 @@ async function startGrpc({ config, log, decide, gate }: Parts): Promise<GrpcList
     messageBytes: grpc.max_message_bytes,
     concurrentStreams: limits.requests.concurrent * streamsPerCheck,
     idleTimeout: parseDuration(limits.connection.idle),
-    onRefused: ({ code, info }) => log.debug('Check refused', { code, reason: info.message }),
+    onRefused: ({ code, info }) => {
+      metrics?.decisions.refused('grpc', code)
+      log.debug('Check refused', { code, reason: info.message })
+    },
     onBug: bugLog(log),
     address: grpc.socket ? { socket: grpc.socket } : { host: bareHost(grpc.host), port: grpc.port },
     ...connectionAge(parseDuration(grpc.max_connection_age)),

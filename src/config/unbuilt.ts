@@ -11,14 +11,12 @@ const isRemote = (location: string): boolean => /^(?:https?|s3|gs|azblob):/i.tes
 /** Keys that are read and have no effect in this version. Building a feature deletes its line. */
 const unbuilt: readonly (readonly [key: string, uses: Uses])[] = [
   ['serve.proxy', () => true],
-  ['serve.prometheus', () => true],
   ['serve.api.cors.enabled', ({ serve }) => serve.api.cors.enabled],
   ['serve.proxy.cors.enabled', ({ serve }) => serve.proxy.cors.enabled],
   ['serve.proxy.tls', ({ serve }) => hasTls(serve.proxy.tls)],
   ['serve.api.timeout.write', ({ serve }) => serve.api.timeout.write !== '120s'],
   ['log.leak_sensitive_values', ({ log }) => log.leak_sensitive_values],
   ['log.additional_redacted_headers', ({ log }) => log.additional_redacted_headers.length > 0],
-  ['serve.api.decision_id_header', ({ serve }) => serve.api.decision_id_header !== ''],
   ['serve.workers', ({ serve }) => serve.workers !== 1],
   ['access_rules.repositories', ({ access_rules: rules }) => rules.repositories.some(isRemote)],
   ['access_rules.refresh', ({ access_rules: rules }) => isLong(rules.refresh)],

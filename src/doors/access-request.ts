@@ -1,3 +1,4 @@
+import { randomId } from '../lib/random-id.ts'
 import { LightSignal, type Signal } from '../lib/signal.ts'
 import type { AccessRequest } from '../model/request.ts'
 
@@ -11,21 +12,26 @@ export interface Lifetime {
   timer?: NodeJS.Timeout
 }
 
-export type RequestParts = Omit<AccessRequest, 'signal' | 'deadline'>
+export type RequestParts = Omit<AccessRequest, 'signal' | 'deadline' | 'id'>
 
 interface Live {
   readonly lifetime: Lifetime
   made: Signal | undefined
+  madeId: string | undefined
 }
 
 /**
  * What is made when first read stands on a shared prototype: an accessor of the object's own would cost a
  * hidden class per request, which keeps the whole call alive until the next full garbage collection.
  */
-const onDemand: { readonly signal: Signal } & ThisType<Live> = {
+const onDemand: Pick<AccessRequest, 'signal' | 'id'> & ThisType<Live> = {
   get signal() {
     this.made ??= createSignal(this.lifetime)
     return this.made
+  },
+  get id() {
+    this.madeId ??= randomId()
+    return this.madeId
   },
 }
 
@@ -51,6 +57,7 @@ export function createRequest(parts: RequestParts, lifetime: Lifetime): AccessRe
     deadline: lifetime.deadline,
     lifetime,
     made: undefined,
+    madeId: undefined,
   }
   return request as unknown as AccessRequest
 }

@@ -1,20 +1,32 @@
-import type { Decide, Decision } from '../model/decision.ts'
+import type { Decide, Deny } from '../model/decision.ts'
+import type { AccessRequest } from '../model/request.ts'
 import { errorText, type Log } from '../observability/log.ts'
+import type { DecisionTally } from '../observability/metrics/decisions.ts'
 
-/** Wraps a decide: what our side failed at is an error line, every other denial a debug line. */
-export function observe(decide: Decide, log: Log): Decide {
-  const look = (decision: Decision): Decision => {
-    if (decision.kind === 'deny') logDenial(log, decision)
-    return decision
-  }
-  return (request, trace) => decide(request, trace).then(look)
+export interface Observers {
+  readonly log: Log
+  /** Without it nothing is counted. */
+  readonly tally?: DecisionTally | undefined
 }
 
-function logDenial(log: Log, { failure, rule, reply }: Decision & { readonly kind: 'deny' }): void {
+/** Wraps a decide: logs denials, and counts if there is a tally. */
+export function observe(decide: Decide, { log, tally }: Observers): Decide {
+  return async (request, trace) => {
+    const start = performance.now()
+    const decision = await decide(request, trace ?? tally?.steps)
+    tally?.record(request.door, decision, (performance.now() - start) / 1000)
+    if (decision.kind === 'deny') logDenial(log, request, decision)
+    return decision
+  }
+}
+
+/** What our side failed at is an error line, every other denial a debug line. */
+function logDenial(log: Log, request: AccessRequest, { failure, rule, reply }: Deny): void {
   const { code, info, cause } = failure
   const isOurs = code === 'internal_server_error' || code === 'gateway_timeout'
   const fields = {
     granted: false,
+    decision_id: request.id,
     rule_id: rule,
     code,
     status: reply.status,

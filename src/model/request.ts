@@ -32,6 +32,8 @@ export interface Client {
  */
 export interface AccessRequest {
   readonly door: DoorName
+  /** Of the decision about it, in logs, traces and answers: 32 hexadecimal digits. A getter: made when first read. */
+  readonly id: string
   readonly method: string
   readonly scheme: string
   readonly host: string

@@ -27,7 +27,7 @@ describe('answers recorded from Oathkeeper', { concurrency: 2 }, () => {
 
   for (const file of files) {
     test(scenarioName(file), async () => {
-      const result = await runScenario(file, { command, without: ['proxy', 'metrics'] })
+      const result = await runScenario(file, { command, without: ['proxy'] })
       assert.deepEqual(judge(result, deliberate).misses, [])
     })
   }

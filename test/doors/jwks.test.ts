@@ -45,7 +45,11 @@ async function serve(t: TestContext, global: string, own: readonly string[] = []
     mutators: [{ handler: 'id_token', config: { jwks_url: file(`own-${index}.json`, text) } }],
   }))
   const config = {
-    serve: { api: { host: '127.0.0.1', port: 0 }, grpc: { enabled: false } },
+    serve: {
+      api: { host: '127.0.0.1', port: 0 },
+      grpc: { enabled: false },
+      prometheus: { enabled: false },
+    },
     access_rules: { repositories: [file('rules.json', JSON.stringify(rules))] },
     authenticators: {
       anonymous: { enabled: true },

@@ -73,13 +73,14 @@ test('a source that is broken takes nothing from one that is not', async t => {
   assert.equal((await ask(oarlock.api, { target: '/decisions/admin', host })).status, 401)
 })
 
-for (const door of ['api', 'grpc'] as const) {
+for (const door of ['api', 'grpc', 'metrics'] as const) {
   test(`when the port of ${door} is in use it does not start, and says which`, async t => {
     const other = createServer().listen(0, loopback)
     t.after(() => void other.close())
     await once(other, 'listening')
     const taken = Number((other.address() as { port: number }).port)
-    const ports = { api: await freePort(), grpc: await freePort(), [door]: taken }
+    const [api, grpc, metrics] = [await freePort(), await freePort(), await freePort()]
+    const ports = { api, grpc, metrics, [door]: taken }
     const oarlock = await launchOarlock(t, { config: handlers, rules: areas, ports })
     assert.equal(await oarlock.exitCode, 1)
     assert.match(oarlock.log(), /Oarlock cannot run.*EADDRINUSE/)

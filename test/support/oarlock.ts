@@ -21,6 +21,7 @@ export interface Setup {
 export interface Oarlock extends Child {
   readonly api: number
   readonly grpc: number
+  readonly metrics: number
 }
 
 const program = join(root, 'dist/main.js')
@@ -36,19 +37,24 @@ export async function startOarlock(t: Cleanup, setup: Setup): Promise<Oarlock> {
 export async function launchOarlock(t: Cleanup, setup: Setup): Promise<Oarlock> {
   if (!existsSync(program)) throw new Error('build first: dist/main.js is missing')
   const folder = temporaryFolder(t)
-  const ports = setup.ports ?? { api: await freePort(), grpc: await freePort() }
+  const ports = setup.ports ?? {
+    api: await freePort(),
+    grpc: await freePort(),
+    metrics: await freePort(),
+  }
   const file = join(folder, 'oarlock.yaml')
   writeFileSync(file, stringify(configuration(setup, folder, ports)))
   const child = startChild(t, {
     command: [process.execPath, program, 'serve', '-c', file],
     logFile: join(folder, 'oarlock.log'),
   })
-  return { ...child, api: ports.api, grpc: ports.grpc }
+  return { ...child, ...ports }
 }
 
 export interface Ports {
   readonly api: number
   readonly grpc: number
+  readonly metrics: number
 }
 
 function configuration({ config, rules, grpcSocket }: Setup, folder: string, ports: Ports): object {
@@ -60,6 +66,7 @@ function configuration({ config, rules, grpcSocket }: Setup, folder: string, por
       ...serve,
       api: { ...section(serve['api']), ...place(ports.api) },
       grpc: { ...section(serve['grpc']), ...grpc },
+      prometheus: { ...section(serve['prometheus']), ...place(ports.metrics) },
     },
     ...(rules === undefined ? {} : { access_rules: rulesIn(folder, config, rules) }),
   }

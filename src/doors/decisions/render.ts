@@ -8,6 +8,8 @@ export interface RenderOptions {
   readonly envoy: boolean
   /** nginx's auth_request asks: it knows 2xx, 401 and 403 only. */
   readonly authRequest: boolean
+  /** The header that names the decision, and its id. */
+  readonly id?: readonly [name: string, id: string] | undefined
 }
 
 /** What Node frames itself, or what would break the framing. */
@@ -15,30 +17,50 @@ const framing = new Set(['Content-Length', 'Transfer-Encoding', 'Trailer'])
 
 /** The answer of the decision API: an allow is a 200 without a body and the headers for the upstream. */
 export function render(response: ServerResponse, decision: Decision, options: RenderOptions): void {
-  if (decision.kind === 'deny') renderReply(response, adapted(decision.reply, options))
-  else renderAllow(response, decision, options.envoy)
+  if (decision.kind === 'deny') renderReply(response, adapted(decision.reply, options), options.id)
+  else renderAllow(response, decision, options)
 }
 
 /**
  * Envoy's filter changes the request that it holds: what a rule merely passes on is left out for it, since
  * the first of several lines would replace them all.
  */
-function renderAllow(response: ServerResponse, { session, changes }: Allow, envoy: boolean): void {
+function renderAllow(
+  response: ServerResponse,
+  { session, changes }: Allow,
+  { envoy, id }: RenderOptions,
+): void {
   const flat = flatten(envoy ? ownHeaders(session) : (session.headers ?? []), changes.remove)
   if (envoy && changes.remove.length > 0) {
     flat.push('X-Envoy-Auth-Headers-To-Remove', changes.remove.join(', '))
   }
   flat.push('Content-Length', '0')
-  response.writeHead(200, flat)
+  response.writeHead(200, named(flat, id))
   response.end()
 }
 
+/** Whatever else has the name of that header gives way. */
+function named(flat: string[], id: RenderOptions['id']): string[] {
+  if (id === undefined) return flat
+  const name = id[0].toLowerCase()
+  const pairs: string[] = [...id]
+  for (let i = 0; i < flat.length; i += 2) {
+    const own = flat[i] ?? ''
+    if (own.toLowerCase() !== name) pairs.push(own, flat[i + 1] ?? '')
+  }
+  return pairs
+}
+
 /** A finished answer, to any HTTP caller. */
-export function renderReply(response: ServerResponse, { status, headers, body }: Reply): void {
+export function renderReply(
+  response: ServerResponse,
+  { status, headers, body }: Reply,
+  id?: RenderOptions['id'],
+): void {
   const flat: string[] = []
   for (const [name, values] of headers) for (const value of values) flat.push(name, value)
   flat.push('Content-Length', String(body.length))
-  response.writeHead(status, flat)
+  response.writeHead(status, named(flat, id))
   response.end(body, 'latin1')
 }
 

@@ -83,7 +83,8 @@ function judge(
 
 const decided = async ({ decide }: GrpcDoorOptions, request: AccessRequest): Promise<Buffer> => {
   const decision = await decide(request)
-  return renderDecision(decision, isRpcCall(request.method, request.headers))
+  if (decision.kind === 'allow') return renderDecision(decision, { rpc: false, id: request.id })
+  return renderDecision(decision, { rpc: isRpcCall(request.method, request.headers) })
 }
 
 function refuse({ onRefused }: GrpcDoorOptions, failed: Failure, rpc: boolean): Buffer {
