@@ -12,6 +12,7 @@ import {
   createCertificateTally,
   createReloadTally,
   keySetFamilies,
+  lossFamily,
   type ReloadTally,
   type RuleCounts,
   ruleFamily,
@@ -28,6 +29,8 @@ export interface Metrics {
   readonly reloads: ReloadTally
   readonly certificates: CertificateTally
   readonly registry: MetricRegistry
+  /** Lines that logs lost, by log. */
+  readonly watchLosses: (lost: () => Readonly<Record<string, number>>) => void
 }
 
 export function createMetrics({ serve }: Config): Metrics | undefined {
@@ -48,7 +51,7 @@ export function createMetrics({ serve }: Config): Metrics | undefined {
   const { requests, decisions, outbound, reloads, certificates, registry } = metrics
   registry.add(buildFamily(version), certificates.family)
   for (const tally of [requests, decisions, outbound, reloads]) registry.add(...tally.families)
-  return metrics
+  return { ...metrics, watchLosses: lost => registry.add(lossFamily(lost)) }
 }
 
 export interface Watched {

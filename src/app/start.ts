@@ -4,24 +4,23 @@ import { setTimeout } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
 import { clearDoors } from '../config/unbuilt.ts'
 import { createAdminDoor } from '../doors/admin/door.ts'
-import { createDecisionsDoor, type RequestListener } from '../doors/decisions/door.ts'
+import { createDecisionsDoor } from '../doors/decisions/door.ts'
 import { createGate, type Gate } from '../doors/gate.ts'
 import { type GrpcListener, listenGrpc } from '../doors/grpc/server.ts'
-import { measured } from '../doors/measured.ts'
 import { createTrust, privateNetworks } from '../doors/trust.ts'
 import { decide as decideWith } from '../engine/decide.ts'
 import { observe } from '../engine/observe.ts'
 import { parseDuration } from '../lib/duration.ts'
 import type { Decide } from '../model/decision.ts'
 import { errorText, type Log } from '../observability/log.ts'
-import type { Service } from '../observability/metrics/requests.ts'
 import type { KeySets } from '../outbound/key-sets.ts'
 import type { RuleSet } from '../rules/rule-set.ts'
 import { type ApiListener, listenApi } from './api-listener.ts'
 import { createDeps } from './deps.ts'
 import { createLive } from './live.ts'
-import { createMetrics, type Metrics, watchState } from './metrics.ts'
+import { watchState } from './metrics.ts'
 import { listenMetrics, type MetricsListener } from './metrics-listener.ts'
+import { createObservability, type Observability } from './observability.ts'
 import { createRulesLoader } from './rules-loader.ts'
 import { version } from './version.ts'
 
@@ -55,7 +54,7 @@ interface Parts {
   readonly serving: () => boolean
   /** Of all doors together. */
   readonly gate: Gate
-  readonly metrics: Metrics | undefined
+  readonly observability: Observability
 }
 
 /** Rejects with an Error that names the cause when the server cannot start. */
@@ -63,7 +62,8 @@ export async function start({ config, log, strict }: StartOptions): Promise<Runn
   const [clear] = clearDoors(config)
   if (clear)
     throw new Error(`${clear}: TLS is not in this version; a port in clear is no substitute`)
-  const metrics = createMetrics(config)
+  const observability = await createObservability(config, log)
+  const { metrics, observers } = observability
   const deps = createDeps(config, log, metrics?.outbound)
   const onLoad = (complete: boolean): void => metrics?.reloads.record(complete)
   const live = await createLive(createRulesLoader({ config, deps, log, strict, onLoad }))
@@ -72,15 +72,12 @@ export async function start({ config, log, strict }: StartOptions): Promise<Runn
   const parts: Parts = {
     config,
     log,
-    decide: observe((request, trace) => decideWith(live.current(), request, trace), {
-      log,
-      tally: metrics?.decisions,
-    }),
+    decide: observe((request, trace) => decideWith(live.current(), request, trace), observers),
     rules: live.current,
     keySets: deps.keySets,
     serving: () => !stopping,
     gate: createGate(config.limits.requests.concurrent),
-    metrics,
+    observability,
   }
   const { api, grpc, scraped } = await startDoors(parts)
   const announce = (): void => grpc?.setServing(!stopping && isReady(live.current()))
@@ -100,6 +97,7 @@ export async function start({ config, log, strict }: StartOptions): Promise<Runn
       await Promise.all([api.close(grace), grpc?.close(grace)])
       await scraped?.close()
       await deps.close()
+      await observability.close()
     },
   }
 }
@@ -120,7 +118,11 @@ async function startDoors(parts: Parts) {
   }
 }
 
-async function startMetrics({ config, log, metrics }: Parts): Promise<MetricsListener | undefined> {
+async function startMetrics({
+  config,
+  log,
+  observability: { metrics },
+}: Parts): Promise<MetricsListener | undefined> {
   const { prometheus } = config.serve
   if (metrics === undefined) return undefined
   const { text, contentType } = metrics.registry
@@ -134,7 +136,7 @@ async function startMetrics({ config, log, metrics }: Parts): Promise<MetricsLis
 }
 
 function startApi(parts: Parts): Promise<ApiListener> {
-  const { config, log, rules, keySets, serving, metrics } = parts
+  const { config, log, rules, keySets, serving, observability } = parts
   const { api } = config.serve
   const { limits } = config
   let warned = false
@@ -149,7 +151,7 @@ function startApi(parts: Parts): Promise<ApiListener> {
     bodyBytes: limits.body.bytes,
     decisionTimeout: parseDuration(limits.decision.timeout),
     decisionIdHeader: api.decision_id_header,
-    onRefused: ({ code }) => metrics?.decisions.refused('decisions', code),
+    onRefused: failure => observability.refused('decisions', failure),
     onBug: bugLog(log),
     onIgnored: peer => {
       if (!warned) log.warn('Forwarded headers of a peer that is not trusted are ignored', { peer })
@@ -157,22 +159,17 @@ function startApi(parts: Parts): Promise<ApiListener> {
     },
   })
   return listenApi({
-    decisions: watched(decisions, 'oathkeeper-api', parts),
-    admin: watched(createAdminDoor({ rules, serving, keySets, version }), 'oathkeeper-api', parts),
+    decisions: observability.watch(decisions, 'oathkeeper-api'),
+    admin: observability.watch(
+      createAdminDoor({ rules, serving, keySets, version }),
+      'oathkeeper-api',
+    ),
     listen: listenOptions(api),
     readTimeout: parseDuration(api.timeout.read),
     idleTimeout: Math.min(parseDuration(api.timeout.idle), parseDuration(limits.connection.idle)),
     headerBytes: limits.headers.bytes,
   })
 }
-
-/** An HTTP door as it is seen from outside: counted, if anybody counts. */
-const watched = (
-  listener: RequestListener,
-  service: Service,
-  { metrics }: Parts,
-): RequestListener =>
-  metrics === undefined ? listener : measured(listener, { service, tally: metrics.requests })
 
 /** Twice what may run: room for the denials of what is too much, and for health watches. */
 const streamsPerCheck = 2
@@ -182,7 +179,7 @@ async function startGrpc({
   log,
   decide,
   gate,
-  metrics,
+  observability,
 }: Parts): Promise<GrpcListener | undefined> {
   const { grpc } = config.serve
   const { limits } = config
@@ -200,9 +197,9 @@ async function startGrpc({
     messageBytes: grpc.max_message_bytes,
     concurrentStreams: limits.requests.concurrent * streamsPerCheck,
     idleTimeout: parseDuration(limits.connection.idle),
-    onRefused: ({ code, info }) => {
-      metrics?.decisions.refused('grpc', code)
-      log.debug('Check refused', { code, reason: info.message })
+    onRefused: failure => {
+      observability.refused('grpc', failure)
+      log.debug('Check refused', { code: failure.code, reason: failure.info.message })
     },
     onBug: bugLog(log),
     address: grpc.socket ? { socket: grpc.socket } : { host: bareHost(grpc.host), port: grpc.port },

@@ -1,3 +1,4 @@
+import { redactionOf } from '../app/logs.ts'
 import { stopSignal } from '../app/signals.ts'
 import { start } from '../app/start.ts'
 import { unbuiltKeys } from '../config/unbuilt.ts'
@@ -14,7 +15,8 @@ export async function serve(options: ServeOptions, output: Output): Promise<numb
   const loaded = await loadOrPrint(options, output)
   if (loaded === undefined) return 1
   const { config, warnings } = loaded
-  const log = createLog({ level: config.log.level, format: config.log.format })
+  const { level, format } = config.log
+  const log = createLog({ level, format, redact: redactionOf(config).text })
   for (const warning of warnings) log.warn(warning)
   for (const key of unbuiltKeys(config))
     log.warn('This setting has no effect in this version', { key })

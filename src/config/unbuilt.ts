@@ -15,13 +15,11 @@ const unbuilt: readonly (readonly [key: string, uses: Uses])[] = [
   ['serve.proxy.cors.enabled', ({ serve }) => serve.proxy.cors.enabled],
   ['serve.proxy.tls', ({ serve }) => hasTls(serve.proxy.tls)],
   ['serve.api.timeout.write', ({ serve }) => serve.api.timeout.write !== '120s'],
-  ['log.leak_sensitive_values', ({ log }) => log.leak_sensitive_values],
-  ['log.additional_redacted_headers', ({ log }) => log.additional_redacted_headers.length > 0],
   ['serve.workers', ({ serve }) => serve.workers !== 1],
   ['access_rules.repositories', ({ access_rules: rules }) => rules.repositories.some(isRemote)],
   ['access_rules.refresh', ({ access_rules: rules }) => isLong(rules.refresh)],
   ['access_rules.on_start_error', ({ access_rules: rules }) => rules.on_start_error !== 'exit'],
-  ['tracing.provider', ({ tracing }) => tracing.provider !== undefined],
+  ['tracing.provider', ({ tracing }) => tracing.provider === 'jaeger'],
   ['profiling', ({ profiling }) => profiling !== ''],
 ]
 

@@ -1,22 +1,68 @@
-import type { Decide, Deny } from '../model/decision.ts'
+import type { Decide, Decision, Deny } from '../model/decision.ts'
 import type { AccessRequest } from '../model/request.ts'
+import type { Trace } from '../model/trace.ts'
+import type { DecisionLog } from '../observability/decision-log.ts'
 import { errorText, type Log } from '../observability/log.ts'
 import type { DecisionTally } from '../observability/metrics/decisions.ts'
+import { createRecording } from '../observability/recording.ts'
+import type { DecisionSpan, Tracer } from '../observability/tracing/contract.ts'
 
+/** What is not there costs nothing. */
 export interface Observers {
   readonly log: Log
-  /** Without it nothing is counted. */
   readonly tally?: DecisionTally | undefined
+  readonly decisionLog?: DecisionLog | undefined
+  readonly tracer?: Tracer | undefined
 }
 
-/** Wraps a decide: logs denials, and counts if there is a tally. */
-export function observe(decide: Decide, { log, tally }: Observers): Decide {
-  return async (request, trace) => {
+/** Wraps a decide: logs denials; counts, records and traces decisions where that is wanted. */
+export function observe(decide: Decide, observers: Observers): Decide {
+  const { log, tally, decisionLog, tracer } = observers
+  const follow = decisionLog || tracer ? follower(observers) : undefined
+  return async (request, asked) => {
     const start = performance.now()
-    const decision = await decide(request, trace ?? tally?.steps)
-    tally?.record(request.door, decision, (performance.now() - start) / 1000)
+    const followed = follow?.(request, start)
+    const decision = await decide(request, asked ?? followed?.trace ?? tally?.steps)
+    const milliseconds = performance.now() - start
+    tally?.record(request.door, decision, milliseconds / 1000)
+    followed?.end(decision, milliseconds)
     if (decision.kind === 'deny') logDenial(log, request, decision)
     return decision
+  }
+}
+
+interface Followed {
+  readonly trace: Trace | undefined
+  readonly end: (decision: Decision, milliseconds: number) => void
+}
+
+type Follow = (request: AccessRequest, start: number) => Followed | undefined
+
+function follower({ tally, decisionLog, tracer }: Observers): Follow {
+  return (request, start) => {
+    const span = tracer?.begin(request, start)
+    const written = decisionLog?.wants() ? decisionLog : undefined
+    if (span?.isRecording || written) return recorded({ request, span, written, tally })
+    return span && { trace: tally?.steps, end: decision => span.end(decision, []) }
+  }
+}
+
+interface Recorded {
+  readonly request: AccessRequest
+  readonly span: DecisionSpan | undefined
+  readonly written: DecisionLog | undefined
+  readonly tally: DecisionTally | undefined
+}
+
+function recorded({ request, span, written, tally }: Recorded): Followed {
+  const trace = createRecording(tally?.steps)
+  return {
+    trace,
+    end: (decision, milliseconds) => {
+      const { steps } = trace
+      span?.end(decision, steps)
+      written?.record({ request, decision, milliseconds, steps })
+    },
   }
 }
 

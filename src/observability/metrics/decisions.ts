@@ -109,7 +109,7 @@ function createStepTally(): { readonly trace: Trace; readonly family: Family } {
       [...handlers].flatMap(([handler, histogram]) => histogram.samples({ stage, handler })),
     )
   return {
-    trace: { record },
+    trace: { record, handlersOnly: true },
     family: {
       name: 'oarlock_step_duration_seconds',
       help: 'How long the handlers of rules take',

@@ -147,3 +147,10 @@ export const buildFamily = (version: string): Family => ({
   type: 'gauge',
   read: () => [{ labels: { ...noLabels, version }, value: 1 }],
 })
+
+export const lossFamily = (lost: () => Readonly<Record<string, number>>): Family => ({
+  name: 'oarlock_log_lines_lost_total',
+  help: 'Lines that were lost because they could not be written in time',
+  type: 'counter',
+  read: () => Object.entries(lost()).map(([log, value]) => ({ labels: { log }, value })),
+})
