@@ -42,10 +42,13 @@ export function createRedaction({ leak, text, headers }: RedactionOptions): Reda
 
 const withoutQuery = (url: string): string => url.replace(/[?#].*$/s, '')
 
-/** User and password of a URL, its query, tokens behind their scheme, and whatever looks like a JSON Web Token. */
+/**
+ * User and password of a URL, its query, tokens behind their scheme, and whatever looks like a JSON Web
+ * Token. Every repetition that may have to be undone is bounded: the text may quote what a client sent.
+ */
 const scrub = (shown: string, text: string): string =>
   shown
-    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#@"']*@/gi, '$1')
-    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s?#"'<>]*)\?[^\s"'<>]*/gi, `$1?${text}`)
-    .replace(/\b(bearer|basic) +[\w.~+/=-]{8,}/gi, `$1 ${text}`)
-    .replace(/\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*){0,3}/g, text)
+    .replace(/:\/\/[^\s/?#@"']{0,500}@/g, '://')
+    .replace(/(:\/\/[^\s?#"'<>]{0,1000})\?[^\s"'<>]*/g, (_, url: string) => `${url}?${text}`)
+    .replace(/\b(bearer|basic) {1,8}[\w.~+/=-]{8,}/gi, (_, scheme: string) => `${scheme} ${text}`)
+    .replace(/\beyJ[\w-]{8,1000}\.[\w-]+(?:\.[\w-]*){0,3}/g, () => text)
