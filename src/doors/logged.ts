@@ -1,6 +1,8 @@
 /** Tells the access log of what an HTTP door answers. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AccessRequest } from '../model/request.ts'
 import type { AccessLog, Exchange } from '../observability/access-log.ts'
+import { carriedBy } from '../observability/carried.ts'
 import { judgedBy } from './judged.ts'
 import { isHealthProbe, statusOf } from './measured.ts'
 import { splitTarget } from './path.ts'
@@ -22,59 +24,63 @@ export const logged =
     const peer = incoming.socket.remoteAddress ?? ''
     response.on('close', () => {
       if (!probes && isHealthProbe(response, target)) return
-      const own = { method, target, peer, scheme }
-      log.record({
-        ...whatWasAsked(incoming, response, own),
-        headers: incoming.rawHeaders,
-        status: statusOf(response),
-        answered: headersOf(response),
-        took: performance.now() - start,
-      })
+      const took = performance.now() - start
+      const judged = judgedBy(response)
+      const own = { incoming, response, peer, took }
+      if (judged === undefined) log.record(unjudged(own, { method, target, scheme }))
+      else log.record(about(judged, own))
     })
     listener(incoming, response)
   }
 
 interface Own {
+  readonly incoming: IncomingMessage
+  readonly response: ServerResponse
+  readonly peer: string
+  readonly took: number
+}
+
+/** The request that the decision is about, as the original shows it. */
+const about = (judged: AccessRequest, { incoming, response, peer, took }: Own): Exchange => ({
+  remote: judged.client.address ?? peer,
+  method: judged.method,
+  scheme: judged.scheme,
+  host: judged.host,
+  path: judged.path,
+  query: judged.query,
+  headers: incoming.rawHeaders,
+  status: statusOf(response),
+  answer: headOf(response),
+  took,
+  decisionId: judged.id,
+  trace: carriedBy(judged.headers),
+})
+
+interface Line {
   readonly method: string
   readonly target: string
-  readonly peer: string
   readonly scheme: string
 }
 
-type Asked = Omit<Exchange, 'headers' | 'status' | 'answered' | 'took'>
-
-/** What was judged, where something was: the original shows the request that a decision is about. */
-function whatWasAsked(incoming: IncomingMessage, response: ServerResponse, own: Own): Asked {
-  const judged = judgedBy(response)
-  const { method, peer, scheme, target } = own
-  if (judged === undefined) {
-    const { path, query = '' } = splitTarget(target)
-    const host = incoming.headers.host ?? ''
-    return { remote: peer, method, scheme, host, path, query, ...unknown }
-  }
-  const { host, path, query, client } = judged
+function unjudged(own: Own, { method, target, scheme }: Line): Exchange {
+  const { incoming, response, peer, took } = own
+  const { path, query = '' } = splitTarget(target)
   return {
-    remote: client.address ?? peer,
-    method: judged.method,
-    scheme: judged.scheme,
-    host,
+    remote: peer,
+    method,
+    scheme,
+    host: incoming.headers.host ?? '',
     path,
     query,
-    decisionId: judged.id,
+    headers: incoming.rawHeaders,
+    status: statusOf(response),
+    answer: headOf(response),
+    took,
+    decisionId: undefined,
     trace: undefined,
   }
 }
 
-const unknown = { decisionId: undefined, trace: undefined }
-
 /** Node keeps the head that it sent, as text: headers that were given as a list stand nowhere else. */
-function headersOf(response: ServerResponse): readonly string[] {
-  const { _header: head } = response as unknown as { readonly _header?: string | null }
-  if (typeof head !== 'string') return []
-  const flat: string[] = []
-  for (const line of head.slice(head.indexOf('\r\n') + 2).split('\r\n')) {
-    const colon = line.indexOf(': ')
-    if (colon > 0) flat.push(line.slice(0, colon), line.slice(colon + 2))
-  }
-  return flat
-}
+const headOf = (response: ServerResponse): string =>
+  (response as unknown as { readonly _header?: string | null })._header ?? ''

@@ -18,32 +18,40 @@ export interface Observers {
 /** Wraps a decide: logs denials; counts, records and traces decisions where that is wanted. */
 export function observe(decide: Decide, observers: Observers): Decide {
   const { log, tally, decisionLog, tracer } = observers
+  const logged = withDenials(decide, log)
   const follow = decisionLog || tracer ? follower(observers) : undefined
+  if (tally === undefined && follow === undefined) return logged
   return async (request, asked) => {
-    const start = performance.now()
-    const followed = follow?.(request, start)
-    const decision = await decide(request, asked ?? followed?.trace ?? tally?.steps)
-    const milliseconds = performance.now() - start
+    const followed = follow?.(request)
+    const decision = await logged(request, asked ?? (followed ? followed.trace : tally?.steps()))
+    const milliseconds = performance.now() - request.began
     tally?.record(request.door, decision, milliseconds / 1000)
     followed?.end(decision, milliseconds)
-    if (decision.kind === 'deny') logDenial(log, request, decision)
     return decision
   }
 }
+
+const withDenials =
+  (decide: Decide, log: Log): Decide =>
+  async (request, trace) => {
+    const decision = await decide(request, trace)
+    if (decision.kind === 'deny') logDenial(log, request, decision)
+    return decision
+  }
 
 interface Followed {
   readonly trace: Trace | undefined
   readonly end: (decision: Decision, milliseconds: number) => void
 }
 
-type Follow = (request: AccessRequest, start: number) => Followed | undefined
+type Follow = (request: AccessRequest) => Followed | undefined
 
 function follower({ tally, decisionLog, tracer }: Observers): Follow {
-  return (request, start) => {
-    const span = tracer?.begin(request, start)
+  return request => {
+    const span = tracer?.begin(request)
     const written = decisionLog?.wants() ? decisionLog : undefined
     if (span?.isRecording || written) return recorded({ request, span, written, tally })
-    return span && { trace: tally?.steps, end: decision => span.end(decision, []) }
+    return span && { trace: tally?.steps(), end: decision => span.end(decision, []) }
   }
 }
 
@@ -55,7 +63,7 @@ interface Recorded {
 }
 
 function recorded({ request, span, written, tally }: Recorded): Followed {
-  const trace = createRecording(tally?.steps)
+  const trace = createRecording(tally?.steps())
   return {
     trace,
     end: (decision, milliseconds) => {

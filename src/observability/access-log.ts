@@ -1,6 +1,7 @@
 /** One line per HTTP request, with the names and fields of Oathkeeper's `completed handling request`. */
 import { textOf } from '../lib/bytes.ts'
 import { statusText } from '../lib/http-status.ts'
+import { createHeaderForms, type HeaderForms, jsonText } from './header-forms.ts'
 import type { LogOptions } from './log.ts'
 import type { Redaction } from './redaction.ts'
 import type { Sink } from './sink.ts'
@@ -16,7 +17,8 @@ export interface Exchange {
   /** Flat: name, value, name, value, … */
   readonly headers: readonly string[]
   readonly status: number
-  readonly answered: readonly string[]
+  /** The head of the answer as it went out: a status line, then header lines. */
+  readonly answer: string
   /** Milliseconds. */
   readonly took: number
   readonly decisionId: string | undefined
@@ -37,71 +39,80 @@ const message = 'completed handling request'
 
 export function createAccessLog({ format, redaction, sink }: AccessLogOptions): AccessLog {
   const line = format === 'text' ? textLine : jsonLine
-  return {
-    record: exchange => sink.write(line(new Date().toISOString(), exchange, redaction)),
+  const shown: Shown = { redaction, forms: createHeaderForms(redaction) }
+  const time = createClock()
+  return { record: exchange => sink.write(line(time(), exchange, shown)) }
+}
+
+interface Shown {
+  readonly redaction: Redaction
+  readonly forms: HeaderForms
+}
+
+/** Many requests end in the same millisecond. */
+function createClock(): () => string {
+  let last = 0
+  let text = ''
+  return () => {
+    const now = Date.now()
+    if (now === last) return text
+    last = now
+    text = new Date(now).toISOString()
+    return text
   }
 }
 
-function jsonLine(time: string, exchange: Exchange, redaction: Redaction): string {
-  const request = requestJson(exchange, redaction)
-  const response = responseJson(exchange, redaction)
-  const more = moreJson(exchange)
-  return `{${more}"http_request":${request},"http_response":${response},"level":"info","msg":"${message}","time":"${time}"}\n`
+const nanoseconds = (milliseconds: number): number => Math.round(milliseconds * 1e6)
+
+function jsonLine(time: string, exchange: Exchange, { redaction, forms }: Shown): string {
+  const { remote, method, scheme, host, path, query, status, answer } = exchange
+  const shown = redaction.query(query)
+  const head = forms.ofAnswer(answer)
+  return (
+    `{${linksJson(exchange)}"http_request":{"headers":{${forms.ofRequest(exchange.headers)}},"host":${jsonText(host)}` +
+    `,"method":${jsonText(method)},"path":${jsonText(path)},"query":${shown === null ? 'null' : jsonText(shown)}` +
+    `,"remote":${jsonText(remote)},"scheme":${jsonText(scheme)}},"http_response":{"headers":{${head.json}}` +
+    `,"size":${head.size},"status":${status},"text_status":${jsonText(statusText(status))}` +
+    `,"took":${nanoseconds(exchange.took)}},"level":"info","msg":"${message}","time":"${time}"}\n`
+  )
 }
 
-function textLine(time: string, exchange: Exchange, redaction: Redaction): string {
-  const { decisionId } = exchange
-  const request = JSON.stringify(requestJson(exchange, redaction))
-  const response = JSON.stringify(responseJson(exchange, redaction))
-  const id = decisionId === undefined ? '' : ` decision_id=${decisionId}`
-  return `time=${time} level=info msg="${message}"${id} http_request=${request} http_response=${response}\n`
-}
-
-function moreJson({ decisionId, trace }: Exchange): string {
+function linksJson({ decisionId, trace }: Exchange): string {
   const id = decisionId === undefined ? '' : `"decision_id":"${decisionId}",`
   if (trace === undefined) return id
   return `${id}"otel":{"span_id":"${trace.spanId}","trace_id":"${trace.traceId}"},`
 }
 
-function requestJson(exchange: Exchange, redaction: Redaction): string {
-  const { remote, method, scheme, host, path, query } = exchange
-  const shown = redaction.query(query)
+function textLine(time: string, exchange: Exchange, shown: Shown): string {
+  const { redaction, forms } = shown
+  const { remote, method, scheme, host, path, query, status, answer } = exchange
+  const head = forms.ofAnswer(answer)
+  const fields: readonly (readonly [name: string, value: string])[] = [
+    ['method', method],
+    ['scheme', scheme],
+    ['host', host],
+    ['path', path],
+    ['query', redaction.query(query) ?? ''],
+    ['remote', remote],
+  ]
+  const request = fields.map(([name, value]) => ` http_request.${name}=${plain(value)}`).join('')
   return (
-    `{"headers":${headersJson(exchange.headers, redaction)},"host":${quote(host)},"method":${quote(method)}` +
-    `,"path":${quote(path)},"query":${shown === null ? 'null' : quote(shown)}` +
-    `,"remote":${quote(remote)},"scheme":${quote(scheme)}}`
+    `time=${time} level=info msg="${message}"${linksText(exchange)}${request}` +
+    ` http_request.headers=${quotedObject(forms.ofRequest(exchange.headers))} http_response.status=${status}` +
+    ` http_response.size=${head.size} http_response.took=${nanoseconds(exchange.took)}` +
+    ` http_response.headers=${quotedObject(head.json)}\n`
   )
 }
 
-function responseJson({ status, answered, took }: Exchange, redaction: Redaction): string {
-  const size = Number(firstOf(answered, 'content-length') ?? 0)
-  return (
-    `{"headers":${headersJson(answered, redaction)},"size":${size},"status":${status}` +
-    `,"text_status":${quote(statusText(status))},"took":${Math.round(took * 1e6)}}`
-  )
+function linksText({ decisionId, trace }: Exchange): string {
+  const id = decisionId === undefined ? '' : ` decision_id=${decisionId}`
+  if (trace === undefined) return id
+  return `${id} otel.trace_id=${trace.traceId} otel.span_id=${trace.spanId}`
 }
 
-function firstOf(flat: readonly string[], name: string): string | undefined {
-  for (let i = 0; i < flat.length; i += 2) if (flat[i]?.toLowerCase() === name) return flat[i + 1]
-  return undefined
-}
+/** As a text: what a client sent must not look like a field of the line. */
+const quotedObject = (members: string): string => JSON.stringify(`{${members}}`)
 
-/** By lower-case name; of a name that is there several times the first value, as in the original. */
-function headersJson(flat: readonly string[], { header }: Redaction): string {
-  const names: string[] = []
-  let json = ''
-  for (let i = 0; i < flat.length; i += 2) {
-    const name = (flat[i] ?? '').toLowerCase()
-    if (name === 'host' || names.includes(name)) continue
-    const comma = names.length === 0 ? '' : ','
-    names.push(name)
-    json += `${comma}${quote(name)}:${quote(header(name, flat[i + 1] ?? ''))}`
-  }
-  return `{${json}}`
-}
-
-const special = /[^ !#-[\]-~]/
-
-/** A byte string as JSON text. */
-const quote = (bytes: string): string =>
-  special.test(bytes) ? JSON.stringify(textOf(bytes)) : `"${bytes}"`
+/** Bare where nothing in it could be taken for another field. */
+const plain = (bytes: string): string =>
+  /^[!#-<>-[\]-~]+$/.test(bytes) ? bytes : JSON.stringify(textOf(bytes))

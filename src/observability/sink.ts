@@ -27,13 +27,33 @@ export interface SinkOptions {
 }
 
 const mebibyte = 2 ** 20
-const chunk = 64 * 1024
+const chunkBytes = 64 * 1024
+/** Most bytes of a character. */
+const widest = 3
+
+/** Lines that are written at once. */
+interface Chunk {
+  readonly bytes: Buffer
+  used: number
+  lines: number
+}
+
+const emptyChunk = (size: number): Chunk => ({ bytes: Buffer.allocUnsafe(size), used: 0, lines: 0 })
+
+function add(chunk: Chunk, line: string): void {
+  chunk.used += chunk.bytes.write(line, chunk.used, 'utf8')
+  chunk.lines += 1
+}
+
+const hasRoom = ({ bytes, used }: Chunk, line: string): boolean =>
+  used + line.length * widest <= bytes.length
 
 /** Throws when the file cannot be opened. */
 export function createSink(options: SinkOptions): Sink {
   const { to, most = 8 * mebibyte, delay = 100, onLost = () => undefined } = options
   const descriptor = 'file' in to ? openSync(to.file, 'a') : to.stream
-  let lines: string[] = []
+  let open = emptyChunk(chunkBytes)
+  const full: Chunk[] = []
   let waiting = 0
   let lost = 0
   let timer: NodeJS.Timeout | undefined
@@ -43,17 +63,20 @@ export function createSink(options: SinkOptions): Sink {
     if (lost === 0) onLost(problem)
     lost += count
   }
+  /** `size`: of the chunk that comes next. */
+  const seal = (size = chunkBytes): void => {
+    if (open.used > 0) full.push(open)
+    open = emptyChunk(size)
+  }
+  const next = (): Chunk | undefined => {
+    if (full.length === 0 && open.used > 0) seal()
+    return full.shift()
+  }
   const drain = async (): Promise<void> => {
-    while (lines.length > 0) {
-      const taken = lines
-      const size = waiting
-      lines = []
-      try {
-        await writeWhole(descriptor, Buffer.from(taken.join(''), 'utf8'))
-      } catch (error) {
-        lose(taken.length, (error as Error).message)
-      }
-      waiting -= size
+    for (let chunk = next(); chunk !== undefined; chunk = next()) {
+      const problem = await writeWhole(descriptor, chunk.bytes.subarray(0, chunk.used))
+      if (problem !== undefined) lose(chunk.lines, problem)
+      waiting -= chunk.used
     }
   }
   const flush = (): Promise<void> => {
@@ -67,9 +90,11 @@ export function createSink(options: SinkOptions): Sink {
   return {
     write: line => {
       if (waiting + line.length > most) return lose(1, 'they come faster than they can be written')
-      lines.push(line)
-      waiting += line.length
-      if (waiting >= chunk) void flush()
+      if (!hasRoom(open, line)) seal(Math.max(chunkBytes, line.length * widest))
+      const before = open.used
+      add(open, line)
+      waiting += open.used - before
+      if (full.length > 0) void flush()
       else timer ??= setTimeout(flush, delay).unref()
     },
     lost: () => lost,
@@ -84,15 +109,17 @@ export function createSink(options: SinkOptions): Sink {
 const writeSome = promisify(write)
 const busy = 10
 
-async function writeWhole(descriptor: number, bytes: Buffer): Promise<void> {
+/** Why it could not be written, if it could not. */
+async function writeWhole(descriptor: number, bytes: Buffer): Promise<string | undefined> {
   let written = 0
   while (written < bytes.length) {
     try {
       written += (await writeSome(descriptor, bytes, written)).bytesWritten
     } catch (error) {
       // A pipe that does not block and is full.
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return (error as Error).message
       await new Promise(resolve => setTimeout(resolve, busy))
     }
   }
+  return undefined
 }

@@ -111,7 +111,7 @@ test('as text it is one line, whatever is asked', async t => {
   const [line = ''] = await completed(oarlock, 1)
   assert.match(
     line,
-    /^time=\S+ level=info msg="completed handling request" decision_id=\S+ http_request="/,
+    /^time=\S+ level=info msg="completed handling request" decision_id=\S+ http_request\.method=GET /,
   )
 })
 

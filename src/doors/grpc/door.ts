@@ -106,10 +106,10 @@ function isRpc({ attributes }: WireCheck): boolean {
   return !('kind' in flat) && isRpcCall(http.method, headersOf(flat))
 }
 
-const lifetimeOf = (call: UnaryCall, most: number): Lifetime => ({
-  deadline: deadlineOf(call.timeout, most),
-  onHangUp: call.onHangUp,
-})
+function lifetimeOf(call: UnaryCall, most: number): Lifetime {
+  const began = performance.now()
+  return { began, deadline: deadlineOf(call.timeout, most, began), onHangUp: call.onHangUp }
+}
 
 function release(call: UnaryCall, lifetime: Lifetime): void {
   if (lifetime.timer === undefined) return

@@ -61,6 +61,7 @@ export function readCheck(
     body: bodyOf(http, headers, limits.bodyBytes),
     rpc: rpcOf(http.method, target, headers),
     context: contextOf(attributes.context_extensions),
+    began: lifetime.began ?? performance.now(),
     deadline: lifetime.deadline,
     encodedMetadata: attributes.metadata_context,
     madeMetadata: undefined,

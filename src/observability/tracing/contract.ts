@@ -5,7 +5,7 @@ import type { RecordedStep } from '../recording.ts'
 
 export interface Tracer {
   /** undefined: this request is not traced. Calls made for the request carry the span's context from now on. */
-  readonly begin: (request: AccessRequest, start: number) => DecisionSpan | undefined
+  readonly begin: (request: AccessRequest) => DecisionSpan | undefined
   /** Sends what is left, for so many milliseconds at most. */
   readonly close: (patience?: number) => Promise<void>
 }

@@ -45,8 +45,7 @@ export function createOtelTracer(options: TracingOptions): Tracer {
   const tracer = provider.getTracer('oarlock', options.serviceVersion)
   const propagator = createPropagator()
   return {
-    begin: (request, start) =>
-      isUntraced(request) ? undefined : begin({ tracer, propagator }, request, start),
+    begin: request => (isUntraced(request) ? undefined : begin({ tracer, propagator }, request)),
     close: async (patience = 2000) => {
       const limit = new Promise<void>(resolve => setTimeout(resolve, patience).unref())
       await Promise.race([provider.shutdown().catch(() => undefined), limit])
@@ -108,8 +107,8 @@ interface Tools {
   readonly propagator: TextMapPropagator
 }
 
-function begin(tools: Tools, request: AccessRequest, start: number): DecisionSpan {
-  const { tracer, propagator } = tools
+function begin({ tracer, propagator }: Tools, request: AccessRequest): DecisionSpan {
+  const { began: start } = request
   const parent = propagator.extract(ROOT_CONTEXT, request.headers, getter)
   const options = { kind: SpanKind.SERVER, startTime: atClock(start) }
   const span = tracer.startSpan(spanName(request), options, parent)
