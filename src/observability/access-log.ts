@@ -1,7 +1,7 @@
 /** One line per HTTP request, with the names and fields of Oathkeeper's `completed handling request`. */
 import { textOf } from '../lib/bytes.ts'
 import { statusText } from '../lib/http-status.ts'
-import { createHeaderForms, type HeaderForms, jsonText } from './header-forms.ts'
+import { createHeaderForms, type HeaderForms, jsonText, styles } from './header-forms.ts'
 import type { LogOptions } from './log.ts'
 import type { Redaction } from './redaction.ts'
 import type { Sink } from './sink.ts'
@@ -38,8 +38,10 @@ export interface AccessLogOptions {
 const message = 'completed handling request'
 
 export function createAccessLog({ format, redaction, sink }: AccessLogOptions): AccessLog {
-  const line = format === 'text' ? textLine : jsonLine
-  const shown: Shown = { redaction, forms: createHeaderForms(redaction) }
+  const isText = format === 'text'
+  const line = isText ? textLine : jsonLine
+  const forms = createHeaderForms(redaction, isText ? styles.map : styles.json)
+  const shown: Shown = { redaction, forms }
   const time = createClock()
   return { record: exchange => sink.write(line(time(), exchange, shown)) }
 }
@@ -69,9 +71,9 @@ function jsonLine(time: string, exchange: Exchange, { redaction, forms }: Shown)
   const shown = redaction.query(query)
   const head = forms.ofAnswer(answer)
   return (
-    `{${linksJson(exchange)}"http_request":{"headers":{${forms.ofRequest(exchange.headers)}},"host":${jsonText(host)}` +
+    `{${linksJson(exchange)}"http_request":{"headers":${forms.ofRequest(exchange.headers)},"host":${jsonText(host)}` +
     `,"method":${jsonText(method)},"path":${jsonText(path)},"query":${shown === null ? 'null' : jsonText(shown)}` +
-    `,"remote":${jsonText(remote)},"scheme":${jsonText(scheme)}},"http_response":{"headers":{${head.json}}` +
+    `,"remote":${jsonText(remote)},"scheme":${jsonText(scheme)}},"http_response":{"headers":${head.text}` +
     `,"size":${head.size},"status":${status},"text_status":${jsonText(statusText(status))}` +
     `,"took":${nanoseconds(exchange.took)}},"level":"info","msg":"${message}","time":"${time}"}\n`
   )
@@ -87,20 +89,16 @@ function textLine(time: string, exchange: Exchange, shown: Shown): string {
   const { redaction, forms } = shown
   const { remote, method, scheme, host, path, query, status, answer } = exchange
   const head = forms.ofAnswer(answer)
-  const fields: readonly (readonly [name: string, value: string])[] = [
-    ['method', method],
-    ['scheme', scheme],
-    ['host', host],
-    ['path', path],
-    ['query', redaction.query(query) ?? ''],
-    ['remote', remote],
-  ]
-  const request = fields.map(([name, value]) => ` http_request.${name}=${plain(value)}`).join('')
+  const asked = redaction.query(query)
+  const request =
+    ` http_request.method=${plain(method)} http_request.scheme=${plain(scheme)}` +
+    ` http_request.host=${plain(host)} http_request.path=${plain(path)}` +
+    ` http_request.query=${asked === null ? '' : plain(asked)} http_request.remote=${plain(remote)}`
   return (
     `time=${time} level=info msg="${message}"${linksText(exchange)}${request}` +
-    ` http_request.headers=${quotedObject(forms.ofRequest(exchange.headers))} http_response.status=${status}` +
+    ` http_request.headers=${forms.ofRequest(exchange.headers)} http_response.status=${status}` +
     ` http_response.size=${head.size} http_response.took=${nanoseconds(exchange.took)}` +
-    ` http_response.headers=${quotedObject(head.json)}\n`
+    ` http_response.headers=${head.text}\n`
   )
 }
 
@@ -110,9 +108,6 @@ function linksText({ decisionId, trace }: Exchange): string {
   return `${id} otel.trace_id=${trace.traceId} otel.span_id=${trace.spanId}`
 }
 
-/** As a text: what a client sent must not look like a field of the line. */
-const quotedObject = (members: string): string => JSON.stringify(`{${members}}`)
-
 /** Bare where nothing in it could be taken for another field. */
 const plain = (bytes: string): string =>
-  /^[!#-<>-[\]-~]+$/.test(bytes) ? bytes : JSON.stringify(textOf(bytes))
+  /^[!#-<>-[\]-~]*$/.test(bytes) ? bytes : JSON.stringify(textOf(bytes))

@@ -63,10 +63,15 @@ export function createSink(options: SinkOptions): Sink {
     if (lost === 0) onLost(problem)
     lost += count
   }
+  /** Used again: memory outside the heap is dear to the collector. */
+  let spare: Chunk | undefined
   /** `size`: of the chunk that comes next. */
   const seal = (size = chunkBytes): void => {
     if (open.used > 0) full.push(open)
-    open = emptyChunk(size)
+    if (spare !== undefined && size <= chunkBytes) {
+      open = spare
+      spare = undefined
+    } else open = emptyChunk(size)
   }
   const next = (): Chunk | undefined => {
     if (full.length === 0 && open.used > 0) seal()
@@ -77,6 +82,7 @@ export function createSink(options: SinkOptions): Sink {
       const problem = await writeWhole(descriptor, chunk.bytes.subarray(0, chunk.used))
       if (problem !== undefined) lose(chunk.lines, problem)
       waiting -= chunk.used
+      if (chunk.bytes.length === chunkBytes) spare = Object.assign(chunk, { used: 0, lines: 0 })
     }
   }
   const flush = (): Promise<void> => {
