@@ -27,7 +27,7 @@ export interface SinkOptions {
 }
 
 const mebibyte = 2 ** 20
-const chunkBytes = 64 * 1024
+const chunkBytes = 256 * 1024
 /** Most bytes of a character. */
 const widest = 3
 
