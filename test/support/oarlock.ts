@@ -48,7 +48,8 @@ export async function launchOarlock(t: Cleanup, setup: Setup): Promise<Oarlock> 
     command: [process.execPath, program, 'serve', '-c', file],
     logFile: join(folder, 'oarlock.log'),
   })
-  return { ...child, ...ports }
+  const { api, grpc, metrics } = ports
+  return { ...child, api, grpc, metrics }
 }
 
 export interface Ports {

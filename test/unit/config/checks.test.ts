@@ -64,7 +64,20 @@ test('times of key sets must be durations', async t => {
   assert.equal((await issuesOf(t, { 'a.yaml': yaml('jwks_max_wait: ""') })).length, 1)
 })
 
-const always = ['serve.proxy', 'serve.prometheus']
+test('a provider of traces needs its address', async t => {
+  for (const [provider, key] of [
+    ['otel', 'otlp'],
+    ['zipkin', 'zipkin'],
+  ]) {
+    const issues = await issuesOf(t, { 'a.yaml': `tracing: {provider: ${provider}}\n` })
+    assert.equal(issues.length, 1)
+    assert.match(JSON.stringify(issues), new RegExp(`tracing.providers.${key}.server_url`))
+  }
+  const given = 'tracing: {provider: otel, providers: {otlp: {server_url: "a:4318"}}}\n'
+  assert.deepEqual(await issuesOf(t, { 'a.yaml': given }), [])
+})
+
+const always = ['serve.proxy']
 
 async function unbuilt(t: Parameters<typeof load>[0], yaml: string) {
   const keys = unbuiltKeys((await load(t, yaml)).config)
@@ -78,7 +91,7 @@ test('with the defaults only the doors that are not there yet are told', async t
 for (const [key, yaml] of [
   ['serve.api.cors.enabled', 'serve: {api: {cors: {enabled: true}}}\n'],
   ['serve.workers', 'serve: {workers: auto}\n'],
-  ['tracing.provider', 'tracing: {provider: otel}\n'],
+  ['tracing.provider', 'tracing: {provider: jaeger}\n'],
   ['access_rules.repositories', 'access_rules: {repositories: ["file:///a", "https://h/r"]}\n'],
   ['access_rules.refresh', 'access_rules: {refresh: 10s}\n'],
 ] as const) {
