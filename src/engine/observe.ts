@@ -18,15 +18,15 @@ export interface Observers {
 /** Wraps a decide: logs denials; counts, records and traces decisions where that is wanted. */
 export function observe(decide: Decide, observers: Observers): Decide {
   const { log, tally, decisionLog, tracer } = observers
-  const logged = withDenials(decide, log)
   const follow = decisionLog || tracer ? follower(observers) : undefined
-  if (tally === undefined && follow === undefined) return logged
+  if (tally === undefined && follow === undefined) return withDenials(decide, log)
   return async (request, asked) => {
     const followed = follow?.(request)
-    const decision = await logged(request, asked ?? (followed ? followed.trace : tally?.steps()))
+    const decision = await decide(request, asked ?? (followed ? followed.trace : tally?.steps()))
     const milliseconds = performance.now() - request.began
     tally?.record(request.door, decision, milliseconds / 1000)
     followed?.end(decision, milliseconds)
+    if (decision.kind === 'deny') logDenial(log, request, decision)
     return decision
   }
 }
