@@ -19,7 +19,7 @@ export interface Upstreams {
 /** The reverse proxy, for one configuration. */
 export function createProxyFor(
   { serve: { proxy }, limits }: Config,
-  { upstreams, log, ...options }: DoorOptions & { readonly upstreams: Upstreams },
+  { upstreams, log, refused, ...options }: DoorOptions & { readonly upstreams: Upstreams },
 ): ProxyDoor {
   const door = createProxyDoor({
     ...options,
@@ -30,6 +30,7 @@ export function createProxyFor(
     bodyBytes: limits.body.bytes,
     decisionTimeout: parseDuration(limits.decision.timeout),
     writeTimeout: parseDuration(proxy.timeout.write),
+    onRefused: failure => refused('proxy', failure),
     onBug: bugLog(log),
     onUpstreamFailure: upstreamLog(log),
   })

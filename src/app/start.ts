@@ -2,14 +2,15 @@
 import type { Config } from '../config/config.ts'
 import { environment } from '../lib/environment.ts'
 import type { Log } from '../observability/log.ts'
+import type { Built } from './build-rules.ts'
 import { type ConfigWatch, watchConfig } from './config-watch.ts'
-import { createDeps } from './deps.ts'
-import { createPortTls } from './ports.ts'
+import { loadRecorder } from './metrics.ts'
+import { openMetrics } from './metrics-port.ts'
 import { createLiveRules } from './rules.ts'
-import { type Addresses, openServer } from './server.ts'
+import { type Addresses, createParts, openServer } from './server.ts'
 
 export interface Running {
-  readonly addresses: Addresses
+  readonly addresses: Addresses & { readonly metrics: string | undefined }
   /** Reads the configuration and all rules again, and puts them in force. Never rejects. */
   readonly reload: () => Promise<void>
   /** Not ready at once; waits `drain`, lets work finish within `timeout`, closes everything. */
@@ -27,10 +28,17 @@ export interface StartOptions {
 
 /** Rejects with an Error that names the cause when the server cannot start. */
 export async function start({ config, log, strict, files }: StartOptions): Promise<Running> {
-  const tls = createPortTls(config, log)
-  const deps = createDeps(config, log)
+  const parts = await createParts(config, log)
+  const { deps } = parts
+  const { metrics } = parts.observability
   let follow = (): void => undefined
-  const live = await createLiveRules({ config, deps, log, strict, onChange: () => follow() })
+  const record = loadRecorder(metrics)
+  const onChange = (built: Built): void => {
+    record(built)
+    follow()
+  }
+  const live = await createLiveRules({ config, deps, log, strict, onChange })
+  record(live.current())
   let watch: ConfigWatch | undefined
   const notices = () => ({
     complete: live.complete(),
@@ -38,17 +46,21 @@ export async function start({ config, log, strict, files }: StartOptions): Promi
     refusedConfiguration: watch?.refused() === true,
   })
   const { current } = live
-  const server = await openServer({ config, log, deps, tls, current, notices }).catch(error => {
-    live.close()
-    throw error
-  })
+  const scraped = await openMetrics(config, log, metrics)
+  const server = await openServer({ ...parts, config, log, current, notices }).catch(
+    async error => {
+      live.close()
+      await scraped?.close()
+      throw error
+    },
+  )
   follow = server.follow
   follow()
   if (files !== undefined) {
     watch = watchConfig({ sources: { files, env: environment() }, started: config, live, log })
   }
   return {
-    addresses: server.addresses,
+    addresses: { ...server.addresses, metrics: scraped?.address },
     reload: async () => {
       await watch?.reload()
       await live.refresh()
@@ -57,6 +69,7 @@ export async function start({ config, log, strict, files }: StartOptions): Promi
       watch?.close()
       live.close()
       await server.stop()
+      await scraped?.close()
     },
   }
 }

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { redactionOf } from '../app/logs.ts'
 import { startMany } from '../app/processes/start-many.ts'
 import { onHangUp, stopSignal } from '../app/signals.ts'
 import { type Running, start } from '../app/start.ts'
@@ -17,7 +18,8 @@ export async function serve(options: ServeOptions, output: Output): Promise<numb
   const loaded = await loadOrPrint(options, output)
   if (loaded === undefined) return 1
   const { config, warnings } = loaded
-  const log = createLog({ level: config.log.level, format: config.log.format })
+  const { level, format } = config.log
+  const log = createLog({ level, format, redact: redactionOf(config).text })
   for (const warning of warnings) log.warn(warning)
   for (const key of unbuiltKeys(config))
     log.warn('This setting has no effect in this version', { key })

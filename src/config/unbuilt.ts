@@ -7,13 +7,9 @@ const isBucket = (location: string): boolean => /^(?:s3|gs|azblob):/i.test(locat
 
 /** Keys that are read and have no effect in this version. Building a feature deletes its line. */
 const unbuilt: readonly (readonly [key: string, uses: Uses])[] = [
-  ['serve.prometheus', () => true],
   ['serve.api.timeout.write', ({ serve }) => serve.api.timeout.write !== '120s'],
-  ['log.leak_sensitive_values', ({ log }) => log.leak_sensitive_values],
-  ['log.additional_redacted_headers', ({ log }) => log.additional_redacted_headers.length > 0],
-  ['serve.api.decision_id_header', ({ serve }) => serve.api.decision_id_header !== ''],
   ['access_rules.repositories', ({ access_rules: rules }) => rules.repositories.some(isBucket)],
-  ['tracing.provider', ({ tracing }) => tracing.provider !== undefined],
+  ['tracing.provider', ({ tracing }) => tracing.provider === 'jaeger'],
   ['profiling', ({ profiling }) => profiling !== ''],
 ]
 

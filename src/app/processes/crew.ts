@@ -3,6 +3,7 @@ import cluster, { type Worker as ClusterWorker } from 'node:cluster'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../../config/config.ts'
 import type { Log } from '../../observability/log.ts'
+import type { MetricData } from '../../observability/metrics/registry.ts'
 import type { RuleDefinition } from '../../rules/definition.ts'
 import type { Addresses, Notices } from '../server.ts'
 import type { ToLoader, ToWorker } from './messages.ts'
@@ -19,6 +20,8 @@ export interface Crew {
   /** All workers compile it, then all use it. A worker that cannot is replaced. Never rejects. */
   readonly change: (state: State) => Promise<void>
   readonly notify: (notices: Notices) => void
+  /** Of each worker that answers in time. */
+  readonly metrics: () => Promise<readonly MetricData[]>
   /** Process ids, for tests and logs. */
   readonly processes: () => readonly number[]
   readonly stop: () => Promise<void>
@@ -29,8 +32,12 @@ export interface CrewOptions {
   readonly state: State
   readonly notices: Notices
   readonly log: Log
-  /** The longest a worker may take to compile, and to end, in milliseconds. */
-  readonly patience: { readonly compile: number; readonly end: number }
+  /** The longest a worker may take to compile, to end, and to tell its metrics, in milliseconds. */
+  readonly patience: {
+    readonly compile: number
+    readonly end: number
+    readonly metrics: number
+  }
 }
 
 interface Target {
@@ -45,6 +52,8 @@ interface Member {
   prepared: number
   addresses: Addresses | undefined
   reason: string | undefined
+  /** The answer to the question of that number. */
+  metrics: { readonly question: number; readonly data: MetricData } | undefined
   gone: boolean
 }
 
@@ -62,6 +71,7 @@ export async function createCrew(options: CrewOptions): Promise<Crew> {
   /** What is in force, and what is being prepared. */
   let current: Target = { version: 1, state: options.state }
   let next: Target | undefined
+  let questions = 0
   let stopping = false
   let recent: number[] = []
 
@@ -97,6 +107,7 @@ export async function createCrew(options: CrewOptions): Promise<Crew> {
       prepared: 0,
       addresses: undefined,
       reason: undefined,
+      metrics: undefined,
       gone: false,
     }
     members.add(member)
@@ -119,6 +130,7 @@ export async function createCrew(options: CrewOptions): Promise<Crew> {
     else if (message.kind === 'listening') member.addresses = message.addresses
     else if (message.kind === 'prepared') member.prepared = message.version
     else if (message.kind === 'failed') member.reason = message.reason
+    else member.metrics = { question: message.question, data: message.metrics }
   }
 
   /** It begins with what the others go by, and joins a change that is under way. */
@@ -197,6 +209,15 @@ export async function createCrew(options: CrewOptions): Promise<Crew> {
     notify: told => {
       notices = told
       for (const member of members) void send(member, { kind: 'notices', notices })
+    },
+    metrics: async () => {
+      questions += 1
+      const question = questions
+      const asked = [...members]
+      for (const member of asked) void send(member, { kind: 'metrics', question })
+      const has = (member: Member): boolean => (member.metrics?.question ?? 0) >= question
+      await until(() => asked.every(member => member.gone || has(member)), patience.metrics)
+      return asked.flatMap(member => (has(member) ? [member.metrics?.data ?? []] : []))
     },
     processes: () => [...members].flatMap(({ process: { process } }) => process.pid ?? []),
     stop: async () => {

@@ -3,6 +3,7 @@
  * worker keeps the object of a rule that did not change, and so what it has compiled of it.
  */
 import type { Config } from '../../config/config.ts'
+import type { MetricData } from '../../observability/metrics/registry.ts'
 import type { RuleDefinition } from '../../rules/definition.ts'
 import type { Addresses, Notices } from '../server.ts'
 
@@ -27,4 +28,4 @@ export type ToLoader =
   | { readonly kind: 'prepared'; readonly version: number }
   | { readonly kind: 'listening'; readonly addresses: Addresses }
   | { readonly kind: 'failed'; readonly reason: string }
-  | { readonly kind: 'metrics'; readonly question: number; readonly metrics: object }
+  | { readonly kind: 'metrics'; readonly question: number; readonly metrics: MetricData }

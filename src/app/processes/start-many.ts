@@ -5,8 +5,12 @@ import { removeStaleSocket } from '../../doors/stale-socket.ts'
 import { parseDuration } from '../../lib/duration.ts'
 import { environment } from '../../lib/environment.ts'
 import { createQueue } from '../../lib/queue.ts'
+import { textOver } from '../../observability/metrics/registry.ts'
+import type { Built } from '../build-rules.ts'
 import { type ConfigWatch, watchConfig } from '../config-watch.ts'
 import { createDeps } from '../deps.ts'
+import { createMetrics, loadRecorder } from '../metrics.ts'
+import { openMetrics } from '../metrics-port.ts'
 import { createPortTls } from '../ports.ts'
 import { createLiveRules, type LiveRules } from '../rules.ts'
 import type { Notices } from '../server.ts'
@@ -14,6 +18,7 @@ import type { Running, StartOptions } from '../start.ts'
 import { type Crew, createCrew, type State } from './crew.ts'
 
 const compileTime = 60_000
+const metricsTime = 2000
 /** Between two looks at what readiness tells. */
 const look = 500
 
@@ -23,19 +28,26 @@ export async function startMany(options: StartOptions & { readonly workers: numb
   // A certificate that cannot be used is told once, and not by each worker.
   for (const tls of Object.values(createPortTls(config, log))) tls?.close()
   await removeStaleSockets(config)
-  const deps = createDeps(config, log)
+  const metrics = createMetrics(config)
+  const deps = createDeps(config, log, metrics?.outbound)
   let crew: Crew | undefined
   const spread = createQueue<State>(
     async state => crew?.change(state),
     (_, later) => later,
   )
+  const record = loadRecorder(metrics)
+  const onChange = (built: Built): void => {
+    record(built)
+    void spread(built)
+  }
   const live = await createLiveRules({
     config,
     deps,
     log,
     strict,
-    onChange: built => void spread(built),
+    onChange,
   })
+  record(live.current())
   let watch: ConfigWatch | undefined
   const noticesNow = (): Notices => ({
     complete: live.complete(),
@@ -44,14 +56,20 @@ export async function startMany(options: StartOptions & { readonly workers: numb
   })
   let notices = noticesNow()
   const began = live.current()
+  const text = async (): Promise<string> => {
+    const own = (await metrics?.registry.data()) ?? []
+    return textOver([own, ...((await crew?.metrics()) ?? [])])
+  }
+  const scraped = await openMetrics(config, log, metrics && { ...metrics, text })
   const opened = await createCrew({
     size: workers,
     state: began,
     notices,
     log,
-    patience: { compile: compileTime, end: endTime(config) },
-  }).catch(error => {
+    patience: { compile: compileTime, end: endTime(config), metrics: metricsTime },
+  }).catch(async error => {
     live.close()
+    await scraped?.close()
     throw error
   })
   crew = opened
@@ -65,11 +83,13 @@ export async function startMany(options: StartOptions & { readonly workers: numb
     notices = now
     opened.notify(now)
   }, look)
-  return running({ live, crew: opened, watch: () => watch }, async () => {
+  const running = { live, crew: opened, watch: () => watch, metrics: scraped?.address }
+  return runningMany(running, async () => {
     clearInterval(timer)
     watch?.close()
     live.close()
     await opened.stop()
+    await scraped?.close()
     await deps.close()
   })
 }
@@ -78,6 +98,7 @@ interface Parts {
   readonly live: LiveRules
   readonly crew: Crew
   readonly watch: () => ConfigWatch | undefined
+  readonly metrics: string | undefined
 }
 
 export interface RunningMany extends Running {
@@ -85,8 +106,11 @@ export interface RunningMany extends Running {
   readonly processes: () => readonly number[]
 }
 
-const running = ({ live, crew, watch }: Parts, stop: () => Promise<void>): RunningMany => ({
-  addresses: crew.addresses,
+const runningMany = (
+  { live, crew, watch, metrics }: Parts,
+  stop: () => Promise<void>,
+): RunningMany => ({
+  addresses: { ...crew.addresses, metrics },
   processes: crew.processes,
   reload: async () => {
     await watch()?.reload()

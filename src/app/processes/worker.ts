@@ -1,8 +1,8 @@
 /** One of several processes that decide: it opens the doors over the rules that the loader sends. */
-import { createLog, type Log } from '../../observability/log.ts'
-import { createDeps } from '../deps.ts'
-import { createPortTls } from '../ports.ts'
-import { type Notices, openServer, type Server } from '../server.ts'
+import { createLog } from '../../observability/log.ts'
+import { redactionOf } from '../logs.ts'
+import type { Metrics } from '../metrics.ts'
+import { createParts, type Notices, openServer, type Server } from '../server.ts'
 import { createFedRules, createRuleStore, type FedRules } from './fed-rules.ts'
 import type { ToLoader, ToWorker } from './messages.ts'
 
@@ -32,9 +32,9 @@ interface Worker {
 }
 
 interface Opened {
-  readonly log: Log
   readonly rules: FedRules
   readonly server: Server
+  readonly metrics: Metrics | undefined
 }
 
 const unready: Notices = { complete: false, failingSources: 0, refusedConfiguration: false }
@@ -57,6 +57,10 @@ function createWorker(tell: (message: ToLoader) => void, end: (code: number) => 
       await opened.rules.prepare(version, config, definitions)
     }
     tell({ kind: 'prepared', version })
+  }
+  const answer = async (question: number): Promise<void> => {
+    const metrics = (await opened?.metrics?.registry.data()) ?? []
+    tell({ kind: 'metrics', question, metrics })
   }
   const stop = async (code: number): Promise<void> => {
     if (stopping) return
@@ -82,6 +86,9 @@ function createWorker(tell: (message: ToLoader) => void, end: (code: number) => 
       case 'notices':
         notices = message.notices
         return opened?.server.follow()
+      case 'metrics':
+        void answer(message.question)
+        return
       case 'stop':
         void stop(0)
     }
@@ -98,13 +105,13 @@ async function open(
   definitions: Parameters<FedRules['prepare']>[2],
   notices: () => Notices,
 ): Promise<Opened> {
-  const log = createLog({ level: config.log.level, format: config.log.format })
-  const tls = createPortTls(config, log)
-  const deps = createDeps(config, log)
+  const { level, format } = config.log
+  const log = createLog({ level, format, redact: redactionOf(config).text })
+  const parts = await createParts(config, log)
   let follow = (): void => undefined
-  const rules = await createFedRules(deps, { config, rules: definitions }, () => follow())
+  const rules = await createFedRules(parts.deps, { config, rules: definitions }, () => follow())
   const { current } = rules
-  const server = await openServer({ config, log, deps, tls, current, notices })
+  const server = await openServer({ ...parts, config, log, current, notices })
   follow = server.follow
-  return { log, rules, server }
+  return { rules, server, metrics: parts.observability.metrics }
 }

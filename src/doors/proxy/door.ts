@@ -8,10 +8,12 @@ import type { Dispatcher } from 'undici'
 import { createTogether } from '../../lib/together.ts'
 import type { Allow, Decide, Decision } from '../../model/decision.ts'
 import { type Failure, failure } from '../../model/failure.ts'
+import { carriedBy } from '../../observability/carried.ts'
 import { endLifetime } from '../access-request.ts'
 import { drain } from '../drain.ts'
 import { type Facts, readFacts } from '../facts.ts'
 import type { Gate } from '../gate.ts'
+import { noteJudged } from '../judged.ts'
 import type { RequestListener, UpgradeListener } from '../listener.ts'
 import { brokenDecision, overloaded, refused, renderReply } from '../reply.ts'
 import { forward, type Outgoing } from './forward.ts'
@@ -29,6 +31,8 @@ export interface ProxyOptions extends ReadOptions, Pick<TunnelOptions, 'tls' | '
   readonly bodyBytes: number
   /** Tell the upstream the client's address in X-Forwarded-For, behind what a trusted peer says there. */
   readonly appendForwardedFor: boolean
+  /** Told of every request that is denied before a decision was asked for. */
+  readonly onRefused?: (failure: Failure) => void
   readonly onBug: (bug: unknown) => void
   readonly onUpstreamFailure: (problem: UpstreamProblem) => void
 }
@@ -53,12 +57,16 @@ export function createProxyDoor(options: ProxyOptions): ProxyDoor {
       ? keptBody(incoming, options.bodyBytes, () => invite(incoming, response))
       : undefined
     const found = admit({ ...asked, body }, options)
-    if (found.kind === 'failure') deny(asked, refused(found), options)
-    else
+    if (found.kind === 'failure') {
+      options.onRefused?.(found)
+      deny(asked, refused(found), options)
+    } else {
+      noteJudged(response, found.request)
       void judge(found, options).then(decision => {
         if (decision.kind === 'allow') pass({ ...asked, body, reading: found }, decision, options)
         else together(() => deny(asked, decision, options))
       })
+    }
   }
   return {
     request: (incoming, response) =>
@@ -181,7 +189,8 @@ function outgoingOf(
   if (upstream?.origin === undefined) return undefined
   const { request } = reading
   const host = upstream.preserveHost ? reading.host : upstream.host
-  const headers = upstreamHeaders(reading.headers, decision, host)
+  const carried = carriedBy(request.headers)?.headers ?? noHeaders
+  const headers = upstreamHeaders(reading.headers, decision, { host, carried })
   if (acceptsTrailers(incoming)) headers.push('TE', 'trailers')
   if (options.appendForwardedFor) appendForwardedFor(headers, request.client.peer)
   return {
@@ -202,6 +211,8 @@ function withBody(outgoing: Outgoing, { incoming, body }: Judged): Outgoing {
   const rest = body.rest()
   return { ...outgoing, headers, body: rest instanceof Readable ? rest : Readable.from(rest) }
 }
+
+const noHeaders = {}
 
 const acceptsTrailers = ({ headers }: IncomingMessage): boolean =>
   headers['te'] !== undefined && /(?:^|[,\s])trailers(?:$|[,;\s])/i.test(String(headers['te']))
