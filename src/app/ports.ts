@@ -62,7 +62,12 @@ interface Closable {
 }
 
 const openApi = ({ config, hot, tls }: PortsOptions): Promise<HttpListener> =>
-  listenHttp({ ...httpPort(config, config.serve.api, tls.api), onRequest: hot.api })
+  listenHttp({
+    ...httpPort(config, config.serve.api, tls.api),
+    // Its answers are small: who does not take them is gone. Those of upstreams may be long and slow.
+    silenceTimeout: parseDuration(config.serve.api.timeout.write),
+    onRequest: hot.api,
+  })
 
 async function openProxy({ config, hot, tls }: PortsOptions): Promise<HttpListener | undefined> {
   const { proxy } = config.serve

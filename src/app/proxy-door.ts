@@ -2,6 +2,7 @@ import type { SecureContext } from 'node:tls'
 import type { Dispatcher } from 'undici'
 import type { Config } from '../config/config.ts'
 import { withCors } from '../doors/cors.ts'
+import type { RequestListener } from '../doors/listener.ts'
 import { createProxyDoor, type ProxyDoor, type UpstreamProblem } from '../doors/proxy/door.ts'
 import { createTrust } from '../doors/trust.ts'
 import { parseDuration } from '../lib/duration.ts'
@@ -16,10 +17,16 @@ export interface Upstreams {
   readonly tls: () => SecureContext
 }
 
+export interface ProxyDoorOptions extends DoorOptions {
+  readonly upstreams: Upstreams
+  /** How requests for another protocol are seen from outside. */
+  readonly watch: (listener: RequestListener) => RequestListener
+}
+
 /** The reverse proxy, for one configuration. */
 export function createProxyFor(
   { serve: { proxy }, limits }: Config,
-  { upstreams, log, refused, ...options }: DoorOptions & { readonly upstreams: Upstreams },
+  { upstreams, log, refused, ...options }: ProxyDoorOptions,
 ): ProxyDoor {
   const door = createProxyDoor({
     ...options,

@@ -82,7 +82,13 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   const schemes = { api: schemeOf(tls.api), proxy: schemeOf(tls.proxy) }
   const { refused } = observability
   const shared = { decide, gate, log, refused }
-  const hot = createHotDoors(config, { ...shared, admin: overHttp1(admin), upstreams, schemes })
+  const hot = createHotDoors(config, {
+    ...shared,
+    admin: overHttp1(admin),
+    upstreams,
+    schemes,
+    watch: listener => observability.watch(listener, proxyPlace(schemes)),
+  })
   const ports = await openPorts({
     config,
     ...shared,
@@ -117,17 +123,19 @@ type Schemes = Readonly<Record<'api' | 'proxy', 'http' | 'https'>>
 
 const schemeOf = (tls: unknown): 'http' | 'https' => (tls === undefined ? 'http' : 'https')
 
+const proxyPlace = ({ proxy: scheme }: Schemes) =>
+  ({ service: 'oathkeeper-proxy', scheme }) as const
+
 /** The HTTP doors as they are seen from outside: counted and logged, if anybody wants that. */
 const watched = (
   hot: ReturnType<typeof createHotDoors>,
   { watch }: Observability,
   schemes: Schemes,
 ): ReturnType<typeof createHotDoors> => {
-  const proxy = { service: 'oathkeeper-proxy', scheme: schemes.proxy } as const
   return {
     ...hot,
     api: watch(hot.api, { service: 'oathkeeper-api', scheme: schemes.api }),
-    proxy: { ...hot.proxy, request: watch(hot.proxy.request, proxy) },
+    proxy: { ...hot.proxy, request: watch(hot.proxy.request, proxyPlace(schemes)) },
   }
 }
 

@@ -7,7 +7,6 @@ const isBucket = (location: string): boolean => /^(?:s3|gs|azblob):/i.test(locat
 
 /** Keys that are read and have no effect in this version. Building a feature deletes its line. */
 const unbuilt: readonly (readonly [key: string, uses: Uses])[] = [
-  ['serve.api.timeout.write', ({ serve }) => serve.api.timeout.write !== '120s'],
   ['access_rules.repositories', ({ access_rules: rules }) => rules.repositories.some(isBucket)],
   ['tracing.provider', ({ tracing }) => tracing.provider === 'jaeger'],
   ['profiling', ({ profiling }) => profiling !== ''],

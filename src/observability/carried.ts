@@ -7,6 +7,15 @@ export interface Carried {
   readonly spanId: string
   /** Headers by lower-case name. */
   readonly headers: Readonly<Record<string, string>>
+  /** The span of the round trip to an upstream begins. */
+  readonly beginUpstream?: () => UpstreamSpan
+}
+
+export interface UpstreamSpan {
+  /** What the upstream is told of it. */
+  readonly headers: Carried['headers']
+  /** With the status that the client got. */
+  readonly end: (status: number) => void
 }
 
 const contexts = new WeakMap<object, Carried>()

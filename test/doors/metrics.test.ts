@@ -6,6 +6,7 @@ import { readExposition } from '../support/exposition.ts'
 import { type Oarlock, startOarlock } from '../support/oarlock.ts'
 import { freePort } from '../support/ports.ts'
 import { type Ask, ask } from '../support/raw-http.ts'
+import { startUpstream } from '../support/upstream.ts'
 
 const config = {
   authenticators: { anonymous: { enabled: true }, unauthorized: { enabled: true } },
@@ -188,4 +189,36 @@ test('a port that is in use ends the start', async t => {
     metrics: first.metrics,
   }
   await assert.rejects(startOarlock(t, { config, rules, ports }), /EADDRINUSE/)
+})
+
+test('the proxy is counted as the original counts it, tunnels and refused handshakes too', async t => {
+  const upstream = await startUpstream(t)
+  const url = `http://127.0.0.1:${upstream.port}`
+  const oarlock = await startOarlock(t, {
+    config,
+    rules: rules.map(one => ({ ...one, upstream: { url } })),
+  })
+  const host = 'a.test'
+  await ask(oarlock.proxy, { target: '/open/1', host })
+  await ask(oarlock.proxy, { target: '/closed/1', host })
+  await ask(oarlock.proxy, { target: '/nowhere', host, method: 'POST' })
+  const handshake = [
+    ['Connection', 'Upgrade'],
+    ['Upgrade', 'websocket'],
+    ['Sec-WebSocket-Key', 'dGhlIHNhbXBsZSBub25jZQ=='],
+  ] as const
+  await ask(oarlock.proxy, { target: '/open/2', host, headers: handshake }).catch(() => undefined)
+  await ask(oarlock.proxy, { target: '/closed/2', host, headers: handshake })
+  const series = await scrape(oarlock)
+  const count = (method: string, request: string, status: number) =>
+    series.get(
+      requestsTotal(
+        `service="oathkeeper-proxy",method="${method}",request="${request}",status_code="${status}"`,
+      ),
+    )
+  assert.equal(count('GET', '/open', 200), 1)
+  assert.equal(count('GET', '/closed', 401), 2)
+  assert.equal(count('POST', '/nowhere', 404), 1)
+  assert.equal(count('GET', '/open', 101), 1)
+  assert.equal(series.get('oarlock_decisions_total{door="proxy",outcome="allow",rule="open"}'), 2)
 })

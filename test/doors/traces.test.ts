@@ -41,6 +41,7 @@ interface Span {
 const rules = (service: number) => [
   {
     id: 'asked',
+    upstream: { url: `http://127.0.0.1:${service}` },
     match: { url: 'http://a.test/<.*>', methods: ['GET'] },
     authenticators: [{ handler: 'anonymous' }],
     authorizer: {
@@ -186,4 +187,21 @@ test('a collector that is away delays no decision, and is told once', async t =>
 
 test('a provider without an address ends the start', async t => {
   await assert.rejects(startTraced(t, { provider: 'otel' }), /tracing\.providers\.otlp\.server_url/)
+})
+
+test('the proxy tells the upstream of the span of its round trip', async t => {
+  const { oarlock, calls, spans } = await startZipkin(t)
+  const caller = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+  const headers = [['Traceparent', caller]] as const
+  const answer = await ask(oarlock.proxy, { target: '/x', host: 'a.test', headers })
+  assert.equal(answer.status, 200)
+  await oarlock.stop()
+  const told = calls.find(({ url }) => url === '/x')
+  const upstream = spans().find(({ name }) => name === 'upstream')
+  const server = spans().find(({ name }) => name === 'proxy')
+  assert.ok(upstream !== undefined && server !== undefined)
+  assert.equal(upstream.parentId, server.id)
+  assert.equal(upstream.traceId, '0af7651916cd43dd8448eb211c80319c')
+  assert.equal(upstream.tags['http.response.status_code'], '200')
+  assert.equal(told?.headers['traceparent'], `00-${upstream.traceId}-${upstream.id}-01`)
 })

@@ -15,6 +15,7 @@ import { type Facts, readFacts } from '../facts.ts'
 import type { Gate } from '../gate.ts'
 import { noteJudged } from '../judged.ts'
 import type { RequestListener, UpgradeListener } from '../listener.ts'
+import { statusOf } from '../measured.ts'
 import { brokenDecision, overloaded, refused, renderReply } from '../reply.ts'
 import { forward, type Outgoing } from './forward.ts'
 import { type KeptBody, keptBody } from './kept-body.ts'
@@ -35,6 +36,8 @@ export interface ProxyOptions extends ReadOptions, Pick<TunnelOptions, 'tls' | '
   readonly onRefused?: (failure: Failure) => void
   readonly onBug: (bug: unknown) => void
   readonly onUpstreamFailure: (problem: UpstreamProblem) => void
+  /** How requests for another protocol are seen from outside: counted and logged. */
+  readonly watch?: (listener: RequestListener) => RequestListener
 }
 
 /** Why an allowed request got no answer, or no whole answer, of its upstream. */
@@ -76,7 +79,11 @@ export function createProxyDoor(options: ProxyOptions): ProxyDoor {
       const response = responseOn(incoming, socket)
       const protocol = incoming.headers.upgrade ?? ''
       const upgrade = isSmuggling(protocol) ? undefined : { protocol, socket, head }
-      handle({ incoming, response, facts, upgrade, isDetached: true })
+      const { watch = asItIs } = options
+      watch(() => handle({ incoming, response, facts, upgrade, isDetached: true }))(
+        incoming,
+        response,
+      )
     },
   }
 }
@@ -88,6 +95,8 @@ function admit(asked: Incoming & Asked, options: ProxyOptions): Reading | Failur
   if (asked.isDetached && asked.facts.announcesBody) return bodyBeforeUpgrade
   return readRequest(asked, options)
 }
+
+const asItIs = (listener: RequestListener): RequestListener => listener
 
 interface Incoming {
   readonly incoming: IncomingMessage
@@ -180,16 +189,21 @@ function pass(judged: Judged, decision: Allow, options: ProxyOptions): void {
   }
 }
 
-function outgoingOf(
-  { incoming, reading }: Judged,
-  decision: Allow,
-  options: ProxyOptions,
-): Outgoing | undefined {
+/** The upstream's part of the trace, where there is one; it ends with the answer. */
+function carriedHeaders({ reading, response }: Judged): Readonly<Record<string, string>> {
+  const span = carriedBy(reading.request.headers)?.beginUpstream?.()
+  if (span === undefined) return noHeaders
+  response.once('close', () => span.end(statusOf(response)))
+  return span.headers
+}
+
+function outgoingOf(judged: Judged, decision: Allow, options: ProxyOptions): Outgoing | undefined {
+  const { incoming, reading } = judged
   const { upstream } = decision
   if (upstream?.origin === undefined) return undefined
   const { request } = reading
   const host = upstream.preserveHost ? reading.host : upstream.host
-  const carried = carriedBy(request.headers)?.headers ?? noHeaders
+  const carried = carriedHeaders(judged)
   const headers = upstreamHeaders(reading.headers, decision, { host, carried })
   if (acceptsTrailers(incoming)) headers.push('TE', 'trailers')
   if (options.appendForwardedFor) appendForwardedFor(headers, request.client.peer)

@@ -15,6 +15,7 @@ export const isUntraced = ({ raw }: AccessRequest): boolean =>
   /^\/(?:admin\/)?(?:health|metrics)/.test(raw.target)
 
 export const matchName = 'RepositoryMemory.Match'
+export const upstreamName = 'upstream'
 
 const stages: Readonly<Record<Stage, readonly [folder: string, type: string, verb: string]>> = {
   authenticator: ['authn', 'Authenticator', 'Authenticate'],

@@ -31,10 +31,10 @@ import { textOf } from '../../lib/bytes.ts'
 import type { Decision } from '../../model/decision.ts'
 import type { Headers } from '../../model/headers.ts'
 import type { AccessRequest } from '../../model/request.ts'
-import { carry } from '../carried.ts'
+import { carry, type UpstreamSpan } from '../carried.ts'
 import type { RecordedStep } from '../recording.ts'
 import type { DecisionSpan, Tracer, TracingOptions } from './contract.ts'
-import { handlerName, isUntraced, matchName, spanName } from './names.ts'
+import { handlerName, isUntraced, matchName, spanName, upstreamName } from './names.ts'
 
 export function createOtelTracer(options: TracingOptions): Tracer {
   const provider = new BasicTracerProvider({
@@ -114,7 +114,12 @@ function begin({ tracer, propagator }: Tools, request: AccessRequest): DecisionS
   const span = tracer.startSpan(spanName(request), options, parent)
   const own = trace.setSpan(parent, span)
   const { traceId, spanId } = span.spanContext()
-  carry(request.headers, { traceId, spanId, headers: injected(propagator, own) })
+  carry(request.headers, {
+    traceId,
+    spanId,
+    headers: injected(propagator, own),
+    beginUpstream: () => beginUpstream({ tracer, propagator }, own),
+  })
   return {
     isRecording: span.isRecording(),
     end: (decision, steps) => {
@@ -122,6 +127,18 @@ function begin({ tracer, propagator }: Tools, request: AccessRequest): DecisionS
         addChildren(tracer, own, { steps, start, decision })
         describe(span, request, decision)
       }
+      span.end()
+    },
+  }
+}
+
+function beginUpstream({ tracer, propagator }: Tools, own: Context): UpstreamSpan {
+  const span = tracer.startSpan(upstreamName, { kind: SpanKind.CLIENT }, own)
+  return {
+    headers: injected(propagator, trace.setSpan(own, span)),
+    end: status => {
+      span.setAttribute('http.response.status_code', status)
+      if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
       span.end()
     },
   }
