@@ -1,5 +1,4 @@
 import type { SecureContext } from 'node:tls'
-import type { Dispatcher } from 'undici'
 import type { Config } from '../config/config.ts'
 import { withCors } from '../doors/cors.ts'
 import type { RequestListener } from '../doors/listener.ts'
@@ -7,13 +6,14 @@ import { createProxyDoor, type ProxyDoor, type UpstreamProblem } from '../doors/
 import { createTrust } from '../doors/trust.ts'
 import { parseDuration } from '../lib/duration.ts'
 import type { Log } from '../observability/log.ts'
+import type { UpstreamConnections } from '../outbound/upstreams.ts'
 import { bugLog } from './bug-log.ts'
 import { corsOf } from './cors.ts'
 import type { DoorOptions } from './door-options.ts'
 
 /** Connections to upstreams, which outlive a reload. */
 export interface Upstreams {
-  readonly dispatcher: Dispatcher
+  readonly connections: UpstreamConnections
   readonly tls: () => SecureContext
 }
 

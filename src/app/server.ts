@@ -113,7 +113,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
       announce()
       await setTimeout(parseDuration(config.serve.shutdown.drain))
       await ports.close(parseDuration(config.serve.shutdown.timeout))
-      await Promise.all([upstreams.close(), deps.close()])
+      await Promise.all([upstreams.connections.close(), deps.close()])
       await observability.close()
     },
   }

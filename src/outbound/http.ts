@@ -3,5 +3,5 @@ export type { BodyStream, Http, HttpCall, HttpReply, OutboundHeaders } from './h
 export { shared } from './http/call.ts'
 export { counted } from './http/counted.ts'
 export { createHttp, type HttpOptions } from './http/create-http.ts'
-export { createDispatcher, type DispatcherOptions, type ProxySettings } from './http/dispatcher.ts'
+export type { ProxySettings } from './http/dispatcher.ts'
 export { createTlsContext, type TlsIdentity } from './http/identity.ts'

@@ -4,11 +4,11 @@
  */
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
-import type { Dispatcher } from 'undici'
 import { createTogether } from '../../lib/together.ts'
 import type { Allow, Decide, Decision } from '../../model/decision.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import { carriedBy } from '../../observability/carried.ts'
+import type { UpstreamConnections } from '../../outbound/upstreams.ts'
 import { endLifetime } from '../access-request.ts'
 import { drain } from '../drain.ts'
 import { type Facts, readFacts } from '../facts.ts'
@@ -27,7 +27,7 @@ import { forwardUpgrade, forwardWithTrailers, type TunnelOptions, type Upgrade }
 export interface ProxyOptions extends ReadOptions, Pick<TunnelOptions, 'tls' | 'writeTimeout'> {
   readonly decide: Decide
   readonly gate: Gate
-  readonly dispatcher: Dispatcher
+  readonly connections: UpstreamConnections
   /** The most of a body that is kept for a handler that reads it, and of an unread one that is drained, in bytes. */
   readonly bodyBytes: number
   /** Tell the upstream the client's address in X-Forwarded-For, behind what a trusted peer says there. */
