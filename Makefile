@@ -25,10 +25,11 @@ dist/main.js: node_modules/.package-lock.json $(SOURCES)
 check: build ## types, lint, import directions, generated files, unit tests: under a minute
 	@.ci/check.sh
 
-test: build ## everything: check, contracts, doors, conformance, the real Envoy and Redis, faults
+test: build ## everything: check, contracts, doors, conformance, the real Envoy, Redis and promtool, faults
 	@.ci/check.sh --static
 	@.ci/envoy.sh
 	@.ci/redis.sh
+	@.ci/prometheus.sh
 	@.ci/test.sh
 
 test-buckets: build ## rule sources in buckets, against the real emulators of S3, Google and Azure

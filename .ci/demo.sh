@@ -51,7 +51,7 @@ ready() {
 }
 start upstream node envoy-examples/upstream.mjs "$upstream"
 ready upstream "http://127.0.0.1:$upstream/"
-start oarlock node dist/main.js serve -c "$folder/oarlock.yaml"
+start oarlock env SERVE_PROMETHEUS_PORT=0 node dist/main.js serve -c "$folder/oarlock.yaml"
 ready oarlock "http://127.0.0.1:$api/health/ready"
 start envoy .venv/bin/envoy -c "$folder/envoy.yaml" --use-dynamic-base-id --concurrency 1 --log-level warn
 ready envoy "http://127.0.0.1:$edge/"

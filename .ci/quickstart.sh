@@ -25,6 +25,11 @@ As a reverse proxy, on http://127.0.0.1:4455, in front of a small upstream that 
   curl -i -H "X-User: root" http://127.0.0.1:4455/public/news   # 200; the upstream sees X-User: guest
   curl -i http://127.0.0.1:4455/orders/7                        # 401, and the upstream is not asked
 
-The rules are in deploy/quickstart/rules.yaml. Ctrl-C stops.
+What it has loaded, and what it has counted:
+
+  curl -s http://127.0.0.1:4456/rules
+  curl -s http://127.0.0.1:9000/metrics | grep oarlock_decisions_total
+
+The rules are in deploy/quickstart/rules.yaml; a change takes effect when it is saved. Ctrl-C stops.
 TRY
 wait $server

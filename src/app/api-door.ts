@@ -17,7 +17,7 @@ export interface ApiDoorOptions extends DoorOptions {
 
 /** Everything that the API port answers, for one configuration. */
 export function createApiDoor({ serve: { api }, limits }: Config, options: ApiDoorOptions) {
-  const { decide, gate, log, admin, scheme } = options
+  const { decide, gate, log, admin, scheme, refused } = options
   const trust = createTrust(api.trusted_proxies ?? privateNetworks)
   let warned = false
   const decisions = createDecisionsDoor({
@@ -30,6 +30,8 @@ export function createApiDoor({ serve: { api }, limits }: Config, options: ApiDo
     pathBytes: limits.path.bytes,
     bodyBytes: limits.body.bytes,
     decisionTimeout: parseDuration(limits.decision.timeout),
+    decisionIdHeader: api.decision_id_header,
+    onRefused: failure => refused('decisions', failure),
     onBug: bugLog(log),
     onIgnored: peer => {
       if (!warned) log.warn('Forwarded headers of a peer that is not trusted are ignored', { peer })

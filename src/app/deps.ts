@@ -4,8 +4,9 @@ import type { Deps } from '../handlers/kind.ts'
 import { parseDuration } from '../lib/duration.ts'
 import { environment } from '../lib/environment.ts'
 import type { Log } from '../observability/log.ts'
+import type { OutboundTally } from '../observability/metrics/outbound.ts'
 import { type Cache, createMemoryCache, createRedisCache } from '../outbound/cache.ts'
-import { createHttp } from '../outbound/http.ts'
+import { counted, createHttp } from '../outbound/http.ts'
 import { createKeySets } from '../outbound/key-sets.ts'
 import { outboundTls } from './outbound-tls.ts'
 
@@ -14,16 +15,17 @@ export interface OwnedDeps extends Deps {
 }
 
 /** What handlers use of the outside world: one client and one store of key sets, which outlive a reload. */
-export function createDeps(config: Config, log?: Log): OwnedDeps {
+export function createDeps(config: Config, log?: Log, calls?: OutboundTally): OwnedDeps {
   const { outbound } = config.limits
   const jwt = config.authenticators.jwt?.config
-  const http = createHttp({
+  const plain = createHttp({
     timeout: parseDuration(outbound.timeout),
     concurrent: outbound.concurrent,
     bytes: outbound.bytes,
     proxy: proxySettings(environment()),
     tls: outboundTls(config),
   })
+  const http = calls === undefined ? plain : counted(plain, calls)
   const keySets = createKeySets({
     http,
     now: Date.now,

@@ -1,5 +1,7 @@
 import type { Gate } from '../doors/gate.ts'
 import type { Decide } from '../model/decision.ts'
+import type { Failure } from '../model/failure.ts'
+import type { DoorName } from '../model/request.ts'
 import type { Log } from '../observability/log.ts'
 
 /** What an HTTP door is built with besides the configuration. */
@@ -8,6 +10,8 @@ export interface DoorOptions {
   /** Of all doors together. */
   readonly gate: Gate
   readonly log: Log
+  /** Told of a request that a door denied before a decision was asked for. */
+  readonly refused: (door: DoorName, failure: Failure) => void
   /** That of its listener. */
   readonly scheme: 'http' | 'https'
 }

@@ -4,7 +4,7 @@ import type { ProxyDoor } from '../doors/proxy/door.ts'
 import { createTrust, privateNetworks, type Trust } from '../doors/trust.ts'
 import { createApiDoor } from './api-door.ts'
 import type { DoorOptions } from './door-options.ts'
-import { createProxyFor, type Upstreams } from './proxy-door.ts'
+import { createProxyFor, type ProxyDoorOptions, type Upstreams } from './proxy-door.ts'
 
 /** The part of the doors that a changed configuration changes while they are open. */
 export interface HotDoors {
@@ -18,6 +18,7 @@ export interface HotDoors {
 export interface HotDoorsOptions extends Omit<DoorOptions, 'scheme'> {
   readonly admin: RequestListener
   readonly upstreams: Upstreams
+  readonly watch: ProxyDoorOptions['watch']
   readonly schemes: Readonly<Record<'api' | 'proxy', DoorOptions['scheme']>>
 }
 
@@ -45,10 +46,10 @@ export function createHotDoors(config: Config, options: HotDoorsOptions): HotDoo
 
 const doorsFor = (
   config: Config,
-  { schemes, admin, upstreams, ...shared }: HotDoorsOptions,
+  { schemes, admin, upstreams, watch, ...shared }: HotDoorsOptions,
 ): Doors => ({
   config,
   api: createApiDoor(config, { ...shared, admin, scheme: schemes.api }),
-  proxy: createProxyFor(config, { ...shared, upstreams, scheme: schemes.proxy }),
+  proxy: createProxyFor(config, { ...shared, upstreams, watch, scheme: schemes.proxy }),
   grpcTrust: createTrust(config.serve.grpc.trusted_proxies ?? privateNetworks),
 })

@@ -24,6 +24,8 @@ export interface HttpListenerOptions {
   readonly readTimeout: number
   readonly idleTimeout: number
   readonly headerBytes: number
+  /** A connection on which nothing moves for so long is ended; by default none is. */
+  readonly silenceTimeout?: number
 }
 
 export interface HttpListener {
@@ -70,6 +72,7 @@ function createFor(options: HttpListenerOptions): Made {
   // Node would silently leave out headers beyond its default count; their bytes are bounded.
   server.maxHeadersCount = 0
   // The answer may come before the body: no 100 Continue is sent unasked.
+  if (options.silenceTimeout !== undefined) server.timeout = options.silenceTimeout
   server.on('checkContinue', tls ? forBothVersions(onRequest, options.readTimeout) : onRequest)
   server.on('connect', refuseTunnel)
   server.on('clientError', refuseMalformed)

@@ -1,13 +1,12 @@
 /** Everything that listens. */
 import type { Config } from '../config/config.ts'
-import type { Gate } from '../doors/gate.ts'
 import { tlsCredentials } from '../doors/grpc/credentials.ts'
 import { type GrpcListener, listenGrpc } from '../doors/grpc/server.ts'
 import type { ServerTls } from '../doors/server-tls.ts'
 import { parseDuration } from '../lib/duration.ts'
-import type { Decide } from '../model/decision.ts'
 import type { Log } from '../observability/log.ts'
 import { bugLog } from './bug-log.ts'
+import type { DoorOptions } from './door-options.ts'
 import type { HotDoors } from './hot-doors.ts'
 import { type HttpListener, listenHttp } from './http-listener.ts'
 import { bareHost, httpPort, socketMode } from './listen-options.ts'
@@ -31,11 +30,8 @@ export const createPortTls = ({ serve }: Config, log: Log): PortTls => ({
   grpc: serve.grpc.enabled ? createServerTls('serve.grpc.tls', serve.grpc.tls, log) : undefined,
 })
 
-export interface PortsOptions {
+export interface PortsOptions extends Omit<DoorOptions, 'scheme'> {
   readonly config: Config
-  readonly log: Log
-  readonly decide: Decide
-  readonly gate: Gate
   readonly hot: HotDoors
   readonly tls: PortTls
 }
@@ -66,7 +62,12 @@ interface Closable {
 }
 
 const openApi = ({ config, hot, tls }: PortsOptions): Promise<HttpListener> =>
-  listenHttp({ ...httpPort(config, config.serve.api, tls.api), onRequest: hot.api })
+  listenHttp({
+    ...httpPort(config, config.serve.api, tls.api),
+    // Its answers are small: who does not take them is gone. Those of upstreams may be long and slow.
+    silenceTimeout: parseDuration(config.serve.api.timeout.write),
+    onRequest: hot.api,
+  })
 
 async function openProxy({ config, hot, tls }: PortsOptions): Promise<HttpListener | undefined> {
   const { proxy } = config.serve
@@ -79,7 +80,7 @@ async function openProxy({ config, hot, tls }: PortsOptions): Promise<HttpListen
 const streamsPerCheck = 2
 
 async function openGrpc(options: PortsOptions): Promise<GrpcListener | undefined> {
-  const { config, log, decide, gate, hot, tls } = options
+  const { config, log, decide, gate, refused, hot, tls } = options
   const { grpc } = config.serve
   const { limits } = config
   if (!grpc.enabled) return undefined
@@ -97,7 +98,10 @@ async function openGrpc(options: PortsOptions): Promise<GrpcListener | undefined
     messageBytes: grpc.max_message_bytes,
     concurrentStreams: limits.requests.concurrent * streamsPerCheck,
     idleTimeout: parseDuration(limits.connection.idle),
-    onRefused: ({ code, info }) => log.debug('Check refused', { code, reason: info.message }),
+    onRefused: failure => {
+      refused('grpc', failure)
+      log.debug('Check refused', { code: failure.code, reason: failure.info.message })
+    },
     onBug: bugLog(log),
     address: grpc.socket ? { socket: grpc.socket } : { host: bareHost(grpc.host), port: grpc.port },
     ...socketMode(grpc),

@@ -1,25 +1,32 @@
 import type { SecureContext } from 'node:tls'
-import type { Dispatcher } from 'undici'
 import type { Config } from '../config/config.ts'
 import { withCors } from '../doors/cors.ts'
+import type { RequestListener } from '../doors/listener.ts'
 import { createProxyDoor, type ProxyDoor, type UpstreamProblem } from '../doors/proxy/door.ts'
 import { createTrust } from '../doors/trust.ts'
 import { parseDuration } from '../lib/duration.ts'
 import type { Log } from '../observability/log.ts'
+import type { UpstreamConnections } from '../outbound/upstreams.ts'
 import { bugLog } from './bug-log.ts'
 import { corsOf } from './cors.ts'
 import type { DoorOptions } from './door-options.ts'
 
 /** Connections to upstreams, which outlive a reload. */
 export interface Upstreams {
-  readonly dispatcher: Dispatcher
+  readonly connections: UpstreamConnections
   readonly tls: () => SecureContext
+}
+
+export interface ProxyDoorOptions extends DoorOptions {
+  readonly upstreams: Upstreams
+  /** How requests for another protocol are seen from outside. */
+  readonly watch: (listener: RequestListener) => RequestListener
 }
 
 /** The reverse proxy, for one configuration. */
 export function createProxyFor(
   { serve: { proxy }, limits }: Config,
-  { upstreams, log, ...options }: DoorOptions & { readonly upstreams: Upstreams },
+  { upstreams, log, refused, ...options }: ProxyDoorOptions,
 ): ProxyDoor {
   const door = createProxyDoor({
     ...options,
@@ -30,6 +37,7 @@ export function createProxyFor(
     bodyBytes: limits.body.bytes,
     decisionTimeout: parseDuration(limits.decision.timeout),
     writeTimeout: parseDuration(proxy.timeout.write),
+    onRefused: failure => refused('proxy', failure),
     onBug: bugLog(log),
     onUpstreamFailure: upstreamLog(log),
   })

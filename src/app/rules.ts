@@ -17,13 +17,13 @@ import {
   remote,
   type Which,
 } from '../rules/repository.ts'
-import { type Built, createRulesBuild, type Snapshot } from './build-rules.ts'
+import { type Built, createRulesBuild } from './build-rules.ts'
 import { changeRefusal, startRefusal } from './refuse.ts'
 import { createRuleTimers } from './rule-timers.ts'
 import { createRulesLog } from './rules-log.ts'
 
 export interface LiveRules {
-  readonly current: () => Snapshot
+  readonly current: () => Built
   /** False while a source is waited for that could not be read since the start. */
   readonly complete: () => boolean
   /** How many sources could not be read the last time. */
@@ -42,7 +42,7 @@ export interface LiveRulesOptions {
   /** Refuse to start when a rule or a source of rules is broken. */
   readonly strict: boolean
   /** Told in the same moment as a reload swaps the snapshot. */
-  readonly onChange: (snapshot: Snapshot) => void
+  readonly onChange: (built: Built) => void
 }
 
 /** Files that change together are read together. Milliseconds. */

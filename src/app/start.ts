@@ -1,29 +1,16 @@
-/** Configuration to a running server: the one place where the parts are put together. */
-import { setTimeout } from 'node:timers/promises'
+/** Configuration to a running server in this one process. */
 import type { Config } from '../config/config.ts'
-import { createAdminDoor } from '../doors/admin/door.ts'
-import { createGate } from '../doors/gate.ts'
-import { decide as decideWith } from '../engine/decide.ts'
-import { observe } from '../engine/observe.ts'
-import { parseDuration } from '../lib/duration.ts'
 import { environment } from '../lib/environment.ts'
 import type { Log } from '../observability/log.ts'
+import type { Built } from './build-rules.ts'
 import { type ConfigWatch, watchConfig } from './config-watch.ts'
-import { createDeps } from './deps.ts'
-import { createHotDoors } from './hot-doors.ts'
-import { overHttp1 } from './over-http1.ts'
-import { createPortTls, openPorts } from './ports.ts'
-import { createLiveRules, type LiveRules } from './rules.ts'
-import { createUpstreams } from './upstreams.ts'
-import { version } from './version.ts'
+import { loadRecorder } from './metrics.ts'
+import { openMetrics } from './metrics-port.ts'
+import { createLiveRules } from './rules.ts'
+import { type Addresses, createParts, openServer } from './server.ts'
 
 export interface Running {
-  /** Where the doors listen: `host:port` or a socket's path. */
-  readonly addresses: {
-    readonly api: string
-    readonly proxy: string | undefined
-    readonly grpc: string | undefined
-  }
+  readonly addresses: Addresses & { readonly metrics: string | undefined }
   /** Reads the configuration and all rules again, and puts them in force. Never rejects. */
   readonly reload: () => Promise<void>
   /** Not ready at once; waits `drain`, lets work finish within `timeout`, closes everything. */
@@ -41,64 +28,48 @@ export interface StartOptions {
 
 /** Rejects with an Error that names the cause when the server cannot start. */
 export async function start({ config, log, strict, files }: StartOptions): Promise<Running> {
-  const tls = createPortTls(config, log)
-  const deps = createDeps(config, log)
+  const parts = await createParts(config, log)
+  const { deps } = parts
+  const { metrics } = parts.observability
   let follow = (): void => undefined
-  const live = await createLiveRules({ config, deps, log, strict, onChange: () => follow() })
-  const gate = createGate(config.limits.requests.concurrent)
-  const decide = observe((request, trace) => decideWith(live.current().rules, request, trace), log)
-  let stopping = false
-  let watch: ConfigWatch | undefined
-  const serving = (): boolean => !stopping && live.complete()
-  const upstreams = createUpstreams(config)
-  const admin = createAdminDoor({
-    rules: () => live.current().rules,
-    serving,
-    notices: () => ({
-      failingSources: live.failing(),
-      refusedConfiguration: watch?.refused() === true,
-    }),
-    keySets: deps.keySets,
-    version,
-  })
-  const hot = createHotDoors(config, {
-    decide,
-    gate,
-    log,
-    admin: overHttp1(admin),
-    upstreams,
-    schemes: { api: tls.api ? 'https' : 'http', proxy: tls.proxy ? 'https' : 'http' },
-  })
-  const ports = await openPorts({ config, log, decide, gate, hot, tls }).catch(error => {
-    live.close()
-    throw error
-  })
-  const announce = (): void => ports.grpc?.setServing(serving() && hasRules(live))
-  follow = () => {
-    hot.follow(live.current().config)
-    announce()
+  const record = loadRecorder(metrics)
+  const onChange = (built: Built): void => {
+    record(built)
+    follow()
   }
+  const live = await createLiveRules({ config, deps, log, strict, onChange })
+  record(live.current())
+  let watch: ConfigWatch | undefined
+  const notices = () => ({
+    complete: live.complete(),
+    failingSources: live.failing(),
+    refusedConfiguration: watch?.refused() === true,
+  })
+  const { current } = live
+  const scraped = await openMetrics(config, log, metrics)
+  const server = await openServer({ ...parts, config, log, current, notices }).catch(
+    async error => {
+      live.close()
+      await scraped?.close()
+      throw error
+    },
+  )
+  follow = server.follow
   follow()
   if (files !== undefined) {
     watch = watchConfig({ sources: { files, env: environment() }, started: config, live, log })
   }
-  const { api, proxy, grpc } = ports
   return {
-    addresses: { api: api.address, proxy: proxy?.address, grpc: grpc?.address },
+    addresses: { ...server.addresses, metrics: scraped?.address },
     reload: async () => {
       await watch?.reload()
       await live.refresh()
     },
     stop: async () => {
-      stopping = true
-      announce()
       watch?.close()
       live.close()
-      await setTimeout(parseDuration(config.serve.shutdown.drain))
-      await ports.close(parseDuration(config.serve.shutdown.timeout))
-      await Promise.all([upstreams.close(), deps.close()])
+      await server.stop()
+      await scraped?.close()
     },
   }
 }
-
-const hasRules = (live: LiveRules): boolean => live.current().rules.definitions.length > 0

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { runWorker } from '../app/processes/worker.ts'
 import { version } from '../app/version.ts'
 import type { EndpointOption } from './ask.ts'
 import { type CompletionOptions, printCompletion, shells } from './completion.ts'
@@ -40,6 +41,12 @@ export async function run(
     .option('--disable-telemetry', 'accepted and ignored: there is no telemetry')
     .allowExcessArguments()
     .action(action(serve))
+  program
+    .command('worker', { hidden: true })
+    .description('one of several processes; started by serve')
+    .action(async () => {
+      code = await runWorker()
+    })
   withConfig(program.command('validate'))
     .description('check the configuration and the rules; the exit code tells')
     .action(action(validate))

@@ -1,5 +1,9 @@
+import { availableParallelism } from 'node:os'
+import { redactionOf } from '../app/logs.ts'
+import { startMany } from '../app/processes/start-many.ts'
 import { onHangUp, stopSignal } from '../app/signals.ts'
 import { type Running, start } from '../app/start.ts'
+import type { Config } from '../config/config.ts'
 import { unbuiltKeys } from '../config/unbuilt.ts'
 import { createLog, errorText } from '../observability/log.ts'
 import { loadOrPrint } from './load.ts'
@@ -14,7 +18,8 @@ export async function serve(options: ServeOptions, output: Output): Promise<numb
   const loaded = await loadOrPrint(options, output)
   if (loaded === undefined) return 1
   const { config, warnings } = loaded
-  const log = createLog({ level: config.log.level, format: config.log.format })
+  const { level, format } = config.log
+  const log = createLog({ level, format, redact: redactionOf(config).text })
   for (const warning of warnings) log.warn(warning)
   for (const key of unbuiltKeys(config))
     log.warn('This setting has no effect in this version', { key })
@@ -23,7 +28,11 @@ export async function serve(options: ServeOptions, output: Output): Promise<numb
   const ignoreHangUp = onHangUp(() => void running?.reload())
   try {
     const { config: files = [], strict = false } = options
-    running = await start({ config, log, strict, files })
+    const workers = workersOf(config)
+    running =
+      workers === 1
+        ? await start({ config, log, strict, files })
+        : await startMany({ config, log, strict, files, workers })
     log.info('Oarlock is listening', { ...running.addresses })
     log.info('Stopping', { signal: await stopSignal() })
     await running.stop()
@@ -36,3 +45,7 @@ export async function serve(options: ServeOptions, output: Output): Promise<numb
     ignoreHangUp()
   }
 }
+
+/** `auto`: one for each processor that this process may use. */
+const workersOf = ({ serve: { workers } }: Config): number =>
+  workers === 'auto' ? availableParallelism() : Number(workers)

@@ -56,6 +56,14 @@ const outboundPair: Check = ({ outbound }) => {
   ]
 }
 
+const tracingAddress: Check = ({ tracing: { provider, providers } }) => {
+  const key = provider === 'otel' ? 'otlp' : provider
+  if (key !== 'otlp' && key !== 'zipkin') return []
+  if (providers[key].server_url !== undefined) return []
+  const path = ['tracing', 'providers', key, 'server_url']
+  return [{ path, found: 'nothing', expected: 'an address: the provider is set' }]
+}
+
 const isGiven = (source: { path?: string; base64?: string } | undefined): boolean =>
   Boolean(source?.path || source?.base64)
 
@@ -81,4 +89,11 @@ const keyTimes: Check = ({ authenticators }) => {
   })
 }
 
-const checks: readonly Check[] = [corsCredentials, tlsPairs, outboundPair, redisUrl, keyTimes]
+const checks: readonly Check[] = [
+  corsCredentials,
+  tlsPairs,
+  outboundPair,
+  tracingAddress,
+  redisUrl,
+  keyTimes,
+]

@@ -5,13 +5,7 @@ type Uses = (config: Config) => boolean
 
 /** Keys that are read and have no effect in this version. Building a feature deletes its line. */
 const unbuilt: readonly (readonly [key: string, uses: Uses])[] = [
-  ['serve.prometheus', () => true],
-  ['serve.api.timeout.write', ({ serve }) => serve.api.timeout.write !== '120s'],
-  ['log.leak_sensitive_values', ({ log }) => log.leak_sensitive_values],
-  ['log.additional_redacted_headers', ({ log }) => log.additional_redacted_headers.length > 0],
-  ['serve.api.decision_id_header', ({ serve }) => serve.api.decision_id_header !== ''],
-  ['serve.workers', ({ serve }) => serve.workers !== 1],
-  ['tracing.provider', ({ tracing }) => tracing.provider !== undefined],
+  ['tracing.provider', ({ tracing }) => tracing.provider === 'jaeger'],
   ['profiling', ({ profiling }) => profiling !== ''],
 ]
 

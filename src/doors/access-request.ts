@@ -1,9 +1,12 @@
+import { randomId } from '../lib/random-id.ts'
 import { LightSignal, type Signal } from '../lib/signal.ts'
 import type { AccessRequest } from '../model/request.ts'
 
 /** How one check ends early: when its budget passes, or when the caller hangs up. */
 export interface Lifetime {
-  /** On the clock of performance.now(), milliseconds. */
+  /** On the clock of performance.now(), milliseconds; by default when the request is made. */
+  readonly began?: number
+  /** On the same clock. */
   readonly deadline: number
   /** Registers what to do when the caller hangs up; called once at most, and only if the signal is read. */
   readonly onHangUp: (abort: () => void) => void
@@ -11,27 +14,33 @@ export interface Lifetime {
   timer?: NodeJS.Timeout
 }
 
-export type RequestParts = Omit<AccessRequest, 'signal' | 'deadline'>
+export type RequestParts = Omit<AccessRequest, 'signal' | 'began' | 'deadline' | 'id'>
 
 interface Live {
   readonly lifetime: Lifetime
   made: Signal | undefined
+  madeId: string | undefined
 }
 
 /**
  * What is made when first read stands on a shared prototype: an accessor of the object's own would cost a
  * hidden class per request, which keeps the whole call alive until the next full garbage collection.
  */
-const onDemand: { readonly signal: Signal } & ThisType<Live> = {
+const onDemand: Pick<AccessRequest, 'signal' | 'id'> & ThisType<Live> = {
   get signal() {
     this.made ??= createSignal(this.lifetime)
     return this.made
+  },
+  get id() {
+    this.madeId ??= randomId()
+    return this.madeId
   },
 }
 
 /** Adds the deadline and the signal (members one by one: spreading them costs half a microsecond), which is made (with its timer) only when a handler first reads it. */
 export function createRequest(parts: RequestParts, lifetime: Lifetime): AccessRequest {
-  const request: RequestParts & Live & { readonly __proto__: object; readonly deadline: number } = {
+  const request: RequestParts &
+    Live & { readonly __proto__: object; readonly began: number; readonly deadline: number } = {
     __proto__: onDemand,
     door: parts.door,
     method: parts.method,
@@ -48,9 +57,11 @@ export function createRequest(parts: RequestParts, lifetime: Lifetime): AccessRe
     schemeFallback: parts.schemeFallback,
     context: parts.context,
     metadata: parts.metadata,
+    began: lifetime.began ?? performance.now(),
     deadline: lifetime.deadline,
     lifetime,
     made: undefined,
+    madeId: undefined,
   }
   return request as unknown as AccessRequest
 }
@@ -77,6 +88,10 @@ export function createSignal(lifetime: Lifetime): Signal {
 }
 
 /** The budget of a check: the caller's own deadline less 10 ms to answer in, at most `most` milliseconds. */
-export const deadlineOf = (callersMilliseconds: number | undefined, most: number): number =>
-  performance.now() +
+export const deadlineOf = (
+  callersMilliseconds: number | undefined,
+  most: number,
+  began: number = performance.now(),
+): number =>
+  began +
   (callersMilliseconds === undefined ? most : Math.min(most, Math.max(0, callersMilliseconds - 10)))

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import { lstat, unlink } from 'node:fs/promises'
 import { connect } from 'node:net'
 
@@ -6,6 +7,8 @@ import { connect } from 'node:net'
  * on which somebody answers stays, and so does any other file.
  */
 export async function removeStaleSocket(path: string): Promise<void> {
+  // Of several processes one has done it, and the others would remove the new one.
+  if (cluster.isWorker) return
   const found = await lstat(path).catch(() => undefined)
   if (found?.isSocket() && (await isDead(path))) await unlink(path)
 }

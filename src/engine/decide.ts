@@ -10,7 +10,8 @@ import type { Trace } from '../model/trace.ts'
 import { emptySession } from '../rules/match-context.ts'
 import type { Rule } from '../rules/rule.ts'
 import type { RuleSet } from '../rules/rule-set.ts'
-import { type Check, isPending, run } from './run.ts'
+import { isPending } from './pending.ts'
+import { type Check, run } from './run.ts'
 import { unsendable } from './unsendable.ts'
 import { within } from './within.ts'
 
@@ -20,7 +21,7 @@ export async function decide(
   request: AccessRequest,
   trace?: Trace,
 ): Promise<Decision> {
-  const rule = rules.find(request, trace)
+  const rule = rules.find(request, trace?.handlersOnly ? undefined : trace)
   if (rule.kind === 'failure') {
     return { kind: 'deny', failure: rule, reply: rules.answer(rule, request) }
   }

@@ -1,20 +1,86 @@
-import type { Decide, Decision } from '../model/decision.ts'
+import type { Decide, Decision, Deny } from '../model/decision.ts'
+import type { AccessRequest } from '../model/request.ts'
+import type { Trace } from '../model/trace.ts'
+import type { DecisionLog } from '../observability/decision-log.ts'
 import { errorText, type Log } from '../observability/log.ts'
+import type { DecisionTally } from '../observability/metrics/decisions.ts'
+import { createRecording } from '../observability/recording.ts'
+import type { DecisionSpan, Tracer } from '../observability/tracing/contract.ts'
 
-/** Wraps a decide: what our side failed at is an error line, every other denial a debug line. */
-export function observe(decide: Decide, log: Log): Decide {
-  const look = (decision: Decision): Decision => {
-    if (decision.kind === 'deny') logDenial(log, decision)
-    return decision
-  }
-  return (request, trace) => decide(request, trace).then(look)
+/** What is not there costs nothing. */
+export interface Observers {
+  readonly log: Log
+  readonly tally?: DecisionTally | undefined
+  readonly decisionLog?: DecisionLog | undefined
+  readonly tracer?: Tracer | undefined
 }
 
-function logDenial(log: Log, { failure, rule, reply }: Decision & { readonly kind: 'deny' }): void {
+/** Wraps a decide: logs denials; counts, records and traces decisions where that is wanted. */
+export function observe(decide: Decide, observers: Observers): Decide {
+  const { log, tally, decisionLog, tracer } = observers
+  const follow = decisionLog || tracer ? follower(observers) : undefined
+  if (tally === undefined && follow === undefined) return withDenials(decide, log)
+  return async (request, asked) => {
+    const followed = follow?.(request)
+    const decision = await decide(request, asked ?? (followed ? followed.trace : tally?.steps()))
+    const milliseconds = performance.now() - request.began
+    tally?.record(request.door, decision, milliseconds / 1000)
+    followed?.end(decision, milliseconds)
+    if (decision.kind === 'deny') logDenial(log, request, decision)
+    return decision
+  }
+}
+
+const withDenials =
+  (decide: Decide, log: Log): Decide =>
+  async (request, trace) => {
+    const decision = await decide(request, trace)
+    if (decision.kind === 'deny') logDenial(log, request, decision)
+    return decision
+  }
+
+interface Followed {
+  readonly trace: Trace | undefined
+  readonly end: (decision: Decision, milliseconds: number) => void
+}
+
+type Follow = (request: AccessRequest) => Followed | undefined
+
+function follower({ tally, decisionLog, tracer }: Observers): Follow {
+  return request => {
+    const span = tracer?.begin(request)
+    const written = decisionLog?.wants() ? decisionLog : undefined
+    if (span?.isRecording || written) return recorded({ request, span, written, tally })
+    return span && { trace: tally?.steps(), end: decision => span.end(decision, []) }
+  }
+}
+
+interface Recorded {
+  readonly request: AccessRequest
+  readonly span: DecisionSpan | undefined
+  readonly written: DecisionLog | undefined
+  readonly tally: DecisionTally | undefined
+}
+
+function recorded({ request, span, written, tally }: Recorded): Followed {
+  const trace = createRecording(tally?.steps())
+  return {
+    trace,
+    end: (decision, milliseconds) => {
+      const { steps } = trace
+      span?.end(decision, steps)
+      written?.record({ request, decision, milliseconds, steps })
+    },
+  }
+}
+
+/** What our side failed at is an error line, every other denial a debug line. */
+function logDenial(log: Log, request: AccessRequest, { failure, rule, reply }: Deny): void {
   const { code, info, cause } = failure
   const isOurs = code === 'internal_server_error' || code === 'gateway_timeout'
   const fields = {
     granted: false,
+    decision_id: request.id,
     rule_id: rule,
     code,
     status: reply.status,

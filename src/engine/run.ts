@@ -4,6 +4,7 @@ import type { AccessRequest } from '../model/request.ts'
 import type { Session } from '../model/session.ts'
 import type { Trace } from '../model/trace.ts'
 import type { PipelineStep, Rule } from '../rules/rule.ts'
+import { isPending } from './pending.ts'
 import { traced } from './traced.ts'
 
 /** One request on its way through the pipeline of its rule. */
@@ -51,8 +52,5 @@ function advance(
     ? traced(step, check.trace, () => step.run(session, check.request))
     : step.run(session, check.request)
 }
-
-export const isPending = <T>(value: Awaitable<T>): value is PromiseLike<T> =>
-  typeof (value as PromiseLike<T>).then === 'function'
 
 const nobodyResponsible = failure('unauthorized', { message: message.unauthorized })

@@ -2,26 +2,35 @@ import type { Awaitable, NotResponsible } from '../handlers/kind.ts'
 import type { Failure } from '../model/failure.ts'
 import type { Session } from '../model/session.ts'
 import type { Stage, Trace } from '../model/trace.ts'
+import { isPending } from './pending.ts'
 
 type Outcome = Session | NotResponsible | Failure
 
-/** Runs one handler and records how it ended and how long it took. */
-export async function traced(
-  { stage, handler }: { readonly stage: Stage; readonly handler: string },
+interface Traced {
+  readonly stage: Stage
+  readonly handler: string
+}
+
+/** Runs one handler and records how it ended and how long it took. Synchronous when the handler is. */
+export function traced(
+  step: Traced,
   trace: Trace,
   handle: () => Awaitable<Outcome>,
-): Promise<Outcome> {
+): Awaitable<Outcome> {
   const start = performance.now()
-  const outcome = await handle()
-  trace.record({
-    kind: 'handler',
-    stage,
-    handler,
-    outcome: nameOf(outcome),
-    microseconds: Math.round((performance.now() - start) * 1000),
-    ...(outcome.kind === 'failure' ? { reason: outcome.info.reason ?? outcome.info.message } : {}),
-  })
-  return outcome
+  const record = (outcome: Outcome): Outcome => {
+    trace.record(toStep(step, outcome, performance.now() - start))
+    return outcome
+  }
+  const outcome = handle()
+  return isPending(outcome) ? outcome.then(record) : record(outcome)
+}
+
+function toStep({ stage, handler }: Traced, outcome: Outcome, milliseconds: number) {
+  const microseconds = Math.round(milliseconds * 1000)
+  const step = { kind: 'handler', stage, handler, outcome: nameOf(outcome), microseconds } as const
+  if (outcome.kind !== 'failure') return step
+  return { ...step, reason: outcome.info.reason ?? outcome.info.message }
 }
 
 function nameOf(outcome: Outcome) {

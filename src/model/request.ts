@@ -32,6 +32,8 @@ export interface Client {
  */
 export interface AccessRequest {
   readonly door: DoorName
+  /** Of the decision about it, in logs, traces and answers: 32 hexadecimal digits. A getter: made when first read. */
+  readonly id: string
   readonly method: string
   readonly scheme: string
   readonly host: string
@@ -51,7 +53,9 @@ export interface AccessRequest {
   readonly context: ReadonlyMap<string, string>
   /** Envoy's filter metadata by namespace. */
   readonly metadata: JsonObject
-  /** When the answer must be out, on the clock of `performance.now()`, in milliseconds. */
+  /** When it was read, on the clock of `performance.now()`, in milliseconds. */
+  readonly began: number
+  /** When the answer must be out, on the same clock. */
   readonly deadline: number
   /** Aborts when the deadline passes or the caller hangs up. A getter: made when first read. */
   readonly signal: Signal

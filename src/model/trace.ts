@@ -19,4 +19,6 @@ export type TraceStep =
 /** The optional record of a decision: log, spans, `explain` and the console all read the same one. */
 export interface Trace {
   record(step: TraceStep): void
+  /** Wants to know of handlers alone: which rules were looked at costs more to tell. */
+  readonly handlersOnly?: true
 }

@@ -14,6 +14,8 @@ export interface Log {
 export interface LogOptions {
   readonly level: Level
   readonly format: 'json' | 'json_pretty' | 'gelf' | 'text'
+  /** What a text may show; without it all of it. */
+  readonly redact?: (text: string) => string
   readonly write?: (line: string) => void
 }
 
@@ -22,7 +24,8 @@ const toStderr = (line: string): void => {
 }
 
 /** Logs to standard error: standard output belongs to commands that print something. */
-export function createLog({ level, format, write = toStderr }: LogOptions): Log {
+export function createLog(options: LogOptions): Log {
+  const { level, format, redact = asIs, write = toStderr } = options
   const destination: DestinationStream = {
     write: format === 'text' ? line => write(textLine(line)) : write,
   }
@@ -36,12 +39,22 @@ export function createLog({ level, format, write = toStderr }: LogOptions): Log 
     },
     destination,
   )
-  return {
-    error: (text, fields = {}) => logger.error(fields, text),
-    warn: (text, fields = {}) => logger.warn(fields, text),
-    info: (text, fields = {}) => logger.info(fields, text),
-    debug: (text, fields = {}) => logger.debug(fields, text),
-  }
+  const say =
+    (name: 'error' | 'warn' | 'info' | 'debug') =>
+    (text: string, fields: LogFields = {}): void => {
+      if (logger.isLevelEnabled(name)) logger[name](redacted(fields, redact), redact(text))
+    }
+  return { error: say('error'), warn: say('warn'), info: say('info'), debug: say('debug') }
+}
+
+const asIs = (text: string): string => text
+
+const redacted = (fields: LogFields, redact: (text: string) => string): LogFields =>
+  Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, shown(value, redact)]))
+
+const shown = (value: unknown, redact: (text: string) => string): unknown => {
+  if (typeof value === 'string') return redact(value)
+  return Array.isArray(value) ? value.map(item => shown(item, redact)) : value
 }
 
 const first = ['time', 'level', 'msg']

@@ -1,6 +1,7 @@
 /** Key sets: what handlers see of them, and how the app makes them. */
 export type {
   KeyRing,
+  KeySetState,
   KeySets,
   KeyType,
   SigningFound,

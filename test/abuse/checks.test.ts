@@ -60,13 +60,17 @@ test('header bytes that are no text are judged as they are', async t => {
   assert.equal(checkVerdict(await check({ host, path: '/admin', ...credential })), 401)
 })
 
+/** Every decision has its own. */
+const withoutId = (answer: object): unknown =>
+  JSON.parse(JSON.stringify(answer).replace(/"[0-9a-f]{32}"/g, '"id"'))
+
 test('the map and the raw list give the same verdicts', async t => {
   const { check } = await startAreas(t)
   const [name, value] = bearer(adminToken)
   for (const path of ['/public', '/admin', '/nowhere']) {
     const mapped = await check({ host, path, headers: { [name.toLowerCase()]: value } })
     const listed = await check({ host, path, ...rawHeaders([name.toLowerCase(), value]) })
-    assert.deepEqual(listed, mapped)
+    assert.deepEqual(withoutId(listed), withoutId(mapped))
   }
 })
 

@@ -26,7 +26,7 @@ describe('answers recorded from Oathkeeper', { concurrency: 2 }, () => {
 
   for (const file of files) {
     test(scenarioName(file), async () => {
-      const result = await runScenario(file, { command, without: ['metrics'] })
+      const result = await runScenario(file, { command })
       assert.deepEqual(judge(result, deliberate).misses, [])
     })
   }

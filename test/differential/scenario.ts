@@ -38,7 +38,14 @@ interface Shape {
   readonly rule: DataMap
 }
 
+const upstream = fc.record({
+  url: some(stubUrl(''), stubUrl('/'), stubUrl('/up'), stubUrl('/up/base/'), `http://\${DOWN}`),
+  preserve_host: fc.boolean(),
+  strip_path: some('', '', '/things', 'any/'),
+})
+
 const parts = fc.record({
+  upstream,
   methods: fc.subarray([...methods], { minLength: 1 }),
   authenticators: fc.array(authenticator, { minLength: 1, maxLength: 3 }),
   authorizer,
@@ -61,7 +68,6 @@ const toRule = ({ pattern, rule }: Shape, index: number): DataMap => {
   const { methods: verbs, ...rest } = rule
   return {
     id: `r${index}`,
-    upstream: { url: `http://\${DOWN}` },
     match: { url: `http://h${index}.test${pattern[0]}`, methods: verbs ?? [] },
     ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
   }
@@ -107,16 +113,18 @@ const requestFor = ({ pattern }: Shape, index: number): fc.Arbitrary<Request> =>
       path: some(...pattern[1]),
       query,
       method: some(...methods, 'GET', 'GET'),
+      to: some('api' as const, 'api' as const, 'proxy' as const),
       credentials,
       extras,
       body: some(undefined, undefined, 'text', '{"a":1}'),
     })
-    .map(({ path, query: search, method, credentials: own, extras: more, body }) => {
+    .map(({ path, query: search, method, to, credentials: own, extras: more, body }) => {
       const hasBody = body !== undefined && ['POST', 'PUT', 'PATCH'].includes(method)
       return {
+        to,
         method,
         host: `h${index}.test`,
-        path: `/decisions${path}${path.includes('?') ? '' : search}`,
+        path: `${to === 'api' ? '/decisions' : ''}${path}${path.includes('?') ? '' : search}`,
         headers: [...own, ...more.filter(([name]) => !own.some(([taken]) => taken === name))],
         ...(hasBody ? { body } : {}),
       }

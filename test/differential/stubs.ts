@@ -122,6 +122,7 @@ export const ketoWords = Object.keys(keto)
 export const hydratorWords = Object.keys(hydration)
 
 export const routes: readonly Route[] = [
+  { path: '/up*', headers: { 'X-Up': 'yes' }, body: 'upstream ok' },
   { path: '/moved', json: { subject: 'moved', active: true, access_token: 'moved' } },
   ...byPath('/authz', authorizer),
   ...byPath('/keto', keto),

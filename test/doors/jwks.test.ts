@@ -49,6 +49,7 @@ async function serve(t: TestContext, global: string, own: readonly string[] = []
       api: { host: '127.0.0.1', port: 0 },
       grpc: { enabled: false },
       proxy: { enabled: false },
+      prometheus: { enabled: false },
     },
     access_rules: { repositories: [file('rules.json', JSON.stringify(rules))] },
     authenticators: {

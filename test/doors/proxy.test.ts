@@ -461,3 +461,48 @@ test('a handshake with a body is refused', async t => {
   assert.equal((await send(port, Buffer.from(text))).status, 400)
   assert.equal(upstream.calls.length, 0)
 })
+
+test('an upstream that answers before it has read the body: the client gets the answer', async t => {
+  const upstream = await rawServer(t, socket => {
+    socket.once('data', () => {
+      socket.write(
+        'HTTP/1.1 413 Content Too Large\r\nContent-Type: a/b\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig',
+      )
+      socket.pause()
+      setTimeout(() => socket.destroy(), 200)
+    })
+  })
+  const { port } = await startProxy(t, { upstream })
+  for (const size of [100, 5_000_000]) {
+    const answer = await ask(port, { method: 'POST', body: Buffer.alloc(size) })
+    assert.equal(answer.status, 413, `${size}`)
+    assert.equal(answer.text, 'big')
+  }
+})
+
+test('a body that stops coming is a 408, and the upstream is let go', async t => {
+  const upstream = await stubServer(t, incoming => {
+    incoming.on('error', () => undefined)
+    incoming.resume()
+  })
+  const { port } = await startProxy(t, { upstream: upstream.origin }, { readTimeout: 500 })
+  const head = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc'
+  const answer = await send(port, Buffer.from(head), 'POST')
+  assert.equal(answer.status, 408)
+  const call = await firstCall(upstream.calls)
+  if (!call.destroyed) await new Promise(resolve => call.once('close', resolve))
+})
+
+test('a client that goes in the middle of its body takes the request to the upstream with it', async t => {
+  const upstream = await stubServer(t, incoming => {
+    incoming.on('error', () => undefined)
+    incoming.resume()
+  })
+  const { port, bugs } = await startProxy(t, { upstream: upstream.origin })
+  const socket = connect(port, '127.0.0.1')
+  socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc')
+  const call = await firstCall(upstream.calls)
+  socket.destroy()
+  if (!call.destroyed) await new Promise(resolve => call.once('close', resolve))
+  assert.deepEqual(bugs, [])
+})

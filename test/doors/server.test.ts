@@ -48,6 +48,7 @@ const base = (file: string) => ({
     api: { host: '127.0.0.1', port: 0 },
     grpc: { host: '127.0.0.1', port: 0 },
     proxy: { host: '127.0.0.1', port: 0 },
+    prometheus: { host: '127.0.0.1', port: 0 },
     shutdown: { drain: '0s', timeout: '1s' },
   },
   access_rules: { repositories: [`file://${file}`] },
@@ -172,7 +173,8 @@ test('an inline source that is broken, a port that is taken, and a key that is m
     /no base64/,
   )
   const { port } = await serve(t, [])
-  const taken = { api: { host: '127.0.0.1', port }, grpc: { enabled: false } }
+  const off = { grpc: { enabled: false }, prometheus: { enabled: false } }
+  const taken = { ...off, api: { host: '127.0.0.1', port } }
   await assert.rejects(serve(t, [], { serve: taken }), /EADDRINUSE/)
   const tls = { api: { tls: { key: { path: 'k' }, cert: { path: 'c' } } } }
   await assert.rejects(serve(t, [], { serve: tls }), /serve\.api\.tls\.key\.path: ENOENT/)
@@ -190,7 +192,11 @@ test('the API can listen on a unix socket', async t => {
   const folder = temporaryFolder(t)
   const socket = join(folder, 'api.sock')
   const { running } = await serve(t, [rule('a', 'http://a.test/<.*>')], {
-    serve: { api: { socket }, grpc: { socket: join(folder, 'grpc.sock') } },
+    serve: {
+      api: { socket },
+      grpc: { socket: join(folder, 'grpc.sock') },
+      prometheus: { enabled: false },
+    },
   })
   assert.equal(running.addresses.api, socket)
   const check = checkClient(t, `unix:${join(folder, 'grpc.sock')}`)

@@ -71,6 +71,7 @@ async function serve(
       serve: {
         api: door,
         proxy: door,
+        prometheus: { enabled: false },
         grpc: { ...door, timeout: undefined },
         shutdown: { drain: '0s', timeout: '2s' },
       },
@@ -294,7 +295,14 @@ test('the file of a unix socket has the mode that is configured', async t => {
   const door = (name: string) => ({ socket: join(folder, name), socket_mode: '0660' })
   writeFileSync(
     file,
-    JSON.stringify({ serve: { api: door('api'), proxy: door('proxy'), grpc: door('grpc') } }),
+    JSON.stringify({
+      serve: {
+        prometheus: { enabled: false },
+        api: door('api'),
+        proxy: door('proxy'),
+        grpc: door('grpc'),
+      },
+    }),
   )
   const outcome = await loadConfig({ files: [file], env: {} })
   assert.ok(outcome.kind === 'config', JSON.stringify(outcome))

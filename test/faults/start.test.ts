@@ -73,13 +73,18 @@ test('a source that is broken takes nothing from one that is not', async t => {
   assert.equal((await ask(oarlock.api, { target: '/decisions/admin', host })).status, 401)
 })
 
-for (const door of ['api', 'grpc', 'proxy'] as const) {
+for (const door of ['api', 'grpc', 'proxy', 'metrics'] as const) {
   test(`when the port of ${door} is in use it does not start, and says which`, async t => {
     const other = createServer().listen(0, loopback)
     t.after(() => void other.close())
     await once(other, 'listening')
     const taken = Number((other.address() as { port: number }).port)
-    const free = { api: await freePort(), grpc: await freePort(), proxy: await freePort() }
+    const free = {
+      api: await freePort(),
+      grpc: await freePort(),
+      proxy: await freePort(),
+      metrics: await freePort(),
+    }
     const ports = { ...free, [door]: taken }
     const oarlock = await launchOarlock(t, { config: handlers, rules: areas, ports })
     assert.equal(await oarlock.exitCode, 1)

@@ -34,6 +34,7 @@ export interface CheckResponse {
     readonly headers: readonly HeaderOption[]
     readonly body: string
   } | null
+  readonly dynamic_metadata: object | null
 }
 
 interface Client {

@@ -12,6 +12,7 @@ export const testDeps: Deps = {
     open: () => noKeys,
     openSigning: () => noSigning,
     publicKeys: () => Promise.resolve(undefined),
+    states: () => [],
     close: () => undefined,
   },
   cache: createMemoryCache(1_000_000),

@@ -95,5 +95,6 @@ export const noKeys: KeyRing = {
 export const noSigning: SigningSet = {
   key: () => undefined,
   publicKeys: () => Promise.resolve(undefined),
+  state: () => ({ age: undefined, troubled: false }),
   close: () => undefined,
 }

@@ -24,6 +24,7 @@ export interface Oarlock extends Child {
   readonly proxy: number
   /** Its configuration file, and the one of its rules if they were given. */
   readonly files: { readonly config: string; readonly rules: string }
+  readonly metrics: number
 }
 
 const program = join(root, 'dist/main.js')
@@ -43,6 +44,7 @@ export async function launchOarlock(t: Cleanup, setup: Setup): Promise<Oarlock> 
     api: await freePort(),
     grpc: await freePort(),
     proxy: await freePort(),
+    metrics: await freePort(),
   }
   const file = join(folder, 'oarlock.yaml')
   writeFileSync(file, stringify(configuration(setup, folder, ports)))
@@ -51,13 +53,15 @@ export async function launchOarlock(t: Cleanup, setup: Setup): Promise<Oarlock> 
     logFile: join(folder, 'oarlock.log'),
   })
   const files = { config: file, rules: join(folder, 'rules.yaml') }
-  return { ...child, api: ports.api, grpc: ports.grpc, proxy: ports.proxy, files }
+  const { api, grpc, proxy, metrics } = ports
+  return { ...child, api, grpc, proxy, metrics, files }
 }
 
 export interface Ports {
   readonly api: number
   readonly grpc: number
   readonly proxy: number
+  readonly metrics: number
 }
 
 function configuration({ config, rules, grpcSocket }: Setup, folder: string, ports: Ports): object {
@@ -70,6 +74,7 @@ function configuration({ config, rules, grpcSocket }: Setup, folder: string, por
       api: { ...section(serve['api']), ...place(ports.api) },
       grpc: { ...section(serve['grpc']), ...grpc },
       proxy: { ...section(serve['proxy']), ...place(ports.proxy) },
+      prometheus: { ...section(serve['prometheus']), ...place(ports.metrics) },
     },
     ...(rules === undefined ? {} : { access_rules: rulesIn(folder, config, rules) }),
   }

@@ -13,7 +13,7 @@ import { failure } from '../../src/model/failure.ts'
 import { noHeaders } from '../../src/model/headers.ts'
 import type { AccessRequest } from '../../src/model/request.ts'
 import type { Session } from '../../src/model/session.ts'
-import { createDispatcher } from '../../src/outbound/http.ts'
+import { createUpstreamConnections } from '../../src/outbound/upstreams.ts'
 import { upstreamOf } from '../../src/rules/upstream.ts'
 
 export interface Proxy {
@@ -39,7 +39,7 @@ export interface Verdict {
 export async function startProxy(
   t: TestContext,
   verdict: Verdict,
-  changes: Partial<ProxyOptions> = {},
+  changes: Partial<ProxyOptions> & { readonly readTimeout?: number } = {},
 ): Promise<Proxy> {
   const judged: AccessRequest[] = []
   const problems: UpstreamProblem[] = []
@@ -51,11 +51,11 @@ export async function startProxy(
     const failed = failure('forbidden', { message: 'no' })
     return { kind: 'deny', failure: failed, reply: refusal(failed) }
   }
-  const dispatcher = createDispatcher({ http2: true })
+  const connections = createUpstreamConnections({})
   const door = createProxyDoor({
     decide,
     gate: createGate(1000),
-    dispatcher,
+    connections,
     scheme: 'http',
     trust: createTrust([]),
     appendForwardedFor: false,
@@ -71,13 +71,13 @@ export async function startProxy(
     onRequest: door.request,
     onUpgrade: door.upgrade,
     listen: { host: '127.0.0.1', port: 0 },
-    readTimeout: 5000,
+    readTimeout: changes.readTimeout ?? 5000,
     idleTimeout: 5000,
     headerBytes: 65_536,
   })
   t.after(async () => {
     await listener.close(0)
-    await dispatcher.destroy()
+    await connections.close()
   })
   return { port: Number(listener.address.split(':').pop()), judged, problems, bugs, listener }
 }

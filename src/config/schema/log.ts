@@ -1,4 +1,27 @@
+import { maskable } from '../../observability/decision-log.ts'
 import { choice, flag, section, text, texts } from './parts.ts'
+
+const access = section('One line per HTTP request, beside the other lines.', {
+  enabled: flag(false, 'Write them; at the levels warn and above there are none all the same.'),
+})
+
+const decisions = section('One JSON object per decision, a line each.', {
+  enabled: flag(false, 'Write them.'),
+  file: text('', 'The file that they are appended to; empty: standard output.'),
+  sampling_ratio: {
+    type: 'number',
+    minimum: 0,
+    maximum: 1,
+    default: 1,
+    description: 'The share of decisions that is written.',
+  },
+  mask: {
+    type: 'array',
+    items: { type: 'string', enum: maskable },
+    default: [],
+    description: 'Fields whose value is replaced by `log.redaction_text`.',
+  },
+})
 
 export const log = section('What is logged, to standard error.', {
   level: choice(
@@ -13,4 +36,6 @@ export const log = section('What is logged, to standard error.', {
     'What stands in their place.',
   ),
   additional_redacted_headers: texts([], 'Headers that are hidden besides the usual ones.'),
+  access,
+  decisions,
 })

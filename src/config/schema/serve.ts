@@ -85,10 +85,17 @@ const grpc = section("Envoy's external authorization protocol.", {
 })
 
 const prometheus = section('Metrics.', {
+  enabled: flag(true, 'Count, and listen.'),
   port: port(9000),
   host,
   metrics_path: text('/metrics', 'Where they are served.'),
-  metric_name_prefix: text('ory_oathkeeper_', 'What names begin with, underscore included.'),
+  metric_name_prefix: {
+    type: 'string',
+    pattern: '^(?:[A-Za-z_:][0-9A-Za-z_:]*)?$',
+    default: 'ory_oathkeeper_',
+    description:
+      'What the names of the metrics of HTTP requests begin with, underscore included; the others begin with `oarlock_`.',
+  },
   hide_request_paths: flag(false, 'Leave the label `request` empty.'),
   collapse_request_paths: flag(true, 'Put only the first path segment in `request`.'),
 })

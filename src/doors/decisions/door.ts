@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { randomId } from '../../lib/random-id.ts'
 import { createTogether } from '../../lib/together.ts'
 import type { Decide, Decision, Reply } from '../../model/decision.ts'
+import type { Failure } from '../../model/failure.ts'
 import { endLifetime } from '../access-request.ts'
 import { drain } from '../drain.ts'
 import { type Facts, readFacts } from '../facts.ts'
 import type { Gate } from '../gate.ts'
+import { judgedBy, noteJudged } from '../judged.ts'
 import type { RequestListener } from '../listener.ts'
 import { brokenDecision, overloaded, refused, renderReply } from '../reply.ts'
 import { type DialectName, dialects } from './dialects.ts'
@@ -18,7 +21,11 @@ export interface DecisionsOptions extends Omit<ReadOptions, 'dialect'> {
   readonly authRequest: boolean
   /** The most of an unread body that is drained to keep a connection, in bytes. */
   readonly bodyBytes: number
+  /** Told of every request that is denied before a decision was asked for. */
+  readonly onRefused?: (failure: Failure) => void
   readonly onBug: (bug: unknown) => void
+  /** The header of the answer that carries the decision id; empty: none does. */
+  readonly decisionIdHeader?: string
 }
 
 /** Answers every request to `/decisions` and below, whatever its method; the caller has looked at the route. */
@@ -32,13 +39,18 @@ export function createDecisionsDoor(options: DecisionsOptions): RequestListener 
       answer(response, decision, { options, facts })
       if (facts.announcesBody) drain(incoming, bodyBytes)
     }
+    const refuse = (failed: Failure): void => {
+      options.onRefused?.(failed)
+      finish(refused(failed))
+    }
     if (facts.announcesBody && isBodiless(incoming)) response.shouldKeepAlive = false
-    if (!gate.enter()) return finish(refused(overloaded))
+    if (!gate.enter()) return refuse(overloaded)
     const found = readRequest({ incoming, response, facts }, reading)
     if (found.kind === 'failure') {
       gate.leave()
-      return finish(refused(found))
+      return refuse(found)
     }
+    noteJudged(response, found.request)
     void judge(found, options).then(decision => {
       gate.leave()
       together(() => finish(decision))
@@ -68,11 +80,17 @@ interface Answering {
 function answer(response: ServerResponse, decision: Decision, { options, facts }: Answering): void {
   const envoy = facts.envoyTimeout !== undefined
   try {
-    render(response, decision, { envoy, authRequest: options.authRequest })
+    const id = idHeader(response, options)
+    render(response, decision, { envoy, authRequest: options.authRequest, id })
   } catch (bug) {
     options.onBug(bug)
     renderReply(response, lastResort(envoy))
   }
+}
+
+function idHeader(response: ServerResponse, { decisionIdHeader: name }: DecisionsOptions) {
+  if (name === undefined || name === '') return undefined
+  return [name, judgedBy(response)?.id ?? randomId()] as const
 }
 
 function lastResort(envoy: boolean): Reply {

@@ -104,9 +104,10 @@ interface Found extends Judging {
 function toReading(found: Found): Reading {
   const { asked, options, judged, peer, target } = found
   const { incoming, response, facts } = asked
-  const deadline = deadlineOf(millisecondsOf(facts.envoyTimeout), options.decisionTimeout)
+  const began = performance.now()
   const lifetime: Lifetime = {
-    deadline,
+    began,
+    deadline: deadlineOf(millisecondsOf(facts.envoyTimeout), options.decisionTimeout, began),
     onHangUp: abort => response.once('close', abort),
   }
   const parts: RequestParts = {

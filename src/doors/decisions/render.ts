@@ -2,13 +2,15 @@ import type { ServerResponse } from 'node:http'
 import { isHeaderName, trimBlanks } from '../../lib/header-name.ts'
 import type { Allow, Decision, Reply } from '../../model/decision.ts'
 import { ownHeaders } from '../../model/session.ts'
-import { renderReply } from '../reply.ts'
+import { type IdHeader, renderReply, withId } from '../reply.ts'
 
 export interface RenderOptions {
   /** Envoy's HTTP filter asks: it takes a 5xx for an error, which a fail-open filter lets through. */
   readonly envoy: boolean
   /** nginx's auth_request asks: it knows 2xx, 401 and 403 only. */
   readonly authRequest: boolean
+  /** The header that names the decision, and its id. */
+  readonly id?: IdHeader | undefined
 }
 
 /** What Node frames itself, or what would break the framing. */
@@ -16,21 +18,25 @@ const framing = new Set(['Content-Length', 'Transfer-Encoding', 'Trailer'])
 
 /** The answer of the decision API: an allow is a 200 without a body and the headers for the upstream. */
 export function render(response: ServerResponse, decision: Decision, options: RenderOptions): void {
-  if (decision.kind === 'deny') renderReply(response, adapted(decision.reply, options))
-  else renderAllow(response, decision, options.envoy)
+  if (decision.kind === 'deny') renderReply(response, adapted(decision.reply, options), options.id)
+  else renderAllow(response, decision, options)
 }
 
 /**
  * Envoy's filter changes the request that it holds: what a rule merely passes on is left out for it, since
  * the first of several lines would replace them all.
  */
-function renderAllow(response: ServerResponse, { session, changes }: Allow, envoy: boolean): void {
+function renderAllow(
+  response: ServerResponse,
+  { session, changes }: Allow,
+  { envoy, id }: RenderOptions,
+): void {
   const flat = flatten(envoy ? ownHeaders(session) : (session.headers ?? []), changes.remove)
   if (envoy && changes.remove.length > 0) {
     flat.push('X-Envoy-Auth-Headers-To-Remove', changes.remove.join(', '))
   }
   flat.push('Content-Length', '0')
-  response.writeHead(200, flat)
+  response.writeHead(200, withId(flat, id))
   response.end()
 }
 

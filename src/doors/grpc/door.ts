@@ -83,7 +83,8 @@ function judge(
 
 const decided = async ({ decide }: GrpcDoorOptions, request: AccessRequest): Promise<Buffer> => {
   const decision = await decide(request)
-  return renderDecision(decision, isRpcCall(request.method, request.headers))
+  if (decision.kind === 'allow') return renderDecision(decision, { rpc: false, id: request.id })
+  return renderDecision(decision, { rpc: isRpcCall(request.method, request.headers) })
 }
 
 function refuse({ onRefused }: GrpcDoorOptions, failed: Failure, rpc: boolean): Buffer {
@@ -105,10 +106,10 @@ function isRpc({ attributes }: WireCheck): boolean {
   return !('kind' in flat) && isRpcCall(http.method, headersOf(flat))
 }
 
-const lifetimeOf = (call: UnaryCall, most: number): Lifetime => ({
-  deadline: deadlineOf(call.timeout, most),
-  onHangUp: call.onHangUp,
-})
+function lifetimeOf(call: UnaryCall, most: number): Lifetime {
+  const began = performance.now()
+  return { began, deadline: deadlineOf(call.timeout, most, began), onHangUp: call.onHangUp }
+}
 
 function release(call: UnaryCall, lifetime: Lifetime): void {
   if (lifetime.timer === undefined) return

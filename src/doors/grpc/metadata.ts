@@ -60,11 +60,14 @@ const tag = {
 
 /** Writes a JSON object as the fields of a Struct: by hand, since an object for each value costs more than all the rest. */
 export function writeStruct(writer: protobuf.Writer, object: JsonObject): void {
-  for (const [key, value] of Object.entries(object)) {
-    writer.uint32(tag.entry).fork().uint32(tag.key).string(textOf(key)).uint32(tag.value).fork()
-    writeValue(writer, value)
-    writer.ldelim().ldelim()
-  }
+  for (const [key, value] of Object.entries(object)) writeEntry(writer, key, value)
+}
+
+/** One more field of the Struct that is being written. */
+export function writeEntry(writer: protobuf.Writer, key: string, value: JsonValue): void {
+  writer.uint32(tag.entry).fork().uint32(tag.key).string(textOf(key)).uint32(tag.value).fork()
+  writeValue(writer, value)
+  writer.ldelim().ldelim()
 }
 
 function writeValue(writer: protobuf.Writer, value: JsonValue): void {

@@ -10,6 +10,7 @@
  */
 import { isHeaderName } from '../../lib/header-name.ts'
 import type { JsonObject } from '../../lib/json.ts'
+import { randomId } from '../../lib/random-id.ts'
 import type { Signal } from '../../lib/signal.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import type { Headers } from '../../model/headers.ts'
@@ -60,16 +61,18 @@ export function readCheck(
     body: bodyOf(http, headers, limits.bodyBytes),
     rpc: rpcOf(http.method, target, headers),
     context: contextOf(attributes.context_extensions),
+    began: lifetime.began ?? performance.now(),
     deadline: lifetime.deadline,
     encodedMetadata: attributes.metadata_context,
     madeMetadata: undefined,
     lifetime,
     madeSignal: undefined,
+    madeId: undefined,
   }
   return request as unknown as AccessRequest
 }
 
-type Lazy = 'signal' | 'metadata' | 'rpc'
+type Lazy = 'signal' | 'metadata' | 'id' | 'rpc'
 
 interface Read extends Omit<AccessRequest, Lazy> {
   readonly __proto__: object
@@ -78,16 +81,21 @@ interface Read extends Omit<AccessRequest, Lazy> {
   madeMetadata: JsonObject | undefined
   readonly lifetime: Lifetime
   madeSignal: Signal | undefined
+  madeId: string | undefined
 }
 
 /**
  * Made when first read. On a shared prototype: an accessor of each request's own would cost a hidden class
  * per request, which keeps the whole call alive until the next full garbage collection.
  */
-const onDemand: Pick<AccessRequest, 'signal' | 'metadata'> & ThisType<Read> = {
+const onDemand: Pick<AccessRequest, 'signal' | 'metadata' | 'id'> & ThisType<Read> = {
   get signal() {
     this.madeSignal ??= createSignal(this.lifetime)
     return this.madeSignal
+  },
+  get id() {
+    this.madeId ??= randomId()
+    return this.madeId
   },
   get metadata() {
     this.madeMetadata ??= readMetadata(this.encodedMetadata)

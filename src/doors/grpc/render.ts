@@ -17,11 +17,18 @@ import {
   responseOption,
 } from './header-options.ts'
 import { checkResponse } from './messages.ts'
-import { writeStruct } from './metadata.ts'
+import { writeEntry, writeStruct } from './metadata.ts'
 
-/** `rpc`: the client speaks gRPC and gets a short plain text instead of a page or a redirect. */
-export function renderDecision(decision: Decision, rpc: boolean): Buffer {
-  if (decision.kind === 'allow') return renderAllow(decision)
+export interface Answering {
+  /** The client speaks gRPC and gets a short plain text instead of a page or a redirect. */
+  readonly rpc: boolean
+  /** Of the decision, for the caller's log; only an allow carries it. */
+  readonly id?: string
+}
+
+export function renderDecision(decision: Decision, answering: Answering): Buffer {
+  if (decision.kind === 'allow') return renderAllow(decision, answering.id)
+  const { rpc } = answering
   return renderDenial(rpc ? rpcReply(decision.failure, decision.reply) : decision.reply)
 }
 
@@ -40,7 +47,7 @@ const ofThePage = new Set(['content-type', 'location'])
 
 const ok = {}
 
-function renderAllow({ session, changes }: Allow): Buffer {
+function renderAllow({ session, changes }: Allow, id: string | undefined): Buffer {
   const headers = optionsOf(ownHeaders(session), requestOption)
   const response = optionsOf(changes.response, responseOption)
   if (headers === undefined || response === undefined) return internalDenial
@@ -51,7 +58,7 @@ function renderAllow({ session, changes }: Allow): Buffer {
     ...queryOf(changes.query),
   }
   const writer = checkResponse.encode({ status: ok, ok_response: allowed })
-  writeMetadata(writer, changes.metadata)
+  writeMetadata(writer, changes.metadata, id)
   return writer.finish() as Buffer
 }
 
@@ -102,9 +109,10 @@ const percentEncode = (bytes: string): string =>
 const lengthDelimited = 2
 const metadataTag = ((checkResponse.fields['dynamic_metadata']?.id ?? 0) << 3) | lengthDelimited
 
-function writeMetadata(writer: Writer, metadata: JsonObject): void {
-  if (Object.keys(metadata).length === 0) return
+function writeMetadata(writer: Writer, metadata: JsonObject, id: string | undefined): void {
+  if (Object.keys(metadata).length === 0 && id === undefined) return
   writer.uint32(metadataTag).fork()
   writeStruct(writer, metadata)
+  if (id !== undefined) writeEntry(writer, 'decision_id', id)
   writer.ldelim()
 }

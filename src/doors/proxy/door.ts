@@ -4,15 +4,18 @@
  */
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
-import type { Dispatcher } from 'undici'
 import { createTogether } from '../../lib/together.ts'
 import type { Allow, Decide, Decision } from '../../model/decision.ts'
 import { type Failure, failure } from '../../model/failure.ts'
+import { carriedBy } from '../../observability/carried.ts'
+import type { UpstreamConnections } from '../../outbound/upstreams.ts'
 import { endLifetime } from '../access-request.ts'
 import { drain } from '../drain.ts'
 import { type Facts, readFacts } from '../facts.ts'
 import type { Gate } from '../gate.ts'
+import { noteJudged } from '../judged.ts'
 import type { RequestListener, UpgradeListener } from '../listener.ts'
+import { statusOf } from '../measured.ts'
 import { brokenDecision, overloaded, refused, renderReply } from '../reply.ts'
 import { forward, type Outgoing } from './forward.ts'
 import { type KeptBody, keptBody } from './kept-body.ts'
@@ -24,13 +27,17 @@ import { forwardUpgrade, forwardWithTrailers, type TunnelOptions, type Upgrade }
 export interface ProxyOptions extends ReadOptions, Pick<TunnelOptions, 'tls' | 'writeTimeout'> {
   readonly decide: Decide
   readonly gate: Gate
-  readonly dispatcher: Dispatcher
+  readonly connections: UpstreamConnections
   /** The most of a body that is kept for a handler that reads it, and of an unread one that is drained, in bytes. */
   readonly bodyBytes: number
   /** Tell the upstream the client's address in X-Forwarded-For, behind what a trusted peer says there. */
   readonly appendForwardedFor: boolean
+  /** Told of every request that is denied before a decision was asked for. */
+  readonly onRefused?: (failure: Failure) => void
   readonly onBug: (bug: unknown) => void
   readonly onUpstreamFailure: (problem: UpstreamProblem) => void
+  /** How requests for another protocol are seen from outside: counted and logged. */
+  readonly watch?: (listener: RequestListener) => RequestListener
 }
 
 /** Why an allowed request got no answer, or no whole answer, of its upstream. */
@@ -53,12 +60,16 @@ export function createProxyDoor(options: ProxyOptions): ProxyDoor {
       ? keptBody(incoming, options.bodyBytes, () => invite(incoming, response))
       : undefined
     const found = admit({ ...asked, body }, options)
-    if (found.kind === 'failure') deny(asked, refused(found), options)
-    else
+    if (found.kind === 'failure') {
+      options.onRefused?.(found)
+      deny(asked, refused(found), options)
+    } else {
+      noteJudged(response, found.request)
       void judge(found, options).then(decision => {
         if (decision.kind === 'allow') pass({ ...asked, body, reading: found }, decision, options)
         else together(() => deny(asked, decision, options))
       })
+    }
   }
   return {
     request: (incoming, response) =>
@@ -68,7 +79,11 @@ export function createProxyDoor(options: ProxyOptions): ProxyDoor {
       const response = responseOn(incoming, socket)
       const protocol = incoming.headers.upgrade ?? ''
       const upgrade = isSmuggling(protocol) ? undefined : { protocol, socket, head }
-      handle({ incoming, response, facts, upgrade, isDetached: true })
+      const { watch = asItIs } = options
+      watch(() => handle({ incoming, response, facts, upgrade, isDetached: true }))(
+        incoming,
+        response,
+      )
     },
   }
 }
@@ -80,6 +95,8 @@ function admit(asked: Incoming & Asked, options: ProxyOptions): Reading | Failur
   if (asked.isDetached && asked.facts.announcesBody) return bodyBeforeUpgrade
   return readRequest(asked, options)
 }
+
+const asItIs = (listener: RequestListener): RequestListener => listener
 
 interface Incoming {
   readonly incoming: IncomingMessage
@@ -172,16 +189,22 @@ function pass(judged: Judged, decision: Allow, options: ProxyOptions): void {
   }
 }
 
-function outgoingOf(
-  { incoming, reading }: Judged,
-  decision: Allow,
-  options: ProxyOptions,
-): Outgoing | undefined {
+/** The upstream's part of the trace, where there is one; it ends with the answer. */
+function carriedHeaders({ reading, response }: Judged): Readonly<Record<string, string>> {
+  const span = carriedBy(reading.request.headers)?.beginUpstream?.()
+  if (span === undefined) return noHeaders
+  response.once('close', () => span.end(statusOf(response)))
+  return span.headers
+}
+
+function outgoingOf(judged: Judged, decision: Allow, options: ProxyOptions): Outgoing | undefined {
+  const { incoming, reading } = judged
   const { upstream } = decision
   if (upstream?.origin === undefined) return undefined
   const { request } = reading
   const host = upstream.preserveHost ? reading.host : upstream.host
-  const headers = upstreamHeaders(reading.headers, decision, host)
+  const carried = carriedHeaders(judged)
+  const headers = upstreamHeaders(reading.headers, decision, { host, carried })
   if (acceptsTrailers(incoming)) headers.push('TE', 'trailers')
   if (options.appendForwardedFor) appendForwardedFor(headers, request.client.peer)
   return {
@@ -202,6 +225,8 @@ function withBody(outgoing: Outgoing, { incoming, body }: Judged): Outgoing {
   const rest = body.rest()
   return { ...outgoing, headers, body: rest instanceof Readable ? rest : Readable.from(rest) }
 }
+
+const noHeaders = {}
 
 const acceptsTrailers = ({ headers }: IncomingMessage): boolean =>
   headers['te'] !== undefined && /(?:^|[,\s])trailers(?:$|[,;\s])/i.test(String(headers['te']))

@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
+import type { UpstreamConnections } from '../../outbound/upstreams.ts'
 import { answerHeaders } from './answer-headers.ts'
 import { sniffContentType } from './sniff.ts'
 
@@ -17,7 +18,7 @@ export interface Outgoing {
 }
 
 export interface ForwardOptions {
-  readonly dispatcher: Dispatcher
+  readonly connections: UpstreamConnections
   /** The longest wait for the answer to begin, and for a client that takes nothing of it, in milliseconds. */
   readonly writeTimeout: number
   /** Told why no answer, or no whole answer, came; the client has its 502 or 504 by then, or a broken connection. */
@@ -30,20 +31,12 @@ export function forward(
   response: ServerResponse,
   options: ForwardOptions,
 ): void {
-  const { dispatcher, writeTimeout } = options
+  const { connections, writeTimeout } = options
   const { origin, method, target, headers, body } = outgoing
   const isRepeatable = body === null && safe.has(method)
   const send = (attempt: Attempt): void => {
-    dispatcher.dispatch(
-      {
-        origin,
-        path: target,
-        method: method as Dispatcher.HttpMethod,
-        headers: headers as string[],
-        body,
-        headersTimeout: writeTimeout,
-        bodyTimeout: 0,
-      },
+    connections.dispatch(
+      { origin, path: target, method, headers, body, headersTimeout: writeTimeout },
       new Forwarding(response, options, attempt),
     )
   }

@@ -34,13 +34,23 @@ function isForwarding(lower: string, trusted: boolean): boolean {
   return lower.includes('_') && lower.replaceAll('_', '-').startsWith('x-forwarded')
 }
 
+export interface Ours {
+  readonly host: string
+  /** The trace context, by lower-case name. */
+  readonly carried: Readonly<Record<string, string>>
+}
+
 /** What an allowed request carries: the judged headers, with those of the session in place of the client's. */
 export function upstreamHeaders(
   judged: readonly string[],
   decision: Allow,
-  host: string,
+  { host, carried }: Ours,
 ): string[] {
   const { own, replaced } = headersOfRule(decision)
+  for (const [name, value] of Object.entries(carried)) {
+    replaced.add(name)
+    own.push(name, value)
+  }
   const headers = ['Host', host]
   for (let i = 0; i < judged.length; i += 2) {
     const name = judged[i] ?? ''

@@ -13,7 +13,6 @@ import { request as requestHttps } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream'
 import type { SecureContext } from 'node:tls'
-import { statusText } from '../../lib/http-status.ts'
 import { answerHeaders } from './answer-headers.ts'
 import { type ForwardOptions, fail, type Outgoing } from './forward.ts'
 
@@ -38,8 +37,12 @@ export function forwardUpgrade(
   const headers = [...outgoing.headers, 'Connection', 'Upgrade', 'Upgrade', upgrade.protocol]
   const request = open({ ...outgoing, headers }, response, options)
   request?.on('upgrade', (answer: IncomingMessage, socket: Duplex, head: Buffer) => {
+    response.writeHead(101, answer.rawHeaders)
+    response.flushHeaders()
     response.detachSocket(upgrade.socket as never)
-    join(upgrade, answer, { socket, head })
+    // Node says it of a response that has its socket.
+    upgrade.socket.once('close', () => response.emit('close'))
+    join(upgrade, { socket, head })
   })
   request?.end()
 }
@@ -129,11 +132,8 @@ function passOn(answer: IncomingMessage, response: ServerResponse, options: Tunn
 /** Both ways until one of the two ends. */
 function join(
   client: Pick<Upgrade, 'socket' | 'head'>,
-  answer: IncomingMessage,
   upstream: { readonly socket: Duplex; readonly head: Buffer },
 ): void {
-  const lines = pairs(answer.rawHeaders).map(([name, value]) => `${name}: ${value}\r\n`)
-  client.socket.write(`HTTP/1.1 101 ${statusText(101)}\r\n${lines.join('')}\r\n`, 'latin1')
   client.socket.write(upstream.head)
   upstream.socket.write(client.head)
   const end = (): void => {

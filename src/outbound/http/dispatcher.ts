@@ -18,8 +18,6 @@ export interface DispatcherOptions {
   readonly proxy?: ProxySettings | undefined
   /** Made when the first connection over TLS is, unless a proxy needs it before. */
   readonly tls?: (() => SecureContext) | undefined
-  /** HTTP/2 with services that offer it over TLS. */
-  readonly http2?: boolean
   /** The most bytes of headers that an answer may have. */
   readonly headerBytes?: number
   /** How long a connection may take to be made, in milliseconds. */
@@ -27,15 +25,15 @@ export interface DispatcherOptions {
 }
 
 export function createDispatcher(settings: DispatcherOptions): Dispatcher {
-  const { connections, proxy = {}, tls, http2 = false } = settings
+  const { connections, proxy = {}, tls } = settings
   const options: Agent.Options = {
     connections: connections ?? null,
     headersTimeout: 0,
     bodyTimeout: 0,
-    allowH2: http2,
+    allowH2: false,
     ...(settings.headerBytes && { maxHeaderSize: settings.headerBytes }),
     connect: connectorWith(tls, {
-      allowH2: http2,
+      allowH2: false,
       ...(settings.connectTimeout && { timeout: settings.connectTimeout }),
     }),
   }

@@ -1,4 +1,5 @@
 import type { HeaderMap } from '../../model/headers.ts'
+import { carriedBy } from '../../observability/carried.ts'
 import type { HttpCall, OutboundHeaders } from './call.ts'
 import type { Exchange } from './exchange.ts'
 import { traceHeaders } from './trace-context.ts'
@@ -8,7 +9,8 @@ export function toExchange(call: HttpCall): Exchange | undefined {
   const { method, url: text, headers = {}, passed, body, trace } = call
   const url = urlOf(text)
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return undefined
-  const list = listed(headers, passed)
+  const own = trace && carriedBy(trace)?.headers
+  const list = own ? replacing(own, listed(headers, passed)) : listed(headers, passed)
   const given = reservedIn(list)
   const unpacks = !given.has('accept-encoding')
   if (unpacks) list.push('accept-encoding', 'gzip')
@@ -21,6 +23,16 @@ export function toExchange(call: HttpCall): Exchange | undefined {
     body: typeof body === 'string' ? Buffer.from(body, 'latin1') : body,
     unpacks,
   }
+}
+
+/** A trace that we are part of goes on from us, whatever the request's own headers say. */
+function replacing(own: Readonly<Record<string, string>>, list: readonly string[]): string[] {
+  const kept = Object.entries(own).flat()
+  for (let at = 0; at < list.length; at += 2) {
+    const name = list[at] ?? ''
+    if (own[name.toLowerCase()] === undefined) kept.push(name, list[at + 1] ?? '')
+  }
+  return kept
 }
 
 /** Nearly all are: parsing once and catching is half of asking first. */

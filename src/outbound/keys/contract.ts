@@ -65,11 +65,21 @@ export interface SigningProblem {
   readonly message: string
 }
 
+/** How a set stands. `location` has no credentials in it. */
+export interface KeySetState {
+  readonly location: string
+  /** Milliseconds since its source last gave it; undefined: there is none. */
+  readonly age: number | undefined
+  /** The source could not be had when it was last asked. */
+  readonly troubled: boolean
+}
+
 export interface SigningSet {
   /** Synchronous when nothing is to be waited for. undefined: there is no set that may be used now. */
   key(waiting: Waiting): SigningFound | Promise<SigningFound>
   /** The public halves of all its keys; shared keys have none. undefined: there is no set. */
   publicKeys(waiting: Waiting): Promise<readonly JsonObject[] | undefined>
+  state(): Omit<KeySetState, 'location'>
   close(): void
 }
 
@@ -89,5 +99,7 @@ export interface KeySets {
     locations: readonly string[],
     waiting: Waiting,
   ): Promise<readonly JsonObject[] | undefined>
+  /** Of all sets that were opened. */
+  states(): readonly KeySetState[]
   close(): void
 }

@@ -88,6 +88,11 @@ export function createKeySets(options: KeySetsOptions): KeySets {
       rings.set(name, ring)
       return ring
     },
+    states: () =>
+      [...sets, ...signingSets].map(([location, set]) => ({
+        location: withoutSecrets(location),
+        ...set.state(),
+      })),
     close: () => {
       for (const set of sets.values()) set.close()
       for (const set of signingSets.values()) set.close()

@@ -1,6 +1,6 @@
 /** One key set: a refreshed document, asked again for an unknown id at most once per cool-down. */
 import { type After, waitFor } from '../timing.ts'
-import type { VerificationKey, Waiting } from './contract.ts'
+import type { KeySetState, VerificationKey, Waiting } from './contract.ts'
 import { keysOf, type ParsedKeySet, parseKeySet } from './parse-key-set.ts'
 import { createRefreshed } from './refreshed.ts'
 import type { Load } from './source.ts'
@@ -20,6 +20,7 @@ export interface KeySet {
   keys(kid: string): readonly VerificationKey[] | undefined
   /** Looks for an id that `keys` did not give. undefined: nothing to wait for. */
   seek(kid: string, waiting: Waiting): Promise<void> | undefined
+  state(): Omit<KeySetState, 'location'>
   close(): void
 }
 
@@ -53,6 +54,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
       const work = fetchFor(kid)
       return work && !away ? waitFor(work, maxWait, waiting.signal) : undefined
     },
+    state: () => ({ age: set.age(), troubled: set.troubled() }),
     close: set.close,
   }
 }

@@ -28,6 +28,8 @@ export interface Refreshed<T> {
   fetch(): Promise<void> | undefined
   /** The source did not answer when it was last asked. */
   troubled(): boolean
+  /** Milliseconds since the source last gave the value that is held. */
+  age(): number | undefined
   close(): void
 }
 
@@ -114,7 +116,13 @@ export function createRefreshed<T extends object>(options: RefreshedOptions<T>):
     return true
   }
 
-  return { current, fetch, troubled, close: () => closing.abort() }
+  return {
+    current,
+    fetch,
+    troubled,
+    age: () => held && ageNow(held.at),
+    close: () => closing.abort(),
+  }
 }
 
 /** A defect in loading or reading must not end the process: nobody waits for a background refresh. */

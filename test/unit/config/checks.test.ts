@@ -64,7 +64,20 @@ test('times of key sets must be durations', async t => {
   assert.equal((await issuesOf(t, { 'a.yaml': yaml('jwks_max_wait: ""') })).length, 1)
 })
 
-const always = ['serve.prometheus']
+test('a provider of traces needs its address', async t => {
+  for (const [provider, key] of [
+    ['otel', 'otlp'],
+    ['zipkin', 'zipkin'],
+  ]) {
+    const issues = await issuesOf(t, { 'a.yaml': `tracing: {provider: ${provider}}\n` })
+    assert.equal(issues.length, 1)
+    assert.match(JSON.stringify(issues), new RegExp(`tracing.providers.${key}.server_url`))
+  }
+  const given = 'tracing: {provider: otel, providers: {otlp: {server_url: "a:4318"}}}\n'
+  assert.deepEqual(await issuesOf(t, { 'a.yaml': given }), [])
+})
+
+const always: readonly string[] = []
 
 async function unbuilt(t: Parameters<typeof load>[0], yaml: string) {
   const keys = unbuiltKeys((await load(t, yaml)).config)
@@ -75,10 +88,7 @@ test('with the defaults only the doors that are not there yet are told', async t
   assert.deepEqual(await unbuilt(t, ''), [])
 })
 
-for (const [key, yaml] of [
-  ['serve.workers', 'serve: {workers: auto}\n'],
-  ['tracing.provider', 'tracing: {provider: otel}\n'],
-] as const) {
+for (const [key, yaml] of [['tracing.provider', 'tracing: {provider: jaeger}\n']] as const) {
   test(`a setting without effect is told: ${key}`, async t => {
     assert.deepEqual(await unbuilt(t, yaml), [key])
   })

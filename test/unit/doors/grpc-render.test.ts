@@ -39,9 +39,10 @@ const deny = (reply: Partial<Reply>, code: FailureCode = 'unauthorized'): Deny =
 })
 
 const allowed = (headers: Headers, changes: Partial<Changes> = {}): Answer =>
-  answerOf(renderDecision(allow(headers, changes), false))
+  answerOf(renderDecision(allow(headers, changes), { rpc: false }))
 
-const denied = (reply: Partial<Reply>): Answer => answerOf(renderDecision(deny(reply), false))
+const denied = (reply: Partial<Reply>): Answer =>
+  answerOf(renderDecision(deny(reply), { rpc: false }))
 
 const isInternalDenial = (answer: Answer): void =>
   assert.deepEqual(answer, answerOf(internalDenial))
@@ -58,7 +59,7 @@ test('the answer to anything unexpected is code 13 and a 500 with the built-in b
 
 test('an allow always has an explicit status', () => {
   assert.deepEqual(allowed({}), { status: {}, ok_response: {} })
-  assert.equal(renderDecision(allow({}), false).subarray(0, 2).toString('hex'), '0a00')
+  assert.equal(renderDecision(allow({}), { rpc: false }).subarray(0, 2).toString('hex'), '0a00')
 })
 
 test('a header overwrites what the client sent, a further value is appended to it', () => {
@@ -144,7 +145,7 @@ test('headers that a noop echoes are not sent: the request has them', () => {
     ...allow({}),
     session: withSession(session, { headers: echoed, echoed }),
   }
-  assert.deepEqual(answerOf(renderDecision(decision, false)).ok_response, {})
+  assert.deepEqual(answerOf(renderDecision(decision, { rpc: false })).ok_response, {})
 })
 
 test('cookies for the client are appended, other headers overwrite', () => {
@@ -281,7 +282,7 @@ test('no status has code 0', () => {
 })
 
 const toRpc = (reply: Partial<Reply>, code?: FailureCode): Answer =>
-  answerOf(renderDecision(deny(reply, code), true))
+  answerOf(renderDecision(deny(reply, code), { rpc: true }))
 
 test('a gRPC client gets short plain text instead of a page', () => {
   const { status, denied_response } = toRpc({

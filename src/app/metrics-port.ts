@@ -1,0 +1,23 @@
+import type { Config } from '../config/config.ts'
+import type { Log } from '../observability/log.ts'
+import { bugLog } from './bug-log.ts'
+import { listenOptions } from './listen-options.ts'
+import type { Metrics } from './metrics.ts'
+import { listenMetrics, type MetricsListener } from './metrics-listener.ts'
+
+/** undefined where nothing is counted. Rejects when the port cannot be had. */
+export async function openMetrics(
+  { serve: { prometheus } }: Config,
+  log: Log,
+  metrics: (Pick<Metrics, 'registry'> & { readonly text?: () => Promise<string> }) | undefined,
+): Promise<MetricsListener | undefined> {
+  if (metrics === undefined) return undefined
+  const { registry, text = registry.text } = metrics
+  return listenMetrics({
+    listen: listenOptions(prometheus),
+    path: prometheus.metrics_path,
+    contentType: registry.contentType,
+    text,
+    onBug: bugLog(log),
+  })
+}

@@ -1,0 +1,54 @@
+/** Metrics, logs and traces as the configuration wants them; what it does not want is not there. */
+import type { Config } from '../config/config.ts'
+import type { RequestListener } from '../doors/listener.ts'
+import { logged } from '../doors/logged.ts'
+import { measured } from '../doors/measured.ts'
+import type { Observers } from '../engine/observe.ts'
+import type { Failure } from '../model/failure.ts'
+import type { DoorName } from '../model/request.ts'
+import type { Log } from '../observability/log.ts'
+import type { Service } from '../observability/metrics/requests.ts'
+import { createLogs } from './logs.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { startTracing } from './tracing.ts'
+
+export interface Observability {
+  readonly metrics: Metrics | undefined
+  readonly observers: Observers
+  /** An HTTP door as it is seen from outside: counted and logged, if anybody wants that. */
+  readonly watch: (listener: RequestListener, place: WatchedPlace) => RequestListener
+  /** A door denied a request before a decision was asked for. */
+  readonly refused: (door: DoorName, failure: Failure) => void
+  /** Writes and sends what is left. */
+  readonly close: () => Promise<void>
+}
+
+export interface WatchedPlace {
+  readonly service: Service
+  readonly scheme: 'http' | 'https'
+}
+
+/** Rejects with an Error that names the key. */
+export async function createObservability(config: Config, log: Log): Promise<Observability> {
+  const metrics = createMetrics(config)
+  const logs = createLogs(config, log)
+  metrics?.watchLosses(logs.lost)
+  const tracer = await startTracing(config, log)
+  const probes = config.log.level === 'trace'
+  return {
+    metrics,
+    observers: { log, tally: metrics?.decisions, decisionLog: logs.decisions, tracer },
+    watch: (listener, { service, scheme }) => {
+      const { access } = logs
+      const told = access ? logged(listener, { log: access, scheme, probes }) : listener
+      return metrics ? measured(told, { service, tally: metrics.requests }) : told
+    },
+    refused: (door, failure) => {
+      metrics?.decisions.refused(door, failure.code)
+      logs.decisions?.refused(door, failure)
+    },
+    close: async () => {
+      await Promise.all([logs.close(), tracer?.close()])
+    },
+  }
+}

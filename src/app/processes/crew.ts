@@ -1,0 +1,238 @@
+/** The workers: started, told of every change together, replaced when they end by themselves. */
+import cluster, { type Worker as ClusterWorker } from 'node:cluster'
+import { fileURLToPath } from 'node:url'
+import type { Config } from '../../config/config.ts'
+import type { Log } from '../../observability/log.ts'
+import type { MetricData } from '../../observability/metrics/registry.ts'
+import type { RuleDefinition } from '../../rules/definition.ts'
+import type { Addresses, Notices } from '../server.ts'
+import type { ToLoader, ToWorker } from './messages.ts'
+import { createRuleNumbers } from './rule-numbers.ts'
+
+/** Everything that a worker needs to decide. */
+export interface State {
+  readonly config: Config
+  readonly definitions: readonly RuleDefinition[]
+}
+
+export interface Crew {
+  readonly addresses: Addresses
+  /** All workers compile it, then all use it. A worker that cannot is replaced. Never rejects. */
+  readonly change: (state: State) => Promise<void>
+  readonly notify: (notices: Notices) => void
+  /** Of each worker that answers in time. */
+  readonly metrics: () => Promise<readonly MetricData[]>
+  /** Process ids, for tests and logs. */
+  readonly processes: () => readonly number[]
+  readonly stop: () => Promise<void>
+}
+
+export interface CrewOptions {
+  readonly size: number
+  readonly state: State
+  readonly notices: Notices
+  readonly log: Log
+  /** The longest a worker may take to compile, to end, and to tell its metrics, in milliseconds. */
+  readonly patience: {
+    readonly compile: number
+    readonly end: number
+    readonly metrics: number
+  }
+}
+
+interface Target {
+  readonly version: number
+  readonly state: State
+}
+
+interface Member {
+  readonly process: ClusterWorker
+  /** Numbers of the rules that it holds. */
+  known: ReadonlySet<number>
+  prepared: number
+  addresses: Addresses | undefined
+  reason: string | undefined
+  /** The answer to the question of that number. */
+  metrics: { readonly question: number; readonly data: MetricData } | undefined
+  gone: boolean
+}
+
+const slice = 200
+const respawnWaits = [0, 100, 500, 1000, 5000] as const
+const calm = 10_000
+
+/** Rejects when a worker cannot start. */
+export async function createCrew(options: CrewOptions): Promise<Crew> {
+  const { size, log, patience } = options
+  const numbers = createRuleNumbers()
+  const members = new Set<Member>()
+  const heard = new Set<() => void>()
+  let { notices } = options
+  /** What is in force, and what is being prepared. */
+  let current: Target = { version: 1, state: options.state }
+  let next: Target | undefined
+  let questions = 0
+  let stopping = false
+  let recent: number[] = []
+
+  cluster.setupPrimary({
+    exec: fileURLToPath(new URL('../../main.js', import.meta.url)),
+    args: ['worker'],
+    serialization: 'advanced',
+  })
+
+  const hear = (): void => {
+    for (const listener of heard) listener()
+  }
+  /** Resolves when it holds, or when the time is over; false: it does not hold. */
+  const until = (holds: () => boolean, milliseconds: number): Promise<boolean> =>
+    new Promise(resolve => {
+      const end = (): void => {
+        clearTimeout(timer)
+        heard.delete(look)
+        resolve(holds())
+      }
+      const look = (): void => {
+        if (holds()) end()
+      }
+      const timer = setTimeout(end, milliseconds)
+      heard.add(look)
+      look()
+    })
+
+  function hire(): Member {
+    const member: Member = {
+      process: cluster.fork(),
+      known: new Set(),
+      prepared: 0,
+      addresses: undefined,
+      reason: undefined,
+      metrics: undefined,
+      gone: false,
+    }
+    members.add(member)
+    member.process.on('message', (message: ToLoader) => {
+      listen(member, message)
+      hear()
+    })
+    member.process.once('exit', (code, signal) => {
+      member.gone = true
+      members.delete(member)
+      hear()
+      if (!stopping) void replace(member, { code, signal })
+    })
+    member.process.on('error', () => undefined)
+    return member
+  }
+
+  function listen(member: Member, message: ToLoader): void {
+    if (message.kind === 'up') void welcome(member)
+    else if (message.kind === 'listening') member.addresses = message.addresses
+    else if (message.kind === 'prepared') member.prepared = message.version
+    else if (message.kind === 'failed') member.reason = message.reason
+    else member.metrics = { question: message.question, data: message.metrics }
+  }
+
+  /** It begins with what the others go by, and joins a change that is under way. */
+  async function welcome(member: Member): Promise<void> {
+    await brief(member, current)
+    if (next !== undefined) await brief(member, next)
+    await send(member, { kind: 'notices', notices })
+  }
+
+  /** Sends the rules that it lacks, and has the state compiled. */
+  async function brief(member: Member, { version, state }: Target): Promise<void> {
+    const { config, definitions } = state
+    const order = definitions.map(numbers.of)
+    const lacking = definitions.filter((_, i) => !member.known.has(order[i] ?? 0))
+    for (let at = 0; at < lacking.length; at += slice) {
+      const rules = lacking
+        .slice(at, at + slice)
+        .map(definition => [numbers.of(definition), definition] as const)
+      await send(member, { kind: 'rules', rules })
+    }
+    member.known = new Set(order)
+    await send(member, { kind: 'prepare', version, config, order })
+  }
+
+  async function replace(
+    { reason, process: { process: gone } }: Member,
+    how: { readonly code: number | null; readonly signal: string | null },
+  ): Promise<void> {
+    const started = opening !== undefined
+    if (started) return
+    log.error('A worker ended and is replaced', { worker: gone.pid, ...how, reason })
+    const now = Date.now()
+    recent = [...recent.filter(at => now - at < calm), now]
+    const wait = respawnWaits[Math.min(recent.length - 1, respawnWaits.length - 1)] ?? 0
+    await new Promise(resolve => setTimeout(resolve, wait))
+    if (!stopping && members.size < size) hire()
+  }
+
+  const all = (holds: (member: Member) => boolean): boolean => [...members].every(holds)
+
+  /** Set while the first workers start: they are not replaced, their failure is the start's. */
+  let opening: true | undefined = true
+  for (let i = 0; i < size; i += 1) hire()
+  const first = [...members]
+  await until(
+    () => first.some(({ gone, reason }) => gone || reason) || first.every(m => m.addresses),
+    patience.compile,
+  )
+  const failed = first.find(({ addresses }) => addresses === undefined)
+  const addresses = first[0]?.addresses
+  if (failed !== undefined || addresses === undefined) {
+    stopping = true
+    for (const member of members) member.process.process.kill('SIGKILL')
+    throw new Error(failed?.reason ?? 'a worker did not start')
+  }
+  opening = undefined
+
+  return {
+    addresses,
+    change: async state => {
+      const target: Target = { version: current.version + 1, state }
+      const { version } = target
+      next = target
+      await Promise.all([...members].map(member => brief(member, target)))
+      const ready = (member: Member): boolean => member.prepared >= version
+      if (!(await until(() => all(ready), patience.compile))) {
+        for (const member of [...members].filter(found => !ready(found))) {
+          log.error('A worker did not take the rules over', { worker: member.process.process.pid })
+          member.process.process.kill('SIGKILL')
+        }
+      }
+      current = target
+      next = undefined
+      for (const member of members) void send(member, { kind: 'commit', version })
+    },
+    notify: told => {
+      notices = told
+      for (const member of members) void send(member, { kind: 'notices', notices })
+    },
+    metrics: async () => {
+      questions += 1
+      const question = questions
+      const asked = [...members]
+      for (const member of asked) void send(member, { kind: 'metrics', question })
+      const has = (member: Member): boolean => (member.metrics?.question ?? 0) >= question
+      await until(() => asked.every(member => member.gone || has(member)), patience.metrics)
+      return asked.flatMap(member => (has(member) ? [member.metrics?.data ?? []] : []))
+    },
+    processes: () => [...members].flatMap(({ process: { process } }) => process.pid ?? []),
+    stop: async () => {
+      stopping = true
+      for (const member of members) void send(member, { kind: 'stop' })
+      if (await until(() => members.size === 0, patience.end)) return
+      for (const member of members) member.process.process.kill('SIGKILL')
+      await until(() => members.size === 0, calm)
+    },
+  }
+}
+
+/** Resolves when it is written, or when nobody is there any more. */
+const send = ({ process: worker, gone }: Member, message: ToWorker): Promise<void> =>
+  new Promise(resolve => {
+    if (gone || !worker.isConnected()) return resolve()
+    worker.send(message, () => resolve())
+  })

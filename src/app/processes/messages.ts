@@ -1,0 +1,31 @@
+/**
+ * What the loader and its workers say to each other. Rules cross once each, in slices, under numbers: a
+ * worker keeps the object of a rule that did not change, and so what it has compiled of it.
+ */
+import type { Config } from '../../config/config.ts'
+import type { MetricData } from '../../observability/metrics/registry.ts'
+import type { RuleDefinition } from '../../rules/definition.ts'
+import type { Addresses, Notices } from '../server.ts'
+
+export type ToWorker =
+  | { readonly kind: 'rules'; readonly rules: readonly (readonly [number, RuleDefinition])[] }
+  /** Compile these; `order` has the numbers of all rules. The first one starts the worker. */
+  | {
+      readonly kind: 'prepare'
+      readonly version: number
+      readonly config: Config
+      readonly order: readonly number[]
+    }
+  /** Use what was prepared, from the next request on. */
+  | { readonly kind: 'commit'; readonly version: number }
+  | { readonly kind: 'notices'; readonly notices: Notices }
+  | { readonly kind: 'metrics'; readonly question: number }
+  | { readonly kind: 'stop' }
+
+export type ToLoader =
+  /** The process can take messages. */
+  | { readonly kind: 'up' }
+  | { readonly kind: 'prepared'; readonly version: number }
+  | { readonly kind: 'listening'; readonly addresses: Addresses }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'metrics'; readonly question: number; readonly metrics: MetricData }

@@ -1,0 +1,117 @@
+/** One of several processes that decide: it opens the doors over the rules that the loader sends. */
+import { createLog } from '../../observability/log.ts'
+import { redactionOf } from '../logs.ts'
+import type { Metrics } from '../metrics.ts'
+import { createParts, type Notices, openServer, type Server } from '../server.ts'
+import { createFedRules, createRuleStore, type FedRules } from './fed-rules.ts'
+import type { ToLoader, ToWorker } from './messages.ts'
+
+/** Resolves with the exit code when the loader has ended this worker, or is gone itself. */
+export function runWorker(): Promise<number> {
+  // The loader is told, and tells us; a terminal or a supervisor tells all processes at once.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined)
+  return new Promise(resolve => {
+    const worker = createWorker(say, code => {
+      // The channel alone would keep the process.
+      if (process.connected) process.disconnect()
+      resolve(code)
+    })
+    process.on('message', (message: ToWorker) => worker.take(message))
+    process.once('disconnect', () => worker.orphaned())
+    say({ kind: 'up' })
+  })
+}
+
+const say = (message: ToLoader): void => {
+  if (process.connected) process.send?.(message)
+}
+
+interface Worker {
+  readonly take: (message: ToWorker) => void
+  readonly orphaned: () => void
+}
+
+interface Opened {
+  readonly rules: FedRules
+  readonly server: Server
+  readonly metrics: Metrics | undefined
+}
+
+const unready: Notices = { complete: false, failingSources: 0, refusedConfiguration: false }
+
+function createWorker(tell: (message: ToLoader) => void, end: (code: number) => void): Worker {
+  const store = createRuleStore()
+  let notices = unready
+  let opened: Opened | undefined
+  /** Preparations come one after another, and the first of them opens the doors. */
+  let working: Promise<void> = Promise.resolve()
+  let stopping = false
+
+  const prepare = async (message: Extract<ToWorker, { kind: 'prepare' }>): Promise<void> => {
+    const { version, config, order } = message
+    const definitions = store.inOrder(order)
+    if (opened === undefined) {
+      opened = await open(message, definitions, () => notices)
+      tell({ kind: 'listening', addresses: opened.server.addresses })
+    } else {
+      await opened.rules.prepare(version, config, definitions)
+    }
+    tell({ kind: 'prepared', version })
+  }
+  const answer = async (question: number): Promise<void> => {
+    const metrics = (await opened?.metrics?.registry.data()) ?? []
+    tell({ kind: 'metrics', question, metrics })
+  }
+  const stop = async (code: number): Promise<void> => {
+    if (stopping) return
+    stopping = true
+    await working.catch(() => undefined)
+    await opened?.server.stop()
+    end(code)
+  }
+  const fail = (error: unknown): void => {
+    tell({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) })
+    end(1)
+  }
+  const take: Worker['take'] = message => {
+    switch (message.kind) {
+      case 'rules':
+        return store.take(message)
+      case 'prepare':
+        working = working.then(() => prepare(message))
+        working.catch(fail)
+        return
+      case 'commit':
+        return opened?.rules.commit(message.version)
+      case 'notices':
+        notices = message.notices
+        return opened?.server.follow()
+      case 'metrics':
+        void answer(message.question)
+        return
+      case 'stop':
+        void stop(0)
+    }
+  }
+  return {
+    take,
+    // Nobody would tell of changed rules any more: decisions on old ones would be wrong.
+    orphaned: () => void stop(1),
+  }
+}
+
+async function open(
+  { config }: Extract<ToWorker, { kind: 'prepare' }>,
+  definitions: Parameters<FedRules['prepare']>[2],
+  notices: () => Notices,
+): Promise<Opened> {
+  const { level, format } = config.log
+  const log = createLog({ level, format, redact: redactionOf(config).text })
+  const parts = await createParts(config, log)
+  let follow = (): void => undefined
+  const rules = await createFedRules(parts.deps, { config, rules: definitions }, () => follow())
+  const { current } = rules
+  const server = await openServer({ ...parts, config, log, current, notices })
+  follow = server.follow
+  return { rules, server, metrics: parts.observability.metrics }
+}

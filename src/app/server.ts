@@ -1,0 +1,168 @@
+/** The doors of one process over rules that somebody else keeps up to date. */
+import { setTimeout } from 'node:timers/promises'
+import type { Config } from '../config/config.ts'
+import { createAdminDoor } from '../doors/admin/door.ts'
+import { createGate } from '../doors/gate.ts'
+import { decide as decideWith } from '../engine/decide.ts'
+import { observe } from '../engine/observe.ts'
+import { parseDuration } from '../lib/duration.ts'
+import type { Log } from '../observability/log.ts'
+import { single } from '../observability/metrics/family.ts'
+import type { Snapshot } from './build-rules.ts'
+import { createDeps, type OwnedDeps } from './deps.ts'
+import { createHotDoors } from './hot-doors.ts'
+import { watchState } from './metrics.ts'
+import { createObservability, type Observability } from './observability.ts'
+import { overHttp1 } from './over-http1.ts'
+import { createPortTls, openPorts, type PortTls } from './ports.ts'
+import { createUpstreams } from './upstreams.ts'
+import { version } from './version.ts'
+
+/** What readiness tells besides the rules. */
+export interface Notices {
+  /** False while a source is waited for that could not be read since the start. */
+  readonly complete: boolean
+  readonly failingSources: number
+  readonly refusedConfiguration: boolean
+}
+
+/** What is there before the rules are. */
+export interface Parts {
+  readonly tls: PortTls
+  readonly observability: Observability
+  readonly deps: OwnedDeps
+}
+
+/** Rejects with an Error that names the key of what cannot be used. */
+export async function createParts(config: Config, log: Log): Promise<Parts> {
+  const tls = createPortTls(config, log)
+  const observability = await createObservability(config, log)
+  return { tls, observability, deps: createDeps(config, log, observability.metrics?.outbound) }
+}
+
+export interface ServerOptions extends Parts {
+  /** The one that it is started with; a later one comes with the rules. */
+  readonly config: Config
+  readonly log: Log
+  readonly current: () => Snapshot
+  readonly notices: () => Notices
+}
+
+export interface Addresses {
+  readonly api: string
+  readonly proxy: string | undefined
+  readonly grpc: string | undefined
+}
+
+export interface Server {
+  /** Where the doors listen: `host:port` or a socket's path. */
+  readonly addresses: Addresses
+  /** To be called when the snapshot or a notice has changed. */
+  readonly follow: () => void
+  /** Not ready at once; waits `drain`, lets work finish within `timeout`, closes everything. */
+  readonly stop: () => Promise<void>
+}
+
+/** Rejects with an Error that names the cause when a port cannot be had. */
+export async function openServer(options: ServerOptions): Promise<Server> {
+  const { config, log, deps, tls, observability, current, notices } = options
+  const { metrics, observers } = observability
+  const gate = createGate(config.limits.requests.concurrent)
+  const decide = observe((request, trace) => decideWith(current().rules, request, trace), observers)
+  let stopping = false
+  const serving = (): boolean => !stopping && notices().complete
+  const upstreams = createUpstreams(config)
+  const admin = createAdminDoor({
+    rules: () => current().rules,
+    serving,
+    notices,
+    keySets: deps.keySets,
+    version,
+  })
+  const schemes = { api: schemeOf(tls.api), proxy: schemeOf(tls.proxy) }
+  const { refused } = observability
+  const shared = { decide, gate, log, refused }
+  const hot = createHotDoors(config, {
+    ...shared,
+    admin: overHttp1(admin),
+    upstreams,
+    schemes,
+    watch: listener => observability.watch(listener, proxyPlace(schemes)),
+  })
+  const ports = await openPorts({
+    config,
+    ...shared,
+    hot: watched(hot, observability, schemes),
+    tls,
+  })
+  watchAll(options)
+  const announce = (): void =>
+    ports.grpc?.setServing(serving() && current().rules.definitions.length > 0)
+  const follow = (): void => {
+    hot.follow(current().config)
+    metrics?.decisions.retain(current().rules.definitions.map(({ id }) => id))
+    announce()
+  }
+  follow()
+  const { api, proxy, grpc } = ports
+  return {
+    addresses: { api: api.address, proxy: proxy?.address, grpc: grpc?.address },
+    follow,
+    stop: async () => {
+      stopping = true
+      announce()
+      await setTimeout(parseDuration(config.serve.shutdown.drain))
+      await ports.close(parseDuration(config.serve.shutdown.timeout))
+      await Promise.all([upstreams.connections.close(), deps.close()])
+      await observability.close()
+    },
+  }
+}
+
+type Schemes = Readonly<Record<'api' | 'proxy', 'http' | 'https'>>
+
+const schemeOf = (tls: unknown): 'http' | 'https' => (tls === undefined ? 'http' : 'https')
+
+const proxyPlace = ({ proxy: scheme }: Schemes) =>
+  ({ service: 'oathkeeper-proxy', scheme }) as const
+
+/** The HTTP doors as they are seen from outside: counted and logged, if anybody wants that. */
+const watched = (
+  hot: ReturnType<typeof createHotDoors>,
+  { watch }: Observability,
+  schemes: Schemes,
+): ReturnType<typeof createHotDoors> => {
+  return {
+    ...hot,
+    api: watch(hot.api, { service: 'oathkeeper-api', scheme: schemes.api }),
+    proxy: { ...hot.proxy, request: watch(hot.proxy.request, proxyPlace(schemes)) },
+  }
+}
+
+/** What is asked for its state when the metrics are read. */
+function watchAll({ config, deps, tls, observability, current, notices }: ServerOptions): void {
+  const { metrics } = observability
+  if (metrics === undefined) return
+  watchState(metrics, { deps, rules: () => current().rules, config })
+  for (const [name, port] of Object.entries(tls)) {
+    if (port) metrics.certificates.watch(name, () => port.current().validTo.getTime() / 1000)
+  }
+  metrics.registry.add(
+    single(
+      {
+        name: 'oarlock_configuration_refused',
+        help: '1: the last changed configuration could not be taken over',
+        type: 'gauge',
+      },
+      () => Number(notices().refusedConfiguration),
+    ),
+    single(
+      {
+        name: 'oarlock_rule_sources_failing',
+        help: 'Sources of rules that could not be read the last time',
+        type: 'gauge',
+      },
+      () => notices().failingSources,
+    ),
+  )
+}

@@ -1,0 +1,156 @@
+/** What is true at the moment of a scrape: rules, key sets, the cache, certificates. */
+import { createBounded } from './bounded.ts'
+import { type Family, noLabels, type Sample, single } from './family.ts'
+
+export interface ReloadTally {
+  readonly record: (complete: boolean) => void
+  readonly families: readonly Family[]
+}
+
+/** Loads of the rules, the first one among them. `now` in milliseconds. */
+export function createReloadTally(now: () => number = Date.now): ReloadTally {
+  const counts = { success: 0, failure: 0 }
+  const at: { success?: number; failure?: number } = {}
+  const last = (result: 'success' | 'failure'): Family =>
+    single(
+      {
+        name: `oarlock_rules_load_${result}_timestamp_seconds`,
+        help: `When rules were last loaded with ${result}`,
+        type: 'gauge',
+      },
+      () => at[result],
+    )
+  return {
+    record: complete => {
+      const result = complete ? 'success' : 'failure'
+      counts[result] += 1
+      at[result] = now() / 1000
+    },
+    families: [
+      {
+        name: 'oarlock_rules_loads_total',
+        help: 'Loads of the rules; failure: a source could not be read and keeps its last good rules',
+        type: 'counter',
+        read: () =>
+          Object.entries(counts).map(([result, value]) => ({ labels: { result }, value })),
+      },
+      last('success'),
+      last('failure'),
+    ],
+  }
+}
+
+export interface RuleCounts {
+  readonly valid: number
+  readonly invalid: number
+  readonly brokenPatterns: number
+}
+
+export const ruleFamily = (count: () => RuleCounts): Family => ({
+  name: 'oarlock_rules',
+  help: 'Rules by state: valid, invalid (what they match is denied), broken_pattern (they match nothing)',
+  type: 'gauge',
+  read: () => {
+    const { valid, invalid, brokenPatterns } = count()
+    return Object.entries({ valid, invalid, broken_pattern: brokenPatterns }).map(
+      ([state, value]) => ({ labels: { state }, value }),
+    )
+  },
+})
+
+export interface CacheCounts {
+  readonly hits: number
+  readonly misses: number
+  readonly evictions: number
+}
+
+export const cacheFamilies = (counters: () => CacheCounts): readonly Family[] =>
+  (['hits', 'misses', 'evictions'] as const).map(name =>
+    single(
+      {
+        name: `oarlock_cache_${name}_total`,
+        help: `Cache ${name} since the start`,
+        type: 'counter',
+      },
+      () => counters()[name],
+    ),
+  )
+
+export interface KeySetAge {
+  readonly location: string
+  /** Milliseconds; undefined: there is no set. */
+  readonly age: number | undefined
+  readonly troubled: boolean
+}
+
+const mostKeySets = 200
+
+/** Of locations that look alike without their credentials, and of those that are too many, the worst counts. */
+export function keySetFamilies(states: () => readonly KeySetAge[]): readonly Family[] {
+  const worst = (value: (state: KeySetAge) => number | undefined) => (): readonly Sample[] => {
+    const byLocation = createBounded(mostKeySets, () => ({ value: 0 }))
+    for (const state of states()) {
+      const found = value(state)
+      if (found === undefined) continue
+      const held = byLocation.get(state.location)
+      held.value = Math.max(held.value, found)
+    }
+    return [...byLocation.entries()].map(([location, { value }]) => ({
+      labels: { location },
+      value,
+    }))
+  }
+  return [
+    {
+      name: 'oarlock_key_set_age_seconds',
+      help: 'How long ago the source of a key set last gave it',
+      type: 'gauge',
+      read: worst(({ age }) => age && age / 1000),
+    },
+    {
+      name: 'oarlock_key_set_troubled',
+      help: '1: the source of a key set could not be had when it was last asked',
+      type: 'gauge',
+      read: worst(({ troubled }) => Number(troubled)),
+    },
+  ]
+}
+
+export interface CertificateTally {
+  /** `use`: who shows it, such as `api`. `expiry`: seconds since the epoch; read at each scrape. */
+  readonly watch: (use: string, expiry: () => number | undefined) => void
+  readonly family: Family
+}
+
+export function createCertificateTally(): CertificateTally {
+  const watched = new Map<string, () => number | undefined>()
+  return {
+    watch: (use, expiry) => {
+      watched.set(use, expiry)
+    },
+    family: {
+      name: 'oarlock_certificate_expiry_timestamp_seconds',
+      help: 'When the certificate in use ends',
+      type: 'gauge',
+      read: () =>
+        [...watched].flatMap(([use, expiry]) => {
+          const value = expiry()
+          return value === undefined ? [] : [{ labels: { use }, value }]
+        }),
+    },
+  }
+}
+
+export const buildFamily = (version: string): Family => ({
+  name: 'oarlock_build_info',
+  help: 'Always 1; the version is a label',
+  type: 'gauge',
+  read: () => [{ labels: { ...noLabels, version }, value: 1 }],
+})
+
+export const lossFamily = (lost: () => Readonly<Record<string, number>>): Family => ({
+  name: 'oarlock_log_lines_lost_total',
+  help: 'Lines that were lost because they could not be written in time',
+  type: 'counter',
+  read: () => Object.entries(lost()).map(([log, value]) => ({ labels: { log }, value })),
+})

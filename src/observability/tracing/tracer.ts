@@ -1,0 +1,10 @@
+import type { Tracer, TracingOptions } from './contract.ts'
+
+/** Rejects with an Error that says what is missing. */
+export async function createTracer(options: TracingOptions): Promise<Tracer> {
+  const loaded = await import('./otel.ts').catch((error: Error) => {
+    const needed = 'the optional packages @opentelemetry/* are needed'
+    throw new Error(`tracing.provider: ${needed} (${error.message})`)
+  })
+  return loaded.createOtelTracer(options)
+}
