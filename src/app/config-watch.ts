@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Config } from '../config/config.ts'
 import { renderIssue } from '../config/issue.ts'
-import { type ConfigSources, loadConfig } from '../config/load.ts'
+import { type ConfigSources, filesOf, loadConfig } from '../config/load.ts'
 import { changeTo } from '../config/restart.ts'
 import { createQueue } from '../lib/queue.ts'
 import { watchPath } from '../lib/watch-path.ts'
@@ -51,7 +51,7 @@ export function watchConfig({ sources, started, live, log }: ConfigWatchOptions)
   }
   const ask = createQueue(load, () => undefined)
   const reload = (): Promise<void> => ask(undefined)
-  const ends = sources.files.map(file => watchPath(file, () => void reload()))
+  const ends = filesOf(sources).map(file => watchPath(file, () => void reload()))
   // What changed since the configuration was read for the start.
   void reload()
   return {

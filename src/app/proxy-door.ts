@@ -35,6 +35,7 @@ export function createProxyFor(
     appendForwardedFor: proxy.append_forwarded_for,
     pathBytes: limits.path.bytes,
     bodyBytes: limits.body.bytes,
+    requestBytes: proxy.max_request_bytes,
     decisionTimeout: parseDuration(limits.decision.timeout),
     writeTimeout: parseDuration(proxy.timeout.write),
     onRefused: failure => refused('proxy', failure),

@@ -6,6 +6,7 @@ import { compileSchema, type SchemaIssue } from '../lib/schema.ts'
 import { checkCombinations } from './checks.ts'
 import type { Config } from './config.ts'
 import { withDefaults } from './defaults.ts'
+import { filesNamedIn, withFileTexts } from './env/from-files.ts'
 import { targetsOf } from './env/names.ts'
 import { applyEnv, type EnvLayer } from './env/read.ts'
 import { readSource } from './files/read.ts'
@@ -49,11 +50,17 @@ export async function loadConfig({ files, env }: ConfigSources): Promise<ConfigO
   const sources = read.filter(isSource)
   const unreadable = read.filter(isIssue)
   const merged = sources.reduce<JsonValue>((under, { value }) => deepMerge(under, value), {})
-  const layer = applyEnv(merged as JsonObject, env, targets)
+  const texts = withFileTexts(env, targets)
+  const layer = applyEnv(merged as JsonObject, texts.env, targets)
   const locate = locatorOf(sources, layer)
   // What a file that cannot be read would have said is not missing.
   const known = (issue: SchemaIssue): boolean => unreadable.length === 0 || !isMissing(issue)
-  const wrong = [...unreadable, ...layer.issues, ...validate(layer.value).filter(known).map(locate)]
+  const wrong = [
+    ...unreadable,
+    ...texts.issues,
+    ...layer.issues,
+    ...validate(layer.value).filter(known).map(locate),
+  ]
   if (wrong.length > 0) return invalid(wrong, files)
   // The schema has just proved that the value has this type.
   const config = withDefaults(layer.value, schema) as unknown as Config
@@ -66,6 +73,12 @@ export async function loadConfig({ files, env }: ConfigSources): Promise<ConfigO
     originOf: originsIn(sources, layer),
   }
 }
+
+/** Every file that the configuration is read from. */
+export const filesOf = ({ files, env }: ConfigSources): readonly string[] => [
+  ...files,
+  ...filesNamedIn(env, targets),
+]
 
 /** In reading order: file by file from top to bottom, then what came from elsewhere. */
 function invalid(issues: readonly ConfigIssue[], files: readonly string[]): ConfigOutcome {

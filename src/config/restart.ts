@@ -19,6 +19,7 @@ const hot = [
   'serve.proxy.trusted_proxies',
   'serve.proxy.trust_forwarded_headers',
   'serve.proxy.append_forwarded_for',
+  'serve.proxy.max_request_bytes',
   'serve.grpc.trusted_proxies',
 ]
 

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { type DestinationStream, pino } from 'pino'
 
 export type Level = 'panic' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'
@@ -26,9 +27,7 @@ const toStderr = (line: string): void => {
 /** Logs to standard error: standard output belongs to commands that print something. */
 export function createLog(options: LogOptions): Log {
   const { level, format, redact = asIs, write = toStderr } = options
-  const destination: DestinationStream = {
-    write: format === 'text' ? line => write(textLine(line)) : write,
-  }
+  const destination: DestinationStream = { write: line => write(forms[format](line)) }
   const logger = pino(
     {
       level: level === 'panic' ? 'fatal' : level,
@@ -59,6 +58,40 @@ const shown = (value: unknown, redact: (text: string) => string): unknown => {
 
 const first = ['time', 'level', 'msg']
 
+type Form = (json: string) => string
+
+/** Severity as syslog counts it. */
+const severities: Readonly<Record<string, number>> = {
+  fatal: 2,
+  error: 3,
+  warning: 4,
+  info: 6,
+  debug: 7,
+  trace: 7,
+}
+
+/** One message of the Graylog Extended Log Format 1.1. */
+function gelfLine(json: string): string {
+  const { time, level, msg, ...fields } = JSON.parse(json) as Record<string, unknown>
+  const extra = Object.entries(fields).map(([key, value]) => [
+    `_${key === 'id' ? 'record_id' : key}`,
+    typeof value === 'number' ? value : textOf(value),
+  ])
+  return `${JSON.stringify({
+    version: '1.1',
+    host: hostname(),
+    short_message: textOf(msg),
+    timestamp: Date.parse(String(time)) / 1000,
+    level: severities[String(level)] ?? 6,
+    ...Object.fromEntries(extra),
+  })}\n`
+}
+
+const textOf = (value: unknown): string =>
+  typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
+
+const prettyLine: Form = json => `${JSON.stringify(JSON.parse(json), null, 2)}\n`
+
 /** `time=… level=… msg="…" key=value …`, one line whatever the values hold. */
 function textLine(json: string): string {
   const record = JSON.parse(json) as Record<string, unknown>
@@ -74,3 +107,10 @@ function textValue(value: unknown): string {
 /** An error (or whatever was thrown) as one field. */
 export const errorText = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error)
+
+const forms: Readonly<Record<LogOptions['format'], Form>> = {
+  json: line => line,
+  json_pretty: prettyLine,
+  gelf: gelfLine,
+  text: textLine,
+}

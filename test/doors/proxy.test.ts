@@ -506,3 +506,22 @@ test('a client that goes in the middle of its body takes the request to the upst
   if (!call.destroyed) await new Promise(resolve => call.once('close', resolve))
   assert.deepEqual(bugs, [])
 })
+
+test('a body that is longer than may be passed on is a 413, whether or not it says its length', async t => {
+  const upstream = await startUpstream(t)
+  const { port, judged } = await startProxy(t, { upstream: origin(upstream) }, { requestBytes: 10 })
+  const post = (size: number) => ask(port, { method: 'POST', body: Buffer.alloc(size) })
+  assert.equal((await post(10)).status, 200)
+  assert.equal((await post(11)).status, 413)
+  assert.equal(judged.length, 1)
+  const chunked = (text: string) =>
+    send(
+      port,
+      Buffer.from(
+        `POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${text.length.toString(16)}\r\n${text}\r\n0\r\n\r\n`,
+      ),
+      'POST',
+    )
+  assert.equal((await chunked('0123456789')).status, 200)
+  assert.equal((await chunked('0123456789a')).status, 413)
+})

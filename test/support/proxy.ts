@@ -61,6 +61,7 @@ export async function startProxy(
     appendForwardedFor: false,
     pathBytes: 16_384,
     bodyBytes: 1_048_576,
+    requestBytes: 0,
     decisionTimeout: 10_000,
     writeTimeout: 5000,
     onBug: bug => bugs.push(bug),

@@ -66,6 +66,13 @@ const proxy = section('The reverse proxy.', {
   tls,
   trusted_proxies: trustedProxies,
   trust_forwarded_headers: flag(false, 'Believe X-Forwarded-* of `trusted_proxies`.'),
+  max_request_bytes: {
+    type: 'integer',
+    minimum: 0,
+    default: 0,
+    description:
+      'The largest body of a request that is passed on; more is refused with 413. 0: any.',
+  },
   append_forwarded_for: flag(
     false,
     "Tell the upstream the client's address in X-Forwarded-For, behind what a trusted proxy says there.",

@@ -17,6 +17,7 @@ import { noteJudged } from '../judged.ts'
 import type { RequestListener, UpgradeListener } from '../listener.ts'
 import { statusOf } from '../measured.ts'
 import { brokenDecision, overloaded, refused, renderReply } from '../reply.ts'
+import { bounded } from './bounded-body.ts'
 import { forward, type Outgoing } from './forward.ts'
 import { type KeptBody, keptBody } from './kept-body.ts'
 import { type Asked, type Reading, type ReadOptions, readRequest } from './read.ts'
@@ -30,6 +31,8 @@ export interface ProxyOptions extends ReadOptions, Pick<TunnelOptions, 'tls' | '
   readonly connections: UpstreamConnections
   /** The most of a body that is kept for a handler that reads it, and of an unread one that is drained, in bytes. */
   readonly bodyBytes: number
+  /** The most bytes of a body that is passed on; 0: any. */
+  readonly requestBytes: number
   /** Tell the upstream the client's address in X-Forwarded-For, behind what a trusted peer says there. */
   readonly appendForwardedFor: boolean
   /** Told of every request that is denied before a decision was asked for. */
@@ -93,6 +96,7 @@ function admit(asked: Incoming & Asked, options: ProxyOptions): Reading | Failur
   if (!gate.enter()) return overloaded
   asked.response.once('close', gate.leave)
   if (asked.isDetached && asked.facts.announcesBody) return bodyBeforeUpgrade
+  if (isTooLong(asked.incoming, options.requestBytes)) return tooLong
   return readRequest(asked, options)
 }
 
@@ -111,6 +115,11 @@ interface Judged extends Incoming {
   readonly body: KeptBody | undefined
   readonly reading: Reading
 }
+
+const isTooLong = ({ headers }: IncomingMessage, most: number): boolean =>
+  most > 0 && Number(headers['content-length'] ?? 0) > most
+
+const tooLong = failure('content_too_large', { message: 'the body is too long' })
 
 const bodyBeforeUpgrade = failure('bad_request', {
   message: 'a request for another protocol has no body',
@@ -185,7 +194,7 @@ function pass(judged: Judged, decision: Allow, options: ProxyOptions): void {
       withheld: withheldBy(decision),
     })
   } else {
-    forward(withBody(outgoing, judged), response, sending)
+    forward(withBody(outgoing, judged, options.requestBytes), response, sending)
   }
 }
 
@@ -217,13 +226,15 @@ function outgoingOf(judged: Judged, decision: Allow, options: ProxyOptions): Out
 }
 
 /** The length is the client's, or there is none and the body is sent in chunks. */
-function withBody(outgoing: Outgoing, { incoming, body }: Judged): Outgoing {
+function withBody(outgoing: Outgoing, { incoming, body }: Judged, most: number): Outgoing {
   const length = incoming.headers['content-length']
   const headers =
     length === undefined ? outgoing.headers : [...outgoing.headers, 'Content-Length', length]
   if (body === undefined) return { ...outgoing, headers }
   const rest = body.rest()
-  return { ...outgoing, headers, body: rest instanceof Readable ? rest : Readable.from(rest) }
+  const stream = rest instanceof Readable ? rest : Readable.from(rest)
+  const isOpen = most > 0 && length === undefined
+  return { ...outgoing, headers, body: isOpen ? bounded(stream, most) : stream }
 }
 
 const noHeaders = {}

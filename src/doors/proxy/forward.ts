@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { UpstreamConnections } from '../../outbound/upstreams.ts'
 import { answerHeaders } from './answer-headers.ts'
+import { tooLongCode } from './bounded-body.ts'
 import { sniffContentType } from './sniff.ts'
 
 /** One request as the upstream gets it. */
@@ -191,6 +192,11 @@ function wasPooled({ code, socket }: NetworkError): boolean {
 
 const tooSlow = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'ETIMEDOUT'])
 
+function statusFor({ code = '' }: NetworkError): number {
+  if (code === tooLongCode) return 413
+  return tooSlow.has(code) ? 504 : 502
+}
+
 /** 502 or 504 with an empty body, as recorded; in the middle of an answer only the broken connection can tell. */
 export function fail(
   response: ServerResponse,
@@ -203,6 +209,6 @@ export function fail(
     response.destroy(error)
     return
   }
-  response.writeHead(tooSlow.has(error.code ?? '') ? 504 : 502, ['Content-Length', '0'])
+  response.writeHead(statusFor(error), ['Content-Length', '0'])
   response.end()
 }

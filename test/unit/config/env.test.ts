@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { normalName, targetsOf } from '../../../src/config/env/names.ts'
+import { filesOf } from '../../../src/config/load.ts'
 import { configSchema } from '../../../src/config/schema/root.ts'
 import { propertiesOf, type SchemaNode } from '../../../src/config/schema/walk.ts'
-import { issuesOf, load } from './support.ts'
+import { issuesOf, load, writeFiles } from './support.ts'
 
 const hasEntries = async (
   t: Parameters<typeof load>[0],
@@ -244,3 +245,38 @@ test('whatever the environment holds, loading ends with a configuration or issue
   )
   t.diagnostic(`${names.length} names`)
 })
+
+const secret = 'authenticators_oauth2_introspection_config_pre_authorization_client_secret'
+
+test('a text may stand in a file that a variable with _FILE names', async t => {
+  const [one = '', two = ''] = writeFiles(t, { one: 'a b\n', two: '\r\n' })
+  const config = await hasEntries(t, { SERVE_API_HOST_FILE: one, 'serve.proxy.host.file': two })
+  assert.equal(config.serve.api.host, 'a b')
+  assert.equal(config.serve.proxy.host, '')
+})
+
+test('such a file is needed, and stands alone', async t => {
+  const name = secret.toUpperCase()
+  const [file = ''] = writeFiles(t, { file: 's3cret' })
+  assert.deepEqual(await issuesOf(t, {}, { [`${name}_FILE`]: '/nowhere' }), [
+    `$${name}_FILE ${keyOfSecret}: found "/nowhere" (ENOENT), expected a file with the text`,
+  ])
+  assert.match(`${await issuesOf(t, {}, { [`${name}_FILE`]: '/dev' })}`, /which is no regular file/)
+  assert.deepEqual(await issuesOf(t, {}, { [name]: 'x', [`${name}_FILE`]: file }), [
+    `$${name}_FILE ${keyOfSecret}: found $${name} as well, expected one of the two`,
+  ])
+})
+
+test('a key that ends in _file is itself, and other files are nobody of ours', async t => {
+  const config = await hasEntries(t, { LOG_DECISIONS_FILE: '/x', SERVE_API_PORT_FILE: '/nowhere' })
+  assert.equal(config.log.decisions.file, '/x')
+  assert.equal(config.serve.api.port, 4456)
+})
+
+test('the files of the configuration are those that are watched', async t => {
+  const [file = ''] = writeFiles(t, { file: 'x' })
+  const env = { SERVE_API_HOST_FILE: file, SERVE_API_PORT_FILE: '/y', OTHER_FILE: '/z' }
+  assert.deepEqual(filesOf({ files: ['a.yaml'], env }), ['a.yaml', file])
+})
+
+const keyOfSecret = 'authenticators.oauth2_introspection.config.pre_authorization.client_secret'

@@ -1,0 +1,75 @@
+/**
+ * Texts from files that variables name, as secrets are mounted: `…_CLIENT_SECRET_FILE=/run/secrets/client`
+ * stands for `…_CLIENT_SECRET` with what is in that file, less one final line break.
+ */
+import { readFileSync, statSync } from 'node:fs'
+import { type ConfigIssue, keyOf } from '../issue.ts'
+import { normalName, type Target } from './names.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+export interface FromFiles {
+  /** The environment with the texts under the names without `_FILE`. */
+  readonly env: Environment
+  readonly issues: readonly ConfigIssue[]
+}
+
+interface Named {
+  readonly variable: string
+  /** Without `_FILE`. */
+  readonly name: string
+  readonly path: string
+  readonly target: Target
+}
+
+const suffix = /[_.]file$/i
+const largest = 1024 * 1024
+
+/** The variables that name a file for a key whose value is a text. A key that itself ends so is no such thing. */
+function namedIn(env: Environment, targets: ReadonlyMap<string, Target>): readonly Named[] {
+  return Object.entries(env).flatMap(([variable, path]) => {
+    const name = variable.replace(suffix, '')
+    const target = targets.get(normalName(name))
+    const isOwn = targets.has(normalName(variable))
+    if (name === variable || isOwn || path === undefined || target?.schema.type !== 'string') {
+      return []
+    }
+    return [{ variable, name, path, target }]
+  })
+}
+
+/** The files themselves, to be watched. */
+export const filesNamedIn = (
+  env: Environment,
+  targets: ReadonlyMap<string, Target>,
+): readonly string[] => namedIn(env, targets).map(({ path }) => path)
+
+export function withFileTexts(env: Environment, targets: ReadonlyMap<string, Target>): FromFiles {
+  const issues: ConfigIssue[] = []
+  const texts: Record<string, string> = {}
+  const set = new Set(Object.keys(env).map(normalName))
+  for (const { variable, name, path, target } of namedIn(env, targets)) {
+    const issue = { variable, key: keyOf(target.path) }
+    const text = read(path)
+    if (set.has(normalName(name))) {
+      issues.push({ ...issue, found: `$${name} as well`, expected: 'one of the two' })
+    } else if (text instanceof Error) {
+      issues.push({ ...issue, found: text.message, expected: 'a file with the text' })
+    } else {
+      texts[name] = text
+    }
+  }
+  return { env: { ...env, ...texts }, issues }
+}
+
+/** A pipe would be waited for. */
+function read(path: string): string | Error {
+  try {
+    const found = statSync(path)
+    if (!found.isFile()) return new Error(`"${path}", which is no regular file`)
+    if (found.size > largest) return new Error(`"${path}", which is longer than ${largest} bytes`)
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '')
+  } catch (error) {
+    return new Error(`"${path}" (${(error as NodeJS.ErrnoException).code})`)
+  }
+}
