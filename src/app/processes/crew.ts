@@ -47,6 +47,10 @@ interface Target {
 
 interface Member {
   readonly process: ClusterWorker
+  /** It takes messages, and has been told what to begin with. */
+  welcomed: boolean
+  /** One briefing after another: a rule is sent once, and states are compiled in their order. */
+  briefed: Promise<void>
   /** Numbers of the rules that it holds. */
   known: ReadonlySet<number>
   prepared: number
@@ -103,6 +107,8 @@ export async function createCrew(options: CrewOptions): Promise<Crew> {
   function hire(): Member {
     const member: Member = {
       process: cluster.fork(),
+      welcomed: false,
+      briefed: Promise.resolve(),
       known: new Set(),
       prepared: 0,
       addresses: undefined,
@@ -135,13 +141,20 @@ export async function createCrew(options: CrewOptions): Promise<Crew> {
 
   /** It begins with what the others go by, and joins a change that is under way. */
   async function welcome(member: Member): Promise<void> {
-    await brief(member, current)
-    if (next !== undefined) await brief(member, next)
+    member.welcomed = true
+    void brief(member, current)
+    if (next !== undefined) void brief(member, next)
+    await member.briefed
     await send(member, { kind: 'notices', notices })
   }
 
+  const brief = (member: Member, target: Target): Promise<void> => {
+    member.briefed = member.briefed.then(() => tell(member, target))
+    return member.briefed
+  }
+
   /** Sends the rules that it lacks, and has the state compiled. */
-  async function brief(member: Member, { version, state }: Target): Promise<void> {
+  async function tell(member: Member, { version, state }: Target): Promise<void> {
     const { config, definitions } = state
     const order = definitions.map(numbers.of)
     const lacking = definitions.filter((_, i) => !member.known.has(order[i] ?? 0))
@@ -194,7 +207,9 @@ export async function createCrew(options: CrewOptions): Promise<Crew> {
       const target: Target = { version: current.version + 1, state }
       const { version } = target
       next = target
-      await Promise.all([...members].map(member => brief(member, target)))
+      // Who is not there yet is told at its welcome: it must begin with what is in force.
+      const told = [...members].filter(({ welcomed }) => welcomed)
+      await Promise.all(told.map(member => brief(member, target)))
       const ready = (member: Member): boolean => member.prepared >= version
       if (!(await until(() => all(ready), patience.compile))) {
         for (const member of [...members].filter(found => !ready(found))) {
