@@ -122,10 +122,15 @@ export async function createCrew(options: CrewOptions): Promise<Crew> {
       hear()
     })
     member.process.once('exit', (code, signal) => {
-      member.gone = true
-      members.delete(member)
-      hear()
-      if (!stopping) void replace(member, { code, signal })
+      const leave = (): void => {
+        member.gone = true
+        members.delete(member)
+        hear()
+        if (!stopping) void replace(member, { code, signal })
+      }
+      // Its last words may still be on the way.
+      if (member.process.isConnected()) member.process.once('disconnect', leave)
+      else leave()
     })
     member.process.on('error', () => undefined)
     return member
@@ -192,12 +197,12 @@ export async function createCrew(options: CrewOptions): Promise<Crew> {
     () => first.some(({ gone, reason }) => gone || reason) || first.every(m => m.addresses),
     patience.compile,
   )
-  const failed = first.find(({ addresses }) => addresses === undefined)
   const addresses = first[0]?.addresses
-  if (failed !== undefined || addresses === undefined) {
+  if (addresses === undefined || first.some(member => member.gone || !member.addresses)) {
     stopping = true
     for (const member of members) member.process.process.kill('SIGKILL')
-    throw new Error(failed?.reason ?? 'a worker did not start')
+    const reason = first.find(({ reason }) => reason !== undefined)?.reason
+    throw new Error(reason ?? 'a worker did not start')
   }
   opening = undefined
 
