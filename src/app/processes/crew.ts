@@ -6,6 +6,7 @@ import type { Log } from '../../observability/log.ts'
 import type { MetricData } from '../../observability/metrics/registry.ts'
 import type { RuleDefinition } from '../../rules/definition.ts'
 import type { Addresses, Notices } from '../server.ts'
+import { closeWhatIsLost } from './handed-over.ts'
 import type { ToLoader, ToWorker } from './messages.ts'
 import { createRuleNumbers } from './rule-numbers.ts'
 
@@ -117,6 +118,7 @@ export async function createCrew(options: CrewOptions): Promise<Crew> {
       gone: false,
     }
     members.add(member)
+    closeWhatIsLost(member.process.process)
     member.process.on('message', (message: ToLoader) => {
       listen(member, message)
       hear()
