@@ -1,9 +1,9 @@
 /** Half of what a machine can bear, at all doors: each client rests as long as it waited. */
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Cleanup } from '../support/cleanup.ts'
-import type { Oarlock } from '../support/oarlock.ts'
 import { type DoorName, doorNames, openDoor } from '../faults/chaos/doors.ts'
 import { type Question, verdictOn } from '../faults/chaos/questions.ts'
+import type { Cleanup } from '../support/cleanup.ts'
+import type { Oarlock } from '../support/oarlock.ts'
 
 export interface Load {
   readonly counts: () => { readonly answers: number; readonly wrong: number }

@@ -63,7 +63,7 @@ interface Member {
 }
 
 const slice = 200
-const respawnWaits = [0, 100, 500, 1000, 5000] as const
+const respawnWaits = [0, 100, 500, 1000] as const
 const calm = 10_000
 
 /** Rejects when a worker cannot start. */
@@ -140,10 +140,16 @@ export async function createCrew(options: CrewOptions): Promise<Crew> {
 
   function listen(member: Member, message: ToLoader): void {
     if (message.kind === 'up') void welcome(member)
-    else if (message.kind === 'listening') member.addresses = message.addresses
+    else if (message.kind === 'listening') present(member, message.addresses)
     else if (message.kind === 'prepared') member.prepared = message.version
     else if (message.kind === 'failed') member.reason = message.reason
     else member.metrics = { question: message.question, data: message.metrics }
+  }
+
+  function present(member: Member, addresses: Addresses): void {
+    member.addresses = addresses
+    const { pid } = member.process.process
+    if (opening === undefined) log.info('A new worker is at work', { worker: pid })
   }
 
   /** It begins with what the others go by, and joins a change that is under way. */

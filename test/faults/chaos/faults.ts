@@ -20,18 +20,16 @@ type Fault = (scene: Scene) => Promise<void>
 const away = 800
 
 const killWorker: Fault = async ({ world: { oarlock }, load }) => {
-  const before = childrenOf(oarlock.pid)
+  const [victim = 0] = childrenOf(oarlock.pid)
+  const replaced = replacements(oarlock.log())
   load.mayBreak()
-  kill(before[0] ?? 0, 'SIGKILL')
-  const isReplaced = (): boolean => {
-    const now = childrenOf(oarlock.pid)
-    return now.length === before.length && now.some(pid => !before.includes(pid))
-  }
-  await until(isReplaced, 'the worker is replaced')
+  kill(victim, 'SIGKILL')
+  // The next fault must not meet the only one left.
+  await until(() => replacements(oarlock.log()) > replaced, 'the worker is replaced')
   load.mayBreak()
-  // The next fault does not meet the only one left.
-  await wait(away)
 }
+
+const replacements = (log: string): number => log.split('A new worker is at work').length
 
 const stopService =
   (name: keyof World['services']): Fault =>

@@ -33,10 +33,10 @@ test('each key is one', () => {
 })
 
 test('a key that is none would be found', () => {
-  assert.deepEqual(
-    keysIn('`serve.api.nothing: 1`, `details.x`, `limits.body.bytes`').map(isKey),
-    [false, true],
-  )
+  assert.deepEqual(keysIn('`serve.api.nothing: 1`, `details.x`, `limits.body.bytes`').map(isKey), [
+    false,
+    true,
+  ])
 })
 
 interface Alerts {
