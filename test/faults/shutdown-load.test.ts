@@ -62,6 +62,8 @@ async function started(t: TestContext, workers: number, shutdown: object): Promi
 interface Tally {
   answered: number
   retried: number
+  /** Before that moment, ports are open. */
+  servedUntil: number
   readonly wrong: string[]
 }
 
@@ -93,13 +95,23 @@ const grpcAsker =
   (t: TestContext, port: number): Asker =>
   async tally => {
     const client = checkClient(t, `${loopback}:${port}`)
-    for (;;) {
-      const verdict = await verdictOf(client, '/fast')
-      if (/ECONNREFUSED/.test(verdict)) return
-      tally.answered += 1
-      if (verdict !== 'fast') tally.wrong.push(verdict)
-    }
+    let verdict: string
+    do {
+      verdict = await verdictOf(client, '/fast')
+      if (isUnsent(verdict)) await wait(20)
+      countCheck(verdict, tally)
+    } while (!/ECONNREFUSED/.test(verdict))
   }
+
+/** Without a connection nothing was sent, and a refused stream was not looked at: it is safe to ask again. */
+const isUnsent = (verdict: string): boolean =>
+  /No connection established|Stream refused/.test(verdict)
+
+function countCheck(verdict: string, tally: Tally): void {
+  if (verdict === 'fast') tally.answered += 1
+  else if (isUnsent(verdict) && performance.now() > tally.servedUntil) tally.retried += 1
+  else tally.wrong.push(verdict)
+}
 
 const verdictOf = ({ check }: CheckClient, path: string): Promise<string> =>
   check(checkOf({ host, path })).then(
@@ -114,7 +126,12 @@ function startLoad(t: TestContext, { api, proxy, grpc }: Oarlock) {
     grpc: grpcAsker(t, grpc),
   }
   return Object.entries(askers).map(([door, asker]) => {
-    const tally: Tally = { answered: 0, retried: 0, wrong: [] }
+    const tally: Tally = {
+      answered: 0,
+      retried: 0,
+      servedUntil: Number.POSITIVE_INFINITY,
+      wrong: [],
+    }
     return { door, tally, ended: Promise.all([1, 2, 3, 4].map(() => asker(tally))) }
   })
 }
@@ -149,8 +166,9 @@ for (const workers of [1, 2]) {
     const checker = checkClient(t, `${loopback}:${oarlock.grpc}`)
     assert.deepEqual([await readyStatus(oarlock), await health(checker)], [200, 1])
     const loads = startLoad(t, oarlock)
-    await wait(300)
+    await until(() => loads.every(({ tally }) => tally.answered > 20), 'all doors are under load')
     const began = performance.now()
+    for (const { tally } of loads) tally.servedUntil = began + drain
     oarlock.signal('SIGTERM')
     await until(async () => (await readyStatus(oarlock)) === 503, 'it is unready')
     await until(async () => (await health(checker)) === 2, 'it does not serve')
@@ -163,8 +181,7 @@ for (const workers of [1, 2]) {
     for (const { door, tally, ended } of loads) {
       await ended
       t.diagnostic(`${door}: ${tally.answered} answers, ${tally.retried} asked again`)
-      assert.deepEqual(tally.wrong, [], door)
-      assert.ok(tally.answered > 20, `${door}: ${tally.answered} answers`)
+      assert.deepEqual(tally.wrong.slice(0, 5), [], door)
     }
   })
 

@@ -62,3 +62,24 @@ test('each link leads somewhere', () => {
     [],
   )
 })
+
+/** Rows of the table of limits: keys, and the default of each. */
+const [, limits = ''] = text.split('## Limits and time-outs')
+const limitRows = [...limits.matchAll(/^\| ((?:`[a-z._]+`(?:, )?)+) \| `?([0-9a-z,]+)`?[^|]*\|/gm)]
+
+test('each default in the table of limits is that of the schema', () => {
+  const found = limitRows.flatMap(([, keys = '', value = '']) =>
+    keysIn(keys).map(key => [key, value.replaceAll(',', '')] as const),
+  )
+  assert.ok(found.length > 12, `${found.length} defaults were found`)
+  assert.deepEqual(
+    found.filter(([key, value]) => String(defaultOf(key)) !== value),
+    [],
+  )
+})
+
+function defaultOf(key: string): unknown {
+  let at: SchemaNode | undefined = top
+  for (const name of key.split('.')) at = at && propertiesOf(at)[name]
+  return at?.default
+}
