@@ -4,7 +4,7 @@ SHELL := /bin/bash
 NODE ?= node
 SOURCES := $(shell find src -name '*.ts' 2>/dev/null) package.json tsconfig.json
 
-.PHONY: help run build check test test-buckets bench soak differential demo golden docs clean
+.PHONY: help run build check test test-buckets bench soak differential demo golden docs manifests clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,7 @@ check: build ## types, lint, import directions, generated files, unit tests: und
 test: build ## everything: check, contracts, doors, conformance, the real Envoy, Redis and promtool, faults
 	@.ci/check.sh --static
 	@.ci/envoy.sh
+	@.ci/manifests.sh
 	@.ci/redis.sh
 	@.ci/prometheus.sh
 	@.ci/test.sh
@@ -56,6 +57,9 @@ golden: node_modules/.package-lock.json ## make the template goldens again with 
 docs: node_modules/.package-lock.json ## write docs/config.schema.json and docs/handlers again
 	$(NODE) --import tsx .ci/generate-schema.ts
 	$(NODE) --import tsx .ci/generate-handler-docs.ts
+
+manifests: ## lint the Helm chart and render it again: a difference fails
+	@.ci/manifests.sh --helm
 
 clean: ## remove what was built and installed here
 	rm -rf dist node_modules .venv .cache

@@ -1,7 +1,7 @@
 /** The upstream of the quickstart: answers with the request that reached it, so that one sees what the proxy sent. */
 import { createServer } from 'node:http'
 
-const port = Number(process.argv[2] ?? 4400)
+const [port = '4400', host = '127.0.0.1'] = process.argv.slice(2)
 
 createServer((request, response) => {
   const chunks = []
@@ -12,4 +12,4 @@ createServer((request, response) => {
     response.writeHead(200, { 'Content-Type': 'application/json' })
     response.end(`${JSON.stringify({ method, url, headers, body }, null, 2)}\n`)
   })
-}).listen(port, '127.0.0.1')
+}).listen(Number(port), host)

@@ -1,0 +1,179 @@
+/** What operators paste: rendered, checked by the tools of its own field, and its configuration by ours. */
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { Ajv } from 'ajv'
+import { parse, parseAllDocuments, stringify } from 'yaml'
+import { run } from '../../src/cli/run.ts'
+import { root, temporaryFolder } from '../support/folder.ts'
+
+const deploy = join(root, 'deploy')
+const tool = (name: string): string => join(root, '.venv/bin', name)
+const read = (...path: readonly string[]): string => readFileSync(join(deploy, ...path), 'utf8')
+
+interface Manifest {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: { readonly name: string }
+  readonly data?: Readonly<Record<string, string>>
+}
+
+const manifestsIn = (text: string): readonly Manifest[] =>
+  parseAllDocuments(text)
+    .map(document => document.toJS() as Manifest | null)
+    .filter(manifest => manifest !== null)
+
+const kustomize = (folder: string): string =>
+  execFileSync(tool('kubectl'), ['kustomize', join(deploy, folder)], { encoding: 'utf8' })
+
+/** Kinds that a cluster has only with an operator: their schemas are not Kubernetes's. */
+const foreign = new Set(['ServiceMonitor'])
+
+function assertValid(t: TestContext, manifests: readonly Manifest[]): void {
+  const file = join(temporaryFolder(t), 'manifests.yaml')
+  const own = manifests.filter(({ kind }) => !foreign.has(kind))
+  assert.ok(own.length > 1)
+  writeFileSync(file, own.map(manifest => `---\n${stringify(manifest)}`).join(''))
+  const found = spawnSync(tool('kubernetes-validate'), ['--strict', file], { encoding: 'utf8' })
+  assert.equal(found.status, 0, found.stdout + found.stderr)
+}
+
+/** Our own check of what is mounted, with its files where the container has them replaced by these. */
+async function assertServable(t: TestContext, config: string, rules: string): Promise<void> {
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'rules.yaml'), rules)
+  writeFileSync(join(folder, 'jwks.json'), read('quickstart/jwks.json'))
+  const file = join(folder, 'oarlock.yaml')
+  writeFileSync(
+    file,
+    config.replaceAll(/file:\/\/\/etc\/oarlock(?:-rules)?\//g, `file://${folder}/`),
+  )
+  let printed = ''
+  const print = (text: string): void => {
+    printed += text
+  }
+  const code = await run(['validate', '-c', file], { out: print, err: print })
+  assert.equal(code, 0, printed)
+  assert.match(printed, /^[1-9]\d* rules? (?:is|are) valid/m)
+}
+
+const dataOf = (manifests: readonly Manifest[], key: string): string =>
+  manifests.find(({ kind, data }) => kind === 'ConfigMap' && data?.[key])?.data?.[key] ?? ''
+
+for (const folder of ['kubernetes/base', 'kubernetes/sidecar']) {
+  test(`${folder} renders to valid manifests with a configuration that can be served`, async t => {
+    const manifests = manifestsIn(kustomize(folder))
+    assertValid(t, manifests)
+    await assertServable(t, dataOf(manifests, 'oarlock.yaml'), dataOf(manifests, 'rules.yaml'))
+  })
+}
+
+for (const name of ['defaults', 'all']) {
+  test(`the chart rendered with ${name} is valid`, async t => {
+    const manifests = manifestsIn(read('helm/rendered', `${name}.yaml`))
+    assertValid(t, manifests)
+    const rules = dataOf(manifests, 'rules.yaml') || read('kubernetes/base/rules.yaml')
+    await assertServable(t, dataOf(manifests, 'oarlock.yaml'), rules)
+  })
+}
+
+test('the values of the chart fit its schema, which refuses a misspelt one', () => {
+  const schema = JSON.parse(read('helm/oarlock/values.schema.json')) as object
+  const validate = new Ajv({ strict: false }).compile(schema)
+  const values = parse(read('helm/oarlock/values.yaml')) as object
+  assert.ok(validate(values), JSON.stringify(validate.errors))
+  assert.ok(validate({ ...values, ...(parse(read('helm/all.yaml')) as object) }))
+  assert.ok(!validate({ ...values, replicaCount: 2 }))
+})
+
+test('every pod runs without privileges and writes nothing', () => {
+  const texts = [
+    kustomize('kubernetes/base'),
+    kustomize('kubernetes/sidecar'),
+    read('helm/rendered/defaults.yaml'),
+    read('helm/rendered/all.yaml'),
+  ]
+  let seen = 0
+  for (const manifest of texts.flatMap(manifestsIn)) {
+    const { spec } = manifest as unknown as { spec: { template?: { spec: Pod } } & Pod }
+    const pod = manifest.kind === 'Pod' ? spec : spec?.template?.spec
+    if (pod === undefined) continue
+    assert.equal(pod.securityContext?.runAsNonRoot, true)
+    assert.equal(pod.automountServiceAccountToken, false)
+    for (const { securityContext } of [...pod.containers, ...(pod.initContainers ?? [])]) {
+      seen += 1
+      assert.equal(securityContext?.allowPrivilegeEscalation, false)
+      assert.equal(securityContext?.readOnlyRootFilesystem, true)
+      assert.deepEqual(securityContext?.capabilities?.drop, ['ALL'])
+    }
+  }
+  assert.ok(seen >= 6)
+})
+
+interface Container {
+  readonly securityContext?: {
+    readonly allowPrivilegeEscalation?: boolean
+    readonly readOnlyRootFilesystem?: boolean
+    readonly capabilities?: { readonly drop?: readonly string[] }
+  }
+}
+
+interface Pod {
+  readonly automountServiceAccountToken?: boolean
+  readonly securityContext?: { readonly runAsNonRoot?: boolean }
+  readonly containers: readonly Container[]
+  readonly initContainers?: readonly Container[]
+}
+
+test('the Dockerfile has no fault that hadolint knows, and copies what the program needs', () => {
+  const file = join(deploy, 'docker/Dockerfile')
+  const found = spawnSync(tool('hadolint'), [file], { encoding: 'utf8' })
+  assert.equal(found.status, 0, found.stdout + found.stderr)
+  const let_in = readFileSync(join(root, '.dockerignore'), 'utf8')
+  for (const [, from = ''] of readFileSync(file, 'utf8').matchAll(/^COPY (?!--from)(.*) \S+$/gm)) {
+    for (const name of from.split(' ')) {
+      assert.ok(existsSync(join(root, name)), name)
+      assert.match(let_in, new RegExp(`^!${name.replaceAll('.', '\\.')}$`, 'm'))
+    }
+  }
+})
+
+test('the composition mounts files that are there, its Envoy and its Oarlock accept theirs', async t => {
+  const folder = join(deploy, 'compose')
+  const { services } = parse(read('compose/compose.yaml')) as {
+    services: Readonly<Record<string, { readonly volumes?: readonly string[] }>>
+  }
+  for (const volume of Object.values(services).flatMap(({ volumes = [] }) => volumes)) {
+    const [source = ''] = volume.split(':')
+    assert.ok(existsSync(resolve(folder, source)), source)
+  }
+  const validated = spawnSync(
+    tool('envoy'),
+    ['--mode', 'validate', '-c', join(folder, 'envoy.yaml'), '--log-level', 'error'],
+    { encoding: 'utf8' },
+  )
+  assert.equal(validated.status, 0, validated.stdout + validated.stderr)
+  await assertServable(t, read('compose/oarlock.yaml'), read('quickstart/rules.yaml'))
+})
+
+test('the unit of systemd starts what the guide says, and each of its lines is a setting', () => {
+  const lines = read('systemd/oarlock.service')
+    .split('\n')
+    .filter(line => line !== '')
+  for (const line of lines) assert.match(line, /^(?:\[\w+\]|[A-Z]\w+=.*)$/)
+  assert.ok(
+    lines.includes(
+      'ExecStart=/usr/bin/node /opt/oarlock/dist/main.js serve -c /etc/oarlock/oarlock.yaml',
+    ),
+  )
+})
+
+test('every folder of deploy has a page', () => {
+  for (const name of readdirSync(deploy)) {
+    const needs = !['quickstart', 'grafana', 'prometheus', 'helm'].includes(name)
+    if (needs) assert.ok(existsSync(join(deploy, name, 'README.md')), name)
+  }
+  assert.ok(existsSync(join(deploy, 'helm/oarlock/README.md')))
+})
