@@ -170,6 +170,13 @@ test('metrics are those of all workers together', async t => {
   }, '50 decisions are counted')
   const again = readExposition((await ask(oarlock.metrics, { target: '/metrics' })).text)
   assert.equal(again.get('oarlock_rules{state="valid"}'), 1, 'rules are not added up')
+  const [first = 0] = childrenOf(oarlock.pid)
+  kill(first, 'SIGKILL')
+  await until(() => !childrenOf(oarlock.pid).includes(first), 'it is gone')
+  await untilChildren(oarlock.pid, 2)
+  const after = readExposition((await ask(oarlock.metrics, { target: '/metrics' })).text)
+  const decisions = 'oarlock_decisions_total{door="decisions",outcome="allow",rule="r"}'
+  assert.equal(after.get(decisions), 50, 'what a worker had counted is not lost with it')
 })
 
 test('a port that is taken ends the start of all, and the log says which', async t => {

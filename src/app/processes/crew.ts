@@ -3,7 +3,7 @@ import cluster, { type Worker as ClusterWorker } from 'node:cluster'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../../config/config.ts'
 import type { Log } from '../../observability/log.ts'
-import type { MetricData } from '../../observability/metrics/registry.ts'
+import { countsOver, type MetricData } from '../../observability/metrics/registry.ts'
 import type { RuleDefinition } from '../../rules/definition.ts'
 import type { Addresses, Notices } from '../server.ts'
 import { closeWhatIsLost } from './handed-over.ts'
@@ -21,7 +21,7 @@ export interface Crew {
   /** All workers compile it, then all use it. A worker that cannot is replaced. Never rejects. */
   readonly change: (state: State) => Promise<void>
   readonly notify: (notices: Notices) => void
-  /** Of each worker that answers in time. */
+  /** Of each worker, and what those had counted that are gone. */
   readonly metrics: () => Promise<readonly MetricData[]>
   /** Process ids, for tests and logs. */
   readonly processes: () => readonly number[]
@@ -105,6 +105,13 @@ export async function createCrew(options: CrewOptions): Promise<Crew> {
       look()
     })
 
+  /** What workers had counted that are gone, as far as they were asked. */
+  let ended: Promise<MetricData> = Promise.resolve([])
+  const remember = ({ metrics }: Member): void => {
+    const { data = [] } = metrics ?? {}
+    ended = ended.then(before => countsOver([before, data]))
+  }
+
   function hire(): Member {
     const member: Member = {
       process: cluster.fork(),
@@ -127,6 +134,7 @@ export async function createCrew(options: CrewOptions): Promise<Crew> {
       const leave = (): void => {
         member.gone = true
         members.delete(member)
+        remember(member)
         hear()
         if (!stopping) void replace(member, { code, signal })
       }
@@ -245,7 +253,9 @@ export async function createCrew(options: CrewOptions): Promise<Crew> {
       for (const member of asked) void send(member, { kind: 'metrics', question })
       const has = (member: Member): boolean => (member.metrics?.question ?? 0) >= question
       await until(() => asked.every(member => member.gone || has(member)), patience.metrics)
-      return asked.flatMap(member => (has(member) ? [member.metrics?.data ?? []] : []))
+      // Who is late counts with what was told before: a sum that falls looks like a restart.
+      const there = asked.filter(({ gone }) => !gone)
+      return [await ended, ...there.map(({ metrics }) => metrics?.data ?? [])]
     },
     processes: () => [...members].flatMap(({ process: { process } }) => process.pid ?? []),
     stop: async () => {

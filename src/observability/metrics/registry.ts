@@ -24,6 +24,15 @@ export const textOver = (all: readonly MetricData[]): Promise<string> =>
   // The type says that it takes objects; it takes lists of them.
   AggregatorRegistry.aggregate(all as unknown as MetricObject[]).metrics()
 
+/** What several have counted, as one; states and their moments are left out. */
+export async function countsOver(all: readonly MetricData[]): Promise<MetricData> {
+  const counts = all.map(data => data.filter(({ type }) => counting.has(String(type))))
+  const sum = AggregatorRegistry.aggregate(counts as unknown as MetricObject[])
+  return (await sum.getMetricsAsJSON()) as unknown as MetricData
+}
+
+const counting = new Set(['counter', 'histogram'])
+
 export function createMetricRegistry(): MetricRegistry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
