@@ -4,7 +4,7 @@ SHELL := /bin/bash
 NODE ?= node
 SOURCES := $(shell find src -name '*.ts' 2>/dev/null) package.json tsconfig.json
 
-.PHONY: help run build check test test-buckets bench soak differential demo golden docs manifests clean
+.PHONY: help run build check test test-buckets test-kubernetes bench soak differential demo golden docs manifests clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ test: build ## everything: check, contracts, doors, conformance, the real Envoy,
 test-buckets: build ## rule sources in buckets, against the real emulators of S3, Google and Azure
 	@.ci/buckets.sh
 	@OARLOCK_BUCKETS=1 .ci/test.sh test/contract/buckets.test.ts
+
+test-kubernetes: build ## rules that are resources of a cluster, against the real kube-apiserver and etcd
+	@.ci/kubernetes.sh
+	@OARLOCK_KUBERNETES=1 .ci/test.sh test/kubernetes
 
 bench: build ## CPU per decision; PEER="oathkeeper=/path heimdall=/path" measures these in the same run
 	@.ci/bench.sh

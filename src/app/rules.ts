@@ -16,6 +16,7 @@ import {
   onlyNew,
   remote,
   type Which,
+  watched,
 } from '../rules/repository.ts'
 import { type Built, createRulesBuild } from './build-rules.ts'
 import { changeRefusal, startRefusal } from './refuse.ts'
@@ -45,7 +46,7 @@ export interface LiveRulesOptions {
   readonly onChange: (built: Built) => void
 }
 
-/** Files that change together are read together. Milliseconds. */
+/** What changes together is read together. Milliseconds. */
 const gathering = { quiet: 10, longest: 100 }
 
 /** Rejects when the rules that a start needs cannot be had. */
@@ -54,7 +55,7 @@ export async function createLiveRules(options: LiveRulesOptions): Promise<LiveRu
   let held: Built | undefined
   let closed = false
   const configured = (): Config => held?.config ?? options.config
-  const changed = createDebounce(() => void refresh(files), gathering)
+  const changed = createDebounce(() => void refresh(watched), gathering)
   const repository = createRepository({ http: deps.http, onChange: changed.call })
   const build = createRulesBuild(deps, repository)
   const tell = createRulesLog(log)
@@ -68,6 +69,7 @@ export async function createLiveRules(options: LiveRulesOptions): Promise<LiveRu
       if (config !== undefined) repository.leave(sourcesOf(config))
       timers.follow(next)
       options.onChange(next)
+      repository.judge(next.rules.problems)
       await tell(next)
     },
     (earlier, later) => later ?? earlier,
@@ -102,6 +104,7 @@ export async function createLiveRules(options: LiveRulesOptions): Promise<LiveRu
     const problem = startRefusal(first, { strict, waits })
     if (problem !== undefined) throw new Error(problem)
     held = first
+    repository.judge(first.rules.problems)
     timers.follow(first)
   }
 

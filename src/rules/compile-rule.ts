@@ -39,7 +39,9 @@ export function compileDefinition(definition: RuleDefinition, compilers: Compile
   const usable = pattern && !isPatternProblem(pattern) ? pattern : undefined
   const rule = compileRule(definition, usable, compilers)
   const { id } = rule
-  const problems = rule.problems.map(text => ({ rule: id, pattern: false, message: text }))
+  // The parts of one that could not be read are not its author's.
+  const told = definition.problem === undefined ? rule.problems : [definition.problem]
+  const problems = told.map(text => ({ rule: id, pattern: false, message: text }))
   return {
     entry: match && usable && { pattern: usable, methods: match.methods, value: rule },
     problems:
@@ -76,7 +78,7 @@ function compileRule(
   pattern: Pattern | undefined,
   compilers: Compilers,
 ): Rule {
-  const problems: string[] = []
+  const problems = definition.problem === undefined ? [] : [definition.problem]
   const every = <Run, S extends Stage>(
     references: readonly HandlerReference[],
     compile: CompileReference<Run, S>,

@@ -11,6 +11,8 @@ export interface RuleDefinition {
   readonly mutators: readonly HandlerReference[] | null
   readonly errors: readonly HandlerReference[] | null
   readonly upstream: UpstreamDefinition
+  /** It could not be read as it was written: it is denied, whatever its parts say. */
+  readonly problem?: string
 }
 
 export interface UrlMatch {

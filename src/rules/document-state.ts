@@ -1,7 +1,7 @@
 import { createBreather } from '../lib/breathe.ts'
 import { readRuleTexts } from './apart/read-apart.ts'
 import type { RuleDefinition } from './definition.ts'
-import type { SourceDocument } from './sources/contract.ts'
+import type { SourceDocument, StandIn } from './sources/contract.ts'
 
 /** One document as last read, and the last good rules of it. */
 export interface DocumentState {
@@ -17,11 +17,15 @@ export interface DocumentState {
 
 /** The state after a document was read; the earlier one when its bytes are the same. */
 export async function readDocument(
-  { name, bytes }: SourceDocument,
+  { name, bytes, standIn }: SourceDocument,
   earlier: DocumentState | undefined,
 ): Promise<DocumentState> {
-  if (earlier !== undefined && Buffer.compare(earlier.bytes, bytes) === 0) return earlier
-  const read = await readRuleTexts(bytes)
+  if (earlier !== undefined && areSame(earlier.bytes, bytes)) return earlier
+  const read = await readOne(bytes, standIn?.problem)
+  if (read.kind === 'document_problem' && standIn !== undefined) {
+    const rules = [deniedRule(standIn, read.message)]
+    return { name, bytes, rules, byText: new Map(), warnings: [] }
+  }
   if (read.kind === 'document_problem') {
     const { rules, byText } = earlier ?? nothing
     return { name, bytes, rules, byText, warnings: [], problem: read.message }
@@ -38,5 +42,27 @@ export async function readDocument(
   }
   return { name, bytes, rules, byText, warnings: read.warnings }
 }
+
+const areSame = (one: Uint8Array, other: Uint8Array): boolean =>
+  one === other || Buffer.compare(one, other) === 0
+
+const readOne = async (bytes: Uint8Array, known: string | undefined) =>
+  known === undefined
+    ? readRuleTexts(bytes)
+    : ({ kind: 'document_problem', message: known } as const)
+
+/** Matches what was meant, as far as that is known, so that no broader rule takes over. */
+const deniedRule = ({ id, match }: StandIn, problem: string): RuleDefinition => ({
+  id,
+  version: '',
+  description: '',
+  match,
+  authenticators: [{ handler: 'unauthorized', config: null }],
+  authorizer: { handler: 'deny', config: null },
+  mutators: [{ handler: 'noop', config: null }],
+  errors: null,
+  upstream: { preserveHost: false, stripPath: '', url: '' },
+  problem,
+})
 
 const nothing: Pick<DocumentState, 'rules' | 'byText'> = { rules: [], byText: new Map() }

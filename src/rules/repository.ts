@@ -5,6 +5,7 @@
 import { createQueue } from '../lib/queue.ts'
 import { LightSignal } from '../lib/signal.ts'
 import type { RuleDefinition } from './definition.ts'
+import type { RuleProblem } from './rule-set.ts'
 import { type SourceDeps, sourceOf } from './source.ts'
 import { readSource, type SourceState, unread } from './source-state.ts'
 import type { Source } from './sources/contract.ts'
@@ -33,6 +34,8 @@ export const everything: Which = () => true
 export const onlyNew: Which = () => false
 export const files: Which = ({ source }) => source.reach === 'file'
 export const remote: Which = ({ source }) => source.reach === 'remote'
+/** Those that tell when they changed. */
+export const watched: Which = ({ source }) => source.watch !== undefined
 export const failing: Which = ({ problem }) => problem !== undefined
 
 export interface ReadOptions {
@@ -46,6 +49,8 @@ export interface Repository {
   read(locations: readonly string[], options: ReadOptions): Promise<void>
   /** What is known of these sources, in their order. */
   loaded(locations: readonly string[]): Loaded
+  /** Tells the sources what is wrong with rules that were compiled. */
+  judge(problems: readonly RuleProblem[]): void
   /** Forgets all other sources. */
   leave(locations: readonly string[]): void
   close(): void
@@ -88,6 +93,12 @@ export function createRepository(options: RepositoryOptions): Repository {
       definitions: locations.flatMap(location => rulesOf(open(location).state())),
       reports: [...new Set(locations)].map(location => reportOf(open(location).state())),
     }),
+    judge: problems => {
+      const judges = [...opened.values()].flatMap(({ state }) => state().source.judge ?? [])
+      if (judges.length === 0) return
+      const byRule = messagesByRule(problems)
+      for (const judge of judges) judge(byRule)
+    },
     leave,
     close: () => leave([]),
   }
@@ -119,6 +130,15 @@ function openSource(source: Source, onChange: (() => void) | undefined): Opened 
   }
 }
 
+function messagesByRule(problems: readonly RuleProblem[]): ReadonlyMap<string, string> {
+  const messages = new Map<string, string>()
+  for (const { rule, message } of problems) {
+    const before = messages.get(rule)
+    messages.set(rule, before === undefined ? message : `${before}; ${message}`)
+  }
+  return messages
+}
+
 const rulesOf = (state: SourceState): readonly RuleDefinition[] =>
   state.documents.flatMap(({ rules }) => rules)
 
@@ -128,7 +148,10 @@ const reportOf = (state: SourceState): SourceReport => ({
   rules: rulesOf(state).length,
   loaded: state.loaded,
   ...(state.problem === undefined ? {} : { problem: state.problem }),
-  warnings: state.documents.flatMap(({ name, warnings }) =>
-    name === '' ? warnings : warnings.map(warning => `${name}: ${warning}`),
-  ),
+  warnings: [
+    ...state.warnings,
+    ...state.documents.flatMap(({ name, warnings }) =>
+      name === '' ? warnings : warnings.map(warning => `${name}: ${warning}`),
+    ),
+  ],
 })

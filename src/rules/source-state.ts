@@ -6,6 +6,8 @@ export interface SourceState {
   readonly source: Source
   readonly documents: readonly DocumentState[]
   readonly version: string | undefined
+  /** What is odd about the source itself. */
+  readonly warnings: readonly string[]
   /** All of it could be read at some time. */
   readonly loaded: boolean
   /** Why it could not be read this time; its earlier rules stay. */
@@ -16,6 +18,7 @@ export const unread = (source: Source): SourceState => ({
   source,
   documents: [],
   version: undefined,
+  warnings: [],
   loaded: false,
   problem: undefined,
 })
@@ -31,7 +34,8 @@ export async function readSource(
   const documents = await readDocuments(read.documents, state.documents)
   const problem = problemOf(documents)
   const loaded = state.loaded || problem === undefined
-  return { source: state.source, documents, version: read.version, loaded, problem }
+  const { version, warnings = [] } = read
+  return { source: state.source, documents, version, warnings, loaded, problem }
 }
 
 const withProblem = (state: SourceState, problem: string | undefined): SourceState => ({

@@ -1,6 +1,6 @@
 /**
  * A location of the configuration to a source: `file://` (a path, absolute or relative to the working
- * directory) or no scheme at all, `inline://`, `http://` and `https://`, `s3://`, `gs://` and `azblob://`.
+ * directory) or no scheme at all, `inline://`, `http://` and `https://`, `s3://`, `gs://`, `azblob://` and `kubernetes://`.
  */
 import type { Http } from '../outbound/http.ts'
 import { azblob } from './sources/azblob.ts'
@@ -10,6 +10,7 @@ import { fileSource } from './sources/file.ts'
 import { gs } from './sources/gs.ts'
 import { httpSource } from './sources/http.ts'
 import { impossibleSource, inlineSource } from './sources/inline.ts'
+import { kubernetesSource } from './sources/kubernetes/source.ts'
 import { s3 } from './sources/s3.ts'
 
 export interface SourceDeps {
@@ -26,6 +27,7 @@ const schemes: Readonly<Record<string, Open>> = {
   s3: (location, _, { http }) => bucketSource(location, s3, http),
   gs: (location, _, { http }) => bucketSource(location, gs, http),
   azblob: (location, _, { http }) => bucketSource(location, azblob, http),
+  kubernetes: location => kubernetesSource(location),
 }
 
 const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//

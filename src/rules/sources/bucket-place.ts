@@ -31,16 +31,32 @@ export function parseBucketPlace(
     return placeProblem('expected a bucket and the name of an object: scheme://bucket/name')
   const name = decoded(key)
   if (name === undefined) return placeProblem('the name of the object has a malformed escape')
+  const given = parseParameters(query, parameters)
+  if (given.kind === 'place_problem') return given
+  const { texts, flags } = given
+  const on = [...flags].filter(([, value]) => value).map(([key]) => key)
+  return { kind: 'bucket_place', bucket, key: name, texts, flags: new Set(on) }
+}
+
+export interface Parameters {
+  readonly kind: 'parameters'
+  /** Those that are not empty. */
+  readonly texts: ReadonlyMap<string, string>
+  readonly flags: ReadonlyMap<string, boolean>
+}
+
+export function parseParameters(
+  query: string | undefined,
+  parameters: Readonly<Record<string, Parameter>>,
+): Parameters | PlaceProblem {
   const given = [...new URLSearchParams(query)]
   const problem = problemOf(given, parameters)
   if (problem !== undefined) return problem
-  const isFlag = ([key]: readonly [string, string]): boolean => parameters[key] === 'flag'
+  const flags = given.filter(([key]) => parameters[key] === 'flag')
   return {
-    kind: 'bucket_place',
-    bucket,
-    key: name,
+    kind: 'parameters',
     texts: new Map(given.filter(([key, value]) => parameters[key] === 'text' && value !== '')),
-    flags: new Set(given.filter(pair => isFlag(pair) && yes.test(pair[1])).map(([key]) => key)),
+    flags: new Map(flags.map(([key, value]) => [key, yes.test(value)])),
   }
 }
 

@@ -2,9 +2,8 @@
  * A document in a bucket: what the three kinds have in common. Bounded in time and bytes and tried again
  * as a document of an HTTP server is; an object that did not change is not read again.
  */
-import { addAbortSignal, type Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { bytesOf } from '../../lib/bytes.ts'
-import type { Signal } from '../../lib/signal.ts'
 import type { Http } from '../../outbound/http.ts'
 import { afterTimer, pause } from '../../outbound/timing.ts'
 import {
@@ -22,6 +21,7 @@ import {
   unavailable,
   withoutSecrets,
 } from './contract.ts'
+import { createDeadline, gather } from './gather.ts'
 import { impossibleSource } from './inline.ts'
 import { policyOf, timeout } from './patience.ts'
 
@@ -83,7 +83,7 @@ async function readOnce(
   bucket: Bucket,
   { version, signal }: Reading,
 ): Promise<SourceRead | Failed> {
-  const deadline = createDeadline(signal)
+  const deadline = createDeadline(signal, timeout)
   try {
     return await Promise.race([
       readDocument(bucket, version, deadline.signal),
@@ -108,35 +108,6 @@ async function readDocument(
   const bytes = read.body === undefined ? Buffer.alloc(0) : await gather(read.body, signal)
   if (bytes === undefined) return unavailable(`the object is longer than ${mostBytes} bytes`)
   return { kind: 'documents', documents: [{ name: '', bytes }], version: read.version }
-}
-
-/** undefined: more than may be. */
-async function gather(body: Readable, signal: AbortSignal): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of addAbortSignal(signal, body)) {
-    size += (chunk as Buffer).length
-    // Leaving the loop destroys the stream.
-    if (size > mostBytes) return undefined
-    chunks.push(chunk as Buffer)
-  }
-  return Buffer.concat(chunks, size)
-}
-
-/** A real AbortSignal, which the SDKs want, from ours and the time limit. */
-function createDeadline(outer: Signal): { readonly signal: AbortSignal; readonly end: () => void } {
-  const controller = new AbortController()
-  const abort = (): void => controller.abort()
-  if (outer.aborted) abort()
-  const timer = setTimeout(abort, timeout)
-  outer.addEventListener('abort', abort)
-  return {
-    signal: controller.signal,
-    end: () => {
-      clearTimeout(timer)
-      outer.removeEventListener('abort', abort)
-    },
-  }
 }
 
 /** Not everything in an SDK ends with the signal: looking for credentials does not. */

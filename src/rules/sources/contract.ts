@@ -1,10 +1,21 @@
 import type { Signal } from '../../lib/signal.ts'
+import type { RuleDefinition } from '../definition.ts'
 
 /** One document of a source, as its bytes. */
 export interface SourceDocument {
   /** Tells documents of one source apart; empty where there is only one. */
   readonly name: string
   readonly bytes: Uint8Array
+  /** Set where a document is one rule: bytes that are none become this rule, which is denied. */
+  readonly standIn?: StandIn
+}
+
+/** As much as is known of a rule that cannot be read. */
+export interface StandIn {
+  readonly id: string
+  readonly match: RuleDefinition['match']
+  /** What is wrong with it, when that is known before its bytes are read. */
+  readonly problem?: string
 }
 
 export interface Reading {
@@ -27,6 +38,8 @@ export type SourceRead =
       readonly kind: 'documents'
       readonly documents: readonly SourceDocument[]
       readonly version?: string | undefined
+      /** What is odd about the source itself. */
+      readonly warnings?: readonly string[]
     }
   | Unavailable
 
@@ -45,6 +58,8 @@ export interface Source {
   read(reading: Reading): Promise<SourceRead>
   /** Tells when it may have changed, until the returned function is called; a source without it has to be asked. */
   readonly watch?: (onChange: () => void) => () => void
+  /** Told what is wrong with rules in force, by their ids, so that it can tell those who wrote them. */
+  readonly judge?: (problems: ReadonlyMap<string, string>) => void
 }
 
 /** The largest document, in bytes. */

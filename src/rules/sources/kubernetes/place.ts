@@ -1,0 +1,43 @@
+/** `kubernetes://namespace?parameters` to its parts. */
+import { type PlaceProblem, parseParameters, placeProblem } from '../bucket-place.ts'
+
+export interface KubernetesPlace {
+  readonly kind: 'kubernetes_place'
+  /** undefined: all of them. */
+  readonly namespace: string | undefined
+  readonly labelSelector: string | undefined
+  /** A file; undefined: what the client finds by itself. */
+  readonly kubeconfig: string | undefined
+  /** Whether what is wrong with a resource is written into its status. */
+  readonly status: boolean
+}
+
+const form = /^[^:]+:\/\/([^/?#]*)\/?(?:\?([^#]*))?$/
+const name = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)?$/
+
+export function parseKubernetesPlace(location: string): KubernetesPlace | PlaceProblem {
+  const [whole, namespace = '', query] = form.exec(location) ?? []
+  if (whole === undefined || !name.test(namespace))
+    return placeProblem('expected kubernetes:// or kubernetes://namespace')
+  const given = parseParameters(query, {
+    labelSelector: 'text',
+    kubeconfig: 'text',
+    status: 'flag',
+  })
+  if (given.kind === 'place_problem') return given
+  return {
+    kind: 'kubernetes_place',
+    namespace: namespace || undefined,
+    labelSelector: given.texts.get('labelSelector'),
+    kubeconfig: given.texts.get('kubeconfig'),
+    status: given.flags.get('status') ?? true,
+  }
+}
+
+/** Of all resources of the place. */
+export const collectionPath = ({ namespace }: Pick<KubernetesPlace, 'namespace'>): string =>
+  namespace === undefined
+    ? `${group}/rules`
+    : `${group}/namespaces/${encodeURIComponent(namespace)}/rules`
+
+const group = '/apis/oathkeeper.ory.sh/v1alpha1'

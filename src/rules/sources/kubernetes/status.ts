@@ -1,0 +1,160 @@
+/**
+ * Writes into the status of resources what became of their rules, as oathkeeper-maester does: only what
+ * differs, a few a second, and each verdict once, so that replicas that disagree do not take turns.
+ */
+import { isJsonObject, type JsonValue } from '../../../lib/json.ts'
+import { afterUnattended, pause } from '../../../outbound/timing.ts'
+import { createDeadline, gather } from '../gather.ts'
+import { timeout } from '../patience.ts'
+import { type Failed, failed, reasonOf } from './api.ts'
+import type { Asking } from './list.ts'
+import { collectionPath } from './place.ts'
+import type { Resource, Verdict } from './resource.ts'
+import type { Store } from './store.ts'
+
+export interface StatusWriter {
+  /** Of these resources; a rule without a problem is valid. */
+  readonly judge: (resources: readonly Resource[], problems: ReadonlyMap<string, string>) => void
+}
+
+export interface StatusOptions {
+  readonly asking: Asking
+  readonly store: Store
+  /** Told once, when we may not. */
+  readonly onRefused: (message: string) => void
+}
+
+interface Wanted {
+  readonly judged: Resource
+  readonly verdict: Verdict
+  readonly tries: number
+}
+
+interface Writing extends StatusOptions {
+  readonly pending: Map<string, Wanted>
+  /** What was written, by resource. */
+  written: Map<string, string>
+  running: boolean
+  refused: boolean
+}
+
+/** Milliseconds between two writes. */
+const between = 250
+/** Replicas that see the same change do not write it all: the first one is seen by the others. */
+const firstWait = (): number => 100 + Math.random() * 900
+const mostTries = 5
+const longestError = 1024
+
+export function createStatusWriter(options: StatusOptions): StatusWriter {
+  const writing: Writing = {
+    ...options,
+    pending: new Map(),
+    written: new Map(),
+    running: false,
+    refused: false,
+  }
+  return {
+    judge: (resources, problems) => {
+      if (writing.refused) return
+      for (const judged of resources) {
+        const verdict = verdictOn(problems.get(judged.id))
+        if (isDue(writing, judged, verdict))
+          writing.pending.set(judged.key, { judged, verdict, tries: 0 })
+        else writing.pending.delete(judged.key)
+      }
+      forget(writing)
+      if (writing.pending.size > 0 && !writing.running) void run(writing)
+    },
+  }
+}
+
+const verdictOn = (problem: string | undefined): Verdict => ({
+  valid: problem === undefined,
+  error: problem?.slice(0, longestError),
+})
+
+const markOf = ({ edition }: Resource, { error = '' }: Verdict): string => `${edition} ${error}`
+
+function isDue({ store, written }: Writing, judged: Resource, verdict: Verdict): boolean {
+  const now = store.get(judged.key)
+  if (now === undefined || now.document !== judged.document) return false
+  const differs = now.verdict.valid !== verdict.valid || now.verdict.error !== verdict.error
+  return differs && written.get(judged.key) !== markOf(now, verdict)
+}
+
+/** Of resources that are gone. */
+function forget(writing: Writing): void {
+  if (writing.written.size <= writing.store.all().length) return
+  writing.written = new Map([...writing.written].filter(([key]) => writing.store.get(key)))
+}
+
+async function run(writing: Writing): Promise<void> {
+  const { pending, asking } = writing
+  writing.running = true
+  await pause(firstWait(), afterUnattended, asking.signal)
+  for (const [key, wanted] of pending) {
+    if (asking.signal.aborted || writing.refused) break
+    pending.delete(key)
+    if (!isDue(writing, wanted.judged, wanted.verdict)) continue
+    await writeOne(writing, wanted)
+    await pause(between, afterUnattended, asking.signal)
+  }
+  writing.running = false
+}
+
+async function writeOne(writing: Writing, wanted: Wanted): Promise<void> {
+  const now = writing.store.get(wanted.judged.key)
+  if (now === undefined) return
+  const problem = await patch(writing.asking, now, wanted.verdict)
+  if (problem !== undefined && isRefusal(problem, now)) {
+    writing.refused = true
+    writing.pending.clear()
+    return writing.onRefused(problem.message)
+  }
+  if (problem !== undefined && mayMend(problem) && wanted.tries < mostTries) {
+    // At the end of the line. One that was judged again is newer.
+    if (!writing.pending.has(now.key))
+      writing.pending.set(now.key, { ...wanted, tries: wanted.tries + 1 })
+    return
+  }
+  writing.written.set(now.key, markOf(now, wanted.verdict))
+}
+
+/** Somebody else was faster (409), or it is a matter of time. */
+const mayMend = ({ status, passing }: Failed): boolean => status === 409 || passing
+
+/** We may not, or the definition has no status to write to; a resource that is gone is named. */
+const isRefusal = ({ status, said }: Failed, { name }: Resource): boolean =>
+  status === 401 || status === 403 || status === 405 || (status === 404 && namedBy(said) !== name)
+
+function namedBy(said: JsonValue | undefined): JsonValue | undefined {
+  const details = isJsonObject(said) ? said['details'] : undefined
+  return isJsonObject(details) ? details['name'] : undefined
+}
+
+async function patch(
+  { api, signal }: Asking,
+  { namespace, name, version }: Resource,
+  { valid, error }: Verdict,
+): Promise<Failed | undefined> {
+  const deadline = createDeadline(signal, timeout)
+  try {
+    const opened = await api.send({
+      method: 'PATCH',
+      path: `${collectionPath({ namespace })}/${encodeURIComponent(name)}/status`,
+      body: {
+        // Refused when the resource is another by now.
+        metadata: { resourceVersion: version },
+        status: { validation: { valid: valid ?? null, validationError: error ?? null } },
+      },
+      signal: deadline.signal,
+    })
+    if (opened.kind === 'failed') return opened
+    await gather(opened.body, deadline.signal)
+    return undefined
+  } catch (error) {
+    return failed(reasonOf(error, deadline.signal))
+  } finally {
+    deadline.end()
+  }
+}

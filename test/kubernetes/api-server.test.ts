@@ -1,0 +1,127 @@
+/** Oarlock as its users start it, over the real API server: `make test-kubernetes`. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { parseAllDocuments } from 'yaml'
+import { type ApiServer, startApiServer } from '../support/api-server.ts'
+import { root } from '../support/folder.ts'
+import { type Oarlock, startOarlock } from '../support/oarlock.ts'
+import { loopback } from '../support/ports.ts'
+import { until } from '../support/until.ts'
+
+const skip = process.env['OARLOCK_KUBERNETES'] ? false : 'make test-kubernetes'
+
+interface Manifest {
+  readonly kind: string
+  readonly metadata: { readonly name: string }
+}
+
+const places: Readonly<Record<string, string>> = {
+  CustomResourceDefinition: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+  ClusterRole: '/apis/rbac.authorization.k8s.io/v1/clusterroles',
+  ClusterRoleBinding: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
+}
+
+async function install(server: ApiServer, file: string): Promise<void> {
+  const text = readFileSync(join(root, 'deploy/kubernetes/crd', file), 'utf8')
+  for (const document of parseAllDocuments(text)) {
+    const manifest = document.toJS() as Manifest
+    const { status, body } = await server.call('POST', places[manifest.kind] ?? '', manifest)
+    assert.equal(status, 201, JSON.stringify(body))
+  }
+}
+
+const rules = '/apis/oathkeeper.ory.sh/v1alpha1/namespaces/shop/rules'
+
+const resource = (name: string, path: string, authenticator = 'anonymous') => ({
+  apiVersion: 'oathkeeper.ory.sh/v1alpha1',
+  kind: 'Rule',
+  metadata: { name, namespace: 'shop' },
+  spec: {
+    match: { url: `http://h/${path}`, methods: ['GET'] },
+    upstream: { url: 'http://up', preserveHost: true, stripPath: '/x' },
+    authenticators: [{ handler: authenticator }],
+    authorizer: { handler: 'allow' },
+    mutators: [{ handler: 'noop' }],
+    configMapName: 'rules',
+  },
+})
+
+const decide = async ({ api }: Oarlock, path: string): Promise<number> => {
+  const headers = { 'x-forwarded-host': 'h', 'x-forwarded-proto': 'http', 'x-forwarded-uri': path }
+  const response = await fetch(`http://${loopback}:${api}/decisions${path}`, { headers })
+  return response.status
+}
+
+async function takesEffect(oarlock: Oarlock, path: string, status: number): Promise<number> {
+  const began = performance.now()
+  await until(async () => (await decide(oarlock, path)) === status, `${path} is ${status}`)
+  return performance.now() - began
+}
+
+const serve = (t: TestContext, { kubeconfig }: ApiServer, parameters = ''): Promise<Oarlock> =>
+  startOarlock(t, {
+    config: {
+      access_rules: {
+        repositories: [`kubernetes://?kubeconfig=${encodeURIComponent(kubeconfig)}${parameters}`],
+      },
+      authenticators: { anonymous: { enabled: true } },
+      authorizers: { allow: { enabled: true } },
+      mutators: { noop: { enabled: true } },
+    },
+  })
+
+async function statusOf(server: ApiServer, name: string): Promise<Record<string, unknown>> {
+  const { body } = await server.call('GET', `${rules}/${name}`)
+  const { validation } = (body['status'] ?? {}) as { validation?: Record<string, unknown> }
+  return validation ?? {}
+}
+
+test('resources are rules while they live, and their status says what became of them', {
+  skip,
+}, async t => {
+  const server = await startApiServer(t)
+  await install(server, 'rules.yaml')
+  await install(server, 'rbac.yaml')
+  await server.call('POST', '/api/v1/namespaces', { metadata: { name: 'shop' } })
+  await until(async () => (await server.call('GET', rules)).status === 200, 'the kind is there')
+  const refused = await server.call('POST', rules, { ...resource('x', 'x'), spec: { match: {} } })
+  assert.equal(refused.status, 422, 'a resource that is none is refused by the definition')
+
+  const created = await server.call('POST', rules, resource('first', 'first'))
+  assert.equal(created.status, 201, JSON.stringify(created.body))
+  const oarlock = await serve(t, server)
+  assert.equal(await decide(oarlock, '/first'), 200)
+  await until(async () => (await statusOf(server, 'first'))['valid'] === true, 'it is valid')
+
+  await server.call('POST', rules, resource('second', 'second'))
+  const slowest = [await takesEffect(oarlock, '/second', 200)]
+  await server.call('PATCH', `${rules}/second`, { spec: { match: { url: 'http://h/other' } } })
+  slowest.push(await takesEffect(oarlock, '/other', 200))
+  assert.equal(await decide(oarlock, '/second'), 404)
+  await server.call('DELETE', `${rules}/second`)
+  slowest.push(await takesEffect(oarlock, '/other', 404))
+  assert.ok(Math.max(...slowest) < 1000, slowest.join(' ms, '))
+  t.diagnostic(`created, changed, removed after ${slowest.map(Math.round).join(', ')} ms`)
+
+  await server.call('PATCH', `${rules}/first`, {
+    spec: { authenticators: [{ handler: 'nobody' }] },
+  })
+  await takesEffect(oarlock, '/first', 500)
+  await until(async () => (await statusOf(server, 'first'))['valid'] === false, 'it is told')
+  assert.match(String((await statusOf(server, 'first'))['validationError']), /nobody/)
+  await server.call('PATCH', `${rules}/first`, {
+    spec: { authenticators: [{ handler: 'anonymous' }] },
+  })
+  await takesEffect(oarlock, '/first', 200)
+  await until(async () => (await statusOf(server, 'first'))['valid'] === true, 'it is valid again')
+  assert.deepEqual(await statusOf(server, 'first'), { valid: true })
+
+  await server.stop()
+  assert.equal(await decide(oarlock, '/first'), 200)
+  await server.start()
+  await server.call('POST', rules, resource('third', 'third'))
+  // The waits grew while it was away.
+  await until(async () => (await decide(oarlock, '/third')) === 200, 'it is back')
+})
