@@ -1,3 +1,4 @@
+import { createBreather } from '../lib/breathe.ts'
 import { type DocumentState, readDocument } from './document-state.ts'
 import type { Reading, Source, SourceDocument } from './sources/contract.ts'
 
@@ -43,15 +44,17 @@ const withProblem = (state: SourceState, problem: string | undefined): SourceSta
   problem,
 })
 
-/** One after the other: a folder may hold thousands. */
+/** One after the other, in slices: a folder or a cluster may hold thousands. */
 async function readDocuments(
   documents: readonly SourceDocument[],
   earlier: readonly DocumentState[],
 ): Promise<readonly DocumentState[]> {
   const known = new Map(earlier.map(state => [state.name, state]))
   const states: DocumentState[] = []
+  const breathe = createBreather()
   for (const document of documents) {
     states.push(await readDocument(document, known.get(document.name)))
+    await breathe()
   }
   return states
 }

@@ -70,6 +70,24 @@ for (const folder of ['kubernetes/base', 'kubernetes/sidecar']) {
   })
 }
 
+test('kubernetes/crd renders to valid manifests, and lets nothing but status be written', t => {
+  const manifests = manifestsIn(kustomize('kubernetes/crd'))
+  assertValid(t, manifests)
+  const role = manifests.find(({ kind }) => kind === 'ClusterRole') as unknown as {
+    readonly rules: readonly {
+      readonly resources: readonly string[]
+      readonly verbs: readonly string[]
+    }[]
+  }
+  assert.deepEqual(
+    role.rules.map(({ resources, verbs }) => [resources, verbs]),
+    [
+      [['rules'], ['get', 'list', 'watch']],
+      [['rules/status'], ['update', 'patch']],
+    ],
+  )
+})
+
 for (const name of ['defaults', 'all']) {
   test(`the chart rendered with ${name} is valid`, async t => {
     const manifests = manifestsIn(read('helm/rendered', `${name}.yaml`))

@@ -68,7 +68,7 @@ async function sendOver(
     const response = await exchange(urlOf(found.sdk.server, call), options, call)
     return response.statusCode === 200
       ? { kind: 'opened', body: response }
-      : await refusalOf(response, call.signal)
+      : await refusalOf(response, call)
   } catch (error) {
     return failed(reasonOf(error, call.signal))
   }
@@ -109,25 +109,30 @@ function exchange(
   })
 }
 
+const hints = {
+  GET: '; is the definition rules.oathkeeper.ory.sh installed?',
+  PATCH: '; has the definition a status?',
+} as const
+
 const longestReason = 300
 
-async function refusalOf(response: IncomingMessage, signal: AbortSignal): Promise<Failed> {
+async function refusalOf(response: IncomingMessage, { method, signal }: ApiCall): Promise<Failed> {
   const { statusCode: status = 0 } = response
   const body = await gather(response, signal)
   const said = jsonOf(body?.toString() ?? '')
   const message = isJsonObject(said) ? said['message'] : undefined
   const detail = typeof message === 'string' ? `: ${firstLine(message)}` : ''
-  const hint = status === 404 ? '; is the definition rules.oathkeeper.ory.sh installed?' : ''
   return {
     kind: 'failed',
     status,
-    message: `answered with ${status}${detail}${hint}`,
+    message: `answered with ${status}${detail}${status === 404 ? hints[method] : ''}`,
     passing: status === 429 || status >= 500,
     ...(said !== undefined && { said }),
   }
 }
 
-const firstLine = (text: string): string => (text.split('\n')[0] ?? '').slice(0, longestReason)
+export const firstLine = (text: string): string =>
+  (text.split('\n')[0] ?? '').slice(0, longestReason)
 
 /** undefined: it is none. */
 export function jsonOf(text: string): JsonValue | undefined {

@@ -92,32 +92,44 @@ async function run(writing: Writing): Promise<void> {
   const { pending, asking } = writing
   writing.running = true
   await pause(firstWait(), afterUnattended, asking.signal)
+  // What is put back is met again, at the end of the line.
   for (const [key, wanted] of pending) {
     if (asking.signal.aborted || writing.refused) break
     pending.delete(key)
     if (!isDue(writing, wanted.judged, wanted.verdict)) continue
-    await writeOne(writing, wanted)
-    await pause(between, afterUnattended, asking.signal)
+    const wait = await writeOne(writing, wanted)
+    await pause(wait, afterUnattended, asking.signal)
   }
   writing.running = false
 }
 
-async function writeOne(writing: Writing, wanted: Wanted): Promise<void> {
+/** Gives how long to wait for the next one. */
+async function writeOne(writing: Writing, wanted: Wanted): Promise<number> {
   const now = writing.store.get(wanted.judged.key)
-  if (now === undefined) return
+  if (now === undefined) return 0
   const problem = await patch(writing.asking, now, wanted.verdict)
   if (problem !== undefined && isRefusal(problem, now)) {
-    writing.refused = true
-    writing.pending.clear()
-    return writing.onRefused(problem.message)
+    refuse(writing, problem)
+    return 0
   }
-  if (problem !== undefined && mayMend(problem) && wanted.tries < mostTries) {
-    // At the end of the line. One that was judged again is newer.
-    if (!writing.pending.has(now.key))
-      writing.pending.set(now.key, { ...wanted, tries: wanted.tries + 1 })
-    return
-  }
+  if (problem !== undefined && mayMend(problem)) return putBack(writing, wanted)
   writing.written.set(now.key, markOf(now, wanted.verdict))
+  return between
+}
+
+function refuse(writing: Writing, { message }: Failed): void {
+  writing.refused = true
+  writing.pending.clear()
+  writing.onRefused(message)
+}
+
+/** After the last try it is left to the next judgement, which comes at the latest when the server is back. */
+function putBack({ pending }: Writing, wanted: Wanted): number {
+  const { tries, judged } = wanted
+  // One that was judged again is newer.
+  if (tries < mostTries && !pending.has(judged.key))
+    pending.set(judged.key, { ...wanted, tries: tries + 1 })
+  return between * 2 ** tries
 }
 
 /** Somebody else was faster (409), or it is a matter of time. */

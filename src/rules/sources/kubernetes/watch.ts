@@ -2,7 +2,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../lib/json.ts'
 import { createDeadline } from '../gather.ts'
 import { timeout } from '../patience.ts'
-import { type Failed, jsonOf } from './api.ts'
+import { type Failed, firstLine, jsonOf } from './api.ts'
 import { linesOf } from './lines.ts'
 import type { Asking } from './list.ts'
 import { collectionPath } from './place.ts'
@@ -97,7 +97,9 @@ function hand(
 }
 
 const endOf = ({ code, message }: JsonObject): WatchEnd =>
-  code === 410 ? { kind: 'gone' } : strange(`the watch ended with ${code ?? '?'}: ${message ?? ''}`)
+  code === 410
+    ? { kind: 'gone' }
+    : strange(firstLine(`the watch ended with ${String(code)}: ${String(message)}`))
 
 function versionOf({ metadata }: JsonObject): string | undefined {
   const version = isJsonObject(metadata) ? metadata['resourceVersion'] : undefined
