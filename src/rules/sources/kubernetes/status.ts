@@ -132,12 +132,13 @@ function putBack({ pending }: Writing, wanted: Wanted): number {
   return between * 2 ** tries
 }
 
-/** Somebody else was faster (409), or it is a matter of time. */
-const mayMend = ({ status, passing }: Failed): boolean => status === 409 || passing
+/** Somebody else was faster (409), a token is to be renewed (401), or it is a matter of time. */
+const mayMend = ({ status, passing }: Failed): boolean =>
+  status === 409 || status === 401 || passing
 
 /** We may not, or the definition has no status to write to; a resource that is gone is named. */
 const isRefusal = ({ status, said }: Failed, { name }: Resource): boolean =>
-  status === 401 || status === 403 || status === 405 || (status === 404 && namedBy(said) !== name)
+  status === 403 || status === 405 || (status === 404 && namedBy(said) !== name)
 
 function namedBy(said: JsonValue | undefined): JsonValue | undefined {
   const details = isJsonObject(said) ? said['details'] : undefined

@@ -59,8 +59,8 @@ export async function watchFrom(
       if (end !== undefined) return end
     }
     return { kind: 'ended' }
-  } catch {
-    return { kind: 'ended' }
+  } catch (bug) {
+    return strange(firstLine(`an event was not understood: ${String(bug)}`))
   } finally {
     first.end()
     whole.end()
