@@ -395,23 +395,43 @@ test('a few writes a second, and none about a resource that changed since', asyn
   assert.ok(patches(cluster) - before <= 5, `${patches(cluster) - before} in a second`)
 })
 
-test('a write that is forbidden is told once and not tried again', async t => {
+for (const [status, writes, message] of [
+  [403, 1, 'answered with 403: no'],
+  [404, 4, 'answered with 404: no; has the definition a status?'],
+] as const) {
+  test(`a write that is refused with ${status} is told once and not tried for ever`, async t => {
+    const { cluster, live } = await followed(t, 'n/a')
+    cluster.fault = ({ method }, response) => {
+      if (method !== 'PATCH') return false
+      json(response, status, statusOf(status, 'No', 'no'))
+      return true
+    }
+    live.judge([])
+    const warnings = () => live.loaded().reports[0]?.warnings ?? []
+    await until(() => warnings().length > 0, 'it is told')
+    assert.deepEqual(warnings(), [`the status is not written: ${message}`])
+    cluster.put('n/b', rule('b'))
+    await until(has(live, 'a.n', 'b.n'), 'b is there')
+    live.judge([])
+    await wait(1200)
+    assert.equal(patches(cluster), writes)
+    assert.equal(live.problem(), undefined)
+  })
+}
+
+test('a resource that is removed before its status is written is no refusal', async t => {
   const { cluster, live } = await followed(t, 'n/a', 'n/b')
-  cluster.fault = ({ method }, response) => {
-    if (method !== 'PATCH') return false
-    json(response, 403, statusOf(403, 'Forbidden', 'cannot patch rules/status'))
+  let refusals = 0
+  cluster.fault = ({ method, url = '' }, response) => {
+    if (method !== 'PATCH' || !url.includes('/rules/a/')) return false
+    if (++refusals === 1) cluster.remove('n/a')
+    json(response, 404, statusOf(404, 'NotFound', 'rules "a" not found'))
     return true
   }
   live.judge([])
-  const warnings = () => live.loaded().reports[0]?.warnings ?? []
-  await until(() => warnings().length > 0, 'it is told')
-  assert.deepEqual(warnings(), [
-    'the status is not written: answered with 403: cannot patch rules/status',
-  ])
-  live.judge([])
-  await wait(1500)
-  assert.equal(patches(cluster), 1)
-  assert.equal(live.problem(), undefined)
+  await until(() => cluster.get('n/b')?.status !== undefined, 'b is told')
+  assert.equal(refusals, 1)
+  assert.deepEqual(live.loaded().reports[0]?.warnings, [])
 })
 
 test('status=false writes nothing', async t => {

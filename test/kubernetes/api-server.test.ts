@@ -23,9 +23,14 @@ const places: Readonly<Record<string, string>> = {
   ClusterRoleBinding: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
 }
 
-async function install(server: ApiServer, file: string): Promise<void> {
+/** `edit`: what is left of the text before it is installed. */
+async function install(
+  server: ApiServer,
+  file: string,
+  edit = (text: string): string => text,
+): Promise<void> {
   const text = readFileSync(join(root, 'deploy/kubernetes/crd', file), 'utf8')
-  for (const document of parseAllDocuments(text)) {
+  for (const document of parseAllDocuments(edit(text))) {
     const manifest = document.toJS() as Manifest
     const { status, body } = await server.call('POST', places[manifest.kind] ?? '', manifest)
     assert.equal(status, 201, JSON.stringify(body))
@@ -78,14 +83,24 @@ async function statusOf(server: ApiServer, name: string): Promise<Record<string,
   return validation ?? {}
 }
 
+interface Edits {
+  readonly definition?: (text: string) => string
+  readonly roles?: (text: string) => string
+}
+
+async function prepared(t: TestContext, { definition, roles }: Edits = {}): Promise<ApiServer> {
+  const server = await startApiServer(t)
+  await install(server, 'rules.yaml', definition)
+  await install(server, 'rbac.yaml', roles)
+  await server.call('POST', '/api/v1/namespaces', { metadata: { name: 'shop' } })
+  await until(async () => (await server.call('GET', rules)).status === 200, 'the kind is there')
+  return server
+}
+
 test('resources are rules while they live, and their status says what became of them', {
   skip,
 }, async t => {
-  const server = await startApiServer(t)
-  await install(server, 'rules.yaml')
-  await install(server, 'rbac.yaml')
-  await server.call('POST', '/api/v1/namespaces', { metadata: { name: 'shop' } })
-  await until(async () => (await server.call('GET', rules)).status === 200, 'the kind is there')
+  const server = await prepared(t)
   const refused = await server.call('POST', rules, { ...resource('x', 'x'), spec: { match: {} } })
   assert.equal(refused.status, 422, 'a resource that is none is refused by the definition')
 
@@ -125,3 +140,47 @@ test('resources are rules while they live, and their status says what became of 
   // The waits grew while it was away.
   await until(async () => (await decide(oarlock, '/third')) === 200, 'it is back')
 })
+
+test('1,200 resources come in pages', { skip }, async t => {
+  const server = await prepared(t)
+  const names = Array.from({ length: 1200 }, (_, i) => `r${i}`)
+  while (names.length > 0) {
+    const some = names.splice(0, 50)
+    await Promise.all(some.map(name => server.call('POST', rules, resource(name, name))))
+  }
+  const oarlock = await serve(t, server, '&status=false')
+  for (const path of ['/r0', '/r600', '/r1199']) assert.equal(await decide(oarlock, path), 200)
+  assert.match(oarlock.log(), /Access rules loaded.*rules=1200/)
+})
+
+const without = (lines: RegExp) => (text: string) => {
+  assert.match(text, lines)
+  return text.replace(lines, '')
+}
+
+for (const [what, edits, reason] of [
+  [
+    'a role that may not write it',
+    { roles: without(/ {2}- apiGroups: \[oathkeeper\.ory\.sh\]\n.*rules\/status\]\n.*\n/) },
+    /403: rules\.oathkeeper\.ory\.sh .*is forbidden/,
+  ],
+  [
+    "maester's definition, which has none",
+    { definition: without(/ {6}subresources:\n {8}status: \{\}\n/) },
+    /404.*has the definition a status/,
+  ],
+] as const) {
+  test(`a status that cannot be written is told once: ${what}`, { skip }, async t => {
+    const server = await prepared(t, edits)
+    await server.call('POST', rules, resource('first', 'first'))
+    await server.call('POST', rules, resource('second', 'second'))
+    const oarlock = await serve(t, server)
+    await until(() => oarlock.log().includes('the status is not written'), 'it is told')
+    await server.call('POST', rules, resource('third', 'third'))
+    await takesEffect(oarlock, '/third', 200)
+    const told = oarlock.log().split('the status is not written')
+    assert.equal(told.length, 2)
+    assert.match(told[1] ?? '', reason)
+    assert.deepEqual(await statusOf(server, 'first'), {})
+  })
+}

@@ -41,7 +41,7 @@ export async function startApiServer(t: Cleanup): Promise<ApiServer> {
     const command = [program, ...flags({ at, etcd, port })] as [string, ...string[]]
     return startChild(t, { command, logFile: at('apiserver.log') })
   }
-  const call: ApiServer['call'] = (method, path, body) =>
+  const call: ApiServer['call'] = async (method, path, body) =>
     ask({ method, path, body, port, ca: readFileSync(at('certs/apiserver.crt'), 'utf8') })
   let child = launch()
   const ready = () =>

@@ -22,8 +22,6 @@ export interface Failed {
   readonly status: number | undefined
   readonly message: string
   readonly passing: boolean
-  /** What the server said, if it is JSON. */
-  readonly said?: JsonValue
 }
 
 export interface Opened {
@@ -127,7 +125,6 @@ async function refusalOf(response: IncomingMessage, { method, signal }: ApiCall)
     status,
     message: `answered with ${status}${detail}${status === 404 ? hints[method] : ''}`,
     passing: status === 429 || status >= 500,
-    ...(said !== undefined && { said }),
   }
 }
 

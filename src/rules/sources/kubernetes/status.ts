@@ -2,7 +2,6 @@
  * Writes into the status of resources what became of their rules, as oathkeeper-maester does: only what
  * differs, a few a second, and each verdict once, so that replicas that disagree do not take turns.
  */
-import { isJsonObject, type JsonValue } from '../../../lib/json.ts'
 import { afterUnattended, pause } from '../../../outbound/timing.ts'
 import { createDeadline, gather } from '../gather.ts'
 import { timeout } from '../patience.ts'
@@ -108,7 +107,7 @@ async function writeOne(writing: Writing, wanted: Wanted): Promise<number> {
   const now = writing.store.get(wanted.judged.key)
   if (now === undefined) return 0
   const problem = await patch(writing.asking, now, wanted.verdict)
-  if (problem !== undefined && isRefusal(problem, now)) {
+  if (problem !== undefined && isRefusal(problem, wanted)) {
     refuse(writing, problem)
     return 0
   }
@@ -132,18 +131,16 @@ function putBack({ pending }: Writing, wanted: Wanted): number {
   return between * 2 ** tries
 }
 
-/** Somebody else was faster (409), a token is to be renewed (401), or it is a matter of time. */
+/** Somebody else was faster (409), a token is to be renewed (401), it is gone (404), or it is a matter of time. */
 const mayMend = ({ status, passing }: Failed): boolean =>
-  status === 409 || status === 401 || passing
+  passing || (status !== undefined && [401, 404, 409].includes(status))
 
-/** We may not, or the definition has no status to write to; a resource that is gone is named. */
-const isRefusal = ({ status, said }: Failed, { name }: Resource): boolean =>
-  status === 403 || status === 405 || (status === 404 && namedBy(said) !== name)
+/** We may not; or it is not gone after all, and the definition has no status to write to. */
+const isRefusal = ({ status }: Failed, { tries }: Wanted): boolean =>
+  status === 403 || status === 405 || (status === 404 && tries >= triesToFind)
 
-function namedBy(said: JsonValue | undefined): JsonValue | undefined {
-  const details = isJsonObject(said) ? said['details'] : undefined
-  return isJsonObject(details) ? details['name'] : undefined
-}
+/** By then the watch has told that it is gone. */
+const triesToFind = 3
 
 async function patch(
   { api, signal }: Asking,
