@@ -1,9 +1,11 @@
 -- Asks Oarlock's decision API about a request, from `http-request lua.oarlock`.
--- lua-load oarlock.lua URL MILLISECONDS HEADER,HEADER,...
+-- Before `lua-load`: setenv OARLOCK_URL, OARLOCK_MILLISECONDS and OARLOCK_HEADERS (separated by commas).
 --   200: the listed headers become Oarlock's, or are removed where it sends none; txn.oarlock is set to "allowed".
 --   3xx, 4xx: Oarlock's status, headers and body are the client's answer.
 --   Anything else, no answer in time and every error in here: 503. Nothing in here lets a request pass by default.
-local url, milliseconds, names = ...
+local url = assert(os.getenv("OARLOCK_URL"), "OARLOCK_URL is missing")
+local milliseconds = assert(tonumber(os.getenv("OARLOCK_MILLISECONDS")), "OARLOCK_MILLISECONDS is no number")
+local names = assert(os.getenv("OARLOCK_HEADERS"), "OARLOCK_HEADERS is missing")
 
 -- `X_User` and `x-user` are one header to many upstreams.
 local function plain(name)
@@ -84,7 +86,7 @@ end
 core.register_action("oarlock", { "http-req" }, function(txn)
   txn:set_var("txn.oarlock", "unanswered")
   local asked, answer = pcall(function()
-    return core.httpclient():get { url = url, headers = question(txn), timeout = tonumber(milliseconds) }
+    return core.httpclient():get { url = url, headers = question(txn), timeout = milliseconds }
   end)
   remove_owned(txn)
   local status = asked and answer and answer.status or 0
