@@ -8,9 +8,9 @@ export interface Neighbours {
 }
 
 /** Starts the real program with the configuration of deploy/, as it is but for its ports. */
-export type StartProxy = (t: Cleanup, neighbours: Neighbours) => Promise<Proxy>
+export type StartProxy = (t: Cleanup, neighbours: Neighbours) => Promise<RunningProxy>
 
-export interface Proxy extends Child {
+export interface RunningProxy extends Child {
   /** Where clients connect. */
   readonly port: number
 }

@@ -1,5 +1,5 @@
-import { type TestContext, test } from 'node:test'
-import { cannot, type Check, checks } from './checks.ts'
+import type { TestContext } from 'node:test'
+import { type Check, cannot, checks } from './checks.ts'
 import { type Scene, type Setup, startScene } from './scene.ts'
 import { forbidden, redirect, unauthorized } from './verify/answers.ts'
 import { down, slow } from './verify/failures.ts'
@@ -9,13 +9,14 @@ import { websocket } from './verify/websocket.ts'
 
 type Verify = (scene: Scene, t: TestContext) => Promise<void>
 
+/** In the order in which they run: the last ones stop and end Oarlock. */
 const verify: Readonly<Record<Check, Verify>> = {
   allow,
   spoofed,
   owned,
   unauthorized,
   forbidden,
-  redirect: (scene, t) => redirect(t, scene),
+  redirect,
   body,
   query,
   paths,
@@ -29,18 +30,23 @@ const more: Readonly<Record<string, Verify>> = {
   'and does not become another request at the upstream': claimedForUpstream,
 }
 
-/** All checks with one proxy. What it cannot do stands in the test's name; the check proves what it does instead. */
-export const testCaller = (title: string, setup: Setup): void => {
-  test(`${title} in front of Oarlock`, async t => {
-    const scene = await startScene(t, setup)
-    t.beforeEach(() => void scene.upstream.take())
-    for (const [name, run] of Object.entries(more)) await t.test(name, inner => run(scene, inner))
-    for (const [name, run] of Object.entries(verify)) {
-      const why = cannot[setup.caller][name as Check]
-      const what = checks[name as Check]
-      await t.test(why === undefined ? what : `${what}: cannot (${why})`, inner =>
-        run(scene, inner),
-      )
-    }
-  })
+export const allChecks = Object.keys(verify) as readonly Check[]
+
+/** Checks with one proxy. What it cannot do stands in the test's name; the check proves what it does instead. */
+export async function runChecks(
+  t: TestContext,
+  setup: Setup,
+  names: readonly Check[] = allChecks,
+): Promise<void> {
+  const scene = await startScene(t, setup)
+  t.beforeEach(() => void scene.upstream.take())
+  for (const [name, run] of Object.entries(more)) await t.test(name, inner => run(scene, inner))
+  for (const name of names) {
+    await t.test(titleOf(setup, name), inner => verify[name](scene, inner))
+  }
+}
+
+function titleOf({ caller }: Setup, name: Check): string {
+  const why = cannot[caller][name]
+  return why === undefined ? checks[name] : `${checks[name]}: cannot (${why})`
 }

@@ -9,12 +9,12 @@ import { listen } from '../support/listen.ts'
 import { type Oarlock, type Ports, startOarlock } from '../support/oarlock.ts'
 import { type Answer, type Ask, ask } from '../support/raw-http.ts'
 import { startUpstream, type Upstream } from '../support/upstream.ts'
-import type { Proxy, StartProxy, Traits } from './caller.ts'
+import type { RunningProxy, StartProxy, Traits } from './caller.ts'
 import type { Caller } from './checks.ts'
 
 /** Upstream, Oarlock on the configuration of deploy/, and a proxy in front of both. */
 export interface Scene {
-  readonly proxy: Proxy
+  readonly proxy: RunningProxy
   readonly upstream: Upstream
   readonly oarlock: Oarlock
   readonly traits: Traits
@@ -45,8 +45,7 @@ export async function startScene(t: Cleanup, { caller, start, traits }: Setup): 
     traits,
     start,
     ask: request => ask(port, request),
-    askAsAlice: request =>
-      ask(port, { ...request, headers: [...(request.headers ?? []), bearer] }),
+    askAsAlice: request => ask(port, { ...request, headers: [...(request.headers ?? []), bearer] }),
     again: ports => startOarlock(t, { config, ports }),
   }
 }
@@ -67,7 +66,7 @@ export async function startScripted(
   t: Cleanup,
   { start, upstream }: Pick<Scene, 'start' | 'upstream'>,
   answer: (response: ServerResponse) => void,
-): Promise<Proxy> {
+): Promise<RunningProxy> {
   const oarlock = await listen(
     t,
     createServer((_, response) => answer(response)),

@@ -7,7 +7,7 @@ import { root, temporaryFolder } from '../../support/folder.ts'
 import { freePort } from '../../support/ports.ts'
 import { ask } from '../../support/raw-http.ts'
 import { until } from '../../support/until.ts'
-import type { Neighbours, Proxy } from '../caller.ts'
+import type { Neighbours, RunningProxy } from '../caller.ts'
 
 export interface Example {
   /** The folder below deploy/. */
@@ -24,7 +24,7 @@ export async function startExample(
   t: Cleanup,
   example: Example,
   neighbours: Neighbours,
-): Promise<Proxy> {
+): Promise<RunningProxy> {
   const folder = temporaryFolder(t)
   chmodSync(folder, 0o711) // nginx's workers have a user of their own
   const port = await freePort()
@@ -59,7 +59,8 @@ function place(file: string, text: string): void {
   writeFileSync(file, text)
 }
 
-async function untilListening(child: Child, port: number): Promise<void> {
+/** Resolves once it takes requests; throws when it ends before. */
+export async function untilListening(child: Child, port: number): Promise<void> {
   await until(async () => {
     if (!child.running()) throw new Error(`it ended\n${child.log()}`)
     return (await connects(port)) && hasRoutes(port)

@@ -10,10 +10,7 @@ export const startTraefik: StartProxy = (t, neighbours) =>
       folder: 'traefik',
       files: ['traefik.yaml', 'dynamic.yaml'],
       edit: (text, folder) => text.replaceAll('deploy/traefik', folder),
-      command: folder => [
-        ownProgram('traefik'),
-        `--configFile=${join(folder, 'traefik.yaml')}`,
-      ],
+      command: folder => [ownProgram('traefik'), `--configFile=${join(folder, 'traefik.yaml')}`],
     },
     neighbours,
   )

@@ -37,7 +37,7 @@ function isFromOarlock({ traits, upstream }: Scene, body: string): void {
 
 const browser = ['Accept', 'text/html'] as const
 
-export async function redirect(t: TestContext, scene: Scene): Promise<void> {
+export async function redirect(scene: Scene, t: TestContext): Promise<void> {
   const { status, location } = scene.traits.redirect
   const answer = await scene.ask({ target: '/orders/7?x=1', headers: [browser] })
   assert.equal(answer.status, status)
