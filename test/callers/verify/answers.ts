@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test'
 import { ask } from '../../support/raw-http.ts'
 import { type Scene, startScripted } from '../scene.ts'
 
-export async function unauthorized(scene: Scene): Promise<void> {
+export async function unauthorized(scene: Scene, t: TestContext): Promise<void> {
   for (const headers of [[], [['Authorization', 'Bearer x.y.z'] as const]]) {
     const answer = await scene.ask({ target: '/orders/7', headers })
     assert.equal(answer.status, 401)
@@ -11,6 +11,17 @@ export async function unauthorized(scene: Scene): Promise<void> {
     assert.deepEqual(answer.all('location'), [])
     isFromOarlock(scene, answer.text)
   }
+  await withChallenge(t, scene)
+}
+
+async function withChallenge(t: TestContext, scene: Scene): Promise<void> {
+  const challenge = 'Bearer realm="orders", error="invalid_token"'
+  const proxy = await startScripted(t, scene, response =>
+    response.writeHead(401, { 'WWW-Authenticate': challenge }).end('no'),
+  )
+  const answer = await ask(proxy.port, { target: '/public/news' })
+  assert.deepEqual([answer.status, answer.all('www-authenticate')], [401, [challenge]])
+  assert.deepEqual(scene.upstream.take(), [])
 }
 
 export async function forbidden(scene: Scene): Promise<void> {
