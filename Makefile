@@ -4,7 +4,7 @@ SHELL := /bin/bash
 NODE ?= node
 SOURCES := $(shell find src -name '*.ts' 2>/dev/null) package.json tsconfig.json
 
-.PHONY: help run build check test bench differential demo golden docs clean
+.PHONY: help run build check test test-buckets bench soak differential demo golden docs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,8 +33,16 @@ test: build ## everything: check, contracts, doors, conformance, the real Envoy,
 	@.ci/prometheus.sh
 	@.ci/test.sh
 
+test-buckets: build ## rule sources in buckets, against the real emulators of S3, Google and Azure
+	@.ci/buckets.sh
+	@OARLOCK_BUCKETS=1 .ci/test.sh test/contract/buckets.test.ts
+
 bench: build ## CPU per decision; PEER="oathkeeper=/path heimdall=/path" measures these in the same run
 	@.ci/bench.sh
+
+soak: build ## half load with a reload each second; SECONDS=1800, WORKERS=1; fails when memory grows or an answer is wrong
+	@.ci/redis.sh
+	@$(NODE) --import tsx test/soak/soak.ts
 
 differential: build ## random requests to Oarlock and to PEER=oathkeeper=/path; differences that are not documented fail
 	@$(NODE) --import tsx test/differential/differential.ts

@@ -31,6 +31,7 @@ export function createProxyFor(
   const door = createProxyDoor({
     ...options,
     ...upstreams,
+    door: 'proxy',
     trust: createTrust(proxy.trust_forwarded_headers ? proxy.trusted_proxies : []),
     appendForwardedFor: proxy.append_forwarded_for,
     pathBytes: limits.path.bytes,

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
 import { createAdminDoor } from '../doors/admin/door.ts'
 import { createGate } from '../doors/gate.ts'
+import type { RequestListener } from '../doors/listener.ts'
 import { decide as decideWith } from '../engine/decide.ts'
 import { observe } from '../engine/observe.ts'
 import { parseDuration } from '../lib/duration.ts'
@@ -10,7 +11,7 @@ import type { Log } from '../observability/log.ts'
 import { single } from '../observability/metrics/family.ts'
 import type { Snapshot } from './build-rules.ts'
 import { createDeps, type OwnedDeps } from './deps.ts'
-import { createHotDoors } from './hot-doors.ts'
+import { createHotDoors, type HotDoors } from './hot-doors.ts'
 import { watchState } from './metrics.ts'
 import { createObservability, type Observability } from './observability.ts'
 import { overHttp1 } from './over-http1.ts'
@@ -92,7 +93,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   const ports = await openPorts({
     config,
     ...shared,
-    hot: watched(hot, observability, schemes),
+    hot: ending(watched(hot, observability, schemes), () => stopping),
     tls,
   })
   watchAll(options)
@@ -127,16 +128,21 @@ const proxyPlace = ({ proxy: scheme }: Schemes) =>
   ({ service: 'oathkeeper-proxy', scheme }) as const
 
 /** The HTTP doors as they are seen from outside: counted and logged, if anybody wants that. */
-const watched = (
-  hot: ReturnType<typeof createHotDoors>,
-  { watch }: Observability,
-  schemes: Schemes,
-): ReturnType<typeof createHotDoors> => {
-  return {
-    ...hot,
-    api: watch(hot.api, { service: 'oathkeeper-api', scheme: schemes.api }),
-    proxy: { ...hot.proxy, request: watch(hot.proxy.request, proxyPlace(schemes)) },
-  }
+const watched = (hot: HotDoors, { watch }: Observability, schemes: Schemes): HotDoors => ({
+  ...hot,
+  api: watch(hot.api, { service: 'oathkeeper-api', scheme: schemes.api }),
+  proxy: { ...hot.proxy, request: watch(hot.proxy.request, proxyPlace(schemes)) },
+})
+
+/** While the server stops, each answer asks its client to use the connection no more. */
+function ending(hot: HotDoors, isStopping: () => boolean): HotDoors {
+  const last =
+    (listener: RequestListener): RequestListener =>
+    (incoming, response) => {
+      if (isStopping()) response.shouldKeepAlive = false
+      listener(incoming, response)
+    }
+  return { ...hot, api: last(hot.api), proxy: { ...hot.proxy, request: last(hot.proxy.request) } }
 }
 
 /** What is asked for its state when the metrics are read. */

@@ -44,9 +44,7 @@ export async function run(
   program
     .command('worker', { hidden: true })
     .description('one of several processes; started by serve')
-    .action(async () => {
-      code = await runWorker()
-    })
+    .action(runWorker)
   withConfig(program.command('validate'))
     .description('check the configuration and the rules; the exit code tells')
     .action(action(validate))

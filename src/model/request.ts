@@ -2,7 +2,7 @@ import type { JsonObject } from '../lib/json.ts'
 import type { Signal } from '../lib/signal.ts'
 import type { Headers } from './headers.ts'
 
-export type DoorName = 'grpc' | 'decisions' | 'proxy'
+export type DoorName = 'grpc' | 'decisions' | 'proxy' | 'lambda' | 'middleware'
 
 /** The body of a request that a handler asked for. */
 export interface RequestBody {

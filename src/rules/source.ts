@@ -1,12 +1,16 @@
 /**
  * A location of the configuration to a source: `file://` (a path, absolute or relative to the working
- * directory) or no scheme at all, `inline://`, `http://` and `https://`.
+ * directory) or no scheme at all, `inline://`, `http://` and `https://`, `s3://`, `gs://` and `azblob://`.
  */
 import type { Http } from '../outbound/http.ts'
+import { azblob } from './sources/azblob.ts'
+import { bucketSource } from './sources/bucket.ts'
 import type { Source } from './sources/contract.ts'
 import { fileSource } from './sources/file.ts'
+import { gs } from './sources/gs.ts'
 import { httpSource } from './sources/http.ts'
 import { impossibleSource, inlineSource } from './sources/inline.ts'
+import { s3 } from './sources/s3.ts'
 
 export interface SourceDeps {
   readonly http: Http
@@ -19,18 +23,19 @@ const schemes: Readonly<Record<string, Open>> = {
   inline: inlineSource,
   http: (location, _, { http }) => httpSource(location, http),
   https: (location, _, { http }) => httpSource(location, http),
+  s3: (location, _, { http }) => bucketSource(location, s3, http),
+  gs: (location, _, { http }) => bucketSource(location, gs, http),
+  azblob: (location, _, { http }) => bucketSource(location, azblob, http),
 }
 
 const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//
-const planned = new Set(['s3', 'gs', 'azblob'])
 
 export function sourceOf(location: string, deps: SourceDeps): Source {
   const name = scheme.exec(location)?.[1]?.toLowerCase() ?? 'file'
   const open = Object.hasOwn(schemes, name) ? schemes[name] : undefined
   if (open !== undefined) return open(location, location.replace(scheme, ''), deps)
-  const detail = planned.has(name) ? 'is not in this version' : 'does not exist'
   return impossibleSource(
     location,
-    `${name}:// repositories: this kind ${detail}; use file://, inline://, http:// or https://`,
+    `${name}:// repositories: this kind does not exist; use ${Object.keys(schemes).join('://, ')}://`,
   )
 }

@@ -19,8 +19,8 @@ export interface CheckClient {
 }
 
 /** A caller of the gRPC door at `127.0.0.1:4457` or `unix:/path`; closed with the test. */
-export function checkClient(t: Cleanup, address: string): CheckClient {
-  const client = new Client(address, credentials.createInsecure())
+export function checkClient(t: Cleanup, address: string, options: object = {}): CheckClient {
+  const client = new Client(address, credentials.createInsecure(), options)
   t.after(() => client.close())
   return {
     client,

@@ -56,6 +56,7 @@ export async function startProxy(
     decide,
     gate: createGate(1000),
     connections,
+    door: 'proxy',
     scheme: 'http',
     trust: createTrust([]),
     appendForwardedFor: false,

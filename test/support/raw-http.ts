@@ -59,7 +59,7 @@ export const send = (port: number, bytes: Buffer, method = 'GET'): Promise<Answe
     socket.write(bytes)
   })
 
-const toAnswer = (answered: Answered): Answer => ({
+export const toAnswer = (answered: Answered): Answer => ({
   ...answered,
   all: name =>
     answered.headers.filter(([found]) => found.toLowerCase() === name).map(([, value]) => value),

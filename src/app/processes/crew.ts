@@ -6,6 +6,7 @@ import type { Log } from '../../observability/log.ts'
 import type { MetricData } from '../../observability/metrics/registry.ts'
 import type { RuleDefinition } from '../../rules/definition.ts'
 import type { Addresses, Notices } from '../server.ts'
+import { closeWhatIsLost } from './handed-over.ts'
 import type { ToLoader, ToWorker } from './messages.ts'
 import { createRuleNumbers } from './rule-numbers.ts'
 
@@ -47,6 +48,10 @@ interface Target {
 
 interface Member {
   readonly process: ClusterWorker
+  /** It takes messages, and has been told what to begin with. */
+  welcomed: boolean
+  /** One briefing after another: a rule is sent once, and states are compiled in their order. */
+  briefed: Promise<void>
   /** Numbers of the rules that it holds. */
   known: ReadonlySet<number>
   prepared: number
@@ -58,7 +63,7 @@ interface Member {
 }
 
 const slice = 200
-const respawnWaits = [0, 100, 500, 1000, 5000] as const
+const respawnWaits = [0, 100, 500, 1000] as const
 const calm = 10_000
 
 /** Rejects when a worker cannot start. */
@@ -103,6 +108,8 @@ export async function createCrew(options: CrewOptions): Promise<Crew> {
   function hire(): Member {
     const member: Member = {
       process: cluster.fork(),
+      welcomed: false,
+      briefed: Promise.resolve(),
       known: new Set(),
       prepared: 0,
       addresses: undefined,
@@ -111,15 +118,21 @@ export async function createCrew(options: CrewOptions): Promise<Crew> {
       gone: false,
     }
     members.add(member)
+    closeWhatIsLost(member.process.process)
     member.process.on('message', (message: ToLoader) => {
       listen(member, message)
       hear()
     })
     member.process.once('exit', (code, signal) => {
-      member.gone = true
-      members.delete(member)
-      hear()
-      if (!stopping) void replace(member, { code, signal })
+      const leave = (): void => {
+        member.gone = true
+        members.delete(member)
+        hear()
+        if (!stopping) void replace(member, { code, signal })
+      }
+      // Its last words may still be on the way.
+      if (member.process.isConnected()) member.process.once('disconnect', leave)
+      else leave()
     })
     member.process.on('error', () => undefined)
     return member
@@ -127,21 +140,34 @@ export async function createCrew(options: CrewOptions): Promise<Crew> {
 
   function listen(member: Member, message: ToLoader): void {
     if (message.kind === 'up') void welcome(member)
-    else if (message.kind === 'listening') member.addresses = message.addresses
+    else if (message.kind === 'listening') present(member, message.addresses)
     else if (message.kind === 'prepared') member.prepared = message.version
     else if (message.kind === 'failed') member.reason = message.reason
     else member.metrics = { question: message.question, data: message.metrics }
   }
 
+  function present(member: Member, addresses: Addresses): void {
+    member.addresses = addresses
+    const { pid } = member.process.process
+    if (opening === undefined) log.info('A new worker is at work', { worker: pid })
+  }
+
   /** It begins with what the others go by, and joins a change that is under way. */
   async function welcome(member: Member): Promise<void> {
-    await brief(member, current)
-    if (next !== undefined) await brief(member, next)
+    member.welcomed = true
+    void brief(member, current)
+    if (next !== undefined) void brief(member, next)
+    await member.briefed
     await send(member, { kind: 'notices', notices })
   }
 
+  const brief = (member: Member, target: Target): Promise<void> => {
+    member.briefed = member.briefed.then(() => tell(member, target))
+    return member.briefed
+  }
+
   /** Sends the rules that it lacks, and has the state compiled. */
-  async function brief(member: Member, { version, state }: Target): Promise<void> {
+  async function tell(member: Member, { version, state }: Target): Promise<void> {
     const { config, definitions } = state
     const order = definitions.map(numbers.of)
     const lacking = definitions.filter((_, i) => !member.known.has(order[i] ?? 0))
@@ -179,12 +205,12 @@ export async function createCrew(options: CrewOptions): Promise<Crew> {
     () => first.some(({ gone, reason }) => gone || reason) || first.every(m => m.addresses),
     patience.compile,
   )
-  const failed = first.find(({ addresses }) => addresses === undefined)
   const addresses = first[0]?.addresses
-  if (failed !== undefined || addresses === undefined) {
+  if (addresses === undefined || first.some(member => member.gone || !member.addresses)) {
     stopping = true
     for (const member of members) member.process.process.kill('SIGKILL')
-    throw new Error(failed?.reason ?? 'a worker did not start')
+    const reason = first.find(({ reason }) => reason !== undefined)?.reason
+    throw new Error(reason ?? 'a worker did not start')
   }
   opening = undefined
 
@@ -194,7 +220,9 @@ export async function createCrew(options: CrewOptions): Promise<Crew> {
       const target: Target = { version: current.version + 1, state }
       const { version } = target
       next = target
-      await Promise.all([...members].map(member => brief(member, target)))
+      // Who is not there yet is told at its welcome: it must begin with what is in force.
+      const told = [...members].filter(({ welcomed }) => welcomed)
+      await Promise.all(told.map(member => brief(member, target)))
       const ready = (member: Member): boolean => member.prepared >= version
       if (!(await until(() => all(ready), patience.compile))) {
         for (const member of [...members].filter(found => !ready(found))) {

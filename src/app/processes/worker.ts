@@ -6,30 +6,26 @@ import { createParts, type Notices, openServer, type Server } from '../server.ts
 import { createFedRules, createRuleStore, type FedRules } from './fed-rules.ts'
 import type { ToLoader, ToWorker } from './messages.ts'
 
-/** Resolves with the exit code when the loader has ended this worker, or is gone itself. */
-export function runWorker(): Promise<number> {
+/**
+ * Runs until the loader has ended this worker. When the loader is gone itself, Node ends the workers of its
+ * cluster at once: nobody would tell of changed rules any more, and decisions on old ones would be wrong.
+ */
+export function runWorker(): void {
   // The loader is told, and tells us; a terminal or a supervisor tells all processes at once.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined)
-  return new Promise(resolve => {
-    const worker = createWorker(say, code => {
-      // The channel alone would keep the process.
-      if (process.connected) process.disconnect()
-      resolve(code)
-    })
-    process.on('message', (message: ToWorker) => worker.take(message))
-    process.once('disconnect', () => worker.orphaned())
-    say({ kind: 'up' })
+  const take = createWorker(say, code => process.exit(code))
+  process.on('message', (message: ToWorker) => take(message))
+  void say({ kind: 'up' })
+}
+
+type Say = (message: ToLoader) => Promise<void>
+
+/** Resolves when it is written. */
+const say: Say = message =>
+  new Promise(resolve => {
+    if (process.connected) process.send?.(message, () => resolve())
+    else resolve()
   })
-}
-
-const say = (message: ToLoader): void => {
-  if (process.connected) process.send?.(message)
-}
-
-interface Worker {
-  readonly take: (message: ToWorker) => void
-  readonly orphaned: () => void
-}
 
 interface Opened {
   readonly rules: FedRules
@@ -39,7 +35,7 @@ interface Opened {
 
 const unready: Notices = { complete: false, failingSources: 0, refusedConfiguration: false }
 
-function createWorker(tell: (message: ToLoader) => void, end: (code: number) => void): Worker {
+function createWorker(tell: Say, end: (code: number) => void): (message: ToWorker) => void {
   const store = createRuleStore()
   let notices = unready
   let opened: Opened | undefined
@@ -52,28 +48,29 @@ function createWorker(tell: (message: ToLoader) => void, end: (code: number) => 
     const definitions = store.inOrder(order)
     if (opened === undefined) {
       opened = await open(message, definitions, () => notices)
-      tell({ kind: 'listening', addresses: opened.server.addresses })
+      await tell({ kind: 'listening', addresses: opened.server.addresses })
     } else {
       await opened.rules.prepare(version, config, definitions)
     }
-    tell({ kind: 'prepared', version })
+    await tell({ kind: 'prepared', version })
   }
   const answer = async (question: number): Promise<void> => {
     const metrics = (await opened?.metrics?.registry.data()) ?? []
-    tell({ kind: 'metrics', question, metrics })
+    await tell({ kind: 'metrics', question, metrics })
   }
-  const stop = async (code: number): Promise<void> => {
+  const stop = async (): Promise<void> => {
     if (stopping) return
     stopping = true
     await working.catch(() => undefined)
     await opened?.server.stop()
-    end(code)
+    end(0)
   }
-  const fail = (error: unknown): void => {
-    tell({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) })
+  const fail = async (error: unknown): Promise<void> => {
+    const reason = error instanceof Error ? error.message : String(error)
+    await tell({ kind: 'failed', reason })
     end(1)
   }
-  const take: Worker['take'] = message => {
+  return message => {
     switch (message.kind) {
       case 'rules':
         return store.take(message)
@@ -90,13 +87,8 @@ function createWorker(tell: (message: ToLoader) => void, end: (code: number) => 
         void answer(message.question)
         return
       case 'stop':
-        void stop(0)
+        void stop()
     }
-  }
-  return {
-    take,
-    // Nobody would tell of changed rules any more: decisions on old ones would be wrong.
-    orphaned: () => void stop(1),
   }
 }
 

@@ -6,7 +6,7 @@ export const accessRules = section('Where the rules come from.', {
     items: { type: 'string', format: 'uri' },
     default: [],
     description:
-      'Locations of rule documents: file:///etc/rules.yaml, a folder of them, https://host/rules.json, inline:// with base64. Changed files are read again at once.',
+      'Locations of rule documents: file:///etc/rules.yaml, a folder of them, https://host/rules.json, inline:// with base64, s3://bucket/key, gs://bucket/name, azblob://container/name. Changed files are read again at once.',
   },
   matching_strategy: choice(
     ['regexp', 'glob'],

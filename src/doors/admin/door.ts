@@ -9,6 +9,7 @@ import type { KeySets } from '../../outbound/key-sets.ts'
 import { ruleJson } from '../../rules/definition.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
 import { notFound } from './not-found.ts'
+import { openApi } from './openapi/document.ts'
 
 export interface AdminOptions {
   /** The rules at this moment. */
@@ -31,7 +32,7 @@ export interface Notices {
 
 const noNotices: Notices = { failingSources: 0, refusedConfiguration: false }
 
-/** The routes of the API port beside `/decisions`: health, rules, keys, version. */
+/** The routes of the API port beside `/decisions`: health, rules, keys, version, and what describes them. */
 export function createAdminDoor(options: AdminOptions): Express {
   const { rules, serving, keySets, version, notices = () => noNotices } = options
   const app = express()
@@ -65,6 +66,7 @@ export function createAdminDoor(options: AdminOptions): Express {
     else sendTagged(request, response, { keys })
   })
   app.get('/version', (_, response) => sendJson(response, { version }))
+  app.get('/openapi.json', (_, response) => sendJson(response, openApi(version)))
   app.use(notFound)
   // biome-ignore lint/complexity/useMaxParams: Express tells error handlers by their four parameters
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) =>

@@ -12,6 +12,8 @@ import { judgedHeaders } from './request-headers.ts'
 type Scheme = 'http' | 'https'
 
 export interface ReadOptions {
+  /** Whose request it is; the proxy needs an upstream. */
+  readonly door: 'proxy' | 'middleware'
   /** That of the listener. */
   readonly scheme: Scheme
   /** Whose forwarding headers count. */
@@ -88,7 +90,7 @@ const noMetadata = {}
 
 function toReading(
   { incoming, response, facts, body }: Asked,
-  { scheme, trust, decisionTimeout }: ReadOptions,
+  { door, scheme, trust, decisionTimeout }: ReadOptions,
   { path, query, host, sent, target }: Judged,
 ): Reading {
   const peer = incoming.socket.remoteAddress
@@ -99,7 +101,7 @@ function toReading(
   }
   const headers = judgedHeaders(incoming.rawHeaders, trusted)
   const parts: RequestParts = {
-    door: 'proxy',
+    door,
     method: incoming.method ?? '',
     scheme: (trusted && forwardedScheme(facts)) || scheme,
     host,

@@ -26,7 +26,7 @@ export type Decided =
   | Pick<Extract<Decision, { kind: 'allow' }>, 'kind' | 'rule'>
   | Pick<Extract<Decision, { kind: 'deny' }>, 'kind' | 'rule' | 'failure'>
 
-const doors: readonly DoorName[] = ['grpc', 'decisions', 'proxy']
+const doors: readonly DoorName[] = ['grpc', 'decisions', 'proxy', 'lambda', 'middleware']
 const outcomes = ['allow', ...(Object.keys(failureStatus) as FailureCode[])]
 const doorIndex = Object.fromEntries(doors.map((door, i) => [door, i])) as Record<DoorName, number>
 const outcomeIndex = new Map<string, number>(outcomes.map((outcome, i) => [outcome, i]))

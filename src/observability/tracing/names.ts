@@ -6,7 +6,7 @@ const grpcMethod = 'envoy.service.auth.v3.Authorization/Check'
 
 export function spanName({ door, raw }: AccessRequest): string {
   if (door === 'grpc') return grpcMethod
-  if (door === 'proxy') return 'proxy'
+  if (door !== 'decisions') return door
   return /^\/decisions(?:\?|$)/.test(raw.target) ? '/decisions' : '/decisions/'
 }
 

@@ -15,6 +15,12 @@ export interface Reading {
   readonly signal: Signal
 }
 
+/** Why it cannot be read. */
+export interface Unavailable {
+  readonly kind: 'unavailable'
+  readonly message: string
+}
+
 export type SourceRead =
   | { readonly kind: 'unchanged' }
   | {
@@ -22,7 +28,7 @@ export type SourceRead =
       readonly documents: readonly SourceDocument[]
       readonly version?: string | undefined
     }
-  | { readonly kind: 'unavailable'; readonly message: string }
+  | Unavailable
 
 /** A place that rules come from. */
 export interface Source {
@@ -44,4 +50,8 @@ export interface Source {
 /** The largest document, in bytes. */
 export const mostBytes = 64 * 2 ** 20
 
-export const unavailable = (message: string): SourceRead => ({ kind: 'unavailable', message })
+export const unavailable = (message: string): Unavailable => ({ kind: 'unavailable', message })
+
+/** A location without user, password and query. */
+export const withoutSecrets = (location: string): string =>
+  location.replace(/\/\/[^/?#]*@/, '//').replace(/[?#].*$/s, '')

@@ -1,12 +1,16 @@
 import type { Failure } from '../../model/failure.ts'
 import type { Http, HttpCall, HttpReply } from '../../outbound/http.ts'
-import { type RetryPolicy, sendWithRetry } from '../../outbound/retry.ts'
-import { mostBytes, type Reading, type Source, type SourceRead, unavailable } from './contract.ts'
+import { sendWithRetry } from '../../outbound/retry.ts'
+import {
+  mostBytes,
+  type Reading,
+  type Source,
+  type SourceRead,
+  unavailable,
+  withoutSecrets,
+} from './contract.ts'
+import { policyOf, timeout } from './patience.ts'
 
-/** As the original: 15 s an attempt, five attempts, 1, 2, 4 and 8 s between them. */
-const timeout = 15_000
-const patience: RetryPolicy = { attempts: 5, wait: n => 1000 * 2 ** n, retryAfterMost: 8000 }
-const once: RetryPolicy = { ...patience, attempts: 1 }
 const redirects = 3
 
 /** A document that another server has: only the status 200 brings one, and 304 says that it is the same. */
@@ -16,8 +20,7 @@ export function httpSource(location: string, http: Http): Source {
     shown: withoutSecrets(location),
     reach: 'remote',
     read: async reading => {
-      const policy = reading.patient ? patience : once
-      const reply = await sendWithRetry(http, () => callOf(location, reading), policy)
+      const reply = await sendWithRetry(http, () => callOf(location, reading), policyOf(reading))
       const isKnown = reading.version !== undefined && statusOf(reply) === 304
       return isKnown ? { kind: 'unchanged' } : toRead(reply)
     },
@@ -48,7 +51,3 @@ function reasonOf({ info, cause }: Failure): string {
   const detail = cause instanceof Error ? `: ${cause.message}` : ''
   return `${info.reason ?? info.message}${detail}`
 }
-
-/** Without user, password and query. */
-const withoutSecrets = (location: string): string =>
-  location.replace(/\/\/[^/?#]*@/, '//').replace(/[?#].*$/s, '')

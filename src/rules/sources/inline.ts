@@ -1,4 +1,4 @@
-import { type Source, type SourceRead, unavailable } from './contract.ts'
+import { type Source, type SourceRead, unavailable, withoutSecrets } from './contract.ts'
 
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 const longestShown = 40
@@ -15,7 +15,7 @@ export function inlineSource(location: string, text: string): Source {
 /** A location that says nothing: reading it tells why. */
 export const impossibleSource = (location: string, message: string): Source => ({
   location,
-  shown: location,
+  shown: withoutSecrets(location),
   reach: 'fixed',
   read: () => Promise.resolve(unavailable(message)),
 })

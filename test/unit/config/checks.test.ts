@@ -101,7 +101,7 @@ test('what is written as its default is not told', async t => {
 
 test('local, inline and remote repositories are there', async t => {
   const yaml =
-    'access_rules: {refresh: 10s, on_start_error: wait, repositories: ["file:///a", "inline://W10=", "https://h/r"]}\n'
+    'access_rules: {refresh: 10s, on_start_error: wait, repositories: ["file:///a", "inline://W10=", "https://h/r", "s3://b/r"]}\n'
   assert.deepEqual(await unbuilt(t, yaml), [])
 })
 

@@ -82,7 +82,10 @@ for (const location of [
   'inline://W10',
   inline('{"id":1}'),
   'ftp://h/rules',
-  's3://bucket/rules',
+  's3://bucket',
+  's3://bucket/rules?colour=red',
+  'gs://bucket/%zz',
+  'azblob://container/rules?cdn=perhaps',
 ]) {
   test(`a source that cannot mend itself is told apart: ${location}`, async () => {
     const { reports } = await loadOnce(location)

@@ -1,0 +1,76 @@
+/** Oarlock inside another program: the same configuration and rules, and no port. */
+
+import type { Config } from '../../config/config.ts'
+import { renderIssue } from '../../config/issue.ts'
+import { loadConfig } from '../../config/load.ts'
+import { createGate } from '../../doors/gate.ts'
+import { decide as decideWith } from '../../engine/decide.ts'
+import { observe } from '../../engine/observe.ts'
+import { environment } from '../../lib/environment.ts'
+import type { Decide } from '../../model/decision.ts'
+import { createLog, type Log } from '../../observability/log.ts'
+import { type ConfigWatch, watchConfig } from '../config-watch.ts'
+import { createDeps } from '../deps.ts'
+import { redactionOf } from '../logs.ts'
+import { createObservability } from '../observability.ts'
+import { createLiveRules } from '../rules.ts'
+
+export interface EmbeddedOptions {
+  /** Configuration files; later ones win, and the environment over all. Their `serve` section is not used. */
+  readonly config: readonly string[]
+  /** Take changed files over while the program runs; the default. A Lambda function has none that change. */
+  readonly watch?: boolean
+}
+
+export interface Embedded {
+  readonly config: Config
+  readonly log: Log
+  readonly decide: Decide
+  readonly gate: ReturnType<typeof createGate>
+  readonly close: () => Promise<void>
+}
+
+/** Rejects with an Error that names every problem of the configuration, or why its rules cannot be had. */
+export async function embed({
+  config: files,
+  watch: watches = true,
+}: EmbeddedOptions): Promise<Embedded> {
+  const sources = { files, env: environment() }
+  const outcome = await loadConfig(sources)
+  if (outcome.kind === 'invalid') throw new Error(outcome.issues.map(renderIssue).join('\n'))
+  const { config } = outcome
+  const { level, format } = config.log
+  const log = createLog({ level, format, redact: redactionOf(config).text })
+  const observability = await createObservability(withoutMetrics(config), log)
+  const deps = createDeps(config, log, observability.metrics?.outbound)
+  const live = await createLiveRules({
+    config,
+    deps,
+    log,
+    strict: false,
+    onChange: () => undefined,
+  })
+  let watch: ConfigWatch | undefined
+  if (watches) watch = watchConfig({ sources, started: config, live, log })
+  return {
+    config,
+    log,
+    decide: observe(
+      (request, trace) => decideWith(live.current().rules, request, trace),
+      observability.observers,
+    ),
+    gate: createGate(config.limits.requests.concurrent),
+    close: async () => {
+      watch?.close()
+      live.close()
+      await deps.close()
+      await observability.close()
+    },
+  }
+}
+
+/** There is no port to read them at. */
+const withoutMetrics = (config: Config): Config => ({
+  ...config,
+  serve: { ...config.serve, prometheus: { ...config.serve.prometheus, enabled: false } },
+})

@@ -1,0 +1,35 @@
+/** `oarlock/lambda`: `export const handler = createHandler({ config: ['oarlock.yaml'] })`. */
+import { createLambdaDoor, type LambdaHandler } from '../../doors/lambda/door.ts'
+import { parseDuration } from '../../lib/duration.ts'
+import { type EmbeddedOptions, embed } from './embedded.ts'
+
+export type { LambdaContext, LambdaHandler } from '../../doors/lambda/door.ts'
+export type { LambdaAnswer } from '../../doors/lambda/render.ts'
+
+export type HandlerOptions = Pick<EmbeddedOptions, 'config'>
+
+/**
+ * A handler for Lambda authorizers of API Gateway. Configuration and rules are read once per instance of the
+ * function; while they cannot be, each call rejects, and the gateway lets nothing through.
+ */
+export function createHandler({ config }: HandlerOptions): LambdaHandler {
+  let door: Promise<LambdaHandler> | undefined
+  const open = async (): Promise<LambdaHandler> => {
+    const embedded = await embed({ config, watch: false })
+    const { limits } = embedded.config
+    return createLambdaDoor({
+      decide: embedded.decide,
+      pathBytes: limits.path.bytes,
+      decisionTimeout: parseDuration(limits.decision.timeout),
+    })
+  }
+  return async (event, context) => {
+    door ??= open()
+    const handle = await door.catch(error => {
+      // The next call tries again.
+      door = undefined
+      throw error
+    })
+    return handle(event, context)
+  }
+}

@@ -1,0 +1,90 @@
+/** The bodies of the API port, as JSON Schema. Byte strings: only ASCII stands here. */
+import type { JsonObject } from '../../../lib/json.ts'
+
+const text = { type: 'string' }
+const object = (properties: JsonObject, required = Object.keys(properties)) => ({
+  type: 'object',
+  additionalProperties: false,
+  required,
+  properties,
+})
+export const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` })
+
+const handler = object({
+  handler: { ...text, description: 'The kind, as in the configuration.' },
+  config: { description: 'What the rule says of it; null: nothing.' },
+})
+const handlers = { type: ['array', 'null'], items: reference('Handler') }
+
+const urlMatch = object({
+  methods: { type: ['array', 'null'], items: text },
+  url: { ...text, description: 'Parts in angle brackets are patterns.' },
+})
+const rpcMatch = object(
+  { authority: text, full_method: text, allow_http_get: { type: 'boolean' } },
+  ['authority', 'full_method'],
+)
+
+const rule = object({
+  id: text,
+  version: text,
+  description: text,
+  match: { anyOf: [urlMatch, rpcMatch, { type: 'null' }] },
+  authenticators: handlers,
+  authorizer: reference('Handler'),
+  mutators: handlers,
+  errors: handlers,
+  upstream: object({ preserve_host: { type: 'boolean' }, strip_path: text, url: text }),
+})
+
+const count = { type: 'integer', minimum: 0 }
+
+const health = object(
+  {
+    status: { const: 'ok' },
+    details: {
+      ...object(
+        {
+          degraded: { type: 'boolean', description: 'A rule has a pattern that matches nothing.' },
+          broken_patterns: count,
+          invalid_rules: { ...count, description: 'Rules that deny all that they match.' },
+          failing_sources: { ...count, description: 'Sources of rules that cannot be read.' },
+          refused_configuration: { type: 'boolean', description: 'The last change was refused.' },
+        },
+        [],
+      ),
+      description: 'What is wrong and keeps nobody from deciding; the log tells more.',
+    },
+  },
+  ['status'],
+)
+
+const error = object({
+  error: object(
+    {
+      code: { type: 'integer', description: 'The status.' },
+      status: text,
+      request: { ...text, description: 'X-Request-ID of the request.' },
+      reason: text,
+      details: { type: 'object' },
+      message: text,
+    },
+    ['code', 'message'],
+  ),
+})
+
+const key = {
+  type: 'object',
+  required: ['kty'],
+  properties: { kty: text, kid: text, use: text, alg: text },
+  description: 'A public key (RFC 7517).',
+}
+
+export const schemas = {
+  Handler: handler,
+  Rule: rule,
+  Health: health,
+  Error: error,
+  KeySet: object({ keys: { type: 'array', items: key } }),
+  Version: object({ version: text }),
+}

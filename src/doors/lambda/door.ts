@@ -1,0 +1,78 @@
+/** AWS API Gateway: a Lambda authorizer over the same decisions. */
+import type { Decide, Decision } from '../../model/decision.ts'
+import { failure } from '../../model/failure.ts'
+import { createRequest, deadlineOf, endLifetime, type Lifetime } from '../access-request.ts'
+import { headersOf } from '../headers.ts'
+import { canonicalHost } from '../host.ts'
+import { canonicalPath } from '../path.ts'
+import { refused } from '../reply.ts'
+import { type Asked, readEvent } from './event.ts'
+import { type LambdaAnswer, renderLambda } from './render.ts'
+
+export interface LambdaOptions {
+  readonly decide: Decide
+  /** Longest request path, in bytes. */
+  readonly pathBytes: number
+  /** Longest decision, in milliseconds. */
+  readonly decisionTimeout: number
+}
+
+/** The part of Lambda's own context that is used. */
+export interface LambdaContext {
+  getRemainingTimeInMillis?(): number
+}
+
+export type LambdaHandler = (event: unknown, context?: LambdaContext) => Promise<LambdaAnswer>
+
+/** Rejects with `Unauthorized` for a 401 of a REST API, with another Error when nothing can be decided. */
+export function createLambdaDoor(options: LambdaOptions): LambdaHandler {
+  return async (event, context) => {
+    const asked = readEvent(event)
+    if (asked.kind === 'bad_event') throw new Error(`Bad event: ${asked.reason}`)
+    return renderLambda(await judge(asked, context, options), asked)
+  }
+}
+
+const bad = (reason: string): Decision =>
+  refused(failure('bad_request', { message: reason, reason }))
+
+async function judge(
+  asked: Asked,
+  context: LambdaContext | undefined,
+  { decide, pathBytes, decisionTimeout }: LambdaOptions,
+): Promise<Decision> {
+  const path = asked.path.length > pathBytes ? undefined : canonicalPath(asked.path)
+  const host = canonicalHost(asked.host)
+  if (path === undefined || host === undefined) return bad('the path or the host cannot be judged')
+  const lifetime: Lifetime = {
+    deadline: deadlineOf(context?.getRemainingTimeInMillis?.(), decisionTimeout),
+    onHangUp: () => undefined,
+  }
+  const request = createRequest(
+    {
+      door: 'lambda',
+      method: asked.method,
+      scheme: 'https',
+      host,
+      path,
+      query: asked.query,
+      raw: { target: targetOf(asked), host: asked.host },
+      headers: headersOf(asked.headers),
+      client: { address: asked.sourceIp, peer: asked.sourceIp },
+      body: undefined,
+      context: noContext,
+      metadata: noMetadata,
+    },
+    lifetime,
+  )
+  try {
+    return await decide(request)
+  } finally {
+    endLifetime(lifetime)
+  }
+}
+
+const noContext: ReadonlyMap<string, string> = new Map()
+const noMetadata = {}
+
+const targetOf = ({ path, query }: Asked): string => (query === '' ? path : `${path}?${query}`)

@@ -1,0 +1,77 @@
+import { textOf } from '../../lib/bytes.ts'
+import type { Allow, Decision } from '../../model/decision.ts'
+import { ownHeaders } from '../../model/session.ts'
+import type { Asked } from './event.ts'
+
+/** What the gateway can map to headers: `$context.authorizer.x_user`. */
+export type AuthorizerContext = Readonly<Record<string, string>>
+
+export interface Policy {
+  readonly principalId: string
+  readonly policyDocument: {
+    readonly Version: '2012-10-17'
+    readonly Statement: readonly [
+      {
+        readonly Action: 'execute-api:Invoke'
+        readonly Effect: 'Allow' | 'Deny'
+        readonly Resource: string
+      },
+    ]
+  }
+  readonly context?: AuthorizerContext
+}
+
+export interface SimpleAnswer {
+  readonly isAuthorized: boolean
+  readonly context?: AuthorizerContext
+}
+
+export type LambdaAnswer = Policy | SimpleAnswer
+
+/** No policy names a longer one. */
+const longestArn = 512
+
+/**
+ * The decision as the authorizer answers it. The policy is about the one method and path that were judged:
+ * a cached one denies every other.
+ *
+ * Throws an Error `Unauthorized` for a 401 (REST APIs), and another one, which the gateway answers with
+ * 500, for what went wrong on our side: both let nothing through.
+ */
+export function renderLambda(decision: Decision, { arn, simple }: Asked): LambdaAnswer {
+  if (decision.kind === 'deny' && decision.reply.status >= 500) throw new Error('Internal error')
+  if (simple) return simpleAnswer(decision)
+  if (arn.length > longestArn) throw new Error('Internal error')
+  if (decision.kind === 'allow') return allowed(decision, arn)
+  if (decision.reply.status === 401) throw new Error('Unauthorized')
+  return policy('denied', 'Deny', arn)
+}
+
+const simpleAnswer = (decision: Decision): SimpleAnswer =>
+  decision.kind === 'allow'
+    ? { isAuthorized: true, context: contextOf(decision) }
+    : { isAuthorized: false }
+
+const allowed = (decision: Allow, arn: string): Policy => ({
+  ...policy(textOf(decision.session.subject) || 'anonymous', 'Allow', arn),
+  context: contextOf(decision),
+})
+
+const policy = (principalId: string, effect: 'Allow' | 'Deny', arn: string): Policy => ({
+  principalId,
+  policyDocument: {
+    Version: '2012-10-17',
+    Statement: [{ Action: 'execute-api:Invoke', Effect: effect, Resource: arn }],
+  },
+})
+
+/** A header that the rule owns and did not set is there and empty: mapped, it takes the client's place. */
+function contextOf({ session, changes, rule }: Allow): AuthorizerContext {
+  const context: Record<string, string> = {}
+  for (const name of changes.remove) context[keyOf(name)] = ''
+  for (const [name, [value = '']] of ownHeaders(session)) context[keyOf(name)] = textOf(value)
+  return { ...context, subject: textOf(session.subject), rule: textOf(rule) }
+}
+
+/** `X-User-Id` to `x_user_id`. */
+const keyOf = (header: string): string => header.toLowerCase().replace(/[^a-z0-9]/g, '_')

@@ -1,0 +1,71 @@
+/** `scheme://bucket/key?parameters` to its parts. */
+
+/** A parameter of a location: `ignored` ones mean nothing here, and are no mistake. */
+export type Parameter = 'text' | 'flag' | 'ignored'
+
+export interface BucketPlace {
+  readonly kind: 'bucket_place'
+  readonly bucket: string
+  readonly key: string
+  readonly texts: ReadonlyMap<string, string>
+  /** Those that are true. */
+  readonly flags: ReadonlySet<string>
+}
+
+/** Why a location says nothing. */
+export interface PlaceProblem {
+  readonly kind: 'place_problem'
+  readonly message: string
+}
+
+export const placeProblem = (message: string): PlaceProblem => ({ kind: 'place_problem', message })
+
+const form = /^[^:]+:\/\/([^/?#]+)\/([^?#]+)(?:\?([^#]*))?$/
+
+export function parseBucketPlace(
+  location: string,
+  parameters: Readonly<Record<string, Parameter>>,
+): BucketPlace | PlaceProblem {
+  const [, bucket, key, query] = form.exec(location) ?? []
+  if (bucket === undefined || key === undefined)
+    return placeProblem('expected a bucket and the name of an object: scheme://bucket/name')
+  const name = decoded(key)
+  if (name === undefined) return placeProblem('the name of the object has a malformed escape')
+  const given = [...new URLSearchParams(query)]
+  const problem = problemOf(given, parameters)
+  if (problem !== undefined) return problem
+  const isFlag = ([key]: readonly [string, string]): boolean => parameters[key] === 'flag'
+  return {
+    kind: 'bucket_place',
+    bucket,
+    key: name,
+    texts: new Map(given.filter(([key, value]) => parameters[key] === 'text' && value !== '')),
+    flags: new Set(given.filter(pair => isFlag(pair) && yes.test(pair[1])).map(([key]) => key)),
+  }
+}
+
+const yes = /^(?:1|t|true)$/i
+const no = /^(?:0|f|false)$/i
+
+/** Values are not shown: somebody may have written a secret. */
+function problemOf(
+  given: readonly (readonly [string, string])[],
+  parameters: Readonly<Record<string, Parameter>>,
+): PlaceProblem | undefined {
+  const unknown = given.map(([name]) => name).filter(name => !Object.hasOwn(parameters, name))
+  const known = Object.keys(parameters).join(', ')
+  if (unknown.length > 0)
+    return placeProblem(`unknown parameters: ${unknown.join(', ')}; known are ${known}`)
+  const [unclear] = given.filter(
+    ([name, value]) => parameters[name] === 'flag' && !yes.test(value) && !no.test(value),
+  )
+  return unclear && placeProblem(`parameter ${unclear[0]}: expected true or false`)
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}

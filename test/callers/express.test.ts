@@ -1,0 +1,145 @@
+/** The middleware in front of an Express application and of a plain server. */
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import express from 'express'
+import { stringify } from 'yaml'
+import { type Authorizer, createAuthorizer } from '../../src/app/embedded/express.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { listen } from '../support/listen.ts'
+import { type Answer, type Ask, ask } from '../support/raw-http.ts'
+import { until } from '../support/until.ts'
+
+const rule = (id: string, path: string, changes: object = {}) => ({
+  id,
+  match: { url: `http://app.example${path}`, methods: ['GET', 'POST'] },
+  authenticators: [{ handler: 'anonymous' }],
+  authorizer: { handler: 'allow' },
+  mutators: [{ handler: 'header' }],
+  ...changes,
+})
+
+const rules = [
+  rule('api', '/api/<.*>'),
+  rule('admin', '/admin<.*>', { authorizer: { handler: 'deny' } }),
+  rule('body', '/body', {
+    authorizer: { handler: 'remote', config: { remote: 'http://127.0.0.1:1/' } },
+  }),
+]
+
+async function guard(t: TestContext): Promise<Authorizer & { readonly rules: string }> {
+  const folder = temporaryFolder(t)
+  const file = join(folder, 'rules.yaml')
+  writeFileSync(file, stringify(rules))
+  const config = join(folder, 'oarlock.yaml')
+  writeFileSync(
+    config,
+    stringify({
+      log: { level: 'fatal' },
+      access_rules: { repositories: [`file://${file}`] },
+      authenticators: { anonymous: { enabled: true, config: { subject: 'guest' } } },
+      authorizers: {
+        allow: { enabled: true },
+        deny: { enabled: true },
+        remote: { enabled: true, config: { remote: 'http://127.0.0.1:1/' } },
+      },
+      mutators: {
+        header: { enabled: true, config: { headers: { 'X-User': '{{ print .Subject }}' } } },
+      },
+    }),
+  )
+  const authorizer = await createAuthorizer({ config: [config] })
+  t.after(() => authorizer.close())
+  return { ...authorizer, rules: file }
+}
+
+type Seen = Pick<IncomingMessage, 'headers' | 'url'> & { readonly oarlock?: unknown }
+
+async function start(t: TestContext, app: RequestListener) {
+  const port = await listen(t, createServer(app))
+  return (request: Ask): Promise<Answer> => ask(port, { host: 'app.example', ...request })
+}
+
+test('an allowed request reaches the application with our headers, its body unread', async t => {
+  const { middleware } = await guard(t)
+  const seen: Seen[] = []
+  const app = express()
+  const router = express.Router()
+  router.use(middleware)
+  router.use(express.text())
+  router.post('/:id', (request, response) => {
+    seen.push(request as Seen)
+    response.send(request.body)
+  })
+  app.use('/api', router)
+  const send = await start(t, app)
+  const answer = await send({
+    method: 'POST',
+    target: '/api/7?q=1',
+    headers: [
+      ['X-User', 'root'],
+      ['x_user', 'root'],
+      ['X-Forwarded-User', 'root'],
+      ['Content-Type', 'text/plain'],
+      ['Cookie', 'a=1'],
+      ['Cookie', 'b=2'],
+    ],
+    body: Buffer.from('the body'),
+  })
+  assert.equal(answer.text, 'the body')
+  const [request] = seen
+  assert.equal(request?.headers['x-user'], 'guest')
+  assert.equal(request?.headers['x_user'], undefined)
+  assert.equal(request?.headers['x-forwarded-user'], undefined)
+  assert.equal(request?.headers.cookie, 'a=1; b=2')
+  assert.equal(request?.headers.host, 'app.example')
+  assert.match(JSON.stringify(request?.oarlock), /"rule":"api","subject":"guest"/)
+})
+
+test('what no rule allows is answered here, whatever is mounted where', async t => {
+  const { middleware } = await guard(t)
+  let reached = 0
+  const app = express()
+  app.use('/api', middleware, (_, response) => {
+    reached += 1
+    response.end()
+  })
+  app.use(middleware, (_, response) => {
+    reached += 1
+    response.end()
+  })
+  const send = await start(t, app)
+  const cases: readonly (readonly [target: string, status: number])[] = [
+    ['/admin/x', 403],
+    ['/api/../admin/x', 403],
+    ['/api/%2e%2e/admin', 403],
+    ['/nowhere', 404],
+    ['/api/%zz', 400],
+    ['/api/a%5cb', 400],
+  ]
+  for (const [target, status] of cases)
+    assert.equal((await send({ target })).status, status, target)
+  assert.equal((await send({ target: '/api/a', headers: [['Host', 'b']] })).status, 400)
+  assert.equal(reached, 0)
+})
+
+test('a rule that reads the body is refused: the application would miss it', async t => {
+  const { middleware } = await guard(t)
+  const send = await start(t, (request, response) =>
+    middleware(request, response, () => response.end('reached')),
+  )
+  const answer = await send({ method: 'POST', target: '/body', body: Buffer.from('x') })
+  assert.equal(answer.status, 500)
+})
+
+test('rules are taken over as they change', async t => {
+  const { middleware, rules: file } = await guard(t)
+  const send = await start(t, (request, response) =>
+    middleware(request, response, () => response.end('reached')),
+  )
+  assert.equal((await send({ target: '/api/a' })).text, 'reached')
+  writeFileSync(file, stringify([]))
+  await until(async () => (await send({ target: '/api/a' })).status === 404, 'the rule is gone')
+})

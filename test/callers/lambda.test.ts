@@ -1,0 +1,168 @@
+/** Lambda authorizers of AWS API Gateway, with events as the gateway sends them. */
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { stringify } from 'yaml'
+import { createHandler, type LambdaHandler } from '../../src/app/embedded/lambda.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { inline, keySetOf, makeKey, makeToken } from '../support/keys.ts'
+
+const key = makeKey('ES256', 'aws')
+const token = await makeToken(key, { sub: 'älice', scope: 'read' })
+
+type Event = Record<string, unknown>
+
+const read = (name: string): Event =>
+  JSON.parse(
+    readFileSync(new URL(`events/${name}.json`, import.meta.url), 'utf8').replaceAll(
+      'Bearer TOKEN',
+      `Bearer ${token}`,
+    ),
+  ) as Event
+
+const rest = (changes: Event = {}): Event => ({ ...read('rest'), ...changes })
+const httpApi = (changes: Event = {}): Event => ({ ...read('http-api'), ...changes })
+const tokenEvent = (changes: Event = {}): Event => ({ ...read('token'), ...changes })
+
+const rule = (id: string, url: string, changes: object = {}) => ({
+  id,
+  match: { url, methods: ['GET'] },
+  authenticators: [{ handler: 'jwt' }],
+  authorizer: { handler: 'allow' },
+  mutators: [
+    {
+      handler: 'header',
+      config: {
+        headers: {
+          'X-User': '{{ print .Subject }}',
+          'X-Query': '{{ .MatchContext.URL.RawQuery }}',
+        },
+      },
+    },
+  ],
+  ...changes,
+})
+
+function handlerFor(t: TestContext, changes: object = {}): LambdaHandler {
+  const folder = temporaryFolder(t)
+  const rules = [
+    rule(
+      'orders',
+      'https://<api.example|abcdef123.execute-api.eu-central-1.amazonaws.com>/orders/<[0-9]+>',
+    ),
+    rule('admin', 'https://api.example/admin<.*>', { authorizer: { handler: 'deny' } }),
+    rule('broken', 'https://api.example/broken', { mutators: [{ handler: 'nothing' }] }),
+  ]
+  writeFileSync(join(folder, 'rules.yaml'), stringify(rules))
+  const file = join(folder, 'oarlock.yaml')
+  writeFileSync(
+    file,
+    stringify({
+      log: { level: 'fatal' },
+      access_rules: { repositories: [`file://${join(folder, 'rules.yaml')}`] },
+      authenticators: {
+        jwt: {
+          enabled: true,
+          config: { jwks_urls: [inline(keySetOf(key))], allowed_algorithms: ['ES256'] },
+        },
+      },
+      authorizers: { allow: { enabled: true }, deny: { enabled: true } },
+      mutators: { header: { enabled: true, config: { headers: {} } } },
+      ...changes,
+    }),
+  )
+  return createHandler({ config: [file] })
+}
+
+const policyOf = (answer: unknown) =>
+  answer as {
+    principalId: string
+    policyDocument: { Statement: [{ Effect: string; Resource: string }] }
+    context: Record<string, string>
+  }
+
+test('REST APIs get a policy for exactly the method that was judged, and the headers as context', async t => {
+  const handle = handlerFor(t)
+  for (const event of [rest(), tokenEvent()]) {
+    const { principalId, policyDocument, context } = policyOf(await handle(event))
+    assert.equal(principalId, 'älice')
+    assert.deepEqual(policyDocument.Statement, [
+      { Action: 'execute-api:Invoke', Effect: 'Allow', Resource: event['methodArn'] },
+    ])
+    assert.equal(context['x_user'], 'älice')
+    assert.equal(context['rule'], 'orders')
+  }
+  assert.equal(policyOf(await handle(rest())).context['x_query'], 'q=a%26b&q=b+c')
+})
+
+test('HTTP APIs get a true boolean and the same context', async t => {
+  const handle = handlerFor(t)
+  const answer = (await handle(httpApi())) as {
+    isAuthorized: unknown
+    context: Record<string, string>
+  }
+  assert.equal(answer.isAuthorized, true)
+  assert.equal(answer.context['x_user'], 'älice')
+  assert.equal(answer.context['x_query'], 'q=a%26b&q=b+c')
+})
+
+test('who is not known is Unauthorized, who may not is denied, and no rule denies', async t => {
+  const handle = handlerFor(t)
+  const nobody = { headers: {}, multiValueHeaders: {} }
+  await assert.rejects(handle(rest(nobody)), /^Error: Unauthorized$/)
+  await assert.rejects(
+    handle(tokenEvent({ authorizationToken: 'Bearer x.y.z' })),
+    /^Error: Unauthorized$/,
+  )
+  assert.deepEqual(await handle(httpApi({ headers: {} })), { isAuthorized: false })
+  for (const path of ['/admin', '/orders/../admin', '//admin/', '/nowhere']) {
+    const [statement] = policyOf(await handle(rest({ path }))).policyDocument.Statement
+    assert.equal(statement.Effect, 'Deny', path)
+    assert.deepEqual(
+      await handle(httpApi({ rawPath: `/prod${path}` })),
+      { isAuthorized: false },
+      path,
+    )
+  }
+})
+
+test('what cannot be judged safely, or fails on our side, lets nothing through', async t => {
+  const handle = handlerFor(t)
+  const bad: readonly (readonly [unknown, RegExp])[] = [
+    [null, /Bad event/],
+    [{}, /Bad event/],
+    [rest({ path: '/orders%2f7' }), /escape/],
+    [httpApi({ rawPath: '/prod/%61dmin' }), /escape/],
+    [rest({ httpMethod: undefined }), /missing/],
+    [tokenEvent({ methodArn: 'arn:aws:s3:::x' }), /methodArn/],
+    [rest({ multiValueHeaders: { 'X-A': ['a\r\nX-User: root'] } }), /control character/],
+    [rest({ path: '/broken' }), /Internal error/],
+    [rest({ methodArn: `arn:${'a'.repeat(600)}` }), /Internal error/],
+  ]
+  for (const [event, error] of bad) await assert.rejects(handle(event), error)
+})
+
+test('of two spellings with one key the header of the rule counts', async t => {
+  const handle = handlerFor(t)
+  const { context } = policyOf(await handle(rest()))
+  // X_User is removed for it, under the same key.
+  assert.equal(context['x_user'], 'älice')
+})
+
+test('the remaining time of the function is the budget of the decision', async t => {
+  const handle = handlerFor(t)
+  await handle(rest())
+  const answer = await handle(rest(), { getRemainingTimeInMillis: () => 3000 })
+  assert.equal(policyOf(answer).policyDocument.Statement[0].Effect, 'Allow')
+})
+
+test('a configuration that is wrong lets nothing through, and is read again by the next call', async t => {
+  const folder = temporaryFolder(t)
+  const file = join(folder, 'oarlock.yaml')
+  const handle = createHandler({ config: [file] })
+  await assert.rejects(handle(rest()), /oarlock\.yaml/)
+  writeFileSync(file, 'log: {level: fatal}\n')
+  const [statement] = policyOf(await handle(rest())).policyDocument.Statement
+  assert.equal(statement.Effect, 'Deny')
+})

@@ -1,0 +1,211 @@
+/** The built program with several processes that decide: one server as far as anybody can see. */
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { availableParallelism } from 'node:os'
+import { type TestContext, test } from 'node:test'
+import { checkOf } from '../support/check.ts'
+import { readExposition } from '../support/exposition.ts'
+import { checkClient } from '../support/grpc-client.ts'
+import { listen } from '../support/listen.ts'
+import { launchOarlock, type Oarlock, startOarlock } from '../support/oarlock.ts'
+import { freePort, loopback } from '../support/ports.ts'
+import { childrenOf, kill, openIn, untilChildren } from '../support/processes.ts'
+import { ask } from '../support/raw-http.ts'
+import { stubServer } from '../support/stub-server.ts'
+import { until } from '../support/until.ts'
+import { startUpstream } from '../support/upstream.ts'
+
+const config = {
+  authenticators: { anonymous: { enabled: true } },
+  authorizers: { allow: { enabled: true } },
+  mutators: { header: { enabled: true, config: { headers: {} } } },
+}
+
+const rule = (id: string, answer: string, upstream?: string) => ({
+  id,
+  match: { url: `http://a.test/${id}/<.*>`, methods: ['GET'] },
+  ...(upstream === undefined ? {} : { upstream: { url: upstream } }),
+  authenticators: [{ handler: 'anonymous' }],
+  authorizer: { handler: 'allow' },
+  mutators: [{ handler: 'header', config: { headers: { 'X-Answer': answer } } }],
+})
+
+type Workers = number | 'auto'
+
+interface Setup {
+  readonly rules?: readonly object[]
+  readonly access_rules?: object
+  readonly workers?: Workers
+}
+
+async function started(t: TestContext, setup: Setup): Promise<Oarlock> {
+  const { workers = 2, rules, access_rules } = setup
+  const oarlock = await startOarlock(t, {
+    config: { ...config, serve: { workers }, ...(access_rules && { access_rules }) },
+    ...(rules && { rules }),
+  })
+  // The first worker is ready before the last one is.
+  await until(() => /Oarlock is listening/.test(oarlock.log()), 'all workers listen')
+  return oarlock
+}
+
+/** On a connection of its own: the next one goes to the next worker. */
+async function answerOf({ api }: Oarlock, id: string): Promise<string> {
+  const asked = ask(api, { target: `/decisions/${id}/x`, host: 'a.test' })
+  const answer = await asked.catch(() => undefined)
+  if (answer === undefined) return 'broken'
+  return answer.status === 200 ? (answer.all('x-answer')[0] ?? '') : String(answer.status)
+}
+
+const answersOf = (oarlock: Oarlock, id: string, count = 20): Promise<readonly string[]> =>
+  Promise.all(Array.from({ length: count }, () => answerOf(oarlock, id)))
+
+const untilAll = (oarlock: Oarlock, id: string, expected: string): Promise<void> =>
+  until(
+    async () => (await answersOf(oarlock, id)).every(answer => answer === expected),
+    `all answer ${expected}`,
+  )
+
+const generation = (answer: string, count: number) =>
+  JSON.stringify(Array.from({ length: count }, (_, i) => rule(`rule-${i}`, answer)))
+
+test('two workers share the ports of all doors', async t => {
+  const { port } = await startUpstream(t, (response, received) =>
+    response.setHeader('X-Answer', received.all('x-answer')).end(),
+  )
+  const oarlock = await started(t, { rules: [rule('r', 'ok', `http://${loopback}:${port}`)] })
+  const workers = childrenOf(oarlock.pid)
+  assert.equal(workers.length, 2)
+  const before = workers.map(pid => openIn(pid).sockets)
+  for (const port of [oarlock.api, oarlock.proxy, oarlock.grpc]) await dial(t, port, 20)
+  await until(
+    () => workers.every((pid, i) => openIn(pid).sockets >= (before[i] ?? 0) + 20),
+    'each worker has its share of the connections',
+  )
+  assert.deepEqual(new Set(await answersOf(oarlock, 'r')), new Set(['ok']))
+  const proxied = await ask(oarlock.proxy, { target: '/r/x', host: 'a.test' })
+  assert.deepEqual([proxied.status, proxied.all('x-answer')], [200, ['ok']])
+  for (let i = 0; i < 4; i++) {
+    const { check } = checkClient(t, `${loopback}:${oarlock.grpc}`)
+    const { ok_response: ok } = await check(checkOf({ host: 'a.test', path: '/r/x' }))
+    assert.equal(ok?.headers?.[0]?.header.value, 'ok')
+  }
+})
+
+/** Connections that say nothing. */
+async function dial(t: TestContext, port: number, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    const socket = connect(port, loopback)
+    t.after(() => void socket.destroy())
+    socket.on('error', () => socket.destroy())
+    await new Promise(resolve => socket.once('connect', resolve))
+  }
+}
+
+/** Milliseconds between a worker's first new answer and the last question that may have the old one. */
+const tolerance = 100
+
+test('10,000 changed rules take effect in all workers at the same moment', async t => {
+  const oarlock = await started(t, { rules: JSON.parse(generation('1', 10_000)) })
+  let firstNew = Number.POSITIVE_INFINITY
+  let asking = true
+  const late: number[] = []
+  const seen = new Set<string>()
+  const client = async (number: number): Promise<void> => {
+    while (asking) {
+      const began = performance.now()
+      const answer = await answerOf(oarlock, `rule-${number * 300}`)
+      seen.add(answer)
+      if (answer === '2') firstNew = Math.min(firstNew, performance.now())
+      else if (began > firstNew + tolerance) late.push(began - firstNew)
+    }
+  }
+  const clients = Array.from({ length: 32 }, (_, number) => client(number))
+  await until(() => seen.has('1'), 'the old rules answer')
+  writeFileSync(oarlock.files.rules, generation('2', 10_000))
+  await until(() => performance.now() > firstNew + 500, 'the new rules have answered for a while')
+  asking = false
+  await Promise.all(clients)
+  assert.deepEqual(late, [])
+  assert.deepEqual(seen, new Set(['1', '2']))
+})
+
+test('a worker that is killed is replaced, with the rules that hold by then', async t => {
+  const oarlock = await started(t, { rules: [rule('rule-0', 'first')] })
+  writeFileSync(oarlock.files.rules, generation('second', 1))
+  await untilAll(oarlock, 'rule-0', 'second')
+  const gone = childrenOf(oarlock.pid)
+  for (const pid of gone) {
+    kill(pid, 'SIGKILL')
+    await until(() => !childrenOf(oarlock.pid).includes(pid), 'it is gone')
+    await untilChildren(oarlock.pid, 2)
+  }
+  await untilAll(oarlock, 'rule-0', 'second')
+  assert.ok(childrenOf(oarlock.pid).every(pid => !gone.includes(pid)))
+  assert.match(oarlock.log(), /A worker ended and is replaced/)
+})
+
+test('workers that are killed while rules change leave one set of rules in force', async t => {
+  const oarlock = await started(t, { rules: JSON.parse(generation('0', 1000)) })
+  for (let round = 1; round <= 4; round++) {
+    const [first] = childrenOf(oarlock.pid)
+    if (round % 2 === 0) kill(first ?? 0, 'SIGKILL')
+    writeFileSync(oarlock.files.rules, generation(`${round}`, round % 2 === 0 ? 3000 : 10))
+    if (round % 2 === 1) kill(first ?? 0, 'SIGKILL')
+    await untilAll(oarlock, 'rule-7', `${round}`)
+    await untilChildren(oarlock.pid, 2)
+    await untilAll(oarlock, 'rule-7', `${round}`)
+  }
+  assert.doesNotMatch(oarlock.log(), /was never sent|did not take the rules over/)
+})
+
+test('metrics are those of all workers together', async t => {
+  const oarlock = await started(t, { rules: [rule('r', 'ok')] })
+  await answersOf(oarlock, 'r', 50)
+  await until(async () => {
+    const series = readExposition((await ask(oarlock.metrics, { target: '/metrics' })).text)
+    const counted = series.get('oarlock_decisions_total{door="decisions",outcome="allow",rule="r"}')
+    return counted === 50
+  }, '50 decisions are counted')
+  const again = readExposition((await ask(oarlock.metrics, { target: '/metrics' })).text)
+  assert.equal(again.get('oarlock_rules{state="valid"}'), 1, 'rules are not added up')
+})
+
+test('a port that is taken ends the start of all, and the log says which', async t => {
+  const taken = await listen(t, createServer())
+  const free = async () => ({
+    api: await freePort(),
+    grpc: await freePort(),
+    proxy: await freePort(),
+    metrics: await freePort(),
+  })
+  for (const door of ['api', 'grpc', 'proxy', 'metrics'] as const) {
+    const oarlock = await launchOarlock(t, {
+      config: { ...config, serve: { workers: 2 } },
+      rules: [rule('r', 'ok')],
+      ports: { ...(await free()), [door]: taken },
+    })
+    assert.equal(await oarlock.exitCode, 1, door)
+    assert.match(oarlock.log(), new RegExp(`EADDRINUSE.*${taken}|${taken}.*EADDRINUSE`), door)
+  }
+})
+
+test('SIGHUP reads everything again, for all workers', async t => {
+  let answer = 'one'
+  const source = await stubServer(t, (_, response) =>
+    response.setHeader('Content-Type', 'application/json').end(JSON.stringify([rule('r', answer)])),
+  )
+  const oarlock = await started(t, { access_rules: { repositories: [`${source.origin}/r.json`] } })
+  await untilAll(oarlock, 'r', 'one')
+  answer = 'two'
+  oarlock.signal('SIGHUP')
+  await untilAll(oarlock, 'r', 'two')
+})
+
+test('auto is a worker for each processor', async t => {
+  const oarlock = await started(t, { rules: [rule('r', 'ok')], workers: 'auto' })
+  const processors = availableParallelism()
+  assert.equal(childrenOf(oarlock.pid).length, processors === 1 ? 0 : processors)
+  await untilAll(oarlock, 'r', 'ok')
+})

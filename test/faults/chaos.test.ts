@@ -1,0 +1,66 @@
+/**
+ * Everything breaks under load, one after another and together. Whatever happens, an answer is the decision
+ * that the rules want, with the identity of exactly that caller, or a denial.
+ */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { childrenOf, openIn, residentOf } from '../support/processes.ts'
+import { ask } from '../support/raw-http.ts'
+import { until } from '../support/until.ts'
+import { doorNames, openDoor } from './chaos/doors.ts'
+import { faults, untilComplete } from './chaos/faults.ts'
+import { startLoad } from './chaos/load.ts'
+import { makeQuestions, type Question, verdictOn } from './chaos/questions.ts'
+import { startWorld } from './chaos/world.ts'
+
+const mebibyte = 2 ** 20
+/** Together: two workers and the loader, of which each takes a third when idle. */
+const mostMemory = 900 * mebibyte
+/** Sockets that a process keeps open to services and to the loader, clients left out. */
+const mostSockets = 60
+
+test('no fault makes a wrong answer, and all is well after the last', async t => {
+  const questions = await makeQuestions()
+  const world = await startWorld(t, 2)
+  const { oarlock } = world
+  const load = startLoad(t, oarlock, questions)
+  const scene = { t, world, load }
+  for (const [name, fault] of Object.entries(faults)) {
+    await fault(scene)
+    assert.deepEqual(load.wrong.slice(0, 5), [], name)
+    assert.ok(oarlock.running(), name)
+  }
+  await untilComplete(scene)
+  const healing = performance.now()
+  await load.end()
+  assert.deepEqual(load.wrong.slice(0, 5), [])
+  for (const door of doorNames) {
+    const ask = openDoor[door](t, oarlock)
+    const isRight = async (question: Question): Promise<boolean> => {
+      const expected = question.caller === undefined ? 'denied' : 'allowed'
+      return (await verdictOn(question, await ask(question))) === expected
+    }
+    const areAll = async (): Promise<boolean> => {
+      for (const question of questions) if (!(await isRight(question))) return false
+      return true
+    }
+    await until(areAll, `all answers at ${door} are the right ones`)
+    assert.ok((load.tally.get(`${door} allowed`) ?? 0) > 200, `${door} was hardly ever open`)
+  }
+  t.diagnostic(`healed after ${Math.round(performance.now() - healing)} ms`)
+  t.diagnostic(JSON.stringify(Object.fromEntries(load.tally)))
+  const ready = await ask(oarlock.api, { target: '/health/ready' })
+  assert.deepEqual([ready.status, ready.text], [200, '{"status":"ok"}\n'])
+  const processes = [oarlock.pid, ...childrenOf(oarlock.pid)]
+  assert.equal(processes.length, 3)
+  const memory = processes.reduce((all, pid) => all + residentOf(pid), 0)
+  t.diagnostic(`${Math.round(memory / mebibyte)} MiB, sockets ${processes.map(socketsOf)}`)
+  assert.ok(memory < mostMemory, `${Math.round(memory / mebibyte)} MiB`)
+  await until(
+    () => processes.every(pid => socketsOf(pid) < mostSockets),
+    'no process holds many sockets',
+  )
+  assert.doesNotMatch(oarlock.log(), /Unhandled|Uncaught|A door failed|was never sent/i)
+})
+
+const socketsOf = (pid: number): number => openIn(pid).sockets

@@ -1,0 +1,85 @@
+/** The operations guide names only keys, alerts and files that exist. */
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { parse } from 'yaml'
+import { configSchema } from '../../../src/config/schema/root.ts'
+import { propertiesOf, type SchemaNode } from '../../../src/config/schema/walk.ts'
+import { root } from '../../support/folder.ts'
+
+const text = readFileSync(join(root, 'docs/operations.md'), 'utf8')
+const top: SchemaNode = configSchema
+
+/** Texts in backticks that begin as a key of the configuration does, without the value behind a colon. */
+const keysIn = (page: string): readonly string[] =>
+  [...page.replaceAll(/```.*?```/gs, '').matchAll(/`([a-z0-9_]+(?:\.[a-z0-9_]+)+)(?::[^`]*)?`/g)]
+    .map(([, key = '']) => key)
+    .filter(key => Object.hasOwn(propertiesOf(top), key.split('.')[0] ?? ''))
+
+const isKey = (key: string): boolean => {
+  let at: SchemaNode | undefined = top
+  for (const name of key.split('.')) at = at && propertiesOf(at)[name]
+  return at !== undefined
+}
+
+test('each key is one', () => {
+  const keys = keysIn(text)
+  assert.ok(keys.length > 60, `${keys.length} keys were found`)
+  assert.deepEqual(
+    keys.filter(key => !isKey(key)),
+    [],
+  )
+})
+
+test('a key that is none would be found', () => {
+  assert.deepEqual(keysIn('`serve.api.nothing: 1`, `details.x`, `limits.body.bytes`').map(isKey), [
+    false,
+    true,
+  ])
+})
+
+interface Alerts {
+  readonly groups: readonly { readonly rules: readonly { readonly alert: string }[] }[]
+}
+
+test('each alert is one', () => {
+  const file = readFileSync(join(root, 'deploy/prometheus/alerts.yaml'), 'utf8')
+  const { groups } = parse(file) as Alerts
+  const known = groups.flatMap(({ rules }) => rules.map(({ alert }) => alert))
+  const named = [...text.matchAll(/`(Oarlock\w+)`/g)].map(([, name = '']) => name)
+  assert.ok(named.length > 5)
+  assert.deepEqual(
+    named.filter(name => !known.includes(name)),
+    [],
+  )
+})
+
+test('each link leads somewhere', () => {
+  const links = [...text.matchAll(/\]\(([^)#]+)\)/g)].map(([, link = '']) => link)
+  assert.deepEqual(
+    links.filter(link => !existsSync(join(root, 'docs', link))),
+    [],
+  )
+})
+
+/** Rows of the table of limits: keys, and the default of each. */
+const [, limits = ''] = text.split('## Limits and time-outs')
+const limitRows = [...limits.matchAll(/^\| ((?:`[a-z._]+`(?:, )?)+) \| `?([0-9a-z,]+)`?[^|]*\|/gm)]
+
+test('each default in the table of limits is that of the schema', () => {
+  const found = limitRows.flatMap(([, keys = '', value = '']) =>
+    keysIn(keys).map(key => [key, value.replaceAll(',', '')] as const),
+  )
+  assert.ok(found.length > 12, `${found.length} defaults were found`)
+  assert.deepEqual(
+    found.filter(([key, value]) => String(defaultOf(key)) !== value),
+    [],
+  )
+})
+
+function defaultOf(key: string): unknown {
+  let at: SchemaNode | undefined = top
+  for (const name of key.split('.')) at = at && propertiesOf(at)[name]
+  return at?.default
+}
