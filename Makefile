@@ -25,10 +25,11 @@ dist/main.js: node_modules/.package-lock.json $(SOURCES)
 check: build ## types, lint, import directions, generated files, unit tests: under a minute
 	@.ci/check.sh
 
-test: build ## everything: check, contracts, doors, conformance, the real Envoy, Redis and promtool, faults
+test: build ## everything: check, contracts, doors, conformance, the real Envoy, nginx, Caddy, HAProxy, Traefik, Redis, promtool, faults
 	@.ci/check.sh --static
 	@.ci/envoy.sh
 	@.ci/manifests.sh
+	@.ci/proxies.sh
 	@.ci/redis.sh
 	@.ci/prometheus.sh
 	@.ci/test.sh
