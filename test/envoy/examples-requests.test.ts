@@ -88,7 +88,7 @@ test('envoy-examples/websocket: the handshake is judged', async t => {
   await opened.echo('bytes in both directions')
   assert.deepEqual(upstream.only().all('x-user'), ['alice'])
   const refused = await openWebSocket(t, port, { target: '/live' })
-  assert.match(refused.head, /^HTTP\/1\.1 401 [^]*application\/json/)
+  assert.match(refused.head, /^HTTP\/1\.1 401 [\s\S]*application\/json/)
   assert.deepEqual(upstream.take(), [])
 })
 
