@@ -4,9 +4,26 @@
 import { text } from 'node:stream/consumers'
 
 const wanted = process.argv[2]
-const ports = { 80: 10001, 443: 10000 }
-/** What a sample does without. */
-const dropped = new Set(['access_log', 'metadata', 'bypass_overload_manager'])
+const ports = { 80: 10001 }
+/** What a sample does without; TLS among it, whose keys only the control plane has. */
+const dropped = new Set([
+  'access_log',
+  'metadata',
+  'bypass_overload_manager',
+  'transport_socket',
+  'filter_chain_match',
+  'listener_filters',
+  'last_updated',
+  'socket_options',
+  'tracing',
+  'decorator',
+  'transport_socket_matches',
+  'retry_policy',
+  'policy',
+  'health_check_config',
+])
+/** The filters that decide; others do their work with what a control plane sends. */
+const kept = /\.(ext_authz|rbac|router)\.v3\./
 
 const snake = name => name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 
@@ -43,6 +60,10 @@ function settled(value, key = '') {
 }
 
 const replacements = {
+  http_filters: value => [
+    'http_filters',
+    settled(value.filter(filter => kept.test((filter.typedConfig ?? filter.typed_config)['@type']))),
+  ],
   rds: value => [
     'route_config',
     plain(routes.get(value.routeConfigName ?? value.route_config_name)),
@@ -55,7 +76,7 @@ const replacements = {
 
 function settledMember([key, value]) {
   const name = snake(key)
-  if (dropped.has(name)) return []
+  if (dropped.has(name) || (name === 'load_balancing_weight' && !(value > 0))) return []
   if (key === 'type' && value === 'EDS') return [['type', 'STATIC']]
   return [replacements[name]?.(value) ?? [key, settled(value, key)]]
 }
