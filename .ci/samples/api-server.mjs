@@ -12,7 +12,8 @@ const served = {
   'networking.k8s.io/v1': 'Ingress:ingresses IngressClass:ingressclasses*',
   'coordination.k8s.io/v1': 'Lease',
   'apiextensions.k8s.io/v1': 'CustomResourceDefinition*',
-  'admissionregistration.k8s.io/v1': 'ValidatingWebhookConfiguration* MutatingWebhookConfiguration*',
+  'admissionregistration.k8s.io/v1':
+    'ValidatingWebhookConfiguration* MutatingWebhookConfiguration*',
   'projectcontour.io/v1': 'HTTPProxy:httpproxies TLSCertificateDelegation',
   'projectcontour.io/v1alpha1': 'ExtensionService ContourConfiguration ContourDeployment',
   'networking.istio.io/v1':
@@ -28,7 +29,12 @@ const served = {
 const resources = Object.entries(served).flatMap(([apiVersion, kinds]) =>
   kinds.split(' ').map(text => {
     const [, kind, plural, cluster] = /^(\w+)(?::(\w+))?(\*?)$/.exec(text)
-    return { apiVersion, kind, plural: plural ?? `${kind.toLowerCase()}s`, namespaced: cluster === '' }
+    return {
+      apiVersion,
+      kind,
+      plural: plural ?? `${kind.toLowerCase()}s`,
+      namespaced: cluster === '',
+    }
   }),
 )
 
@@ -42,7 +48,10 @@ const definitions = resources
   }))
 
 const [port, ...files] = process.argv.slice(2)
-const objects = [...files.flatMap(file => parseAllDocuments(readFileSync(file, 'utf8')).map(d => d.toJS())), ...definitions]
+const objects = [
+  ...files.flatMap(file => parseAllDocuments(readFileSync(file, 'utf8')).map(d => d.toJS())),
+  ...definitions,
+]
   .filter(object => object?.kind !== undefined)
   .map((object, i) => ({
     ...object,
@@ -66,7 +75,13 @@ const found = ({ apiVersion, kind }, namespace, name) =>
 
 const groupOf = version => version.split('/')[0]
 const groups = () =>
-  [...new Set(Object.keys(served).filter(v => v !== 'v1').map(groupOf))].map(name => {
+  [
+    ...new Set(
+      Object.keys(served)
+        .filter(v => v !== 'v1')
+        .map(groupOf),
+    ),
+  ].map(name => {
     const versions = Object.keys(served)
       .filter(version => version.startsWith(`${name}/`))
       .map(groupVersion => ({ groupVersion, version: groupVersion.split('/')[1] }))
@@ -80,7 +95,13 @@ const listOf = apiVersion => ({
   groupVersion: apiVersion,
   resources: resources
     .filter(resource => resource.apiVersion === apiVersion)
-    .map(({ kind, plural, namespaced }) => ({ name: plural, singularName: '', kind, namespaced, verbs })),
+    .map(({ kind, plural, namespaced }) => ({
+      name: plural,
+      singularName: '',
+      kind,
+      namespaced,
+      verbs,
+    })),
 })
 
 const fixed = {
@@ -90,30 +111,50 @@ const fixed = {
 }
 
 createServer((request, response) => {
-  const { pathname, searchParams } = new URL(request.url, 'http://a')
   const send = (status, value) =>
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
-  if (request.method !== 'GET') return echo(request, value => send(request.method === 'POST' ? 201 : 200, value))
-  if (fixed[pathname] !== undefined) return send(200, fixed[pathname]())
-  const version = /^\/(?:api\/(v1)|apis\/([^/]+\/[^/]+))(?:\/(.*))?$/.exec(pathname)
-  if (version === null) return send(404, status(404))
-  const apiVersion = version[1] ?? version[2]
-  if (version[3] === undefined) return send(200, listOf(apiVersion))
-  const [, namespace, plural, name] = /^(?:namespaces\/([^/]+)\/)?([^/]+)(?:\/([^/]+))?/.exec(version[3])
-  const resource = resources.find(one => one.apiVersion === apiVersion && one.plural === plural)
-  if (resource === undefined) return send(404, status(404))
-  const items = found(resource, namespace, name)
+  if (request.method !== 'GET') {
+    return echo(request, value => send(request.method === 'POST' ? 201 : 200, value))
+  }
+  const { pathname, searchParams } = new URL(request.url, 'http://a')
+  const asked = read(pathname)
+  if (asked === undefined) return send(404, notFound)
+  if (asked.answer !== undefined) return send(200, asked.answer)
   const asMetadata = (request.headers.accept ?? '').includes('as=PartialObjectMetadata')
-  const shown = asMetadata ? items.map(metadataOf) : items
-  if (name !== undefined) return shown[0] === undefined ? send(404, status(404)) : send(200, shown[0])
-  if (searchParams.get('watch')) return watch(response, shown, { searchParams, resource, asMetadata })
-  const list = asMetadata
-    ? { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1' }
-    : { kind: `${resource.kind}List`, apiVersion }
-  return send(200, { ...list, metadata: { resourceVersion: '1' }, items: shown })
+  const shown = asMetadata ? asked.items.map(metadataOf) : asked.items
+  const showing = { ...asked, searchParams, asMetadata }
+  if (asked.isList && searchParams.get('watch')) return watch(response, shown, showing)
+  if (asked.isList) return send(200, asList(shown, showing))
+  return shown[0] === undefined ? send(404, notFound) : send(200, shown[0])
 }).listen(Number(port), '127.0.0.1')
 
-const metadataOf = ({ metadata }) => ({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata })
+/** A path to what it names. */
+function read(pathname) {
+  if (fixed[pathname] !== undefined) return { answer: fixed[pathname]() }
+  const path = /^\/(?:api\/(v1)|apis\/([^/]+\/[^/]+))(?:\/(.*))?$/.exec(pathname)
+  if (path === null) return undefined
+  const apiVersion = path[1] ?? path[2]
+  if (path[3] === undefined) return { answer: listOf(apiVersion) }
+  const parts = /^(?:namespaces\/([^/]+)\/)?([^/]+)(?:\/([^/]+))?/.exec(path[3])
+  const [, namespace, plural, name] = parts
+  const resource = resources.find(one => one.apiVersion === apiVersion && one.plural === plural)
+  if (resource === undefined) return undefined
+  return { resource, items: found(resource, namespace, name), isList: name === undefined }
+}
+
+const asList = (items, { resource: { kind, apiVersion }, asMetadata }) => ({
+  ...(asMetadata
+    ? { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1' }
+    : { kind: `${kind}List`, apiVersion }),
+  metadata: { resourceVersion: '1' },
+  items,
+})
+
+const metadataOf = ({ metadata }) => ({
+  kind: 'PartialObjectMetadata',
+  apiVersion: 'meta.k8s.io/v1',
+  metadata,
+})
 
 /** Stays open; nothing ever changes. */
 function watch(response, items, { searchParams, resource, asMetadata }) {
@@ -127,7 +168,13 @@ function watch(response, items, { searchParams, resource, asMetadata }) {
   event('BOOKMARK', asMetadata ? metadataOf({ metadata }) : { kind, apiVersion, metadata })
 }
 
-const status = code => ({ kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'NotFound', code })
+const notFound = {
+  kind: 'Status',
+  apiVersion: 'v1',
+  status: 'Failure',
+  reason: 'NotFound',
+  code: 404,
+}
 
 function echo(request, answer) {
   const parts = []

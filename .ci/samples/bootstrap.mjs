@@ -62,7 +62,9 @@ function settled(value, key = '') {
 const replacements = {
   http_filters: value => [
     'http_filters',
-    settled(value.filter(filter => kept.test((filter.typedConfig ?? filter.typed_config)['@type']))),
+    settled(
+      value.filter(filter => kept.test((filter.typedConfig ?? filter.typed_config)['@type'])),
+    ),
   ],
   rds: value => [
     'route_config',
