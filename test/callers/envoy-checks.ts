@@ -102,8 +102,9 @@ export const envoyChecks = {
 
   'body limits': async site => {
     const { port, upstream, caller } = site
+    const headers = [['Content-Type', 'text/x-test'], bearer] as const
     const post = (target: string, body: string) =>
-      ask(port, { method: 'POST', target, headers: [bearer], body: Buffer.from(body) })
+      ask(port, { method: 'POST', target, headers, body: Buffer.from(body) })
     const long = `allow ${'x'.repeat(9000)}`
     if (caller.body === 'unsent') {
       assertRefused(site, await post('/uploads', 'allow'), [403])
@@ -115,7 +116,9 @@ export const envoyChecks = {
     assertRefused(site, await post('/uploads', long), [caller.body === 'refused' ? 413 : 403])
     if (caller.body === 'refused') return
     assert.equal((await post('/orders', long)).status, 200)
-    assert.equal(upstream.only().body.length, long.length)
+    const received = upstream.only()
+    assert.equal(received.body.length, long.length)
+    assert.deepEqual(received.all('content-type'), ['text/x-test'])
   },
 
   'query untouched': async ({ port, upstream }) => {
@@ -127,7 +130,7 @@ export const envoyChecks = {
   'encoded path judged as forwarded': async site => {
     for (const target of spellings) await judgedAsForwarded(site, target)
     for (const target of adminSpellings) {
-      const { status } = await ask(site.port, { target })
+      const { status } = await ask(site.port, { target, headers: elsewhere })
       assert(status >= 300 && status < 500, `${target}: ${status}`)
       assert.deepEqual(site.upstream.take(), [], target)
     }
@@ -188,7 +191,17 @@ async function judgedAsForwarded({ port, upstream }: Site, target: string): Prom
   assert.equal(decodeURIComponent(received.target), judged, target)
 }
 
+/** What a client says about its own request. */
+const elsewhere = [
+  ['X-Forwarded-Method', 'GET'],
+  ['X-Forwarded-Proto', 'http'],
+  ['X-Forwarded-Host', 'app.example'],
+  ['X-Forwarded-Uri', '/public/news'],
+  ['X-Original-Url', 'http://app.example/public/news'],
+] as const
+
 const adminSpellings = [
+  '/admin',
   '/public/../admin',
   '/public/%2e%2e/admin',
   '/public/..%2fadmin',
