@@ -4,7 +4,7 @@ SHELL := /bin/bash
 NODE ?= node
 SOURCES := $(shell find src -name '*.ts' 2>/dev/null) package.json tsconfig.json
 
-.PHONY: help run build check test test-buckets test-kubernetes bench soak differential demo golden docs manifests clean
+.PHONY: help run build check test test-buckets test-kubernetes bench soak differential demo golden samples docs manifests clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,10 +25,11 @@ dist/main.js: node_modules/.package-lock.json $(SOURCES)
 check: build ## types, lint, import directions, generated files, unit tests: under a minute
 	@.ci/check.sh
 
-test: build ## everything: check, contracts, doors, conformance, the real Envoy, Redis and promtool, faults
+test: build ## everything: check, contracts, doors, conformance, the real Envoy, nginx, Caddy, HAProxy, Traefik, Redis, promtool, faults
 	@.ci/check.sh --static
 	@.ci/envoy.sh
 	@.ci/manifests.sh
+	@.ci/proxies.sh
 	@.ci/redis.sh
 	@.ci/prometheus.sh
 	@.ci/test.sh
@@ -57,6 +58,9 @@ demo: build ## the real Envoy in front of a small upstream: allowed, unauthentic
 
 golden: node_modules/.package-lock.json ## make the template goldens again with the real Go
 	@.ci/golden.sh
+
+samples: node_modules/.package-lock.json ## make deploy/*/samples again with the real egctl, contour and istiod (needs Go)
+	@.ci/samples.sh
 
 docs: node_modules/.package-lock.json ## write docs/config.schema.json and docs/handlers again
 	$(NODE) --import tsx .ci/generate-schema.ts

@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { RequestBody } from '../model/request.ts'
 
-/** The body of an HTTP request, untouched until a handler asks. */
+/** The body of an HTTP request, untouched until a handler asks. Envoy's filter marks one that it has cut. */
 export const bodyOf = (incoming: IncomingMessage): RequestBody => ({
-  isPartial: false,
+  get isPartial() {
+    return (incoming.headers['x-envoy-auth-partial-body'] ?? 'false') !== 'false'
+  },
   bytes: limit => readBytes(incoming, limit),
   stream: () => incoming,
 })

@@ -552,3 +552,19 @@ test('the client is the right-most address that is not trusted', async t => {
   assert.equal(door.seen[0]?.client.address, '1.1.1.1')
   assert.equal(door.seen[0]?.client.peer, '127.0.0.1')
 })
+
+test("a body that Envoy's filter has cut is marked as a part", async t => {
+  const door = await open(t, {
+    decide: async request => allowWith(new Map([['X-Part', [`${request.body?.isPartial}`]]])),
+  })
+  for (const [mark, isPartial] of [
+    ['true', 'true'],
+    ['false', 'false'],
+    ['false, true', 'true'],
+    [undefined, 'false'],
+  ] as const) {
+    const headers = mark === undefined ? [] : ([['X-Envoy-Auth-Partial-Body', mark]] as const)
+    const request = { method: 'POST', target: '/decisions/a', headers, body: Buffer.from('a') }
+    assert.deepEqual((await ask(door.port, request)).all('x-part'), [isPartial], mark)
+  }
+})

@@ -1,48 +1,59 @@
-/** An example of envoy-examples, started as it is but for its ports. */
+/** An example of envoy-examples, started as it is but for its ports and what the test moves elsewhere. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import type { Child } from '../support/child.ts'
 import type { Cleanup } from '../support/cleanup.ts'
-import { startEnvoy } from '../support/envoy.ts'
+import { type Envoy, startEnvoy } from '../support/envoy.ts'
 import { root } from '../support/folder.ts'
-import { startOarlock } from '../support/oarlock.ts'
+import { type Oarlock, startOarlock } from '../support/oarlock.ts'
 import { freePort } from '../support/ports.ts'
-import type { Upstream } from '../support/upstream.ts'
 
 export interface Example {
   /** Where clients connect. */
   readonly port: number
-  readonly envoy: Child
-  readonly oarlock: Child
+  readonly envoy: Envoy
+  readonly oarlock: Oarlock
+  /** One more Envoy before the same Oarlock, its configuration changed; gives its port. */
+  readonly another: (change: (bootstrap: string) => string) => Promise<number>
+}
+
+export interface Surroundings {
+  /** Of the upstream. */
+  readonly port: number
+  /** Ports, paths and values of the three files, and what stands there in the test. */
+  readonly moved?: Readonly<Record<string, string | number>>
 }
 
 export async function startExample(
   t: Cleanup,
-  name: 'grpc' | 'http',
-  upstream: Upstream,
+  name: string,
+  { port: upstream, moved = {} }: Surroundings,
 ): Promise<Example> {
-  const folder = join(root, 'envoy-examples', name)
-  const config = parse(readFileSync(join(folder, 'oarlock.yaml'), 'utf8'))
-  const oarlock = await startOarlock(t, { config })
-  const port = await freePort()
-  const moved = new Map([
-    [10_000, port],
-    [10_001, upstream.port],
-    [4456, oarlock.api],
-    [4457, oarlock.grpc],
-  ])
-  const bootstrap = parse(readFileSync(join(folder, 'envoy.yaml'), 'utf8'), (key, value) =>
-    key === 'port_value' ? newPort(moved, value) : value,
-  )
-  return { port, oarlock, envoy: await startEnvoy(t, bootstrap) }
+  const read = (file: string) =>
+    replaced(readFileSync(join(root, 'envoy-examples', name, file), 'utf8'), moved)
+  const oarlock = await startOarlock(t, {
+    config: parse(read('oarlock.yaml')),
+    ...(Object.keys(moved).length === 0 ? {} : { rules: parse(read('rules.yaml')) }),
+  })
+  const launch = async (bootstrap: string) => {
+    const port = await freePort()
+    const ports = { 10000: port, 10001: upstream, 4456: oarlock.api, 4457: oarlock.grpc }
+    return { port, envoy: await startEnvoy(t, parse(replaced(bootstrap, ports))) }
+  }
+  const bootstrap = read('envoy.yaml')
+  return {
+    ...(await launch(bootstrap)),
+    oarlock,
+    another: async change => (await launch(change(bootstrap))).port,
+  }
 }
 
-function newPort(moved: ReadonlyMap<unknown, number>, documented: unknown): number {
-  const port = moved.get(documented)
-  if (port === undefined) throw new Error(`the example uses an unknown port ${documented}`)
-  return port
-}
+/** Each must stand in one of the files as a word of its own. */
+const replaced = (text: string, moved: Readonly<Record<string, string | number>>): string =>
+  Object.entries(moved).reduce(
+    (changed, [from, to]) => changed.replaceAll(new RegExp(`(?<![\\w/])${from}\\b`, 'g'), `${to}`),
+    text,
+  )
 
 /** The token of the quickstart: alice, who may read orders. */
 export const token = readFileSync(join(root, 'deploy/quickstart/token.txt'), 'utf8').trim()

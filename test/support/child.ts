@@ -76,18 +76,20 @@ function signalGroup(group: number, signal: NodeJS.Signals): boolean {
 const patience = 15_000
 
 /** Waits until the program answers 200 there; otherwise throws with the end of its log. */
-export async function untilReady(child: Child, url: string): Promise<void> {
+export async function untilReady(child: Child, url: string | Request): Promise<void> {
   const deadline = Date.now() + patience
   while (!(await answersWell(url))) {
     if (!child.running() || Date.now() > deadline) {
-      throw new Error(`not ready at ${url}\n${child.log().slice(-4000)}`)
+      throw new Error(
+        `not ready at ${typeof url === 'string' ? url : url.url}\n${child.log().slice(-4000)}`,
+      )
     }
     await wait(30)
   }
 }
 
-const answersWell = (url: string): Promise<boolean> =>
-  fetch(url).then(
+const answersWell = (url: string | Request): Promise<boolean> =>
+  fetch(typeof url === 'string' ? url : url.clone()).then(
     async answer => {
       await answer.arrayBuffer()
       return answer.ok

@@ -8,8 +8,13 @@ import { freePort, loopback } from './ports.ts'
 
 const program = join(root, '.venv/bin/envoy')
 
+export interface Envoy extends Child {
+  /** The port of its admin page. */
+  readonly admin: number
+}
+
 /** The real Envoy with this bootstrap; an admin address is added. Resolves once its listeners are there. */
-export async function startEnvoy(t: Cleanup, bootstrap: object): Promise<Child> {
+export async function startEnvoy(t: Cleanup, bootstrap: object): Promise<Envoy> {
   if (!existsSync(program)) throw new Error('install first: .ci/envoy.sh')
   const folder = temporaryFolder(t)
   const admin = await freePort()
@@ -24,7 +29,7 @@ export async function startEnvoy(t: Cleanup, bootstrap: object): Promise<Child> 
     logFile: join(folder, 'envoy.log'),
   })
   await untilReady(envoy, `http://${loopback}:${admin}/ready`)
-  return envoy
+  return { ...envoy, admin }
 }
 
 const flags = [

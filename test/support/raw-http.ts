@@ -33,7 +33,7 @@ function encode({ method = 'GET', target = '/', headers = [], host, body }: Ask)
   return body === undefined ? head : Buffer.concat([head, body])
 }
 
-const patience = 15_000
+const patience = 35_000 // Traefik waits for 30 s
 
 export const send = (port: number, bytes: Buffer, method = 'GET'): Promise<Answer> =>
   new Promise((resolve, reject) => {

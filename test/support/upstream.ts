@@ -27,7 +27,7 @@ export type Respond = (response: ServerResponse, received: Received) => void
 
 const hello: Respond = response => response.end('upstream')
 
-/** `respond` answers; by default with 200 and the text `upstream`. WebSocket handshakes are accepted. */
+/** `respond` answers; by default with 200 and the text `upstream`. WebSocket handshakes are accepted, and what follows is sent back. */
 export async function startUpstream(t: Cleanup, respond: Respond = hello): Promise<Upstream> {
   let received: Received[] = []
   const server = createServer(
@@ -38,11 +38,15 @@ export async function startUpstream(t: Cleanup, respond: Respond = hello): Promi
       respond(response, one)
     },
   )
+  const tunnels = new Set<Duplex>()
+  t.after(() => tunnels.forEach(socket => void socket.destroy()))
   server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+    tunnels.add(socket)
     received.push(toReceived(request, Buffer.alloc(0)))
     socket.on('error', () => socket.destroy())
     socket.on('end', () => socket.end())
     socket.write(accepted(request.headers['sec-websocket-key'] ?? ''))
+    socket.pipe(socket, { end: false })
   })
   const port = await listen(t, server)
   const take = () => {

@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
+import { readSettled } from '../../lib/read-settled.ts'
 import { describeValue } from '../../lib/schema/describe.ts'
 import type { ConfigIssue, Path } from '../issue.ts'
 import { parseJsonFile } from './json.ts'
@@ -55,9 +56,12 @@ const issueOf = (file: string, { found, expected, position }: SyntaxProblem): Co
 
 async function readText(file: string): Promise<string | SyntaxProblem> {
   try {
-    const { size } = await stat(file)
+    const found = await stat(file)
+    const { size } = found
     if (size > maxBytes) return syntaxProblem(`${size} bytes`, `at most ${maxBytes}`)
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file))
+    // A half-written configuration may be a valid one, and an emptied one is.
+    const bytes = found.isFile() ? await readSettled(file, maxBytes) : await readFile(file)
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
     return syntaxProblem(reasonOf(error), 'a readable file in UTF-8')
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { LightSignal } from '../../../src/lib/signal.ts'
 import {
   createRepository,
   everything,
@@ -12,6 +13,7 @@ import {
   type Repository,
   remote,
 } from '../../../src/rules/repository.ts'
+import { fileSource } from '../../../src/rules/sources/file.ts'
 import { testDeps } from '../../support/deps.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { until } from '../../support/until.ts'
@@ -170,4 +172,22 @@ test('a large document, and one with aliases, is parsed apart with the same resu
   assert.deepEqual(idsOf(await loadOnce(aliases)), ['a', 'a'])
   const broken = fileWith(t, `${JSON.stringify(rules)}]`)
   assert.match((await loadOnce(broken)).reports[0]?.problem ?? '', /neither JSON nor YAML/)
+})
+
+test('a file that was just emptied is read again before its rules are given up', async t => {
+  const file = join(temporaryFolder(t), 'rules.json')
+  writeFileSync(file, '[]')
+  const source = fileSource(`file://${file}`, file)
+  const reading = { version: undefined, patient: false, signal: new LightSignal() }
+  writeFileSync(file, '')
+  const soon = source.read(reading)
+  await new Promise(resolve => setTimeout(resolve, 10))
+  writeFileSync(file, '[{"id":"a"}]')
+  const read = await soon
+  assert.ok(read.kind === 'documents')
+  assert.equal(Buffer.from(read.documents[0]?.bytes ?? []).toString(), '[{"id":"a"}]')
+  writeFileSync(file, '')
+  const empty = await source.read(reading)
+  assert.ok(empty.kind === 'documents')
+  assert.equal(empty.documents[0]?.bytes.length, 0)
 })

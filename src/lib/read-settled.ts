@@ -1,0 +1,54 @@
+import type { Stats } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { setTimeout } from 'node:timers/promises'
+
+const tries = 10
+const pauseBetween = 20
+
+/**
+ * The file as it was at one moment: what somebody writes at the same time is read again. Rejects when it
+ * cannot be had, is longer than `most` bytes, or is written all the time.
+ */
+export async function readSettled(path: string, most: number): Promise<Buffer> {
+  const handle = await open(path)
+  try {
+    for (let left = tries; left > 0; left--) {
+      const bytes = await readStable(handle, most)
+      if (bytes !== undefined) return bytes
+      await setTimeout(pauseBetween)
+    }
+  } finally {
+    await handle.close()
+  }
+  throw new Error(`"${path}" is being written`)
+}
+
+async function readStable(handle: FileHandle, most: number): Promise<Buffer | undefined> {
+  const before = await handle.stat()
+  if (before.size > most) throw new Error(`more than ${most} bytes`)
+  const bytes = await readBytes(handle, before.size)
+  const after = await handle.stat()
+  const isWhole =
+    bytes.length === before.size && after.size === before.size && after.mtimeMs === before.mtimeMs
+  return isWhole && !mayGoOn(after) ? bytes : undefined
+}
+
+/** Written at once by most programs: up to so many bytes there is no half of it to be seen. */
+const atOnce = 65_536
+/** A file is done when nobody has written to it for so many milliseconds. */
+const quiet = 50
+
+/** Just emptied, and its new text to come; or long, and the next part to come. */
+const mayGoOn = ({ size, mtimeMs }: Stats): boolean =>
+  (size === 0 || size > atOnce) && Math.abs(Date.now() - mtimeMs) < quiet
+
+async function readBytes(handle: FileHandle, size: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(size)
+  let filled = 0
+  while (filled < size) {
+    const { bytesRead } = await handle.read(bytes, filled, size - filled, filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return bytes.subarray(0, filled)
+}

@@ -1,0 +1,215 @@
+/** What every caller of Oarlock that is built on Envoy has to do, as one table: the same twelve for each. */
+import assert from 'node:assert/strict'
+import { bearer } from '../envoy/example.ts'
+import { deny, type ScriptedDoors } from '../envoy/scripted-doors.ts'
+import type { Cleanup } from '../support/cleanup.ts'
+import type { Oarlock } from '../support/oarlock.ts'
+import { type Answer, ask } from '../support/raw-http.ts'
+import { until } from '../support/until.ts'
+import type { Upstream } from '../support/upstream.ts'
+import { openWebSocket } from '../support/web-socket.ts'
+
+export interface Caller {
+  /** What a client sees when Oarlock cannot be asked. */
+  readonly closed: 403 | 503
+  /** What becomes of a body beyond the limit: cut and refused, refused at once, or never sent. */
+  readonly body: 'cut' | 'refused' | 'unsent'
+}
+
+/** One caller before a running Oarlock. */
+export interface Site {
+  readonly caller: Caller
+  readonly port: number
+  readonly upstream: Upstream
+  readonly oarlock: Oarlock
+  /** The same caller before doors that answer what a test says. */
+  readonly scripted: { readonly port: number; readonly doors: ScriptedDoors }
+}
+
+type Check = (site: Site, t: Cleanup) => Promise<void>
+
+const order = { target: '/orders/7', headers: [bearer] } as const
+const rootUser = [
+  ['X-User', 'root'],
+  ['x-user', 'admin'],
+] as const
+
+/** Reached by nothing. */
+function assertRefused(site: Site, answer: Answer, statuses: readonly number[]): void {
+  assert(statuses.includes(answer.status), `${answer.status}, expected ${statuses}`)
+  assert.deepEqual(site.upstream.take(), [])
+}
+
+const isClosed = async (site: Site): Promise<void> => {
+  const answer = await ask(site.port, { target: '/public/news', headers: rootUser })
+  assertRefused(site, answer, [site.caller.closed])
+}
+
+export const envoyChecks = {
+  'allow with mutated header': async ({ port, upstream }) => {
+    const answer = await ask(port, order)
+    assert.deepEqual([answer.status, answer.text], [200, 'upstream'])
+    assert.deepEqual(upstream.only().all('x-user'), ['alice'])
+  },
+
+  'spoofed header overwritten': async ({ port, upstream }) => {
+    const orders = { target: '/orders/7', headers: [...rootUser, bearer] } as const
+    assert.equal((await ask(port, orders)).status, 200)
+    assert.deepEqual(upstream.only().all('x-user'), ['alice'])
+    assert.equal((await ask(port, { target: '/public/news', headers: rootUser })).status, 200)
+    assert.deepEqual(upstream.only().all('x-user'), ['guest'])
+  },
+
+  'owned header removed': async ({ port, upstream }) => {
+    const headers = [['X-Role', 'admin'], ...rootUser] as const
+    assert.equal((await ask(port, { target: '/hydrated', headers })).status, 200)
+    const received = upstream.only()
+    assert.deepEqual([received.all('x-role'), received.all('x-user')], [[], []])
+    const twin = await ask(port, { target: '/hydrated', headers: [['X_Role', 'admin']] })
+    // Refused, or passed without it.
+    assert([200, 400].includes(twin.status), `${twin.status}`)
+    for (const { all } of upstream.take()) assert.deepEqual(all('x_role'), [])
+  },
+
+  '401': async site => {
+    for (const headers of [[], [['Authorization', 'Bearer x.y.z']]] as const) {
+      const answer = await ask(site.port, { target: '/orders/7', headers })
+      assertRefused(site, answer, [401])
+      assert.deepEqual(answer.all('content-type'), ['application/json'])
+      assert.match(answer.text, /"code":401/)
+    }
+  },
+
+  '403': async site => {
+    const answer = await ask(site.port, { target: '/admin', headers: [bearer] })
+    assertRefused(site, answer, [403])
+    assert.deepEqual(answer.all('content-type'), ['application/json'])
+    assert.match(answer.text, /"code":403/)
+  },
+
+  'redirect with Location and Set-Cookie': async site => {
+    const answer = await ask(site.port, { target: '/account' })
+    assertRefused(site, answer, [302])
+    assert.deepEqual(answer.all('location'), ['https://login.example/?from=here'])
+    const { port, doors } = site.scripted
+    const headers = { Location: 'https://login.example/', 'Set-Cookie': ['a=1', 'b=2'] }
+    doors.on('/login', () => deny(302, { headers }))
+    const scripted = await ask(port, { target: '/login' })
+    assertRefused(site, scripted, [302])
+    assert.deepEqual(scripted.all('location'), ['https://login.example/'])
+    assert.deepEqual(scripted.all('set-cookie'), ['a=1', 'b=2'])
+  },
+
+  'body limits': async site => {
+    const { port, upstream, caller } = site
+    const headers = [['Content-Type', 'text/x-test'], bearer] as const
+    const post = (target: string, body: string) =>
+      ask(port, { method: 'POST', target, headers, body: Buffer.from(body) })
+    const long = `allow ${'x'.repeat(9000)}`
+    if (caller.body === 'unsent') {
+      assertRefused(site, await post('/uploads', 'allow'), [403])
+    } else {
+      assert.equal((await post('/uploads', 'allow')).status, 200)
+      assert.equal(upstream.only().body.toString(), 'allow')
+      assertRefused(site, await post('/uploads', 'deny'), [403])
+    }
+    assertRefused(site, await post('/uploads', long), [caller.body === 'refused' ? 413 : 403])
+    if (caller.body === 'refused') return
+    assert.equal((await post('/orders', long)).status, 200)
+    const received = upstream.only()
+    assert.equal(received.body.length, long.length)
+    assert.deepEqual(received.all('content-type'), ['text/x-test'])
+  },
+
+  'query untouched': async ({ port, upstream }) => {
+    const target = '/orders/7?b=2&a=1&a=%2F&empty&x=a%20b+c&y=..%2f..'
+    assert.equal((await ask(port, { target, headers: [bearer] })).status, 200)
+    assert.equal(upstream.only().target, target)
+  },
+
+  'encoded path judged as forwarded': async site => {
+    for (const target of spellings) await judgedAsForwarded(site, target)
+    for (const target of adminSpellings) {
+      const { status } = await ask(site.port, { target, headers: elsewhere })
+      assert(status >= 300 && status < 500, `${target}: ${status}`)
+      assert.deepEqual(site.upstream.take(), [], target)
+    }
+  },
+
+  'Oarlock down means closed': async site => {
+    await site.oarlock.stop()
+    await isClosed(site)
+  },
+
+  'timeout means closed': async site => {
+    site.oarlock.signal('SIGSTOP')
+    try {
+      await isClosed(site)
+    } finally {
+      site.oarlock.signal('SIGCONT')
+    }
+    const passes = async () => (await ask(site.port, { target: '/public/news' })).status === 200
+    await until(passes, 'requests pass again')
+    site.upstream.take()
+  },
+
+  'WebSocket allowed and denied': async ({ port, upstream }, t) => {
+    const opened = await openWebSocket(t, port, { ...order, headers: [...rootUser, bearer] })
+    assert.match(opened.head, /^HTTP\/1\.1 101 /)
+    await opened.echo('both ways')
+    assert.deepEqual(upstream.only().all('x-user'), ['alice'])
+    const refused = await openWebSocket(t, port, { target: '/orders/7' })
+    assert.match(refused.head, /^HTTP\/1\.1 401 /)
+    assert.deepEqual(upstream.take(), [])
+  },
+} as const satisfies Readonly<Record<string, Check>>
+
+export type CheckName = keyof typeof envoyChecks
+
+/** Everything below /judged passes and tells in X-User what was judged. */
+const spellings = [
+  '/judged/a%2Fb',
+  '/judged/a%2fb',
+  '/judged//a///b',
+  '/judged/./a',
+  '/judged/x/../a',
+  '/judged/x/%2e%2e/a',
+  '/public/../judged/a',
+  '/judged/%41%7e',
+  '/judged/a%20b',
+  '/judged/a;v=1',
+  '/judged/caf%C3%A9',
+  '/judged/a%5Cb',
+  '/judged/a%252Fb',
+]
+
+async function judgedAsForwarded({ port, upstream }: Site, target: string): Promise<void> {
+  const { status } = await ask(port, { target })
+  const [received] = upstream.take()
+  if (received === undefined) return assert(status >= 300 && status < 500, `${target}: ${status}`)
+  const judged = Buffer.from(received.all('x-user').join('|'), 'latin1').toString()
+  assert.equal(decodeURIComponent(received.target), judged, target)
+}
+
+/** What a client says about its own request. */
+const elsewhere = [
+  ['X-Forwarded-Method', 'GET'],
+  ['X-Forwarded-Proto', 'http'],
+  ['X-Forwarded-Host', 'app.example'],
+  ['X-Forwarded-Uri', '/public/news'],
+  ['X-Original-Url', 'http://app.example/public/news'],
+] as const
+
+const adminSpellings = [
+  '/admin',
+  '/public/../admin',
+  '/public/%2e%2e/admin',
+  '/public/..%2fadmin',
+  '/public%2f..%2fadmin',
+  '//admin',
+  '/public\\..\\admin',
+  '/public/..;/admin',
+  '/%61dmin',
+  '/public/..%5cadmin',
+  '/admin%00',
+]

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { send } from '../support/raw-http.ts'
+import { startUpstream } from '../support/upstream.ts'
+import { passesAll } from './caller.ts'
+import { runChecks } from './run-checks.ts'
+import { startScripted } from './scene.ts'
+import { startNginx } from './start/nginx.ts'
+
+test('nginx in front of Oarlock', t =>
+  runChecks(t, {
+    caller: 'nginx',
+    start: startNginx,
+    traits: {
+      ...passesAll,
+      denialBodies: false,
+      authRequest: true,
+      redirect: { status: 302, location: true, cookies: 1 },
+    },
+  }))
+
+test('more than client_max_body_size is refused before it is read', async t => {
+  const upstream = await startUpstream(t)
+  const proxy = await startScripted(t, { start: startNginx, upstream }, response => response.end())
+  upstream.take() // what was asked until it was ready
+  const head = 'POST /orders HTTP/1.1\r\nHost: app.example\r\nContent-Length: 17000000\r\n\r\n'
+  assert.equal((await send(proxy.port, Buffer.from(head), 'POST')).status, 413)
+  assert.deepEqual(upstream.take(), [])
+})

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs'
+import { createServer, type ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { bearer } from '../envoy/example.ts'
+import type { Cleanup } from '../support/cleanup.ts'
+import { root } from '../support/folder.ts'
+import { listen } from '../support/listen.ts'
+import { type Oarlock, type Ports, startOarlock } from '../support/oarlock.ts'
+import { type Answer, type Ask, ask } from '../support/raw-http.ts'
+import { startUpstream, type Upstream } from '../support/upstream.ts'
+import type { RunningProxy, StartProxy, Traits } from './caller.ts'
+import type { Caller } from './checks.ts'
+
+/** Upstream, Oarlock on the configuration of deploy/, and a proxy in front of both. */
+export interface Scene {
+  readonly proxy: RunningProxy
+  readonly upstream: Upstream
+  readonly oarlock: Oarlock
+  readonly traits: Traits
+  readonly start: StartProxy
+  /** Asks the proxy. */
+  readonly ask: (request: Ask) => Promise<Answer>
+  /** The same with the token of alice. */
+  readonly askAsAlice: (request: Ask) => Promise<Answer>
+  /** Starts Oarlock again, on its ports. */
+  readonly again: (ports: Ports) => Promise<Oarlock>
+}
+
+export interface Setup {
+  readonly caller: Caller
+  readonly start: StartProxy
+  readonly traits: Traits
+}
+
+export async function startScene(t: Cleanup, { caller, start, traits }: Setup): Promise<Scene> {
+  const config = oarlockConfig(caller)
+  const [upstream, oarlock] = await Promise.all([startUpstream(t), startOarlock(t, { config })])
+  const proxy = await start(t, { oarlock: oarlock.api, upstream: upstream.port })
+  const { port } = proxy
+  return {
+    proxy,
+    upstream,
+    oarlock,
+    traits,
+    start,
+    ask: request => ask(port, request),
+    askAsAlice: request => ask(port, { ...request, headers: [...(request.headers ?? []), bearer] }),
+    again: ports => startOarlock(t, { config, ports }),
+  }
+}
+
+/** That of deploy/; paths inside a container become those of the repository, and its network this machine. */
+function oarlockConfig(caller: Caller): Record<string, unknown> {
+  const text = readFileSync(join(root, 'deploy', caller, 'oarlock.yaml'), 'utf8')
+  return parse(
+    text
+      .replace('/etc/oarlock/rules.yaml', `deploy/${caller}/rules.yaml`)
+      .replace('/etc/oarlock/jwks.json', 'deploy/quickstart/jwks.json')
+      .replace('10.0.0.0/8', '127.0.0.1/32'),
+  )
+}
+
+/** The same proxy in front of an Oarlock that always answers so. */
+export async function startScripted(
+  t: Cleanup,
+  { start, upstream }: Pick<Scene, 'start' | 'upstream'>,
+  answer: (response: ServerResponse) => void,
+): Promise<RunningProxy> {
+  const oarlock = await listen(
+    t,
+    createServer((_, response) => answer(response)),
+  )
+  return start(t, { oarlock, upstream: upstream.port })
+}

@@ -1,0 +1,106 @@
+/** A caller's files before the built Oarlock: a bootstrap of Envoy, oarlock.yaml and rules.yaml, but for the ports. */
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { startScriptedDoors } from '../envoy/scripted-doors.ts'
+import type { Cleanup } from '../support/cleanup.ts'
+import { startEnvoy } from '../support/envoy.ts'
+import { root } from '../support/folder.ts'
+import { listen } from '../support/listen.ts'
+import { startOarlock } from '../support/oarlock.ts'
+import { freePort, loopback } from '../support/ports.ts'
+import { startUpstream } from '../support/upstream.ts'
+import type { Caller, Site } from './envoy-checks.ts'
+
+export interface Files extends Caller {
+  /** `deploy/emissary`, or wherever oarlock.yaml and rules.yaml lie. */
+  readonly folder: string
+  /** The bootstrap in it. */
+  readonly bootstrap: string
+}
+
+export async function startSite(t: Cleanup, caller: Files): Promise<Site> {
+  const upstream = await startUpstream(t)
+  const stub = await startStub(t)
+  const read = (file: string) => parse(readFileSync(join(root, caller.folder, file), 'utf8'))
+  const oarlock = await startOarlock(t, {
+    config: withStub(read('oarlock.yaml'), stub),
+    rules: [...read('rules.yaml'), ...extraRules],
+  })
+  const doors = await startScriptedDoors(t)
+  const before = async ({ api, grpc }: { readonly api: number; readonly grpc: number }) => {
+    const port = await freePort()
+    const ports = { 10000: port, 10001: upstream.port, 4456: api, 4457: grpc }
+    await startEnvoy(t, bootstrapOf(caller, ports))
+    return port
+  }
+  return {
+    caller,
+    upstream,
+    oarlock,
+    port: await before(oarlock),
+    scripted: { doors, port: await before({ api: doors.http, grpc: doors.grpc }) },
+  }
+}
+
+function bootstrapOf(
+  { folder, bootstrap }: Files,
+  ports: Readonly<Record<number, number>>,
+): object {
+  const text = readFileSync(join(root, folder, bootstrap), 'utf8')
+  return parse(text, (key: unknown, value: unknown) => {
+    if (key !== 'port_value') return value
+    const port = ports[Number(value)]
+    if (port === undefined) throw new Error(`${folder}/${bootstrap} uses an unknown port ${value}`)
+    return port
+  })
+}
+
+/** The handlers that the table needs besides those of the files. */
+function withStub(config: Readonly<Record<string, object>>, stub: string): object & typeof config {
+  const remote = { enabled: true, config: { remote: `${stub}/judge` } }
+  const hydrator = { enabled: true, config: { api: { url: `${stub}/hydrate` } } }
+  const redirect = { enabled: true, config: { to: 'https://login.example/?from=here' } }
+  const errors = config['errors'] as { readonly handlers: object }
+  return {
+    ...config,
+    authorizers: { ...config['authorizers'], remote },
+    mutators: { ...config['mutators'], hydrator },
+    errors: { ...errors, handlers: { ...errors.handlers, redirect } },
+  }
+}
+
+const rule = (id: string, parts: object) => ({
+  id,
+  match: { url: `<https?>://<[^/]+>/${id}<(/.*)?>`, methods: ['GET', 'POST'] },
+  authenticators: [{ handler: 'anonymous' }],
+  authorizer: { handler: 'allow' },
+  mutators: [{ handler: 'header' }],
+  ...parts,
+})
+
+const setting = (headers: object) => ({ handler: 'header', config: { headers } })
+
+const extraRules = [
+  rule('account', { authenticators: [{ handler: 'jwt' }], errors: [{ handler: 'redirect' }] }),
+  rule('uploads', { authenticators: [{ handler: 'jwt' }], authorizer: { handler: 'remote' } }),
+  rule('judged', { mutators: [setting({ 'X-User': '{{ print .MatchContext.URL.Path }}' })] }),
+  // The hydrator takes back what the rule would have set.
+  rule('hydrated', {
+    mutators: [setting({ 'X-Role': 'a', 'X-User': 'a' }), { handler: 'hydrator' }],
+  }),
+]
+
+/** Allows bodies that begin with `allow`; hydrates with nothing. */
+async function startStub(t: Cleanup): Promise<string> {
+  const server = createServer(async (request, response) => {
+    const parts: Buffer[] = []
+    for await (const part of request) parts.push(part as Buffer)
+    const body = Buffer.concat(parts).toString()
+    if (request.url === '/hydrate')
+      response.end(JSON.stringify({ ...JSON.parse(body), header: {} }))
+    else response.writeHead(body.startsWith('allow') ? 200 : 403).end()
+  })
+  return `http://${loopback}:${await listen(t, server)}`
+}

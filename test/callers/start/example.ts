@@ -1,0 +1,72 @@
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { connects } from '../../conformance/ready.ts'
+import { type Child, startChild } from '../../support/child.ts'
+import type { Cleanup } from '../../support/cleanup.ts'
+import { root, temporaryFolder } from '../../support/folder.ts'
+import { freePort } from '../../support/ports.ts'
+import { ask } from '../../support/raw-http.ts'
+import { until } from '../../support/until.ts'
+import type { Neighbours, RunningProxy } from '../caller.ts'
+
+export interface Example {
+  /** The folder below deploy/. */
+  readonly folder: string
+  /** Files of it that the program reads; their ports are changed, and what `edit` changes. */
+  readonly files: readonly string[]
+  readonly edit?: (text: string, folder: string) => string
+  /** The command, from the folder of the changed files. */
+  readonly command: (folder: string) => Parameters<typeof startChild>[1]['command']
+}
+
+/** Starts a proxy on the files of deploy/ with ports of its own. Resolves once it listens. */
+export async function startExample(
+  t: Cleanup,
+  example: Example,
+  neighbours: Neighbours,
+): Promise<RunningProxy> {
+  const folder = temporaryFolder(t)
+  chmodSync(folder, 0o711) // nginx's workers have a user of their own
+  const port = await freePort()
+  for (const file of example.files) {
+    const text = readFileSync(join(root, 'deploy', example.folder, file), 'utf8')
+    place(join(folder, file), (example.edit ?? same)(moved(text, { ...neighbours, port }), folder))
+  }
+  const child = startChild(t, {
+    command: example.command(folder),
+    logFile: join(folder, 'proxy.log'),
+    env: { HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder },
+  })
+  await untilListening(child, port)
+  return { ...child, port }
+}
+
+const same = (text: string): string => text
+
+interface Ports extends Neighbours {
+  readonly port: number
+}
+
+/** The documented ports to those of the test. */
+const moved = (text: string, { port, oarlock, upstream }: Ports): string =>
+  text
+    .replaceAll(/\b8080\b/g, String(port))
+    .replaceAll(/\b4456\b/g, String(oarlock))
+    .replaceAll(/\b4400\b/g, String(upstream))
+
+function place(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
+}
+
+/** Resolves once it takes requests; throws when it ends before. */
+export async function untilListening(child: Child, port: number): Promise<void> {
+  await until(async () => {
+    if (!child.running()) throw new Error(`it ended\n${child.log()}`)
+    return (await connects(port)) && hasRoutes(port)
+  }, `the proxy listens\n${child.log()}`)
+}
+
+/** Traefik listens before it knows where requests go. */
+const hasRoutes = async (port: number): Promise<boolean> =>
+  (await ask(port, { target: '/elsewhere' })).text !== '404 page not found\n'

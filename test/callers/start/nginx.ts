@@ -1,0 +1,23 @@
+import { join } from 'node:path'
+import type { StartProxy } from '../caller.ts'
+import { startExample } from './example.ts'
+import { systemProgram } from './programs.ts'
+
+export const startNginx: StartProxy = (t, neighbours) =>
+  startExample(
+    t,
+    {
+      folder: 'nginx',
+      files: ['nginx.conf', 'oarlock.conf'],
+      command: folder => nginxIn(folder),
+    },
+    neighbours,
+  )
+
+/** nginx on the `nginx.conf` of a folder, which is also where it writes. */
+export const nginxIn = (folder: string) =>
+  [
+    systemProgram('nginx'),
+    ...['-e', 'stderr'],
+    ...['-p', folder, '-c', join(folder, 'nginx.conf')],
+  ] as const

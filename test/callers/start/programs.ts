@@ -1,0 +1,28 @@
+import { accessSync, constants } from 'node:fs'
+import { join } from 'node:path'
+import { root } from '../../support/folder.ts'
+
+const ofSystem = ['/usr/sbin', '/usr/bin', '/usr/local/sbin', '/usr/local/bin']
+
+/** The program that .ci/proxies.sh installed from packages of the system. */
+export const systemProgram = (name: string): string =>
+  ofSystem.map(folder => join(folder, name)).find(isProgram) ?? missing(name)
+
+/** The program that .ci/proxies.sh installed here. */
+export function ownProgram(name: string): string {
+  const file = join(root, '.venv/bin', name)
+  return isProgram(file) ? file : missing(name)
+}
+
+function missing(name: string): never {
+  throw new Error(`install first: .ci/proxies.sh (${name} is missing)`)
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { parse } from 'yaml'
+import { callers } from '../../callers/checks.ts'
+import { table } from '../../callers/table.ts'
+import { root } from '../../support/folder.ts'
+
+const read = (...path: string[]): string => readFileSync(join(root, ...path), 'utf8')
+
+test('the page of the callers says what their tests say', () => {
+  assert(read('docs/callers/README.md').includes(`\n${table()}\n`), `it lacks\n\n${table()}`)
+})
+
+for (const [name, title] of Object.entries(callers)) {
+  const folder = join('deploy', name)
+
+  test(`${title}: a page, a test, a link from both lists`, () => {
+    const page = `${folder}/README.md`
+    assert(existsSync(join(root, page)))
+    assert(existsSync(join(root, `test/callers/${name}.test.ts`)))
+    assert(read('README.md').includes(`(${page})`))
+    assert(read('docs/callers/README.md').includes(`(../../${page})`))
+  })
+
+  test(`${title}: the same rules as all, and every header that they set in the proxy's files`, () => {
+    const rules = read(folder, 'rules.yaml')
+    assert.equal(rules, read('deploy/nginx/rules.yaml'))
+    const files = readdirSync(join(root, folder)).filter(
+      file => !['rules.yaml', 'oarlock.yaml', 'README.md'].includes(file),
+    )
+    const settings = files.map(file => read(folder, file).toLowerCase()).join('\n')
+    for (const header of headersOf(rules)) assert(settings.includes(header.toLowerCase()), header)
+  })
+
+  test(`${title}: its dialect is named, and who may speak it`, () => {
+    const { serve } = parse(read(folder, 'oarlock.yaml'))
+    assert.match(serve.api.forwarded, /^x-(forwarded|original)$/)
+    assert(serve.api.trusted_proxies.length > 0)
+    assert.deepEqual([serve.proxy.enabled, serve.grpc.enabled], [false, false])
+    assert.equal(serve.api.auth_request ?? false, name.includes('nginx'))
+  })
+}
+
+function headersOf(rules: string): readonly string[] {
+  const parsed = parse(rules) as readonly {
+    readonly mutators: readonly { readonly config: { readonly headers: object } }[]
+  }[]
+  const names = parsed.flatMap(rule =>
+    rule.mutators.flatMap(one => Object.keys(one.config.headers)),
+  )
+  assert(names.length > 0)
+  return names
+}
