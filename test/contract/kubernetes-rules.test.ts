@@ -243,6 +243,22 @@ test('a server that is down keeps the last good rules, is told, and is told when
   assert.equal(live.problem(), undefined)
 })
 
+test('watches that end as soon as they begin are a problem, until one lasts', async t => {
+  const { cluster, live } = await followed(t, 'n/a')
+  cluster.fault = ({ url }, response) => {
+    if (!isWatch(url)) return false
+    response.writeHead(200).end()
+    return true
+  }
+  cluster.cutWatches()
+  await until(() => live.problem() === 'each watch ends as soon as it begins', 'it is told')
+  assert.deepEqual(live.ids(), ['a.n'])
+  cluster.fault = () => false
+  cluster.put('n/b', rule('b'))
+  await until(has(live, 'a.n', 'b.n'), 'it lasts')
+  assert.equal(live.problem(), undefined)
+})
+
 for (const [status, reason] of [
   [401, 'Unauthorized'],
   [403, 'Forbidden'],

@@ -119,11 +119,14 @@ async function watch(following: Following, version: string): Promise<void> {
 
 /** Milliseconds: a watch that lasted was no failure. */
 const lived = 5000
+/** Watches in a row that did not last, and are no problem yet. */
+const fewShort = 3
 
 function finish(following: Following, end: WatchEnd): void {
   switch (end.kind) {
     case 'ended':
-      following.failures += 1
+      if (following.failures < fewShort) following.failures += 1
+      else fail(following, failed('each watch ends as soon as it begins'))
       return
     case 'gone':
       following.version = undefined
