@@ -6,7 +6,7 @@ mkdir -p .cache
 mapfile -t files < <(find "${@:-test}" -name '*.test.ts' | sort)
 [ "${#files[@]}" -gt 0 ] || { echo "no test files below ${*:-test}"; exit 1; }
 results=.cache/results-$$.tap
-node --import tsx --import ./.ci/typescript-threads.mjs --test --test-concurrency=2 \
+node --import tsx --import ./.ci/typescript-threads.mjs --test --test-concurrency=2 --test-timeout=600000 \
   --test-reporter=./.ci/reporter.mjs --test-reporter-destination=stdout \
   --test-reporter=tap --test-reporter-destination="$results" "${files[@]}"
 status=$?
