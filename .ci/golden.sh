@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# Needs Go 1.26. Renders the templates of test/support/go-templates/cases with the real Go; the results are committed.
+# Renders the templates of test/support/go-templates/cases with the real Go; the results are committed.
 set -euo pipefail
-cd "$(dirname "$0")/../test/support/go-templates"
+cd "$(dirname "$0")/.."
+source .ci/go.sh
+cd test/support/go-templates
 go run . ../../golden/templates

