@@ -21,6 +21,8 @@ export interface MatchContext {
   readonly method: string
   /** The request's headers by canonical name, Host absent. */
   readonly header: HeaderMap
+  /** What the route says about the check (Envoy's context_extensions); no client can. Empty at other doors. */
+  readonly contextExtensions: ReadonlyMap<string, string>
 }
 
 /** Where the credential that was used was read from. */

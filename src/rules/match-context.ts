@@ -45,6 +45,9 @@ const onDemand: MatchContext & ThisType<Unread> = {
     this.named ??= withoutHost(this.request.headers)
     return this.named
   },
+  get contextExtensions() {
+    return this.request.context
+  },
 }
 
 function createMatchContext(captures: Captures, request: AccessRequest): MatchContext {

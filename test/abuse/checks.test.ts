@@ -81,6 +81,24 @@ test('what the route says about a check is no header, and headers are not what t
   assert.equal(checkVerdict(await check({ host, path: '/admin' }, context)), 401)
 })
 
+test('the tenant that the route names is chosen by no header of a client', async t => {
+  const tenant = '{{ .MatchContext.ContextExtensions.tenant }}'
+  const mutators = [{ handler: 'header', config: { headers: { 'X-Rule': tenant } } }]
+  const { check, forwarded } = await startAreas(t, {
+    rules: [{ ...open('tenants', `http://${host}/t`), mutators }],
+  })
+  const spoofs = ['tenant', 'Tenant', 'x-tenant', 'context_extensions', 'x-rule'] as const
+  const headers = rawHeaders(...spoofs.map(name => [name, 'other'] as const))
+  const asked = { host, path: '/t?tenant=other', ...headers }
+  const context = { context_extensions: { tenant: 'shop' } }
+  assert.equal(checkVerdict(await check(asked, context)), 'shop')
+  for (const rest of [undefined, { context_extensions: { Tenant: 'shop' } }]) {
+    assert.equal(checkVerdict(await check(asked, rest)), '')
+  }
+  const told = spoofs.map(name => [name, 'other'] as const)
+  assert.equal(await forwarded({ target: '/t', headers: told }), '')
+})
+
 test('a certificate or a principal that Envoy tells of is no credential by itself', async t => {
   const { check } = await startAreas(t)
   const source = { ...loopbackPeer, principal: 'spiffe://root', service: 'admin' }

@@ -49,8 +49,10 @@ test('envoy-examples/per-route: what single routes say', async t => {
 
   assert.equal((await ask(port, { target: '/static/logo.png', headers })).status, 200)
   assert.deepEqual(upstream.only().all('x-user'), [])
-  assert.equal((await ask(port, { target: '/orders/7', headers: [bearer] })).status, 200)
-  assert.deepEqual(upstream.only().all('x-user'), ['alice'])
+  const tenants = [bearer, ['X-Tenant', 'other'], ['tenant', 'other']] as const
+  assert.equal((await ask(port, { target: '/orders/7', headers: tenants })).status, 200)
+  const order = upstream.only()
+  assert.deepEqual([order.all('x-user'), order.all('x-tenant')], [['alice'], ['shop']])
 
   for (const [target, status] of [
     ['/orders/7', 401],

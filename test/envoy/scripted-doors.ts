@@ -138,6 +138,7 @@ const noContext: MatchContext = {
   url: { scheme: '', host: '', path: '', rawPath: '', rawQuery: '', forceQuery: false },
   method: '',
   header: new Map(),
+  contextExtensions: new Map(),
 }
 
 export interface Denying {

@@ -2,6 +2,7 @@
 import type { MatchContext, MatchUrl, Session } from '../../model/session.ts'
 import { method, refused, variadicMethod, withoutResult } from './callable.ts'
 import { headerOf, nilMap, urlValuesOf } from './header.ts'
+import { stringMap } from './string-map.ts'
 import { escapedPath, hostname, joinPath, portOf, queryValues, requestUri, urlText } from './url.ts'
 import {
   type Callable,
@@ -86,7 +87,13 @@ const matchContextType: StructType = {
     ['Method', 'method', match => match.method],
     ['Header', 'header', match => headerOf(match.header)],
   ]),
-  methods: new Map(),
+  // Ours. A method, no field: a match context prints, and is sent to hydrators, as the original's is.
+  methods: new Map([
+    [
+      'ContextExtensions',
+      method<MatchContext, []>([], match => stringMap(match.contextExtensions)),
+    ],
+  ]),
 }
 
 const sessionType: StructType = {

@@ -36,6 +36,13 @@ test('a match context is taken over whole', () => {
   assert.deepEqual(matchContext.regexpCaptureGroups, ['g'])
 })
 
+test('what the route says about the check is not for a hydrator to change', () => {
+  const { matchContext } = readSession(before, {
+    match_context: { context_extensions: { tenant: 'other' }, ContextExtensions: { tenant: 'x' } },
+  })
+  assert.equal(matchContext.contextExtensions, before.matchContext.contextExtensions)
+})
+
 const wrong: readonly JsonValue[] = [
   null,
   [],

@@ -42,6 +42,13 @@ test('a bare question mark is told from no query', () => {
   assert.equal(contextOf('/a?b=1').url.rawQuery, 'b=1')
 })
 
+test('what the route says about the check is no header', () => {
+  const context = new Map([['tenant', 'shop']])
+  const request = { ...requestTo('http://h/a', { headers: [['tenant', 'other']] }), context }
+  assert.equal(emptySession(() => [], request).matchContext.contextExtensions, context)
+  assert.deepEqual([...contextOf('/a').contextExtensions], [])
+})
+
 test('patterns see characters, not bytes', () => {
   assert.equal(urlText('https', requestTo('https://h/\u00fc')), 'https://h/\u00fc')
 })

@@ -9,6 +9,7 @@ const matchContext: MatchContext = {
   url: { scheme: '', host: '', path: '', rawPath: '', rawQuery: '', forceQuery: false },
   method: '',
   header: new Map(),
+  contextExtensions: new Map(),
 }
 
 const sessionWith = (headers: HeaderMap | null, echoed?: HeaderMap): Session => ({

@@ -49,6 +49,15 @@ test('what is random is different each time, of the right letters and length', (
   }
 })
 
+test('what a route says about the check can be read, and is printed nowhere else', () => {
+  assert.equal(render('{{ .MatchContext.ContextExtensions.tenant }}'), 'shop')
+  assert.equal(render('{{ index .MatchContext.ContextExtensions "tenant" }}'), 'shop')
+  assert.equal(render('[{{ .MatchContext.ContextExtensions.other }}]'), '[]')
+  assert.equal(render('{{ toJson .MatchContext.ContextExtensions }}'), '{"tenant":"shop"}')
+  for (const source of ['{{ print . }}', '{{ toJson . }}', '{{ .MatchContext | printf "%#v" }}'])
+    assert.doesNotMatch(render(source), /shop|ContextExtensions/)
+})
+
 test('randInt stays below its upper end, shuffle keeps the letters', () => {
   const drawn = new Set(Array.from({ length: 200 }, () => render('{{ randInt -1 2 }}')))
   assert.deepEqual([...drawn].sort(), ['-1', '0', '1'])

@@ -52,6 +52,7 @@ function sessionOf(json: JsonValue): Session {
       url: urlOf(match.url),
       method: match.method,
       header: new Map(Object.entries(match.header)),
+      contextExtensions: new Map([['tenant', 'shop']]),
     },
   }
 }

@@ -14,7 +14,7 @@ export function readSession(before: Session, answer: JsonValue): Session {
     extra: readExtra(member(reply, 'extra')),
     headers: readHeaders(member(reply, 'header'), 'header'),
     echoed: undefined,
-    matchContext: context === null ? before.matchContext : readContext(context),
+    matchContext: context === null ? before.matchContext : readContext(context, before),
     credential: before.credential,
   }
 }
@@ -59,13 +59,14 @@ function readHeaders(value: JsonValue, name: string): HeaderMap | null {
   return headers
 }
 
-function readContext(value: JsonValue): MatchContext {
+function readContext(value: JsonValue, before: Session): MatchContext {
   const context = objectOf(value, 'match_context')
   return {
     regexpCaptureGroups: textsOf(member(context, 'regexp_capture_groups'), 'regexp_capture_groups'),
     url: readUrl(member(context, 'url')),
     method: textOf(member(context, 'method'), 'method'),
     header: readHeaders(member(context, 'header'), 'match_context.header') ?? new Map(),
+    contextExtensions: before.matchContext.contextExtensions,
   }
 }
 
