@@ -150,7 +150,7 @@ test('an allow over TCP sets the headers of the session and removes the owned re
   const { status: outcome, ok_response } = await door.check(checkOf())
   assert.deepEqual(outcome, {})
   assert.equal(ok_response?.headers?.[0]?.header.value, 'alice')
-  assert.deepEqual(ok_response?.headers_to_remove, ['X-Role'])
+  assert.deepEqual(ok_response?.headers_to_remove, ['x-role'])
 })
 
 test('the same over a unix socket', async t => {

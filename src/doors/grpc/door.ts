@@ -7,14 +7,13 @@ import { type Failure, failure } from '../../model/failure.ts'
 import type { AccessRequest } from '../../model/request.ts'
 import { deadlineOf, endLifetime, type Lifetime } from '../access-request.ts'
 import type { Gate } from '../gate.ts'
-import { headersOf } from '../headers.ts'
 import { refusal } from '../refusal.ts'
+import { type Audience, audienceOf, audienceOfWire } from './audience.ts'
 import type { Answerer, UnaryCall } from './call.ts'
-import { decodeCheck, type WireCheck } from './decode.ts'
+import { decodeCheck } from './decode.ts'
 import { internalDenial, renderDenial } from './denial.ts'
-import { flatHeaders } from './headers.ts'
-import { isRpcCall, type ReadOptions, readCheck } from './read.ts'
-import { renderDecision, rpcReply } from './render.ts'
+import { type ReadOptions, readCheck } from './read.ts'
+import { renderAllow, renderDeny } from './render.ts'
 
 export interface GrpcDoorOptions extends ReadOptions {
   readonly decide: Decide
@@ -72,9 +71,9 @@ function judge(
 ): Buffer | Promise<Buffer> {
   try {
     const wire = decodeCheck(call.message)
-    if (wire === undefined) return refuse(options, noCheck, false)
+    if (wire === undefined) return refuse(options, noCheck, 'http')
     const request = readCheck(wire, options, lifetime)
-    if ('kind' in request) return refuse(options, request, isRpc(wire))
+    if ('kind' in request) return refuse(options, request, audienceOfWire(wire))
     return decided(options, request)
   } catch (bug) {
     return unexpected(options, bug)
@@ -83,27 +82,19 @@ function judge(
 
 const decided = async ({ decide }: GrpcDoorOptions, request: AccessRequest): Promise<Buffer> => {
   const decision = await decide(request)
-  if (decision.kind === 'allow') return renderDecision(decision, { rpc: false, id: request.id })
-  return renderDecision(decision, { rpc: isRpcCall(request.method, request.headers) })
+  return decision.kind === 'allow'
+    ? renderAllow(decision, request.id)
+    : renderDeny(decision, audienceOf(request))
 }
 
-function refuse({ onRefused }: GrpcDoorOptions, failed: Failure, rpc: boolean): Buffer {
+function refuse({ onRefused }: GrpcDoorOptions, failed: Failure, audience: Audience): Buffer {
   onRefused(failed)
-  const reply = refusal(failed)
-  return renderDenial(rpc ? rpcReply(failed, reply) : reply)
+  return renderDeny({ failure: failed, reply: refusal(failed) }, audience)
 }
 
 function unexpected({ onBug }: GrpcDoorOptions, bug: unknown): Buffer {
   onBug(bug)
   return internalDenial
-}
-
-/** Of a request that could not be read: whether its client speaks gRPC. */
-function isRpc({ attributes }: WireCheck): boolean {
-  const http = attributes?.request?.http
-  if (!http) return false
-  const flat = flatHeaders(http, Number.POSITIVE_INFINITY)
-  return !('kind' in flat) && isRpcCall(http.method, headersOf(flat))
 }
 
 function lifetimeOf(call: UnaryCall, most: number): Lifetime {

@@ -32,7 +32,7 @@ export const answerOption = (key: string, value: string, position: number): Head
 
 /** For the upstream's answer to an allowed request, whose own cookies stay. */
 export const responseOption = (key: string, value: string, position: number): HeaderOption =>
-  answerOption(key, value, key.toLowerCase() === 'set-cookie' ? 1 : position)
+  answerOption(key, value, key === 'set-cookie' ? 1 : position)
 
 /** True when Envoy can send it as it is: a token, and UTF-8 text that does not split the header. */
 export const isSendable = (name: string, values: readonly string[]): boolean =>
@@ -58,7 +58,10 @@ export const isFraming = (lowerName: string): boolean =>
 /** Hop-by-hop names that are never set, but may be removed. */
 export const isProxyName = (lowerName: string): boolean => lowerName.startsWith('proxy-')
 
-/** The options of all headers that may be set; undefined when one of them cannot be sent. */
+/**
+ * The options of all headers that may be set; undefined when one of them cannot be sent. Names in lower case: gRPC
+ * libraries refuse others, Envoy makes them so itself.
+ */
 export function optionsOf(
   headers: Iterable<readonly [name: string, values: readonly string[]]>,
   option: (key: string, value: string, position: number) => HeaderOption,
@@ -69,7 +72,7 @@ export function optionsOf(
     if (isFraming(lower) || isProxyName(lower)) continue
     if (!isSendable(name, values)) return undefined
     values.forEach((value, position) => {
-      options.push(option(name, value, position))
+      options.push(option(lower, value, position))
     })
   }
   return options

@@ -27,7 +27,7 @@ export function flatHeaders(http: WireHttp, mostBytes: number): string[] | Failu
   return bytes > mostBytes ? tooLong : flat
 }
 
-function pairsOf({ headers, header_map }: WireHttp): readonly WirePair[] {
+export function pairsOf({ headers, header_map }: WireHttp): readonly WirePair[] {
   const raw = header_map?.headers ?? []
   return raw.length > 0 ? raw : headers
 }

@@ -3,7 +3,8 @@
  *
  * Takes       the decoded message, what is trusted and allowed, and how long the check may take.
  * Gives       a request whose method, scheme, host and path come from their own fields only: nothing in
- *             the header map is believed for matching.
+ *             the header map is believed for matching. A gRPC library that asks by itself (gRFC A92) names no
+ *             scheme: its calls are looked up as `rpc://authority/full_method` alone, as gRPC rules are written.
  * Fails with  forbidden (no HTTP request, such as a TCP connection), bad_request (method, scheme, host,
  *             path or headers that cannot be judged), uri_too_long.
  * Units       bytes.
@@ -20,10 +21,12 @@ import { headersOf } from '../headers.ts'
 import { canonicalHost } from '../host.ts'
 import { canonicalPath, splitTarget } from '../path.ts'
 import type { Trust } from '../trust.ts'
+import { isRpcCall } from './audience.ts'
 import { bodyOf } from './body.ts'
 import { clientOf } from './client.ts'
 import type { WireCheck, WireHttp } from './decode.ts'
 import { contextOf, flatHeaders } from './headers.ts'
+import { authorityOf, isLibraryCall, libraryScheme } from './library-call.ts'
 import { readMetadata } from './metadata.ts'
 
 export interface ReadOptions {
@@ -51,15 +54,15 @@ export function readCheck(
     __proto__: onDemand,
     door: 'grpc',
     method: http.method,
-    scheme: http.scheme,
+    scheme: target.scheme,
     host: target.host,
     path: target.path,
     query: target.query,
-    raw: { target: http.path, host: http.host },
+    raw: { target: http.path, host: target.rawHost },
     headers,
     client: clientOf(attributes.source, headers, trust),
     body: bodyOf(http, headers, limits.bodyBytes),
-    rpc: rpcOf(http.method, target, headers),
+    rpc: target.scheme === libraryScheme ? undefined : rpcOf(http.method, target, headers),
     context: contextOf(attributes.context_extensions),
     began: lifetime.began ?? performance.now(),
     deadline: lifetime.deadline,
@@ -104,27 +107,32 @@ const onDemand: Pick<AccessRequest, 'signal' | 'metadata' | 'id'> & ThisType<Rea
 }
 
 interface Target {
+  readonly scheme: string
   readonly host: string
+  readonly rawHost: string
   readonly path: string
   readonly query: string
 }
 
 function readTarget(http: WireHttp, mostBytes: number): Target | Failure {
-  const { method, scheme } = http
-  if (!isHeaderName(method)) return badMethod
-  if (scheme !== 'http' && scheme !== 'https') return badScheme
+  if (!isHeaderName(http.method)) return badMethod
+  const scheme = schemeOf(http)
+  if (scheme === undefined) return badScheme
   if (http.path.length > mostBytes) return tooLong
-  const host = canonicalHost(http.host)
+  const rawHost = scheme === libraryScheme ? authorityOf(http) : http.host
+  const host = canonicalHost(rawHost)
   if (host === undefined) return badHost
   if (!http.path.startsWith('/') || http.path.includes('#')) return badPath
   const { path: raw, query = '' } = splitTarget(http.path)
   const path = canonicalPath(raw)
-  return path === undefined ? badPath : { host, path, query }
+  return path === undefined ? badPath : { scheme, host, rawHost, path, query }
 }
 
-/** What a gRPC client sends; its denial must be short plain text. */
-export const isRpcCall = (method: string, headers: Headers): boolean =>
-  method === 'POST' && /^application\/grpc/i.test(headers.first('content-type') ?? '')
+function schemeOf(http: WireHttp): string | undefined {
+  const { scheme } = http
+  if (scheme === 'http' || scheme === 'https') return scheme
+  return isLibraryCall(http) ? libraryScheme : undefined
+}
 
 /** gRPC rules are looked up for gRPC calls, and for a GET, which such a rule may allow. */
 function rpcOf(

@@ -5,9 +5,10 @@
 import type { Writer } from 'protobufjs'
 import { plainText } from '../../handlers/errors/error-body.ts'
 import type { JsonObject } from '../../lib/json.ts'
-import type { Allow, Changes, Decision, QueryChanges, Reply } from '../../model/decision.ts'
+import type { Allow, Changes, Deny, QueryChanges, Reply } from '../../model/decision.ts'
 import { type Failure, failureStatus } from '../../model/failure.ts'
 import { ownHeaders, type Session } from '../../model/session.ts'
+import type { Audience } from './audience.ts'
 import { internalDenial, renderDenial } from './denial.ts'
 import {
   type HeaderOption,
@@ -19,35 +20,33 @@ import {
 import { checkResponse } from './messages.ts'
 import { writeEntry, writeStruct } from './metadata.ts'
 
-export interface Answering {
-  /** The client speaks gRPC and gets a short plain text instead of a page or a redirect. */
-  readonly rpc: boolean
-  /** Of the decision, for the caller's log; only an allow carries it. */
-  readonly id?: string
-}
+/** A gRPC client gets a short plain text instead of a page or a redirect. */
+export const renderDeny = (
+  { failure, reply }: Pick<Deny, 'failure' | 'reply'>,
+  audience: Audience,
+): Buffer => renderDenial(audience === 'http' ? reply : rpcReply(failure, reply, audience))
 
-export function renderDecision(decision: Decision, answering: Answering): Buffer {
-  if (decision.kind === 'allow') return renderAllow(decision, answering.id)
-  const { rpc } = answering
-  return renderDenial(rpc ? rpcReply(decision.failure, decision.reply) : decision.reply)
-}
-
-/** Envoy puts the body into `grpc-message` and the status into `grpc-status`. */
-export function rpcReply(failure: Failure, { status, headers }: Reply): Reply {
+/**
+ * Envoy and libraries put the body into `grpc-message` and the status into `grpc-status`. A library makes
+ * trailers of the headers, among which a content type would be that of the call.
+ */
+function rpcReply(failure: Failure, { status, headers }: Reply, audience: Audience): Reply {
   const kept = [...headers].filter(([name]) => !ofThePage.has(name.toLowerCase()))
   return {
     kind: 'reply',
     status: status < 400 ? failureStatus[failure.code] : status,
-    headers: new Map([['Content-Type', ['text/plain']], ...kept]),
+    headers: new Map(audience === 'grpc' ? [plain, ...kept] : kept),
     body: plainText(failure).message,
   }
 }
 
+const plain: readonly [string, readonly string[]] = ['Content-Type', ['text/plain']]
 const ofThePage = new Set(['content-type', 'location'])
 
 const ok = {}
 
-function renderAllow({ session, changes }: Allow, id: string | undefined): Buffer {
+/** `id`: of the decision, for the caller's log. */
+export function renderAllow({ session, changes }: Allow, id?: string): Buffer {
   const headers = optionsOf(ownHeaders(session), requestOption)
   const response = optionsOf(changes.response, responseOption)
   if (headers === undefined || response === undefined) return internalDenial
@@ -72,15 +71,15 @@ function removals(
   options: readonly HeaderOption[],
 ): readonly string[] {
   const set = new Set<string>()
-  for (const { header } of options) set.add(header.key.toLowerCase())
-  const removed = remove.filter(name => isRemovable(name, set))
-  for (const [name] of ownHeaders(session)) if (isRemovable(name, set)) removed.push(name)
+  for (const { header } of options) set.add(header.key)
+  const removed: string[] = []
+  const add = (name: string): void => {
+    const lower = name.toLowerCase()
+    if (!set.has(lower) && !isFraming(lower)) removed.push(lower)
+  }
+  remove.forEach(add)
+  for (const [name] of ownHeaders(session)) add(name)
   return removed
-}
-
-function isRemovable(name: string, set: ReadonlySet<string>): boolean {
-  const lower = name.toLowerCase()
-  return !set.has(lower) && !isFraming(lower)
 }
 
 interface QueryParameters {

@@ -420,6 +420,31 @@ test('gRPC rules are looked up for gRPC calls and for a GET', () => {
   assert.equal(read({ method: 'PUT', ...grpc }).rpc, undefined)
 })
 
+const library = { method: 'POST', scheme: '', host: '', path: '/shop.Orders/Get' } as const
+
+test('a library that asks by itself names no scheme: its call is looked up in the gRPC form alone', () => {
+  const request = read(library)
+  assert.deepEqual(
+    [request.scheme, request.host, request.path, request.rpc],
+    ['rpc', '', '/shop.Orders/Get', undefined],
+  )
+  assert.equal(read({ ...library, host: 'Shop.Example' }).host, 'shop.example')
+  const named = read({ ...library, ...rawHeaders([':authority', 'Shop.Example:81'], ['x-a', 'b']) })
+  assert.deepEqual([named.host, named.raw.host], ['shop.example:81', 'Shop.Example:81'])
+  assert.deepEqual([...named.headers.canonical.keys()], ['X-A'])
+})
+
+test('without a scheme nothing else is judged, and none can be named by a header', () => {
+  for (const method of ['GET', 'PUT', 'DELETE', 'post'])
+    assert.equal(refused(checkOf({ ...library, method })), 'bad_request', method)
+  assert.equal(refused(checkOf({ ...library, scheme: 'rpc' })), 'bad_request')
+  assert.equal(
+    refused(checkOf({ ...library, ...rawHeaders([':authority', 'a,b']) })),
+    'bad_request',
+  )
+  assert.equal(read({ method: 'POST', ...rawHeaders([':authority', 'other']) }).host, 'app.example')
+})
+
 test('the signal aborts when the caller hangs up and is made once', () => {
   const wire = decodeCheck(checkOf())
   assert.ok(wire)

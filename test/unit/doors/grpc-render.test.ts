@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { internalDenial } from '../../../src/doors/grpc/denial.ts'
-import { renderDecision } from '../../../src/doors/grpc/render.ts'
+import { renderAllow, renderDeny } from '../../../src/doors/grpc/render.ts'
 import { statusCodeOf } from '../../../src/doors/grpc/status.ts'
 import { bytesOf } from '../../../src/lib/bytes.ts'
 import type { Allow, Changes, Deny, Reply } from '../../../src/model/decision.ts'
@@ -39,10 +39,9 @@ const deny = (reply: Partial<Reply>, code: FailureCode = 'unauthorized'): Deny =
 })
 
 const allowed = (headers: Headers, changes: Partial<Changes> = {}): Answer =>
-  answerOf(renderDecision(allow(headers, changes), { rpc: false }))
+  answerOf(renderAllow(allow(headers, changes)))
 
-const denied = (reply: Partial<Reply>): Answer =>
-  answerOf(renderDecision(deny(reply), { rpc: false }))
+const denied = (reply: Partial<Reply>): Answer => answerOf(renderDeny(deny(reply), 'http'))
 
 const isInternalDenial = (answer: Answer): void =>
   assert.deepEqual(answer, answerOf(internalDenial))
@@ -59,18 +58,18 @@ test('the answer to anything unexpected is code 13 and a 500 with the built-in b
 
 test('an allow always has an explicit status', () => {
   assert.deepEqual(allowed({}), { status: {}, ok_response: {} })
-  assert.equal(renderDecision(allow({}), { rpc: false }).subarray(0, 2).toString('hex'), '0a00')
+  assert.equal(renderAllow(allow({})).subarray(0, 2).toString('hex'), '0a00')
 })
 
 test('a header overwrites what the client sent, a further value is appended to it', () => {
   assert.deepEqual(allowed({ 'X-User': ['a', 'b'] }).ok_response?.headers, [
     {
-      header: { key: 'X-User', value: 'a' },
+      header: { key: 'x-user', value: 'a' },
       append: { value: false },
       append_action: 'OVERWRITE_IF_EXISTS_OR_ADD',
     },
     {
-      header: { key: 'X-User', value: 'b' },
+      header: { key: 'x-user', value: 'b' },
       append: { value: true },
       append_action: 'APPEND_IF_EXISTS_OR_ADD',
     },
@@ -127,7 +126,7 @@ for (const name of neverSet) {
 
 test('an owned proxy header is not set, so the one of the client is removed', () => {
   assert.deepEqual(allowed({ 'Proxy-Authorization': ['x'] }).ok_response, {
-    headers_to_remove: ['Proxy-Authorization'],
+    headers_to_remove: ['proxy-authorization'],
   })
 })
 
@@ -136,7 +135,7 @@ test('owned names that are not set are removed, those that are set are not', () 
     { 'X-User': ['a'], 'X-None': [] },
     { remove: ['X-Role', 'x_role', 'x-user'] },
   )
-  assert.deepEqual(ok_response?.headers_to_remove, ['X-Role', 'x_role', 'X-None'])
+  assert.deepEqual(ok_response?.headers_to_remove, ['x-role', 'x_role', 'x-none'])
 })
 
 test('headers that a noop echoes are not sent: the request has them', () => {
@@ -145,7 +144,7 @@ test('headers that a noop echoes are not sent: the request has them', () => {
     ...allow({}),
     session: withSession(session, { headers: echoed, echoed }),
   }
-  assert.deepEqual(answerOf(renderDecision(decision, { rpc: false })).ok_response, {})
+  assert.deepEqual(answerOf(renderAllow(decision)).ok_response, {})
 })
 
 test('cookies for the client are appended, other headers overwrite', () => {
@@ -158,10 +157,10 @@ test('cookies for the client are appended, other headers overwrite', () => {
       option.append,
     ]),
     [
-      ['Set-Cookie', 'a=1', 'APPEND_IF_EXISTS_OR_ADD', undefined],
-      ['Set-Cookie', 'b=2', 'APPEND_IF_EXISTS_OR_ADD', undefined],
-      ['X-Id', '1', 'OVERWRITE_IF_EXISTS_OR_ADD', undefined],
-      ['X-Id', '2', 'APPEND_IF_EXISTS_OR_ADD', undefined],
+      ['set-cookie', 'a=1', 'APPEND_IF_EXISTS_OR_ADD', undefined],
+      ['set-cookie', 'b=2', 'APPEND_IF_EXISTS_OR_ADD', undefined],
+      ['x-id', '1', 'OVERWRITE_IF_EXISTS_OR_ADD', undefined],
+      ['x-id', '2', 'APPEND_IF_EXISTS_OR_ADD', undefined],
     ],
   )
 })
@@ -201,15 +200,15 @@ test('a deny has its status, headers and body', () => {
       status: { code: 'Forbidden' },
       headers: [
         {
-          header: { key: 'Content-Type', value: 'text/html' },
+          header: { key: 'content-type', value: 'text/html' },
           append_action: 'OVERWRITE_IF_EXISTS_OR_ADD',
         },
         {
-          header: { key: 'Set-Cookie', value: 'a=1' },
+          header: { key: 'set-cookie', value: 'a=1' },
           append_action: 'OVERWRITE_IF_EXISTS_OR_ADD',
         },
         {
-          header: { key: 'Set-Cookie', value: 'b=2' },
+          header: { key: 'set-cookie', value: 'b=2' },
           append_action: 'APPEND_IF_EXISTS_OR_ADD',
         },
       ],
@@ -282,7 +281,7 @@ test('no status has code 0', () => {
 })
 
 const toRpc = (reply: Partial<Reply>, code?: FailureCode): Answer =>
-  answerOf(renderDecision(deny(reply, code), { rpc: true }))
+  answerOf(renderDeny(deny(reply, code), 'grpc'))
 
 test('a gRPC client gets short plain text instead of a page', () => {
   const { status, denied_response } = toRpc({
@@ -294,8 +293,8 @@ test('a gRPC client gets short plain text instead of a page', () => {
   assert.deepEqual(
     denied_response?.headers?.map(({ header }) => [header.key, header.value]),
     [
-      ['Content-Type', 'text/plain'],
-      ['Www-Authenticate', 'Basic'],
+      ['content-type', 'text/plain'],
+      ['www-authenticate', 'Basic'],
     ],
   )
 })
@@ -304,7 +303,17 @@ test('a gRPC client is not redirected', () => {
   const headers = mapOf({ Location: ['http://login/'] })
   const { denied_response } = toRpc({ status: 302, headers, body: '<a>' }, 'forbidden')
   assert.equal(denied_response?.status?.code, 'Forbidden')
-  assert.ok(!denied_response?.headers?.some(({ header }) => header.key === 'Location'))
+  assert.ok(!denied_response?.headers?.some(({ header }) => header.key === 'location'))
+})
+
+test('what a gRPC library makes trailers of has no content type', () => {
+  const headers = mapOf({ 'Content-Type': ['application/json'], 'Www-Authenticate': ['Basic'] })
+  const { denied_response } = answerOf(renderDeny(deny({ headers }), 'grpc-library'))
+  assert.equal(denied_response?.body, 'The request could not be authorized')
+  assert.deepEqual(
+    denied_response?.headers?.map(({ header }) => [header.key, header.value]),
+    [['www-authenticate', 'Basic']],
+  )
 })
 
 test('error_response is never sent', () => {
