@@ -5,14 +5,14 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { createTogether } from '../../lib/together.ts'
-import type { Allow, Decide, Decision } from '../../model/decision.ts'
+import type { Allow, Decision } from '../../model/decision.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import { carriedBy } from '../../observability/carried.ts'
 import type { UpstreamConnections } from '../../outbound/upstreams.ts'
-import { endLifetime } from '../access-request.ts'
 import { drain } from '../drain.ts'
 import { type Facts, readFacts } from '../facts.ts'
 import type { Gate } from '../gate.ts'
+import { type Judging, judge } from '../judge.ts'
 import { noteJudged } from '../judged.ts'
 import type { RequestListener, UpgradeListener } from '../listener.ts'
 import { statusOf } from '../measured.ts'
@@ -25,8 +25,10 @@ import { upstreamHeaders } from './request-headers.ts'
 import { upstreamTarget } from './target.ts'
 import { forwardUpgrade, forwardWithTrailers, type TunnelOptions, type Upgrade } from './tunnel.ts'
 
-export interface ProxyOptions extends ReadOptions, Pick<TunnelOptions, 'tls' | 'writeTimeout'> {
-  readonly decide: Decide
+export interface ProxyOptions
+  extends ReadOptions,
+    Judging,
+    Pick<TunnelOptions, 'tls' | 'writeTimeout'> {
   readonly gate: Gate
   readonly connections: UpstreamConnections
   /** The most of a body that is kept for a handler that reads it, and of an unread one that is drained, in bytes. */
@@ -37,7 +39,6 @@ export interface ProxyOptions extends ReadOptions, Pick<TunnelOptions, 'tls' | '
   readonly appendForwardedFor: boolean
   /** Told of every request that is denied before a decision was asked for. */
   readonly onRefused?: (failure: Failure) => void
-  readonly onBug: (bug: unknown) => void
   readonly onUpstreamFailure: (problem: UpstreamProblem) => void
   /** How requests for another protocol are seen from outside: counted and logged. */
   readonly watch?: (listener: RequestListener) => RequestListener
@@ -142,20 +143,6 @@ function responseOn(incoming: IncomingMessage, socket: Upgrade['socket']): Serve
 /** `Expect: 100-continue`: the client waits with its body until somebody wants it. */
 function invite(incoming: IncomingMessage, response: ServerResponse): void {
   if (incoming.headers.expect !== undefined && !response.headersSent) response.writeContinue()
-}
-
-async function judge(
-  { request, lifetime }: Reading,
-  { decide, onBug }: ProxyOptions,
-): Promise<Decision> {
-  try {
-    return await decide(request)
-  } catch (bug) {
-    onBug(bug)
-    return brokenDecision(bug)
-  } finally {
-    endLifetime(lifetime)
-  }
 }
 
 function deny(
