@@ -244,17 +244,33 @@ test('a URL that is too long is an error only for the methods of that rule', asy
   assert.deepEqual(index.find(url.replace('//h', '//other'), 'GET'), [])
 })
 
+/**
+ * Milliseconds since it was last asked that this process can have worked: on a loaded machine others run
+ * meanwhile, which the clock counts and the processor time does not; that counts our other threads.
+ */
+function createWorkWatch(): () => number {
+  let clock = performance.now()
+  let used = process.cpuUsage()
+  return () => {
+    const { user, system } = process.cpuUsage(used)
+    const passed = performance.now() - clock
+    clock = performance.now()
+    used = process.cpuUsage()
+    return Math.min(passed, (user + system) / 1000)
+  }
+}
+
 test('the index lets other work run while it is built', async () => {
   const entries = entriesOf(10_000, i => `http://h/tenants/${i}/<.*>`)
   let longest = 0
-  let last = performance.now()
-  const timer = setInterval(() => {
-    longest = Math.max(longest, performance.now() - last)
-    last = performance.now()
-  }, 1)
-  last = performance.now()
+  const worked = createWorkWatch()
+  const look = (): void => {
+    longest = Math.max(longest, worked())
+  }
+  const timer = setInterval(look, 1)
+  worked()
   await createIndex(entries)
-  longest = Math.max(longest, performance.now() - last)
+  look()
   clearInterval(timer)
   assert.ok(longest < 100, `nothing else ran for ${longest} ms`)
 })

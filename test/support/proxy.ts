@@ -1,11 +1,8 @@
 import type { TestContext } from 'node:test'
 import { type HttpListener, listenHttp } from '../../src/app/http-listener.ts'
 import { createGate } from '../../src/doors/gate.ts'
-import {
-  createProxyDoor,
-  type ProxyOptions,
-  type UpstreamProblem,
-} from '../../src/doors/proxy/door.ts'
+import { createProxyDoor, type ProxyOptions } from '../../src/doors/proxy/door.ts'
+import type { UpstreamProblem } from '../../src/doors/proxy/pass.ts'
 import { refusal } from '../../src/doors/refusal.ts'
 import { createTrust } from '../../src/doors/trust.ts'
 import type { Allow, Decide } from '../../src/model/decision.ts'

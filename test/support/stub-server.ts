@@ -1,8 +1,10 @@
 /** Servers on free ports that end with the test, and an origin where nothing listens. */
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
-import { createServer as createTcpServer, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net'
 import type { TestContext } from 'node:test'
 import { listen } from './listen.ts'
+import { loopback } from './ports.ts'
 
 export interface StubServer {
   /** `http://host:port` */
@@ -34,10 +36,18 @@ export async function rawServer(t: TestContext, serve: (socket: Socket) => void)
   return `http://127.0.0.1:${await listen(t, Object.assign(server, { closeAllConnections }))}`
 }
 
-/** An origin whose port was free just now. */
+/**
+ * An origin where connections are refused, until the process ends. Its port is the client's end of a
+ * connection to ourselves: nobody listens there, and a port that is held is given to nobody else.
+ */
 export async function deadOrigin(): Promise<string> {
-  const ends: (() => unknown)[] = []
-  const port = await listen({ after: end => void ends.push(end) }, createTcpServer())
-  for (const end of ends) await end()
-  return `http://127.0.0.1:${port}`
+  const server = createTcpServer(socket => void socket.unref())
+  await once(server.listen(0, loopback), 'listening')
+  const { port } = server.address() as AddressInfo
+  // Bound by name: else a client of that port could get it as its own, and would reach itself.
+  const held = connect({ host: loopback, port, localAddress: loopback })
+  await once(held, 'connect')
+  held.unref()
+  server.unref()
+  return `http://${loopback}:${held.localPort}`
 }

@@ -1,20 +1,15 @@
 /** The workers: started, told of every change together, replaced when they end by themselves. */
-import cluster, { type Worker as ClusterWorker } from 'node:cluster'
+import cluster from 'node:cluster'
 import { fileURLToPath } from 'node:url'
-import type { Config } from '../../config/config.ts'
 import type { Log } from '../../observability/log.ts'
-import { countsOver, type MetricData } from '../../observability/metrics/registry.ts'
-import type { RuleDefinition } from '../../rules/definition.ts'
+import type { MetricData } from '../../observability/metrics/registry.ts'
 import type { Addresses, Notices } from '../server.ts'
+import { createBriefing, type State, type Target } from './briefing.ts'
 import { closeWhatIsLost } from './handed-over.ts'
-import type { ToLoader, ToWorker } from './messages.ts'
-import { createRuleNumbers } from './rule-numbers.ts'
-
-/** Everything that a worker needs to decide. */
-export interface State {
-  readonly config: Config
-  readonly definitions: readonly RuleDefinition[]
-}
+import { type Member, memberOf, send } from './member.ts'
+import type { ToLoader } from './messages.ts'
+import { createNews } from './news.ts'
+import { createWorkerMetrics } from './worker-metrics.ts'
 
 export interface Crew {
   readonly addresses: Addresses
@@ -41,42 +36,21 @@ export interface CrewOptions {
   }
 }
 
-interface Target {
-  readonly version: number
-  readonly state: State
-}
-
-interface Member {
-  readonly process: ClusterWorker
-  /** It takes messages, and has been told what to begin with. */
-  welcomed: boolean
-  /** One briefing after another: a rule is sent once, and states are compiled in their order. */
-  briefed: Promise<void>
-  /** Numbers of the rules that it holds. */
-  known: ReadonlySet<number>
-  prepared: number
-  addresses: Addresses | undefined
-  reason: string | undefined
-  /** The answer to the question of that number. */
-  metrics: { readonly question: number; readonly data: MetricData } | undefined
-  gone: boolean
-}
-
-const slice = 200
 const respawnWaits = [0, 100, 500, 1000] as const
 const calm = 10_000
 
 /** Rejects when a worker cannot start. */
 export async function createCrew(options: CrewOptions): Promise<Crew> {
   const { size, log, patience } = options
-  const numbers = createRuleNumbers()
   const members = new Set<Member>()
-  const heard = new Set<() => void>()
+  const news = createNews()
+  const { until } = news
+  const brief = createBriefing()
+  const metrics = createWorkerMetrics(news, patience.metrics)
   let { notices } = options
   /** What is in force, and what is being prepared. */
   let current: Target = { version: 1, state: options.state }
   let next: Target | undefined
-  let questions = 0
   let stopping = false
   let recent: number[] = []
 
@@ -86,56 +60,20 @@ export async function createCrew(options: CrewOptions): Promise<Crew> {
     serialization: 'advanced',
   })
 
-  const hear = (): void => {
-    for (const listener of heard) listener()
-  }
-  /** Resolves when it holds, or when the time is over; false: it does not hold. */
-  const until = (holds: () => boolean, milliseconds: number): Promise<boolean> =>
-    new Promise(resolve => {
-      const end = (): void => {
-        clearTimeout(timer)
-        heard.delete(look)
-        resolve(holds())
-      }
-      const look = (): void => {
-        if (holds()) end()
-      }
-      const timer = setTimeout(end, milliseconds)
-      heard.add(look)
-      look()
-    })
-
-  /** What workers had counted that are gone, as far as they were asked. */
-  let ended: Promise<MetricData> = Promise.resolve([])
-  const remember = ({ metrics }: Member): void => {
-    const { data = [] } = metrics ?? {}
-    ended = ended.then(before => countsOver([before, data]))
-  }
-
   function hire(): Member {
-    const member: Member = {
-      process: cluster.fork(),
-      welcomed: false,
-      briefed: Promise.resolve(),
-      known: new Set(),
-      prepared: 0,
-      addresses: undefined,
-      reason: undefined,
-      metrics: undefined,
-      gone: false,
-    }
+    const member = memberOf(cluster.fork())
     members.add(member)
     closeWhatIsLost(member.process.process)
     member.process.on('message', (message: ToLoader) => {
       listen(member, message)
-      hear()
+      news.spread()
     })
     member.process.once('exit', (code, signal) => {
       const leave = (): void => {
         member.gone = true
         members.delete(member)
-        remember(member)
-        hear()
+        metrics.remember(member)
+        news.spread()
         if (!stopping) void replace(member, { code, signal })
       }
       // Its last words may still be on the way.
@@ -167,26 +105,6 @@ export async function createCrew(options: CrewOptions): Promise<Crew> {
     if (next !== undefined) void brief(member, next)
     await member.briefed
     await send(member, { kind: 'notices', notices })
-  }
-
-  const brief = (member: Member, target: Target): Promise<void> => {
-    member.briefed = member.briefed.then(() => tell(member, target))
-    return member.briefed
-  }
-
-  /** Sends the rules that it lacks, and has the state compiled. */
-  async function tell(member: Member, { version, state }: Target): Promise<void> {
-    const { config, definitions } = state
-    const order = definitions.map(numbers.of)
-    const lacking = definitions.filter((_, i) => !member.known.has(order[i] ?? 0))
-    for (let at = 0; at < lacking.length; at += slice) {
-      const rules = lacking
-        .slice(at, at + slice)
-        .map(definition => [numbers.of(definition), definition] as const)
-      await send(member, { kind: 'rules', rules })
-    }
-    member.known = new Set(order)
-    await send(member, { kind: 'prepare', version, config, order })
   }
 
   async function replace(
@@ -246,17 +164,7 @@ export async function createCrew(options: CrewOptions): Promise<Crew> {
       notices = told
       for (const member of members) void send(member, { kind: 'notices', notices })
     },
-    metrics: async () => {
-      questions += 1
-      const question = questions
-      const asked = [...members]
-      for (const member of asked) void send(member, { kind: 'metrics', question })
-      const has = (member: Member): boolean => (member.metrics?.question ?? 0) >= question
-      await until(() => asked.every(member => member.gone || has(member)), patience.metrics)
-      // Who is late counts with what was told before: a sum that falls looks like a restart.
-      const there = asked.filter(({ gone }) => !gone)
-      return [await ended, ...there.map(({ metrics }) => metrics?.data ?? [])]
-    },
+    metrics: () => metrics.ask([...members]),
     processes: () => [...members].flatMap(({ process: { process } }) => process.pid ?? []),
     stop: async () => {
       stopping = true
@@ -267,10 +175,3 @@ export async function createCrew(options: CrewOptions): Promise<Crew> {
     },
   }
 }
-
-/** Resolves when it is written, or when nobody is there any more. */
-const send = ({ process: worker, gone }: Member, message: ToWorker): Promise<void> =>
-  new Promise(resolve => {
-    if (gone || !worker.isConnected()) return resolve()
-    worker.send(message, () => resolve())
-  })

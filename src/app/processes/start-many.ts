@@ -15,7 +15,8 @@ import { createPortTls } from '../ports.ts'
 import { createLiveRules, type LiveRules } from '../rules.ts'
 import type { Notices } from '../server.ts'
 import type { Running, StartOptions } from '../start.ts'
-import { type Crew, createCrew, type State } from './crew.ts'
+import type { State } from './briefing.ts'
+import { type Crew, createCrew } from './crew.ts'
 
 const compileTime = 60_000
 const metricsTime = 2000

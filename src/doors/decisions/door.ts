@@ -1,21 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { randomId } from '../../lib/random-id.ts'
 import { createTogether } from '../../lib/together.ts'
-import type { Decide, Decision, Reply } from '../../model/decision.ts'
+import type { Decision, Reply } from '../../model/decision.ts'
 import type { Failure } from '../../model/failure.ts'
-import { endLifetime } from '../access-request.ts'
 import { drain } from '../drain.ts'
 import { type Facts, readFacts } from '../facts.ts'
 import type { Gate } from '../gate.ts'
+import { type Judging, judge } from '../judge.ts'
 import { judgedBy, noteJudged } from '../judged.ts'
 import type { RequestListener } from '../listener.ts'
 import { brokenDecision, overloaded, refused, renderReply } from '../reply.ts'
 import { type DialectName, dialects } from './dialects.ts'
-import { type Reading, type ReadOptions, readRequest } from './read.ts'
+import { type ReadOptions, readRequest } from './read.ts'
 import { render } from './render.ts'
 
-export interface DecisionsOptions extends Omit<ReadOptions, 'dialect'> {
-  readonly decide: Decide
+export interface DecisionsOptions extends Omit<ReadOptions, 'dialect'>, Judging {
   readonly gate: Gate
   readonly forwarded: DialectName
   readonly authRequest: boolean
@@ -23,7 +22,6 @@ export interface DecisionsOptions extends Omit<ReadOptions, 'dialect'> {
   readonly bodyBytes: number
   /** Told of every request that is denied before a decision was asked for. */
   readonly onRefused?: (failure: Failure) => void
-  readonly onBug: (bug: unknown) => void
   /** The header of the answer that carries the decision id; empty: none does. */
   readonly decisionIdHeader?: string
 }
@@ -55,20 +53,6 @@ export function createDecisionsDoor(options: DecisionsOptions): RequestListener 
       gate.leave()
       together(() => finish(decision))
     })
-  }
-}
-
-async function judge(
-  { request, lifetime }: Reading,
-  { decide, onBug }: DecisionsOptions,
-): Promise<Decision> {
-  try {
-    return await decide(request)
-  } catch (bug) {
-    onBug(bug)
-    return brokenDecision(bug)
-  } finally {
-    endLifetime(lifetime)
   }
 }
 

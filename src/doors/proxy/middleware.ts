@@ -1,19 +1,17 @@
 /** A step in front of a Node application's own handlers: the same judging as the proxy's, without a hop. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Allow, Decide, Decision } from '../../model/decision.ts'
+import type { Allow, Decision } from '../../model/decision.ts'
 import type { Failure } from '../../model/failure.ts'
-import { endLifetime } from '../access-request.ts'
 import { readFacts } from '../facts.ts'
 import type { Gate } from '../gate.ts'
 import { bodyOf } from '../http-body.ts'
+import { type Judging, judge } from '../judge.ts'
 import { brokenDecision, overloaded, refused, renderReply } from '../reply.ts'
 import { type Reading, type ReadOptions, readRequest } from './read.ts'
 import { upstreamHeaders } from './request-headers.ts'
 
-export interface MiddlewareOptions extends Omit<ReadOptions, 'door' | 'scheme'> {
-  readonly decide: Decide
+export interface MiddlewareOptions extends Omit<ReadOptions, 'door' | 'scheme'>, Judging {
   readonly gate: Gate
-  readonly onBug: (bug: unknown) => void
 }
 
 /** What an allowed request has in `request.oarlock`. */
@@ -79,20 +77,6 @@ function unreadable(incoming: IncomingMessage) {
     throw new Error('a middleware cannot read the body: use the decision API for this rule')
   }
   return { ...bodyOf(incoming), bytes: async () => refuse(), stream: refuse }
-}
-
-async function judge(
-  { request, lifetime }: Reading,
-  { decide, onBug }: MiddlewareOptions,
-): Promise<Decision> {
-  try {
-    return await decide(request)
-  } catch (bug) {
-    onBug(bug)
-    return brokenDecision(bug)
-  } finally {
-    endLifetime(lifetime)
-  }
 }
 
 function answer(

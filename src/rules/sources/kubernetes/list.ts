@@ -2,11 +2,10 @@
 
 import { createBreather } from '../../../lib/breathe.ts'
 import { isJsonObject, type JsonObject } from '../../../lib/json.ts'
-import type { Signal } from '../../../lib/signal.ts'
 import { createDeadline, gather } from '../gather.ts'
 import { timeout } from '../patience.ts'
-import { type Api, type Failed, failed, jsonOf, reasonOf } from './api.ts'
-import { collectionPath, type KubernetesPlace } from './place.ts'
+import { type Failed, failed, jsonOf, reasonOf } from './api.ts'
+import { type Asking, openCollection } from './collection.ts'
 import { type Resource, readResource } from './resource.ts'
 import { excessOf } from './store.ts'
 
@@ -25,12 +24,6 @@ const tooLong = { kind: 'too_long' } as const
 
 /** Tried with smaller pages when one is too long to be read. */
 const pageSizes = [500, 50, 5]
-
-export interface Asking {
-  readonly api: Api
-  readonly place: KubernetesPlace
-  readonly signal: Signal
-}
 
 export async function listAll(asking: Asking): Promise<Listed | Failed> {
   for (const size of pageSizes) {
@@ -57,20 +50,14 @@ async function listBy(size: number, asking: Asking): Promise<Listed | Failed | t
 }
 
 async function readPage(
-  { api, place, signal }: Asking,
+  asking: Asking,
   size: number,
   next: string,
 ): Promise<Page | Failed | typeof tooLong> {
-  const deadline = createDeadline(signal, timeout)
+  const deadline = createDeadline(asking.signal, timeout)
   try {
-    const opened = await api.send({
-      method: 'GET',
-      path: collectionPath(place),
-      query: {
-        labelSelector: place.labelSelector,
-        limit: String(size),
-        continue: next || undefined,
-      },
+    const opened = await openCollection(asking, {
+      query: { limit: String(size), continue: next || undefined },
       signal: deadline.signal,
     })
     if (opened.kind === 'failed') return opened

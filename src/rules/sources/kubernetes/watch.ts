@@ -3,9 +3,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../../lib/json
 import { createDeadline } from '../gather.ts'
 import { timeout } from '../patience.ts'
 import { type Failed, firstLine, jsonOf } from './api.ts'
+import { type Asking, openCollection } from './collection.ts'
 import { linesOf } from './lines.ts'
-import type { Asking } from './list.ts'
-import { collectionPath } from './place.ts'
 import { type Resource, readResource } from './resource.ts'
 
 export type WatchEnd =
@@ -31,19 +30,17 @@ const lifetime = (): number => Math.round(240 + Math.random() * 120)
 
 export async function watchFrom(
   version: string,
-  { api, place, signal }: Asking,
+  asking: Asking,
   watcher: Watcher,
 ): Promise<WatchEnd> {
+  const { signal } = asking
   const seconds = lifetime()
   const whole = createDeadline(signal, seconds * 1000 + timeout)
   const first = createDeadline(signal, timeout)
   first.signal.addEventListener('abort', whole.abort)
   try {
-    const opened = await api.send({
-      method: 'GET',
-      path: collectionPath(place),
+    const opened = await openCollection(asking, {
       query: {
-        labelSelector: place.labelSelector,
         watch: 'true',
         allowWatchBookmarks: 'true',
         resourceVersion: version,
