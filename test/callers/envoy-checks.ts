@@ -1,4 +1,4 @@
-/** What every caller of Oarlock that is built on Envoy has to do, as one table: the same twelve for each. */
+/** The twelve checks for what is built on Envoy. */
 import assert from 'node:assert/strict'
 import { bearer } from '../envoy/example.ts'
 import { deny, type ScriptedDoors } from '../envoy/scripted-doors.ts'
@@ -8,8 +8,10 @@ import { type Answer, ask } from '../support/raw-http.ts'
 import { until } from '../support/until.ts'
 import type { Upstream } from '../support/upstream.ts'
 import { openWebSocket } from '../support/web-socket.ts'
+import type { Checks } from './checks.ts'
 
-export interface Caller {
+/** How one that is built on Envoy differs from another. */
+export interface EnvoyTraits {
   /** What a client sees when Oarlock cannot be asked. */
   readonly closed: 403 | 503
   /** What becomes of a body beyond the limit: cut and refused, refused at once, or never sent. */
@@ -18,15 +20,13 @@ export interface Caller {
 
 /** One caller before a running Oarlock. */
 export interface Site {
-  readonly caller: Caller
+  readonly caller: EnvoyTraits
   readonly port: number
   readonly upstream: Upstream
   readonly oarlock: Oarlock
   /** The same caller before doors that answer what a test says. */
   readonly scripted: { readonly port: number; readonly doors: ScriptedDoors }
 }
-
-type Check = (site: Site, t: Cleanup) => Promise<void>
 
 const order = { target: '/orders/7', headers: [bearer] } as const
 const rootUser = [
@@ -45,14 +45,14 @@ const isClosed = async (site: Site): Promise<void> => {
   assertRefused(site, answer, [site.caller.closed])
 }
 
-export const envoyChecks = {
-  'allow with mutated header': async ({ port, upstream }) => {
+export const envoyChecks: Checks<Site, Cleanup> = {
+  allow: async ({ port, upstream }) => {
     const answer = await ask(port, order)
     assert.deepEqual([answer.status, answer.text], [200, 'upstream'])
     assert.deepEqual(upstream.only().all('x-user'), ['alice'])
   },
 
-  'spoofed header overwritten': async ({ port, upstream }) => {
+  spoofed: async ({ port, upstream }) => {
     const orders = { target: '/orders/7', headers: [...rootUser, bearer] } as const
     assert.equal((await ask(port, orders)).status, 200)
     assert.deepEqual(upstream.only().all('x-user'), ['alice'])
@@ -60,7 +60,7 @@ export const envoyChecks = {
     assert.deepEqual(upstream.only().all('x-user'), ['guest'])
   },
 
-  'owned header removed': async ({ port, upstream }) => {
+  owned: async ({ port, upstream }) => {
     const headers = [['X-Role', 'admin'], ...rootUser] as const
     assert.equal((await ask(port, { target: '/hydrated', headers })).status, 200)
     const received = upstream.only()
@@ -71,7 +71,7 @@ export const envoyChecks = {
     for (const { all } of upstream.take()) assert.deepEqual(all('x_role'), [])
   },
 
-  '401': async site => {
+  unauthorized: async site => {
     for (const headers of [[], [['Authorization', 'Bearer x.y.z']]] as const) {
       const answer = await ask(site.port, { target: '/orders/7', headers })
       assertRefused(site, answer, [401])
@@ -80,14 +80,14 @@ export const envoyChecks = {
     }
   },
 
-  '403': async site => {
+  forbidden: async site => {
     const answer = await ask(site.port, { target: '/admin', headers: [bearer] })
     assertRefused(site, answer, [403])
     assert.deepEqual(answer.all('content-type'), ['application/json'])
     assert.match(answer.text, /"code":403/)
   },
 
-  'redirect with Location and Set-Cookie': async site => {
+  redirect: async site => {
     const answer = await ask(site.port, { target: '/account' })
     assertRefused(site, answer, [302])
     assert.deepEqual(answer.all('location'), ['https://login.example/?from=here'])
@@ -100,7 +100,7 @@ export const envoyChecks = {
     assert.deepEqual(scripted.all('set-cookie'), ['a=1', 'b=2'])
   },
 
-  'body limits': async site => {
+  body: async site => {
     const { port, upstream, caller } = site
     const headers = [['Content-Type', 'text/x-test'], bearer] as const
     const post = (target: string, body: string) =>
@@ -121,13 +121,13 @@ export const envoyChecks = {
     assert.deepEqual(received.all('content-type'), ['text/x-test'])
   },
 
-  'query untouched': async ({ port, upstream }) => {
+  query: async ({ port, upstream }) => {
     const target = '/orders/7?b=2&a=1&a=%2F&empty&x=a%20b+c&y=..%2f..'
     assert.equal((await ask(port, { target, headers: [bearer] })).status, 200)
     assert.equal(upstream.only().target, target)
   },
 
-  'encoded path judged as forwarded': async site => {
+  paths: async site => {
     for (const target of spellings) await judgedAsForwarded(site, target)
     for (const target of adminSpellings) {
       const { status } = await ask(site.port, { target, headers: elsewhere })
@@ -136,12 +136,12 @@ export const envoyChecks = {
     }
   },
 
-  'Oarlock down means closed': async site => {
+  down: async site => {
     await site.oarlock.stop()
     await isClosed(site)
   },
 
-  'timeout means closed': async site => {
+  slow: async site => {
     site.oarlock.signal('SIGSTOP')
     try {
       await isClosed(site)
@@ -153,7 +153,7 @@ export const envoyChecks = {
     site.upstream.take()
   },
 
-  'WebSocket allowed and denied': async ({ port, upstream }, t) => {
+  websocket: async ({ port, upstream }, t) => {
     const opened = await openWebSocket(t, port, { ...order, headers: [...rootUser, bearer] })
     assert.match(opened.head, /^HTTP\/1\.1 101 /)
     await opened.echo('both ways')
@@ -162,9 +162,7 @@ export const envoyChecks = {
     assert.match(refused.head, /^HTTP\/1\.1 401 /)
     assert.deepEqual(upstream.take(), [])
   },
-} as const satisfies Readonly<Record<string, Check>>
-
-export type CheckName = keyof typeof envoyChecks
+}
 
 /** Everything below /judged passes and tells in X-User what was judged. */
 const spellings = [

@@ -1,17 +1,15 @@
-import { testCallers } from './gateways.ts'
+import { testEnvoy } from './gateways.ts'
 
 const sample = { bootstrap: 'samples/grpc.json', closed: 503, body: 'cut' } as const
 
-testCallers({
-  'Envoy, gRPC': {
-    folder: 'envoy-examples/body',
-    bootstrap: 'envoy.yaml',
-    closed: 503,
-    body: 'cut',
-  },
-  'Emissary, gRPC': { folder: 'deploy/emissary', ...sample },
-  'Istio, gRPC': { folder: 'deploy/istio', ...sample },
-  'Envoy Gateway, gRPC': { folder: 'deploy/envoy-gateway', ...sample, body: 'refused' },
-  'Contour, gRPC': { folder: 'deploy/contour', ...sample, closed: 403 },
-  'Gloo, gRPC': { folder: 'deploy/gloo', ...sample },
+testEnvoy('envoy-grpc', {
+  folder: 'envoy-examples/body',
+  bootstrap: 'envoy.yaml',
+  closed: 503,
+  body: 'cut',
 })
+testEnvoy('emissary-grpc', { folder: 'deploy/emissary', ...sample })
+testEnvoy('istio-grpc', { folder: 'deploy/istio', ...sample })
+testEnvoy('envoy-gateway-grpc', { folder: 'deploy/envoy-gateway', ...sample, body: 'refused' })
+testEnvoy('contour', { folder: 'deploy/contour', ...sample, closed: 403 })
+testEnvoy('gloo-grpc', { folder: 'deploy/gloo', ...sample })

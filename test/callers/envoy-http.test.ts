@@ -1,16 +1,14 @@
-import { testCallers } from './gateways.ts'
+import { testEnvoy } from './gateways.ts'
 
 const sample = { bootstrap: 'samples/http.json', closed: 503, body: 'cut' } as const
 
-testCallers({
-  'Envoy, HTTP': {
-    folder: 'envoy-examples/http',
-    bootstrap: 'envoy.yaml',
-    closed: 503,
-    body: 'unsent',
-  },
-  'Emissary, HTTP': { folder: 'deploy/emissary', ...sample },
-  'Istio, HTTP': { folder: 'deploy/istio', ...sample },
-  'Envoy Gateway, HTTP': { folder: 'deploy/envoy-gateway', ...sample, body: 'refused' },
-  'Gloo, HTTP': { folder: 'deploy/gloo', ...sample },
+testEnvoy('envoy-http', {
+  folder: 'envoy-examples/http',
+  bootstrap: 'envoy.yaml',
+  closed: 503,
+  body: 'unsent',
 })
+testEnvoy('emissary-http', { folder: 'deploy/emissary', ...sample })
+testEnvoy('istio-http', { folder: 'deploy/istio', ...sample })
+testEnvoy('envoy-gateway-http', { folder: 'deploy/envoy-gateway', ...sample, body: 'refused' })
+testEnvoy('gloo-http', { folder: 'deploy/gloo', ...sample })

@@ -3,12 +3,11 @@ import { test } from 'node:test'
 import { ask } from '../support/raw-http.ts'
 import { startUpstream } from '../support/upstream.ts'
 import { passesAll } from './caller.ts'
-import { runChecks } from './run-checks.ts'
+import { testProxy } from './run-checks.ts'
 import { startScripted } from './scene.ts'
 import { startHaproxy } from './start/haproxy.ts'
 
-test('HAProxy in front of Oarlock', t =>
-  runChecks(t, { caller: 'haproxy', start: startHaproxy(), traits: passesAll }))
+testProxy('haproxy', { folder: 'haproxy', start: startHaproxy(), traits: passesAll })
 
 test('whatever ends the script early lets nobody through', async t => {
   const upstream = await startUpstream(t)

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ask } from '../support/raw-http.ts'
 import { passesAll } from './caller.ts'
-import { runChecks } from './run-checks.ts'
+import { testProxy } from './run-checks.ts'
 import { startScene } from './scene.ts'
 import { startIngressNginx } from './start/ingress-nginx.ts'
 
 const setup = {
-  caller: 'ingress-nginx',
+  folder: 'ingress-nginx',
   traits: {
     ...passesAll,
     denialBodies: false,
@@ -16,8 +16,7 @@ const setup = {
   },
 } as const
 
-test('ingress-nginx in front of Oarlock', t =>
-  runChecks(t, { ...setup, start: startIngressNginx() }))
+testProxy('ingress-nginx', { ...setup, start: startIngressNginx() })
 
 test('ingress-nginx with a page to sign in', async t => {
   const annotations = {

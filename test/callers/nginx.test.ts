@@ -3,21 +3,20 @@ import { test } from 'node:test'
 import { send } from '../support/raw-http.ts'
 import { startUpstream } from '../support/upstream.ts'
 import { passesAll } from './caller.ts'
-import { runChecks } from './run-checks.ts'
+import { testProxy } from './run-checks.ts'
 import { startScripted } from './scene.ts'
 import { startNginx } from './start/nginx.ts'
 
-test('nginx in front of Oarlock', t =>
-  runChecks(t, {
-    caller: 'nginx',
-    start: startNginx,
-    traits: {
-      ...passesAll,
-      denialBodies: false,
-      authRequest: true,
-      redirect: { status: 302, location: true, cookies: 1 },
-    },
-  }))
+testProxy('nginx', {
+  folder: 'nginx',
+  start: startNginx,
+  traits: {
+    ...passesAll,
+    denialBodies: false,
+    authRequest: true,
+    redirect: { status: 302, location: true, cookies: 1 },
+  },
+})
 
 test('more than client_max_body_size is refused before it is read', async t => {
   const upstream = await startUpstream(t)

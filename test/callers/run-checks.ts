@@ -1,5 +1,5 @@
-import type { TestContext } from 'node:test'
-import { type Check, cannot, checks } from './checks.ts'
+import { type TestContext, test } from 'node:test'
+import { type Caller, type Check, type Checks, callers, inOrder, titleOf } from './checks.ts'
 import { type Scene, type Setup, startScene } from './scene.ts'
 import { forbidden, redirect, unauthorized } from './verify/answers.ts'
 import { down, slow } from './verify/failures.ts'
@@ -7,10 +7,65 @@ import { allow, claimed, claimedForUpstream, owned, spoofed } from './verify/hea
 import { body, paths, query } from './verify/requests.ts'
 import { websocket } from './verify/websocket.ts'
 
-type Verify = (scene: Scene, t: TestContext) => Promise<void>
+/** One row of the table: what each of its cells does, before a site that the test starts. */
+export interface Row<Site> {
+  readonly start: (t: TestContext) => Promise<Site>
+  readonly checks: Checks<Site, TestContext>
+  /** Before each check. */
+  readonly reset?: (site: Site) => void
+  /** Takes so long that it runs before a site of its own, beside the others. */
+  readonly lasting?: Check
+  /** By the name of a test. */
+  readonly more?: Readonly<Record<string, (site: Site, t: TestContext) => Promise<void>>>
+}
 
-/** In the order in which they run: the last ones stop and end Oarlock. */
-const verify: Readonly<Record<Check, Verify>> = {
+/**
+ * The test of one caller: every cell is a test of its own, in which what the caller cannot do stands with its
+ * reason; the check proves what happens instead.
+ */
+export function testCaller<Site>(caller: Caller, row: Row<Site>): void {
+  test(callers[caller], { concurrency: true }, async t => {
+    const { lasting } = row
+    await Promise.all([
+      runOn(
+        t,
+        row,
+        cellsOf(
+          caller,
+          row,
+          inOrder.filter(check => check !== lasting),
+        ),
+      ),
+      lasting === undefined
+        ? undefined
+        : runOn(t, row, cellsOf(caller, { ...row, more: {} }, [lasting])),
+    ])
+  })
+}
+
+type Cells<Site> = readonly (readonly [string, (site: Site, t: TestContext) => Promise<void>])[]
+
+const cellsOf = <Site>(caller: Caller, row: Row<Site>, names: readonly Check[]): Cells<Site> => [
+  ...Object.entries(row.more ?? {}),
+  ...names.map(check => [titleOf(caller, check), row.checks[check]] as const),
+]
+
+/** One after the other, before one site. */
+async function runOn<Site>(
+  t: TestContext,
+  { start, reset }: Row<Site>,
+  cells: Cells<Site>,
+): Promise<void> {
+  const site = await start(t)
+  for (const [name, check] of cells) {
+    await t.test(name, inner => {
+      reset?.(site)
+      return check(site, inner)
+    })
+  }
+}
+
+const proxyChecks: Checks<Scene, TestContext> = {
   allow,
   spoofed,
   owned,
@@ -20,33 +75,23 @@ const verify: Readonly<Record<Check, Verify>> = {
   body,
   query,
   paths,
-  websocket,
-  slow,
   down,
+  slow,
+  websocket,
 }
 
-const more: Readonly<Record<string, Verify>> = {
-  'what a client says about its request changes no verdict': claimed,
-  'and does not become another request at the upstream': claimedForUpstream,
-}
-
-export const allChecks = Object.keys(verify) as readonly Check[]
-
-/** Checks with one proxy. What it cannot do stands in the test's name; the check proves what it does instead. */
-export async function runChecks(
-  t: TestContext,
-  setup: Setup,
-  names: readonly Check[] = allChecks,
-): Promise<void> {
-  const scene = await startScene(t, setup)
-  t.beforeEach(() => void scene.upstream.take())
-  for (const [name, run] of Object.entries(more)) await t.test(name, inner => run(scene, inner))
-  for (const name of names) {
-    await t.test(titleOf(setup, name), inner => verify[name](scene, inner))
-  }
-}
-
-function titleOf({ caller }: Setup, name: Check): string {
-  const why = cannot[caller][name]
-  return why === undefined ? checks[name] : `${checks[name]}: cannot (${why})`
-}
+/** A proxy that asks over HTTP in its own way, with the files of deploy/. */
+export const testProxy = (
+  caller: Caller,
+  { lasting, ...setup }: Setup & { readonly lasting?: Check },
+): void =>
+  testCaller(caller, {
+    ...(lasting && { lasting }),
+    start: t => startScene(t, setup),
+    checks: proxyChecks,
+    reset: ({ upstream }) => void upstream.take(),
+    more: {
+      'what a client says about its request changes no verdict': claimed,
+      'and does not become another request at the upstream': claimedForUpstream,
+    },
+  })

@@ -10,7 +10,6 @@ import { type Oarlock, type Ports, startOarlock } from '../support/oarlock.ts'
 import { type Answer, type Ask, ask } from '../support/raw-http.ts'
 import { startUpstream, type Upstream } from '../support/upstream.ts'
 import type { RunningProxy, StartProxy, Traits } from './caller.ts'
-import type { Caller } from './checks.ts'
 
 /** Upstream, Oarlock on the configuration of deploy/, and a proxy in front of both. */
 export interface Scene {
@@ -28,13 +27,14 @@ export interface Scene {
 }
 
 export interface Setup {
-  readonly caller: Caller
+  /** Below deploy/. */
+  readonly folder: string
   readonly start: StartProxy
   readonly traits: Traits
 }
 
-export async function startScene(t: Cleanup, { caller, start, traits }: Setup): Promise<Scene> {
-  const config = oarlockConfig(caller)
+export async function startScene(t: Cleanup, { folder, start, traits }: Setup): Promise<Scene> {
+  const config = oarlockConfig(folder)
   const [upstream, oarlock] = await Promise.all([startUpstream(t), startOarlock(t, { config })])
   const proxy = await start(t, { oarlock: oarlock.api, upstream: upstream.port })
   const { port } = proxy
@@ -51,11 +51,11 @@ export async function startScene(t: Cleanup, { caller, start, traits }: Setup): 
 }
 
 /** That of deploy/; paths inside a container become those of the repository, and its network this machine. */
-function oarlockConfig(caller: Caller): Record<string, unknown> {
-  const text = readFileSync(join(root, 'deploy', caller, 'oarlock.yaml'), 'utf8')
+function oarlockConfig(folder: string): Record<string, unknown> {
+  const text = readFileSync(join(root, 'deploy', folder, 'oarlock.yaml'), 'utf8')
   return parse(
     text
-      .replace('/etc/oarlock/rules.yaml', `deploy/${caller}/rules.yaml`)
+      .replace('/etc/oarlock/rules.yaml', `deploy/${folder}/rules.yaml`)
       .replace('/etc/oarlock/jwks.json', 'deploy/quickstart/jwks.json')
       .replace('10.0.0.0/8', '127.0.0.1/32'),
   )

@@ -11,9 +11,9 @@ import { listen } from '../support/listen.ts'
 import { startOarlock } from '../support/oarlock.ts'
 import { freePort, loopback } from '../support/ports.ts'
 import { startUpstream } from '../support/upstream.ts'
-import type { Caller, Site } from './envoy-checks.ts'
+import type { EnvoyTraits, Site } from './envoy-checks.ts'
 
-export interface Files extends Caller {
+export interface Files extends EnvoyTraits {
   /** `deploy/emissary`, or wherever oarlock.yaml and rules.yaml lie. */
   readonly folder: string
   /** The bootstrap in it. */

@@ -23,6 +23,8 @@ export interface Judged {
   readonly path: string
   readonly query: string
   readonly pathIsEncoded?: true | undefined
+  /** Whoever speaks this dialect may keep the body to itself: where none came, there may be one. */
+  readonly mayWithholdBody?: true | undefined
 }
 
 /** A text is the reason of a 400. */
@@ -63,7 +65,8 @@ const xForwarded: Dialect = (own, forwarded) => {
   if (!method || !proto || !host || !uri) {
     return 'X-Forwarded-Method, -Proto, -Host and -Uri must all be there'
   }
-  return auto(own, forwarded)
+  const judged = auto(own, forwarded)
+  return typeof judged === 'string' ? judged : { ...judged, mayWithholdBody: true }
 }
 
 const absoluteUrl = /^(https?|wss?):\/\/([^/?#]*)(.*)$/s
@@ -75,7 +78,8 @@ const xOriginal: Dialect = (_own, { originalMethod, originalUrl }) => {
   }
   const { path: raw, query = '' } = splitTarget(target)
   const path = canonicalPath(raw)
-  return path === undefined ? badPath : { method: originalMethod, scheme, host, path, query }
+  if (path === undefined) return badPath
+  return { method: originalMethod, scheme, host, path, query, mayWithholdBody: true }
 }
 
 const rootedForwardedPath = (raw: string): string | undefined =>

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isHeaderName } from '../../lib/header-name.ts'
 import { type Failure, failure } from '../../model/failure.ts'
-import type { AccessRequest } from '../../model/request.ts'
+import type { AccessRequest, RequestBody } from '../../model/request.ts'
 import { createRequest, deadlineOf, type Lifetime, type RequestParts } from '../access-request.ts'
 import type { Facts } from '../facts.ts'
 import { headersOf } from '../headers.ts'
@@ -9,6 +9,7 @@ import { canonicalHost } from '../host.ts'
 import { bodyOf } from '../http-body.ts'
 import { splitTarget } from '../path.ts'
 import { clientAddress, type Trust } from '../trust.ts'
+import { mayHaveBody, withheldBody } from '../withheld-body.ts'
 import type { Dialect, Judged, OwnRequest } from './dialects.ts'
 
 type Scheme = OwnRequest['scheme']
@@ -121,13 +122,16 @@ function toReading(found: Found): Reading {
     raw: { target, host: facts.host ?? '' },
     headers: headersOf(incoming.rawHeaders),
     client: { address: clientAddress(peer, facts.forwardedFor, options.trust), peer },
-    body: facts.announcesBody ? bodyOf(incoming) : undefined,
+    body: facts.announcesBody ? bodyOf(incoming) : unsentBody(judged),
     schemeFallback: schemeFallback(judged.scheme),
     context: noContext,
     metadata: noMetadata,
   }
   return { kind: 'reading', request: createRequest(parts, lifetime), lifetime }
 }
+
+const unsentBody = ({ method, mayWithholdBody }: Judged): RequestBody | undefined =>
+  mayWithholdBody && mayHaveBody(method) ? withheldBody : undefined
 
 const millisecondsOf = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined

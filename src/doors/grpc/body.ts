@@ -1,5 +1,6 @@
 import type { Headers } from '../../model/headers.ts'
 import type { RequestBody } from '../../model/request.ts'
+import { mayHaveBody } from '../withheld-body.ts'
 import type { WireHttp } from './decode.ts'
 
 const partialBody = 'x-envoy-auth-partial-body'
@@ -7,13 +8,19 @@ const partialBody = 'x-envoy-auth-partial-body'
 interface Sent {
   readonly sent: Buffer
   readonly headers: Headers
+  readonly method: string
   readonly most: number
 }
 
 /** Shared by all: an accessor or a function of each object's own would cost a hidden class per request. */
 const onDemand: RequestBody & ThisType<Sent & RequestBody> = {
   get isPartial() {
-    return this.sent.length > this.most || this.headers.first(partialBody) === 'true'
+    const { sent, most, headers, method } = this
+    if (sent.length > most || headers.first(partialBody) === 'true') return true
+    const announced = headers.first('content-length')
+    return announced === undefined
+      ? sent.length === 0 && mayHaveBody(method)
+      : Number(announced) > sent.length
   },
   async bytes(limit) {
     const { sent, most, isPartial } = this
@@ -29,9 +36,19 @@ const onDemand: RequestBody & ThisType<Sent & RequestBody> = {
   },
 }
 
-/** The body that came with the message; without one it is empty, as through Envoy's HTTP filter. */
+/**
+ * The body that came with the message. Envoy sends none unless it is told to: where none came and the headers do not
+ * say that it is empty, it may be anything.
+ */
 export function bodyOf(http: WireHttp, headers: Headers, most: number): RequestBody {
   const sent = http.raw_body.length > 0 ? http.raw_body : http.body
-  const body: Sent & { readonly __proto__: object } = { __proto__: onDemand, sent, headers, most }
+  const { method } = http
+  const body: Sent & { readonly __proto__: object } = {
+    __proto__: onDemand,
+    sent,
+    headers,
+    method,
+    most,
+  }
   return body as unknown as RequestBody
 }

@@ -6,6 +6,7 @@ import { headersOf } from '../headers.ts'
 import { canonicalHost } from '../host.ts'
 import { canonicalPath } from '../path.ts'
 import { refused } from '../reply.ts'
+import { mayHaveBody, withheldBody } from '../withheld-body.ts'
 import { type Asked, readEvent } from './event.ts'
 import { type LambdaAnswer, renderLambda } from './render.ts'
 
@@ -52,14 +53,15 @@ async function judge(
     {
       door: 'lambda',
       method: asked.method,
-      scheme: 'https',
+      scheme: asked.scheme,
+      schemeFallback: asked.scheme === 'wss' ? 'https' : undefined,
       host,
       path,
       query: asked.query,
       raw: { target: targetOf(asked), host: asked.host },
       headers: headersOf(asked.headers),
       client: { address: asked.sourceIp, peer: asked.sourceIp },
-      body: undefined,
+      body: mayHaveBody(asked.method) ? withheldBody : undefined,
       context: noContext,
       metadata: noMetadata,
     },

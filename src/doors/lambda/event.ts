@@ -1,6 +1,6 @@
 /**
  * Events of Amazon API Gateway's Lambda authorizers to what is judged: REST APIs (REQUEST and TOKEN) and
- * HTTP APIs (payload 2.0). The scheme is always https.
+ * HTTP APIs (payload 2.0), and WebSocket APIs (REQUEST, of the route `$connect`).
  */
 import { bytesOf } from '../../lib/bytes.ts'
 import { isHeaderName } from '../../lib/header-name.ts'
@@ -15,6 +15,8 @@ export interface Asked {
   /** `isAuthorized` instead of a policy. */
   readonly simple: boolean
   readonly method: string
+  /** A connection of a WebSocket API is `wss`; everything else comes over https. */
+  readonly scheme: 'https' | 'wss'
   readonly host: string
   readonly path: string
   readonly query: string
@@ -40,21 +42,28 @@ export function readEvent(event: unknown): Asked | BadEvent {
 function readRest(event: JsonObject): Asked | BadEvent {
   const context = objectOf(event['requestContext'])
   const arn = textOf(event['methodArn'])
-  const method = textOf(event['httpMethod'])
-  const path = textOf(event['path'])
-  if (!arn || !method || !path) return bad('methodArn, httpMethod or path is missing')
+  const called = textOf(context['eventType']) === 'CONNECT' ? connection : methodOf(event)
+  if (!arn || !called.method || !called.path) return bad('methodArn, httpMethod or path is missing')
   return checked({
     kind: 'asked',
     arn,
     simple: false,
-    method,
+    ...called,
     host: textOf(context['domainName']) || first(event, 'host'),
-    path,
     query: queryOf(event),
     headers: headersOf(event),
     sourceIp: textOf(objectOf(context['identity'])['sourceIp']) || undefined,
   })
 }
+
+/** WebSocket APIs have no paths: behind the stage, which is cut off elsewhere too, there is nothing. */
+const connection = { method: 'GET', scheme: 'wss', path: '/' } as const
+
+const methodOf = (event: JsonObject): Pick<Asked, 'method' | 'scheme' | 'path'> => ({
+  method: textOf(event['httpMethod']),
+  scheme: 'https',
+  path: textOf(event['path']),
+})
 
 function readHttpApi(event: JsonObject): Asked | BadEvent {
   const context = objectOf(event['requestContext'])
@@ -71,6 +80,7 @@ function readHttpApi(event: JsonObject): Asked | BadEvent {
     arn,
     simple: true,
     method,
+    scheme: 'https',
     host: textOf(context['domainName']) || first(event, 'host'),
     path: withoutStage(raw, textOf(context['stage'])),
     query: textOf(event['rawQueryString']),
@@ -92,6 +102,7 @@ function readToken(event: JsonObject): Asked | BadEvent {
     arn,
     simple: false,
     method,
+    scheme: 'https',
     host: `${api}.execute-api.${region}.amazonaws.com`,
     path: `/${rest}`,
     query: '',

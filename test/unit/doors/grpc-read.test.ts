@@ -392,7 +392,28 @@ test('the body comes as bytes or as text, or is empty', async () => {
     complete: true,
   })
   assert.deepEqual(await bodyOf({ body: 'ö' }), { text: bytesOf('ö'), complete: true })
-  assert.deepEqual(await bodyOf({}), { text: '', complete: true })
+})
+
+test('where no body came it counts as empty only when the headers say so', async () => {
+  const announcing = (length: string) => ({ headers: { 'content-length': length } })
+  for (const [what, http, complete] of [
+    ['nothing said', {}, false],
+    ['chunks', { headers: { 'transfer-encoding': 'chunked' } }, false],
+    ['an empty one', announcing('0'), true],
+    ['three bytes', announcing('3'), false],
+    ['a GET', { method: 'GET' }, true],
+    ['a GET with three bytes', { method: 'GET', ...announcing('3') }, false],
+  ] as const) {
+    assert.deepEqual(await bodyOf(http), { text: '', complete }, what)
+  }
+  assert.deepEqual(await bodyOf({ body: 'ab', ...announcing('3') }), {
+    text: 'ab',
+    complete: false,
+  })
+  assert.deepEqual(await bodyOf({ body: 'abc', ...announcing('3') }), {
+    text: 'abc',
+    complete: true,
+  })
 })
 
 test('a body that Envoy cut, or that is above the limit, is not complete', async () => {
