@@ -4,7 +4,7 @@ SHELL := /bin/bash
 NODE ?= node
 SOURCES := $(shell find src -name '*.ts' 2>/dev/null) package.json tsconfig.json
 
-.PHONY: help run build check test test-buckets test-kubernetes bench soak differential demo golden samples docs manifests clean
+.PHONY: help run build check test test-buckets test-kubernetes test-lambda bench soak differential demo golden samples docs manifests clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ test-buckets: build ## rule sources in buckets, against the real emulators of S3
 test-kubernetes: build ## rules that are resources of a cluster, against the real kube-apiserver and etcd
 	@.ci/kubernetes.sh
 	@OARLOCK_KUBERNETES=1 .ci/test.sh test/kubernetes
+
+test-lambda: build ## the Lambda authorizer in Amazon's own Runtime Interface Emulator
+	@.ci/lambda.sh
+	@OARLOCK_LAMBDA=1 .ci/test.sh test/lambda
 
 bench: build ## CPU per decision; PEER="oathkeeper=/path heimdall=/path" measures these in the same run
 	@.ci/bench.sh

@@ -15,10 +15,18 @@ if [ ! -x .venv/helm/helm ]; then
 fi
 helm=.venv/helm/helm
 chart=deploy/helm/oarlock
-$helm lint --strict "$chart"
-$helm lint --strict -f deploy/helm/all.yaml "$chart"
+# A chart is packed alone: it has copies of what lies elsewhere.
+cp deploy/grafana/oarlock.json "$chart/files/dashboard.json"
+cp deploy/prometheus/alerts.yaml "$chart/files/alerts.yaml"
+cp deploy/kubernetes/crd/rules.yaml "$chart/files/rules-definition.yaml"
 mkdir -p deploy/helm/rendered
-$helm template oarlock "$chart" --namespace oarlock >deploy/helm/rendered/defaults.yaml
-$helm template oarlock "$chart" --namespace oarlock -f deploy/helm/all.yaml >deploy/helm/rendered/all.yaml
-git diff --exit-code --stat -- deploy/helm/rendered
-[ -z "$(git status --porcelain -- deploy/helm/rendered)" ] || { git status --short -- deploy/helm/rendered; exit 1; }
+render() { # name, options
+  $helm lint --strict "${@:2}" "$chart"
+  $helm template oarlock "$chart" --namespace oarlock "${@:2}" >"deploy/helm/rendered/$1.yaml"
+}
+render defaults
+render all -f deploy/helm/all.yaml
+render namespaces -f deploy/helm/namespaces.yaml
+made=(deploy/helm/rendered "$chart/files")
+git diff --exit-code --stat -- "${made[@]}"
+[ -z "$(git status --porcelain -- "${made[@]}")" ] || { git status --short -- "${made[@]}"; exit 1; }

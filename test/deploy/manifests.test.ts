@@ -16,7 +16,11 @@ const read = (...path: readonly string[]): string => readFileSync(join(deploy, .
 interface Manifest {
   readonly apiVersion: string
   readonly kind: string
-  readonly metadata: { readonly name: string }
+  readonly metadata: {
+    readonly name: string
+    readonly namespace?: string
+    readonly labels?: Readonly<Record<string, string>>
+  }
   readonly data?: Readonly<Record<string, string>>
 }
 
@@ -29,7 +33,7 @@ const kustomize = (folder: string): string =>
   execFileSync(tool('kubectl'), ['kustomize', join(deploy, folder)], { encoding: 'utf8' })
 
 /** Kinds that a cluster has only with an operator: their schemas are not Kubernetes's. */
-const foreign = new Set(['ServiceMonitor'])
+const foreign = new Set(['ServiceMonitor', 'PrometheusRule'])
 
 function assertValid(t: TestContext, manifests: readonly Manifest[]): void {
   const file = join(temporaryFolder(t), 'manifests.yaml')
@@ -48,7 +52,9 @@ async function assertServable(t: TestContext, config: string, rules: string): Pr
   const file = join(folder, 'oarlock.yaml')
   writeFileSync(
     file,
-    config.replaceAll(/file:\/\/\/etc\/oarlock(?:-rules)?\//g, `file://${folder}/`),
+    config
+      .replaceAll(/file:\/\/\/etc\/oarlock(?:-rules)?\//g, `file://${folder}/`)
+      .replaceAll(/^ *- kubernetes:.*\n/gm, ''), // there is no cluster
   )
   let printed = ''
   const print = (text: string): void => {
@@ -88,7 +94,9 @@ test('kubernetes/crd renders to valid manifests, and lets nothing but status be 
   )
 })
 
-for (const name of ['defaults', 'all']) {
+const rendered = ['defaults', 'all', 'namespaces'] as const
+
+for (const name of rendered) {
   test(`the chart rendered with ${name} is valid`, async t => {
     const manifests = manifestsIn(read('helm/rendered', `${name}.yaml`))
     assertValid(t, manifests)
@@ -102,33 +110,108 @@ test('the values of the chart fit its schema, which refuses a misspelt one', () 
   const validate = new Ajv({ strict: false }).compile(schema)
   const values = parse(read('helm/oarlock/values.yaml')) as object
   assert.ok(validate(values), JSON.stringify(validate.errors))
-  assert.ok(validate({ ...values, ...(parse(read('helm/all.yaml')) as object) }))
+  for (const name of ['all', 'namespaces']) {
+    const more = parse(read(`helm/${name}.yaml`)) as object
+    assert.ok(validate({ ...values, ...more }), JSON.stringify(validate.errors))
+  }
   assert.ok(!validate({ ...values, replicaCount: 2 }))
 })
 
-test('every pod runs without privileges and writes nothing', () => {
+const roleRules = (manifest: Manifest | undefined): unknown =>
+  (manifest as { readonly rules?: unknown } | undefined)?.rules
+
+test('rules of the whole cluster: the role and the definition of deploy/kubernetes/crd, and their place', () => {
+  const manifests = manifestsIn(read('helm/rendered/all.yaml'))
+  const found = (kind: string) => manifests.find(one => one.kind === kind)
+  const [role] = manifestsIn(read('kubernetes/crd/rbac.yaml'))
+  assert.ok(Array.isArray(roleRules(role)))
+  assert.deepEqual(roleRules(found('ClusterRole')), roleRules(role))
+  const [definition] = manifestsIn(read('kubernetes/crd/rules.yaml'))
+  const installed = found('CustomResourceDefinition') as object
+  assert.deepEqual({ ...installed, metadata: 0 }, { ...definition, metadata: 0 })
+  assert.match(JSON.stringify(installed), /"helm\.sh\/resource-policy":"keep"/)
+  assert.deepEqual(placesIn(manifests), [
+    'file:///etc/oarlock-rules/rules.yaml',
+    'kubernetes://?labelSelector=team%3Dred%2Cstage%21%3Dtest',
+  ])
+})
+
+test('rules of some namespaces: a role in each, which writes no status', () => {
+  const manifests = manifestsIn(read('helm/rendered/namespaces.yaml'))
+  const roles = manifests.filter(({ kind }) => kind === 'Role')
+  assert.deepEqual(
+    roles.map(role => [role.metadata.namespace, roleRules(role)]),
+    ['shop', 'billing'].map(namespace => [
+      namespace,
+      [{ apiGroups: ['oathkeeper.ory.sh'], resources: ['rules'], verbs: ['get', 'list', 'watch'] }],
+    ]),
+  )
+  assert.ok(!manifests.some(({ kind }) => /^Cluster|^Custom/.test(kind)))
+  assert.deepEqual(placesIn(manifests).slice(1), [
+    'kubernetes://shop?status=false',
+    'kubernetes://billing?status=false',
+  ])
+})
+
+const placesIn = (manifests: readonly Manifest[]): readonly string[] =>
+  parse(dataOf(manifests, 'oarlock.yaml')).access_rules.repositories
+
+const copies = {
+  'dashboard.json': 'grafana/oarlock.json',
+  'alerts.yaml': 'prometheus/alerts.yaml',
+  'rules-definition.yaml': 'kubernetes/crd/rules.yaml',
+}
+
+test('what the chart carries with it is what lies elsewhere', () => {
+  const carried = readdirSync(join(deploy, 'helm/oarlock/files'))
+  assert.deepEqual(carried.sort(), Object.keys(copies).sort())
+  for (const [copy, original] of Object.entries(copies)) {
+    assert.equal(read('helm/oarlock/files', copy), read(original), copy)
+  }
+})
+
+test('the dashboard and the alerts arrive whole, where Grafana and Prometheus look for them', () => {
+  const manifests = manifestsIn(read('helm/rendered/all.yaml'))
+  const dashboard = manifests.find(({ metadata }) => metadata.labels?.['grafana_dashboard'] === '1')
+  assert.deepEqual(
+    JSON.parse(dashboard?.data?.['oarlock.json'] ?? ''),
+    JSON.parse(read('grafana/oarlock.json')),
+  )
+  const alerts = manifests.find(({ kind }) => kind === 'PrometheusRule')
+  assert.equal(alerts?.metadata.labels?.['release'], 'prometheus')
+  assert.deepEqual(
+    (alerts as { readonly spec?: unknown } | undefined)?.spec,
+    parse(read('prometheus/alerts.yaml')),
+  )
+})
+
+test('every pod runs without privileges, writes nothing, and has a token only for rules of the cluster', () => {
   const texts = [
     kustomize('kubernetes/base'),
     kustomize('kubernetes/sidecar'),
-    read('helm/rendered/defaults.yaml'),
-    read('helm/rendered/all.yaml'),
+    ...rendered.map(name => read('helm/rendered', `${name}.yaml`)),
   ]
-  let seen = 0
-  for (const manifest of texts.flatMap(manifestsIn)) {
-    const { spec } = manifest as unknown as { spec: { template?: { spec: Pod } } & Pod }
-    const pod = manifest.kind === 'Pod' ? spec : spec?.template?.spec
-    if (pod === undefined) continue
-    assert.equal(pod.securityContext?.runAsNonRoot, true)
-    assert.equal(pod.automountServiceAccountToken, false)
-    for (const { securityContext } of [...pod.containers, ...(pod.initContainers ?? [])]) {
-      seen += 1
-      assert.equal(securityContext?.allowPrivilegeEscalation, false)
-      assert.equal(securityContext?.readOnlyRootFilesystem, true)
-      assert.deepEqual(securityContext?.capabilities?.drop, ['ALL'])
-    }
+  const containers = texts.flatMap(text =>
+    manifestsIn(text).flatMap(one => containersOf(one, text)),
+  )
+  assert.ok(containers.length >= 8)
+  for (const { securityContext } of containers) {
+    assert.equal(securityContext?.allowPrivilegeEscalation, false)
+    assert.equal(securityContext?.readOnlyRootFilesystem, true)
+    assert.deepEqual(securityContext?.capabilities?.drop, ['ALL'])
   }
-  assert.ok(seen >= 6)
 })
+
+/** Those of its pod, which is looked at, too; none where it has no pod. */
+function containersOf(manifest: Manifest, text: string): readonly Container[] {
+  const { spec } = manifest as unknown as { spec: { template?: { spec: Pod } } & Pod }
+  const pod = manifest.kind === 'Pod' ? spec : spec?.template?.spec
+  if (pod === undefined) return []
+  assert.equal(pod.securityContext?.runAsNonRoot, true)
+  const asksTheCluster = manifest.kind === 'Deployment' && text.includes(' kubernetes://')
+  assert.equal(pod.automountServiceAccountToken, asksTheCluster)
+  return [...pod.containers, ...(pod.initContainers ?? [])]
+}
 
 interface Container {
   readonly securityContext?: {

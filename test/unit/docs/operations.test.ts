@@ -1,28 +1,13 @@
-/** The operations guide names only keys, alerts and files that exist. */
+/** The operations guide names only keys and alerts that exist. */
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
-import { configSchema } from '../../../src/config/schema/root.ts'
-import { propertiesOf, type SchemaNode } from '../../../src/config/schema/walk.ts'
+import { isKey, keysIn, schemaOf } from '../../support/config-keys.ts'
 import { root } from '../../support/folder.ts'
 
 const text = readFileSync(join(root, 'docs/operations.md'), 'utf8')
-const top: SchemaNode = configSchema
-
-/** Texts in backticks that begin as a key of the configuration does, without the value behind a colon. */
-const keysIn = (page: string): readonly string[] =>
-  [...page.replaceAll(/```.*?```/gs, '').matchAll(/`([a-z0-9_]+(?:\.[a-z0-9_]+)+)(?::[^`]*)?`/g)]
-    .map(([, key = '']) => key)
-    .filter(key => Object.hasOwn(propertiesOf(top), key.split('.')[0] ?? ''))
-
-const isKey = (key: string): boolean => {
-  let at: SchemaNode | undefined = top
-  for (const name of key.split('.')) at = at && propertiesOf(at)[name]
-  return at !== undefined
-}
-
 test('each key is one', () => {
   const keys = keysIn(text)
   assert.ok(keys.length > 60, `${keys.length} keys were found`)
@@ -55,14 +40,6 @@ test('each alert is one', () => {
   )
 })
 
-test('each link leads somewhere', () => {
-  const links = [...text.matchAll(/\]\(([^)#]+)\)/g)].map(([, link = '']) => link)
-  assert.deepEqual(
-    links.filter(link => !existsSync(join(root, 'docs', link))),
-    [],
-  )
-})
-
 /** Rows of the table of limits: keys, and the default of each. */
 const [, limits = ''] = text.split('## Limits and time-outs')
 const limitRows = [...limits.matchAll(/^\| ((?:`[a-z._]+`(?:, )?)+) \| `?([0-9a-z,]+)`?[^|]*\|/gm)]
@@ -73,13 +50,7 @@ test('each default in the table of limits is that of the schema', () => {
   )
   assert.ok(found.length > 12, `${found.length} defaults were found`)
   assert.deepEqual(
-    found.filter(([key, value]) => String(defaultOf(key)) !== value),
+    found.filter(([key, value]) => String(schemaOf(key)?.default) !== value),
     [],
   )
 })
-
-function defaultOf(key: string): unknown {
-  let at: SchemaNode | undefined = top
-  for (const name of key.split('.')) at = at && propertiesOf(at)[name]
-  return at?.default
-}
