@@ -51,6 +51,7 @@ function handlerFor(t: TestContext, changes: object = {}): LambdaHandler {
       'orders',
       'https://<api.example|abcdef123.execute-api.eu-central-1.amazonaws.com>/orders/<[0-9]+>',
     ),
+    rule('chat', 'wss://chat.example/'),
     rule('admin', 'https://api.example/admin<.*>', { authorizer: { handler: 'deny' } }),
     rule('broken', 'https://api.example/broken', { mutators: [{ handler: 'nothing' }] }),
   ]
@@ -141,6 +142,39 @@ test('what cannot be judged safely, or fails on our side, lets nothing through',
     [rest({ methodArn: `arn:${'a'.repeat(600)}` }), /Internal error/],
   ]
   for (const [event, error] of bad) await assert.rejects(handle(event), error)
+})
+
+test('a connection of a WebSocket API is what the gateway calls one, not a path that looks so', async t => {
+  const handle = handlerFor(t)
+  const arn = 'arn:aws:execute-api:eu-central-1:123456789012:abcdef123/prod'
+  const chat = policyOf(await handle(read('websocket')))
+  assert.deepEqual(
+    [chat.policyDocument.Statement[0].Effect, chat.policyDocument.Statement[0].Resource],
+    ['Allow', `${arn}/$connect`],
+  )
+  assert.deepEqual([chat.context['rule'], chat.context['x_query']], ['chat', 'room=7'])
+  const path = '/admin/$connect'
+  const alike = rest({
+    path,
+    methodArn: `${arn}/GET${path}`,
+    requestContext: { eventType: 'CONNECT' },
+  })
+  assert.equal(policyOf(await handle(alike)).policyDocument.Statement[0].Effect, 'Deny')
+})
+
+test('a login page that no gateway shows is 401', async t => {
+  const handle = handlerFor(t, {
+    errors: {
+      fallback: ['redirect'],
+      handlers: { redirect: { enabled: true, config: { to: 'https://login.example/' } } },
+    },
+  })
+  await assert.rejects(
+    handle(rest({ headers: {}, multiValueHeaders: {} })),
+    /^Error: Unauthorized$/,
+  )
+  const admin = policyOf(await handle(rest({ path: '/admin' })))
+  assert.equal(admin.policyDocument.Statement[0].Effect, 'Deny')
 })
 
 test('of two spellings with one key the header of the rule counts', async t => {

@@ -296,6 +296,35 @@ for (const [name, request, expected, options] of rows) {
   test(`decisions: ${name}`, async t => assert.equal(await judged(t, request, options), expected))
 }
 
+test('a body that a proxy keeps to itself is not taken for an empty one', async t => {
+  const original = (method: string) =>
+    pairs({ 'X-Original-Method': method, 'X-Original-URL': 'https://a/b' })
+  const forwarded = (method: string) => all(method, 'https', 'a', '/b')
+  for (const [dialect, method, headers, isPartial] of [
+    ['x-forwarded', 'GET', forwarded('POST'), true],
+    ['x-forwarded', 'GET', forwarded('DELETE'), true],
+    ['x-forwarded', 'GET', forwarded('GET'), undefined],
+    ['x-forwarded', 'POST', [...forwarded('POST'), ['Content-Length', '0']], true],
+    ['x-original', 'GET', original('PUT'), true],
+    ['x-original', 'GET', original('HEAD'), undefined],
+    ['auto', 'GET', forwarded('POST'), undefined],
+    ['envoy', 'POST', [], undefined],
+    ['off', 'POST', [], undefined],
+  ] as const) {
+    const door = await open(t, { forwarded: dialect })
+    await ask(door.port, {
+      method,
+      target: '/decisions/b',
+      headers: headers as NonNullable<Ask['headers']>,
+    })
+    assert.equal(door.seen[0]?.body?.isPartial, isPartial, `${dialect} ${method} ${headers}`)
+  }
+  const door = await open(t, { forwarded: 'x-forwarded' })
+  const body = Buffer.from('sent')
+  await ask(door.port, { method: 'POST', target: '/decisions', headers: forwarded('POST'), body })
+  assert.equal(door.seen[0]?.body?.isPartial, false)
+})
+
 test('a request of HTTP/1.0 without Host is judged with an empty host', async t => {
   const door = await open(t)
   const { status } = await send(door.port, Buffer.from('GET /decisions/one HTTP/1.0\r\n\r\n'))

@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Cleanup } from './cleanup.ts'
 import { listen } from './listen.ts'
@@ -23,31 +28,46 @@ export interface Upstream {
   readonly only: () => Received
 }
 
+/** What stands in its own process before its handlers. */
+export interface Guard {
+  readonly request: (handler: RequestListener) => RequestListener
+  readonly upgrade: (handler: Upgraded) => Upgraded
+}
+
+type Upgraded = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+
+const unguarded: Guard = { request: handler => handler, upgrade: handler => handler }
+
 export type Respond = (response: ServerResponse, received: Received) => void
 
 const hello: Respond = response => response.end('upstream')
 
 /** `respond` answers; by default with 200 and the text `upstream`. WebSocket handshakes are accepted, and what follows is sent back. */
-export async function startUpstream(t: Cleanup, respond: Respond = hello): Promise<Upstream> {
+export async function startUpstream(
+  t: Cleanup,
+  respond: Respond = hello,
+  guard: Guard = unguarded,
+): Promise<Upstream> {
   let received: Received[] = []
   const server = createServer(
     { insecureHTTPParser: true, maxHeaderSize: 1 << 20 },
-    async (request, response) => {
+    guard.request(async (request, response) => {
       const one = await read(request)
       received.push(one)
       respond(response, one)
-    },
+    }),
   )
   const tunnels = new Set<Duplex>()
   t.after(() => tunnels.forEach(socket => void socket.destroy()))
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+  const tunnel: Upgraded = (request, socket) => {
     tunnels.add(socket)
     received.push(toReceived(request, Buffer.alloc(0)))
     socket.on('error', () => socket.destroy())
     socket.on('end', () => socket.end())
     socket.write(accepted(request.headers['sec-websocket-key'] ?? ''))
     socket.pipe(socket, { end: false })
-  })
+  }
+  server.on('upgrade', guard.upgrade(tunnel))
   const port = await listen(t, server)
   const take = () => {
     const taken = received

@@ -1,11 +1,15 @@
 /** `oarlock/express`: a middleware for Express, Connect and plain Node servers. */
+import type { GuardOptions } from '../../doors/proxy/guarded.ts'
 import { createMiddleware, type Middleware } from '../../doors/proxy/middleware.ts'
+import { createUpgradeGuard, type UpgradeGuard } from '../../doors/proxy/upgrade-guard.ts'
 import { createTrust } from '../../doors/trust.ts'
 import { parseDuration } from '../../lib/duration.ts'
 import { bugLog } from '../bug-log.ts'
 import { type EmbeddedOptions, embed } from './embedded.ts'
 
-export type { Admitted, Middleware } from '../../doors/proxy/middleware.ts'
+export type { Admitted } from '../../doors/proxy/guarded.ts'
+export type { Middleware } from '../../doors/proxy/middleware.ts'
+export type { UpgradeGuard } from '../../doors/proxy/upgrade-guard.ts'
 
 export interface AuthorizerOptions extends EmbeddedOptions {
   /** Networks whose X-Forwarded-Proto and -For are believed; by default nobody's. */
@@ -15,6 +19,8 @@ export interface AuthorizerOptions extends EmbeddedOptions {
 export interface Authorizer {
   /** To be used before everything that it guards. */
   readonly middleware: Middleware
+  /** Around the handler of WebSockets: `server.on('upgrade', upgrade((request, socket, head) => …))`. */
+  readonly upgrade: UpgradeGuard
   readonly close: () => Promise<void>
 }
 
@@ -22,13 +28,13 @@ export interface Authorizer {
 export async function createAuthorizer(options: AuthorizerOptions): Promise<Authorizer> {
   const { config, log, decide, gate, close } = await embed(options)
   const { limits } = config
-  const middleware = createMiddleware({
+  const guard: GuardOptions = {
     decide,
     gate,
     trust: createTrust(options.trustedProxies ?? []),
     pathBytes: limits.path.bytes,
     decisionTimeout: parseDuration(limits.decision.timeout),
     onBug: bugLog(log),
-  })
-  return { middleware, close }
+  }
+  return { middleware: createMiddleware(guard), upgrade: createUpgradeGuard(guard), close }
 }

@@ -46,7 +46,7 @@ async function judge(
   const host = canonicalHost(asked.host)
   if (path === undefined || host === undefined) return bad('the path or the host cannot be judged')
   const lifetime: Lifetime = {
-    deadline: deadlineOf(context?.getRemainingTimeInMillis?.(), decisionTimeout),
+    deadline: deadlineOf(remainingOf(context), decisionTimeout),
     onHangUp: () => undefined,
   }
   const request = createRequest(
@@ -72,6 +72,14 @@ async function judge(
   } finally {
     endLifetime(lifetime)
   }
+}
+
+/** The runtime needs it to send the answer: a call that it has to end resets the whole instance. */
+const keptForAnswer = 100
+
+function remainingOf(context: LambdaContext | undefined): number | undefined {
+  const remaining = context?.getRemainingTimeInMillis?.()
+  return remaining === undefined ? undefined : remaining - keptForAnswer
 }
 
 const noContext: ReadonlyMap<string, string> = new Map()

@@ -42,7 +42,7 @@ export function readEvent(event: unknown): Asked | BadEvent {
 function readRest(event: JsonObject): Asked | BadEvent {
   const context = objectOf(event['requestContext'])
   const arn = textOf(event['methodArn'])
-  const called = textOf(context['eventType']) === 'CONNECT' ? connection : methodOf(event)
+  const called = isConnection(event, context) ? connection : methodOf(event)
   if (!arn || !called.method || !called.path) return bad('methodArn, httpMethod or path is missing')
   return checked({
     kind: 'asked',
@@ -58,6 +58,10 @@ function readRest(event: JsonObject): Asked | BadEvent {
 
 /** WebSocket APIs have no paths: behind the stage, which is cut off elsewhere too, there is nothing. */
 const connection = { method: 'GET', scheme: 'wss', path: '/' } as const
+
+/** What only the gateway says: a path of a REST API may end in `/$connect`, too. */
+const isConnection = (event: JsonObject, context: JsonObject): boolean =>
+  context['eventType'] === 'CONNECT' && !Object.hasOwn(event, 'httpMethod')
 
 const methodOf = (event: JsonObject): Pick<Asked, 'method' | 'scheme' | 'path'> => ({
   method: textOf(event['httpMethod']),

@@ -1,5 +1,5 @@
 import { textOf } from '../../lib/bytes.ts'
-import type { Allow, Decision } from '../../model/decision.ts'
+import type { Allow, Decision, Deny } from '../../model/decision.ts'
 import { ownHeaders } from '../../model/session.ts'
 import type { Asked } from './event.ts'
 
@@ -43,9 +43,13 @@ export function renderLambda(decision: Decision, { arn, simple }: Asked): Lambda
   if (simple) return simpleAnswer(decision)
   if (arn.length > longestArn) throw new Error('Internal error')
   if (decision.kind === 'allow') return allowed(decision, arn)
-  if (decision.reply.status === 401) throw new Error('Unauthorized')
+  if (isUnauthorized(decision)) throw new Error('Unauthorized')
   return policy('denied', 'Deny', arn)
 }
+
+/** A redirect to a login page, which no gateway passes on, says the same. */
+const isUnauthorized = ({ reply, failure }: Deny): boolean =>
+  reply.status === 401 || (reply.status < 400 && failure.code === 'unauthorized')
 
 const simpleAnswer = (decision: Decision): SimpleAnswer =>
   decision.kind === 'allow'

@@ -3,7 +3,7 @@
  *
  * Takes       `remote`, and `headers`: name to template over the session.
  * Gives       the session, with the answer's headers that `forward_response_headers_to_upstream` lists.
- * Fails with  forbidden for a 403 and for a body that came only in part; content_too_large; too_many_requests;
+ * Fails with  forbidden for a 403 and for a body that did not come whole; content_too_large; too_many_requests;
  *             internal_server_error for any other status but 200, and when the service cannot be asked.
  * Owns        the listed headers: one that the answer lacks is set empty.
  *
@@ -72,5 +72,5 @@ function contentTypeOf({ headers }: AccessRequest): Readonly<Record<string, stri
 /** As the original says it. */
 const complaint = 'unexpected status code: '
 
-const partial = failure('forbidden', { message: 'Only a part of the body is there to judge' })
+const partial = failure('forbidden', { message: 'The body did not come, or not whole' })
 const tooLong = failure('content_too_large', { message: 'The body is too long to be judged' })
