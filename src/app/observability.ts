@@ -46,6 +46,8 @@ export async function createObservability(config: Config, log: Log): Promise<Obs
     refused: (door, failure) => {
       metrics?.decisions.refused(door, failure.code)
       logs.decisions?.refused(door, failure)
+      const { code, info } = failure
+      log.debug('Access request refused', { door, code, reason: info.reason ?? info.message })
     },
     close: async () => {
       await Promise.all([logs.close(), tracer?.close()])

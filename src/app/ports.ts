@@ -98,10 +98,7 @@ async function openGrpc(options: PortsOptions): Promise<GrpcListener | undefined
     messageBytes: grpc.max_message_bytes,
     concurrentStreams: limits.requests.concurrent * streamsPerCheck,
     idleTimeout: parseDuration(limits.connection.idle),
-    onRefused: failure => {
-      refused('grpc', failure)
-      log.debug('Check refused', { code: failure.code, reason: failure.info.message })
-    },
+    onRefused: failure => refused('grpc', failure),
     onBug: bugLog(log),
     address: grpc.socket ? { socket: grpc.socket } : { host: bareHost(grpc.host), port: grpc.port },
     ...socketMode(grpc),

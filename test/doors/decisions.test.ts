@@ -305,6 +305,8 @@ test('a body that a proxy keeps to itself is not taken for an empty one', async 
     ['x-forwarded', 'GET', forwarded('DELETE'), true],
     ['x-forwarded', 'GET', forwarded('GET'), undefined],
     ['x-forwarded', 'POST', [...forwarded('POST'), ['Content-Length', '0']], true],
+    ['x-forwarded', 'GET', [...forwarded('POST'), ['Content-Length', '5']], true],
+    ['x-forwarded', 'GET', [...forwarded('GET'), ['Content-Length', '5']], true],
     ['x-original', 'GET', original('PUT'), true],
     ['x-original', 'GET', original('HEAD'), undefined],
     ['auto', 'GET', forwarded('POST'), undefined],

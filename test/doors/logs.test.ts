@@ -207,3 +207,20 @@ test('a denial line has the id that the answer has', async t => {
   )
   assert.match(line, new RegExp(`"decision_id":"${id}"`))
 })
+
+test('what a door refuses before any rule is looked at is told at debug, of every door', async t => {
+  const oarlock = await start(t, { level: 'debug' })
+  const host = 'a.test'
+  await ask(oarlock.api, { target: '/decisions/open/%5c', host })
+  await ask(oarlock.proxy, { target: '/open/%5c', host })
+  await checkClient(t, `127.0.0.1:${oarlock.grpc}`)({ host, path: '/open/%5c' })
+  const lines = await eventually(() => {
+    const found = linesOf(oarlock.log(), 'Access request refused').map(line => JSON.parse(line))
+    return found.length >= 3 ? found : undefined
+  }, 'three refusals are told')
+  assert.deepEqual(
+    lines.map(({ door, code, level }) => [door, code, level]),
+    ['decisions', 'proxy', 'grpc'].map(door => [door, 'bad_request', 'debug']),
+  )
+  for (const { reason } of lines) assert.match(reason, /path/)
+})

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { randomId } from '../../lib/random-id.ts'
 import { createTogether } from '../../lib/together.ts'
 import type { Decision, Reply } from '../../model/decision.ts'
@@ -11,7 +11,7 @@ import { judgedBy, noteJudged } from '../judged.ts'
 import type { RequestListener } from '../listener.ts'
 import { brokenDecision, overloaded, refused, renderReply } from '../reply.ts'
 import { type DialectName, dialects } from './dialects.ts'
-import { type ReadOptions, readRequest } from './read.ts'
+import { isBodiless, type ReadOptions, readRequest } from './read.ts'
 import { render } from './render.ts'
 
 export interface DecisionsOptions extends Omit<ReadOptions, 'dialect'>, Judging {
@@ -81,6 +81,3 @@ function lastResort(envoy: boolean): Reply {
   const { reply } = brokenDecision(undefined)
   return envoy ? { ...reply, status: 403 } : reply
 }
-
-/** nginx announces the client's body on its GET and sends none: the next request would be read as that body. */
-const isBodiless = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD'

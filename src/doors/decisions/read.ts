@@ -122,7 +122,7 @@ function toReading(found: Found): Reading {
     raw: { target, host: facts.host ?? '' },
     headers: headersOf(incoming.rawHeaders),
     client: { address: clientAddress(peer, facts.forwardedFor, options.trust), peer },
-    body: facts.announcesBody ? bodyOf(incoming) : unsentBody(judged),
+    body: bodyFor(asked, judged),
     schemeFallback: schemeFallback(judged.scheme),
     context: noContext,
     metadata: noMetadata,
@@ -130,8 +130,19 @@ function toReading(found: Found): Reading {
   return { kind: 'reading', request: createRequest(parts, lifetime), lifetime }
 }
 
-const unsentBody = ({ method, mayWithholdBody }: Judged): RequestBody | undefined =>
-  mayWithholdBody && mayHaveBody(method) ? withheldBody : undefined
+/** nginx announces the client's body on its GET and sends none: the next request would be read as that body. */
+export const isBodiless = ({ method }: IncomingMessage): boolean =>
+  method === 'GET' || method === 'HEAD'
+
+function bodyFor(
+  { incoming, facts }: Asked,
+  { method, mayWithholdBody }: Judged,
+): RequestBody | undefined {
+  const { announcesBody } = facts
+  if (mayWithholdBody && (!announcesBody || isBodiless(incoming)))
+    return announcesBody || mayHaveBody(method) ? withheldBody : undefined
+  return announcesBody ? bodyOf(incoming) : undefined
+}
 
 const millisecondsOf = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined
