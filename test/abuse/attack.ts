@@ -29,6 +29,18 @@ function* attacks({ maxLength = Number.POSITIVE_INFINITY }: Pattern): Generator<
   }
 }
 
+/** An expression that is slow is slow each time; the machine is now and then. */
+function run(pattern: Pattern, url: string) {
+  let best = Number.POSITIVE_INFINITY
+  let matched: boolean | undefined
+  for (let left = 3; left > 0 && best > 200; left--) {
+    const start = performance.now()
+    matched = pattern.test(url)
+    best = Math.min(best, performance.now() - start)
+  }
+  return { matched, milliseconds: best }
+}
+
 function attack(source: string): Attacked {
   const from = performance.now()
   const pattern = compilePattern(source, 'regexp')
@@ -38,9 +50,8 @@ function attack(source: string): Attacked {
   let worst = 0
   let gaveUp = 0
   for (const url of attacks(pattern)) {
-    const start = performance.now()
-    const matched = pattern.test(url)
-    worst = Math.max(worst, performance.now() - start)
+    const { matched, milliseconds } = run(pattern, url)
+    worst = Math.max(worst, milliseconds)
     if (matched === undefined) gaveUp++
   }
   const { maxLength } = pattern
