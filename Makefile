@@ -38,7 +38,8 @@ test-buckets: build ## rule sources in buckets, against the real emulators of S3
 	@.ci/buckets.sh
 	@OARLOCK_BUCKETS=1 .ci/test.sh test/contract/buckets.test.ts
 
-test-kubernetes: build ## rules that are resources of a cluster, against the real kube-apiserver and etcd
+test-kubernetes: build ## rules that are resources of a cluster, and all manifests, against the real kube-apiserver and etcd
+	@.ci/manifests.sh
 	@.ci/kubernetes.sh
 	@OARLOCK_KUBERNETES=1 .ci/test.sh test/kubernetes
 
