@@ -195,6 +195,7 @@ test('the API can listen on a unix socket', async t => {
     serve: {
       api: { socket },
       grpc: { socket: join(folder, 'grpc.sock') },
+      proxy: { enabled: false },
       prometheus: { enabled: false },
     },
   })

@@ -124,7 +124,16 @@ test("envoy-examples/access-log: one decision in Envoy's and in Oarlock's log", 
     "the same id in Oarlock's log",
   )
   const denied = JSON.parse(await eventually(() => line('/orders/8'), 'the denied request'))
-  assert.deepEqual([denied.status, denied.details], [401, 'ext_authz_denied'])
+  const { status, details, rule, reason } = denied
+  assert.deepEqual(
+    [status, details, rule, reason],
+    [401, 'ext_authz_denied', 'orders', 'unauthorized'],
+  )
+  assert.match(denied.decision_id, /^[0-9a-f]{32}$/)
+  await eventually(
+    () => (oarlock.log().includes(denied.decision_id) ? true : undefined),
+    "the denial's id in Oarlock's log",
+  )
   for (const log of [envoy.log(), oarlock.log()]) assert(!/eyJ|secret/.test(log), log)
 })
 

@@ -3,6 +3,7 @@ import { textOf } from '../../lib/bytes.ts'
 import type { Reply } from '../../model/decision.ts'
 import { failure, message } from '../../model/failure.ts'
 import { refusal } from '../refusal.ts'
+import { type ForCallersLog, writeDynamicMetadata } from './dynamic-metadata.ts'
 import { answerOption, type HeaderOption, optionsOf } from './header-options.ts'
 import { checkResponse } from './messages.ts'
 import { statusCodeOf } from './status.ts'
@@ -12,26 +13,36 @@ const mostBytes = 60 * 1024
 const notModified = 304
 
 /** Never fails: a reply that cannot be sent as it is becomes the 500 of something unexpected. */
-export function renderDenial({ status, headers, body }: Reply): Buffer {
+export function renderDenial({ status, headers, body }: Reply, told = nothingTold): Buffer {
   const options = optionsOf(headers, answerOption)
   if (options === undefined || !isDenial(status)) return internalDenial
-  if (sizeOf(options) > mostBytes) {
-    return encodeDenial(status < 400 ? 401 : status, [], cut(body))
-  }
-  return encodeDenial(status, options, status === notModified ? '' : cut(body))
+  const denied =
+    sizeOf(options) > mostBytes
+      ? { status: status < 400 ? 401 : status, headers: [], body: cut(body) }
+      : { status, headers: options, body: status === notModified ? '' : cut(body) }
+  return encodeDenial(denied, told)
 }
+
+const nothingTold: ForCallersLog = { metadata: {} }
 
 /** Anything below would look like a success or break the client's connection, anything above too. */
 const isDenial = (status: number): boolean =>
   Number.isInteger(status) && status >= 300 && status <= 599
 
-const encodeDenial = (status: number, headers: readonly HeaderOption[], body: string): Buffer =>
-  checkResponse
-    .encode({
-      status: { code: statusCodeOf(status) },
-      denied_response: { status: { code: status }, headers, body: textOf(body) },
-    })
-    .finish() as Buffer
+interface Denied {
+  readonly status: number
+  readonly headers: readonly HeaderOption[]
+  readonly body: string
+}
+
+function encodeDenial({ status, headers, body }: Denied, told: ForCallersLog): Buffer {
+  const writer = checkResponse.encode({
+    status: { code: statusCodeOf(status) },
+    denied_response: { status: { code: status }, headers, body: textOf(body) },
+  })
+  writeDynamicMetadata(writer, told)
+  return writer.finish() as Buffer
+}
 
 const sizeOf = (options: readonly HeaderOption[]): number =>
   options.reduce((sum, { header }) => sum + header.key.length + Buffer.byteLength(header.value), 0)
@@ -48,7 +59,6 @@ const unexpected = refusal(failure('internal_server_error', { message: message.i
 
 /** The answer to anything unexpected: code 13 and a 500. */
 export const internalDenial: Buffer = encodeDenial(
-  unexpected.status,
-  optionsOf(unexpected.headers, answerOption) ?? [],
-  unexpected.body,
+  { ...unexpected, headers: optionsOf(unexpected.headers, answerOption) ?? [] },
+  nothingTold,
 )

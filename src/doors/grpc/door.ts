@@ -84,12 +84,12 @@ const decided = async ({ decide }: GrpcDoorOptions, request: AccessRequest): Pro
   const decision = await decide(request)
   return decision.kind === 'allow'
     ? renderAllow(decision, request.id)
-    : renderDeny(decision, audienceOf(request))
+    : renderDeny({ ...decision, audience: audienceOf(request), id: request.id })
 }
 
 function refuse({ onRefused }: GrpcDoorOptions, failed: Failure, audience: Audience): Buffer {
   onRefused(failed)
-  return renderDeny({ failure: failed, reply: refusal(failed) }, audience)
+  return renderDeny({ failure: failed, reply: refusal(failed), audience })
 }
 
 function unexpected({ onBug }: GrpcDoorOptions, bug: unknown): Buffer {

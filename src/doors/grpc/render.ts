@@ -2,14 +2,13 @@
  * Decision to the bytes of a CheckResponse. Each has an explicit `status`: absent, Envoy allows. An allow
  * that cannot be sent safely becomes a deny.
  */
-import type { Writer } from 'protobufjs'
 import { plainText } from '../../handlers/errors/error-body.ts'
-import type { JsonObject } from '../../lib/json.ts'
 import type { Allow, Changes, Deny, QueryChanges, Reply } from '../../model/decision.ts'
 import { type Failure, failureStatus } from '../../model/failure.ts'
 import { ownHeaders, type Session } from '../../model/session.ts'
 import type { Audience } from './audience.ts'
 import { internalDenial, renderDenial } from './denial.ts'
+import { writeDynamicMetadata } from './dynamic-metadata.ts'
 import {
   type HeaderOption,
   isFraming,
@@ -18,13 +17,19 @@ import {
   responseOption,
 } from './header-options.ts'
 import { checkResponse } from './messages.ts'
-import { writeEntry, writeStruct } from './metadata.ts'
+
+/** What is denied, and what the caller's log may say of it; `id`: of the decision. */
+export interface Denied extends Pick<Deny, 'failure' | 'reply' | 'rule'> {
+  readonly audience: Audience
+  readonly id?: string
+}
 
 /** A gRPC client gets a short plain text instead of a page or a redirect. */
-export const renderDeny = (
-  { failure, reply }: Pick<Deny, 'failure' | 'reply'>,
-  audience: Audience,
-): Buffer => renderDenial(audience === 'http' ? reply : rpcReply(failure, reply, audience))
+export function renderDeny({ failure, reply, rule, audience, id }: Denied): Buffer {
+  const answer = audience === 'http' ? reply : rpcReply(failure, reply, audience)
+  const metadata = { ...(rule !== undefined && { rule }), reason: failure.code }
+  return renderDenial(answer, { metadata, id })
+}
 
 /**
  * Envoy and libraries put the body into `grpc-message` and the status into `grpc-status`. A library makes
@@ -57,7 +62,7 @@ export function renderAllow({ session, changes }: Allow, id?: string): Buffer {
     ...queryOf(changes.query),
   }
   const writer = checkResponse.encode({ status: ok, ok_response: allowed })
-  writeMetadata(writer, changes.metadata, id)
+  writeDynamicMetadata(writer, { metadata: changes.metadata, id })
   return writer.finish() as Buffer
 }
 
@@ -104,14 +109,3 @@ const percentEncode = (bytes: string): string =>
     /[^A-Za-z0-9_.~-]/g,
     byte => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
   )
-
-const lengthDelimited = 2
-const metadataTag = ((checkResponse.fields['dynamic_metadata']?.id ?? 0) << 3) | lengthDelimited
-
-function writeMetadata(writer: Writer, metadata: JsonObject, id: string | undefined): void {
-  if (Object.keys(metadata).length === 0 && id === undefined) return
-  writer.uint32(metadataTag).fork()
-  writeStruct(writer, metadata)
-  if (id !== undefined) writeEntry(writer, 'decision_id', id)
-  writer.ldelim()
-}

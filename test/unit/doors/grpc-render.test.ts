@@ -41,7 +41,8 @@ const deny = (reply: Partial<Reply>, code: FailureCode = 'unauthorized'): Deny =
 const allowed = (headers: Headers, changes: Partial<Changes> = {}): Answer =>
   answerOf(renderAllow(allow(headers, changes)))
 
-const denied = (reply: Partial<Reply>): Answer => answerOf(renderDeny(deny(reply), 'http'))
+const denied = (reply: Partial<Reply>): Answer =>
+  answerOf(renderDeny({ ...deny(reply), audience: 'http' }))
 
 const isInternalDenial = (answer: Answer): void =>
   assert.deepEqual(answer, answerOf(internalDenial))
@@ -194,7 +195,8 @@ test('metadata becomes a Struct', () => {
 
 test('a deny has its status, headers and body', () => {
   const headers = mapOf({ 'Content-Type': ['text/html'], 'Set-Cookie': ['a=1', 'b=2'] })
-  assert.deepEqual(denied({ status: 403, headers, body: bytesOf('ö') }), {
+  const { dynamic_metadata: _, ...answer } = denied({ status: 403, headers, body: bytesOf('ö') })
+  assert.deepEqual(answer, {
     status: { code: 7 },
     denied_response: {
       status: { code: 'Forbidden' },
@@ -215,6 +217,16 @@ test('a deny has its status, headers and body', () => {
       body: 'ö',
     },
   })
+})
+
+test("a deny tells the caller's log its rule, its kind and its id, and no more", () => {
+  const told = (changes: object) =>
+    answerOf(renderDeny({ ...deny({}), audience: 'http', ...changes })).dynamic_metadata
+  const text = (stringValue: string) => ({ stringValue })
+  assert.deepEqual(told({ rule: 'orders', id: 'abc' }), {
+    fields: { rule: text('orders'), reason: text('unauthorized'), decision_id: text('abc') },
+  })
+  assert.deepEqual(told({}), { fields: { reason: text('unauthorized') } })
 })
 
 for (const status of [0, 100, 101, 200, 204, 299, 600, 1000, -1, 401.5, Number.NaN]) {
@@ -281,7 +293,7 @@ test('no status has code 0', () => {
 })
 
 const toRpc = (reply: Partial<Reply>, code?: FailureCode): Answer =>
-  answerOf(renderDeny(deny(reply, code), 'grpc'))
+  answerOf(renderDeny({ ...deny(reply, code), audience: 'grpc' }))
 
 test('a gRPC client gets short plain text instead of a page', () => {
   const { status, denied_response } = toRpc({
@@ -308,7 +320,9 @@ test('a gRPC client is not redirected', () => {
 
 test('what a gRPC library makes trailers of has no content type', () => {
   const headers = mapOf({ 'Content-Type': ['application/json'], 'Www-Authenticate': ['Basic'] })
-  const { denied_response } = answerOf(renderDeny(deny({ headers }), 'grpc-library'))
+  const { denied_response } = answerOf(
+    renderDeny({ ...deny({ headers }), audience: 'grpc-library' }),
+  )
   assert.equal(denied_response?.body, 'The request could not be authorized')
   assert.deepEqual(
     denied_response?.headers?.map(({ header }) => [header.key, header.value]),
