@@ -3,12 +3,14 @@ import { relative } from 'node:path'
 
 const files = new Map()
 
-function count(type, { file = '', name, nesting }) {
+function count(type, { file = '', name, nesting, skip }) {
   const path = relative(process.cwd(), file)
-  const seen = files.get(path) ?? { pass: 0, fail: 0 }
+  const seen = files.get(path) ?? { pass: 0, fail: 0, skip: 0 }
   files.set(path, seen)
   const isFile = nesting === 0 && name.endsWith('.test.ts')
-  if (!isFile) seen[type === 'test:pass' ? 'pass' : 'fail'] += 1
+  if (isFile) return
+  if (skip !== undefined) seen.skip += 1
+  else seen[type === 'test:pass' ? 'pass' : 'fail'] += 1
 }
 
 function failureText({ file = '', name, details }) {
@@ -16,8 +18,8 @@ function failureText({ file = '', name, details }) {
   return `\nFAIL ${relative(process.cwd(), file)} | ${name}\n${cause?.stack ?? cause?.message ?? cause}\n`
 }
 
-const line = ([file, { pass, fail }]) =>
-  `${fail ? 'FAIL' : 'ok  '} ${file}: ${pass} passed, ${fail} failed\n`
+const line = ([file, { pass, fail, skip }]) =>
+  `${fail ? 'FAIL' : 'ok  '} ${file}: ${pass} passed, ${fail} failed${skip ? `, ${skip} skipped` : ''}\n`
 
 export default async function* reporter(source) {
   for await (const { type, data } of source) {

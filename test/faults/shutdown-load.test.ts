@@ -15,8 +15,8 @@ import { until } from '../support/until.ts'
 
 const host = 'app.example'
 /** Milliseconds that the slow ones take. */
-const slow = 300
-const drain = 500
+const slow = 1500
+const drain = 3000
 
 interface Places {
   readonly judge: string

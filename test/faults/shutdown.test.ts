@@ -86,7 +86,7 @@ function load(ask: Ask, askers = 10): Load {
   }
 }
 
-const draining = { serve: { shutdown: { drain: '1500ms', timeout: '5s' } } }
+const draining = { serve: { shutdown: { drain: '4s', timeout: '5s' } } }
 
 test('a stop under load loses no request: it drains, then ends with 0', async t => {
   const started = await startAreas(t, { config: draining })
