@@ -51,7 +51,7 @@ export async function startScene(t: Cleanup, { folder, start, traits }: Setup): 
 }
 
 /** That of deploy/; paths inside a container become those of the repository, and its network this machine. */
-function oarlockConfig(folder: string): Record<string, unknown> {
+export function oarlockConfig(folder: string): Record<string, unknown> {
   const text = readFileSync(join(root, 'deploy', folder, 'oarlock.yaml'), 'utf8')
   return parse(
     text

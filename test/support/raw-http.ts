@@ -1,4 +1,4 @@
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { type Answered, readAnswer } from '../conformance/read-answer.ts'
 import { loopback } from './ports.ts'
 
@@ -20,7 +20,11 @@ export interface Answer extends Answered {
 
 /** The first answer on a connection of its own. Rejects when the connection ends or breaks before it. */
 export const ask = (port: number, request: Ask = {}): Promise<Answer> =>
-  send(port, encode(request), request.method ?? 'GET')
+  askOn(connect(port, loopback), request)
+
+/** The same on a connection that is there, for this request alone. */
+export const askOn = (socket: Socket, request: Ask): Promise<Answer> =>
+  exchange(socket, encode(request), request.method ?? 'GET')
 
 function encode({ method = 'GET', target = '/', headers = [], host, body }: Ask): Buffer {
   const lines = [
@@ -36,8 +40,10 @@ function encode({ method = 'GET', target = '/', headers = [], host, body }: Ask)
 const patience = 35_000 // Traefik waits for 30 s
 
 export const send = (port: number, bytes: Buffer, method = 'GET'): Promise<Answer> =>
+  exchange(connect(port, loopback), bytes, method)
+
+const exchange = (socket: Socket, bytes: Buffer, method: string): Promise<Answer> =>
   new Promise((resolve, reject) => {
-    const socket = connect(port, loopback)
     let received: Buffer = Buffer.alloc(0)
     const finish = (outcome: Answer | Error): void => {
       socket.destroy()

@@ -17,6 +17,7 @@ export interface Received {
   /** All values of a lower-case name. */
   readonly all: (name: string) => readonly string[]
   readonly body: Buffer
+  readonly trailers: Received['headers']
 }
 
 /** What stands behind the proxy under test: it answers everything with 200 and remembers it. */
@@ -83,23 +84,31 @@ export async function startUpstream(
   return { port, take, only }
 }
 
+/** Of one that was broken off: what came of it. */
 async function read(request: IncomingMessage): Promise<Received> {
   const parts: Buffer[] = []
-  for await (const part of request) parts.push(part as Buffer)
+  try {
+    for await (const part of request) parts.push(part as Buffer)
+  } catch (error) {
+    if (!request.destroyed) throw error
+  }
   return toReceived(request, Buffer.concat(parts))
 }
 
 function toReceived(
-  { method = '', url = '', rawHeaders }: IncomingMessage,
+  { method = '', url = '', rawHeaders, rawTrailers }: IncomingMessage,
   body: Buffer,
 ): Received {
-  const headers: (readonly [string, string])[] = []
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    headers.push([rawHeaders[i] ?? '', rawHeaders[i + 1] ?? ''])
-  }
+  const headers = pairsOf(rawHeaders)
   const all = (name: string) =>
     headers.filter(([found]) => found.toLowerCase() === name).map(([, value]) => value)
-  return { method, target: url, headers, all, body }
+  return { method, target: url, headers, all, body, trailers: pairsOf(rawTrailers) }
+}
+
+function pairsOf(raw: readonly string[]): Received['headers'] {
+  const pairs: (readonly [string, string])[] = []
+  for (let i = 0; i < raw.length; i += 2) pairs.push([raw[i] ?? '', raw[i + 1] ?? ''])
+  return pairs
 }
 
 const handshake = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'

@@ -19,13 +19,21 @@ export interface WebSocketAnswer {
   readonly echo: (text: string) => Promise<void>
 }
 
+interface Asked {
+  readonly target: string
+  readonly headers?: Headers
+}
+
 /** A handshake on a connection that stays open. */
-export async function openWebSocket(
+export const openWebSocket = (t: Cleanup, port: number, asked: Asked): Promise<WebSocketAnswer> =>
+  openWebSocketOn(t, connect(port, loopback), asked)
+
+/** The same on a connection that is there. */
+export async function openWebSocketOn(
   t: Cleanup,
-  port: number,
-  { target, headers = [] }: { readonly target: string; readonly headers?: Headers },
+  socket: Socket,
+  { target, headers = [] }: Asked,
 ): Promise<WebSocketAnswer> {
-  const socket = connect(port, loopback)
   t.after(() => void socket.destroy())
   const received = collect(socket)
   const lines = [['Host', 'app.example'], ...handshake, ...headers].map(line => line.join(': '))

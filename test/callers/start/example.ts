@@ -5,7 +5,7 @@ import { type Child, startChild } from '../../support/child.ts'
 import type { Cleanup } from '../../support/cleanup.ts'
 import { root, temporaryFolder } from '../../support/folder.ts'
 import { freePort } from '../../support/ports.ts'
-import { ask } from '../../support/raw-http.ts'
+import { type Answer, ask } from '../../support/raw-http.ts'
 import { until } from '../../support/until.ts'
 import type { Neighbours, RunningProxy } from '../caller.ts'
 
@@ -15,6 +15,8 @@ export interface Example {
   /** Files of it that the program reads; their ports are changed, and what `edit` changes. */
   readonly files: readonly string[]
   readonly edit?: (text: string, folder: string) => string
+  /** Whether it takes requests there; by default one over plain HTTP is tried. */
+  readonly ready?: (port: number) => Promise<boolean>
   /** The command, from the folder of the changed files. */
   readonly command: (folder: string) => Parameters<typeof startChild>[1]['command']
 }
@@ -37,7 +39,7 @@ export async function startExample(
     logFile: join(folder, 'proxy.log'),
     env: { HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder },
   })
-  await untilListening(child, port)
+  await untilListening(child, port, example.ready)
   return { ...child, port }
 }
 
@@ -60,13 +62,19 @@ function place(file: string, text: string): void {
 }
 
 /** Resolves once it takes requests; throws when it ends before. */
-export async function untilListening(child: Child, port: number): Promise<void> {
+export async function untilListening(
+  child: Child,
+  port: number,
+  ready: Example['ready'] = hasRoutes,
+): Promise<void> {
   await until(async () => {
     if (!child.running()) throw new Error(`it ended\n${child.log()}`)
-    return (await connects(port)) && hasRoutes(port)
+    return (await connects(port)) && ready(port)
   }, `the proxy listens\n${child.log()}`)
 }
 
-/** Traefik listens before it knows where requests go. */
 const hasRoutes = async (port: number): Promise<boolean> =>
-  (await ask(port, { target: '/elsewhere' })).text !== '404 page not found\n'
+  isOfRoute(await ask(port, { target: '/elsewhere' }))
+
+/** Traefik listens before it knows where requests go. */
+export const isOfRoute = ({ text }: Answer): boolean => text !== '404 page not found\n'

@@ -9,21 +9,22 @@ import { startChild } from '../../support/child.ts'
 import { root, temporaryFolder } from '../../support/folder.ts'
 import { freePort } from '../../support/ports.ts'
 import type { Neighbours, StartProxy } from '../caller.ts'
-import { untilListening } from './example.ts'
+import { type Example, untilListening } from './example.ts'
 import { nginxIn } from './nginx.ts'
 
 type Texts = Readonly<Record<string, string>>
 
 /** `more`: annotations beside those of the example. */
 export const startIngressNginx =
-  (more: Texts = {}): StartProxy =>
+  (more: Texts = {}, changed: Pick<Example, 'edit' | 'ready'> = {}): StartProxy =>
   async (t, neighbours) => {
     const folder = temporaryFolder(t)
     chmodSync(folder, 0o711)
     const port = await freePort()
-    writeFileSync(join(folder, 'nginx.conf'), nginxConf({ ...neighbours, port }, more))
+    const text = nginxConf({ ...neighbours, port }, more)
+    writeFileSync(join(folder, 'nginx.conf'), changed.edit?.(text, folder) ?? text)
     const child = startChild(t, { command: nginxIn(folder), logFile: join(folder, 'proxy.log') })
-    await untilListening(child, port)
+    await untilListening(child, port, changed.ready)
     return { ...child, port }
   }
 

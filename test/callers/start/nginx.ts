@@ -1,18 +1,15 @@
 import { join } from 'node:path'
 import type { StartProxy } from '../caller.ts'
-import { startExample } from './example.ts'
+import { type Example, startExample } from './example.ts'
 import { systemProgram } from './programs.ts'
 
-export const startNginx: StartProxy = (t, neighbours) =>
-  startExample(
-    t,
-    {
-      folder: 'nginx',
-      files: ['nginx.conf', 'oarlock.conf'],
-      command: folder => nginxIn(folder),
-    },
-    neighbours,
-  )
+export const startNginx: StartProxy = (t, neighbours) => startExample(t, nginx, neighbours)
+
+export const nginx: Example = {
+  folder: 'nginx',
+  files: ['nginx.conf', 'oarlock.conf'],
+  command: folder => nginxIn(folder),
+}
 
 /** nginx on the `nginx.conf` of a folder, which is also where it writes. */
 export const nginxIn = (folder: string) =>

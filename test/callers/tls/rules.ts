@@ -1,0 +1,43 @@
+/** The rules of deploy/ and some that tell the upstream in X-Name what was judged. */
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import type { Cleanup } from '../../support/cleanup.ts'
+import { root } from '../../support/folder.ts'
+import { listen } from '../../support/listen.ts'
+import { loopback } from '../../support/ports.ts'
+
+const url = '.MatchContext.URL'
+const judged = `{{ .MatchContext.Method }} {{ ${url}.Scheme }}://{{ ${url}.Host }}{{ ${url}.Path }}`
+const headers = { 'X-User': '{{ print .Subject }}', 'X-Name': judged }
+
+const rule = (id: string, parts: object = {}, scheme = '<https?>') => ({
+  id,
+  match: { url: `${scheme}://<[^/]+>/${id}<(/.*)?>`, methods: ['GET', 'POST', 'OPTIONS'] },
+  authenticators: [{ handler: 'anonymous' }],
+  authorizer: { handler: 'allow' },
+  mutators: [{ handler: 'header', config: { headers } }],
+  ...parts,
+})
+
+export const rulesOf = (folder: string, sessions: string): readonly object[] => [
+  ...parse(readFileSync(join(root, 'deploy', folder, 'rules.yaml'), 'utf8')),
+  rule('judged'),
+  rule('secure', {}, 'https'),
+  rule('plain', {}, 'http'),
+  rule('account', {
+    authenticators: [
+      { handler: 'cookie_session', config: { check_session_url: sessions, only: ['sid'] } },
+    ],
+  }),
+]
+
+/** A store in which the cookie `sid=abc` belongs to carol. */
+export async function startSessions(t: Cleanup): Promise<string> {
+  const server = createServer(({ headers }, response) => {
+    const known = /(?:^|; )sid=abc(?:;|$)/.test(headers.cookie ?? '')
+    response.writeHead(known ? 200 : 401).end(JSON.stringify({ subject: 'carol' }))
+  })
+  return `http://${loopback}:${await listen(t, server)}`
+}
