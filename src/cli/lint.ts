@@ -1,5 +1,7 @@
 import type { Config } from '../config/config.ts'
+import { authorizers } from '../handlers/authorizers/index.ts'
 import { textOf } from '../lib/bytes.ts'
+import type { RuleDefinition } from '../rules/definition.ts'
 import type { RuleWarning } from '../rules/rule.ts'
 import { loadOrPrint } from './load.ts'
 import type { ConfigOption, Output } from './output.ts'
@@ -17,7 +19,13 @@ export async function lint(options: LintOptions, output: Output): Promise<number
   const read = await readRulesOrPrint(loaded.config, output)
   if (read === undefined) return 1
   const { rules } = read
-  const advice = [...adviceOn(loaded.config), ...grouped([...rules.warnings, ...rules.advice()])]
+  const { config } = loaded
+  const onRules = [
+    ...rules.warnings,
+    ...rules.advice(),
+    ...adviceOnBodies(config, rules.definitions),
+  ]
+  const advice = [...adviceOn(config), ...grouped(onRules)]
   for (const line of advice) output.out(`advice: ${line}\n`)
   output.out(`${advice.length} ${advice.length === 1 ? 'piece' : 'pieces'} of advice\n`)
   return options.strict && advice.length > 0 ? 1 : 0
@@ -29,6 +37,23 @@ function adviceOn({ serve }: Config): readonly string[] {
     'serve.api.forwarded: auto believes two ways of saying what is asked; name the one that your proxy uses',
   ]
 }
+
+/** The proxies of these dialects send no bodies, and what did not come is not judged as if it were empty. */
+function adviceOnBodies(
+  { serve: { api } }: Config,
+  definitions: readonly RuleDefinition[],
+): readonly RuleWarning[] {
+  if (!api.forwarded.startsWith('x-')) return []
+  const message = `judges bodies, which a proxy of serve.api.forwarded: ${api.forwarded} keeps to itself: what may have one is refused`
+  return definitions.filter(judgesBodies).map(({ id }) => ({ rule: id, message }))
+}
+
+const kinds: Readonly<Record<string, { readonly readsBody?: true }>> = authorizers
+
+const judgesBodies = ({ authorizer, match }: RuleDefinition): boolean =>
+  kinds[authorizer.handler]?.readsBody === true &&
+  match?.kind === 'url' &&
+  (match.methods ?? []).some(method => method !== 'GET' && method !== 'HEAD')
 
 const mostNamed = 5
 

@@ -6,11 +6,20 @@ import { stringify } from 'yaml'
 import { run } from '../../src/cli/run.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
-async function lint(t: TestContext, rules: readonly object[], ...more: readonly string[]) {
+const lint = (t: TestContext, rules: readonly object[], ...more: readonly string[]) =>
+  lintBehind('envoy', { t, rules, more })
+
+interface Linted {
+  readonly t: TestContext
+  readonly rules: readonly object[]
+  readonly more?: readonly string[]
+}
+
+async function lintBehind(forwarded: string, { t, rules, more = [] }: Linted) {
   const folder = temporaryFolder(t)
   writeFileSync(join(folder, 'rules.yaml'), stringify(rules))
   const config = {
-    serve: { api: { forwarded: 'envoy' } },
+    serve: { api: { forwarded } },
     access_rules: { repositories: [`file://${folder}/rules.yaml`] },
     authenticators: {
       anonymous: { enabled: true },
@@ -127,4 +136,19 @@ test('a header that only some rules of a host set', async t => {
     /rules "passes", "also": passes X-User as the client sent it, which other rules of app\.example set/,
   )
   assert.doesNotMatch(out, /elsewhere/)
+})
+
+test('a rule that judges bodies, behind a proxy that keeps them', async t => {
+  const remote = (id: string, method: string) =>
+    rule(id, {
+      match: { url: `http://app.example/${id}`, methods: [method] },
+      authorizer: { handler: 'remote' },
+    })
+  const rules = [remote('posts', 'POST'), remote('gets', 'GET')]
+  const about =
+    /rule "posts": judges bodies, which a proxy of serve\.api\.forwarded: x-original keeps/
+  const { out } = await lintBehind('x-original', { t, rules })
+  assert.match(out, about)
+  assert.doesNotMatch(out, /gets"?[^\n]*judges bodies/)
+  assert.doesNotMatch((await lintBehind('envoy', { t, rules })).out, /judges bodies/)
 })
