@@ -29,12 +29,8 @@ export async function startSite(t: Cleanup, caller: Files): Promise<Site> {
     rules: [...read('rules.yaml'), ...extraRules],
   })
   const doors = await startScriptedDoors(t)
-  const before = async ({ api, grpc }: { readonly api: number; readonly grpc: number }) => {
-    const port = await freePort()
-    const ports = { 10000: port, 10001: upstream.port, 4456: api, 4457: grpc }
-    await startEnvoy(t, bootstrapOf(caller, ports))
-    return port
-  }
+  const before = ({ api, grpc }: Pick<Neighbours, 'api' | 'grpc'>) =>
+    startBetween(t, caller, { api, grpc, upstream: upstream.port })
   return {
     caller,
     upstream,
@@ -44,8 +40,31 @@ export async function startSite(t: Cleanup, caller: Files): Promise<Site> {
   }
 }
 
+/** Ports of what Envoy speaks to. */
+export interface Neighbours {
+  readonly api: number
+  readonly grpc: number
+  readonly upstream: number
+}
+
+type Bootstrap = Pick<Files, 'folder' | 'bootstrap'>
+
+/** Envoy with that bootstrap, in front of these; gives its port. */
+export async function startBetween(
+  t: Cleanup,
+  bootstrap: Bootstrap,
+  { api, grpc, upstream }: Neighbours,
+): Promise<number> {
+  const port = await freePort()
+  await startEnvoy(
+    t,
+    bootstrapOf(bootstrap, { 10000: port, 10001: upstream, 4456: api, 4457: grpc }),
+  )
+  return port
+}
+
 function bootstrapOf(
-  { folder, bootstrap }: Files,
+  { folder, bootstrap }: Bootstrap,
   ports: Readonly<Record<number, number>>,
 ): object {
   const text = readFileSync(join(root, folder, bootstrap), 'utf8')

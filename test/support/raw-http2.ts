@@ -1,8 +1,9 @@
 /**
- * An HTTP/2 client over TLS that says exactly what a test wants: node:http2 carries the stream, with header blocks
+ * An HTTP/2 client that says exactly what a test wants: node:http2 carries the stream, with header blocks
  * that it would refuse or tidy up.
  */
 import { type ClientHttp2Stream, connect } from 'node:http2'
+import type { Socket } from 'node:net'
 import { encrypted } from './encrypted.ts'
 import { encodeFields, exchanging, type Fields } from './header-blocks.ts'
 import { type Answer, toAnswer } from './raw-http.ts'
@@ -25,8 +26,11 @@ export type Http2Answer = Answer | 'refused'
 const patience = 8000
 
 /** The answer on a connection of its own. Rejects when none comes, or when the server does not speak HTTP/2. */
-export async function askHttp2(port: number, ask: Http2Ask): Promise<Http2Answer> {
-  const socket = await encrypted(port, { alpn: 'h2', servername: ask.servername })
+export const askHttp2 = async (port: number, ask: Http2Ask): Promise<Http2Answer> =>
+  askHttp2On(await encrypted(port, { alpn: 'h2', servername: ask.servername }), ask)
+
+/** The same on a connection that is there, for this request alone: over TLS, or with prior knowledge. */
+export async function askHttp2On(socket: Socket, ask: Http2Ask): Promise<Http2Answer> {
   const blocks = [ask.fields, ask.trailers ?? []].map(encodeFields)
   const session = connect('https://localhost', {
     createConnection: () => exchanging(socket, blocks),

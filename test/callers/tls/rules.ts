@@ -7,9 +7,8 @@ import type { Cleanup } from '../../support/cleanup.ts'
 import { root } from '../../support/folder.ts'
 import { listen } from '../../support/listen.ts'
 import { loopback } from '../../support/ports.ts'
+import { judged } from '../odd/judged.ts'
 
-const url = '.MatchContext.URL'
-const judged = `{{ .MatchContext.Method }} {{ ${url}.Scheme }}://{{ ${url}.Host }}{{ ${url}.Path }}`
 const headers = { 'X-User': '{{ print .Subject }}', 'X-Name': judged }
 
 const rule = (id: string, parts: object = {}, scheme = '<https?>') => ({

@@ -3,7 +3,8 @@ import { bearer } from '../../envoy/example.ts'
 import type { Cleanup } from '../../support/cleanup.ts'
 import { encrypted } from '../../support/encrypted.ts'
 import { askOn } from '../../support/raw-http.ts'
-import { handshake, openWebSocketOn } from '../../support/web-socket.ts'
+import { openWebSocketOn } from '../../support/web-socket.ts'
+import { upgrades } from '../odd/upgrades.ts'
 import { type EncryptedScene, fieldsOf } from './scene.ts'
 
 const target = '/orders/events'
@@ -46,22 +47,9 @@ export async function websocketOverHttp2(
   assert.equal(status(anonymous), offered ? 401 : 400)
 }
 
-const socket = handshake.filter(([name]) => name.startsWith('Sec-'))
-const settings = ['HTTP2-Settings', 'AAMAAABkAARAAAAAAAIAAAAA'] as const
-
-const smuggling = [
-  [['Connection', 'Upgrade, HTTP2-Settings'], ['Upgrade', 'h2c'], settings],
-  [['Connection', 'Upgrade'], ['Upgrade', 'h2c'], settings],
-  [['Connection', 'Upgrade'], ['Upgrade', 'H2C'], settings],
-  [['Connection', 'Upgrade'], ['Upgrade', 'websocket, h2c'], ...socket],
-  [['Connection', 'Upgrade'], ['Upgrade', 'h2c,websocket'], ...socket],
-  [['Connection', 'Upgrade'], ['Upgrade', 'websocket'], ['Upgrade', 'h2c'], ...socket],
-  [['Connection', 'Upgrade'], ['Upgrade', 'h2c'], ['Upgrade', 'websocket'], ...socket],
-] as const
-
 /** Behind an upgrade to HTTP/2 further requests would come to the upstream, and nobody would judge them. */
 export async function noOtherProtocol({ proxy, upstream }: EncryptedScene): Promise<void> {
-  for (const headers of smuggling) {
+  for (const headers of upgrades) {
     const what = JSON.stringify(headers)
     const connection = await encrypted(proxy.port, { alpn: 'http/1.1' })
     const answer = await askOn(connection, { target: '/judged/a', headers })

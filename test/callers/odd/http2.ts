@@ -1,5 +1,6 @@
 /** What HTTP/2 can say and HTTP/1.1 cannot, or not so. */
 import type { Fields, Http2Ask } from '../../support/raw-http2.ts'
+import { authorities, methods, names, paths, smuggled, values } from './texts.ts'
 
 interface Parts {
   readonly method?: string
@@ -25,96 +26,9 @@ const posted = (body: string, ...more: Fields): Http2Ask => ({
   body: Buffer.from(body),
 })
 
-const smuggled = 'GET /admin HTTP/1.1\r\nHost: app.example\r\n\r\n'
-
-const paths = [
-  '/judged/../judged/a',
-  '/judged/../admin',
-  '/admin/../judged/a',
-  '/judged/./a',
-  '/judged/%2e%2e/admin',
-  '/admin/%2e%2e/judged/a',
-  '/judged/a%2fb',
-  '/judged%2fa',
-  '/judged//a',
-  '//judged/a',
-  '//admin/../judged/a',
-  '//other.example/judged/a',
-  '/judged\\a',
-  '/judged/..\\admin',
-  '/judged/a#b',
-  '/judged#/../../admin',
-  '/judged/a?x#y',
-  '/judged/a;b=c',
-  '/judged/..;/admin',
-  '/judged/a b',
-  '/judged/a HTTP/1.1',
-  '/judged/a HTTP/1.1\r\nX-User: root\r\nX: ',
-  '/judged/a\r\n',
-  '/judged/a\t',
-  '/judged/a\0/../../admin',
-  '/judged/\xe9',
-  '/judged/\xc3\xa9',
-  '/judged/%c3%a9',
-  '/judged/a%20b',
-  '/judged/%61',
-  '/%6audged/a',
-  '/JUDGED/a',
-  '/judged/a/',
-  'judged/a',
-  '',
-  '*',
-  '?/judged/a',
-  'https://app.example/judged/a',
-  'http://app.example/judged/a',
-  'https://other.example/judged/a',
-  'https://app.example/admin',
-  'https:/judged/a',
-  '@other.example/judged/a',
-  ':80/judged/a',
-  '.other.example/judged/a',
-]
-
-const authorities = [
-  'APP.example',
-  'app.example:444',
-  'app.example:',
-  'app.example.',
-  'user@app.example',
-  'app.example/admin?',
-  'app.example#',
-  'app.example?x',
-  'app.example\\',
-  'app example',
-  'app.example, other.example',
-  'app.example\r\nX-User: root',
-  'app.example\0',
-  '[::1]',
-  '[::1',
-  '',
-  '\xe9.example',
-  'app.example%2fadmin',
-]
-
-const methods = [
-  ...['get', 'Get', 'GET ', '"GET"', '', 'G\0T', 'TRACE', 'CONNECT', 'PRI', 'OPTIONS'],
-  'GET /admin HTTP/1.1\r\nX: ',
-]
-
 const schemes = [
   ...['http', 'HTTPS', 'ftp', 'wss', 'javascript', '', 'http://x/\r\n'],
   'https://app.example/admin?',
-]
-
-/** Each with the value `root`. */
-const names = [
-  ...['X-User', 'X-USER', 'x_user', 'X_User', 'x-user ', ' x-user', 'x-user\t', 'x-user:'],
-  ...[':x-user', 'x-user\0', 'x-user\r\nx-a', 'x-a: b\r\nx-user', 'x-user\x0b', 'x-us\xadr', ''],
-]
-
-const values = [
-  ...['a\r\nx-user: root', 'a\nx-user: root', 'a\rx-user: root', 'a\0b', ' a ', '\x0b', '\xff'],
-  `\r\n\r\n${smuggled}`,
 ]
 
 const each = (kind: string, texts: readonly string[], toAsk: (text: string) => Http2Ask) =>
@@ -122,7 +36,9 @@ const each = (kind: string, texts: readonly string[], toAsk: (text: string) => H
 
 const other = ['host', 'other.example'] as const
 
-export const oddRequests: readonly (readonly [what: string, request: Http2Ask])[] = [
+type OddHttp2 = readonly (readonly [what: string, request: Http2Ask])[]
+
+const requests: OddHttp2 = [
   ...each('path', paths, path => ({ fields: fields({ path }) })),
   ...each('authority', authorities, authority => ({ fields: fields({ authority }) })),
   ...each('method', methods, method => ({ fields: fields({ method }) })),
@@ -176,3 +92,22 @@ export const withTrailers: Http2Ask = {
     ['x-name', 'root'],
   ],
 }
+
+type Scheme = 'http' | 'https'
+
+/** For a listener of that scheme: the other one is odd there. */
+export const oddHttp2 = (scheme: Scheme): OddHttp2 =>
+  requests.map(([what, request]) => [what, inScheme(scheme, request)])
+
+export const inScheme = (scheme: Scheme, request: Http2Ask): Http2Ask =>
+  scheme === 'https' ? request : { ...request, fields: request.fields.map(exchange) }
+
+const exchanged = new Map([
+  ['http', 'https'],
+  ['https', 'http'],
+])
+
+const exchange = ([name, value]: Fields[number]): Fields[number] => [
+  name,
+  name === ':scheme' ? (exchanged.get(value) ?? value) : value,
+]

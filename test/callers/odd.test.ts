@@ -1,0 +1,74 @@
+/** Odd requests, in both versions of HTTP, before all that is built on Envoy and before the own proxy. */
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { type Edge, envoy, proxyDoor, type StartEdge } from './odd/edges.ts'
+import { claimedHttp2, oddHttp1 } from './odd/http1.ts'
+import { judgedScheme } from './odd/judged.ts'
+import { header, overHttp1, overHttp2, type Run, startRun } from './odd/run.ts'
+
+interface Row {
+  readonly start: StartEdge
+  /** Does not speak HTTP/2 on this connection. */
+  readonly old?: true
+  /** Tests that fail as yet, with the reason. */
+  readonly scheme?: string
+  readonly version?: string
+}
+
+const example = (name: string) => envoy(`envoy-examples/${name}`, 'envoy.yaml')
+const sample = (name: string, form: string) => envoy(`deploy/${name}`, `samples/${form}.json`)
+
+const scheme = 'the field `scheme` of a check is what the client says in `:scheme`'
+const version = 'the process ends'
+
+const rows: Readonly<Record<string, Row>> = {
+  'Envoy, gRPC': { start: example('grpc'), scheme },
+  'Envoy, HTTP': { start: example('http') },
+  'Envoy, path normalisation': { start: example('path-normalisation'), scheme },
+  'Emissary, gRPC': { start: sample('emissary', 'grpc'), scheme },
+  'Emissary, HTTP': { start: sample('emissary', 'http') },
+  'Istio, gRPC': { start: sample('istio', 'grpc'), scheme },
+  'Istio, HTTP': { start: sample('istio', 'http') },
+  'Envoy Gateway, gRPC': { start: sample('envoy-gateway', 'grpc'), scheme },
+  'Envoy Gateway, HTTP': { start: sample('envoy-gateway', 'http') },
+  Contour: { start: sample('contour', 'grpc'), scheme },
+  'Gloo, gRPC': { start: sample('gloo', 'grpc'), scheme },
+  'Gloo, HTTP': { start: sample('gloo', 'http') },
+  'the proxy': { start: proxyDoor('http'), old: true },
+  'the proxy, over TLS': { start: proxyDoor('https'), version },
+}
+
+test('what is odd is refused, or judged as forwarded', { concurrency: 5 }, async t => {
+  await Promise.all(
+    Object.entries(rows).map(([name, row]) =>
+      t.test(name, async inner => verify(inner, row, await row.start(inner))),
+    ),
+  )
+})
+
+async function verify(t: TestContext, row: Row, edge: Edge): Promise<void> {
+  const run = startRun(edge)
+  await t.test('HTTP/1.1', async () => {
+    const passed = await overHttp1(run, oddHttp1)
+    assert(passed > 80, `${passed} passed`)
+    assertScheme(run)
+  })
+  await t.test('HTTP/2', async () => {
+    const passed = await overHttp2(run)
+    if (row.old) assert.equal(passed, 0)
+    else assert(passed > 25, `${passed} passed`)
+  })
+  await t.test('HTTP/2: the scheme is that of the connection', todo(row.scheme), () => {
+    assertScheme(run)
+  })
+  await t.test('HTTP/1.1 that says it were HTTP/2', todo(row.version), async () => {
+    await overHttp1(run, claimedHttp2)
+  })
+}
+
+const todo = (reason: string | undefined) => (reason === undefined ? {} : { todo: reason })
+
+function assertScheme({ came, edge }: Run): void {
+  const judged = new Set(came.map(received => judgedScheme(received, header)))
+  assert.deepEqual([...judged], [edge.scheme])
+}

@@ -1,0 +1,29 @@
+import type { Socket } from 'node:net'
+
+const silence = 100
+const patience = 2000
+
+/**
+ * Sends bytes and gives the status of each answer to them, on a connection for them alone. Waits until nothing more
+ * comes for a moment: an answer to what stood behind a request would come too. None: nothing came, or no HTTP/1.
+ */
+export const converse = (socket: Socket, bytes: Buffer): Promise<readonly number[]> =>
+  new Promise(resolve => {
+    let received = ''
+    const finish = (): void => {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve([...received.matchAll(statusLine)].map(([, status]) => Number(status)))
+    }
+    let timer = setTimeout(finish, patience)
+    for (const event of ['end', 'close', 'error']) socket.on(event, finish)
+    socket.on('data', part => {
+      received += part.toString('latin1')
+      clearTimeout(timer)
+      timer = setTimeout(finish, silence)
+    })
+    socket.write(bytes)
+  })
+
+/** But `100 Continue`. */
+const statusLine = /(?<=^|\n|upstream|\})HTTP\/1\.[01] (?!100)(\d{3})(?= |\r)/g
