@@ -7,6 +7,7 @@ import type { RequestListener, UpgradeListener } from '../doors/listener.ts'
 import type { ServerTls } from '../doors/server-tls.ts'
 import { removeStaleSocket } from '../doors/stale-socket.ts'
 import { statusText } from '../lib/http-status.ts'
+import { caughtRequest, caughtUpgrade, type OnBug } from './caught.ts'
 import { forBothVersions } from './http2.ts'
 import { createTlsServer, type TlsServer } from './tls-server.ts'
 
@@ -15,6 +16,8 @@ export interface HttpListenerOptions {
   readonly onRequest: RequestListener
   /** Without it, `Upgrade` has no effect. */
   readonly onUpgrade?: UpgradeListener
+  /** Told of what these two throw; without it that is thrown on. */
+  readonly onBug?: OnBug
   readonly listen: ListenOptions
   /** Of the file of a unix socket, such as 0o660; by default what the process's umask leaves. */
   readonly socketMode?: number
@@ -41,7 +44,9 @@ const connectionsCheckingInterval = 1000
 
 /** Rejects when the address cannot be had. */
 export async function listenHttp(options: HttpListenerOptions): Promise<HttpListener> {
-  const { onUpgrade, listen } = options
+  const { listen, onBug } = options
+  const onUpgrade =
+    options.onUpgrade && onBug ? caughtUpgrade(options.onUpgrade, onBug) : options.onUpgrade
   const made = createFor(options)
   const { server } = made
   const tunnels = onUpgrade && followUpgrades(server, onUpgrade)
@@ -57,7 +62,9 @@ export async function listenHttp(options: HttpListenerOptions): Promise<HttpList
 }
 
 function createFor(options: HttpListenerOptions): Made {
-  const { onRequest, tls } = options
+  const { tls, readTimeout, onBug } = options
+  const both = tls ? forBothVersions(options.onRequest, readTimeout) : options.onRequest
+  const onRequest = onBug ? caughtRequest(both, onBug) : both
   const limits = {
     maxHeaderSize: options.headerBytes,
     requestTimeout: options.readTimeout,
@@ -73,7 +80,7 @@ function createFor(options: HttpListenerOptions): Made {
   server.maxHeadersCount = 0
   // The answer may come before the body: no 100 Continue is sent unasked.
   if (options.silenceTimeout !== undefined) server.timeout = options.silenceTimeout
-  server.on('checkContinue', tls ? forBothVersions(onRequest, options.readTimeout) : onRequest)
+  server.on('checkContinue', onRequest)
   server.on('connect', refuseTunnel)
   server.on('clientError', refuseMalformed)
   return made

@@ -2,15 +2,18 @@
  * HTTP/2 in front of doors that speak HTTP/1: headers in the same flat lists, `:authority` as Host, the
  * crumbs of Cookie as one line. Nothing that belongs to a connection leaves.
  */
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
 import type { RequestListener } from '../doors/listener.ts'
+
+/** By what it is, not by the version that it names: that of HTTP/1 is the client's own text. */
+export const isHttp2 = (incoming: IncomingMessage): boolean => 'stream' in incoming
 
 /** A listener that takes requests of both versions. */
 export const forBothVersions =
   (listener: RequestListener, readTimeout: number): RequestListener =>
   (incoming, response) => {
-    if (incoming.httpVersionMajor === 2) {
+    if (isHttp2(incoming)) {
       adapt(incoming as never, response as never)
       boundBody(incoming as never, readTimeout)
     }

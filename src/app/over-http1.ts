@@ -2,12 +2,13 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { Duplex } from 'node:stream'
 import type { RequestListener } from '../doors/listener.ts'
+import { isHttp2 } from './http2.ts'
 
 /** For routes that need no body: Express takes the requests of HTTP/1 as they are, others are asked anew. */
 export function overHttp1(listener: RequestListener): RequestListener {
   const server = createServer(listener)
   return (incoming, response) => {
-    if (incoming.httpVersionMajor === 1) return listener(incoming, response)
+    if (!isHttp2(incoming)) return listener(incoming, response)
     const [near, far] = connectedPair()
     server.emit('connection', far)
     const asked = request({

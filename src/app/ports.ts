@@ -61,19 +61,26 @@ interface Closable {
   close(grace: number): Promise<void>
 }
 
-const openApi = ({ config, hot, tls }: PortsOptions): Promise<HttpListener> =>
+const openApi = ({ config, hot, tls, log }: PortsOptions): Promise<HttpListener> =>
   listenHttp({
     ...httpPort(config, config.serve.api, tls.api),
     // Its answers are small: who does not take them is gone. Those of upstreams may be long and slow.
     silenceTimeout: parseDuration(config.serve.api.timeout.write),
     onRequest: hot.api,
+    onBug: bugLog(log),
   })
 
-async function openProxy({ config, hot, tls }: PortsOptions): Promise<HttpListener | undefined> {
+async function openProxy({
+  config,
+  hot,
+  tls,
+  log,
+}: PortsOptions): Promise<HttpListener | undefined> {
   const { proxy } = config.serve
   if (!proxy.enabled) return undefined
   const { request: onRequest, upgrade: onUpgrade } = hot.proxy
-  return listenHttp({ ...httpPort(config, proxy, tls.proxy), onRequest, onUpgrade })
+  const onBug = bugLog(log)
+  return listenHttp({ ...httpPort(config, proxy, tls.proxy), onRequest, onUpgrade, onBug })
 }
 
 /** Twice what may run: room for the denials of what is too much, and for health watches. */

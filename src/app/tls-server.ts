@@ -4,7 +4,6 @@ import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } f
 import type { Socket } from 'node:net'
 import type { RequestListener } from '../doors/listener.ts'
 import { cipherSuites, type ServerTls } from '../doors/server-tls.ts'
-import { forBothVersions } from './http2.ts'
 
 export interface ServerLimits {
   readonly maxHeaderSize: number
@@ -26,6 +25,7 @@ const handshakeTimeout = 10_000
 const streamsPerConnection = 250
 const headersPerRequest = 1000
 
+/** `onRequest` takes requests of both versions. */
 export function createTlsServer(
   tls: ServerTls,
   limits: ServerLimits,
@@ -50,7 +50,7 @@ export function createTlsServer(
         maxHeaderListSize: limits.maxHeaderSize,
       },
     },
-    forBothVersions(onRequest, limits.requestTimeout) as never,
+    onRequest as never,
   )
   // What Node's server for HTTP/1 takes as options, this one reads from itself.
   Object.assign(server, limits, { requireHostHeader: true })

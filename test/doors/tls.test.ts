@@ -13,6 +13,7 @@ import { request as httpsRequest, type RequestOptions } from 'node:https'
 import { connect as connectTcp } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import { credentials } from '@grpc/grpc-js'
 import { type Running, start } from '../../src/app/start.ts'
@@ -192,6 +193,32 @@ test('over HTTP/2 a second host is refused, and so is a tunnel', async t => {
   const tunnel = session.request({ ':method': 'CONNECT', ':authority': 'a:443' })
   const [answer] = (await once(tunnel, 'response')) as [Record<string, unknown>]
   assert.equal(answer[':status'], 400)
+})
+
+test('a request of HTTP/1.1 that says it were HTTP/2 is one of HTTP/1.1', async t => {
+  const upstream = await startUpstream(t)
+  const { ports, lines } = await serve(t, upstream)
+  for (const [port, target] of [
+    [ports.api, '/decisions/x'],
+    [ports.api, '/health/alive'],
+    [ports.proxy, '/x'],
+  ] as const) {
+    for (const version of ['2.0', '2.1', '3.0', '0.9']) {
+      const socket = connectTls({ port, ca: authority.cert, ALPNProtocols: ['http/1.1'] })
+      socket.on('error', () => socket.destroy())
+      t.after(() => void socket.destroy())
+      const head = `GET ${target} HTTP/${version}\r\nHost: a.example\r\n`
+      socket.write(`${head}Expect: 100-continue\r\nConnection: close\r\n\r\n`)
+      // Some versions are refused, some answered, and none has to be.
+      await Promise.race([once(socket, 'data'), once(socket, 'close'), wait(1000)])
+    }
+  }
+  assert.equal((await overHttp1({ port: ports.api, path: '/health/alive' })).status, 200)
+  assert.equal((await overHttp1({ port: ports.proxy, path: '/x' })).status, 200)
+  assert.deepEqual(
+    lines.filter(line => line.startsWith('A door failed')),
+    [],
+  )
 })
 
 test('a body that does not come ends its stream, not the connection', async t => {

@@ -449,7 +449,7 @@ test('a library that asks by itself names no scheme: its call is looked up in th
     [request.scheme, request.host, request.path, request.rpc],
     ['rpc', '', '/shop.Orders/Get', undefined],
   )
-  assert.equal(read({ ...library, host: 'Shop.Example' }).host, 'shop.example')
+  assert.equal(refused(checkOf({ ...library, host: 'shop.example' })), 'bad_request')
   const named = read({ ...library, ...rawHeaders([':authority', 'Shop.Example:81'], ['x-a', 'b']) })
   assert.deepEqual([named.host, named.raw.host], ['shop.example:81', 'Shop.Example:81'])
   assert.deepEqual([...named.headers.canonical.keys()], ['X-A'])
