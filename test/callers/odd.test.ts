@@ -48,14 +48,13 @@ async function verify(t: TestContext, row: Row, edge: Edge): Promise<void> {
   const run = startRun(edge)
   await t.test('HTTP/1.1', async () => {
     const passed = await overHttp1(run, oddHttp1)
-    // A busy machine adds refusals: checks that took too long.
-    assert(passed > 50, `${passed} passed`)
+    assert(passed > 80, `${passed} passed`)
     assertScheme(run)
   })
   await t.test('HTTP/2', async () => {
     const passed = await overHttp2(run)
     if (row.old) assert.equal(passed, 0)
-    else assert(passed > 12, `${passed} passed`)
+    else assert(passed > 25, `${passed} passed`)
   })
   await t.test(`HTTP/2: the scheme is that ${row.scheme ?? 'of the connection'}`, () => {
     if (row.scheme === undefined) assertScheme(run)

@@ -109,7 +109,7 @@ test('Redis stops, hangs and comes back under load: every answer is right', asyn
   const load = Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map(client))
   const more = async (): Promise<void> => {
     const before = right
-    await eventually(() => (right > before + 40 ? true : undefined), 'more answers')
+    await eventually(() => (right > before + 100 ? true : undefined), 'more answers')
   }
   await more()
   redis.signal('SIGSTOP')

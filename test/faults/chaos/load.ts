@@ -17,7 +17,7 @@ export interface Load {
 
 const clientsPerDoor = 4
 /** Milliseconds until what was killed is noticed everywhere. */
-const aftermath = 6000
+const aftermath = 3000
 
 export function startLoad(t: Cleanup, oarlock: Oarlock, questions: readonly Question[]): Load {
   const tally = new Map<string, number>()
