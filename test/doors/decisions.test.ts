@@ -44,6 +44,7 @@ async function open(t: TestContext, options: Partial<DecisionsOptions> = {}): Pr
     gate: createGate(100),
     trust: createTrust(privateNetworks),
     scheme: 'http',
+    onUnixSocket: false,
     forwarded: 'auto',
     authRequest: false,
     pathBytes: 16_384,
@@ -74,7 +75,11 @@ async function open(t: TestContext, options: Partial<DecisionsOptions> = {}): Pr
       }),
     }),
     listen: { host: '127.0.0.1', port: 0 },
+    onBug: bug => {
+      throw bug
+    },
     readTimeout: 5000,
+    writeTimeout: 5000,
     idleTimeout: 5000,
     headerBytes: 65_536,
   })

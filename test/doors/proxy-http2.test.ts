@@ -7,7 +7,7 @@ import type { Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createSecureContext } from 'node:tls'
-import { createUpstreamConnections } from '../../src/outbound/upstreams.ts'
+import { createUpstreamConnections } from '../../src/outbound/upstream/connections.ts'
 import { createAuthority } from '../support/certificates.ts'
 import { startProxy } from '../support/proxy.ts'
 import { ask } from '../support/raw-http.ts'
@@ -63,7 +63,7 @@ async function startTrusting(t: TestContext, upstream: string) {
   const tls = () => createSecureContext({ ca: authority.cert })
   const connections = createUpstreamConnections({ tls })
   t.after(() => connections.close())
-  return startProxy(t, { upstream, headers: { 'X-User': ['alice'] } }, { connections, tls })
+  return startProxy(t, { upstream, headers: { 'X-User': ['alice'] } }, { connections })
 }
 
 test('requests, answers and trailers pass between HTTP/1.1 and HTTP/2', async t => {

@@ -10,7 +10,7 @@ import { failure } from '../../src/model/failure.ts'
 import { noHeaders } from '../../src/model/headers.ts'
 import type { AccessRequest } from '../../src/model/request.ts'
 import type { Session } from '../../src/model/session.ts'
-import { createUpstreamConnections } from '../../src/outbound/upstreams.ts'
+import { createUpstreamConnections } from '../../src/outbound/upstream/connections.ts'
 import { upstreamOf } from '../../src/rules/upstream.ts'
 
 export interface Proxy {
@@ -53,8 +53,10 @@ export async function startProxy(
     decide,
     gate: createGate(1000),
     connections,
+    tunnels: createGate(1000),
     door: 'proxy',
     scheme: 'http',
+    onUnixSocket: false,
     trust: createTrust([]),
     appendForwardedFor: false,
     pathBytes: 16_384,
@@ -70,7 +72,9 @@ export async function startProxy(
     onRequest: door.request,
     onUpgrade: door.upgrade,
     listen: { host: '127.0.0.1', port: 0 },
+    onBug: bug => bugs.push(bug),
     readTimeout: changes.readTimeout ?? 5000,
+    writeTimeout: 5000,
     idleTimeout: 5000,
     headerBytes: 65_536,
   })

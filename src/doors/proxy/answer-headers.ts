@@ -8,12 +8,8 @@ export interface AnswerHeaders {
   readonly hasType: boolean
 }
 
-/** `raw` is flat, of undici (buffers) or of Node (texts). */
-export function answerHeaders(
-  raw: readonly (Buffer | string)[],
-  response: ServerResponse,
-): AnswerHeaders {
-  const lines = raw.map(part => (typeof part === 'string' ? part : part.toString('latin1')))
+/** `lines` is flat, as the upstream sent them. */
+export function answerHeaders(lines: readonly string[], response: ServerResponse): AnswerHeaders {
   const names = lines.map((line, i) => (i % 2 === 0 ? line.toLowerCase() : ''))
   const listed = connectionNames(lines)
   const hasLength = names.includes('content-length')

@@ -1,18 +1,20 @@
 /**
- * The reverse proxy: a request is judged as it came, and what is allowed goes to the rule's upstream. What
+ * The reverse proxy: a request is decided as it came, and what is allowed goes to the rule's upstream. What
  * is refused is answered here and never touches the upstream.
  */
 import type { IncomingMessage } from 'node:http'
+import { guarded } from '../../lib/guarded.ts'
 import { createTogether } from '../../lib/together.ts'
 import type { Decision } from '../../model/decision.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import { drain } from '../drain.ts'
 import { readFacts } from '../facts.ts'
-import type { Gate } from '../gate.ts'
+import { type Gate, holdPlace } from '../gate.ts'
 import { type Judging, judge } from '../judge.ts'
 import { noteJudged } from '../judged.ts'
 import type { RequestListener, UpgradeListener } from '../listener.ts'
 import { brokenDecision, overloaded, refused, renderReply } from '../reply.ts'
+import { createBodyReader } from './body-reader.ts'
 import { type Incoming, invite } from './incoming.ts'
 import { keptBody } from './kept-body.ts'
 import { type PassOptions, pass } from './pass.ts'
@@ -25,8 +27,8 @@ export interface ProxyOptions
     PassOptions,
     Pick<UpgradeOptions, 'watch'> {
   readonly gate: Gate
-  /** The most of a body that is kept for a handler that reads it, and of an unread one that is drained, in bytes. */
-  readonly bodyBytes: number
+  /** Of connections that became tunnels, which may live long: they leave the places of requests. */
+  readonly tunnels: Gate
   /** Told of every request that is denied before a decision was asked for. */
   readonly onRefused?: (failure: Failure) => void
 }
@@ -39,21 +41,23 @@ export interface ProxyDoor {
 export function createProxyDoor(options: ProxyOptions): ProxyDoor {
   const together = createTogether()
   const handle = (asked: Incoming): void => {
-    const { incoming, response, facts } = asked
-    const body = facts.announcesBody
-      ? keptBody(incoming, options.bodyBytes, () => invite(asked))
-      : undefined
+    const body = asked.facts.announcesBody ? bodyOf(asked, options) : undefined
     const found = admit({ ...asked, body }, options)
     if (found.kind === 'failure') {
       options.onRefused?.(found)
       deny(asked, refused(found), options)
-    } else {
-      noteJudged(response, found.request)
-      void judge(found, options).then(decision => {
-        if (decision.kind === 'allow') pass({ ...asked, body, reading: found }, decision, options)
-        else together(() => deny(asked, decision, options))
-      })
+      return
     }
+    const onBug = (bug: unknown): void => answerBug(asked, bug, options)
+    const { reading, leave } = found
+    noteJudged(asked.response, reading.request)
+    const finish = guarded((decision: Decision) => {
+      if (decision.kind === 'allow') {
+        const onTunnel = (): boolean => enterTunnel(asked, leave, options)
+        pass({ ...asked, body, reading }, decision, { ...options, onTunnel })
+      } else together(guarded(() => deny(asked, decision, options), onBug))
+    }, onBug)
+    void judge(reading, options).then(finish)
   }
   return {
     request: (incoming, response) =>
@@ -62,20 +66,38 @@ export function createProxyDoor(options: ProxyOptions): ProxyDoor {
   }
 }
 
-function admit(asked: Incoming & Asked, options: ProxyOptions): Reading | Failure {
-  const { gate } = options
-  if (!gate.enter()) return overloaded
-  asked.response.once('close', gate.leave)
+const bodyOf = (asked: Incoming, { bodyBytes }: ProxyOptions) =>
+  keptBody(createBodyReader(asked.incoming), bodyBytes, () => invite(asked))
+
+interface Admitted {
+  readonly kind: 'admitted'
+  readonly reading: Reading
+  /** Gives the place back before the answer is out. */
+  readonly leave: () => void
+}
+
+function admit(asked: Incoming & Asked, options: ProxyOptions): Admitted | Failure {
+  const leave = holdPlace(options.gate, asked.response)
+  if (leave === undefined) return overloaded
   const unfit = unfitForUpgrade(asked)
   if (unfit !== undefined) return unfit
   if (isTooLong(asked.incoming, options.requestBytes)) return tooLong
-  return readRequest(asked, options)
+  const reading = readRequest(asked, options)
+  return reading.kind === 'failure' ? reading : { kind: 'admitted', reading, leave }
 }
 
 const isTooLong = ({ headers }: IncomingMessage, most: number): boolean =>
   most > 0 && Number(headers['content-length'] ?? 0) > most
 
 const tooLong = failure('content_too_large', { message: 'the body is too long' })
+
+/** Moves the request from the places of requests to those of tunnels; false: none is free. */
+function enterTunnel({ upgrade }: Incoming, leave: () => void, { tunnels }: ProxyOptions): boolean {
+  if (upgrade === undefined || !tunnels.enter()) return false
+  upgrade.socket.once('close', tunnels.leave)
+  leave()
+  return true
+}
 
 function deny(
   { incoming, response, facts }: Incoming,
@@ -90,4 +112,11 @@ function deny(
     renderReply(response, brokenDecision(bug).reply)
   }
   if (facts.announcesBody) drain(incoming, bodyBytes)
+}
+
+/** A decision that could not be carried out is no longer one: the request ends here. */
+function answerBug({ response }: Incoming, bug: unknown, { onBug }: ProxyOptions): void {
+  onBug(bug)
+  if (response.headersSent) response.destroy()
+  else renderReply(response, brokenDecision(bug).reply)
 }

@@ -9,7 +9,7 @@ import { brokenDecision, renderReply } from '../reply.ts'
 import { type Reading, type ReadOptions, readRequest } from './read.ts'
 import { upstreamHeaders } from './request-headers.ts'
 
-export interface GuardOptions extends Omit<ReadOptions, 'door' | 'scheme'> {
+export interface GuardOptions extends Omit<ReadOptions, 'door' | 'scheme' | 'onUnixSocket'> {
   readonly decide: Decide
   readonly gate: Gate
   readonly onBug: (bug: unknown) => void
@@ -38,8 +38,14 @@ export function read(
   const asked = incoming.originalUrl === undefined ? incoming : asAsked(incoming)
   return readRequest(
     { incoming: asked, response, facts, body },
-    { ...options, door: 'middleware', scheme },
+    { ...options, door: 'middleware', scheme, onUnixSocket: isOnUnixSocket(incoming) },
   )
+}
+
+/** Of an application's server only its own address tells. */
+function isOnUnixSocket({ socket }: IncomingMessage): boolean {
+  const { server } = socket as { readonly server?: { address?(): unknown } }
+  return typeof server?.address?.() === 'string'
 }
 
 const asAsked = (incoming: Guarded): IncomingMessage =>

@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Facts } from '../facts.ts'
+import type { ClientUpgrade } from './exchange-state.ts'
 import type { KeptBody } from './kept-body.ts'
 import type { Reading } from './read.ts'
-import type { Upgrade } from './tunnel.ts'
 
 /** One request and where its answer goes. */
 export interface Incoming {
   readonly incoming: IncomingMessage
   readonly response: ServerResponse
   readonly facts: Facts
-  readonly upgrade?: Upgrade | undefined
+  readonly upgrade?: ClientUpgrade | undefined
   /** Node's parser has let go of the connection: a body would never be seen. */
   readonly isDetached?: true
 }

@@ -1,27 +1,27 @@
-/** A judged request as its upstream gets it. */
+/** An allowed request as its upstream gets it. */
 import type { IncomingMessage } from 'node:http'
-import { Readable } from 'node:stream'
+import { isHeaderName } from '../../lib/header-name.ts'
 import type { Allow } from '../../model/decision.ts'
 import { carriedBy } from '../../observability/carried.ts'
+import type { Framing, UpstreamRequest } from '../../outbound/upstream/call.ts'
 import { statusOf } from '../measured.ts'
-import { bounded } from './bounded-body.ts'
-import type { Outgoing } from './forward.ts'
 import type { Judged } from './incoming.ts'
 import { upstreamHeaders } from './request-headers.ts'
 import { upstreamTarget } from './target.ts'
+import { withheldBy } from './withheld.ts'
 
 export interface OutgoingOptions {
   /** Tell the upstream the client's address in X-Forwarded-For, behind what a trusted peer says there. */
   readonly appendForwardedFor: boolean
 }
 
-/** Without its body. undefined: the URL of the upstream is none that can be asked. */
+/** undefined: the URL of the upstream is neither http nor https. */
 export function outgoingOf(
   judged: Judged,
   decision: Allow,
   options: OutgoingOptions,
-): Outgoing | undefined {
-  const { incoming, reading } = judged
+): UpstreamRequest | undefined {
+  const { incoming, reading, upgrade } = judged
   const { upstream } = decision
   if (upstream?.origin === undefined) return undefined
   const { request } = reading
@@ -35,20 +35,41 @@ export function outgoingOf(
     method: request.method,
     target: upstreamTarget(upstream, request),
     headers,
-    body: null,
+    framing: framingOf(judged, decision),
+    upgrade: upgrade?.protocol,
   }
 }
 
-/** The length is the client's, or there is none and the body is sent in chunks, `most` bytes of it (0: any). */
-export function withBody(outgoing: Outgoing, { incoming, body }: Judged, most: number): Outgoing {
+/** As the client framed it, but for a body of HTTP/2 with trailers: behind a known length there is no place for them. */
+function framingOf({ incoming, body }: Judged, decision: Allow): Framing {
   const length = incoming.headers['content-length']
-  const headers =
-    length === undefined ? outgoing.headers : [...outgoing.headers, 'Content-Length', length]
-  if (body === undefined) return { ...outgoing, headers }
-  const rest = body.rest()
-  const stream = rest instanceof Readable ? rest : Readable.from(rest)
-  const isOpen = most > 0 && length === undefined
-  return { ...outgoing, headers, body: isOpen ? bounded(stream, most) : stream }
+  if (body === undefined) return length === undefined ? none : { kind: 'length', bytes: 0 }
+  const { trailer } = incoming.headers
+  if (trailer === undefined && length !== undefined) {
+    return { kind: 'length', bytes: Number(length) }
+  }
+  return { kind: 'chunked', trailers: trailer === undefined ? [] : announced(trailer, decision) }
+}
+
+const none: Framing = { kind: 'none' }
+
+function announced(trailer: string, decision: Allow): readonly string[] {
+  const withheld = withheldBy(decision)
+  const names = trailer.split(',').map(name => name.trim())
+  return names.filter(name => isHeaderName(name) && !withheld(name.toLowerCase()))
+}
+
+/** What the client's trailers say, once its body is read, but for names that are ours to set. Flat. */
+export function trailersOf({ incoming }: Judged, decision: Allow): readonly string[] {
+  if (incoming.headers.trailer === undefined) return []
+  const withheld = withheldBy(decision)
+  const { rawTrailers } = incoming
+  const kept: string[] = []
+  for (let i = 0; i < rawTrailers.length; i += 2) {
+    const [name = '', value = ''] = [rawTrailers[i], rawTrailers[i + 1]]
+    if (isHeaderName(name) && !withheld(name.toLowerCase())) kept.push(name, value)
+  }
+  return kept
 }
 
 /** The upstream's part of the trace, where there is one; it ends with the answer. */
@@ -62,7 +83,10 @@ function carriedHeaders({ reading, response }: Judged): Readonly<Record<string, 
 const noHeaders = {}
 
 const acceptsTrailers = ({ headers }: IncomingMessage): boolean =>
-  headers['te'] !== undefined && /(?:^|[,\s])trailers(?:$|[,;\s])/i.test(String(headers['te']))
+  String(headers['te'] ?? '')
+    .toLowerCase()
+    .split(',')
+    .some(coding => (coding.split(';', 1)[0] ?? '').trim() === 'trailers')
 
 function appendForwardedFor(headers: string[], peer: string | undefined): void {
   if (peer === undefined) return

@@ -1,16 +1,20 @@
-/** What is allowed goes to the rule's upstream, over the client that can carry it. */
+/** What is allowed goes to the rule's upstream. */
 import type { Allow } from '../../model/decision.ts'
-import type { UpstreamConnections } from '../../outbound/upstreams.ts'
-import { forward } from './forward.ts'
-import { invite, type Judged } from './incoming.ts'
-import { type OutgoingOptions, outgoingOf, withBody } from './outgoing.ts'
-import { forwardUpgrade, forwardWithTrailers, type TunnelOptions } from './tunnel.ts'
-import { withheldBy } from './withheld.ts'
+import type { UpstreamConnections } from '../../outbound/upstream/connections.ts'
+import { drain } from '../drain.ts'
+import type { ClientBody } from './body-sender.ts'
+import { type ExchangeOptions, exchange } from './exchange.ts'
+import type { Judged } from './incoming.ts'
+import { type OutgoingOptions, outgoingOf, trailersOf } from './outgoing.ts'
 
-export interface PassOptions extends OutgoingOptions, Pick<TunnelOptions, 'tls' | 'writeTimeout'> {
-  readonly connections: UpstreamConnections
+export interface PassOptions
+  extends OutgoingOptions,
+    Pick<ExchangeOptions, 'writeTimeout' | 'onBug'> {
+  readonly connections: Pick<UpstreamConnections, 'open'>
   /** The most bytes of a body that is passed on; 0: any. */
   readonly requestBytes: number
+  /** The most bytes of a body that are read and thrown away once its answer is there. */
+  readonly bodyBytes: number
   readonly onUpstreamFailure: (problem: UpstreamProblem) => void
 }
 
@@ -21,27 +25,48 @@ export interface UpstreamProblem {
   readonly error: Error
 }
 
-export function pass(judged: Judged, decision: Allow, options: PassOptions): void {
-  const { incoming, response, upgrade } = judged
+/** `onTunnel` is called before the request becomes a tunnel; false: there are too many. */
+export function pass(
+  judged: Judged,
+  decision: Allow,
+  options: PassOptions & Pick<ExchangeOptions, 'onTunnel'>,
+): void {
+  const { incoming, response, upgrade, body, facts } = judged
   const { rule, upstream } = decision
   if (response.destroyed) return
   const onFailure = (error: Error): void =>
     options.onUpstreamFailure({ rule, upstream: upstream?.url ?? '', error })
-  const sending = { ...options, onFailure }
+  const onEnd = (): void => {
+    if (facts.announcesBody) drain(incoming, options.bodyBytes)
+  }
   const outgoing = outgoingOf(judged, decision, options)
   if (outgoing === undefined) {
     onFailure(new Error('the URL of the upstream is neither http nor https'))
     response.writeHead(502, ['Content-Length', '0']).end()
-  } else if (upgrade !== undefined) {
-    forwardUpgrade(outgoing, response, { ...sending, upgrade })
-  } else if (incoming.headers.trailer !== undefined && judged.body !== undefined) {
-    invite(judged)
-    forwardWithTrailers(outgoing, response, {
-      ...sending,
-      incoming,
-      withheld: withheldBy(decision),
-    })
-  } else {
-    forward(withBody(outgoing, judged, options.requestBytes), response, sending)
+    onEnd()
+    return
   }
+  const client = {
+    response,
+    upgrade,
+    body: body && clientBody(judged, decision, options),
+    takesInterim: incoming.httpVersion !== '1.0',
+  }
+  exchange(outgoing, client, { ...options, open: options.connections.open, onFailure, onEnd })
+}
+
+function clientBody(
+  judged: Judged,
+  decision: Allow,
+  { requestBytes }: PassOptions,
+): ClientBody | undefined {
+  const { body } = judged
+  return (
+    body && {
+      next: body.next,
+      release: body.release,
+      trailers: () => trailersOf(judged, decision),
+      most: requestBytes,
+    }
+  )
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http'
 import { type Failure, failure } from '../../model/failure.ts'
 import type { AccessRequest, RequestBody } from '../../model/request.ts'
 import { createRequest, deadlineOf, type Lifetime, type RequestParts } from '../access-request.ts'
@@ -6,6 +6,7 @@ import type { Facts } from '../facts.ts'
 import { headersOf } from '../headers.ts'
 import { canonicalHost } from '../host.ts'
 import { canonicalPath, splitTarget } from '../path.ts'
+import { addressOfPeer, peerOf } from '../peer.ts'
 import { clientAddress, type Trust } from '../trust.ts'
 import { judgedHeaders } from './request-headers.ts'
 
@@ -16,6 +17,8 @@ export interface ReadOptions {
   readonly door: 'proxy' | 'middleware'
   /** That of the listener. */
   readonly scheme: Scheme
+  /** Whether the listener is a unix socket, whose peers have no address. */
+  readonly onUnixSocket: boolean
   /** Whose forwarding headers count. */
   readonly trust: Trust
   /** Longest request target, in bytes. */
@@ -48,15 +51,25 @@ export function readRequest(asked: Asked, options: ReadOptions): Reading | Failu
   const target = incoming.url ?? ''
   if (target.length > options.pathBytes) return tooLong
   if (facts.problem !== undefined) return bad(facts.problem)
+  const peer = peerOf(incoming, options.onUnixSocket)
+  if (peer === undefined) return gone
+  if (!isMethod(incoming.method)) return bad('the method is not one of HTTP')
   const parts = partsOf(target)
-  if (parts === undefined) return bad('the request target is none of this server')
+  if (parts === undefined) return bad('the request target is neither a path nor an http(s) URL')
   const path = canonicalPath(parts.path)
-  if (path === undefined) return bad('the path cannot be judged safely')
+  if (path === undefined) return bad('the path is not safe to match')
   const sent = parts.authority ?? facts.host ?? ''
   const host = canonicalHost(sent)
-  if (host === undefined) return bad('the host is none')
-  return toReading(asked, options, { path, query: parts.query ?? '', host, sent, target })
+  if (host === undefined) return bad('the Host header is not valid')
+  return toReading(asked, options, { path, query: parts.query ?? '', host, sent, target, peer })
 }
+
+/** Nobody is there to be answered. */
+const gone = failure('client_closed_request', { message: 'the client is gone' })
+
+/** HTTP/2 lets any text be one; Node's parser of HTTP/1 knows these. */
+const known = new Set(METHODS)
+const isMethod = (method: string | undefined): boolean => known.has(method ?? '')
 
 const tooLong = failure('uri_too_long', { message: 'the request target is too long' })
 
@@ -83,6 +96,7 @@ interface Judged {
   readonly host: string
   readonly sent: string
   readonly target: string
+  readonly peer: string
 }
 
 const noContext: ReadonlyMap<string, string> = new Map()
@@ -91,9 +105,8 @@ const noMetadata = {}
 function toReading(
   { incoming, response, facts, body }: Asked,
   { door, scheme, trust, decisionTimeout }: ReadOptions,
-  { path, query, host, sent, target }: Judged,
+  { path, query, host, sent, target, peer }: Judged,
 ): Reading {
-  const peer = incoming.socket.remoteAddress
   const trusted = trust(peer)
   const lifetime: Lifetime = {
     deadline: deadlineOf(undefined, decisionTimeout),
@@ -109,7 +122,10 @@ function toReading(
     query,
     raw: { target, host: sent },
     headers: headersOf(headers),
-    client: { address: clientAddress(peer, facts.forwardedFor, trust), peer },
+    client: {
+      address: clientAddress(peer, facts.forwardedFor, trust),
+      peer: addressOfPeer(peer),
+    },
     body,
     context: noContext,
     metadata: noMetadata,

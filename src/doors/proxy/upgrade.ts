@@ -1,6 +1,7 @@
-/** Requests for another protocol on their connection (WebSocket), until they are judged; `tunnel.ts` passes them on. */
+/** Requests for another protocol on their connection (WebSocket), until they are decided. */
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { closeSoon } from '../../lib/close-soon.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import { readFacts } from '../facts.ts'
 import type { RequestListener, UpgradeListener } from '../listener.ts'
@@ -36,12 +37,12 @@ function responseOn(incoming: IncomingMessage, socket: Duplex): ServerResponse {
   const response = new ServerResponse(incoming)
   response.shouldKeepAlive = false
   response.assignSocket(socket as never)
-  response.once('finish', () => socket.end())
+  response.once('finish', () => closeSoon(socket))
   socket.on('error', () => socket.destroy())
   return response
 }
 
-/** Why such a request cannot be judged at all. */
+/** Why such a request cannot be decided at all. */
 export const unfitForUpgrade = ({ isDetached, facts }: Incoming): Failure | undefined =>
   isDetached && facts.announcesBody ? bodyBeforeUpgrade : undefined
 

@@ -2,12 +2,9 @@
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2'
 import { isIP } from 'node:net'
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls'
+import { connectTimeout, timedOut } from './call.ts'
 
-export interface SessionOptions {
-  readonly tls: (() => SecureContext) | undefined
-  /** Milliseconds. */
-  readonly connectTimeout: number
-}
+type Tls = (() => SecureContext) | undefined
 
 export interface Sessions {
   /** A connection with room for a stream; undefined: the origin speaks HTTP/1.1. Rejects when there is no connection. */
@@ -20,6 +17,8 @@ const remembered = 300_000
 /** An idle connection is given up after so many milliseconds. */
 const idle = 60_000
 const streamsAtMost = 1000
+/** Most header lines of an answer; Node's default of 128 is few for cookies and policies. */
+const maxHeaderListPairs = 1000
 
 interface Origin {
   readonly open: Set<ClientHttp2Session>
@@ -28,7 +27,7 @@ interface Origin {
   oldUntil: number
 }
 
-export function createSessions(options: SessionOptions): Sessions {
+export function createSessions(tls: Tls): Sessions {
   const origins = new Map<string, Origin>()
   const originOf = (name: string): Origin => {
     const known = origins.get(name)
@@ -38,26 +37,28 @@ export function createSessions(options: SessionOptions): Sessions {
     return made
   }
   const make = async (name: string, origin: Origin): Promise<ClientHttp2Session | undefined> => {
-    const socket = await connect(name, options)
+    const deadline = Date.now() + connectTimeout
+    const socket = await connect(name, tls)
     if (socket.alpnProtocol !== 'h2') {
       socket.destroy()
       origin.oldUntil = Date.now() + remembered
       return undefined
     }
-    const session = connectHttp2(name, { createConnection: () => socket })
-    origin.open.add(session)
+    const session = connectHttp2(name, {
+      createConnection: () => socket,
+      maxHeaderListPairs,
+      settings: { enablePush: false },
+    })
     const leave = (): void => void origin.open.delete(session)
     session.once('close', leave)
     session.once('goaway', leave)
-    // Streams are told themselves.
+    // Each stream has its own error; one of the session without a listener would end the process.
     session.on('error', leave)
     session.setTimeout(idle, () => {
       if (openStreams(session) === 0) session.close()
     })
-    await new Promise<void>((resolve, reject) => {
-      session.once('remoteSettings', () => resolve())
-      session.once('close', () => reject(new Error('the connection was closed')))
-    })
+    await settled(session, deadline - Date.now())
+    origin.open.add(session)
     return session
   }
   return {
@@ -86,13 +87,48 @@ export const countStream = (session: ClientHttp2Session, change: 1 | -1): void =
   counted.set(session, openStreams(session) + change)
 }
 
+const checked = new WeakSet<ClientHttp2Session>()
+const answersPing = 5000
+
+/** To be called when a request got no answer: a connection that does not answer a ping either is ended. */
+export function checkAlive(session: ClientHttp2Session): void {
+  if (session.destroyed || checked.has(session)) return
+  checked.add(session)
+  const timer = setTimeout(() => session.destroy(tooSlow()), answersPing).unref()
+  const isSent = session.ping(() => {
+    clearTimeout(timer)
+    checked.delete(session)
+  })
+  if (!isSent) clearTimeout(timer)
+}
+
 function hasRoom(session: ClientHttp2Session): boolean {
   const { maxConcurrentStreams = streamsAtMost } = session.remoteSettings
   const most = Math.min(maxConcurrentStreams, streamsAtMost)
   return !session.closed && !session.destroyed && openStreams(session) < most
 }
 
-function connect(origin: string, { tls, connectTimeout }: SessionOptions): Promise<TLSSocket> {
+/** Resolves with the upstream's settings: before them it has not said that it speaks HTTP/2. */
+function settled(session: ClientHttp2Session, within: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => session.destroy(tooSlow()), within)
+    let problem: Error | undefined
+    session.once('remoteSettings', settings => {
+      if (settings.maxConcurrentStreams === 0) session.destroy(new Error('no stream is allowed'))
+      else resolve()
+    })
+    session.once('error', error => {
+      problem = error
+    })
+    session.once('close', () => {
+      clearTimeout(timer)
+      reject(problem ?? new Error('the connection was closed'))
+    })
+    session.once('remoteSettings', () => clearTimeout(timer))
+  })
+}
+
+function connect(origin: string, tls: Tls): Promise<TLSSocket> {
   const { hostname, port } = new URL(origin)
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
   return new Promise((resolve, reject) => {
@@ -104,17 +140,17 @@ function connect(origin: string, { tls, connectTimeout }: SessionOptions): Promi
       ...(tls && { secureContext: tls() }),
     })
     const timer = setTimeout(() => socket.destroy(tooSlow()), connectTimeout)
+    // Its errors are the session's later; one without a listener would end the process.
+    socket.on('error', reject)
+    socket.once('close', () => {
+      clearTimeout(timer)
+      reject(new Error('the connection was closed'))
+    })
     socket.once('secureConnect', () => {
       clearTimeout(timer)
-      socket.removeListener('error', reject)
       resolve(socket)
-    })
-    socket.once('error', error => {
-      clearTimeout(timer)
-      reject(error)
     })
   })
 }
 
-const tooSlow = (): Error =>
-  Object.assign(new Error('no connection in time'), { code: 'UND_ERR_CONNECT_TIMEOUT' })
+const tooSlow = (): Error => timedOut('no connection in time')

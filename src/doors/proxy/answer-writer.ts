@@ -1,0 +1,63 @@
+/** Writes an upstream's answer to the client as it comes. */
+import type { ServerResponse } from 'node:http'
+import { guarded, type OnBug } from '../../lib/guarded.ts'
+import type { CheckedAnswer } from './answer-check.ts'
+import { answerHeaders } from './answer-headers.ts'
+import { sniffContentType } from './sniff.ts'
+
+export interface AnswerWriter {
+  readonly begin: (answer: CheckedAnswer) => void
+  /** `full`: the client takes no more for now. `too_long`: more than the answer announced. */
+  readonly write: (chunk: Buffer) => 'taken' | 'full' | 'too_long'
+  /** Trailers are flat and checked. */
+  readonly end: (trailers: readonly string[]) => void
+}
+
+export function createAnswerWriter(response: ServerResponse, onBug: OnBug): AnswerWriter {
+  /** The head of an answer without a type, until its first bytes say which it is. */
+  let waiting: { readonly status: number; readonly flat: string[] } | undefined
+  let left = Number.POSITIVE_INFINITY
+  const begin = (status: number, flat: readonly string[]): void => {
+    response.writeHead(status, flat as string[])
+    // A stream of events may begin long before its first event.
+    setImmediate(
+      guarded(() => {
+        if (!response.writableEnded && !response.destroyed) response.flushHeaders()
+      }, onBug),
+    )
+  }
+  return {
+    begin: ({ status, headers, length }) => {
+      const { flat, hasType } = answerHeaders(headers, response)
+      if (length !== undefined) left = length
+      if (hasType || isBodiless(status)) begin(status, flat)
+      else waiting = { status, flat }
+    },
+    write: chunk => {
+      left -= chunk.length
+      if (left < 0) return 'too_long'
+      if (waiting !== undefined) {
+        const { status, flat } = waiting
+        waiting = undefined
+        begin(status, [...flat, 'Content-Type', sniffContentType(chunk)])
+      }
+      return response.write(chunk) ? 'taken' : 'full'
+    },
+    end: trailers => {
+      if (waiting !== undefined) response.writeHead(waiting.status, waiting.flat)
+      // Behind a body of known length there is no place for trailers.
+      if (trailers.length > 0 && left === Number.POSITIVE_INFINITY) {
+        response.addTrailers(pairsOf(trailers) as never)
+      }
+      response.end()
+    },
+  }
+}
+
+const isBodiless = (status: number): boolean => status === 204 || status === 304
+
+function pairsOf(flat: readonly string[]): readonly (readonly [string, string])[] {
+  const pairs: [string, string][] = []
+  for (let i = 0; i < flat.length; i += 2) pairs.push([flat[i] ?? '', flat[i + 1] ?? ''])
+  return pairs
+}

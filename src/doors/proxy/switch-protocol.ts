@@ -1,0 +1,100 @@
+/** The upstream answered 101: the two connections are joined, if the client asked for that. */
+import type { ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { guarded } from '../../lib/guarded.ts'
+import type { AnswerHead } from '../../outbound/upstream/call.ts'
+import { checkHeaders } from './answer-check.ts'
+import { answerHeaders } from './answer-headers.ts'
+import { type ClientUpgrade, type ExchangeState, fail, finish } from './exchange-state.ts'
+import { joinTunnel } from './tunnel.ts'
+
+export interface Switched {
+  readonly head: AnswerHead
+  readonly socket: Duplex
+  /** The first bytes of the new protocol. */
+  readonly rest: Buffer
+}
+
+export interface SwitchOptions {
+  readonly upgrade: ClientUpgrade | undefined
+  /** Called before the request becomes a tunnel; false: there are too many. */
+  readonly onTunnel: () => boolean
+  /** Milliseconds that one side has to end after the other has. */
+  readonly writeTimeout: number
+}
+
+export function switchProtocol(
+  state: ExchangeState,
+  switched: Switched,
+  options: SwitchOptions,
+): void {
+  const { upgrade } = options
+  const problem = problemOf(switched.head, upgrade)
+  if (state.isOver || upgrade === undefined || problem !== undefined) {
+    discard(switched.socket)
+    fail(state, new Error(problem))
+  } else if (!options.onTunnel()) {
+    discard(switched.socket)
+    fail(state, new Error('as many connections as allowed are tunnels'), 503)
+  } else connect(state, switched, { ...options, upgrade })
+}
+
+interface Agreed extends SwitchOptions {
+  readonly upgrade: ClientUpgrade
+}
+
+function connect(state: ExchangeState, { head, socket, rest }: Switched, agreed: Agreed): void {
+  const { response, events } = state
+  const { upgrade, writeTimeout: lingering } = agreed
+  response.writeHead(101, tunnelHeaders(head, response))
+  response.flushHeaders()
+  finish(state)
+  response.detachSocket(upgrade.socket as never)
+  // Node says it of a response that has its socket.
+  upgrade.socket.once(
+    'close',
+    guarded(() => void response.emit('close'), events.onBug),
+  )
+  joinTunnel(upgrade, { socket, head: rest }, { lingering, onBug: events.onBug })
+}
+
+function discard(socket: Duplex): void {
+  // An error without a listener would end the process.
+  socket.on('error', () => undefined)
+  socket.destroy()
+}
+
+/** The protocol must be one that the client asked for. */
+function problemOf(
+  { headers }: AnswerHead,
+  upgrade: ClientUpgrade | undefined,
+): string | undefined {
+  if (upgrade === undefined) return 'found status 101, which nobody asked for'
+  const [chosen = ''] = protocolsOf(firstOf(headers, 'upgrade'))
+  if (!protocolsOf(upgrade.protocol).includes(chosen)) {
+    return `found the protocol ${JSON.stringify(chosen)} after status 101, expected ${upgrade.protocol}`
+  }
+  return checkHeaders(headers)
+}
+
+const protocolsOf = (value: string): readonly string[] =>
+  value
+    .toLowerCase()
+    .split(',')
+    .map(protocol => protocol.trim())
+
+function firstOf(flat: readonly string[], name: string): string {
+  const at = flat.findIndex((text, i) => i % 2 === 0 && text.toLowerCase() === name)
+  return at < 0 ? '' : (flat[at + 1] ?? '')
+}
+
+const framing = new Set(['content-length', 'content-type'])
+
+function tunnelHeaders(head: AnswerHead, response: ServerResponse): string[] {
+  const { flat } = answerHeaders(head.headers, response)
+  const kept = ['Connection', 'Upgrade', 'Upgrade', firstOf(head.headers, 'upgrade')]
+  for (let i = 0; i < flat.length; i += 2) {
+    if (!framing.has(flat[i]?.toLowerCase() ?? '')) kept.push(flat[i] ?? '', flat[i + 1] ?? '')
+  }
+  return kept
+}

@@ -1,0 +1,82 @@
+/** Header lists in the form that Node's HTTP/2 takes: values by lower-case name. */
+
+export type Http2Headers = Record<string, string | string[]>
+
+/** Of one connection of HTTP/1.1; HTTP/2 has none of them (RFC 9113 §8.2.2). */
+const ofConnection = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+])
+
+/** Names of which Node's HTTP/2 throws when it is given several values. */
+export const singleValued: ReadonlySet<string> = new Set([
+  ':authority',
+  ':method',
+  ':path',
+  ':scheme',
+  ':status',
+  'access-control-allow-credentials',
+  'access-control-max-age',
+  'access-control-request-method',
+  'age',
+  'authorization',
+  'content-encoding',
+  'content-language',
+  'content-length',
+  'content-location',
+  'content-md5',
+  'content-range',
+  'content-type',
+  'date',
+  'dnt',
+  'etag',
+  'expires',
+  'from',
+  'host',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-range',
+  'if-unmodified-since',
+  'last-modified',
+  'location',
+  'max-forwards',
+  'proxy-authorization',
+  'range',
+  'referer',
+  'retry-after',
+  'tk',
+  'upgrade-insecure-requests',
+  'user-agent',
+  'x-content-type-options',
+])
+
+/**
+ * From a flat list `[name, value, …]`. Several lines stay several, but where Node takes only one they are
+ * joined with commas, which means the same (RFC 9110 §5.3), and equal lines become one.
+ */
+export function http2Headers(flat: readonly string[]): Http2Headers {
+  // Without a prototype, `constructor` and `__proto__` are names like any other.
+  const headers: Http2Headers = Object.create(null)
+  for (let i = 0; i < flat.length; i += 2) {
+    const name = (flat[i] ?? '').toLowerCase()
+    if (!ofConnection.has(name)) add(headers, name, flat[i + 1] ?? '')
+  }
+  for (const name of Object.keys(headers)) {
+    if (Array.isArray(headers[name]) && singleValued.has(name)) {
+      headers[name] = [...new Set(headers[name])].join(', ')
+    }
+  }
+  return headers
+}
+
+function add(headers: Http2Headers, name: string, value: string): void {
+  const before = headers[name]
+  if (before === undefined) headers[name] = value
+  else if (Array.isArray(before)) before.push(value)
+  else headers[name] = [before, value]
+}

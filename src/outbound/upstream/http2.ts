@@ -1,0 +1,148 @@
+/** One request over HTTP/2. undici's own HTTP/2 client loses trailers: docs/decisions/0012-one-way-up.md. */
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  constants,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+} from 'node:http2'
+import { guarded } from '../../lib/guarded.ts'
+import { http2Headers } from '../../lib/http2-headers.ts'
+import type { AnswerHead, UpstreamCall, UpstreamEvents, UpstreamRequest } from './call.ts'
+import { checkAlive, countStream } from './sessions.ts'
+
+export function openHttp2(
+  session: ClientHttp2Session,
+  asked: UpstreamRequest,
+  events: UpstreamEvents,
+): void {
+  try {
+    const { framing } = asked
+    const stream = session.request(headersFor(asked), {
+      endStream: framing.kind === 'none',
+      waitForTrailers: framing.kind === 'chunked',
+    })
+    countStream(session, 1)
+    stream.once('close', () => countStream(session, -1))
+    const state: State = { stream, answered: false, ended: false, trailers: [], isOver: false }
+    follow(state, events)
+    events.began(callOf(state))
+  } catch (bug) {
+    events.broke(bug)
+  }
+}
+
+interface State {
+  readonly stream: ClientHttp2Stream
+  answered: boolean
+  ended: boolean
+  trailers: readonly string[]
+  /** The last event was reported, or nobody wants one any more. */
+  isOver: boolean
+  error?: NodeJS.ErrnoException
+}
+
+function headersFor({ method, target, headers, framing }: UpstreamRequest): OutgoingHttpHeaders {
+  const lines = http2Headers(headers)
+  const { host, ...others } = lines
+  return Object.assign(Object.create(null), {
+    ':method': method,
+    ':path': target,
+    ...(host !== undefined && { ':authority': host }),
+    ...others,
+    ...(framing.kind === 'length' && { 'content-length': String(framing.bytes) }),
+    ...(framing.kind === 'chunked' &&
+      framing.trailers.length > 0 && { trailer: framing.trailers.join(', ') }),
+  })
+}
+
+function callOf(state: State): UpstreamCall {
+  const { stream } = state
+  return {
+    write: chunk => stream.write(chunk),
+    finish: trailers => {
+      stream.once('wantTrailers', () => {
+        if (!stream.destroyed) stream.sendTrailers(http2Headers(trailers))
+      })
+      stream.end()
+    },
+    pause: () => void stream.pause(),
+    resume: () => void stream.resume(),
+    abort: () => {
+      state.isOver = true
+      if (!state.answered && stream.session) checkAlive(stream.session as ClientHttp2Session)
+      stream.close(constants.NGHTTP2_CANCEL)
+    },
+  }
+}
+
+function follow(state: State, events: UpstreamEvents): void {
+  const { stream } = state
+  const broke = (bug: unknown): void => {
+    state.isOver = true
+    stream.close(constants.NGHTTP2_CANCEL)
+    events.broke(bug)
+  }
+  const on = <Args extends readonly unknown[]>(run: (...args: Args) => void) =>
+    guarded((...args: Args) => {
+      if (!state.isOver) run(...args)
+    }, broke)
+  stream.on('drain', on(events.drained))
+  stream.on(
+    'headers',
+    on((headers: IncomingHttpHeaders) => events.interim(headOf(headers))),
+  )
+  stream.once(
+    'response',
+    on((headers: IncomingHttpHeaders) => {
+      state.answered = true
+      events.answered(headOf(headers))
+    }),
+  )
+  stream.on('data', on(events.data))
+  stream.once(
+    'trailers',
+    on((trailers: IncomingHttpHeaders) => {
+      state.trailers = flatOf(trailers)
+    }),
+  )
+  stream.once(
+    'end',
+    on(() => {
+      state.ended = true
+      // An answer that came before the whole body was sent: the rest of it is not wanted.
+      if (!stream.writableFinished) stream.close(constants.NGHTTP2_NO_ERROR)
+    }),
+  )
+  stream.on('error', error => {
+    state.error ??= error
+  })
+  stream.once(
+    'close',
+    on(() => finish(state, events)),
+  )
+}
+
+/** Bytes and trailers are both there by now. */
+function finish(state: State, events: UpstreamEvents): void {
+  const { stream, answered, ended, trailers, error } = state
+  state.isOver = true
+  const isWhole = answered && ended && stream.rstCode === constants.NGHTTP2_NO_ERROR
+  if (isWhole && error === undefined) events.ended(trailers)
+  else events.failed(error ?? new Error('the stream was closed before the answer was complete'))
+}
+
+const headOf = (headers: IncomingHttpHeaders): AnswerHead => ({
+  status: Number(headers[':status']),
+  headers: flatOf(headers),
+})
+
+/** Without pseudo headers. */
+function flatOf(headers: IncomingHttpHeaders): readonly string[] {
+  const flat: string[] = []
+  for (const name of Object.keys(headers)) {
+    if (name.startsWith(':')) continue
+    for (const value of [headers[name] ?? ''].flat()) flat.push(name, value)
+  }
+  return flat
+}
