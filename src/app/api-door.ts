@@ -4,7 +4,8 @@ import { type Cors, withCors } from '../doors/cors.ts'
 import { createDecisionsDoor } from '../doors/decisions/door.ts'
 import { behindPrefix } from '../doors/decisions/read.ts'
 import type { RequestListener } from '../doors/listener.ts'
-import { createTrust, privateNetworks, type Trust } from '../doors/trust.ts'
+import { peerOf } from '../doors/peer.ts'
+import { createTrust, privateNetworks } from '../doors/trust.ts'
 import { parseDuration } from '../lib/duration.ts'
 import { bugLog } from './bug-log.ts'
 import { corsOf } from './cors.ts'
@@ -17,7 +18,7 @@ export interface ApiDoorOptions extends DoorOptions {
 
 /** Everything that the API port answers, for one configuration. */
 export function createApiDoor({ serve: { api }, limits }: Config, options: ApiDoorOptions) {
-  const { decide, gate, log, admin, scheme, refused } = options
+  const { decide, gate, log, admin, scheme, onUnixSocket, refused } = options
   const trust = createTrust(api.trusted_proxies ?? privateNetworks)
   let warned = false
   const decisions = createDecisionsDoor({
@@ -25,6 +26,7 @@ export function createApiDoor({ serve: { api }, limits }: Config, options: ApiDo
     gate,
     trust,
     scheme,
+    onUnixSocket,
     forwarded: api.forwarded,
     authRequest: api.auth_request,
     pathBytes: limits.path.bytes,
@@ -40,7 +42,7 @@ export function createApiDoor({ serve: { api }, limits }: Config, options: ApiDo
   })
   const door = routeApi({ decisions, admin })
   const cors = corsOf(api, log)
-  return cors ? withApiCors(cors, trust, door) : door
+  return cors ? withApiCors(cors, door, incoming => trust(peerOf(incoming, onUnixSocket))) : door
 }
 
 interface ApiDoors {
@@ -62,14 +64,14 @@ export const routeApi =
  * The same behind CORS. A proxy that asks about a browser's pre-flight is not answered like a browser: it
  * would take the 204 for the rules' consent.
  */
-const withApiCors = (cors: Cors, trust: Trust, listener: RequestListener): RequestListener =>
+const withApiCors = (cors: Cors, listener: RequestListener, isTrusted: Test): RequestListener =>
   withCors(
     cors,
     listener,
-    incoming => isDecision(incoming) && asksForOthers(incoming) && trust(peerOf(incoming)),
+    incoming => isDecision(incoming) && asksForOthers(incoming) && isTrusted(incoming),
   )
 
-const peerOf = ({ socket }: IncomingMessage): string | undefined => socket.remoteAddress
+type Test = (incoming: IncomingMessage) => boolean
 
 const asksForOthers = ({ headers }: IncomingMessage): boolean =>
   headers['x-forwarded-method'] !== undefined ||

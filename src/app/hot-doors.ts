@@ -3,7 +3,7 @@ import type { RequestListener } from '../doors/listener.ts'
 import type { ProxyDoor } from '../doors/proxy/door.ts'
 import { createTrust, privateNetworks, type Trust } from '../doors/trust.ts'
 import { createApiDoor } from './api-door.ts'
-import type { DoorOptions } from './door-options.ts'
+import type { DoorOptions, PortFacts } from './door-options.ts'
 import { createProxyFor, type ProxyDoorOptions, type Upstreams } from './proxy-door.ts'
 
 /** The part of the doors that a changed configuration changes while they are open. */
@@ -15,11 +15,11 @@ export interface HotDoors {
   readonly follow: (config: Config) => void
 }
 
-export interface HotDoorsOptions extends Omit<DoorOptions, 'scheme'> {
+export interface HotDoorsOptions extends Omit<DoorOptions, keyof PortFacts> {
   readonly admin: RequestListener
   readonly upstreams: Upstreams
   readonly watch: ProxyDoorOptions['watch']
-  readonly schemes: Readonly<Record<'api' | 'proxy', DoorOptions['scheme']>>
+  readonly facts: Readonly<Record<'api' | 'proxy', PortFacts>>
 }
 
 interface Doors {
@@ -46,10 +46,10 @@ export function createHotDoors(config: Config, options: HotDoorsOptions): HotDoo
 
 const doorsFor = (
   config: Config,
-  { schemes, admin, upstreams, watch, ...shared }: HotDoorsOptions,
+  { facts, admin, upstreams, watch, ...shared }: HotDoorsOptions,
 ): Doors => ({
   config,
-  api: createApiDoor(config, { ...shared, admin, scheme: schemes.api }),
-  proxy: createProxyFor(config, { ...shared, upstreams, watch, scheme: schemes.proxy }),
+  api: createApiDoor(config, { ...shared, ...facts.api, admin }),
+  proxy: createProxyFor(config, { ...shared, ...facts.proxy, upstreams, watch }),
   grpcTrust: createTrust(config.serve.grpc.trusted_proxies ?? privateNetworks),
 })

@@ -1,34 +1,41 @@
 /** One HTTP port: Node's server with the limits of the configuration in front of a door. */
 import { chmod } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo, ListenOptions } from 'node:net'
-import type { Duplex } from 'node:stream'
 import type { RequestListener, UpgradeListener } from '../doors/listener.ts'
 import type { ServerTls } from '../doors/server-tls.ts'
 import { removeStaleSocket } from '../doors/stale-socket.ts'
-import { statusText } from '../lib/http-status.ts'
-import { caughtRequest, caughtUpgrade, type OnBug } from './caught.ts'
+import type { OnBug } from '../lib/guarded.ts'
+import { caughtRequest, caughtUpgrade } from './caught.ts'
+import { type Connections, followConnections } from './connections.ts'
 import { forBothVersions } from './http2.ts'
+import { refuseMalformed, refuseTunnel } from './refuse-connection.ts'
 import { createTlsServer, type TlsServer } from './tls-server.ts'
+import { endUntaken, type UntakenAnswers } from './untaken-answers.ts'
 
 export interface HttpListenerOptions {
   /** Also of requests that expect 100 Continue: who wants their body says so. */
   readonly onRequest: RequestListener
   /** Without it, `Upgrade` has no effect. */
   readonly onUpgrade?: UpgradeListener
-  /** Told of what these two throw; without it that is thrown on. */
-  readonly onBug?: OnBug
+  /** Told of what these two throw. */
+  readonly onBug: OnBug
   readonly listen: ListenOptions
   /** Of the file of a unix socket, such as 0o660; by default what the process's umask leaves. */
   readonly socketMode?: number
   /** HTTP/1.1 and HTTP/2 over TLS; without it HTTP/1.1 in clear. */
   readonly tls?: ServerTls
-  /** Milliseconds. */
+  /** For a whole request, in milliseconds. */
   readonly readTimeout: number
+  /** For a client to take an answer that is complete, in milliseconds. */
+  readonly writeTimeout: number
+  /** For a connection without a request, in milliseconds. */
   readonly idleTimeout: number
   readonly headerBytes: number
-  /** A connection on which nothing moves for so long is ended; by default none is. */
+  /** A connection on which nothing moves for so long is ended; by default none is. Milliseconds. */
   readonly silenceTimeout?: number
+  /** Connections at once; more are closed. By default any number. */
+  readonly connections?: number
 }
 
 export interface HttpListener {
@@ -44,92 +51,70 @@ const connectionsCheckingInterval = 1000
 
 /** Rejects when the address cannot be had. */
 export async function listenHttp(options: HttpListenerOptions): Promise<HttpListener> {
-  const { listen, onBug } = options
-  const onUpgrade =
-    options.onUpgrade && onBug ? caughtUpgrade(options.onUpgrade, onBug) : options.onUpgrade
+  const { listen, socketMode } = options
   const made = createFor(options)
   const { server } = made
-  const tunnels = onUpgrade && followUpgrades(server, onUpgrade)
   if (listen.path !== undefined) await removeStaleSocket(listen.path)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(listen, resolve)
   })
-  if (listen.path !== undefined && options.socketMode !== undefined) {
-    await chmod(listen.path, options.socketMode)
-  }
-  return { address: addressOf(server), close: grace => closeServer(made, tunnels, grace) }
+  // Out of descriptors, for instance: what is open goes on.
+  server.on('error', options.onBug)
+  if (listen.path !== undefined && socketMode !== undefined) await chmod(listen.path, socketMode)
+  return { address: addressOf(server), close: grace => closeServer(made, grace) }
+}
+
+interface Made extends Partial<TlsServer> {
+  readonly server: Server
+  readonly connections: Connections
+  readonly untaken: UntakenAnswers
 }
 
 function createFor(options: HttpListenerOptions): Made {
-  const { tls, readTimeout, onBug } = options
-  const both = tls ? forBothVersions(options.onRequest, readTimeout) : options.onRequest
-  const onRequest = onBug ? caughtRequest(both, onBug) : both
-  const limits = {
-    maxHeaderSize: options.headerBytes,
-    requestTimeout: options.readTimeout,
-    headersTimeout: Math.min(headersTimeout, options.readTimeout),
-    keepAliveTimeout: options.idleTimeout,
-    connectionsCheckingInterval,
-  }
-  const made: Made = tls
+  const { tls, onUpgrade, onBug, listen } = options
+  const untaken = endUntaken(options.writeTimeout, onBug)
+  const onRequest = watched(options, untaken)
+  const limits = limitsOf(options)
+  const made = tls
     ? createTlsServer(tls, limits, onRequest)
     : { server: createServer(limits, onRequest) }
   const { server } = made
+  const connections = followConnections(server, listen.path !== undefined)
   // Node would silently leave out headers beyond its default count; their bytes are bounded.
   server.maxHeadersCount = 0
-  // The answer may come before the body: no 100 Continue is sent unasked.
+  if (options.connections !== undefined) server.maxConnections = options.connections
   if (options.silenceTimeout !== undefined) server.timeout = options.silenceTimeout
+  // The answer may come before the body: no 100 Continue is sent unasked.
   server.on('checkContinue', onRequest)
   server.on('connect', refuseTunnel)
   server.on('clientError', refuseMalformed)
-  return made
+  if (onUpgrade) server.on('upgrade', caughtUpgrade(onUpgrade, onBug))
+  return { ...made, connections, untaken }
 }
 
-interface Made extends Partial<Omit<TlsServer, 'server'>> {
-  readonly server: Server
+const limitsOf = ({ headerBytes, readTimeout, idleTimeout }: HttpListenerOptions) => ({
+  maxHeaderSize: headerBytes,
+  requestTimeout: readTimeout,
+  headersTimeout: Math.min(headersTimeout, readTimeout),
+  keepAliveTimeout: idleTimeout,
+  connectionsCheckingInterval,
+})
+
+function watched(
+  { tls, onRequest, readTimeout, onBug }: HttpListenerOptions,
+  { watch }: UntakenAnswers,
+): RequestListener {
+  const both = tls ? forBothVersions(onRequest, readTimeout) : onRequest
+  return caughtRequest((incoming, response) => {
+    watch(response)
+    // The reader of a body has its own; without any, an error of the client's would end the process.
+    incoming.on('error', ignore)
+    both(incoming, response)
+  }, onBug)
 }
 
-/** Sockets that Node's server has let go of: it would wait for them without end. */
-function followUpgrades(server: Server, onUpgrade: UpgradeListener): ReadonlySet<Duplex> {
-  const open = new Set<Duplex>()
-  server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
-    open.add(socket)
-    socket.once('close', () => open.delete(socket))
-    onUpgrade(incoming, socket, head)
-  })
-  return open
-}
-
-/** A tunnel is never opened here, and the connection is not used again. */
-const refuseTunnel = (_incoming: IncomingMessage, socket: Duplex | ServerResponse): void => {
-  if ('writeHead' in socket) socket.writeHead(400).end()
-  else socket.end(plainAnswer(400))
-}
-
-const statusOfError: Readonly<Record<string, number>> = {
-  HPE_HEADER_OVERFLOW: 431,
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
-}
-
-/** What Node's parser refuses never becomes a request; the connection ends with the answer. */
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
-  const isLost = error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)
-  if (isLost) socket.destroy()
-  else socket.end(plainAnswer(statusOfError[error.code ?? ''] ?? 400))
-}
-
-/** A second answer in the middle of one would be taken for a part of it. */
-function isAnswering(socket: Duplex & { readonly _httpMessage?: unknown }): boolean {
-  const { _httpMessage: response } = socket
-  return response instanceof ServerResponse && response.headersSent
-}
-
-function plainAnswer(status: number): string {
-  const text = `${status} ${statusText(status)}`
-  return `HTTP/1.1 ${text}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`
-}
+const ignore = (): void => undefined
 
 export function addressOf(server: { address(): AddressInfo | string | null }): string {
   const address = server.address()
@@ -142,20 +127,16 @@ const sweep = 50
 
 /** Connections that are kept alive are ended as soon as nothing is under way on them. */
 async function closeServer(
-  { server, endSessions, destroyConnections }: Made,
-  tunnels: ReadonlySet<Duplex> | undefined,
+  { server, endSessions, connections, untaken }: Made,
   grace: number,
 ): Promise<void> {
   const closed = new Promise<void>(resolve => server.close(() => resolve()))
   endSessions?.()
   server.closeIdleConnections()
   const idle = setInterval(() => server.closeIdleConnections(), sweep)
-  const end = setTimeout(() => {
-    if (destroyConnections) destroyConnections()
-    else server.closeAllConnections()
-    for (const socket of tunnels ?? []) socket.destroy()
-  }, grace)
+  const end = setTimeout(connections.destroy, grace)
   await closed
   clearInterval(idle)
   clearTimeout(end)
+  untaken.close()
 }

@@ -27,11 +27,12 @@ export const httpPort = (
   { limits }: Config,
   section: HttpSection,
   tls: ServerTls | undefined,
-): Omit<HttpListenerOptions, 'onRequest'> => ({
+): Omit<HttpListenerOptions, 'onRequest' | 'onBug'> => ({
   ...(tls && { tls }),
   ...socketMode(section),
   listen: listenOptions(section),
   readTimeout: parseDuration(section.timeout.read),
+  writeTimeout: parseDuration(section.timeout.write),
   idleTimeout: Math.min(parseDuration(section.timeout.idle), parseDuration(limits.connection.idle)),
   headerBytes: limits.headers.bytes,
 })

@@ -6,7 +6,7 @@ import type { ServerTls } from '../doors/server-tls.ts'
 import { parseDuration } from '../lib/duration.ts'
 import type { Log } from '../observability/log.ts'
 import { bugLog } from './bug-log.ts'
-import type { DoorOptions } from './door-options.ts'
+import type { DoorOptions, PortFacts } from './door-options.ts'
 import type { HotDoors } from './hot-doors.ts'
 import { type HttpListener, listenHttp } from './http-listener.ts'
 import { bareHost, httpPort, socketMode } from './listen-options.ts'
@@ -30,7 +30,7 @@ export const createPortTls = ({ serve }: Config, log: Log): PortTls => ({
   grpc: serve.grpc.enabled ? createServerTls('serve.grpc.tls', serve.grpc.tls, log) : undefined,
 })
 
-export interface PortsOptions extends Omit<DoorOptions, 'scheme'> {
+export interface PortsOptions extends Omit<DoorOptions, keyof PortFacts> {
   readonly config: Config
   readonly hot: HotDoors
   readonly tls: PortTls

@@ -1,13 +1,13 @@
-import type { SecureContext } from 'node:tls'
 import type { Config } from '../config/config.ts'
 import { withCors } from '../doors/cors.ts'
+import type { Gate } from '../doors/gate.ts'
 import type { RequestListener } from '../doors/listener.ts'
 import { createProxyDoor, type ProxyDoor } from '../doors/proxy/door.ts'
 import type { UpstreamProblem } from '../doors/proxy/pass.ts'
 import { createTrust } from '../doors/trust.ts'
 import { parseDuration } from '../lib/duration.ts'
 import type { Log } from '../observability/log.ts'
-import type { UpstreamConnections } from '../outbound/upstreams.ts'
+import type { UpstreamConnections } from '../outbound/upstream/connections.ts'
 import { bugLog } from './bug-log.ts'
 import { corsOf } from './cors.ts'
 import type { DoorOptions } from './door-options.ts'
@@ -15,7 +15,8 @@ import type { DoorOptions } from './door-options.ts'
 /** Connections to upstreams, which outlive a reload. */
 export interface Upstreams {
   readonly connections: UpstreamConnections
-  readonly tls: () => SecureContext
+  /** Connections that became tunnels; as many as requests. */
+  readonly tunnels: Gate
 }
 
 export interface ProxyDoorOptions extends DoorOptions {

@@ -11,6 +11,7 @@ import type { Log } from '../observability/log.ts'
 import { single } from '../observability/metrics/family.ts'
 import type { Snapshot } from './build-rules.ts'
 import { createDeps, type OwnedDeps } from './deps.ts'
+import type { PortFacts } from './door-options.ts'
 import { createHotDoors, type HotDoors } from './hot-doors.ts'
 import { watchState } from './metrics.ts'
 import { createObservability, type Observability } from './observability.ts'
@@ -80,20 +81,20 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     keySets: deps.keySets,
     version,
   })
-  const schemes = { api: schemeOf(tls.api), proxy: schemeOf(tls.proxy) }
+  const facts = { api: factsOf(config, 'api', tls), proxy: factsOf(config, 'proxy', tls) }
   const { refused } = observability
   const shared = { decide, gate, log, refused }
   const hot = createHotDoors(config, {
     ...shared,
     admin: overHttp1(admin),
     upstreams,
-    schemes,
-    watch: listener => observability.watch(listener, proxyPlace(schemes)),
+    facts,
+    watch: listener => observability.watch(listener, proxyPlace(facts)),
   })
   const ports = await openPorts({
     config,
     ...shared,
-    hot: ending(watched(hot, observability, schemes), () => stopping),
+    hot: ending(watched(hot, observability, facts), () => stopping),
     tls,
   })
   watchAll(options)
@@ -120,18 +121,21 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   }
 }
 
-type Schemes = Readonly<Record<'api' | 'proxy', 'http' | 'https'>>
+type Facts = Readonly<Record<'api' | 'proxy', PortFacts>>
 
-const schemeOf = (tls: unknown): 'http' | 'https' => (tls === undefined ? 'http' : 'https')
+const factsOf = ({ serve }: Config, port: 'api' | 'proxy', tls: PortTls): PortFacts => ({
+  scheme: tls[port] === undefined ? 'http' : 'https',
+  onUnixSocket: Boolean(serve[port].socket),
+})
 
-const proxyPlace = ({ proxy: scheme }: Schemes) =>
+const proxyPlace = ({ proxy: { scheme } }: Facts) =>
   ({ service: 'oathkeeper-proxy', scheme }) as const
 
 /** The HTTP doors as they are seen from outside: counted and logged, if anybody wants that. */
-const watched = (hot: HotDoors, { watch }: Observability, schemes: Schemes): HotDoors => ({
+const watched = (hot: HotDoors, { watch }: Observability, facts: Facts): HotDoors => ({
   ...hot,
-  api: watch(hot.api, { service: 'oathkeeper-api', scheme: schemes.api }),
-  proxy: { ...hot.proxy, request: watch(hot.proxy.request, proxyPlace(schemes)) },
+  api: watch(hot.api, { service: 'oathkeeper-api', scheme: facts.api.scheme }),
+  proxy: { ...hot.proxy, request: watch(hot.proxy.request, proxyPlace(facts)) },
 })
 
 /** While the server stops, each answer asks its client to use the connection no more. */

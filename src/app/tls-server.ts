@@ -1,7 +1,6 @@
 /** A server for HTTP/1.1 and HTTP/2 over TLS; the client chooses (ALPN). */
 import type { Server } from 'node:http'
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2'
-import type { Socket } from 'node:net'
 import type { RequestListener } from '../doors/listener.ts'
 import { cipherSuites, type ServerTls } from '../doors/server-tls.ts'
 
@@ -18,7 +17,6 @@ export interface TlsServer {
   readonly server: Server
   /** No new requests on the connections of HTTP/2. */
   readonly endSessions: () => void
-  readonly destroyConnections: () => void
 }
 
 const handshakeTimeout = 10_000
@@ -56,19 +54,11 @@ export function createTlsServer(
   Object.assign(server, limits, { requireHostHeader: true })
   const endRenewal = tls.onRenewal(identity => server.setSecureContext(secureContext(identity)))
   server.once('close', endRenewal)
-  const sockets = new Set<Socket>()
-  server.on('secureConnection', socket => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-  })
   const sessions = followSessions(server, limits.keepAliveTimeout)
   return {
     server: server as unknown as Server,
     endSessions: () => {
       for (const session of sessions) session.close()
-    },
-    destroyConnections: () => {
-      for (const socket of sockets) socket.destroy()
     },
   }
 }

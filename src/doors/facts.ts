@@ -78,8 +78,11 @@ const takers: ReadonlyMap<string, Take> = new Map<string, Take>([
   ],
   [
     'transfer-encoding',
-    found => {
+    (found, value) => {
       found.announcesBody = true
+      // Of `gzip, chunked` Node takes off the last: the rest would pass for the body.
+      const isChunked = value.trim().toLowerCase() === 'chunked'
+      if (!isChunked) found.problem ??= 'the transfer coding is not chunked alone'
     },
   ],
   ['x-forwarded-method', forwardedAs('method')],

@@ -1,8 +1,9 @@
 import { isIP } from 'node:net'
 import { contains, networksOf, plainAddress } from '../lib/networks.ts'
+import { addressOfPeer, type Peer, unixSocket } from './peer.ts'
 
-/** Who is believed about the request: true for a peer's address; `undefined` is a unix socket's peer. */
-export type Trust = (address: string | undefined) => boolean
+/** Whether a peer is believed about the request. A peer of whom nothing is known is not. */
+export type Trust = (peer: Peer) => boolean
 
 /** The peers whose forwarded headers count when nothing is configured: this machine, private networks and unix sockets. */
 export const privateNetworks: readonly string[] = [
@@ -18,13 +19,17 @@ export const privateNetworks: readonly string[] = [
 ]
 
 const remembered = 1024
+/** Longer texts are no addresses. */
+const longestAddress = 64
 
 /** CIDRs (or single addresses) to a test; `[]` trusts nobody, unix sockets included. Throws a TypeError on a text that is no CIDR. */
 export function createTrust(cidrs: readonly string[]): Trust {
   const list = networksOf(cidrs)
   const known = new Map<string, boolean>()
   return address => {
-    if (address === undefined) return cidrs.length > 0
+    if (address === undefined) return false
+    if (address === unixSocket) return cidrs.length > 0
+    if (address.length > longestAddress) return false
     const before = known.get(address)
     if (before !== undefined) return before
     const trusted = contains(list, address)
@@ -42,12 +47,13 @@ const hopsRead = 64
  * written by anyone we trust.
  */
 export function clientAddress(
-  peer: string | undefined,
+  peer: Peer,
   forwardedFor: readonly string[] | undefined,
   trust: Trust,
 ): string | undefined {
-  if (!forwardedFor?.length || !trust(peer)) return peer === undefined ? peer : plainAddress(peer)
-  let client = peer
+  const own = addressOfPeer(peer)
+  if (!forwardedFor?.length || !trust(peer)) return own === undefined ? own : plainAddress(own)
+  let client = own
   for (const entry of forwardedFor.join(',').split(',').slice(-hopsRead).reverse()) {
     const address = addressOf(entry.trim())
     if (address === undefined) return client

@@ -70,7 +70,11 @@ async function overHttp(t: TestContext, tested: Case, wire: Wire): Promise<Outco
       admin: (_, response) => response.writeHead(404).end(),
     }),
     listen: { host: '127.0.0.1', port: 0 },
+    onBug: bug => {
+      throw bug
+    },
     readTimeout: 5000,
+    writeTimeout: 5000,
     idleTimeout: 5000,
     headerBytes: 65_536,
   })
@@ -92,6 +96,7 @@ const decisionsDoor = (decide: Decide) =>
     gate: createGate(10),
     trust,
     scheme: 'http',
+    onUnixSocket: false,
     forwarded: 'auto',
     authRequest: false,
     pathBytes: 16_384,

@@ -76,6 +76,7 @@ async function startDecisionsDoor(t: Cleanup, decide: Decide): Promise<number> {
     decisionTimeout,
     gate,
     scheme: 'http',
+    onUnixSocket: false,
     forwarded: 'envoy',
     authRequest: false,
     onBug: nothing,
@@ -87,7 +88,11 @@ async function startDecisionsDoor(t: Cleanup, decide: Decide): Promise<number> {
       admin: (_, response) => response.writeHead(404).end(),
     }),
     listen: { host: loopback, port: 0 },
+    onBug: bug => {
+      throw bug
+    },
     readTimeout: 5000,
+    writeTimeout: 5000,
     idleTimeout: 120_000,
     headerBytes: limits.headerBytes,
   })

@@ -8,6 +8,7 @@ import { headersOf } from '../headers.ts'
 import { canonicalHost } from '../host.ts'
 import { bodyOf } from '../http-body.ts'
 import { splitTarget } from '../path.ts'
+import { addressOfPeer, peerOf } from '../peer.ts'
 import { clientAddress, type Trust } from '../trust.ts'
 import { mayHaveBody, withheldBody } from '../withheld-body.ts'
 import type { Dialect, Judged, OwnRequest } from './dialects.ts'
@@ -19,6 +20,8 @@ export interface ReadOptions {
   /** That of the listener. */
   readonly scheme: Scheme
   readonly trust: Trust
+  /** Whether the listener is a unix socket, whose peers have no address. */
+  readonly onUnixSocket: boolean
   /** Longest request target, in bytes. */
   readonly pathBytes: number
   /** Longest decision, in milliseconds. */
@@ -59,11 +62,15 @@ export function readRequest(asked: Asked, options: ReadOptions): Reading | Failu
   if (target.length > options.pathBytes) return tooLong
   if (facts.problem !== undefined) return bad(facts.problem)
   const own = ownRequest(asked, target, options.scheme)
-  const peer = incoming.socket.remoteAddress
+  const peer = peerOf(incoming, options.onUnixSocket)
+  if (peer === undefined) return gone
   const judged = judge(own, facts, { options, peer })
   if (typeof judged === 'string') return bad(judged)
   return toReading({ asked, options, judged, peer, target })
 }
+
+/** Nobody is there to be answered. */
+const gone = failure('client_closed_request', { message: 'the client is gone' })
 
 const tooLong = failure('uri_too_long', { message: 'the request target is too long' })
 
@@ -79,7 +86,7 @@ const nothingForwarded = {}
 
 interface Judging {
   readonly options: ReadOptions
-  readonly peer: string | undefined
+  readonly peer: string
 }
 
 function judge(own: OwnRequest, facts: Facts, { options, peer }: Judging): Judged | string {
@@ -121,7 +128,10 @@ function toReading(found: Found): Reading {
     pathIsEncoded: judged.pathIsEncoded,
     raw: { target, host: facts.host ?? '' },
     headers: headersOf(incoming.rawHeaders),
-    client: { address: clientAddress(peer, facts.forwardedFor, options.trust), peer },
+    client: {
+      address: clientAddress(peer, facts.forwardedFor, options.trust),
+      peer: addressOfPeer(peer),
+    },
     body: bodyFor(asked, judged),
     schemeFallback: schemeFallback(judged.scheme),
     context: noContext,

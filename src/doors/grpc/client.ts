@@ -3,6 +3,7 @@
 import type { Headers } from '../../model/headers.ts'
 import type { Client } from '../../model/request.ts'
 import { decode } from '../path.ts'
+import { unixSocket } from '../peer.ts'
 import { clientAddress, type Trust } from '../trust.ts'
 import type { WirePeer } from './decode.ts'
 
@@ -46,7 +47,7 @@ export function clientOf(source: WirePeer | null, headers: Headers, trust: Trust
 function addressOf({ source, peer, headers, trust }: Read): string | undefined {
   const isUnixSocket = source.address !== null && Object.hasOwn(source.address, 'pipe')
   if (peer === undefined && !isUnixSocket) return undefined
-  return clientAddress(peer, headers.all('x-forwarded-for'), trust)
+  return clientAddress(peer ?? unixSocket, headers.all('x-forwarded-for'), trust)
 }
 
 /** One that is no URL-encoded text is none. */

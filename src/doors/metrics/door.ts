@@ -18,13 +18,14 @@ export const createMetricsDoor =
       send(response, 404, { type: plain, body: 'Not Found\n' })
       return
     }
-    text().then(
-      body => send(response, 200, { type: contentType, body }),
-      bug => {
+    text()
+      .then(body => send(response, 200, { type: contentType, body }))
+      .catch(bug => {
         onBug(bug)
-        send(response, 500, { type: plain, body: 'Internal Server Error\n' })
-      },
-    )
+        if (response.headersSent) response.destroy()
+        else send(response, 500, { type: plain, body: 'Internal Server Error\n' })
+      })
+      .catch(onBug)
   }
 
 const plain = 'text/plain; charset=utf-8'

@@ -18,6 +18,7 @@ test('what a door throws ends one request, and is told; the process goes on', as
     onBug: bug => bugs.push((bug as Error).message),
     listen: { host: '127.0.0.1', port: 0 },
     readTimeout: 5000,
+    writeTimeout: 5000,
     idleTimeout: 5000,
     headerBytes: 65_536,
   })

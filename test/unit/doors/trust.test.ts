@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { unixSocket } from '../../../src/doors/peer.ts'
 import { clientAddress, createTrust, privateNetworks } from '../../../src/doors/trust.ts'
 
 const trust = createTrust(privateNetworks)
@@ -27,9 +28,15 @@ test('an IPv4-mapped address is judged as IPv4', () => {
 })
 
 test('a unix socket is trusted unless nobody is', () => {
-  assert.equal(trust(undefined), true)
-  assert.equal(createTrust([])(undefined), false)
+  assert.equal(trust(unixSocket), true)
+  assert.equal(createTrust([])(unixSocket), false)
   assert.equal(createTrust([])('127.0.0.1'), false)
+})
+
+test('a peer without an address is nobody', () => {
+  assert.equal(trust(undefined), false)
+  assert.equal(createTrust(['0.0.0.0/0', '::/0'])(undefined), false)
+  assert.equal(clientAddress(undefined, ['1.2.3.4'], trust), undefined)
 })
 
 test('a text that is no network is named', () => {

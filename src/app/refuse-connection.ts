@@ -1,0 +1,44 @@
+/** Connections that get an answer of Node's server's own, and end with it. */
+import { type IncomingMessage, ServerResponse } from 'node:http'
+import { constants, type Http2ServerResponse } from 'node:http2'
+import type { Duplex } from 'node:stream'
+import { closeSoon } from '../lib/close-soon.ts'
+import { statusText } from '../lib/http-status.ts'
+
+/** A tunnel is never opened here, and the connection (of HTTP/2: the stream) is not used again. */
+export function refuseTunnel(
+  _incoming: IncomingMessage,
+  socket: Duplex | Http2ServerResponse,
+): void {
+  if (!('writeHead' in socket)) {
+    socket.on('error', () => socket.destroy())
+    closeSoon(socket, plainAnswer(400))
+    return
+  }
+  socket.once('finish', () => socket.stream.close(constants.NGHTTP2_NO_ERROR))
+  socket.writeHead(400).end()
+}
+
+const statusOfError: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+}
+
+/** What Node's parser refuses never becomes a request; the connection ends with the answer. */
+export function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+  const isLost = error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)
+  if (isLost) socket.destroy()
+  else closeSoon(socket, plainAnswer(statusOfError[error.code ?? ''] ?? 400))
+}
+
+/** A second answer in the middle of one would be taken for a part of it. */
+function isAnswering(socket: Duplex & { readonly _httpMessage?: unknown }): boolean {
+  const { _httpMessage: response } = socket
+  return response instanceof ServerResponse && response.headersSent
+}
+
+function plainAnswer(status: number): string {
+  const text = `${status} ${statusText(status)}`
+  return `HTTP/1.1 ${text}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`
+}
