@@ -4,4 +4,4 @@ import { errorText, type Log } from '../observability/log.ts'
 export const bugLog =
   (log: Log) =>
   (bug: unknown): void =>
-    log.error('A door failed', { cause: errorText(bug) })
+    log.error('A request failed because of a bug', { cause: errorText(bug) })

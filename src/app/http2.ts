@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
 import type { RequestListener } from '../doors/listener.ts'
+import { http2Headers } from '../lib/http2-headers.ts'
 
 /** By what it is, not by the version that it names: that of HTTP/1 is the client's own text. */
 export const isHttp2 = (incoming: IncomingMessage): boolean => 'stream' in incoming
@@ -29,37 +30,17 @@ function adapt(incoming: Http2ServerRequest, response: Http2ServerResponse): voi
     destroyed: { get: () => response.stream?.destroyed !== false },
     writeHead: {
       value: (status: number, flat: readonly string[] = []): ServerResponse => {
-        for (const [name, values] of grouped(flat)) response.setHeader(name, values)
+        for (const [name, values] of Object.entries(http2Headers(flat))) {
+          response.setHeader(name, values)
+        }
         return writeHead(status) as never
       },
     },
     addTrailers: {
       value: (lines: readonly (readonly [string, string])[]): void =>
-        addTrailers(Object.fromEntries(grouped(lines.flat())) as never),
+        addTrailers(http2Headers(lines.flat()) as never),
     },
   })
-}
-
-const ofConnection = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings',
-])
-
-/** Values by lower-case name: a list where there are several. */
-function grouped(flat: readonly string[]): ReadonlyMap<string, string | string[]> {
-  const groups = new Map<string, string | string[]>()
-  for (let i = 0; i < flat.length; i += 2) {
-    const name = (flat[i] ?? '').toLowerCase()
-    if (ofConnection.has(name)) continue
-    const before = groups.get(name)
-    const value = flat[i + 1] ?? ''
-    groups.set(name, before === undefined ? value : [before, value].flat())
-  }
-  return groups
 }
 
 function flatHeaders(incoming: Http2ServerRequest): readonly string[] {

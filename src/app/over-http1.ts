@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { Duplex } from 'node:stream'
 import type { RequestListener } from '../doors/listener.ts'
+import { guarded } from '../lib/guarded.ts'
 import { isHttp2 } from './http2.ts'
 
 /** For routes that need no body: Express takes the requests of HTTP/1 as they are, others are asked anew. */
@@ -10,6 +11,7 @@ export function overHttp1(listener: RequestListener): RequestListener {
   return (incoming, response) => {
     if (!isHttp2(incoming)) return listener(incoming, response)
     const [near, far] = connectedPair()
+    const end = (): void => void response.destroy()
     server.emit('connection', far)
     const asked = request({
       createConnection: () => near as never,
@@ -17,8 +19,11 @@ export function overHttp1(listener: RequestListener): RequestListener {
       path: incoming.url,
       headers: askedHeaders(incoming.rawHeaders) as never,
     })
-    asked.on('response', answer => passOn(answer, response))
-    asked.on('error', () => response.destroy())
+    asked.on(
+      'response',
+      guarded(answer => passOn(answer, response), end),
+    )
+    asked.on('error', end)
     response.once('close', () => near.destroy())
     asked.end()
   }

@@ -7,8 +7,11 @@ import type { RequestListener } from '../doors/listener.ts'
 import { decide as decideWith } from '../engine/decide.ts'
 import { observe } from '../engine/observe.ts'
 import { parseDuration } from '../lib/duration.ts'
+import { reportBugsTo } from '../lib/guarded.ts'
+import type { Decide, Decision } from '../model/decision.ts'
 import type { Log } from '../observability/log.ts'
 import { single } from '../observability/metrics/family.ts'
+import { bugLog } from './bug-log.ts'
 import type { Snapshot } from './build-rules.ts'
 import { createDeps, type OwnedDeps } from './deps.ts'
 import type { PortFacts } from './door-options.ts'
@@ -17,6 +20,7 @@ import { watchState } from './metrics.ts'
 import { createObservability, type Observability } from './observability.ts'
 import { overHttp1 } from './over-http1.ts'
 import { createPortTls, openPorts, type PortTls } from './ports.ts'
+import type { Upstreams } from './proxy-door.ts'
 import { createUpstreams } from './upstreams.ts'
 import { version } from './version.ts'
 
@@ -37,6 +41,7 @@ export interface Parts {
 
 /** Rejects with an Error that names the key of what cannot be used. */
 export async function createParts(config: Config, log: Log): Promise<Parts> {
+  reportBugsTo(bugLog(log))
   const tls = createPortTls(config, log)
   const observability = await createObservability(config, log)
   return { tls, observability, deps: createDeps(config, log, observability.metrics?.outbound) }
@@ -63,6 +68,8 @@ export interface Server {
   readonly follow: () => void
   /** Not ready at once; waits `drain`, lets work finish within `timeout`, closes everything. */
   readonly stop: () => Promise<void>
+  /** After an exception that nothing caught: decides about nothing more, lets what was allowed finish within `timeout`, closes everything. */
+  readonly abandon: () => Promise<void>
 }
 
 /** Rejects with an Error that names the cause when a port cannot be had. */
@@ -70,8 +77,12 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   const { config, log, deps, tls, observability, current, notices } = options
   const { metrics, observers } = observability
   const gate = createGate(config.limits.requests.concurrent)
-  const decide = observe((request, trace) => decideWith(current().rules, request, trace), observers)
   let stopping = false
+  let abandoned = false
+  const decide = whileSound(
+    observe((request, trace) => decideWith(current().rules, request, trace), observers),
+    () => !abandoned,
+  )
   const serving = (): boolean => !stopping && notices().complete
   const upstreams = createUpstreams(config)
   const admin = createAdminDoor({
@@ -107,19 +118,48 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   }
   follow()
   const { api, proxy, grpc } = ports
+  const stop = async (drain: number): Promise<void> => {
+    stopping = true
+    announce()
+    await setTimeout(drain)
+    const timeout = parseDuration(config.serve.shutdown.timeout)
+    await ports.close(timeout)
+    await within(timeout, closeAll({ upstreams, deps, observability }))
+  }
   return {
     addresses: { api: api.address, proxy: proxy?.address, grpc: grpc?.address },
     follow,
-    stop: async () => {
-      stopping = true
-      announce()
-      await setTimeout(parseDuration(config.serve.shutdown.drain))
-      await ports.close(parseDuration(config.serve.shutdown.timeout))
-      await Promise.all([upstreams.connections.close(), deps.close()])
-      await observability.close()
+    stop: () => stop(parseDuration(config.serve.shutdown.drain)),
+    abandon: () => {
+      abandoned = true
+      return stop(0)
     },
   }
 }
+
+/** Once the process is not sound any more, no decision comes out of it, not even one that was under way. */
+const whileSound =
+  (decide: Decide, isSound: () => boolean): Decide =>
+  async (request, trace) => {
+    const decision = isSound() ? await decide(request, trace) : undefined
+    return decision !== undefined && isSound() ? decision : never
+  }
+
+const never = new Promise<Decision>(() => undefined)
+
+interface Closing extends Pick<Parts, 'deps' | 'observability'> {
+  readonly upstreams: Upstreams
+}
+
+async function closeAll({ upstreams, deps, observability }: Closing): Promise<void> {
+  upstreams.connections.close()
+  await deps.close()
+  await observability.close()
+}
+
+/** Services that hold their connections do not hold the process. */
+const within = (milliseconds: number, work: Promise<void>): Promise<void> =>
+  Promise.race([work, setTimeout(milliseconds, undefined, { ref: false })])
 
 type Facts = Readonly<Record<'api' | 'proxy', PortFacts>>
 

@@ -15,6 +15,8 @@ export interface Running {
   readonly reload: () => Promise<void>
   /** Not ready at once; waits `drain`, lets work finish within `timeout`, closes everything. */
   readonly stop: () => Promise<void>
+  /** After an exception that nothing caught: decides about nothing more, lets what was allowed finish, closes everything. */
+  readonly abandon: () => Promise<void>
 }
 
 export interface StartOptions {
@@ -59,17 +61,19 @@ export async function start({ config, log, strict, files }: StartOptions): Promi
   if (files !== undefined) {
     watch = watchConfig({ sources: { files, env: environment() }, started: config, live, log })
   }
+  const close = async (stop: () => Promise<void>): Promise<void> => {
+    watch?.close()
+    live.close()
+    await stop()
+    await scraped?.close()
+  }
   return {
     addresses: { ...server.addresses, metrics: scraped?.address },
     reload: async () => {
       await watch?.reload()
       await live.refresh()
     },
-    stop: async () => {
-      watch?.close()
-      live.close()
-      await server.stop()
-      await scraped?.close()
-    },
+    stop: () => close(server.stop),
+    abandon: () => close(server.abandon),
   }
 }

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { endTime, onUncaught } from '../app/last-resort.ts'
 import { redactionOf } from '../app/logs.ts'
 import { startMany } from '../app/processes/start-many.ts'
 import { onHangUp, stopSignal } from '../app/signals.ts'
@@ -24,6 +25,11 @@ export async function serve(options: ServeOptions, output: Output): Promise<numb
   for (const key of unbuiltKeys(config))
     log.warn('This setting has no effect in this version', { key })
   let running: Running | undefined
+  const ignoreUncaught = onUncaught({
+    log,
+    end: async () => running?.abandon(),
+    within: endTime(config),
+  })
   // Before the start is through, there is nothing to read again.
   const ignoreHangUp = onHangUp(() => void running?.reload())
   try {
@@ -43,6 +49,7 @@ export async function serve(options: ServeOptions, output: Output): Promise<numb
     return 1
   } finally {
     ignoreHangUp()
+    ignoreUncaught()
   }
 }
 

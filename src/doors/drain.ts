@@ -1,8 +1,35 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
 import { constants } from 'node:http2'
 
 const lingering = 1000
+
+/**
+ * To be called before an answer that does not wait for the body: one that is too long to be drained ends the
+ * connection, and the client's next request must not come behind it.
+ */
+export function beforeEarlyAnswer(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  limit: number,
+): void {
+  const length = Number(incoming.headers['content-length'])
+  if (!incoming.complete && !(length <= limit)) endAfter(incoming, response)
+}
+
+/** The connection of HTTP/1.1 is not used again after this answer. */
+export function endAfter(incoming: IncomingMessage, response: ServerResponse): void {
+  // Streams of HTTP/2 have one connection together.
+  if ('stream' in incoming) return
+  const { socket } = incoming
+  response.shouldKeepAlive = false
+  // Node closes it at once, and the reset that follows unread bytes would take the answer with it.
+  socket.destroySoon = () => {
+    const timer = setTimeout(() => socket.destroy(), lingering)
+    socket.once('close', () => clearTimeout(timer))
+    socket.end()
+  }
+}
 
 /** The answer is out before the body was read: what is left is drained within bounds, or the request ends. */
 export function drain(incoming: IncomingMessage, limit: number): void {
@@ -12,7 +39,8 @@ export function drain(incoming: IncomingMessage, limit: number): void {
   let left = limit
   incoming.on('data', (chunk: Buffer) => {
     left -= chunk.length
-    if (left < 0) end()
+    // Not ended at once: the reset of a connection with unread bytes would take the answer with it.
+    if (left < 0) incoming.pause()
   })
   incoming.once('close', () => clearTimeout(timer))
   incoming.once('end', () => clearTimeout(timer))

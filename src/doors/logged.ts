@@ -1,5 +1,6 @@
 /** Tells the access log of what an HTTP door answers. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { guarded } from '../lib/guarded.ts'
 import type { AccessRequest } from '../model/request.ts'
 import type { AccessLog, Exchange } from '../observability/access-log.ts'
 import { carriedBy } from '../observability/carried.ts'
@@ -21,14 +22,17 @@ export const logged =
     const start = performance.now()
     const { method = '', url: target = '' } = incoming
     const peer = incoming.socket.remoteAddress ?? ''
-    response.on('close', () => {
-      if (!probes && isHealthProbe(response, target)) return
-      const took = performance.now() - start
-      const judged = judgedBy(response)
-      const own = { incoming, response, peer, took }
-      if (judged === undefined) log.record(unjudged(own, { method, target, scheme }))
-      else log.record(about(judged, own))
-    })
+    response.on(
+      'close',
+      guarded(() => {
+        if (!probes && isHealthProbe(response, target)) return
+        const took = performance.now() - start
+        const judged = judgedBy(response)
+        const own = { incoming, response, peer, took }
+        if (judged === undefined) log.record(unjudged(own, { method, target, scheme }))
+        else log.record(about(judged, own))
+      }),
+    )
     listener(incoming, response)
   }
 

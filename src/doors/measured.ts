@@ -1,5 +1,6 @@
 /** Counts what an HTTP door answers, health probes apart, as Oathkeeper does. */
 import type { ServerResponse } from 'node:http'
+import { guarded } from '../lib/guarded.ts'
 import type { RequestTally, Service } from '../observability/metrics/requests.ts'
 import { judgedBy } from './judged.ts'
 import type { RequestListener } from './listener.ts'
@@ -15,11 +16,14 @@ export const measured =
   (incoming, response) => {
     const start = performance.now()
     const { method = '', url: target = '' } = incoming
-    response.on('close', () => {
-      if (isHealthProbe(response, target)) return
-      const facts = { method, target, status: statusOf(response) }
-      tally.record(service, facts, (performance.now() - start) / 1000)
-    })
+    response.on(
+      'close',
+      guarded(() => {
+        if (isHealthProbe(response, target)) return
+        const facts = { method, target, status: statusOf(response) }
+        tally.record(service, facts, (performance.now() - start) / 1000)
+      }),
+    )
     listener(incoming, response)
   }
 

@@ -1,19 +1,36 @@
-/** Receives what a callback threw: a bug of ours, which must not end the process. Never throws itself. */
+/** Receives what a callback threw: a bug of ours, which must not end the process. */
 export type OnBug = (bug: unknown) => void
 
+let report: OnBug = () => undefined
+
+/** Where bugs go that nobody else receives; one place for the whole process. */
+export function reportBugsTo(sink: OnBug): void {
+  report = sink
+}
+
 /**
- * The same callback, for an event of a socket, stream or timer: what it throws goes to `onBug`. An exception
- * that leaves such a callback would end the process, and every request of every client with it.
+ * The same callback, for an event of a socket, stream or timer. What it throws goes to `onBug` (by default to
+ * the log): an exception that leaves such a callback would end the process, and every request of every
+ * client with it.
  */
 export const guarded =
   <Args extends readonly unknown[]>(
     run: (...args: Args) => void,
-    onBug: OnBug,
+    onBug: OnBug = bug => report(bug),
   ): ((...args: Args) => void) =>
   (...args) => {
     try {
       run(...args)
     } catch (bug) {
-      onBug(bug)
+      handle(bug, onBug)
     }
   }
+
+/** Also what is done about a bug can fail. */
+function handle(bug: unknown, onBug: OnBug): void {
+  try {
+    onBug(bug)
+  } catch (second) {
+    if (onBug !== report) report(second)
+  }
+}

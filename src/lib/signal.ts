@@ -1,3 +1,5 @@
+import { guarded } from './guarded.ts'
+
 /** As much of an AbortSignal as we use; a real one is one as well. */
 export interface Signal {
   readonly aborted: boolean
@@ -24,7 +26,7 @@ export class LightSignal implements Signal {
     if (this.aborted) return
     this.aborted = true
     this.reason = reason
-    for (const listener of this.#listeners) listener()
+    for (const listener of this.#listeners) guarded(listener)()
     this.#listeners.clear()
   }
 }

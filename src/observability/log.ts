@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { inspect } from 'node:util'
 import { type DestinationStream, pino } from 'pino'
 
 export type Level = 'panic' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'
@@ -104,9 +105,14 @@ function textValue(value: unknown): string {
   return text !== undefined && /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text ?? '')
 }
 
-/** An error (or whatever was thrown) as one field. */
-export const errorText = (error: unknown): string =>
-  error instanceof Error ? (error.stack ?? error.message) : String(error)
+/** An error, or whatever was thrown, as one field. Never throws: not everything can be made a text. */
+export function errorText(error: unknown): string {
+  try {
+    return error instanceof Error ? String(error.stack ?? error.message) : inspect(error)
+  } catch {
+    return 'an error that cannot be shown'
+  }
+}
 
 const forms: Readonly<Record<LogOptions['format'], Form>> = {
   json: line => line,

@@ -216,7 +216,7 @@ test('a request of HTTP/1.1 that says it were HTTP/2 is one of HTTP/1.1', async 
   assert.equal((await overHttp1({ port: ports.api, path: '/health/alive' })).status, 200)
   assert.equal((await overHttp1({ port: ports.proxy, path: '/x' })).status, 200)
   assert.deepEqual(
-    lines.filter(line => line.startsWith('A door failed')),
+    lines.filter(line => line.startsWith('A request failed because of a bug')),
     [],
   )
 })

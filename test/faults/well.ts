@@ -21,7 +21,7 @@ export async function assertWell(areas: Areas): Promise<void> {
   }
   const resident = residentBytes(oarlock)
   assert.ok(resident < mostMemory, `${Math.round(resident / mebibyte)} MiB`)
-  assert.doesNotMatch(oarlock.log(), /Unhandled|Uncaught|A door failed/i)
+  assert.doesNotMatch(oarlock.log(), /Unhandled|Uncaught|A request failed because of a bug/i)
 }
 
 /** Memory in use, in bytes. */

@@ -9,6 +9,7 @@ import { textOver } from '../../observability/metrics/registry.ts'
 import type { Built } from '../build-rules.ts'
 import { type ConfigWatch, watchConfig } from '../config-watch.ts'
 import { createDeps } from '../deps.ts'
+import { endTime } from '../last-resort.ts'
 import { createMetrics, loadRecorder } from '../metrics.ts'
 import { openMetrics } from '../metrics-port.ts'
 import { createPortTls } from '../ports.ts'
@@ -67,7 +68,11 @@ export async function startMany(options: StartOptions & { readonly workers: numb
     state: began,
     notices,
     log,
-    patience: { compile: compileTime, end: endTime(config), metrics: metricsTime },
+    patience: {
+      compile: compileTime,
+      end: parseDuration(config.serve.shutdown.drain) + endTime(config),
+      metrics: metricsTime,
+    },
   }).catch(async error => {
     live.close()
     await scraped?.close()
@@ -118,12 +123,9 @@ const runningMany = (
     await live.refresh()
   },
   stop,
+  // The workers are sound; without a loader they would go by old rules.
+  abandon: stop,
 })
-
-const spare = 5000
-
-const endTime = ({ serve: { shutdown } }: Config): number =>
-  parseDuration(shutdown.drain) + parseDuration(shutdown.timeout) + spare
 
 /** Two workers that found one at the same time would remove each other's. */
 async function removeStaleSockets({ serve }: Config): Promise<void> {

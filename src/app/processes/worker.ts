@@ -1,5 +1,6 @@
 /** One of several processes that decide: it opens the doors over the rules that the loader sends. */
 import { createLog } from '../../observability/log.ts'
+import { endTime, onUncaught } from '../last-resort.ts'
 import { redactionOf } from '../logs.ts'
 import type { Metrics } from '../metrics.ts'
 import { createParts, type Notices, openServer, type Server } from '../server.ts'
@@ -105,5 +106,6 @@ async function open(
   const { current } = rules
   const server = await openServer({ ...parts, config, log, current, notices })
   follow = server.follow
+  onUncaught({ log, end: server.abandon, within: endTime(config) })
   return { rules, server, metrics: parts.observability.metrics }
 }

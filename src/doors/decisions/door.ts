@@ -3,7 +3,7 @@ import { randomId } from '../../lib/random-id.ts'
 import { createTogether } from '../../lib/together.ts'
 import type { Decision, Reply } from '../../model/decision.ts'
 import type { Failure } from '../../model/failure.ts'
-import { drain } from '../drain.ts'
+import { beforeEarlyAnswer, drain } from '../drain.ts'
 import { type Facts, readFacts } from '../facts.ts'
 import type { Gate } from '../gate.ts'
 import { type Judging, judge } from '../judge.ts'
@@ -34,6 +34,7 @@ export function createDecisionsDoor(options: DecisionsOptions): RequestListener 
     const facts = readFacts(incoming.rawHeaders)
     const { gate, bodyBytes } = options
     const finish = (decision: Decision): void => {
+      if (facts.announcesBody) beforeEarlyAnswer(incoming, response, bodyBytes)
       answer(response, decision, { options, facts })
       if (facts.announcesBody) drain(incoming, bodyBytes)
     }

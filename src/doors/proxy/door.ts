@@ -7,7 +7,7 @@ import { guarded } from '../../lib/guarded.ts'
 import { createTogether } from '../../lib/together.ts'
 import type { Decision } from '../../model/decision.ts'
 import { type Failure, failure } from '../../model/failure.ts'
-import { drain } from '../drain.ts'
+import { beforeEarlyAnswer, drain } from '../drain.ts'
 import { readFacts } from '../facts.ts'
 import { type Gate, holdPlace } from '../gate.ts'
 import { type Judging, judge } from '../judge.ts'
@@ -105,6 +105,7 @@ function deny(
   { bodyBytes, onBug }: ProxyOptions,
 ): void {
   if (response.destroyed) return
+  if (facts.announcesBody) beforeEarlyAnswer(incoming, response, bodyBytes)
   try {
     renderReply(response, reply)
   } catch (bug) {

@@ -20,6 +20,8 @@ export interface EndEvents {
   /** Why no answer, or no whole answer, came; the client has its 502 or 504 by then, or a broken connection. */
   readonly onFailure: (error: Error) => void
   readonly onBug: OnBug
+  /** Called before an answer is written that does not wait for the body. */
+  readonly onEarlyAnswer: () => void
   /** Called once, when no more of the request is read. */
   readonly onEnd: () => void
 }
@@ -55,7 +57,7 @@ export function fail(
   if (!finish(state)) return
   state.call?.abort()
   state.events.onFailure(error)
-  answerEmpty(state.response, status)
+  answerEmpty(state, status)
 }
 
 /** The client is gone, or does not take its answer. */
@@ -70,7 +72,10 @@ export function broke(state: ExchangeState, bug: unknown): void {
   state.events.onBug(bug)
   finish(state)
   state.call?.abort()
-  answerEmpty(state.response, 500)
+  guarded(
+    () => answerEmpty(state, 500),
+    () => void state.response.destroy(),
+  )()
 }
 
 /** The callback for an event; none runs after the end. */
@@ -88,7 +93,16 @@ export const during = <Args extends readonly unknown[]>(
 const statusOf = ({ code }: NodeJS.ErrnoException): number => (code === 'ETIMEDOUT' ? 504 : 502)
 
 /** With an empty body, as recorded; in the middle of an answer only the broken connection can tell. */
-function answerEmpty(response: ServerResponse, status: number): void {
+function answerEmpty(state: ExchangeState, status: number): void {
+  const { response } = state
   if (response.headersSent || response.destroyed) response.destroy()
-  else response.writeHead(status, ['Content-Length', '0']).end()
+  else {
+    beforeAnswer(state)
+    response.writeHead(status, ['Content-Length', '0']).end()
+  }
+}
+
+/** To be called before the head of an answer is written. */
+export function beforeAnswer({ sender, events }: ExchangeState): void {
+  if (sender?.isDone() === false) events.onEarlyAnswer()
 }

@@ -17,6 +17,7 @@ import { type BodySender, type ClientBody, createBodySender } from './body-sende
 import { createClock } from './clock.ts'
 import {
   abandon,
+  beforeAnswer,
   broke,
   type ClientUpgrade,
   during,
@@ -120,7 +121,10 @@ const eventsOf = (
     state.isAnswered = true
     const answer = checkAnswer(head)
     if (answer.kind === 'bad_answer') fail(state, new Error(answer.reason))
-    else state.writer.begin(answer)
+    else {
+      beforeAnswer(state)
+      state.writer.begin(answer)
+    }
   }),
   data: during(state, chunk => passOn(state, chunk)),
   ended: during(state, trailers => {

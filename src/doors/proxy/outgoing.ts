@@ -1,5 +1,6 @@
 /** An allowed request as its upstream gets it. */
 import type { IncomingMessage } from 'node:http'
+import { guarded } from '../../lib/guarded.ts'
 import { isHeaderName } from '../../lib/header-name.ts'
 import type { Allow } from '../../model/decision.ts'
 import { carriedBy } from '../../observability/carried.ts'
@@ -76,7 +77,10 @@ export function trailersOf({ incoming }: Judged, decision: Allow): readonly stri
 function carriedHeaders({ reading, response }: Judged): Readonly<Record<string, string>> {
   const span = carriedBy(reading.request.headers)?.beginUpstream?.()
   if (span === undefined) return noHeaders
-  response.once('close', () => span.end(statusOf(response)))
+  response.once(
+    'close',
+    guarded(() => span.end(statusOf(response))),
+  )
   return span.headers
 }
 

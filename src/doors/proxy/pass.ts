@@ -1,7 +1,7 @@
 /** What is allowed goes to the rule's upstream. */
 import type { Allow } from '../../model/decision.ts'
 import type { UpstreamConnections } from '../../outbound/upstream/connections.ts'
-import { drain } from '../drain.ts'
+import { drain, endAfter } from '../drain.ts'
 import type { ClientBody } from './body-sender.ts'
 import { type ExchangeOptions, exchange } from './exchange.ts'
 import type { Judged } from './incoming.ts'
@@ -39,6 +39,7 @@ export function pass(
   const onEnd = (): void => {
     if (facts.announcesBody) drain(incoming, options.bodyBytes)
   }
+  const onEarlyAnswer = (): void => endAfter(incoming, response)
   const outgoing = outgoingOf(judged, decision, options)
   if (outgoing === undefined) {
     onFailure(new Error('the URL of the upstream is neither http nor https'))
@@ -52,7 +53,8 @@ export function pass(
     body: body && clientBody(judged, decision, options),
     takesInterim: incoming.httpVersion !== '1.0',
   }
-  exchange(outgoing, client, { ...options, open: options.connections.open, onFailure, onEnd })
+  const { open } = options.connections
+  exchange(outgoing, client, { ...options, open, onFailure, onEarlyAnswer, onEnd })
 }
 
 function clientBody(

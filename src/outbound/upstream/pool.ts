@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { SecureContext } from 'node:tls'
 import { HttpsProxyAgent } from 'https-proxy-agent'
+import { guarded } from '../../lib/guarded.ts'
 
 /** Milliseconds after which an unused connection is closed: shorter than most servers keep theirs. */
 const idle = 4000
@@ -22,10 +23,13 @@ export const createSecurePool = (tls: Tls): HttpAgent =>
 export function createTunnelPool(proxy: URL, tls: Tls): HttpAgent {
   const context = tls && { secureContext: tls() }
   const agent = new HttpsProxyAgent(proxy, { ...kept, ...context })
-  agent.on('proxyConnect', ({ statusCode }, request) => {
-    if (statusCode !== 200)
-      request.destroy(new Error(`the proxy answered CONNECT with ${statusCode}`))
-  })
+  agent.on(
+    'proxyConnect',
+    guarded(({ statusCode }, request) => {
+      const problem = `the proxy answered CONNECT with ${statusCode}`
+      if (statusCode !== 200) request.destroy(new Error(problem))
+    }),
+  )
   return watchUnused(agent as unknown as HttpAgent)
 }
 
