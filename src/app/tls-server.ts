@@ -22,6 +22,8 @@ export interface TlsServer {
 const handshakeTimeout = 10_000
 const streamsPerConnection = 250
 const headersPerRequest = 1000
+/** As much as an upstream may answer; Node's default would end the stream without an answer. */
+const answerHeaderBytes = 512 * 1024
 
 /** `onRequest` takes requests of both versions. */
 export function createTlsServer(
@@ -42,6 +44,7 @@ export function createTlsServer(
       minVersion: 'TLSv1.2',
       handshakeTimeout,
       maxHeaderListPairs: headersPerRequest,
+      maxSendHeaderBlockLength: answerHeaderBytes,
       settings: {
         enablePush: false,
         maxConcurrentStreams: streamsPerConnection,

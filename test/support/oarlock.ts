@@ -13,6 +13,8 @@ export interface Setup {
   readonly rules?: readonly object[]
   /** Listen for gRPC on this unix socket instead of a port. */
   readonly grpcSocket?: string
+  /** Besides this process's own environment. */
+  readonly env?: Readonly<Record<string, string>>
   /** Those of one that ended, to start it again. */
   readonly ports?: Ports
 }
@@ -51,6 +53,7 @@ export async function launchOarlock(t: Cleanup, setup: Setup): Promise<Oarlock> 
   const child = startChild(t, {
     command: [process.execPath, program, 'serve', '-c', file],
     logFile: join(folder, 'oarlock.log'),
+    ...(setup.env && { env: setup.env }),
   })
   const files = { config: file, rules: join(folder, 'rules.yaml') }
   const { api, grpc, proxy, metrics } = ports

@@ -8,6 +8,10 @@ export interface AnswerHeaders {
   readonly hasType: boolean
 }
 
+/** A status 204 has no body, and says no length of one (RFC 9110 §8.6); HTTP/2 refuses it. */
+export const withoutLength = (flat: readonly string[]): readonly string[] =>
+  flat.filter((_, i) => flat[i - (i % 2)]?.toLowerCase() !== 'content-length')
+
 /** `lines` is flat, as the upstream sent them. */
 export function answerHeaders(lines: readonly string[], response: ServerResponse): AnswerHeaders {
   const names = lines.map((line, i) => (i % 2 === 0 ? line.toLowerCase() : ''))

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import { guarded, type OnBug } from '../../lib/guarded.ts'
 import type { CheckedAnswer } from './answer-check.ts'
-import { answerHeaders } from './answer-headers.ts'
+import { answerHeaders, withoutLength } from './answer-headers.ts'
 import { sniffContentType } from './sniff.ts'
 
 export interface AnswerWriter {
@@ -28,7 +28,8 @@ export function createAnswerWriter(response: ServerResponse, onBug: OnBug): Answ
   }
   return {
     begin: ({ status, headers, length }) => {
-      const { flat, hasType } = answerHeaders(headers, response)
+      const lines = status === 204 ? withoutLength(headers) : headers
+      const { flat, hasType } = answerHeaders(lines, response)
       if (length !== undefined) left = length
       if (hasType || isBodiless(status)) begin(status, flat)
       else waiting = { status, flat }

@@ -148,6 +148,8 @@ function follow(state: State, attempt: Attempt): void {
       },
     )
   const fail = on((error: NodeJS.ErrnoException) => {
+    // What goes wrong behind a complete answer is not a part of it: its end is still to come.
+    if (state.answer?.complete) return
     finish(state)
     if (attempt.mayRepeat && isStale(state, error)) send({ ...attempt, mayRepeat: false })
     else events.failed(error)

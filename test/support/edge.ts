@@ -1,0 +1,118 @@
+/** The built program as a reverse proxy, between clients and upstreams that break the rules. */
+import { writeFileSync } from 'node:fs'
+import { createSecureServer, type Http2SecureServer } from 'node:http2'
+import { createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { createAuthority } from './certificates.ts'
+import type { Cleanup } from './cleanup.ts'
+import { temporaryFolder } from './folder.ts'
+import { listen } from './listen.ts'
+import { type Oarlock, startOarlock } from './oarlock.ts'
+
+const authority = createAuthority()
+const identity = authority.issue('edge')
+
+/** Writes an answer, or does anything else, once the head of a request is there. */
+export type Misbehave = (socket: Socket, request: { readonly target: string }) => void
+
+/** A server of HTTP/1.1 that does what it is told; gives its port. */
+export const startOddUpstream = (t: Cleanup, misbehave: Misbehave): Promise<number> => {
+  const sockets = new Set<Socket>()
+  const server = createServer(socket => {
+    let received = ''
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => socket.destroy())
+    socket.on('data', part => {
+      received += part.toString('latin1')
+      if (!received.includes('\r\n\r\n')) return
+      const target = received.split(' ', 2)[1] ?? ''
+      received = ''
+      misbehave(socket, { target })
+    })
+  })
+  t.after(() => sockets.forEach(socket => void socket.destroy()))
+  return listen(t, server)
+}
+
+/** A server of HTTP/2 over TLS, and of nothing else; gives its port. */
+export const startOddHttp2Upstream = async (
+  t: Cleanup,
+  behave: (server: Http2SecureServer) => void,
+): Promise<number> => {
+  const server = createSecureServer(identity)
+  const sockets = new Set<Socket>()
+  server.on('connection', socket => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  server.on('sessionError', () => undefined)
+  behave(server)
+  t.after(() => sockets.forEach(socket => void socket.destroy()))
+  return listen(t, server)
+}
+
+export interface EdgeSetup {
+  /** Clients come over TLS, with HTTP/1.1 or HTTP/2. */
+  readonly tls: boolean
+  /** Where requests for the host `h1` go, and `h2` (over TLS). */
+  readonly upstreams: { readonly h1?: number; readonly h2?: number }
+  readonly proxy?: Readonly<Record<string, unknown>>
+  readonly config?: Readonly<Record<string, unknown>>
+  readonly env?: Readonly<Record<string, string>>
+  /** Further rules. */
+  readonly rules?: readonly object[]
+}
+
+const anybody = {
+  authenticators: [{ handler: 'noop' }],
+  authorizer: { handler: 'allow' },
+  mutators: [{ handler: 'noop' }],
+}
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
+/** What is below `/open` is allowed, what is below `/closed` refused, whatever the host. */
+export function startEdge(t: Cleanup, setup: EdgeSetup): Promise<Oarlock> {
+  const folder = temporaryFolder(t)
+  const files = {
+    key: join(folder, 'key.pem'),
+    cert: join(folder, 'cert.pem'),
+    ca: join(folder, 'ca.pem'),
+  }
+  writeFileSync(files.key, identity.key)
+  writeFileSync(files.cert, identity.cert)
+  writeFileSync(files.ca, authority.cert)
+  const { h1, h2 } = setup.upstreams
+  const tls = { key: { path: files.key }, cert: { path: files.cert } }
+  const to = (host: string, url: string) => ({
+    id: host,
+    match: { url: `<https?>://${host}/open<.*>`, methods },
+    upstream: { url },
+    ...anybody,
+  })
+  return startOarlock(t, {
+    ...(setup.env && { env: setup.env }),
+    config: {
+      log: { level: 'warn' },
+      outbound: { tls: { ca: { path: files.ca } } },
+      authenticators: { noop: { enabled: true }, unauthorized: { enabled: true } },
+      authorizers: { allow: { enabled: true } },
+      mutators: { noop: { enabled: true } },
+      ...setup.config,
+      serve: { proxy: { ...(setup.tls ? { tls } : {}), ...setup.proxy } },
+    },
+    rules: [
+      ...(h1 === undefined ? [] : [to('h1', `http://127.0.0.1:${h1}`)]),
+      ...(h2 === undefined ? [] : [to('h2', `https://localhost:${h2}`)]),
+      {
+        id: 'closed',
+        match: { url: '<https?>://<[^/]*>/closed<.*>', methods },
+        upstream: { url: 'http://127.0.0.1:1' },
+        ...anybody,
+        authenticators: [{ handler: 'unauthorized' }],
+      },
+      ...(setup.rules ?? []),
+    ],
+  })
+}
