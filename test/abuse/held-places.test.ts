@@ -1,0 +1,263 @@
+/** Clients that keep what they were given: a connection, a stream, half a request. Others still get answers. */
+import assert from 'node:assert/strict'
+import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2'
+import { connect, type Socket } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import { startEdge, startOddUpstream } from '../support/edge.ts'
+import { encrypted } from '../support/encrypted.ts'
+import type { Oarlock } from '../support/oarlock.ts'
+import { loopback } from '../support/ports.ts'
+import { ask } from '../support/raw-http.ts'
+import { until } from '../support/until.ts'
+
+const places = 8
+
+const requests: Readonly<Record<string, string>> = {
+  'an upgrade that is refused':
+    'GET /closed HTTP/1.1\r\nHost: h1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  'an upgrade that the upstream refuses':
+    'GET /open HTTP/1.1\r\nHost: h1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  'an upgrade to HTTP/2':
+    'GET /closed HTTP/1.1\r\nHost: h1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
+  'an upgrade with a body':
+    'POST /open HTTP/1.1\r\nHost: h1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 5\r\n\r\n',
+  'an upgrade without a host':
+    'GET /closed HTTP/1.1\r\nHost: a b\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  CONNECT: 'CONNECT h1:80 HTTP/1.1\r\nHost: h1\r\n\r\n',
+  'a refused request': 'GET /closed HTTP/1.1\r\nHost: h1\r\n\r\n',
+  'a refused request whose body does not come':
+    'POST /closed HTTP/1.1\r\nHost: h1\r\nContent-Length: 5\r\n\r\n',
+  'a request that is not HTTP': 'nonsense\r\n\r\n',
+  'an answer that leaves the connection open': 'GET /open HTTP/1.1\r\nHost: h1\r\n\r\n',
+}
+
+const closing = new Set(
+  Object.keys(requests).filter(name => /upgrade|CONNECT|not HTTP|body/.test(name)),
+)
+
+/** Sends it, reads nothing but whether there is an answer, and never ends its side. */
+const hold = (
+  t: TestContext,
+  socket: Socket,
+  text: string,
+): { answered: boolean; closed: boolean } => {
+  const held = { answered: false, closed: false }
+  t.after(() => void socket.destroy())
+  socket.on('data', () => {
+    held.answered = true
+  })
+  socket.on('error', () => undefined)
+  socket.on('close', () => {
+    held.closed = true
+  })
+  socket.write(text)
+  // Who never ends their side learns that the other one is gone by writing.
+  const timer = setInterval(() => held.answered && socket.write('x'), 300)
+  socket.on('close', () => clearInterval(timer))
+  return held
+}
+
+const open = (edge: Oarlock, tls: boolean): Promise<Socket> =>
+  tls
+    ? encrypted(edge.proxy, { alpn: 'http/1.1' })
+    : Promise.resolve(connect({ port: edge.proxy, host: loopback, allowHalfOpen: true }))
+
+/** Of as many requests at once as there are places. */
+async function statuses({ api }: Oarlock): Promise<readonly number[]> {
+  const asked = Array.from({ length: places }, () =>
+    ask(api, { target: '/decisions/open', host: 'h1' }),
+  )
+  return (await Promise.all(asked)).map(({ status }) => status)
+}
+
+const assertFree = async (edge: Oarlock): Promise<void> =>
+  assert.deepEqual([...new Set(await statuses(edge))], [200])
+
+const limits = { limits: { requests: { concurrent: places } } }
+
+for (const tls of [false, true]) {
+  test(`an answered connection holds no place ${tls ? 'over TLS' : 'in clear'}, and one that is done for ends`, async t => {
+    const h1 = await startOddUpstream(
+      t,
+      socket => void socket.write('HTTP/1.1 426 Upgrade Required\r\nContent-Length: 0\r\n\r\n'),
+    )
+    const edge = await startEdge(t, { tls, upstreams: { h1 }, config: limits })
+    for (const [name, text] of Object.entries(requests)) {
+      await t.test(name, async t => {
+        const sockets = await Promise.all(Array.from({ length: places * 2 }, () => open(edge, tls)))
+        const held = sockets.map(socket => hold(t, socket, text))
+        await until(() => held.every(({ answered, closed }) => answered || closed), 'all answered')
+        await assertFree(edge)
+        if (!closing.has(name)) return
+        await until(() => held.every(({ closed }) => closed), 'the server ends them')
+      })
+    }
+  })
+}
+
+const http2 = (t: TestContext, port: number, window?: number): Promise<ClientHttp2Session> =>
+  new Promise((resolve, reject) => {
+    const session = connectHttp2(`https://${loopback}:${port}`, {
+      rejectUnauthorized: false,
+      ...(window === undefined ? {} : { settings: { initialWindowSize: window } }),
+    })
+    t.after(() => session.destroy())
+    session.on('error', reject)
+    session.on('connect', () => resolve(session))
+  })
+
+test('streams of HTTP/2 that are answered and never ended, or never read, give their places back', async t => {
+  const h1 = await startOddUpstream(
+    t,
+    socket => void socket.end(`HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n${'a'.repeat(100_000)}`),
+  )
+  const edge = await startEdge(t, {
+    tls: true,
+    upstreams: { h1 },
+    config: limits,
+    proxy: { timeout: { write: '1s', read: '1s' } },
+  })
+  const asked = {
+    'refused, the body open': [{ ':path': '/closed', ':method': 'POST' }, false],
+    'refused, nothing read': [{ ':path': '/closed' }, true],
+    'allowed, nothing read': [{ ':path': '/open' }, true],
+    'allowed, the body open': [{ ':path': '/open', ':method': 'POST' }, false],
+    CONNECT: [{ ':method': 'CONNECT' }, false],
+  } as const
+  for (const [name, [headers, endStream]] of Object.entries(asked)) {
+    await t.test(name, async t => {
+      const session = await http2(t, edge.proxy, endStream ? 0 : undefined)
+      let ended = 0
+      for (let i = 0; i < places; i += 1) {
+        const stream = session.request({ ':authority': 'h1', ...headers }, { endStream })
+        stream.on('error', () => undefined)
+        stream.on('close', () => {
+          ended += 1
+        })
+        if (!endStream) stream.resume()
+      }
+      const pings = setInterval(() => session.destroyed || session.ping(() => undefined), 100)
+      await until(() => ended === places, 'the server ends the streams').finally(() =>
+        clearInterval(pings),
+      )
+      await assertFree(edge)
+      assert.ok(edge.running(), edge.log())
+    })
+  }
+})
+
+test('a client that takes its answer slowly, or not at all, ends nobody else', async t => {
+  // More than two kernels hold for one connection.
+  const size = 40_000_000
+  const body = Buffer.alloc(size, 'a')
+  const h1 = await startOddUpstream(t, (socket, { target }) => {
+    const length = target === '/open/length' ? `Content-Length: ${size}\r\n` : ''
+    socket.write(`HTTP/1.1 200 OK\r\nConnection: close\r\n${length}\r\n`)
+    socket.end(body)
+  })
+  for (const tls of [false, true]) {
+    const edge = await startEdge(t, {
+      tls,
+      upstreams: { h1 },
+      config: limits,
+      proxy: { timeout: { write: '1s' } },
+    })
+    for (const target of ['/open/length', '/open/end']) {
+      const sockets = await Promise.all(Array.from({ length: places }, () => open(edge, tls)))
+      for (const socket of sockets) {
+        t.after(() => void socket.destroy())
+        socket.on('error', () => undefined)
+        socket.pause()
+        socket.write(`GET ${target} HTTP/1.1\r\nHost: h1\r\n\r\n`)
+      }
+      await until(async () => (await statuses(edge)).includes(503), 'places are taken')
+      await until(async () => !(await statuses(edge)).includes(503), 'all places are free again')
+      for (const socket of sockets) socket.destroy()
+      assert.ok(edge.running(), edge.log())
+    }
+  }
+})
+
+test('tunnels leave the places of requests, and there is a bound on them too', async t => {
+  const h1 = await startOddUpstream(
+    t,
+    socket =>
+      void socket.write('HTTP/1.1 101 S\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'),
+  )
+  const edge = await startEdge(t, { tls: false, upstreams: { h1 }, config: limits })
+  const handshake = [
+    ['Connection', 'Upgrade'],
+    ['Upgrade', 'websocket'],
+  ] as const
+  const tunnels = Array.from({ length: places }, () => connect(edge.proxy, loopback))
+  const held = tunnels.map(socket =>
+    hold(
+      t,
+      socket,
+      'GET /open HTTP/1.1\r\nHost: h1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    ),
+  )
+  await until(() => held.every(({ answered }) => answered), 'all are tunnels')
+  await assertFree(edge)
+  const one = { target: '/open', host: 'h1', headers: handshake }
+  assert.equal((await ask(edge.proxy, one)).status, 503)
+  tunnels[0]?.destroy()
+  await until(async () => (await ask(edge.proxy, one)).status === 101, 'there is room for another')
+})
+
+test('a tunnel whose one side has ended is ended', async t => {
+  const h1 = await startOddUpstream(t, socket => {
+    socket.write('HTTP/1.1 101 S\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    socket.end()
+  })
+  const proxy = { timeout: { write: '1s' } }
+  const edge = await startEdge(t, { tls: false, upstreams: { h1 }, config: limits, proxy })
+  const socket = connect({ port: edge.proxy, host: loopback, allowHalfOpen: true })
+  const held = hold(
+    t,
+    socket,
+    'GET /open HTTP/1.1\r\nHost: h1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  )
+  await until(() => held.closed, 'the server ends it')
+})
+
+const stops: Readonly<Record<string, string>> = {
+  CONNECT: 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n',
+  'a refused upgrade': requests['an upgrade that is refused'] ?? '',
+  'a tunnel':
+    'GET /open/tunnel HTTP/1.1\r\nHost: h1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  'half a head': 'GET /x HTTP/1.1\r\nHo',
+  'half a body': 'POST /open HTTP/1.1\r\nHost: h1\r\nContent-Length: 5\r\n\r\nab',
+  'half a handshake': '\x16\x03\x01\x02',
+  'an upstream that is silent': 'GET /open/silent HTTP/1.1\r\nHost: h1\r\n\r\n',
+}
+
+for (const tls of [false, true]) {
+  test(`SIGTERM ends the process in time, whatever clients hold ${tls ? 'over TLS' : 'in clear'}`, async t => {
+    const h1 = await startOddUpstream(t, (socket, { target }) => {
+      if (target === '/open/tunnel') {
+        socket.write('HTTP/1.1 101 S\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+      }
+    })
+    const edge = await startEdge(t, {
+      tls,
+      upstreams: { h1 },
+      config: {},
+      proxy: {},
+    })
+    for (const [name, text] of Object.entries(stops)) {
+      const socket = await (tls && name !== 'half a handshake'
+        ? open(edge, true)
+        : open(edge, false))
+      hold(t, socket, text)
+      hold(t, connect({ port: edge.api, host: loopback, allowHalfOpen: true }), text)
+      hold(t, connect({ port: edge.metrics, host: loopback, allowHalfOpen: true }), text)
+    }
+    await wait(300)
+    edge.signal('SIGTERM')
+    const grace = 5000
+    const outcome = await Promise.race([edge.exitCode, wait(grace + 3000, 'still there')])
+    assert.equal(outcome, 0, edge.log())
+  })
+}
