@@ -58,6 +58,8 @@ export interface EdgeSetup {
   /** Where requests for the host `h1` go, and `h2` (over TLS). */
   readonly upstreams: { readonly h1?: number; readonly h2?: number }
   readonly proxy?: Readonly<Record<string, unknown>>
+  /** Of the section `serve`, besides its doors. */
+  readonly serve?: Readonly<Record<string, unknown>>
   readonly config?: Readonly<Record<string, unknown>>
   readonly env?: Readonly<Record<string, string>>
   /** Further rules. */
@@ -100,7 +102,7 @@ export function startEdge(t: Cleanup, setup: EdgeSetup): Promise<Oarlock> {
       authorizers: { allow: { enabled: true } },
       mutators: { noop: { enabled: true } },
       ...setup.config,
-      serve: { proxy: { ...(setup.tls ? { tls } : {}), ...setup.proxy } },
+      serve: { ...setup.serve, proxy: { ...(setup.tls ? { tls } : {}), ...setup.proxy } },
     },
     rules: [
       ...(h1 === undefined ? [] : [to('h1', `http://127.0.0.1:${h1}`)]),

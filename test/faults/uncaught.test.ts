@@ -1,0 +1,65 @@
+/** An exception that nothing caught: the process ends in order, and a supervisor starts a clean one. */
+import assert from 'node:assert/strict'
+import { connect } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { eventually } from '../support/child.ts'
+import { startEdge, startOddUpstream } from '../support/edge.ts'
+import { loopback } from '../support/ports.ts'
+import { childrenOf, untilChildren } from '../support/processes.ts'
+import { ask } from '../support/raw-http.ts'
+import { until } from '../support/until.ts'
+
+/** Makes the process throw at SIGUSR2 what cannot be made a text. */
+const thrower = `data:text/javascript,${encodeURIComponent(
+  "process.on('SIGUSR2', () => setTimeout(() => { throw Object.create(null) }, 0))",
+)}`
+
+const start = async (t: TestContext, serve: Readonly<Record<string, unknown>> = {}) => {
+  const h1 = await startOddUpstream(t, (socket, { target }) => {
+    socket.write('HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nContent-Length: 4\r\n\r\nha')
+    if (target === '/open/slow') setTimeout(() => socket.end('lf'), 1000)
+    else socket.end('lf')
+  })
+  return startEdge(t, {
+    tls: false,
+    upstreams: { h1 },
+    config: { log: { level: 'info' } },
+    serve,
+    env: { NODE_OPTIONS: `--import ${thrower}` },
+  })
+}
+
+test('what is allowed is finished, nothing more is decided, and the process ends with 1', async t => {
+  const edge = await start(t)
+  const slow = ask(edge.proxy, { target: '/open/slow', host: 'h1' })
+  const kept = connect(edge.api, loopback)
+  kept.on('error', () => undefined)
+  await until(
+    async () => (await ask(edge.api, { target: '/health/alive' })).status === 200,
+    'it is up',
+  )
+  edge.signal('SIGUSR2')
+  await eventually(() => /nothing caught/.exec(edge.log()) ?? undefined, 'the line of the log')
+  const later = await ask(edge.api, { target: '/decisions/open', host: 'h1' }).catch(
+    () => 'no answer',
+  )
+  assert.equal(later, 'no answer')
+  assert.equal((await slow).text, 'half')
+  kept.destroy()
+  assert.equal(await edge.exitCode, 1)
+})
+
+test('one worker ends, the others go on, and it is replaced', async t => {
+  const edge = await start(t, { workers: 2 })
+  await until(() => /Oarlock is listening/.test(edge.log()), 'all of it listens')
+  await untilChildren(edge.pid, 2)
+  const pids = childrenOf(edge.pid)
+  process.kill(pids[0] ?? 0, 'SIGUSR2')
+  await eventually(() => /nothing caught/.exec(edge.log()) ?? undefined, 'the line of the log')
+  await until(() => {
+    const found = childrenOf(edge.pid)
+    return found.length === 2 && !found.includes(pids[0] ?? 0)
+  }, 'it is replaced')
+  assert.equal((await ask(edge.api, { target: '/decisions/open', host: 'h1' })).status, 200)
+  assert.ok(edge.running())
+})
