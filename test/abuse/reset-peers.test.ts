@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { startEdge } from '../support/edge.ts'
+import type { Oarlock } from '../support/oarlock.ts'
 import { loopback } from '../support/ports.ts'
 import { ask } from '../support/raw-http.ts'
 import { startUpstream } from '../support/upstream.ts'
@@ -41,10 +42,17 @@ async function start(t: TestContext) {
   return { edge, upstream }
 }
 
+/** Connections to the upstream that are ready: a request goes up in the same turn in which it is read. */
+const warm = ({ proxy }: Oarlock): Promise<unknown> =>
+  Promise.all(
+    Array.from({ length: 20 }, () => ask(proxy, { method: 'POST', target: '/warm', host: 'h4' })),
+  )
+
 test('a client that is gone before it is accepted is not believed, and not decided about', async t => {
   const { edge, upstream } = await start(t)
   // While the process stands still, the kernel accepts, takes the request and sees the reset.
   for (let round = 0; round < 3; round += 1) {
+    await warm(edge)
     edge.signal('SIGSTOP')
     await Promise.all(Array.from({ length: 40 }, () => writeAndReset(edge.proxy, secret('h4'))))
     edge.signal('SIGCONT')
@@ -61,6 +69,7 @@ test('a client that is gone before it is accepted is not believed, and not decid
 
 test('a client that resets while it is asked about is not believed either', async t => {
   const { edge, upstream } = await start(t)
+  await warm(edge)
   for (let i = 0; i < 200; i += 1) await writeAndReset(edge.proxy, secret('h4'))
   await wait(300)
   const received = upstream.take()
