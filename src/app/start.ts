@@ -57,7 +57,13 @@ export async function start({ config, log, strict, files }: StartOptions): Promi
   follow = server.follow
   follow()
   if (files !== undefined) {
-    watch = watchConfig({ sources: { files, env: environment() }, started: config, live, log })
+    watch = watchConfig({
+      sources: { files, env: environment() },
+      started: config,
+      live,
+      log,
+      strict,
+    })
   }
   return {
     addresses: { ...server.addresses, metrics: scraped?.address },

@@ -35,7 +35,10 @@ export async function run(
 
   withConfig(program.command('serve'))
     .description('start the server')
-    .option('--strict', 'refuse to start when a rule or a rule source is broken')
+    .option(
+      '--strict',
+      'refuse to start when a rule or a rule source is broken, or a setting is unsafe',
+    )
     // The telemetry that these switched off does not exist here; scripts may still pass them.
     .option('--sqa-opt-out', 'accepted and ignored: there is no telemetry')
     .option('--disable-telemetry', 'accepted and ignored: there is no telemetry')

@@ -5,19 +5,9 @@ import { describePattern, describeValue } from '../lib/schema/describe.ts'
 import type { SchemaIssue } from '../lib/schema.ts'
 import type { Config } from './config.ts'
 
-type Check = (config: Config) => readonly SchemaIssue[]
+export type Check = (config: Config) => readonly SchemaIssue[]
 
 export const checkCombinations: Check = config => checks.flatMap(check => check(config))
-
-const corsCredentials: Check = ({ serve }) =>
-  (['api', 'proxy'] as const).flatMap(door => {
-    const { enabled, allow_credentials: credentials, allowed_origins: origins } = serve[door].cors
-    const isAny = origins.length === 0 || origins.includes('*')
-    if (!enabled || !credentials || !isAny) return []
-    const path = ['serve', door, 'cors', 'allow_credentials']
-    const expected = 'false, or a list of allowed_origins: any web page could act as the caller'
-    return [{ path, found: 'true together with any origin', expected }]
-  })
 
 const tlsPairs: Check = ({ serve }) =>
   (['api', 'proxy', 'grpc'] as const).flatMap(door => {
@@ -89,11 +79,4 @@ const keyTimes: Check = ({ authenticators }) => {
   })
 }
 
-const checks: readonly Check[] = [
-  corsCredentials,
-  tlsPairs,
-  outboundPair,
-  tracingAddress,
-  redisUrl,
-  keyTimes,
-]
+const checks: readonly Check[] = [tlsPairs, outboundPair, tracingAddress, redisUrl, keyTimes]

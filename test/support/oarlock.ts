@@ -15,6 +15,8 @@ export interface Setup {
   readonly grpcSocket?: string
   /** Those of one that ended, to start it again. */
   readonly ports?: Ports
+  /** Further arguments of the command. */
+  readonly args?: readonly string[]
 }
 
 /** Oarlock as its users start it: the built program, a configuration file, free ports. */
@@ -49,7 +51,7 @@ export async function launchOarlock(t: Cleanup, setup: Setup): Promise<Oarlock> 
   const file = join(folder, 'oarlock.yaml')
   writeFileSync(file, stringify(configuration(setup, folder, ports)))
   const child = startChild(t, {
-    command: [process.execPath, program, 'serve', '-c', file],
+    command: [process.execPath, program, 'serve', '-c', file, ...(setup.args ?? [])],
     logFile: join(folder, 'oarlock.log'),
   })
   const files = { config: file, rules: join(folder, 'rules.yaml') }
