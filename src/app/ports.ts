@@ -10,6 +10,7 @@ import type { DoorOptions } from './door-options.ts'
 import type { HotDoors } from './hot-doors.ts'
 import { type HttpListener, listenHttp } from './http-listener.ts'
 import { bareHost, httpPort, socketMode } from './listen-options.ts'
+import { listening } from './listening.ts'
 import { createServerTls } from './server-tls.ts'
 
 export interface Ports {
@@ -48,9 +49,11 @@ export async function openPorts(options: PortsOptions): Promise<Ports> {
     await Promise.all(open.map(listener => listener.close(grace)))
   }
   try {
-    const api = kept(await openApi(options))
-    const proxy = kept(await openProxy(options))
-    return { api, proxy, grpc: kept(await openGrpc(options)), close }
+    const { serve } = options.config
+    const api = kept(await listening('serve.api', serve.api, openApi(options)))
+    const proxy = kept(await listening('serve.proxy', serve.proxy, openProxy(options)))
+    const grpc = kept(await listening('serve.grpc', serve.grpc, openGrpc(options)))
+    return { api, proxy, grpc, close }
   } catch (error) {
     await close(0)
     throw error

@@ -4,6 +4,7 @@ import { durationPattern } from '../lib/duration.ts'
 import { describePattern, describeValue } from '../lib/schema/describe.ts'
 import type { SchemaIssue } from '../lib/schema.ts'
 import type { Config } from './config.ts'
+import { checkPlaces } from './places.ts'
 
 export type Check = (config: Config) => readonly SchemaIssue[]
 
@@ -79,4 +80,11 @@ const keyTimes: Check = ({ authenticators }) => {
   })
 }
 
-const checks: readonly Check[] = [tlsPairs, outboundPair, tracingAddress, redisUrl, keyTimes]
+const checks: readonly Check[] = [
+  checkPlaces,
+  tlsPairs,
+  outboundPair,
+  tracingAddress,
+  redisUrl,
+  keyTimes,
+]

@@ -13,6 +13,7 @@ import { readSource } from './files/read.ts'
 import type { Source } from './files/source.ts'
 import { withByteStrings } from './handler-bytes.ts'
 import { type ConfigIssue, keyOf, renderIssue } from './issue.ts'
+import { withoutClashingGrpc } from './places.ts'
 import { configSchema } from './schema/root.ts'
 import type { SchemaNode } from './schema/walk.ts'
 import { strictChecks } from './strict-checks.ts'
@@ -67,14 +68,15 @@ export async function loadConfig({ files, env }: ConfigSources): Promise<ConfigO
   ]
   if (wrong.length > 0) return invalid(wrong, files)
   // The schema has just proved that the value has this type.
-  const config = withDefaults(layer.value, schema) as unknown as Config
+  const filled = withDefaults(layer.value, schema) as unknown as Config
+  const { config, warnings } = withoutClashingGrpc(filled, layer.value)
   const refused = checkCombinations(config).map(locate)
   if (refused.length > 0) return invalid(refused, files)
   const unsafe = strictChecks(config).map(locate)
   return {
     kind: 'config',
     config: freezeDeep(withByteStrings(config)),
-    warnings: [...layer.warnings, ...unsafe.map(renderIssue)],
+    warnings: [...layer.warnings, ...warnings, ...unsafe.map(renderIssue)],
     unsafe,
     originOf: originsIn(sources, layer),
   }
