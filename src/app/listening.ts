@@ -1,7 +1,8 @@
 /** Names the key in what keeps a door from listening. */
 
-/** Where a door is to listen: a port, or a unix socket where one is named. */
+/** Where a door is to listen: a port of a host, or a unix socket where one is named. */
 interface Place {
+  readonly host: string
   readonly port: number
   readonly socket?: string | undefined
 }
@@ -9,13 +10,20 @@ interface Place {
 /** `section` is the door's, such as `serve.api`. Rejects with an Error that begins with the key and its value. */
 export async function listening<Listener>(
   section: string,
-  { port, socket }: Place,
+  place: Place,
   opening: Promise<Listener>,
 ): Promise<Listener> {
   try {
     return await opening
   } catch (error) {
-    const key = socket ? `${section}.socket ${socket}` : `${section}.port ${port}`
-    throw new Error(`${key}: ${(error as Error).message}`, { cause: error })
+    const { message } = error as Error
+    throw new Error(`${section}.${keyOf(place, message)}: ${message}`, { cause: error })
   }
+}
+
+const wrongHost = /ENOTFOUND|EADDRNOTAVAIL|EAI_/
+
+function keyOf({ host, port, socket }: Place, message: string): string {
+  if (socket) return `socket ${socket}`
+  return wrongHost.test(message) ? `host ${host}` : `port ${port}`
 }

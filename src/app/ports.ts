@@ -24,12 +24,22 @@ export interface Ports {
 /** The certificates of the ports; undefined for one in clear. */
 export type PortTls = Readonly<Record<'api' | 'proxy' | 'grpc', ServerTls | undefined>>
 
-/** Throws an Error that names the key when a certificate cannot be used. */
-export const createPortTls = ({ serve }: Config, log: Log): PortTls => ({
-  api: createServerTls('serve.api.tls', serve.api.tls, log),
-  proxy: serve.proxy.enabled ? createServerTls('serve.proxy.tls', serve.proxy.tls, log) : undefined,
-  grpc: serve.grpc.enabled ? createServerTls('serve.grpc.tls', serve.grpc.tls, log) : undefined,
+/** The TLS sections of the doors that listen. */
+export const tlsSections = ({ serve: { api, proxy, grpc } }: Config) => ({
+  api: api.tls,
+  proxy: proxy.enabled ? proxy.tls : undefined,
+  grpc: grpc.enabled ? grpc.tls : undefined,
 })
+
+/** Throws an Error that names the key when a certificate cannot be used. */
+export function createPortTls(config: Config, log: Log): PortTls {
+  const sections = tlsSections(config)
+  const create = (door: keyof PortTls): ServerTls | undefined => {
+    const section = sections[door]
+    return section && createServerTls(`serve.${door}.tls`, section, log)
+  }
+  return { api: create('api'), proxy: create('proxy'), grpc: create('grpc') }
+}
 
 export interface PortsOptions extends Omit<DoorOptions, 'scheme'> {
   readonly config: Config

@@ -4,18 +4,26 @@ import type { Tracer, TracingOptions } from '../observability/tracing/contract.t
 import { createTracer } from '../observability/tracing/tracer.ts'
 import { version } from './version.ts'
 
-type Delivery = Pick<TracingOptions, 'exporter' | 'ratio'>
+interface Delivery extends Pick<TracingOptions, 'exporter' | 'ratio'> {
+  /** Where the address stands in the configuration. */
+  readonly key: string
+}
 
 /** undefined: there are no traces. Rejects with an Error that names the key. */
 export async function startTracing({ tracing }: Config, log: Log): Promise<Tracer | undefined> {
   const delivery = deliveryOf(tracing)
   if (delivery === undefined) return undefined
+  const { key, ...options } = delivery
   return createTracer({
-    ...delivery,
+    ...options,
     serviceName: tracing.service_name,
     serviceVersion: version,
     environment: tracing.deployment_environment,
     onProblem: problem => log.warn('Traces cannot be delivered', { problem }),
+  }).catch((error: Error) => {
+    throw new Error(
+      error.message.startsWith('tracing.') ? error.message : `${key}: ${error.message}`,
+    )
   })
 }
 
@@ -23,14 +31,16 @@ function deliveryOf({ provider, providers }: Config['tracing']): Delivery | unde
   if (provider === 'otel') return otlpDelivery(providers.otlp)
   if (provider !== 'zipkin') return undefined
   const { server_url: url, sampling } = providers.zipkin
-  if (url === undefined) throw new Error('tracing.providers.zipkin.server_url: found nothing')
-  return { exporter: { kind: 'zipkin', url }, ratio: sampling.sampling_ratio }
+  const key = 'tracing.providers.zipkin.server_url'
+  if (url === undefined) throw new Error(`${key}: found nothing`)
+  return { key, exporter: { kind: 'zipkin', url }, ratio: sampling.sampling_ratio }
 }
 
 function otlpDelivery(otlp: Config['tracing']['providers']['otlp']): Delivery {
   const { server_url: server, insecure, authorization_header: authorization, sampling } = otlp
-  if (server === undefined) throw new Error('tracing.providers.otlp.server_url: found nothing')
+  const key = 'tracing.providers.otlp.server_url'
+  if (server === undefined) throw new Error(`${key}: found nothing`)
   const url = `${insecure ? 'http' : 'https'}://${server}/v1/traces`
   const headers = authorization === undefined ? {} : { Authorization: authorization }
-  return { exporter: { kind: 'otlp', url, headers }, ratio: sampling.sampling_ratio }
+  return { key, exporter: { kind: 'otlp', url, headers }, ratio: sampling.sampling_ratio }
 }

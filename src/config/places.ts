@@ -17,8 +17,18 @@ interface Place {
 export const checkPlaces = ({ serve }: Config): readonly SchemaIssue[] =>
   placesOf(serve).flatMap((place, i, all) => {
     const other = all.slice(0, i).find(before => clash(before, place))
-    return other === undefined ? [] : [clashIssue(place, other)]
+    return [...(other === undefined ? [] : [clashIssue(place, other)]), ...lengthIssues(place)]
   })
+
+/** What fits in a socket's address on Linux; macOS takes four bytes less. Beyond it the path is cut off. */
+const longestSocket = 107
+
+function lengthIssues({ section, socket }: Place): readonly SchemaIssue[] {
+  const length = Buffer.byteLength(socket)
+  if (length <= longestSocket) return []
+  const found = `a path of ${length} bytes`
+  return [{ path: ['serve', section, 'socket'], found, expected: `at most ${longestSocket} bytes` }]
+}
 
 /**
  * Oathkeeper has no gRPC door: where nobody asked for ours, and another door takes its default port, it stays

@@ -1,6 +1,7 @@
 /** Key sets: what handlers see of them, and how the app makes them. */
 export type {
   KeyRing,
+  KeySetProblem,
   KeySetState,
   KeySets,
   KeyType,
@@ -12,5 +13,5 @@ export type {
   VerifiedToken,
   Waiting,
 } from './keys/contract.ts'
-export { createKeySets, type KeySetProblem, type KeySetsOptions } from './keys/create-key-sets.ts'
+export { createKeySets, type KeySetsOptions } from './keys/create-key-sets.ts'
 export { signerOf } from './keys/signing.ts'

@@ -65,6 +65,12 @@ export interface SigningProblem {
   readonly message: string
 }
 
+/** Something about a key set that an operator should know. `location` has no credentials in it. */
+export interface KeySetProblem {
+  readonly location: string
+  readonly problem: string
+}
+
 /** How a set stands. `location` has no credentials in it. */
 export interface KeySetState {
   readonly location: string
@@ -99,6 +105,8 @@ export interface KeySets {
     locations: readonly string[],
     waiting: Waiting,
   ): Promise<readonly JsonObject[] | undefined>
+  /** Reads the opened sets of this machine (`file:`, `inline:`), and says what is wrong with them. Never rejects. */
+  check(): Promise<readonly KeySetProblem[]>
   /** Of all sets that were opened. */
   states(): readonly KeySetState[]
   close(): void
