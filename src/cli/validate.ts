@@ -54,11 +54,12 @@ function warningsOf(read: CheckedRules | string): readonly string[] {
 
 function problemsOf(read: CheckedRules | string): readonly string[] {
   if (typeof read === 'string') return [read]
-  const { rules, reports } = read
+  const { rules, reports, conflicts } = read
   return [
     ...reports.flatMap(({ location, problem }) =>
       problem === undefined ? [] : [`${location}: ${textOf(problem)}`],
     ),
     ...rules.problems.map(({ rule, message }) => `rule "${textOf(rule)}": ${textOf(message)}`),
+    ...conflicts,
   ]
 }

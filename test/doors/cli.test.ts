@@ -207,7 +207,7 @@ test('all sources and all rules are looked at, whatever is wrong with the first'
   const folder = folderWith(t, {
     'first.yaml': 'id: x\n',
     'second.yaml': good.replace('allow', 'magic'),
-    'third.yaml': good,
+    'third.yaml': good.replaceAll('good', 'third').replace('//h/', '//third/'),
   })
   const locations = ['first', 'second', 'third', 'fourth'].map(
     name => `file://${folder}/${name}.yaml`,
@@ -343,7 +343,7 @@ test('rules list and rules get print what a server has, as the original prints i
 })
 
 test('configuration files may stand before and after the command, as Oathkeeper takes them', async t => {
-  const rules = (id: string) => good.replaceAll('good', id)
+  const rules = (id: string) => good.replaceAll('good', id).replace('//h/', `//${id}/`)
   const folder = folderWith(t, { 'a.yaml': rules('a'), 'b.yaml': rules('b') + rules('c') })
   const file = (name: string): string => join(folder, name)
   const repository = (name: string) => `access_rules: {repositories: ["file://${file(name)}"]}\n`

@@ -6,8 +6,10 @@ import { type TestContext, test } from 'node:test'
 import { stringify } from 'yaml'
 import { run } from '../../src/cli/run.ts'
 import { createAuthority } from '../support/certificates.ts'
+import { eventually, untilReady } from '../support/child.ts'
 import { temporaryFolder } from '../support/folder.ts'
-import { launchOarlock } from '../support/oarlock.ts'
+import { launchOarlock, startOarlock } from '../support/oarlock.ts'
+import { ask } from '../support/raw-http.ts'
 
 const authority = createAuthority()
 const [one, other] = [authority.issue('one'), authority.issue('other')]
@@ -218,4 +220,77 @@ test('validate warns of certificates that have ended, and of key sets of this ma
   ])
     assert.match(err, expected)
   assert.equal(code, 0, err)
+})
+
+test('validate names rules that repeat others with their files; the server starts with them, and says which rules match', async t => {
+  const folder = temporaryFolder(t)
+  const files = ['one.json', 'two.json'].map(name => join(folder, name))
+  for (const file of files) writeFileSync(file, JSON.stringify([rule()]))
+  const repositories = files.map(file => `file://${file}`)
+  const log = { level: 'debug' }
+  const { code, err } = await check(t, { access_rules: { repositories } })
+  assert.equal(code, 1)
+  assert.match(
+    err,
+    /error: the id "a" stands twice: in file:\S+one\.json, and in file:\S+two\.json/,
+  )
+  assert.match(
+    err,
+    /error: rules "a" \(file:\S+one\.json\) and "a" \(file:\S+two\.json\) match the same GET/,
+  )
+  const oarlock = await startOarlock(t, {
+    config: { ...base, log, access_rules: { repositories } },
+  })
+  const request = { target: '/decisions/x/y?token=secret', host: 'a.test' }
+  assert.equal((await ask(oarlock.api, request)).status, 500)
+  assert.equal((await ask(oarlock.api, { ...request, host: 'none.test' })).status, 404)
+  const lines = await eventually(() => {
+    const found = oarlock
+      .log()
+      .split('\n')
+      .filter(line => line.includes('request denied'))
+    return found.length === 2 ? found : undefined
+  }, 'both denials in the log')
+  assert.match(lines[0] ?? '', /level=error .*http_method=GET http_url=\S*http:\/\/a\.test\/x\/y/)
+  assert.match(lines[0] ?? '', /these rules match: \\"a\\", \\"a\\"/)
+  assert.match(lines[1] ?? '', /level=debug .*http_url=\S*http:\/\/none\.test\/x\/y/)
+  assert.doesNotMatch(oarlock.log(), /secret/)
+})
+
+test('a log that may show everything shows the query of what was denied', async t => {
+  const config = { ...base, log: { leak_sensitive_values: true, level: 'debug' } }
+  const oarlock = await startOarlock(t, { config, rules: [rule()] })
+  await ask(oarlock.api, { target: '/decisions/x?q=shown', host: 'none.test' })
+  await eventually(
+    () => /http:\/\/none\.test\/x\?q=shown/.test(oarlock.log()) || undefined,
+    'the query',
+  )
+})
+
+const broken = { ...rule(), match: { url: 'http://a.test/<**>', methods: ['GET'] } }
+
+test('a rule whose pattern is a glob is listed with its problem, and readiness says that none could be compiled', async t => {
+  const bad = { ...rule({ authorizer: { handler: 'magic' } }), id: 'b' }
+  const oarlock = await launchOarlock(t, { config: base, rules: [broken, bad] })
+  await untilReady(oarlock, `http://127.0.0.1:${oarlock.api}/health/alive`)
+  const ready = await ask(oarlock.api, { target: '/health/ready' })
+  assert.equal(ready.status, 503)
+  assert.match(ready.text, /no rule could be compiled: 2 of 2 rules are broken/)
+  const listed = JSON.parse((await ask(oarlock.api, { target: '/rules' })).text)
+  assert.deepEqual(
+    listed.map(({ id }: { id: string }) => id),
+    ['a'],
+  )
+  assert.match(listed[0].problem, /<\*\*> is a glob: set access_rules\.matching_strategy/)
+  const one = await ask(oarlock.api, { target: '/rules/a' })
+  assert.equal(one.status, 200)
+  assert.match(one.text, /"problem":/)
+  assert.equal((await ask(oarlock.api, { target: '/rules/b' })).status, 404)
+})
+
+test('readiness without a rule says so', async t => {
+  const oarlock = await launchOarlock(t, { config: base, rules: [] })
+  await untilReady(oarlock, `http://127.0.0.1:${oarlock.api}/health/alive`)
+  const ready = await ask(oarlock.api, { target: '/health/ready' })
+  assert.match(ready.text, /no rule is loaded/)
 })
