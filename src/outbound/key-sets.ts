@@ -2,6 +2,7 @@
 export type {
   KeyRing,
   KeySetProblem,
+  KeySetReport,
   KeySetState,
   KeySets,
   KeyType,

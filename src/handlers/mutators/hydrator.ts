@@ -165,7 +165,10 @@ function answerOf(
   { session, hasCredentials }: Asked,
 ): Completed | Failure {
   if (reply.kind === 'failure') {
-    return ours('The external API did not answer', reply.info.reason ?? reply.info.message)
+    const { info, cause } = reply
+    const reason = info.reason ?? info.message
+    const text = 'The external API did not answer'
+    return failure('internal_server_error', { message: text, reason }, cause)
   }
   if (reply.status === 401) return hasCredentials ? badCredentials : noCredentials
   if (reply.status !== 200) return notOk

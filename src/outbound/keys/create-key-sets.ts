@@ -2,7 +2,7 @@ import type { JsonObject } from '../../lib/json.ts'
 import type { Http } from '../http/call.ts'
 import { type After, afterUnattended } from '../timing.ts'
 import { checkKeySet } from './check.ts'
-import type { KeyRing, KeySetProblem, KeySets, SigningSet } from './contract.ts'
+import type { KeyRing, KeySetReport, KeySets, SigningSet } from './contract.ts'
 import { createKeyRing } from './key-ring.ts'
 import { createKeySet, type KeySet } from './key-set.ts'
 import { createSigningSet } from './signing.ts'
@@ -23,7 +23,7 @@ export interface KeySetsOptions {
   readonly bytes?: number
   /** For verified tokens; 32 MiB. */
   readonly memory?: number
-  readonly report?: (problem: KeySetProblem) => void
+  readonly report?: (report: KeySetReport) => void
   /** For attempts after a failure; a timer unless a test passes its own. */
   readonly after?: After
 }
@@ -47,7 +47,7 @@ export function createKeySets(options: KeySetsOptions): KeySets {
       cooldown,
       after,
       load: compileSource(location, { http, bytes }),
-      report: problem => report?.({ location: shown, problem }),
+      tell: news => report?.({ ...news, location: shown, use: 'verify' }),
     })
     sets.set(location, set)
     return set
@@ -62,7 +62,7 @@ export function createKeySets(options: KeySetsOptions): KeySets {
       cooldown,
       after,
       load: compileSource(location, { http, bytes }),
-      report: problem => report?.({ location: shown, problem }),
+      tell: news => report?.({ ...news, location: shown, use: 'sign' }),
     })
     signingSets.set(location, set)
     return set
