@@ -4,11 +4,13 @@ import { durationPattern } from '../lib/duration.ts'
 import { describePattern, describeValue } from '../lib/schema/describe.ts'
 import type { SchemaIssue } from '../lib/schema.ts'
 import type { Config } from './config.ts'
+import { otelSettings } from './environment.ts'
 import { checkPlaces } from './places.ts'
 
-export type Check = (config: Config) => readonly SchemaIssue[]
+type Environment = Readonly<Record<string, string | undefined>>
+export type Check = (config: Config, env: Environment) => readonly SchemaIssue[]
 
-export const checkCombinations: Check = config => checks.flatMap(check => check(config))
+export const checkCombinations: Check = (config, env) => checks.flatMap(check => check(config, env))
 
 const tlsPairs: Check = ({ serve }) =>
   (['api', 'proxy', 'grpc'] as const).flatMap(door => {
@@ -47,7 +49,8 @@ const outboundPair: Check = ({ outbound }) => {
   ]
 }
 
-const tracingAddress: Check = ({ tracing: { provider, providers } }) => {
+const tracingAddress: Check = ({ tracing: { provider, providers } }, env) => {
+  if (provider === 'otel' && otelSettings(env).endpoint !== undefined) return []
   const key = provider === 'otel' ? 'otlp' : provider
   if (key !== 'otlp' && key !== 'zipkin') return []
   if (providers[key].server_url !== undefined) return []

@@ -13,6 +13,7 @@ import { readSource } from './files/read.ts'
 import type { Source } from './files/source.ts'
 import { withByteStrings } from './handler-bytes.ts'
 import { type ConfigIssue, keyOf, renderIssue } from './issue.ts'
+import { notesOn } from './notes.ts'
 import { withoutClashingGrpc } from './places.ts'
 import { configSchema } from './schema/root.ts'
 import type { SchemaNode } from './schema/walk.ts'
@@ -70,13 +71,13 @@ export async function loadConfig({ files, env }: ConfigSources): Promise<ConfigO
   // The schema has just proved that the value has this type.
   const filled = withDefaults(layer.value, schema) as unknown as Config
   const { config, warnings } = withoutClashingGrpc(filled, layer.value)
-  const refused = checkCombinations(config).map(locate)
+  const refused = checkCombinations(config, env).map(locate)
   if (refused.length > 0) return invalid(refused, files)
-  const unsafe = strictChecks(config).map(locate)
+  const unsafe = strictChecks(config, env).map(locate)
   return {
     kind: 'config',
     config: freezeDeep(withByteStrings(config)),
-    warnings: [...layer.warnings, ...warnings, ...unsafe.map(renderIssue)],
+    warnings: [...layer.warnings, ...warnings, ...notesOn(config), ...unsafe.map(renderIssue)],
     unsafe,
     originOf: originsIn(sources, layer),
   }

@@ -17,6 +17,8 @@ export interface Setup {
   readonly ports?: Ports
   /** Further arguments of the command. */
   readonly args?: readonly string[]
+  /** Variables of the environment beside those of the test. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** Oarlock as its users start it: the built program, a configuration file, free ports. */
@@ -53,6 +55,7 @@ export async function launchOarlock(t: Cleanup, setup: Setup): Promise<Oarlock> 
   const child = startChild(t, {
     command: [process.execPath, program, 'serve', '-c', file, ...(setup.args ?? [])],
     logFile: join(folder, 'oarlock.log'),
+    ...(setup.env && { env: setup.env }),
   })
   const files = { config: file, rules: join(folder, 'rules.yaml') }
   const { api, grpc, proxy, metrics } = ports

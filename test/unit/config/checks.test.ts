@@ -74,6 +74,8 @@ test('a provider of traces needs its address', async t => {
     assert.equal(issues.length, 1)
     assert.match(JSON.stringify(issues), new RegExp(`tracing.providers.${key}.server_url`))
   }
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }
+  assert.deepEqual(await issuesOf(t, { 'a.yaml': 'tracing: {provider: otel}\n' }, env), [])
   const given = 'tracing: {provider: otel, providers: {otlp: {server_url: "a:4318"}}}\n'
   assert.deepEqual(await issuesOf(t, { 'a.yaml': given }), [])
 })
@@ -89,11 +91,20 @@ test('with the defaults only the doors that are not there yet are told', async t
   assert.deepEqual(await unbuilt(t, ''), [])
 })
 
-for (const [key, yaml] of [['tracing.provider', 'tracing: {provider: jaeger}\n']] as const) {
+for (const [key, yaml] of [['profiling', 'profiling: cpu\n']] as const) {
   test(`a setting without effect is told: ${key}`, async t => {
     assert.deepEqual(await unbuilt(t, yaml), [key])
   })
 }
+
+test('the provider jaeger is told what Jaeger reads, and with which keys', async t => {
+  const { warnings } = await load(t, 'tracing: {provider: jaeger}\n')
+  assert.equal(warnings.length, 1)
+  assert.match(
+    warnings[0] ?? '',
+    /^tracing\.provider: .*context is passed on.*tracing\.providers\.otlp\.server_url/,
+  )
+})
 
 test('what is written as its default is not told', async t => {
   const yaml = 'serve: {workers: 1}\naccess_rules: {refresh: 00s, on_start_error: exit}\n'
