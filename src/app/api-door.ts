@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Config } from '../config/config.ts'
-import { type Cors, withCors } from '../doors/cors.ts'
+import { type Cors, isPreflight, withCors } from '../doors/cors.ts'
 import { createDecisionsDoor } from '../doors/decisions/door.ts'
 import { behindPrefix } from '../doors/decisions/read.ts'
 import type { RequestListener } from '../doors/listener.ts'
@@ -40,7 +40,7 @@ export function createApiDoor({ serve: { api }, limits }: Config, options: ApiDo
   })
   const door = routeApi({ decisions, admin })
   const cors = corsOf(api, log)
-  return cors ? withApiCors(cors, trust, door) : door
+  return cors ? withApiCors({ cors, trust, onDecisions: api.cors_on_decisions }, door) : door
 }
 
 interface ApiDoors {
@@ -58,15 +58,26 @@ export const routeApi =
     door(incoming, response)
   }
 
+interface ApiCors {
+  readonly cors: Cors
+  readonly trust: Trust
+  /** `serve.api.cors_on_decisions` */
+  readonly onDecisions: boolean
+}
+
 /**
  * The same behind CORS. A proxy that asks about a browser's pre-flight is not answered like a browser: it
- * would take the 204 for the rules' consent.
+ * would take the 204 for the rules' consent. Its other questions get headers only where it hands them on.
  */
-const withApiCors = (cors: Cors, trust: Trust, listener: RequestListener): RequestListener =>
+const withApiCors = ({ cors, trust, onDecisions }: ApiCors, listener: RequestListener) =>
   withCors(
     cors,
     listener,
-    incoming => isDecision(incoming) && asksForOthers(incoming) && trust(peerOf(incoming)),
+    incoming =>
+      isDecision(incoming) &&
+      asksForOthers(incoming) &&
+      trust(peerOf(incoming)) &&
+      (!onDecisions || isPreflight(incoming)),
   )
 
 const peerOf = ({ socket }: IncomingMessage): string | undefined => socket.remoteAddress

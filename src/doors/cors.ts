@@ -30,7 +30,7 @@ export interface CorsOutcome {
 /** Puts the headers on the response; true when that was the whole answer (a pre-flight). */
 export type Cors = (incoming: IncomingMessage, response: ServerResponse) => boolean
 
-/** `isExempt`: a pre-flight that somebody else asks about is judged by the rules like any request. */
+/** A request that is exempt is decided by the rules like any other, without a header of CORS. */
 export function withCors(
   cors: Cors,
   listener: RequestListener,

@@ -23,6 +23,8 @@ export interface Judged {
   readonly path: string
   readonly query: string
   readonly pathIsEncoded?: true | undefined
+  /** The path of X-Forwarded-Uri as it came. */
+  readonly writtenPath?: string | undefined
   /** Whoever speaks this dialect may keep the body to itself: where none came, there may be one. */
   readonly mayWithholdBody?: true | undefined
 }
@@ -57,6 +59,7 @@ const auto: Dialect = (own, forwarded) => {
     path,
     query: query ?? own.query,
     pathIsEncoded: raw === '' ? undefined : true,
+    writtenPath: raw === '' ? undefined : raw,
   }
 }
 

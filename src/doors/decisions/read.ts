@@ -119,6 +119,7 @@ function toReading(found: Found): Reading {
     path: judged.path,
     query: judged.query,
     pathIsEncoded: judged.pathIsEncoded,
+    writtenPath: judged.writtenPath,
     raw: { target, host: facts.host ?? '' },
     headers: headersOf(incoming.rawHeaders),
     client: { address: clientAddress(peer, facts.forwardedFor, options.trust), peer },
