@@ -294,3 +294,26 @@ test('readiness without a rule says so', async t => {
   const ready = await ask(oarlock.api, { target: '/health/ready' })
   assert.match(ready.text, /no rule is loaded/)
 })
+
+test('a number that a query of /rules names twice is the first', async t => {
+  const rules = ['a', 'b', 'c', 'd'].map(id => ({
+    ...rule(),
+    id,
+    match: { url: `http://${id}.test/`, methods: ['GET'] },
+  }))
+  const oarlock = await startOarlock(t, { config: base, rules })
+  for (const [query, expected] of [
+    ['limit=3&limit=4', ['a', 'b', 'c']],
+    ['limit=1&limit=x', ['a']],
+    ['limit=x&limit=1', ['a', 'b', 'c', 'd']],
+    ['offset=1&offset=3', ['b', 'c', 'd']],
+    ['limit=2&offset=3&offset=0', ['d']],
+  ] as const) {
+    const { text } = await ask(oarlock.api, { target: `/rules?${query}` })
+    assert.deepEqual(
+      JSON.parse(text).map(({ id }: { id: string }) => id),
+      expected,
+      query,
+    )
+  }
+})

@@ -120,8 +120,9 @@ const noticed = ({ failingSources, refusedConfiguration }: Notices): JsonObject 
   ...(refusedConfiguration ? { refused_configuration: true } : {}),
 })
 
-/** A number of a query: unparsable means the default, negative means zero. */
-function pageNumber(text: unknown, otherwise: number): number {
+/** A number of a query, the first of several: unparsable means the default, negative means zero. */
+function pageNumber(value: unknown, otherwise: number): number {
+  const text: unknown = Array.isArray(value) ? value[0] : value
   return typeof text === 'string' && /^[+-]?\d+$/.test(text) ? Math.max(0, Number(text)) : otherwise
 }
 

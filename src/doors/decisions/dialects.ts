@@ -58,10 +58,14 @@ const auto: Dialect = (own, forwarded) => {
     host: forwarded.host || own.host,
     path,
     query: query ?? own.query,
-    pathIsEncoded: raw === '' ? undefined : true,
-    writtenPath: raw === '' ? undefined : raw,
+    ...writtenOf(raw),
   }
 }
+
+const nothingWritten = { pathIsEncoded: undefined, writtenPath: undefined }
+
+const writtenOf = (raw: string): Pick<Judged, 'pathIsEncoded' | 'writtenPath'> =>
+  raw === '' ? nothingWritten : { pathIsEncoded: true, writtenPath: raw }
 
 const xForwarded: Dialect = (own, forwarded) => {
   const { method, proto, host, uri } = forwarded
