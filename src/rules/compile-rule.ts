@@ -54,7 +54,10 @@ export function compileDefinition(definition: RuleDefinition, compilers: Compile
       problem === undefined
         ? problems
         : [{ rule: id, pattern: true, message: problem }, ...problems],
-    warnings: (usable?.warnings ?? []).map(text => ({ rule: id, message: text })),
+    warnings: [...(usable?.warnings ?? []), ...rule.warnings].map(text => ({
+      rule: id,
+      message: text,
+    })),
   }
 }
 
@@ -116,6 +119,7 @@ function compileRule(
     signsWith: steps.flatMap(({ signsWith }) => signsWith ?? []),
     owns,
     advice: [...authenticators, ...steps].flatMap(({ advice }) => advice),
+    warnings: [...authenticators, ...steps, ...errors].flatMap(({ warnings }) => warnings),
     answer: createAnswer(errors, compilers.fallback),
     changes: createChanges(id, owns),
     upstream: upstream?.kind === 'upstream' ? upstream.upstream : undefined,

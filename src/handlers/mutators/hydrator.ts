@@ -166,9 +166,7 @@ function answerOf(
 ): Completed | Failure {
   if (reply.kind === 'failure') {
     const { info, cause } = reply
-    const reason = info.reason ?? info.message
-    const text = 'The external API did not answer'
-    return failure('internal_server_error', { message: text, reason }, cause)
+    return ours(`The external API did not answer: ${info.reason ?? info.message}`, cause)
   }
   if (reply.status === 401) return hasCredentials ? badCredentials : noCredentials
   if (reply.status !== 200) return notOk

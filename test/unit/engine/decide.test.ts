@@ -48,6 +48,7 @@ function rulesWith(pipeline: readonly PipelineStep[]): RuleSet {
     readsBody: false,
     owns: [],
     advice: [],
+    warnings: [],
     signsWith: [],
     answer: builtInAnswer,
     changes: createChanges('r', ['X-User', 'X-Role']),

@@ -105,8 +105,7 @@ const unreachable = ({ info, cause }: Failure, attempts: number): Failure =>
   failure(
     'internal_server_error',
     {
-      message: `the remote authorizer did not answer, giving up after ${attempts} attempt(s)`,
-      reason: info.reason ?? info.message,
+      message: `the remote authorizer did not answer, giving up after ${attempts} attempt(s): ${info.reason ?? info.message}`,
     },
     cause,
   )
