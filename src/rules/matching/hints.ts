@@ -36,7 +36,7 @@ const globSign = /^[*?]|[/{,]\*/
 /** Behind the problem of a regular expression: that it reads like a glob; empty if it does not. */
 export function globHint(pieces: readonly Piece[]): string {
   const glob = expressionsOf(pieces).find(({ text }) => globSign.test(text))
-  if (glob === undefined || parseGlob(pieces).message !== undefined) return ''
+  if (glob === undefined || parseGlob([glob]).message !== undefined) return ''
   return `; <${glob.text}> is a glob: set access_rules.matching_strategy to glob, or write a regular expression such as <.*>`
 }
 

@@ -77,6 +77,9 @@ test('a glob where regular expressions are expected is told, with the key that c
     )
     assert.match(compiled.message, /quantifier/)
   }
+  const mixed = compilePattern('<https?>://<[a-z.:]+>/<**>', 'regexp')
+  assert.ok('message' in mixed)
+  assert.match(mixed.message, /; <\*\*> is a glob: /)
   for (const expression of ['(', '.*(', 'a{3,2}', '[z-a]']) {
     const compiled = compilePattern(`http://h/<${expression}>`, 'regexp')
     assert.ok('message' in compiled, expression)
