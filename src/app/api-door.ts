@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Config } from '../config/config.ts'
-import { type Cors, withCors } from '../doors/cors.ts'
+import { type Cors, isPreflight, withCors } from '../doors/cors.ts'
 import { createDecisionsDoor } from '../doors/decisions/door.ts'
 import { behindPrefix } from '../doors/decisions/read.ts'
 import type { RequestListener } from '../doors/listener.ts'
@@ -42,7 +42,9 @@ export function createApiDoor({ serve: { api }, limits }: Config, options: ApiDo
   })
   const door = routeApi({ decisions, admin })
   const cors = corsOf(api, log)
-  return cors ? withApiCors(cors, door, incoming => trust(peerOf(incoming, onUnixSocket))) : door
+  if (cors === undefined) return door
+  const isTrusted: Test = incoming => trust(peerOf(incoming, onUnixSocket))
+  return withApiCors({ cors, isTrusted, onDecisions: api.cors_on_decisions }, door)
 }
 
 interface ApiDoors {
@@ -60,15 +62,26 @@ export const routeApi =
     door(incoming, response)
   }
 
+interface ApiCors {
+  readonly cors: Cors
+  readonly isTrusted: Test
+  /** `serve.api.cors_on_decisions` */
+  readonly onDecisions: boolean
+}
+
 /**
  * The same behind CORS. A proxy that asks about a browser's pre-flight is not answered like a browser: it
- * would take the 204 for the rules' consent.
+ * would take the 204 for the rules' consent. Its other questions get headers only where it hands them on.
  */
-const withApiCors = (cors: Cors, listener: RequestListener, isTrusted: Test): RequestListener =>
+const withApiCors = ({ cors, isTrusted, onDecisions }: ApiCors, listener: RequestListener) =>
   withCors(
     cors,
     listener,
-    incoming => isDecision(incoming) && asksForOthers(incoming) && isTrusted(incoming),
+    incoming =>
+      isDecision(incoming) &&
+      asksForOthers(incoming) &&
+      isTrusted(incoming) &&
+      (!onDecisions || isPreflight(incoming)),
   )
 
 type Test = (incoming: IncomingMessage) => boolean

@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Config } from '../config/config.ts'
 import { renderIssue } from '../config/issue.ts'
-import { type ConfigSources, filesOf, loadConfig } from '../config/load.ts'
+import { type ConfigSources, filesOf, type LoadedConfig, loadConfig } from '../config/load.ts'
 import { changeTo } from '../config/restart.ts'
 import { createQueue } from '../lib/queue.ts'
 import { watchPath } from '../lib/watch-path.ts'
@@ -25,9 +25,17 @@ export interface ConfigWatchOptions {
   readonly started: Config
   readonly live: Pick<LiveRules, 'current' | 'configure'>
   readonly log: Log
+  /** Refuse a change that a strict start would refuse. */
+  readonly strict?: boolean
 }
 
-export function watchConfig({ sources, started, live, log }: ConfigWatchOptions): ConfigWatch {
+export function watchConfig({
+  sources,
+  started,
+  live,
+  log,
+  strict = false,
+}: ConfigWatchOptions): ConfigWatch {
   let refused = false
   let saidRestart = ''
   const sayRestart = (keys: readonly string[]): void => {
@@ -37,15 +45,16 @@ export function watchConfig({ sources, started, live, log }: ConfigWatchOptions)
     }
     saidRestart = text
   }
-  const takeOver = async (next: Config): Promise<void> => {
+  const takeOver = async ({ config: next, warnings }: LoadedConfig): Promise<void> => {
     const { config, restart } = changeTo(next, started)
     sayRestart(restart)
     if (isDeepStrictEqual(config, live.current().config)) return
     await live.configure(config)
+    for (const warning of warnings) log.warn(warning)
     log.info('The changed configuration is in force')
   }
   const load = async (): Promise<void> => {
-    const problems = await problemsOf(sources, takeOver, log)
+    const problems = await problemsOf({ sources, strict, takeOver, log })
     refused = problems.length > 0
     for (const problem of problems) log.error('The changed configuration is refused', { problem })
   }
@@ -63,16 +72,21 @@ export function watchConfig({ sources, started, live, log }: ConfigWatchOptions)
   }
 }
 
+interface Attempt {
+  readonly sources: ConfigSources
+  readonly strict: boolean
+  readonly takeOver: (loaded: LoadedConfig) => Promise<void>
+  readonly log: Log
+}
+
 /** Why it was not taken over. */
-async function problemsOf(
-  sources: ConfigSources,
-  takeOver: (config: Config) => Promise<void>,
-  log: Log,
-): Promise<readonly string[]> {
+async function problemsOf(attempt: Attempt): Promise<readonly string[]> {
+  const { sources, strict, takeOver, log } = attempt
   try {
     const outcome = await loadConfig(sources)
     if (outcome.kind === 'invalid') return outcome.issues.map(renderIssue)
-    await takeOver(outcome.config)
+    if (strict && outcome.unsafe.length > 0) return outcome.unsafe.map(renderIssue)
+    await takeOver(outcome)
     return []
   } catch (error) {
     log.debug('Why the configuration is refused', { cause: errorText(error) })

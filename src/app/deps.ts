@@ -6,8 +6,9 @@ import { environment } from '../lib/environment.ts'
 import type { Log } from '../observability/log.ts'
 import type { OutboundTally } from '../observability/metrics/outbound.ts'
 import { type Cache, createMemoryCache, createRedisCache } from '../outbound/cache.ts'
-import { counted, createHttp } from '../outbound/http.ts'
+import { type CallProblem, counted, createHttp, warned } from '../outbound/http.ts'
 import { createKeySets } from '../outbound/key-sets.ts'
+import { logKeySet } from './key-set-log.ts'
 import { outboundTls } from './outbound-tls.ts'
 
 export interface OwnedDeps extends Deps {
@@ -25,12 +26,14 @@ export function createDeps(config: Config, log?: Log, calls?: OutboundTally): Ow
     proxy: proxySettings(environment()),
     tls: outboundTls(config),
   })
-  const http = calls === undefined ? plain : counted(plain, calls)
+  const measured = calls === undefined ? plain : counted(plain, calls)
+  const http =
+    log === undefined ? measured : warned(measured, { warn: warnWith(log), now: Date.now })
   const keySets = createKeySets({
     http,
     now: Date.now,
     ttl: parseDuration(jwt?.jwks_ttl ?? '30s'),
-    report: problem => log?.warn('Key set', { ...problem }),
+    ...(log && { report: logKeySet(log) }),
     maxWait: parseDuration(jwt?.jwks_max_wait ?? '1s'),
   })
   const cache = createCache(config, log)
@@ -49,6 +52,11 @@ export function createDeps(config: Config, log?: Log, calls?: OutboundTally): Ow
     },
   }
 }
+
+const warnWith =
+  (log: Log) =>
+  (problem: CallProblem): void =>
+    log.warn('A call to another service failed', { ...problem })
 
 /** Without a log nothing is served, and so nothing is worth remembering elsewhere. */
 function createCache({ cache }: Config, log: Log | undefined): Cache {

@@ -4,7 +4,7 @@ import { type AccessLog, createAccessLog } from '../observability/access-log.ts'
 import { createDecisionLog, type DecisionLog } from '../observability/decision-log.ts'
 import type { Log } from '../observability/log.ts'
 import { createRedaction, type Redaction } from '../observability/redaction.ts'
-import { createSink, type Sink } from '../observability/sink.ts'
+import { createSink, type Sink, tryFile } from '../observability/sink.ts'
 
 export interface Logs {
   readonly access: AccessLog | undefined
@@ -56,8 +56,17 @@ const writesAccess = ({ log }: Config): boolean => log.access.enabled && !quiet.
 function openDecisions({ log }: Config, onLost: (problem: string) => void): Sink | undefined {
   const { enabled, file } = log.decisions
   if (!enabled) return undefined
+  return named(() => createSink({ to: file === '' ? { stream: 1 } : { file }, onLost }))
+}
+
+/** Throws as `createLogs` does; opens nothing. */
+export function tryLogs({ log: { decisions } }: Config): void {
+  if (decisions.enabled && decisions.file !== '') named(() => tryFile(decisions.file))
+}
+
+function named<T>(open: () => T): T {
   try {
-    return createSink({ to: file === '' ? { stream: 1 } : { file }, onLost })
+    return open()
   } catch (error) {
     throw new Error(`log.decisions.file: ${(error as Error).message}`)
   }

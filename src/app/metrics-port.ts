@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts'
 import type { Log } from '../observability/log.ts'
 import { bugLog } from './bug-log.ts'
 import { listenOptions } from './listen-options.ts'
+import { listening } from './listening.ts'
 import type { Metrics } from './metrics.ts'
 import { listenMetrics, type MetricsListener } from './metrics-listener.ts'
 
@@ -13,11 +14,12 @@ export async function openMetrics(
 ): Promise<MetricsListener | undefined> {
   if (metrics === undefined) return undefined
   const { registry, text = registry.text } = metrics
-  return listenMetrics({
+  const opening = listenMetrics({
     listen: listenOptions(prometheus),
     path: prometheus.metrics_path,
     contentType: registry.contentType,
     text,
     onBug: bugLog(log),
   })
+  return listening('serve.prometheus', prometheus, opening)
 }

@@ -66,9 +66,8 @@ export function watchState(
   { registry, certificates }: Metrics,
   { config, deps, rules }: Watched,
 ): void {
-  const own = readPem('outbound.tls.cert', config.outbound?.tls?.cert)
-  if (own !== undefined) {
-    const expiry = expiryOf(own)
+  if (config.outbound?.tls?.cert !== undefined) {
+    const expiry = outboundCertificateEnd(config)
     certificates.watch('outbound', () => expiry)
   }
   registry.add(
@@ -76,6 +75,12 @@ export function watchState(
     ...cacheFamilies(deps.cache.counters),
     ...keySetFamilies(deps.keySets.states),
   )
+}
+
+/** Seconds since the epoch; undefined: there is no such certificate. Throws an Error that names the key. */
+export function outboundCertificateEnd({ outbound }: Config): number | undefined {
+  const own = readPem('outbound.tls.cert', outbound?.tls?.cert)
+  return own === undefined ? undefined : expiryOf(own)
 }
 
 /** Seconds since the epoch; undefined: the text is no certificate. */

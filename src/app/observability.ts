@@ -8,7 +8,7 @@ import type { Failure } from '../model/failure.ts'
 import type { DoorName } from '../model/request.ts'
 import type { Log } from '../observability/log.ts'
 import type { Service } from '../observability/metrics/requests.ts'
-import { createLogs } from './logs.ts'
+import { createLogs, redactionOf } from './logs.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { startTracing } from './tracing.ts'
 
@@ -37,7 +37,13 @@ export async function createObservability(config: Config, log: Log): Promise<Obs
   const probes = config.log.level === 'trace'
   return {
     metrics,
-    observers: { log, tally: metrics?.decisions, decisionLog: logs.decisions, tracer },
+    observers: {
+      log,
+      tally: metrics?.decisions,
+      decisionLog: logs.decisions,
+      tracer,
+      query: redactionOf(config).query,
+    },
     watch: (listener, { service, scheme }) => {
       const { access } = logs
       const told = access ? logged(listener, { log: access, scheme, probes }) : listener

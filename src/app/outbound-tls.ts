@@ -2,7 +2,7 @@ import type { SecureContext } from 'node:tls'
 import type { Config } from '../config/config.ts'
 import { environment } from '../lib/environment.ts'
 import { createTlsContext } from '../outbound/http.ts'
-import { readPem } from './pem.ts'
+import { readAuthorities, readPem } from './pem.ts'
 
 /**
  * The context of all outbound connections over TLS. What is configured is read and tried at once; without
@@ -13,7 +13,7 @@ import { readPem } from './pem.ts'
 export function outboundTls({ outbound }: Config): () => SecureContext {
   const { tls } = outbound ?? {}
   const identity = {
-    ca: readPem('outbound.tls.ca', tls?.ca),
+    ca: readAuthorities('outbound.tls.ca', tls?.ca),
     cert: readPem('outbound.tls.cert', tls?.cert),
     key: readPem('outbound.tls.key', tls?.key),
   }

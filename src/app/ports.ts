@@ -10,6 +10,7 @@ import type { DoorOptions, PortFacts } from './door-options.ts'
 import type { HotDoors } from './hot-doors.ts'
 import { type HttpListener, listenHttp } from './http-listener.ts'
 import { bareHost, httpPort, socketMode } from './listen-options.ts'
+import { listening } from './listening.ts'
 import { createServerTls } from './server-tls.ts'
 
 export interface Ports {
@@ -23,12 +24,22 @@ export interface Ports {
 /** The certificates of the ports; undefined for one in clear. */
 export type PortTls = Readonly<Record<'api' | 'proxy' | 'grpc', ServerTls | undefined>>
 
-/** Throws an Error that names the key when a certificate cannot be used. */
-export const createPortTls = ({ serve }: Config, log: Log): PortTls => ({
-  api: createServerTls('serve.api.tls', serve.api.tls, log),
-  proxy: serve.proxy.enabled ? createServerTls('serve.proxy.tls', serve.proxy.tls, log) : undefined,
-  grpc: serve.grpc.enabled ? createServerTls('serve.grpc.tls', serve.grpc.tls, log) : undefined,
+/** The TLS sections of the doors that listen. */
+export const tlsSections = ({ serve: { api, proxy, grpc } }: Config) => ({
+  api: api.tls,
+  proxy: proxy.enabled ? proxy.tls : undefined,
+  grpc: grpc.enabled ? grpc.tls : undefined,
 })
+
+/** Throws an Error that names the key when a certificate cannot be used. */
+export function createPortTls(config: Config, log: Log): PortTls {
+  const sections = tlsSections(config)
+  const create = (door: keyof PortTls): ServerTls | undefined => {
+    const section = sections[door]
+    return section && createServerTls(`serve.${door}.tls`, section, log)
+  }
+  return { api: create('api'), proxy: create('proxy'), grpc: create('grpc') }
+}
 
 export interface PortsOptions extends Omit<DoorOptions, keyof PortFacts> {
   readonly config: Config
@@ -48,9 +59,11 @@ export async function openPorts(options: PortsOptions): Promise<Ports> {
     await Promise.all(open.map(listener => listener.close(grace)))
   }
   try {
-    const api = kept(await openApi(options))
-    const proxy = kept(await openProxy(options))
-    return { api, proxy, grpc: kept(await openGrpc(options)), close }
+    const { serve } = options.config
+    const api = kept(await listening('serve.api', serve.api, openApi(options)))
+    const proxy = kept(await listening('serve.proxy', serve.proxy, openProxy(options)))
+    const grpc = kept(await listening('serve.grpc', serve.grpc, openGrpc(options)))
+    return { api, proxy, grpc, close }
   } catch (error) {
     await close(0)
     throw error

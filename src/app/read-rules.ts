@@ -1,6 +1,8 @@
 import type { Config } from '../config/config.ts'
 import type { Deps } from '../handlers/kind.ts'
+import type { KeySetProblem } from '../outbound/key-sets.ts'
 import { compileRules } from '../rules/compile.ts'
+import { conflictsOf } from '../rules/conflicts.ts'
 import { createRepository, everything, type SourceReport } from '../rules/repository.ts'
 import type { RuleSet } from '../rules/rule-set.ts'
 import { pipelineSettings } from './pipeline.ts'
@@ -10,12 +12,21 @@ export interface LoadedRules {
   readonly reports: readonly SourceReport[]
 }
 
+export interface CheckedRules extends LoadedRules {
+  /** What is wrong with the key sets of this machine that the rules use. */
+  readonly keySets: readonly KeySetProblem[]
+  /** Rules that repeat others. */
+  readonly conflicts: readonly string[]
+}
+
 /** Reads every source once and compiles what they hold, for commands that serve nobody. */
-export async function readRules(config: Config, deps: Deps): Promise<LoadedRules> {
+export async function readRules(config: Config, deps: Deps): Promise<CheckedRules> {
   const repository = createRepository(deps)
   const { repositories } = config.access_rules
   await repository.read(repositories, { which: everything })
   const { definitions, reports } = repository.loaded(repositories)
+  const conflicts = conflictsOf(repository.located(repositories))
   repository.close()
-  return { rules: await compileRules(definitions, pipelineSettings(config), deps), reports }
+  const rules = await compileRules(definitions, pipelineSettings(config), deps)
+  return { rules, reports, conflicts, keySets: await deps.keySets.check() }
 }

@@ -5,9 +5,9 @@ import type { Config } from '../config/config.ts'
 import type { ServerIdentity, ServerTls } from '../doors/server-tls.ts'
 import { watchPath } from '../lib/watch-path.ts'
 import type { Log } from '../observability/log.ts'
-import { readPem } from './pem.ts'
+import { readAuthorities, readPem } from './pem.ts'
 
-type TlsSection = Config['serve']['api']['tls']
+export type TlsSection = Config['serve']['api']['tls']
 
 /**
  * undefined without a certificate. Throws an Error that names the key when what is configured cannot be used;
@@ -42,10 +42,11 @@ export function createServerTls(
   }
 }
 
-function readIdentity(name: string, section: TlsSection): ServerIdentity | undefined {
+/** What the section names, read and tried; undefined without a certificate. Throws an Error that names the key. */
+export function readIdentity(name: string, section: TlsSection): ServerIdentity | undefined {
   const key = readPem(`${name}.key`, section.key)
   const cert = readPem(`${name}.cert`, section.cert)
-  const ca = readPem(`${name}.client_ca`, section.client_ca)
+  const ca = readAuthorities(`${name}.client_ca`, section.client_ca)
   if (key === undefined || cert === undefined) return undefined
   try {
     createSecureContext({ key, cert, ...(ca === undefined ? {} : { ca }) })

@@ -59,7 +59,13 @@ export async function start({ config, log, strict, files }: StartOptions): Promi
   follow = server.follow
   follow()
   if (files !== undefined) {
-    watch = watchConfig({ sources: { files, env: environment() }, started: config, live, log })
+    watch = watchConfig({
+      sources: { files, env: environment() },
+      started: config,
+      live,
+      log,
+      strict,
+    })
   }
   const close = async (stop: () => Promise<void>): Promise<void> => {
     watch?.close()

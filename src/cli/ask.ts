@@ -20,7 +20,7 @@ export async function askServer(
   const reply = await http.send({ method: 'GET', url })
   await http.close()
   if (reply.kind === 'http_reply') return reply
-  output.err(`${url}: ${reply.info.reason ?? reply.info.message}\n`)
+  output.err(`${reply.info.reason ?? reply.info.message}\n`)
   return undefined
 }
 

@@ -39,8 +39,8 @@ function placesOf(command: Command, words: readonly string[]): readonly Place[] 
     text: below.name(),
     description: below.description(),
   }))
-  const options = command.options.flatMap(({ long, description }) =>
-    long ? [{ text: long, description }] : [],
+  const options = command.options.flatMap(({ long, description, hidden }) =>
+    long && !hidden ? [{ text: long, description }] : [],
   )
   return [
     { words, next: [...commands, ...options, { text: '--help', description: 'show the help' }] },

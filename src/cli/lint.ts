@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import type { LoadedConfig } from '../config/load.ts'
 import { authorizers } from '../handlers/authorizers/index.ts'
 import { textOf } from '../lib/bytes.ts'
 import type { RuleDefinition } from '../rules/definition.ts'
@@ -25,18 +26,44 @@ export async function lint(options: LintOptions, output: Output): Promise<number
     ...rules.advice(),
     ...adviceOnBodies(config, rules.definitions),
   ]
-  const advice = [...adviceOn(config), ...grouped(onRules)]
+  const advice = [...adviceOn(loaded, rules.definitions), ...grouped(onRules), ...read.conflicts]
   for (const line of advice) output.out(`advice: ${line}\n`)
   output.out(`${advice.length} ${advice.length === 1 ? 'piece' : 'pieces'} of advice\n`)
   return options.strict && advice.length > 0 ? 1 : 0
 }
 
-function adviceOn({ serve }: Config): readonly string[] {
-  if (serve.api.forwarded !== 'auto') return []
-  return [
-    'serve.api.forwarded: auto believes two ways of saying what is asked; name the one that your proxy uses',
-  ]
+const adviceOn = (
+  loaded: LoadedConfig,
+  definitions: readonly RuleDefinition[],
+): readonly string[] => [
+  ...(isUnnamedCaller(loaded, definitions)
+    ? [
+        'serve.api.forwarded: auto believes two ways of saying what is asked; name the one that your proxy uses',
+      ]
+    : []),
+  ...(loaded.config.log.leak_sensitive_values
+    ? [
+        'log.leak_sensitive_values: true: tokens, cookies and queries of clients stand in the log; set it to false outside of development',
+      ]
+    : []),
+]
+
+/**
+ * Somebody asks the decision API, and nothing says how: the own proxy cannot pass on what a rule allows, and
+ * nobody set gRPC up.
+ */
+function isUnnamedCaller(
+  { config: { serve }, originOf }: LoadedConfig,
+  definitions: readonly RuleDefinition[],
+): boolean {
+  if (serve.api.forwarded !== 'auto') return false
+  const isGrpc = grpcKeys.some(key => originOf(['serve', 'grpc', key]).kind !== 'default')
+  const isProxied = ({ upstream }: RuleDefinition): boolean =>
+    serve.proxy.enabled && upstream.url !== ''
+  return !isGrpc && definitions.some(definition => !isProxied(definition))
 }
+
+const grpcKeys = ['port', 'socket', 'enabled']
 
 /** The proxies of these dialects send no bodies, and what did not come is not judged as if it were empty. */
 function adviceOnBodies(

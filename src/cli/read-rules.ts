@@ -1,18 +1,25 @@
 import { createDeps } from '../app/deps.ts'
-import { type LoadedRules, readRules } from '../app/read-rules.ts'
+import { type CheckedRules, readRules } from '../app/read-rules.ts'
 import type { Config } from '../config/config.ts'
 import type { Output } from './output.ts'
 
-/** Reads and compiles all rules; undefined after it was printed why they cannot be. */
+/** Reads and compiles all rules. Rejects with an Error that names the key when they cannot be. */
+export async function readAllRules(config: Config): Promise<CheckedRules> {
+  const deps = createDeps(config)
+  try {
+    return await readRules(config, deps)
+  } finally {
+    await deps.close()
+  }
+}
+
+/** The same; undefined after it was printed why they cannot be. */
 export async function readRulesOrPrint(
   config: Config,
   output: Output,
-): Promise<LoadedRules | undefined> {
+): Promise<CheckedRules | undefined> {
   try {
-    const deps = createDeps(config)
-    const loaded = await readRules(config, deps)
-    await deps.close()
-    return loaded
+    return await readAllRules(config)
   } catch (error) {
     output.err(`error: ${(error as Error).message}\n`)
     return undefined

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { runWorker } from '../app/processes/worker.ts'
 import { version } from '../app/version.ts'
 import type { EndpointOption } from './ask.ts'
@@ -8,14 +8,14 @@ import { generate } from './credentials/generate.ts'
 import { token } from './credentials/token.ts'
 import { health } from './health.ts'
 import { lint } from './lint.ts'
-import { type Output, standardOutput } from './output.ts'
+import { type ConfigOption, type Output, standardOutput } from './output.ts'
 import { getRule, listRules } from './rules.ts'
 import { serve } from './serve.ts'
 import { validate } from './validate.ts'
 
 type Action = <Options>(
   handle: (options: Options, output: Output) => Promise<number>,
-) => (options: Options) => Promise<void>
+) => (options: Options, command?: Command) => Promise<void>
 
 /** Arguments (without node and the script) to an exit code: 0 for success, 1 for a failure, 2 for wrong usage. */
 export async function run(
@@ -29,16 +29,18 @@ export async function run(
     )
     .exitOverride()
     .configureOutput({ writeOut: output.out, writeErr: output.err })
-  const action: Action = handle => async options => {
-    code = await handle(options, output)
+    .option('-c, --config <file>', 'as after a command; may be given several times', addFiles)
+  acceptTelemetry(program)
+  const action: Action = handle => async (options, command) => {
+    code = await handle({ ...options, ...configBefore(options as ConfigOption, command) }, output)
   }
 
-  withConfig(program.command('serve'))
+  acceptTelemetry(withConfig(program.command('serve')))
     .description('start the server')
-    .option('--strict', 'refuse to start when a rule or a rule source is broken')
-    // The telemetry that these switched off does not exist here; scripts may still pass them.
-    .option('--sqa-opt-out', 'accepted and ignored: there is no telemetry')
-    .option('--disable-telemetry', 'accepted and ignored: there is no telemetry')
+    .option(
+      '--strict',
+      'refuse to start when a rule or a rule source is broken, or a setting is unsafe',
+    )
     .allowExcessArguments()
     .action(action(serve))
   program
@@ -80,8 +82,9 @@ export async function run(
     .action((shell: string, options: CompletionOptions) => {
       code = printCompletion(program, { shell, ...options }, output)
     })
+  acceptConfig(program)
   try {
-    await program.parseAsync([...args], { from: 'user' })
+    await program.parseAsync(args.map(withoutValue), { from: 'user' })
     return code
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
@@ -93,8 +96,48 @@ const withConfig = (command: Command): Command =>
   command.option(
     '-c, --config <files...>',
     'configuration files (.yaml, .yml, .json, .toml); later ones win',
-    (value: string, before: readonly string[] = []) => [...before, ...value.split(',')],
+    addFiles,
   )
+
+/** Oathkeeper takes it at any place of any command. One file for each option: a command may follow. */
+function acceptConfig(command: Command): void {
+  command.enablePositionalOptions()
+  if (!command.options.some(({ long }) => long === '--config')) {
+    command.addOption(new Option('-c, --config <file>').argParser(addFiles).hideHelp())
+  }
+  for (const below of command.commands) acceptConfig(below)
+}
+
+/** Names with commas between them, and `-c=FILE`, as Oathkeeper reads them. */
+const addFiles = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  ...value.replace(/^=/, '').split(','),
+]
+
+/** The files of the whole command line, in order. */
+function configBefore(options: ConfigOption, command: Command | undefined): ConfigOption {
+  const files = [...filesBefore(command), ...(options.config ?? [])]
+  return files.length === 0 ? {} : { config: files }
+}
+
+function filesBefore(command: Command | undefined): readonly string[] {
+  const parent = command?.parent
+  if (!parent) return []
+  return [...filesBefore(parent), ...(parent.opts<ConfigOption>().config ?? [])]
+}
+
+const telemetry = ['--sqa-opt-out', '--disable-telemetry'] as const
+
+/** The telemetry that these switched off does not exist here; scripts may still pass them. */
+const acceptTelemetry = (command: Command): Command =>
+  telemetry.reduce(
+    (accepting, flag) => accepting.option(flag, 'accepted and ignored: there is no telemetry'),
+    command,
+  )
+
+/** `--sqa-opt-out=true` is `--sqa-opt-out`. */
+const withoutValue = (argument: string): string =>
+  telemetry.find(flag => argument.startsWith(`${flag}=`)) ?? argument
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [
   ...before,

@@ -5,6 +5,7 @@ import { startMany } from '../app/processes/start-many.ts'
 import { onHangUp, stopSignal } from '../app/signals.ts'
 import { type Running, start } from '../app/start.ts'
 import type { Config } from '../config/config.ts'
+import { type ConfigIssue, renderIssue } from '../config/issue.ts'
 import { unbuiltKeys } from '../config/unbuilt.ts'
 import { createLog, errorText } from '../observability/log.ts'
 import { loadOrPrint } from './load.ts'
@@ -19,6 +20,8 @@ export async function serve(options: ServeOptions, output: Output): Promise<numb
   const loaded = await loadOrPrint(options, output)
   if (loaded === undefined) return 1
   const { config, warnings } = loaded
+  const { config: files = [], strict = false } = options
+  if (strict && loaded.unsafe.length > 0) return refuseUnsafe(loaded.unsafe, output)
   const { level, format } = config.log
   const log = createLog({ level, format, redact: redactionOf(config).text })
   for (const warning of warnings) log.warn(warning)
@@ -33,7 +36,6 @@ export async function serve(options: ServeOptions, output: Output): Promise<numb
   // Before the start is through, there is nothing to read again.
   const ignoreHangUp = onHangUp(() => void running?.reload())
   try {
-    const { config: files = [], strict = false } = options
     const workers = workersOf(config)
     running =
       workers === 1
@@ -51,6 +53,11 @@ export async function serve(options: ServeOptions, output: Output): Promise<numb
     ignoreHangUp()
     ignoreUncaught()
   }
+}
+
+function refuseUnsafe(issues: readonly ConfigIssue[], output: Output): number {
+  for (const issue of issues) output.err(`--strict refuses: ${renderIssue(issue)}\n`)
+  return 1
 }
 
 /** `auto`: one for each processor that this process may use. */

@@ -4,20 +4,13 @@ import { durationPattern } from '../lib/duration.ts'
 import { describePattern, describeValue } from '../lib/schema/describe.ts'
 import type { SchemaIssue } from '../lib/schema.ts'
 import type { Config } from './config.ts'
+import { otelSettings } from './environment.ts'
+import { checkPlaces } from './places.ts'
 
-type Check = (config: Config) => readonly SchemaIssue[]
+type Environment = Readonly<Record<string, string | undefined>>
+export type Check = (config: Config, env: Environment) => readonly SchemaIssue[]
 
-export const checkCombinations: Check = config => checks.flatMap(check => check(config))
-
-const corsCredentials: Check = ({ serve }) =>
-  (['api', 'proxy'] as const).flatMap(door => {
-    const { enabled, allow_credentials: credentials, allowed_origins: origins } = serve[door].cors
-    const isAny = origins.length === 0 || origins.includes('*')
-    if (!enabled || !credentials || !isAny) return []
-    const path = ['serve', door, 'cors', 'allow_credentials']
-    const expected = 'false, or a list of allowed_origins: any web page could act as the caller'
-    return [{ path, found: 'true together with any origin', expected }]
-  })
+export const checkCombinations: Check = (config, env) => checks.flatMap(check => check(config, env))
 
 const tlsPairs: Check = ({ serve }) =>
   (['api', 'proxy', 'grpc'] as const).flatMap(door => {
@@ -56,7 +49,8 @@ const outboundPair: Check = ({ outbound }) => {
   ]
 }
 
-const tracingAddress: Check = ({ tracing: { provider, providers } }) => {
+const tracingAddress: Check = ({ tracing: { provider, providers } }, env) => {
+  if (provider === 'otel' && otelSettings(env).endpoint !== undefined) return []
   const key = provider === 'otel' ? 'otlp' : provider
   if (key !== 'otlp' && key !== 'zipkin') return []
   if (providers[key].server_url !== undefined) return []
@@ -90,7 +84,7 @@ const keyTimes: Check = ({ authenticators }) => {
 }
 
 const checks: readonly Check[] = [
-  corsCredentials,
+  checkPlaces,
   tlsPairs,
   outboundPair,
   tracingAddress,

@@ -8,3 +8,56 @@ export function proxySettings(env: Readonly<Record<string, string | undefined>>)
   const found = { http: read('http_proxy'), https: read('https_proxy'), except: read('no_proxy') }
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined))
 }
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** What the variables of OpenTelemetry say that its packages do not read by themselves. */
+export interface OtelSettings {
+  /** `OTEL_SDK_DISABLED`: no span is made. */
+  readonly disabled: boolean
+  /** `OTEL_PROPAGATORS`, in order; undefined: not set. */
+  readonly propagators: readonly string[] | undefined
+  /** `OTEL_SERVICE_NAME`. */
+  readonly serviceName: string | undefined
+  /** `OTEL_RESOURCE_ATTRIBUTES`. */
+  readonly attributes: Readonly<Record<string, string>>
+  /** `OTEL_TRACES_SAMPLER`, with its argument. */
+  readonly sampler: { readonly name: string; readonly argument: string | undefined } | undefined
+  /** Where spans are sent: the whole URL. */
+  readonly endpoint: string | undefined
+}
+
+/** As the specification of OpenTelemetry reads them: an empty variable is not set. */
+export function otelSettings(env: Environment): OtelSettings {
+  const list = (name: string): readonly string[] =>
+    (env[name] ?? '').split(',').flatMap(part => part.trim() || [])
+  const propagators = list('OTEL_PROPAGATORS')
+  const sampler = env['OTEL_TRACES_SAMPLER']
+  return {
+    disabled: env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true',
+    propagators: propagators.length === 0 ? undefined : [...new Set(propagators)],
+    serviceName: env['OTEL_SERVICE_NAME'] || undefined,
+    attributes: Object.fromEntries(list('OTEL_RESOURCE_ATTRIBUTES').flatMap(attribute)),
+    sampler: sampler ? { name: sampler, argument: env['OTEL_TRACES_SAMPLER_ARG'] } : undefined,
+    endpoint: otlpEndpoint(env),
+  }
+}
+
+/** The one for traces is taken as it is, the one for all signals is their base. */
+function otlpEndpoint(env: Environment): string | undefined {
+  const own = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']
+  const base = env['OTEL_EXPORTER_OTLP_ENDPOINT']
+  if (own) return own
+  return base ? `${base.replace(/\/+$/, '')}/v1/traces` : undefined
+}
+
+/** `key=value`, percent-encoded. */
+function attribute(pair: string): readonly (readonly [string, string])[] {
+  const at = pair.indexOf('=')
+  if (at <= 0) return []
+  try {
+    return [[pair.slice(0, at).trim(), decodeURIComponent(pair.slice(at + 1).trim())]]
+  } catch {
+    return []
+  }
+}

@@ -12,9 +12,12 @@ import { applyEnv, type EnvLayer } from './env/read.ts'
 import { readSource } from './files/read.ts'
 import type { Source } from './files/source.ts'
 import { withByteStrings } from './handler-bytes.ts'
-import { type ConfigIssue, keyOf } from './issue.ts'
+import { type ConfigIssue, keyOf, renderIssue } from './issue.ts'
+import { notesOn } from './notes.ts'
+import { withoutClashingGrpc } from './places.ts'
 import { configSchema } from './schema/root.ts'
 import type { SchemaNode } from './schema/walk.ts'
+import { strictChecks } from './strict-checks.ts'
 
 export interface ConfigSources {
   /** Later files win over earlier ones. */
@@ -32,7 +35,10 @@ export type Origin =
 export interface LoadedConfig {
   readonly kind: 'config'
   readonly config: Config
+  /** One line each; those of `unsafe` are among them. */
   readonly warnings: readonly string[]
+  /** What `serve --strict` refuses. */
+  readonly unsafe: readonly ConfigIssue[]
   readonly originOf: (path: readonly (string | number)[]) => Origin
 }
 
@@ -63,13 +69,16 @@ export async function loadConfig({ files, env }: ConfigSources): Promise<ConfigO
   ]
   if (wrong.length > 0) return invalid(wrong, files)
   // The schema has just proved that the value has this type.
-  const config = withDefaults(layer.value, schema) as unknown as Config
-  const refused = checkCombinations(config).map(locate)
+  const filled = withDefaults(layer.value, schema) as unknown as Config
+  const { config, warnings } = withoutClashingGrpc(filled, layer.value)
+  const refused = checkCombinations(config, env).map(locate)
   if (refused.length > 0) return invalid(refused, files)
+  const unsafe = strictChecks(config, env).map(locate)
   return {
     kind: 'config',
     config: freezeDeep(withByteStrings(config)),
-    warnings: layer.warnings,
+    warnings: [...layer.warnings, ...warnings, ...notesOn(config), ...unsafe.map(renderIssue)],
+    unsafe,
     originOf: originsIn(sources, layer),
   }
 }

@@ -14,6 +14,7 @@ const hot = [
   'serve.api.forwarded',
   'serve.api.auth_request',
   'serve.api.cors',
+  'serve.api.cors_on_decisions',
   'serve.api.decision_id_header',
   'serve.proxy.cors',
   'serve.proxy.trusted_proxies',

@@ -5,7 +5,6 @@ type Uses = (config: Config) => boolean
 
 /** Keys that are read and have no effect in this version. Building a feature deletes its line. */
 const unbuilt: readonly (readonly [key: string, uses: Uses])[] = [
-  ['tracing.provider', ({ tracing }) => tracing.provider === 'jaeger'],
   ['profiling', ({ profiling }) => profiling !== ''],
 ]
 

@@ -49,6 +49,7 @@ export function createRequest(parts: RequestParts, lifetime: Lifetime): AccessRe
     path: parts.path,
     query: parts.query,
     pathIsEncoded: parts.pathIsEncoded,
+    writtenPath: parts.writtenPath,
     raw: parts.raw,
     headers: parts.headers,
     client: parts.client,

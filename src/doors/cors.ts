@@ -1,5 +1,6 @@
 /** Cross-origin resource sharing, as the original answers it: in front of a door's routes, rules and upstreams. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { anyOrigin } from '../lib/origins.ts'
 import type { RequestListener } from './listener.ts'
 
 export interface CorsSettings {
@@ -7,6 +8,7 @@ export interface CorsSettings {
   readonly allowed_methods: readonly string[]
   readonly allowed_headers: readonly string[]
   readonly exposed_headers: readonly string[]
+  /** Without effect where `allowed_origins` admits any. */
   readonly allow_credentials: boolean
   /** Seconds; 0: not said. */
   readonly max_age: number
@@ -28,7 +30,7 @@ export interface CorsOutcome {
 /** Puts the headers on the response; true when that was the whole answer (a pre-flight). */
 export type Cors = (incoming: IncomingMessage, response: ServerResponse) => boolean
 
-/** `isExempt`: a pre-flight that somebody else asks about is judged by the rules like any request. */
+/** A request that is exempt is decided by the rules like any other, without a header of CORS. */
 export function withCors(
   cors: Cors,
   listener: RequestListener,
@@ -40,7 +42,8 @@ export function withCors(
   }
 }
 
-export function createCors(options: CorsOptions): Cors {
+export function createCors(given: CorsOptions): Cors {
+  const options = withSafeCredentials(given)
   const { onDecision } = options
   const isOrigin = originTest(options)
   const isHeaders = headersTest(options.allowed_headers)
@@ -69,6 +72,10 @@ export function createCors(options: CorsOptions): Cors {
     return false
   }
 }
+
+/** Any origin with credentials would let every web page act as the user. */
+const withSafeCredentials = (options: CorsOptions): CorsOptions =>
+  anyOrigin(options.allowed_origins) ? { ...options, allow_credentials: false } : options
 
 const varyOfPreflights = 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'
 
@@ -102,7 +109,7 @@ const longestOrigin = 1024
 
 /** Configured origins are in any case, a request's is compared as it is sent. */
 function originTest({ allowed_origins: origins, isRegistrable }: CorsOptions) {
-  if (origins.length === 0 || origins.includes('*')) return (origin?: string) => Boolean(origin)
+  if (anyOrigin(origins)) return (origin?: string) => Boolean(origin)
   const lower = origins.map(origin => origin.toLowerCase())
   const exact = new Set(lower.filter(origin => !origin.includes('*')))
   const wild = lower.filter(origin => origin.includes('*')).flatMap(wildcard)

@@ -1,3 +1,4 @@
+import { textOf } from '../lib/bytes.ts'
 import type { Decide, Decision, Deny } from '../model/decision.ts'
 import type { AccessRequest } from '../model/request.ts'
 import type { Trace } from '../model/trace.ts'
@@ -6,6 +7,7 @@ import { errorText, type Log } from '../observability/log.ts'
 import type { DecisionTally } from '../observability/metrics/decisions.ts'
 import { createRecording } from '../observability/recording.ts'
 import type { DecisionSpan, Tracer } from '../observability/tracing/contract.ts'
+import { urlText } from '../rules/match-context.ts'
 
 /** What is not there costs nothing. */
 export interface Observers {
@@ -13,29 +15,31 @@ export interface Observers {
   readonly tally?: DecisionTally | undefined
   readonly decisionLog?: DecisionLog | undefined
   readonly tracer?: Tracer | undefined
+  /** A query as logs may show it; null: nothing of it. Without it none is shown. */
+  readonly query?: ((query: string) => string | null) | undefined
 }
 
 /** Wraps a decide: logs denials; counts, records and traces decisions where that is wanted. */
 export function observe(decide: Decide, observers: Observers): Decide {
-  const { log, tally, decisionLog, tracer } = observers
+  const { tally, decisionLog, tracer } = observers
   const follow = decisionLog || tracer ? follower(observers) : undefined
-  if (tally === undefined && follow === undefined) return withDenials(decide, log)
+  if (tally === undefined && follow === undefined) return withDenials(decide, observers)
   return async (request, asked) => {
     const followed = follow?.(request)
     const decision = await decide(request, asked ?? (followed ? followed.trace : tally?.steps()))
     const milliseconds = performance.now() - request.began
     tally?.record(request.door, decision, milliseconds / 1000)
     followed?.end(decision, milliseconds)
-    if (decision.kind === 'deny') logDenial(log, request, decision)
+    if (decision.kind === 'deny') logDenial(observers, request, decision)
     return decision
   }
 }
 
 const withDenials =
-  (decide: Decide, log: Log): Decide =>
+  (decide: Decide, observers: Observers): Decide =>
   async (request, trace) => {
     const decision = await decide(request, trace)
-    if (decision.kind === 'deny') logDenial(log, request, decision)
+    if (decision.kind === 'deny') logDenial(observers, request, decision)
     return decision
   }
 
@@ -75,13 +79,17 @@ function recorded({ request, span, written, tally }: Recorded): Followed {
 }
 
 /** What our side failed at is an error line, every other denial a debug line. */
-function logDenial(log: Log, request: AccessRequest, { failure, rule, reply }: Deny): void {
+function logDenial(observers: Observers, request: AccessRequest, deny: Deny): void {
+  const { log } = observers
+  const { failure, rule, reply } = deny
   const { code, info, cause } = failure
   const isOurs = code === 'internal_server_error' || code === 'gateway_timeout'
   const fields = {
     granted: false,
     decision_id: request.id,
-    rule_id: rule,
+    http_method: textOf(request.method),
+    http_url: shownUrl(request, observers),
+    rule_id: rule === undefined ? undefined : textOf(rule),
     code,
     status: reply.status,
     reason: info.reason ?? info.message,
@@ -89,4 +97,13 @@ function logDenial(log: Log, request: AccessRequest, { failure, rule, reply }: D
   }
   if (isOurs) log.error('Access request denied', fields)
   else log.debug('Access request denied', fields)
+}
+
+const longestUrl = 1024
+
+/** What the rules were looked up with, and as much of the query as logs may show. */
+function shownUrl(request: AccessRequest, { query: shown }: Observers): string {
+  const query = request.query === '' ? null : (shown?.(textOf(request.query)) ?? null)
+  const url = urlText(request.scheme, request) + (query === null ? '' : `?${query}`)
+  return url.length > longestUrl ? `${url.slice(0, longestUrl)}…` : url
 }

@@ -18,6 +18,8 @@ export interface Kind<Config, Run> {
   readonly readsBody?: true
   /** Canonical header names that this handler may set on the upstream request. */
   owns?(config: Config): readonly string[]
+  /** Members of `config` that are templates, or hold them; all others are taken as they stand. */
+  readonly templates?: readonly string[]
   /** What works with this config and is seldom meant, for `oarlock lint`. */
   advice?(config: Config): readonly string[]
   /** The key set that this handler signs with: the public halves of its keys are published. */

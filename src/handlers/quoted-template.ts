@@ -1,9 +1,72 @@
-/** A template between the quotes of a JSON text whose value is not encoded: a quote in it ends the text. */
-const unencoded =
-  /"[^"{}]*\{\{(?:(?!toJson|\}\}).)*\.(?:Subject|Extra|MatchContext)(?:(?!toJson|\}\}).)*\}\}/
+/** Advice on templates that are to give JSON: each value has to be encoded, and brings its own quotes. */
 
-/** Advice on a template that is to give JSON. */
+/** One `{{ ... }}` of a template. */
+interface Action {
+  /** What stands between the braces. */
+  readonly text: string
+  /** Counts from 1. */
+  readonly position: number
+  /** It stands inside a text of the JSON around it. */
+  readonly isQuoted: boolean
+}
+
+/** One line for each value that may break the JSON around it. */
 export const adviseOnJson = (field: string, source: string): readonly string[] =>
-  unencoded.test(source)
-    ? [`${field}: a value between quotes is not encoded: write {{ … | toJson }} without quotes`]
-    : []
+  actionsOf(source).flatMap(action => {
+    const advice = adviseOnAction(action)
+    const { text, position } = action
+    return advice === undefined ? [] : [`${field}: {{${text}}} at position ${position} ${advice}`]
+  })
+
+const session = /\.(?:Subject|Extra|MatchContext)\b/
+/** These print no value: they decide, repeat, assign or comment. */
+const control =
+  /^-?\s*(?:if|else|end|range|with|define|block|break|continue|template|\/\*|\$\w+\s*:?=)/
+const encoded = /\b(?:must)?to(?:Raw|Pretty)?Json\b/
+const encodedLast = /\b(?:must)?to(?:Raw|Pretty)?Json\s*-?$/
+/** What these give cannot end a text of JSON. */
+const harmless = /\b(?:quote|b64enc|b32enc|sha1sum|sha256sum|urlquery|int|int64|len)\b/
+
+function adviseOnAction({ text, isQuoted }: Action): string | undefined {
+  if (control.test(text) || !session.test(text) || harmless.test(text)) return undefined
+  if (encoded.test(text)) {
+    const hasTwo = isQuoted && encodedLast.test(text)
+    return hasTwo ? 'brings its own quotes: leave out those around it' : undefined
+  }
+  return isQuoted
+    ? 'is not encoded: a quote in the value ends the text; pass it to toJson and leave out the quotes around it'
+    : 'is not encoded: pass it to toJson'
+}
+
+/** In one pass over the source. */
+function actionsOf(source: string): readonly Action[] {
+  const actions: Action[] = []
+  let isQuoted = false
+  for (let at = 0; at < source.length; at++) {
+    if (source.startsWith('{{', at)) {
+      const end = endOf(source, at + 2)
+      actions.push({ text: source.slice(at + 2, end), position: at + 1, isQuoted })
+      at = end + 1
+    } else if (isQuoted && source[at] === '\\') at++
+    else if (source[at] === '"') isQuoted = !isQuoted
+  }
+  return actions
+}
+
+/** Where the `}}` of an action begins; texts in it may hold one. */
+function endOf(source: string, from: number): number {
+  for (let at = from; at < source.length; at++) {
+    if (source.startsWith('}}', at)) return at
+    const quote = source[at]
+    if (quote === '"' || quote === '`' || quote === "'") at = endOfText(source, at, quote)
+  }
+  return source.length
+}
+
+function endOfText(source: string, from: number, quote: string): number {
+  for (let at = from + 1; at < source.length; at++) {
+    if (source[at] === quote) return at
+    if (source[at] === '\\' && quote !== '`') at++
+  }
+  return source.length
+}

@@ -41,6 +41,8 @@ export interface AccessRequest {
   readonly query: string
   /** `path` still has its escapes: it was read from X-Forwarded-Uri. */
   readonly pathIsEncoded?: true | undefined
+  /** The path of X-Forwarded-Uri as the client wrote it, where `path` was read from there; it begins with a slash. */
+  readonly writtenPath?: string | undefined
   readonly raw: { readonly target: string; readonly host: string }
   readonly headers: Headers
   readonly client: Client

@@ -3,7 +3,8 @@
  * who says something never waits. When they come faster than they can be written, those beyond the bound
  * are lost, and counted.
  */
-import { close, openSync, write } from 'node:fs'
+import { accessSync, close, closeSync, constants, existsSync, openSync, write } from 'node:fs'
+import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 
 export interface Sink {
@@ -47,6 +48,13 @@ function add(chunk: Chunk, line: string): void {
 
 const hasRoom = ({ bytes, used }: Chunk, line: string): boolean =>
   used + line.length * widest <= bytes.length
+
+/** Throws when a sink could not write to this file. Creates and changes nothing. */
+export function tryFile(file: string): void {
+  if (existsSync(file))
+    closeSync(openSync(file, constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK))
+  else accessSync(dirname(file), constants.W_OK | constants.X_OK)
+}
 
 /** Throws when the file cannot be opened. */
 export function createSink(options: SinkOptions): Sink {

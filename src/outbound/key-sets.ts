@@ -1,6 +1,8 @@
 /** Key sets: what handlers see of them, and how the app makes them. */
 export type {
   KeyRing,
+  KeySetProblem,
+  KeySetReport,
   KeySetState,
   KeySets,
   KeyType,
@@ -12,5 +14,5 @@ export type {
   VerifiedToken,
   Waiting,
 } from './keys/contract.ts'
-export { createKeySets, type KeySetProblem, type KeySetsOptions } from './keys/create-key-sets.ts'
+export { createKeySets, type KeySetsOptions } from './keys/create-key-sets.ts'
 export { signerOf } from './keys/signing.ts'

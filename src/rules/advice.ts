@@ -4,19 +4,36 @@ import type { Rule, RuleWarning } from './rule.ts'
 
 export const adviseOn = (rules: readonly Rule[]): readonly RuleWarning[] => [
   ...rules.flatMap(({ id, advice }) => advice.map(message => ({ rule: id, message }))),
+  ...rules.flatMap(adviseOnUpstream),
   ...adviseOnHeaders(rules),
 ]
 
+/** Expressions are for `match.url` alone: elsewhere the brackets go up as `%3C` and `%3E`. */
+const adviseOnUpstream = ({ id, definition: { upstream } }: Rule): readonly RuleWarning[] =>
+  (
+    [
+      ['url', upstream.url],
+      ['strip_path', upstream.stripPath],
+    ] as const
+  )
+    .filter(([, text]) => /<[^>]*>/.test(text))
+    .map(([key, text]) => ({
+      rule: id,
+      message: `upstream.${key}: found ${JSON.stringify(text)}, which is taken as it stands: expressions in <...> work in match.url alone`,
+    }))
+
 /**
- * A header that one rule of a host sets is trusted by what is behind it; a rule of the same host that does
- * not set it lets the client's own through.
+ * A header that one rule of a host sets is trusted by what is behind it; a rule of the same host and upstream
+ * that does not set it lets the client's own through.
  */
 function adviseOnHeaders(rules: readonly Rule[]): readonly RuleWarning[] {
-  const names = namesByHost(rules)
+  const names = namesByApplication(rules)
   return rules.flatMap(rule => {
     const host = hostOf(rule)
     const own = namesOf(rule)
-    const missing = [...(names.get(host ?? '') ?? [])].filter(name => !own.has(name)).sort()
+    const missing = [...(names.get(applicationOf(rule) ?? '') ?? [])]
+      .filter(name => !own.has(name))
+      .sort()
     if (host === undefined || missing.length === 0) return []
     const message = `passes ${missing.join(', ')} as the client sent it, which other rules of ${host} set`
     return [{ rule: rule.id, message }]
@@ -25,16 +42,22 @@ function adviseOnHeaders(rules: readonly Rule[]): readonly RuleWarning[] {
 
 const namesOf = ({ owns }: Rule): ReadonlySet<string> => new Set(owns.map(canonicalHeaderName))
 
-function namesByHost(rules: readonly Rule[]): ReadonlyMap<string, ReadonlySet<string>> {
+function namesByApplication(rules: readonly Rule[]): ReadonlyMap<string, ReadonlySet<string>> {
   const found = new Map<string, Set<string>>()
   for (const rule of rules) {
-    const host = hostOf(rule)
-    if (host === undefined) continue
-    const names = found.get(host) ?? new Set()
+    const application = applicationOf(rule)
+    if (application === undefined) continue
+    const names = found.get(application) ?? new Set()
     for (const name of namesOf(rule)) names.add(name)
-    found.set(host, names)
+    found.set(application, names)
   }
   return found
+}
+
+/** One host may stand before several applications, which the rules name. */
+function applicationOf(rule: Rule): string | undefined {
+  const host = hostOf(rule)
+  return host && JSON.stringify([host, rule.upstream?.origin])
 }
 
 /** Of a pattern whose host is plain text. */

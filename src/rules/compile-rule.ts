@@ -12,7 +12,7 @@ import type { Entry } from './matching/matcher.ts'
 import type { Pattern, PatternProblem } from './matching/pattern.ts'
 import { createChanges } from './owned.ts'
 import type { PipelineStep, Rule, RuleWarning } from './rule.ts'
-import type { RuleProblem } from './rule-set.ts'
+import type { ListedRule, RuleProblem } from './rule-set.ts'
 import { type CompileReference, isProblem } from './section.ts'
 import { upstreamOf } from './upstream.ts'
 
@@ -28,6 +28,8 @@ export interface Compilers {
 export interface CompiledRule {
   /** undefined: the rule matches nothing. */
   readonly entry: Entry<Rule> | undefined
+  /** undefined: its handlers or its upstream are broken. */
+  readonly listed: ListedRule | undefined
   readonly problems: readonly RuleProblem[]
   readonly warnings: readonly RuleWarning[]
 }
@@ -44,11 +46,18 @@ export function compileDefinition(definition: RuleDefinition, compilers: Compile
   const problems = told.map(text => ({ rule: id, pattern: false, message: text }))
   return {
     entry: match && usable && { pattern: usable, methods: match.methods, value: rule },
+    listed:
+      problems.length > 0
+        ? undefined
+        : { definition, ...(problem === undefined ? {} : { problem }) },
     problems:
       problem === undefined
         ? problems
         : [{ rule: id, pattern: true, message: problem }, ...problems],
-    warnings: (usable?.warnings ?? []).map(text => ({ rule: id, message: text })),
+    warnings: [...(usable?.warnings ?? []), ...rule.warnings].map(text => ({
+      rule: id,
+      message: text,
+    })),
   }
 }
 
@@ -110,6 +119,7 @@ function compileRule(
     signsWith: steps.flatMap(({ signsWith }) => signsWith ?? []),
     owns,
     advice: [...authenticators, ...steps].flatMap(({ advice }) => advice),
+    warnings: [...authenticators, ...steps, ...errors].flatMap(({ warnings }) => warnings),
     answer: createAnswer(errors, compilers.fallback),
     changes: createChanges(id, owns),
     upstream: upstream?.kind === 'upstream' ? upstream.upstream : undefined,

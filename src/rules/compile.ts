@@ -81,6 +81,8 @@ async function compileAll(
   return createRuleSet({
     matcher,
     rules: entries.map(({ value }) => value),
+    listed: compiled.flatMap(({ listed }) => listed ?? []),
+    total: compiled.length,
     problems: compiled.flatMap(({ problems }) => problems),
     warnings: compiled.flatMap(({ warnings }) => warnings),
     fallback: compilers.fallback,

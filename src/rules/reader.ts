@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts'
+import { nearest } from '../lib/schema/nearest.ts'
 
 /** Reads values of one type or throws a TypeError that names the place, what was found and what was expected. */
 export interface Reader {
@@ -13,7 +14,7 @@ export function createReader(warn: (message: string) => void): Reader {
   return {
     object: (value, place, known) => {
       if (!isJsonObject(value)) throw mismatch(place, value, 'an object')
-      return knownMembers(value, known, key => warn(`${place}: unknown key "${key}" is ignored`))
+      return knownMembers(value, known, key => warn(unknownKey(place, key, known)))
     },
     list: (value, place) => {
       if (value === undefined || value === null) return null
@@ -37,6 +38,15 @@ export function createReader(warn: (message: string) => void): Reader {
     },
   }
 }
+
+function unknownKey(place: string, key: string, known: readonly string[]): string {
+  const meant = known.find(name => plain(name) === plain(key)) ?? nearest(key, known)
+  const hint = meant === undefined ? '' : `; did you mean "${meant}"?`
+  return `${place}: unknown key "${key}" is ignored${hint}`
+}
+
+/** As one that writes `preserveHost` or `preserve-host` for `preserve_host` means it. */
+const plain = (name: string): string => name.toLowerCase().replace(/[_-]/g, '')
 
 function knownMembers(
   object: JsonObject,

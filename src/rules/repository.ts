@@ -27,6 +27,12 @@ export interface Loaded {
   readonly reports: readonly SourceReport[]
 }
 
+export interface LocatedRule {
+  readonly definition: RuleDefinition
+  /** For people: the source, and the document where it has several. */
+  readonly place: string
+}
+
 /** Whether a source is to be read again. */
 export type Which = (state: SourceState) => boolean
 
@@ -49,6 +55,8 @@ export interface Repository {
   read(locations: readonly string[], options: ReadOptions): Promise<void>
   /** What is known of these sources, in their order. */
   loaded(locations: readonly string[]): Loaded
+  /** The same rules, each with the place that it was read from. */
+  located(locations: readonly string[]): readonly LocatedRule[]
   /** Tells the sources what is wrong with rules that were compiled. */
   judge(problems: readonly RuleProblem[]): void
   /** Forgets all other sources. */
@@ -93,6 +101,7 @@ export function createRepository(options: RepositoryOptions): Repository {
       definitions: locations.flatMap(location => rulesOf(open(location).state())),
       reports: [...new Set(locations)].map(location => reportOf(open(location).state())),
     }),
+    located: locations => locations.flatMap(location => locatedIn(open(location).state())),
     judge: problems => {
       const judges = [...opened.values()].flatMap(({ state }) => state().source.judge ?? [])
       if (judges.length === 0) return
@@ -141,6 +150,12 @@ function messagesByRule(problems: readonly RuleProblem[]): ReadonlyMap<string, s
 
 const rulesOf = (state: SourceState): readonly RuleDefinition[] =>
   state.documents.flatMap(({ rules }) => rules)
+
+const locatedIn = ({ source, documents }: SourceState): readonly LocatedRule[] =>
+  documents.flatMap(({ name, rules }) => {
+    const place = name === '' ? source.shown : `${source.shown}: ${name}`
+    return rules.map(definition => ({ definition, place }))
+  })
 
 const reportOf = (state: SourceState): SourceReport => ({
   location: state.source.shown,

@@ -16,6 +16,13 @@ export interface RuleProblem {
   readonly message: string
 }
 
+/** A rule as the API lists it. */
+export interface ListedRule {
+  readonly definition: RuleDefinition
+  /** Why it matches nothing. */
+  readonly problem?: string
+}
+
 /** All rules at one moment. Immutable: a reload makes a new one. */
 export interface RuleSet {
   /** The one rule for the request, or why there is none. */
@@ -24,6 +31,10 @@ export interface RuleSet {
   readonly answer: Answer
   /** The rules that work, in order, as written. */
   readonly definitions: readonly RuleDefinition[]
+  /** The same, and those of which the pattern alone cannot be used. */
+  readonly listed: readonly ListedRule[]
+  /** Rules that were read, broken ones included. */
+  readonly total: number
   /** Key sets that tokens are signed with: the configuration's first, then those of the rules that work. */
   readonly signsWith: readonly string[]
   readonly problems: readonly RuleProblem[]
@@ -36,6 +47,8 @@ export interface RuleSet {
 interface Parts {
   readonly matcher: Matcher<Rule>
   readonly rules: readonly Rule[]
+  readonly listed: readonly ListedRule[]
+  readonly total: number
   readonly problems: readonly RuleProblem[]
   readonly warnings: readonly RuleWarning[]
   readonly fallback: Answer
@@ -44,10 +57,19 @@ interface Parts {
 }
 
 const noRule = failure('not_found', { message: message.noRule })
-const severalRules = failure('internal_server_error', { message: message.severalRules })
+
+const mostNamed = 10
+
+/** Their names are for the log alone. */
+const severalRules = (rules: readonly Rule[]): Failure => {
+  const named = rules.slice(0, mostNamed).map(({ id }) => `"${textOf(id)}"`)
+  const more = rules.length > mostNamed ? ` and ${rules.length - mostNamed} more` : ''
+  const cause = `these rules match: ${named.join(', ')}${more}`
+  return failure('internal_server_error', { message: message.severalRules }, cause)
+}
 
 export function createRuleSet(parts: Parts): RuleSet {
-  const { matcher, rules, problems, warnings, fallback } = parts
+  const { matcher, rules, listed, total, problems, warnings, fallback } = parts
   const hasRpcRules = rules.some(isRpcRule)
   const working = rules.filter(rule => rule.problems.length === 0)
   return {
@@ -58,6 +80,8 @@ export function createRuleSet(parts: Parts): RuleSet {
     answer: fallback,
     definitions: working.map(rule => rule.definition),
     signsWith: [...new Set([...parts.signsWith, ...working.flatMap(rule => rule.signsWith)])],
+    listed,
+    total,
     problems,
     warnings,
     advice: () => adviseOn(working),
@@ -95,7 +119,7 @@ const isRpcRule = ({ definition }: Rule): boolean => definition.match?.kind === 
 function onlyOne(found: readonly Rule[]): Rule | Failure {
   const [rule] = found
   if (rule === undefined) return noRule
-  return found.length === 1 ? rule : severalRules
+  return found.length === 1 ? rule : severalRules(found)
 }
 
 const tooLong = (rule: Rule, reason: string): Failure =>

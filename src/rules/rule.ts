@@ -22,6 +22,8 @@ export interface Rule {
   readonly owns: readonly string[]
   /** What works and is seldom meant. */
   readonly advice: readonly string[]
+  /** What works and may not be meant, told at load. */
+  readonly warnings: readonly string[]
   /** Key sets that its handlers sign with. */
   readonly signsWith: readonly string[]
   /** Total: falls back to the built-in answer when a handler fails. */

@@ -3,6 +3,7 @@
  * merged and validated here, once; equal configs share one runnable.
  */
 import type { Deps, Kind } from '../handlers/kind.ts'
+import { literalTemplates } from '../handlers/literal-template.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts'
 import { deepMerge } from '../lib/merge.ts'
 import { compileSchema, type SchemaIssue } from '../lib/schema.ts'
@@ -20,6 +21,7 @@ export interface Runnable<Run, S extends Stage = Stage> {
   readonly readsBody: boolean
   readonly signsWith: string | undefined
   readonly advice: readonly string[]
+  readonly warnings: readonly string[]
 }
 
 /** Why a reference cannot run: the rule that has it denies. */
@@ -144,6 +146,7 @@ function create<Run, S extends Stage>(
   const { section, reference, kind } = creation
   // The schema has just proved that the config has the kind's own type.
   const config = creation.config as never
+  const told = (text: string): string => `${section.stage} "${reference.handler}": ${text}`
   try {
     return {
       stage: section.stage,
@@ -153,9 +156,8 @@ function create<Run, S extends Stage>(
       owns: kind.owns?.(config) ?? [],
       readsBody: kind.readsBody === true,
       signsWith: kind.signsWith?.(config),
-      advice: (kind.advice?.(config) ?? []).map(
-        text => `${section.stage} "${reference.handler}": ${text}`,
-      ),
+      advice: (kind.advice?.(config) ?? []).map(told),
+      warnings: literalTemplates(creation.config, kind.templates ?? []).map(told),
     }
   } catch (error) {
     return inSection(

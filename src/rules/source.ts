@@ -20,7 +20,7 @@ export interface SourceDeps {
 type Open = (location: string, rest: string, deps: SourceDeps) => Source
 
 const schemes: Readonly<Record<string, Open>> = {
-  file: fileSource,
+  file: (location, rest) => fileSource(location, isUrl(location) ? pathOf(rest) : rest),
   inline: inlineSource,
   http: (location, _, { http }) => httpSource(location, http),
   https: (location, _, { http }) => httpSource(location, http),
@@ -28,6 +28,17 @@ const schemes: Readonly<Record<string, Open>> = {
   gs: (location, _, { http }) => bucketSource(location, gs, http),
   azblob: (location, _, { http }) => bucketSource(location, azblob, http),
   kubernetes: location => kubernetesSource(location),
+}
+
+const isUrl = (location: string): boolean => scheme.test(location)
+
+/** The path of a URL: its escapes decoded, without query and fragment. One with a malformed escape is taken as it is. */
+function pathOf(rest: string): string {
+  try {
+    return decodeURIComponent(rest.replace(/[?#].*$/s, ''))
+  } catch {
+    return rest
+  }
 }
 
 const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//

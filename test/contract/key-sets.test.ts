@@ -3,7 +3,12 @@ import { writeFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { createHttp } from '../../src/outbound/http.ts'
-import { createKeySets, type KeyRing, type KeySetsOptions } from '../../src/outbound/key-sets.ts'
+import {
+  createKeySets,
+  type KeyRing,
+  type KeySetReport,
+  type KeySetsOptions,
+} from '../../src/outbound/key-sets.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { inline, keySetOf, makeKey, type TestKey } from '../support/keys.ts'
 import { deadOrigin, rawServer, stubServer } from '../support/stub-server.ts'
@@ -20,6 +25,7 @@ function bench(t: TestContext, options: Partial<KeySetsOptions> = {}) {
   const clock = { now: 1_700_000_000_000 }
   const pending: { readonly ms: number; readonly run: () => void }[] = []
   const problems: string[] = []
+  const news: KeySetReport[] = []
   const http = createHttp({ timeout: 5000, concurrent: 8, bytes: 2 ** 20 })
   const keySets = createKeySets({
     http,
@@ -30,7 +36,10 @@ function bench(t: TestContext, options: Partial<KeySetsOptions> = {}) {
       pending.push({ ms, run })
       return () => undefined
     },
-    report: ({ location, problem }) => problems.push(`${location} ${problem}`),
+    report: report => {
+      news.push(report)
+      if (report.kind !== 'recovered') problems.push(`${report.location} ${report.problem}`)
+    },
     ...options,
   })
   t.after(async () => {
@@ -46,7 +55,7 @@ function bench(t: TestContext, options: Partial<KeySetsOptions> = {}) {
     next?.run()
     return next?.ms
   }
-  return { keySets, pass, retry, problems, pending }
+  return { keySets, pass, retry, problems, news, pending }
 }
 
 type Reply = string | ((response: ServerResponse, request: IncomingMessage) => void)
@@ -524,4 +533,42 @@ test('ids that are names of JavaScript are plain ids', async t => {
   assert.equal(await count(ring, '__proto__'), 1)
   assert.equal(await count(ring, Buffer.from('ключ').toString('latin1')), 1)
   assert.equal(await count(ring, 'constructor'), 0)
+})
+
+test('an outage is told with its begin and what is used meanwhile, and its end once', async t => {
+  const server = await keyServer(t, keySetOf(one))
+  const { keySets, pass, retry, news } = bench(t)
+  const ring = keySets.open([server.url])
+  assert.equal(await count(ring, 'one'), 1)
+  const fetched = 1_700_000_000_000
+  server.state.reply = status(503)
+  pass(ttl + second)
+  await count(ring, 'one')
+  await until(() => news.length === 1, 'the first failure is told')
+  pass(second)
+  retry()
+  await until(() => news.length === 2, 'the second failure is told')
+  const since = fetched + ttl + second
+  const used = { fetched, until: fetched + 10 * ttl }
+  const about = { location: server.url, use: 'verify', problem: 'status 503' }
+  assert.deepEqual(news, [
+    { kind: 'failed', since, used, ...about },
+    { kind: 'failed', since, used, ...about },
+  ])
+  server.state.reply = keySetOf(one)
+  pass(second)
+  retry()
+  await until(() => news.length === 3, 'the end is told')
+  assert.deepEqual(news[2], { kind: 'recovered', since, location: server.url, use: 'verify' })
+})
+
+test('an outage before the first fetch is told as one without a set to use', async t => {
+  const origin = await deadOrigin()
+  const { keySets, news } = bench(t)
+  void keySets.openSigning(`${origin}/keys`).key({ signal: patient() })
+  await until(() => news.length === 1, 'the failure is told')
+  const [first] = news
+  assert.ok(first?.kind === 'failed')
+  assert.deepEqual([first.use, first.used], ['sign', undefined])
+  assert.match(first.problem, /no answer: connect ECONNREFUSED/)
 })

@@ -54,6 +54,7 @@ async function assertServable(t: TestContext, config: string, rules: string): Pr
     file,
     config
       .replaceAll(/file:\/\/\/etc\/oarlock(?:-rules)?\//g, `file://${folder}/`)
+      .replaceAll('/run/oarlock/', `${folder}/`)
       .replaceAll(/^ *- kubernetes:.*\n/gm, ''), // there is no cluster
   )
   let printed = ''

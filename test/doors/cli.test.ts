@@ -5,8 +5,10 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { run } from '../../src/cli/run.ts'
-import { temporaryFolder } from '../support/folder.ts'
+import { startChild, untilReady } from '../support/child.ts'
+import { root, temporaryFolder } from '../support/folder.ts'
 import { listen } from '../support/listen.ts'
+import { freePort } from '../support/ports.ts'
 
 interface Result {
   readonly code: number
@@ -205,7 +207,7 @@ test('all sources and all rules are looked at, whatever is wrong with the first'
   const folder = folderWith(t, {
     'first.yaml': 'id: x\n',
     'second.yaml': good.replace('allow', 'magic'),
-    'third.yaml': good,
+    'third.yaml': good.replaceAll('good', 'third').replace('//h/', '//third/'),
   })
   const locations = ['first', 'second', 'third', 'fourth'].map(
     name => `file://${folder}/${name}.yaml`,
@@ -338,4 +340,56 @@ test('rules list and rules get print what a server has, as the original prints i
   }
   assert.equal((await oarlock('rules', 'list', '-e', 'nowhere')).code, 1)
   assert.equal((await oarlock('rules', 'list')).code, 2)
+})
+
+test('configuration files may stand before and after the command, as Oathkeeper takes them', async t => {
+  const rules = (id: string) => good.replaceAll('good', id).replace('//h/', `//${id}/`)
+  const folder = folderWith(t, { 'a.yaml': rules('a'), 'b.yaml': rules('b') + rules('c') })
+  const file = (name: string): string => join(folder, name)
+  const repository = (name: string) => `access_rules: {repositories: ["file://${file(name)}"]}\n`
+  writeFileSync(file('one.yaml'), repository('a.yaml') + handlers)
+  writeFileSync(file('two.yaml'), repository('b.yaml'))
+  const [one, two] = [file('one.yaml'), file('two.yaml')]
+  const isTwo = /^2 rules are valid/
+  for (const [args, expected] of [
+    [['--config', one, 'validate'], /^1 rule is valid/],
+    [['-c', one, 'validate'], /^1 rule is valid/],
+    [[`--config=${one}`, 'validate'], /^1 rule is valid/],
+    [[`-c=${one}`, 'validate'], /^1 rule is valid/],
+    [['--sqa-opt-out', '-c', one, 'validate'], /^1 rule is valid/],
+    [['--config', one, '--config', two, 'validate'], isTwo],
+    [['-c', `${one},${two}`, 'validate'], isTwo],
+    [['-c', one, 'validate', '-c', two], isTwo],
+    [['validate', '-c', one, two], isTwo],
+    [['-c', two, '-c', one, 'validate'], /^1 rule is valid/],
+    [['-c', two, 'validate', '-c', one, '-c', two], isTwo],
+  ] as const) {
+    const { code, out, err } = await oarlock(...args)
+    assert.equal(code, 0, `${args.join(' ')}: ${err}`)
+    assert.match(out, expected, args.join(' '))
+  }
+  for (const args of [
+    ['-c', one, 'config', 'show', '--set'],
+    ['config', '-c', one, 'show', '--set'],
+    ['config', 'show', '--set', '-c', one],
+  ]) {
+    assert.match((await oarlock(...args)).out, /one\.yaml/, args.join(' '))
+  }
+  assert.equal((await oarlock('-c', one, 'lint')).code, 0)
+  assert.equal((await oarlock('-c', one, 'version')).code, 0)
+})
+
+test('the server starts with its file before the command', async t => {
+  const folder = folderWith(t, { 'rules.yaml': good })
+  const port = await freePort()
+  const off = '{enabled: false}'
+  const serve = `serve: {api: {host: 127.0.0.1, port: ${port}}, proxy: ${off}, grpc: ${off}, prometheus: ${off}}\n`
+  writeFileSync(join(folder, 'oarlock.yaml'), configOf(folder) + serve)
+  const main = join(root, 'dist/main.js')
+  const file = join(folder, 'oarlock.yaml')
+  const child = startChild(t, {
+    command: [process.execPath, main, '--config', file, 'serve', '--sqa-opt-out=true'],
+    logFile: join(folder, 'log'),
+  })
+  await untilReady(child, `http://127.0.0.1:${port}/health/ready`)
 })

@@ -59,6 +59,8 @@ async function open(t: TestContext, options: Partial<DecisionsOptions> = {}): Pr
     find: () => failure('not_found', { message: 'x' }),
     answer: builtInAnswer,
     definitions: [],
+    listed: [],
+    total: 0,
     signsWith: [],
     problems: [],
     warnings: [],

@@ -11,11 +11,13 @@ const lint = (t: TestContext, rules: readonly object[], ...more: readonly string
 
 interface Linted {
   readonly t: TestContext
+  /** Over the configuration of all tests. */
+  readonly config?: object
   readonly rules: readonly object[]
   readonly more?: readonly string[]
 }
 
-async function lintBehind(forwarded: string, { t, rules, more = [] }: Linted) {
+async function lintBehind(forwarded: string, { t, rules, config: own = {}, more = [] }: Linted) {
   const folder = temporaryFolder(t)
   writeFileSync(join(folder, 'rules.yaml'), stringify(rules))
   const config = {
@@ -30,6 +32,7 @@ async function lintBehind(forwarded: string, { t, rules, more = [] }: Linted) {
       remote: { enabled: true, config: { remote: 'http://opa/v1/data/authz/allow' } },
       remote_json: { enabled: true, config: { remote: 'http://policy/check', payload: '{}' } },
     },
+    errors: { handlers: { redirect: { enabled: true, config: { to: 'http://login/' } } } },
     mutators: {
       noop: { enabled: true },
       header: { enabled: true, config: { headers: {} } },
@@ -39,7 +42,7 @@ async function lintBehind(forwarded: string, { t, rules, more = [] }: Linted) {
       },
     },
   }
-  writeFileSync(join(folder, 'oarlock.yaml'), stringify(config))
+  writeFileSync(join(folder, 'oarlock.yaml'), stringify({ ...config, ...own }))
   const [out, err]: [string[], string[]] = [[], []]
   const output = { out: (text: string) => out.push(text), err: (text: string) => err.push(text) }
   const code = await run(['lint', '-c', join(folder, 'oarlock.yaml'), ...more], output)
@@ -92,12 +95,12 @@ for (const [what, parts, text] of [
     {
       authorizer: { handler: 'remote_json', config: { payload: '{"sub":"{{ print .Subject }}"}' } },
     },
-    /payload: a value between quotes is not encoded/,
+    /payload: {{ print \.Subject }} at position 9 is not encoded: a quote in the value ends the text/,
   ],
   [
     'a value in claims that is not encoded',
     { mutators: [{ handler: 'id_token', config: { claims: '{"n":"{{ .Extra.name }}"}' } }] },
-    /claims: a value between quotes is not encoded/,
+    /claims: {{ \.Extra\.name }} at position 7 is not encoded: a quote in the value ends the text/,
   ],
 ] as const) {
   test(`advice on ${what}; with --strict it is a failure`, async t => {
@@ -151,4 +154,132 @@ test('a rule that judges bodies, behind a proxy that keeps them', async t => {
   assert.match(out, about)
   assert.doesNotMatch(out, /gets"?[^\n]*judges bodies/)
   assert.doesNotMatch((await lintBehind('envoy', { t, rules })).out, /judges bodies/)
+})
+
+for (const [what, payload, expected] of [
+  ['a number in quotes of its own', '{"n":{{ .Extra.n | toJson }}}', undefined],
+  ['raw JSON', '{"s":{{ .Extra | toRawJson }}}', undefined],
+  ['indented JSON', '{"s":{{- .Extra | toPrettyJson -}}}', undefined],
+  [
+    'a name in the quotes of the template',
+    '{"n":{{ index .Extra "a b" | toJson }},"k":"v"}',
+    undefined,
+  ],
+  ['a brace in a text of the template', '{"n":{{ print "}}" .Subject | toJson }}}', undefined],
+  ['conditions', '{{ if eq .Subject "a" }}{"a":"b"}{{ else }}{}{{ end }}', undefined],
+  ['a hash of the subject', '{"h":"{{ .Subject | sha256sum }}"}', undefined],
+  ['no value of the session', '{"t":"{{ now | unixEpoch }}"}', undefined],
+  [
+    'a value without quotes',
+    '{"sub":{{ .Subject }}}',
+    '{{ .Subject }} at position 8 is not encoded: pass it to toJson',
+  ],
+  [
+    'an encoded value with other quotes around it',
+    '{"sub":"{{ .Subject | toJson }}"}',
+    '{{ .Subject | toJson }} at position 9 brings its own quotes: leave out those around it',
+  ],
+  [
+    'a value behind an escaped quote',
+    '{"a":"\\"{{ .Subject }}"}',
+    '{{ .Subject }} at position 9 is not encoded: a quote in the value ends the text; pass it to toJson and leave out the quotes around it',
+  ],
+  [
+    'a value behind one that is encoded',
+    '{"a":{{ .Extra | toJson }},"b":{{ index .Extra "b" }}}',
+    '{{ index .Extra "b" }} at position 32 is not encoded: pass it to toJson',
+  ],
+] as const) {
+  test(`advice on JSON of a template: ${what}`, async t => {
+    const authorizer = { handler: 'remote_json', config: { payload } }
+    const { out } = await lint(t, [rule('r', { authorizer })])
+    if (expected === undefined) assert.equal(out, '0 pieces of advice\n')
+    else assert.ok(out.includes(`"remote_json": payload: ${expected}\n`), out)
+  })
+}
+
+test('a template in a setting that takes none is told at load and by lint', async t => {
+  const { out } = await lint(t, [
+    rule('r', {
+      authenticators: [
+        {
+          handler: 'jwt',
+          config: {
+            target_audience: ['a', '{{ print .Subject }}'],
+            required_scope: ['{{ .Extra.scope }}'],
+            trusted_issuers: ['https://{{ .Extra.i }}/'],
+          },
+        },
+      ],
+      mutators: [
+        header('X').mutators[0],
+        { handler: 'id_token', config: { issuer_url: '{{ x }}' } },
+      ],
+      errors: [{ handler: 'redirect', config: { to: 'http://login/?u={{ .Subject }}' } }],
+    }),
+  ])
+  for (const place of [
+    'authenticator "jwt": config.target_audience.1',
+    'authenticator "jwt": config.required_scope.0',
+    'authenticator "jwt": config.trusted_issuers.0',
+    'mutator "id_token": config.issuer_url',
+    'error "redirect": config.to',
+  ]) {
+    assert.match(
+      out,
+      new RegExp(`${place}: "[^\n]*" is taken as it stands: this setting takes no template`),
+    )
+  }
+  assert.doesNotMatch(out, /headers/)
+})
+
+test('expressions in the upstream are told', async t => {
+  const upstream = (url: string, strip_path: string) => ({ upstream: { url, strip_path } })
+  const { out } = await lint(t, [
+    rule('a', upstream('http://app.internal/<.*>', '')),
+    rule('b', upstream('http://app.internal/', '/api/<[^/]+>')),
+    rule('c', upstream('http://app.internal/a', '/api')),
+  ])
+  assert.match(
+    out,
+    /rule "a": upstream\.url: found "http:\/\/app\.internal\/<\.\*>", which is taken as it stands/,
+  )
+  assert.match(out, /rule "b": upstream\.strip_path: found "\/api\/<\[\^\/\]\+>"/)
+  assert.doesNotMatch(out, /rules? [^\n]*"c"/)
+})
+
+test('rules of another application of the same host are not compared', async t => {
+  const to = (url: string) => ({ upstream: { url } })
+  const { out } = await lint(t, [
+    rule('sets', { ...header('X-User'), ...to('http://one.internal/a') }),
+    rule('same', to('http://one.internal/b')),
+    rule('other', to('http://two.internal')),
+  ])
+  assert.match(out, /rule "same": passes X-User/)
+  assert.doesNotMatch(out, /other"/)
+})
+
+const proxied = (id: string) => rule(id, { upstream: { url: 'http://app.internal' } })
+const aboutForwarded = /serve\.api\.forwarded: auto/g
+
+for (const [what, rules, serve, count] of [
+  ['a proxy alone', [proxied('a'), proxied('b')], {}, 0],
+  ['rules for the decision API', [proxied('a'), rule('b'), rule('c')], {}, 1],
+  ['a proxy that is closed', [proxied('a')], { proxy: { enabled: false } }, 1],
+  ['gRPC that somebody set up', [rule('a')], { grpc: { port: 4457 } }, 0],
+  ['a dialect that is named', [rule('a')], { api: { forwarded: 'x-forwarded' } }, 0],
+] as const) {
+  test(`advice on serve.api.forwarded, once, where it is meant: ${what}`, async t => {
+    const { out } = await lintBehind('auto', { t, rules, config: { serve } })
+    assert.equal(out.match(aboutForwarded)?.length ?? 0, count, out)
+  })
+}
+
+test('a log that shows everything is told, and rules that repeat others', async t => {
+  const log = { leak_sensitive_values: true }
+  const twice = rule('a')
+  const { out } = await lintBehind('envoy', { t, rules: [twice, twice], config: { log } })
+  assert.match(out, /advice: log\.leak_sensitive_values: true/)
+  assert.match(out, /advice: the id "a" stands twice/)
+  assert.match(out, /advice: rules "a" \([^)]*\) and "a" \([^)]*\) match the same GET requests/)
 })

@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { checkClient } from '../support/check-client.ts'
 import { listen } from '../support/listen.ts'
-import { type Oarlock, startOarlock } from '../support/oarlock.ts'
+import { launchOarlock, type Oarlock, startOarlock } from '../support/oarlock.ts'
 import { type Ask, ask } from '../support/raw-http.ts'
 
 interface Received {
@@ -128,6 +128,7 @@ for (const [form, headers] of Object.entries({
     ['X-B3-SpanId', parentId],
     ['X-B3-Sampled', '1'],
   ],
+  Jaeger: [['uber-trace-id', `${traceId}:${parentId}:0:1`]],
 }) as readonly (readonly [string, NonNullable<Ask['headers']>])[]) {
   test(`a trace that came as ${form} goes on, and calls carry our span in every form`, async t => {
     const { oarlock, calls, spans } = await startZipkin(t, 0)
@@ -140,8 +141,144 @@ for (const [form, headers] of Object.entries({
     assert.equal(sent?.['traceparent'], `00-${traceId}-${server?.id}-01`)
     assert.match(String(sent?.['b3']), new RegExp(`^${traceId}-${server?.id}-1`))
     assert.equal(sent?.['x-b3-spanid'], server?.id)
+    assert.match(
+      decodeURIComponent(String(sent?.['uber-trace-id'])),
+      new RegExp(`^${traceId}:${server?.id}:0:0?1$`),
+    )
   })
 }
+
+interface Traced {
+  readonly tracing?: object
+  readonly env?: Readonly<Record<string, string>>
+  readonly headers?: Ask['headers']
+}
+
+/** What the upstream behind the proxy gets of a trace, by lower-case name. */
+async function passedOn(t: TestContext, { tracing, env = {}, headers = [] }: Traced) {
+  const service = await collect(t)
+  const config = { ...handlers, ...(tracing && { tracing }) }
+  const oarlock = await startOarlock(t, { config, rules: rules(service.port), env })
+  await ask(oarlock.proxy, { target: '/x', host: 'a.test', headers })
+  await oarlock.stop()
+  const told = service.received.find(({ url }) => url === '/x')?.headers ?? {}
+  const isContext = ([name]: readonly [string, unknown]) =>
+    /^(trace|b3|x-b3|uber|baggage)/.test(name)
+  return { told: Object.fromEntries(Object.entries(told).filter(isContext)), log: oarlock.log() }
+}
+
+const forms = {
+  traceparent: `00-1${traceId.slice(1)}-${parentId}-01`,
+  b3: `2${traceId.slice(1)}-${parentId}-1`,
+  'x-b3-traceid': `3${traceId.slice(1)}`,
+  'x-b3-spanid': parentId,
+  'x-b3-sampled': '1',
+  'uber-trace-id': `4${traceId.slice(1)}:${parentId}:0:1`,
+}
+
+test('without a provider every form of a trace goes up as the client sent it', async t => {
+  const more = { ...forms, tracestate: 'a=b', 'uberctx-k': 'v', baggage: 'k=v' }
+  const { told } = await passedOn(t, { headers: Object.entries(more) })
+  assert.deepEqual(told, more)
+})
+
+/** No agent listens there. */
+const jaeger = {
+  provider: 'jaeger',
+  providers: { jaeger: { local_agent_address: '127.0.0.1:6831' } },
+}
+
+test('with the provider jaeger the trace goes on in every form, and the log says how Jaeger gets spans', async t => {
+  for (const headers of [[['uber-trace-id', `${traceId}:${parentId}:0:1`]], []] as const) {
+    const { told, log } = await passedOn(t, { tracing: jaeger, headers })
+    const [, id, span] =
+      /^00-([0-9a-f]{32})-([0-9a-f]{16})-01$/.exec(String(told['traceparent'])) ?? []
+    assert.ok(id !== undefined && span !== undefined, String(told['traceparent']))
+    if (headers.length > 0) assert.equal(id, traceId)
+    assert.notEqual(span, parentId)
+    assert.equal(told['b3'], `${id}-${span}-1`)
+    assert.equal(told['x-b3-traceid'], id)
+    assert.match(
+      decodeURIComponent(String(told['uber-trace-id'])),
+      new RegExp(`^${id}:${span}:0:0?1$`),
+    )
+    assert.match(
+      log,
+      /level=warning msg="tracing\.provider: found jaeger: .*tracing\.providers\.otlp\.server_url/,
+    )
+    assert.doesNotMatch(log, /has no effect/)
+  }
+})
+
+test('of several forms in one request that of B3 counts before that of Jaeger, and that before W3C', async t => {
+  const order = ['b3', 'x-b3-traceid', 'uber-trace-id', 'traceparent'] as const
+  for (const [i, expected] of ['2', '3', '4', '1'].entries()) {
+    const gone = order.slice(0, i)
+    const headers = Object.entries(forms).filter(
+      ([name]) =>
+        !gone.some(
+          first => first === name || (first === 'x-b3-traceid' && name.startsWith('x-b3')),
+        ),
+    )
+    const { told } = await passedOn(t, { tracing: jaeger, headers })
+    assert.match(String(told['traceparent']), new RegExp(`^00-${expected}${traceId.slice(1)}-`))
+  }
+})
+
+test('OTEL_PROPAGATORS says which forms are read and written', async t => {
+  const headers = Object.entries({ b3: forms.b3, 'uber-trace-id': forms['uber-trace-id'] })
+  const one = await passedOn(t, { tracing: jaeger, env: { OTEL_PROPAGATORS: 'jaeger' }, headers })
+  assert.match(decodeURIComponent(String(one.told['uber-trace-id'])), /^4/)
+  assert.equal(one.told['b3'], forms.b3)
+  assert.equal(one.told['traceparent'], undefined)
+  const none = await passedOn(t, { tracing: jaeger, env: { OTEL_PROPAGATORS: 'none' }, headers })
+  assert.deepEqual(none.told, Object.fromEntries(headers))
+})
+
+test('OTEL_PROPAGATORS and OTEL_TRACES_SAMPLER with other values end the start, and validate finds them', async t => {
+  for (const [name, value] of [
+    ['OTEL_PROPAGATORS', 'tracecontext,xray'],
+    ['OTEL_TRACES_SAMPLER', 'sometimes'],
+  ] as const) {
+    const oarlock = await launchOarlock(t, {
+      config: { ...handlers, tracing: jaeger },
+      rules: rules(1),
+      env: { [name]: value },
+    })
+    assert.equal(await oarlock.exitCode, 1)
+    assert.match(oarlock.log(), new RegExp(`\\$${name}: found `))
+  }
+})
+
+test('the other variables of OpenTelemetry count as well', async t => {
+  const collector = await collect(t, '')
+  const service = await collect(t)
+  const oarlock = await startOarlock(t, {
+    config: { ...handlers, tracing: { provider: 'otel' } },
+    rules: rules(service.port),
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collector.port}/base/`,
+      OTEL_EXPORTER_OTLP_HEADERS: 'x-key=of-the-environment',
+      OTEL_SERVICE_NAME: 'named-outside',
+      OTEL_RESOURCE_ATTRIBUTES: 'region=north%20pole',
+    },
+  })
+  await get(oarlock)
+  await oarlock.stop()
+  const [sent] = collector.received
+  assert.equal(sent?.url, '/base/v1/traces')
+  assert.equal(sent?.headers['x-key'], 'of-the-environment')
+  const text = sent?.body.toString('latin1') ?? ''
+  for (const part of ['named-outside', 'region', 'north pole']) assert.ok(text.includes(part), part)
+})
+
+test('OTEL_SDK_DISABLED and a sampler of the environment are honoured', async t => {
+  const off = await passedOn(t, { tracing: jaeger, env: { OTEL_SDK_DISABLED: 'true' } })
+  assert.deepEqual(off.told, {})
+  const env = { OTEL_TRACES_SAMPLER: 'always_off' }
+  const { told } = await passedOn(t, { tracing: jaeger, env, headers: [['b3', forms.b3]] })
+  assert.match(String(told['traceparent']), /-00$/)
+})
 
 test('a caller that does not sample is not sampled here, and the trace goes on all the same', async t => {
   const { oarlock, calls, spans } = await startZipkin(t)

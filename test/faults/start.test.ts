@@ -88,9 +88,27 @@ for (const door of ['api', 'grpc', 'proxy', 'metrics'] as const) {
     const ports = { ...free, [door]: taken }
     const oarlock = await launchOarlock(t, { config: handlers, rules: areas, ports })
     assert.equal(await oarlock.exitCode, 1)
-    assert.match(oarlock.log(), /Oarlock cannot run.*EADDRINUSE/)
-    assert.ok(oarlock.log().includes(`${taken}`))
+    const section = door === 'metrics' ? 'prometheus' : door
+    const key = `serve\\.${section}\\.port ${taken}: `
+    assert.match(oarlock.log(), new RegExp(`Oarlock cannot run.*${key}.*EADDRINUSE`))
   })
+}
+
+for (const door of ['api', 'grpc', 'proxy'] as const) {
+  for (const workers of [1, 2]) {
+    test(`with ${workers} processes a socket of ${door} that is in use is named with its key`, async t => {
+      const socket = join(temporaryFolder(t), 'used.sock')
+      const other = createServer().listen(socket)
+      t.after(() => void other.close())
+      await once(other, 'listening')
+      const config = { ...handlers, serve: { workers, [door]: { socket } } }
+      const grpcSocket = door === 'grpc' ? { grpcSocket: socket } : {}
+      const oarlock = await launchOarlock(t, { config, rules: areas, ...grpcSocket })
+      assert.equal(await oarlock.exitCode, 1)
+      const key = `serve\\.${door}\\.socket ${socket}: `
+      assert.match(oarlock.log(), new RegExp(`Oarlock cannot run.*${key}.*EADDRINUSE`))
+    })
+  }
 }
 
 test('killed and started again it takes over its sockets', async t => {

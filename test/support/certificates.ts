@@ -13,9 +13,11 @@ export interface Authority {
   readonly issue: (name: string) => Identity
 }
 
+const day = 86_400_000
 let serial = 1
 
-export function createAuthority(name = 'test authority'): Authority {
+/** `days` is how long what it signs is valid from now on. */
+export function createAuthority(name = 'test authority', days = 1): Authority {
   const pair = newPair()
   const own = certificate(name, name, pair.publicKey)
   own.setExtensions([{ name: 'basicConstraints', cA: true }])
@@ -25,6 +27,7 @@ export function createAuthority(name = 'test authority'): Authority {
     issue: subject => {
       const { publicKey, privateKey, pem } = newPair()
       const issued = certificate(subject, name, publicKey)
+      issued.validity.notAfter = new Date(Date.now() + days * day)
       issued.setExtensions([
         {
           name: 'subjectAltName',
@@ -53,8 +56,8 @@ function certificate(subject: string, issuer: string, publicKey: forge.pki.Publi
   serial += 1
   made.serialNumber = `0${serial}`
   made.publicKey = publicKey
-  made.validity.notBefore = new Date(Date.now() - 86_400_000)
-  made.validity.notAfter = new Date(Date.now() + 86_400_000)
+  made.validity.notBefore = new Date(Date.now() - 2 * day)
+  made.validity.notAfter = new Date(Date.now() + day)
   made.setSubject([{ name: 'commonName', value: subject }])
   made.setIssuer([{ name: 'commonName', value: issuer }])
   return made

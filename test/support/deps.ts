@@ -12,6 +12,7 @@ export const testDeps: Deps = {
     open: () => noKeys,
     openSigning: () => noSigning,
     publicKeys: () => Promise.resolve(undefined),
+    check: () => Promise.resolve([]),
     states: () => [],
     close: () => undefined,
   },

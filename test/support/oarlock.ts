@@ -13,10 +13,12 @@ export interface Setup {
   readonly rules?: readonly object[]
   /** Listen for gRPC on this unix socket instead of a port. */
   readonly grpcSocket?: string
-  /** Besides this process's own environment. */
-  readonly env?: Readonly<Record<string, string>>
   /** Those of one that ended, to start it again. */
   readonly ports?: Ports
+  /** Further arguments of the command. */
+  readonly args?: readonly string[]
+  /** Variables of the environment beside those of the test. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** Oarlock as its users start it: the built program, a configuration file, free ports. */
@@ -51,7 +53,7 @@ export async function launchOarlock(t: Cleanup, setup: Setup): Promise<Oarlock> 
   const file = join(folder, 'oarlock.yaml')
   writeFileSync(file, stringify(configuration(setup, folder, ports)))
   const child = startChild(t, {
-    command: [process.execPath, program, 'serve', '-c', file],
+    command: [process.execPath, program, 'serve', '-c', file, ...(setup.args ?? [])],
     logFile: join(folder, 'oarlock.log'),
     ...(setup.env && { env: setup.env }),
   })

@@ -81,7 +81,13 @@ export async function startMany(options: StartOptions & { readonly workers: numb
   crew = opened
   if (live.current() !== began) void spread(live.current())
   if (files !== undefined) {
-    watch = watchConfig({ sources: { files, env: environment() }, started: config, live, log })
+    watch = watchConfig({
+      sources: { files, env: environment() },
+      started: config,
+      live,
+      log,
+      strict,
+    })
   }
   const timer = setInterval(() => {
     const now = noticesNow()

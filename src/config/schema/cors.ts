@@ -23,7 +23,10 @@ export const cors = section('Which web pages of other origins may call.', {
     'Headers that pages may send; `*` is any.',
   ),
   exposed_headers: texts(['Content-Type'], 'Headers of the answer that pages may read.'),
-  allow_credentials: flag(false, 'Let pages send cookies; not together with any origin.'),
+  allow_credentials: flag(
+    false,
+    'Let pages send cookies; without effect, and a warning, where `allowed_origins` admits any origin.',
+  ),
   max_age: {
     type: 'integer',
     default: 0,

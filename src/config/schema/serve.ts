@@ -47,6 +47,10 @@ const api = section('The decision API, health, rules and keys.', {
     false,
     "Answer as nginx's auth_request can pass on: a redirect becomes 401 with its Location, other refusals 403.",
   ),
+  cors_on_decisions: flag(
+    false,
+    'Add the headers of `cors` also to answers about requests that a proxy asks about: for proxies that hand the answer to the web page.',
+  ),
   decision_id_header: {
     type: 'string',
     pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]*$",

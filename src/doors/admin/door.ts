@@ -7,7 +7,7 @@ import { LightSignal, type Signal } from '../../lib/signal.ts'
 import { type Failure, failure, message } from '../../model/failure.ts'
 import type { KeySets } from '../../outbound/key-sets.ts'
 import { ruleJson } from '../../rules/definition.ts'
-import type { RuleSet } from '../../rules/rule-set.ts'
+import type { ListedRule, RuleSet } from '../../rules/rule-set.ts'
 import { notFound } from './not-found.ts'
 import { openApi } from './openapi/document.ts'
 
@@ -40,9 +40,9 @@ export function createAdminDoor(options: AdminOptions): Express {
   app.enable('strict routing').enable('case sensitive routing')
   app.get('/health/alive', (_, response) => sendJson(response, { status: 'ok' }))
   app.get('/health/ready', (_, response) => {
-    if (serving() && rules().definitions.length > 0)
-      sendJson(response, readiness(rules(), notices()))
-    else sendFailure(response, notReady)
+    const reason = serving() ? unreadyReason(rules()) : isBusy
+    if (reason === undefined) sendJson(response, readiness(rules(), notices()))
+    else sendFailure(response, failure('service_unavailable', { message: reason }))
   })
   app.get('/rules', ({ query }, response) => {
     const limit = Math.min(pageNumber(query['limit'], 50), 500)
@@ -50,14 +50,14 @@ export function createAdminDoor(options: AdminOptions): Express {
     sendJson(
       response,
       rules()
-        .definitions.slice(offset, offset + limit)
-        .map(ruleJson),
+        .listed.slice(offset, offset + limit)
+        .map(listedJson),
     )
   })
   app.get('/rules/:id', ({ params }, response) => {
     const id = bytesOf(params.id)
-    const found = rules().definitions.find(rule => rule.id === id)
-    if (found) sendJson(response, ruleJson(found))
+    const found = rules().listed.find(({ definition }) => definition.id === id)
+    if (found) sendJson(response, listedJson(found))
     else sendFailure(response, unknownRule)
   })
   app.get('/.well-known/jwks.json', async (request, response) => {
@@ -75,9 +75,21 @@ export function createAdminDoor(options: AdminOptions): Express {
   return app
 }
 
-const notReady = failure('service_unavailable', {
-  message: 'No rule is loaded, or the server is stopping',
+const isBusy = 'the server is stopping, or waits for a source of rules'
+
+/** Why nothing could be decided; undefined: something can. */
+function unreadyReason({ definitions, total }: RuleSet): string | undefined {
+  if (definitions.length > 0) return undefined
+  if (total === 0) return 'no rule is loaded'
+  return `no rule could be compiled: ${total} of ${total} rules are broken`
+}
+
+/** As Oathkeeper lists it; `problem` stands only where the rule matches nothing. */
+const listedJson = ({ definition, problem }: ListedRule): JsonObject => ({
+  ...ruleJson(definition),
+  ...(problem === undefined ? {} : { problem: bytesOf(problem) }),
 })
+
 const unknownRule = failure('not_found', { message: 'The requested resource could not be found' })
 const malformed = failure('bad_request', { message: 'the path has a malformed escape' })
 const broken = (bug: unknown): Failure =>
@@ -108,8 +120,9 @@ const noticed = ({ failingSources, refusedConfiguration }: Notices): JsonObject 
   ...(refusedConfiguration ? { refused_configuration: true } : {}),
 })
 
-/** A number of a query: unparsable means the default, negative means zero. */
-function pageNumber(text: unknown, otherwise: number): number {
+/** A number of a query, the first of several: unparsable means the default, negative means zero. */
+function pageNumber(value: unknown, otherwise: number): number {
+  const text: unknown = Array.isArray(value) ? value[0] : value
   return typeof text === 'string' && /^[+-]?\d+$/.test(text) ? Math.max(0, Number(text)) : otherwise
 }
 

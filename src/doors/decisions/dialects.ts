@@ -23,6 +23,8 @@ export interface Judged {
   readonly path: string
   readonly query: string
   readonly pathIsEncoded?: true | undefined
+  /** The path of X-Forwarded-Uri as it came. */
+  readonly writtenPath?: string | undefined
   /** Whoever speaks this dialect may keep the body to itself: where none came, there may be one. */
   readonly mayWithholdBody?: true | undefined
 }
@@ -56,9 +58,14 @@ const auto: Dialect = (own, forwarded) => {
     host: forwarded.host || own.host,
     path,
     query: query ?? own.query,
-    pathIsEncoded: raw === '' ? undefined : true,
+    ...writtenOf(raw),
   }
 }
+
+const nothingWritten = { pathIsEncoded: undefined, writtenPath: undefined }
+
+const writtenOf = (raw: string): Pick<Judged, 'pathIsEncoded' | 'writtenPath'> =>
+  raw === '' ? nothingWritten : { pathIsEncoded: true, writtenPath: raw }
 
 const xForwarded: Dialect = (own, forwarded) => {
   const { method, proto, host, uri } = forwarded

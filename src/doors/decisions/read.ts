@@ -126,6 +126,7 @@ function toReading(found: Found): Reading {
     path: judged.path,
     query: judged.query,
     pathIsEncoded: judged.pathIsEncoded,
+    writtenPath: judged.writtenPath,
     raw: { target, host: facts.host ?? '' },
     headers: headersOf(incoming.rawHeaders),
     client: {

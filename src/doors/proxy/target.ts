@@ -17,6 +17,17 @@ export function upstreamTarget({ basePath, prefix }: Upstream, request: AccessRe
   return pathFor(raw, request.path, { basePath, prefix }) + queryFor(query)
 }
 
+/** What RFC 3986 does not allow in a path, and in a query; `%` begins an escape. */
+const notInPath = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/%]/g
+const notInQuery = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%]/g
+
+/** Upstreams need not take what clients send raw, such as `|` and `{`; it means the same when it is escaped. */
+const escaped = (text: string, outside: RegExp): string =>
+  text.replace(
+    outside,
+    byte => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  )
+
 const absolute = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i
 
 const requestTarget = (target: string): string =>
@@ -28,7 +39,9 @@ function pathFor(
   { basePath, prefix }: Pick<Upstream, 'basePath' | 'prefix'>,
 ): string {
   const isPlain = basePath === '' && prefix === ''
-  if (isPlain && raw !== '' && visible.test(raw) && decode(raw) === judged) return raw
+  if (isPlain && raw !== '' && visible.test(raw) && decode(raw) === judged) {
+    return escaped(raw, notInPath)
+  }
   const path = withoutPrefix(judged === '' ? '/' : judged, prefix)
   if (basePath === '') return escapePath(path)
   return escapePath(path === '/' ? basePath : basePath + path)
@@ -44,10 +57,10 @@ function withoutPrefix(path: string, prefix: string): string {
 
 const unparsable = /;|%(?![0-9A-Fa-f]{2})/
 
-/** Verbatim, unless it has a pair that programs read differently: then what is left is written anew, as the original does. */
+/** As it came but for what must be escaped, unless it has a pair that programs read differently: then what is left is written anew, as the original does. */
 function queryFor(query: string | undefined): string {
   if (query === undefined) return ''
-  if (!unparsable.test(query)) return `?${query}`
+  if (!unparsable.test(query)) return `?${escaped(query, notInQuery)}`
   const written = writeQuery(readQuery(query))
   return written === '' ? '' : `?${written}`
 }

@@ -70,13 +70,17 @@ function adviseOnTokens(config: JwtConfig): readonly string[] {
   return advice
 }
 
+/** An empty list counts as none, as recorded. */
+const allowedBy = ({ allowed_algorithms: allowed = [] }: JwtConfig): readonly string[] =>
+  allowed.length > 0 ? allowed : ['RS256']
+
 export const jwt: Kind<JwtConfig, Authenticate> = {
   schema,
   advice: adviseOnTokens,
   create: (config, { keySets, now }) => {
     const { read, credential } = compileTokenSource(config.token_from)
     const ring = keySets.open(config.jwks_urls)
-    const algorithms = new Set(config.allowed_algorithms ?? ['RS256'])
+    const algorithms = new Set(allowedBy(config))
     const options = { ring, algorithms }
     const objectionTo = compileClaimChecks(config)
 

@@ -37,6 +37,7 @@ const policy = { attempts: 6, wait: () => 100, retryAfterMost: 1000 }
 
 export const ketoEngineAcpOry: Kind<Config, Step> = {
   schema,
+  templates: ['required_action', 'required_resource', 'subject'],
   create: (config, { http, now, strategy, templateFunctions }) => {
     if (strategy !== 'regexp') return () => wrongStrategy
     const url = urlOf(config)
@@ -87,8 +88,8 @@ function addressOf({ headers, client }: AccessRequest): string {
 
 function verdict(session: Session, reply: HttpReply | Failure): Session | Failure {
   if (reply.kind === 'failure') {
-    const reason = reply.info.reason ?? reply.info.message
-    return ours('Keto could not be asked', reason)
+    const { info, cause } = reply
+    return ours(`Keto could not be asked: ${info.reason ?? info.message}`, cause)
   }
   if (reply.status === 403) return forbidden
   if (reply.status === 429) return tooManyRequests(reply)
@@ -112,8 +113,8 @@ const wrongStrategy = failure('internal_server_error', {
 
 const forbidden = failure('forbidden', { message: message.forbidden })
 
-const ours = (text: string, reason?: string): Failure =>
-  failure('internal_server_error', { message: text, ...(reason === undefined ? {} : { reason }) })
+const ours = (text: string, cause?: unknown): Failure =>
+  failure('internal_server_error', { message: text }, cause)
 
 function jsonOf(body: Buffer): JsonValue | undefined {
   try {

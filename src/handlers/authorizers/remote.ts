@@ -36,6 +36,7 @@ type Config = FromSchema<typeof schema>
 
 export const remote: Kind<Config, Step> = {
   schema,
+  templates: ['headers'],
   readsBody: true,
   owns: ownedBy,
   advice: adviseOnVerdict,

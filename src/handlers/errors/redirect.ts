@@ -98,8 +98,8 @@ function urlOf(request: AccessRequest): string | undefined {
 }
 
 /** As the client wrote it, where that means the path that was judged. */
-function encodedPath({ path, pathIsEncoded, raw }: AccessRequest): string {
-  if (pathIsEncoded) return escapeRest(path)
+function encodedPath({ path, pathIsEncoded, writtenPath, raw }: AccessRequest): string {
+  if (pathIsEncoded) return escapeRest(writtenPath ?? path)
   const [written = ''] = raw.target.split('?', 1)
   return unescapePath(written) === path ? escapeRest(written) : escapePath(path)
 }

@@ -7,6 +7,7 @@ import { statusName } from '../../lib/http-status.ts'
 import { contains, networksOf } from '../../lib/networks.ts'
 import { type Failure, failureStatus } from '../../model/failure.ts'
 import type { AccessRequest } from '../../model/request.ts'
+import { acceptedTypes } from './accept.ts'
 
 export interface Condition {
   readonly error?: readonly string[]
@@ -67,19 +68,15 @@ function takesType(headerName: 'accept' | 'content-type', wanted: readonly strin
 /** The media types of a header: absent means any bytes. A broken Content-Type is none at all. */
 function mediaTypes(value: string | undefined, lowerCase: boolean): readonly string[] | undefined {
   if (!value) return ['application/octet-stream']
+  if (!lowerCase) return acceptedTypes(value)
   const entries = value.split(',').map(entry => entry.trim())
-  if (!lowerCase) return entries.map(withoutQuality)
   const types = entries.map(entry => (entry.split(';', 1)[0] ?? '').trim().toLowerCase())
   return types.every(type => /^[^\s/]+(?:\/[^\s/]+)?$/.test(type)) ? types : undefined
 }
 
-/** Of the parameters only `q` is dropped: `text/html; charset=x` is a type of its own here. */
-const withoutQuality = (entry: string): string => entry.replace(/\s*;\s*q=.*$/, '')
-
 function isOfType(type: string, want: string): boolean {
   if (want === '*/*' || want === type) return true
-  // A type with parameters is of no family here, as in the original.
-  return want.endsWith('/*') && type.startsWith(want.slice(0, -1)) && !type.includes(';')
+  return want.endsWith('/*') && type.startsWith(want.slice(0, -1))
 }
 
 const fromNetwork =

@@ -33,6 +33,7 @@ const unquoted = (name: string, value: string): Cookie => ({ name, value, quoted
 
 export const cookie: Kind<Config, Step> = {
   schema,
+  templates: ['cookies'],
   owns: () => ['Cookie'],
   create: ({ cookies }, { templateFunctions }) => {
     for (const name of Object.keys(cookies)) checkName(name)

@@ -29,6 +29,7 @@ type Config = FromSchema<typeof schema>
 
 export const header: Kind<Config, Step> = {
   schema,
+  templates: ['headers'],
   owns: ({ headers }) => Object.keys(headers).filter(isHeaderName).map(canonicalHeaderName),
   create: ({ headers }, { templateFunctions }) => {
     const named = Object.entries(headers).filter(([name]) => isHeaderName(name))

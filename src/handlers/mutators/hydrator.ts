@@ -165,7 +165,8 @@ function answerOf(
   { session, hasCredentials }: Asked,
 ): Completed | Failure {
   if (reply.kind === 'failure') {
-    return ours('The external API did not answer', reply.info.reason ?? reply.info.message)
+    const { info, cause } = reply
+    return ours(`The external API did not answer: ${info.reason ?? info.message}`, cause)
   }
   if (reply.status === 401) return hasCredentials ? badCredentials : noCredentials
   if (reply.status !== 200) return notOk

@@ -16,6 +16,17 @@ export interface DecisionSpan {
   readonly end: (decision: Decision, steps: readonly RecordedStep[]) => void
 }
 
+/** Formats of a trace context, by their names in `OTEL_PROPAGATORS`. */
+export const propagatorNames = ['tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger'] as const
+export type PropagatorName = (typeof propagatorNames)[number]
+
+export interface Sampler {
+  /** Asked only where no caller has decided, or always. */
+  readonly parentBased: boolean
+  /** The share of traces that are kept. */
+  readonly ratio: number
+}
+
 export interface TracingOptions {
   readonly serviceName: string
   readonly serviceVersion: string
@@ -28,8 +39,13 @@ export interface TracingOptions {
         readonly headers: Readonly<Record<string, string>>
       }
     | { readonly kind: 'zipkin'; readonly url: string }
-  /** The share of traces that begin here and are kept; a caller's own decision counts more. */
-  readonly ratio: number
+    /** Spans are made for the context that is passed on, and sent to nobody. */
+    | { readonly kind: 'none' }
+  readonly sampler: Sampler
+  /** All are read, the last that a request has counts; all are written. */
+  readonly propagators: readonly PropagatorName[]
+  /** Of all spans, beside those that the other options say. */
+  readonly attributes: Readonly<Record<string, string>>
   /** Told when spans cannot be delivered. */
   readonly onProblem: (problem: string) => void
 }

@@ -19,11 +19,13 @@ import {
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { ZipkinExporter } from '@opentelemetry/exporter-zipkin'
 import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3'
+import { JaegerPropagator } from '@opentelemetry/propagator-jaeger'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import {
   BasicTracerProvider,
   BatchSpanProcessor,
   ParentBasedSampler,
+  type Sampler,
   type SpanExporter,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-base'
@@ -33,19 +35,22 @@ import type { Headers } from '../../model/headers.ts'
 import type { AccessRequest } from '../../model/request.ts'
 import { carry, type UpstreamSpan } from '../carried.ts'
 import type { RecordedStep } from '../recording.ts'
-import type { DecisionSpan, Tracer, TracingOptions } from './contract.ts'
+import type { DecisionSpan, PropagatorName, Tracer, TracingOptions } from './contract.ts'
 import { handlerName, isUntraced, matchName, spanName, upstreamName } from './names.ts'
 
 export function createOtelTracer(options: TracingOptions): Tracer {
   const provider = new BasicTracerProvider({
     resource: resourceFromAttributes(resourceOf(options)),
-    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(options.ratio) }),
-    spanProcessors: [new BatchSpanProcessor(reporting(exporterOf(options), options.onProblem))],
+    sampler: samplerOf(options),
+    spanProcessors: exportersOf(options).map(
+      exporter => new BatchSpanProcessor(reporting(exporter, options.onProblem)),
+    ),
   })
   const tracer = provider.getTracer('oarlock', options.serviceVersion)
-  const propagator = createPropagator()
+  const propagator = createPropagator(options.propagators)
+  const tools = { tracer, propagator, isSent: options.exporter.kind !== 'none' }
   return {
-    begin: request => (isUntraced(request) ? undefined : begin({ tracer, propagator }, request)),
+    begin: request => (isUntraced(request) ? undefined : begin(tools, request)),
     close: async (patience = 2000) => {
       const limit = new Promise<void>(resolve => setTimeout(resolve, patience).unref())
       await Promise.race([provider.shutdown().catch(() => undefined), limit])
@@ -53,17 +58,25 @@ export function createOtelTracer(options: TracingOptions): Tracer {
   }
 }
 
-const resourceOf = ({ serviceName, serviceVersion, environment }: TracingOptions) => ({
+function samplerOf({ sampler: { parentBased, ratio } }: TracingOptions): Sampler {
+  const root = new TraceIdRatioBasedSampler(ratio)
+  return parentBased ? new ParentBasedSampler({ root }) : root
+}
+
+const resourceOf = ({ attributes, serviceName, serviceVersion, environment }: TracingOptions) => ({
+  ...attributes,
   'service.name': serviceName,
   'service.version': serviceVersion,
   ...(environment === '' ? {} : { 'deployment.environment': environment }),
 })
 
 /** `url` is the whole one: without it the exporters would read variables of the environment. */
-const exporterOf = ({ exporter, serviceName }: TracingOptions): SpanExporter =>
-  exporter.kind === 'otlp'
-    ? new OTLPTraceExporter({ url: exporter.url, headers: { ...exporter.headers } })
-    : new ZipkinExporter({ url: exporter.url, serviceName })
+function exportersOf({ exporter, serviceName }: TracingOptions): readonly SpanExporter[] {
+  if (exporter.kind === 'none') return []
+  return exporter.kind === 'otlp'
+    ? [new OTLPTraceExporter({ url: exporter.url, headers: { ...exporter.headers } })]
+    : [new ZipkinExporter({ url: exporter.url, serviceName })]
+}
 
 /** The same exporter; what cannot be delivered is told once per outage. */
 function reporting(exporter: SpanExporter, onProblem: (problem: string) => void): SpanExporter {
@@ -83,16 +96,16 @@ function reporting(exporter: SpanExporter, onProblem: (problem: string) => void)
   }
 }
 
-/** Reads whichever the caller sent, writes them all. */
-const createPropagator = (): TextMapPropagator =>
-  new CompositePropagator({
-    propagators: [
-      new B3Propagator({ injectEncoding: B3InjectEncoding.SINGLE_HEADER }),
-      new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER }),
-      new W3CTraceContextPropagator(),
-      new W3CBaggagePropagator(),
-    ],
-  })
+const propagators: Readonly<Record<PropagatorName, () => TextMapPropagator>> = {
+  tracecontext: () => new W3CTraceContextPropagator(),
+  baggage: () => new W3CBaggagePropagator(),
+  b3: () => new B3Propagator({ injectEncoding: B3InjectEncoding.SINGLE_HEADER }),
+  b3multi: () => new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER }),
+  jaeger: () => new JaegerPropagator(),
+}
+
+const createPropagator = (names: readonly PropagatorName[]): TextMapPropagator =>
+  new CompositePropagator({ propagators: names.map(name => propagators[name]()) })
 
 const getter: TextMapGetter<Headers> = {
   keys: headers => headers.pairs.map(([name]) => name.toLowerCase()),
@@ -105,9 +118,12 @@ const getter: TextMapGetter<Headers> = {
 interface Tools {
   readonly tracer: OtelTracer
   readonly propagator: TextMapPropagator
+  /** False: nobody will see a span. */
+  readonly isSent: boolean
 }
 
-function begin({ tracer, propagator }: Tools, request: AccessRequest): DecisionSpan {
+function begin(tools: Tools, request: AccessRequest): DecisionSpan {
+  const { tracer, propagator, isSent } = tools
   const { began: start } = request
   const parent = propagator.extract(ROOT_CONTEXT, request.headers, getter)
   const options = { kind: SpanKind.SERVER, startTime: atClock(start) }
@@ -118,12 +134,12 @@ function begin({ tracer, propagator }: Tools, request: AccessRequest): DecisionS
     traceId,
     spanId,
     headers: injected(propagator, own),
-    beginUpstream: () => beginUpstream({ tracer, propagator }, own),
+    beginUpstream: () => beginUpstream(tools, own),
   })
   return {
-    isRecording: span.isRecording(),
+    isRecording: isSent && span.isRecording(),
     end: (decision, steps) => {
-      if (span.isRecording()) {
+      if (isSent && span.isRecording()) {
         addChildren(tracer, own, { steps, start, decision })
         describe(span, request, decision)
       }

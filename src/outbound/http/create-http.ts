@@ -1,4 +1,5 @@
 import type { SecureContext } from 'node:tls'
+import { bytesOf } from '../../lib/bytes.ts'
 import type { Signal } from '../../lib/signal.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import type { Http, HttpCall, HttpReply } from './call.ts'
@@ -7,6 +8,7 @@ import { createDispatcher, type ProxySettings } from './dispatcher.ts'
 import { type Answer, type Exchange, type ExchangeOptions, exchangeOnce } from './exchange.ts'
 import { createGate } from './gate.ts'
 import { followRedirect } from './redirect.ts'
+import { placeOf } from './shown-url.ts'
 import { toExchange } from './to-exchange.ts'
 
 export interface HttpOptions {
@@ -40,9 +42,18 @@ export function createHttp(options: HttpOptions): Http {
     try {
       return await exchange(first, call.redirects ?? 0, { dispatcher, signal, bytes })
     } catch (error) {
-      return signal.aborted ? tooSlow(error) : broken('no answer', error)
+      return signal.aborted ? tooSlow(error) : broken(`no answer: ${causeText(error)}`, error)
     } finally {
       gate.leave(origin)
+    }
+  }
+
+  async function attempt(first: Exchange, call: HttpCall): Promise<HttpReply | Failure> {
+    const deadline = createDeadline(call.timeout ?? timeout, call.signal)
+    try {
+      return await inTurn(first, call, deadline.signal)
+    } finally {
+      deadline.end()
     }
   }
 
@@ -50,12 +61,8 @@ export function createHttp(options: HttpOptions): Http {
     send: async call => {
       const first = toExchange(call)
       if (first === undefined) return broken('not an http or https URL')
-      const deadline = createDeadline(call.timeout ?? timeout, call.signal)
-      try {
-        return await inTurn(first, call, deadline.signal)
-      } finally {
-        deadline.end()
-      }
+      const outcome = await attempt(first, call)
+      return outcome.kind === 'failure' ? withPlace(call, outcome) : outcome
     },
     close: () => dispatcher.destroy(),
   }
@@ -101,6 +108,18 @@ const toReply = ({ status, headers, body }: Answer, bytes: number): HttpReply | 
   body === undefined
     ? broken(`the answer is longer than ${bytes} bytes`)
     : { kind: 'http_reply', status, headers, body }
+
+/** The reason begins with what was asked. */
+function withPlace(call: HttpCall, { code, info, cause }: Failure): Failure {
+  const reason = `${placeOf(call)}${info.reason ?? info.message}`
+  return failure(code, { ...info, reason }, cause)
+}
+
+/** Attempts at several addresses of a name have a message each, and none together. */
+function causeText(error: unknown): string {
+  const { message, code, name } = error as NodeJS.ErrnoException
+  return bytesOf(message || code || name || String(error))
+}
 
 const message = 'The call to another service failed'
 

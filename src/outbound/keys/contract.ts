@@ -65,6 +65,31 @@ export interface SigningProblem {
   readonly message: string
 }
 
+/** What is wrong with a key set. `location` has no credentials in it. */
+export interface KeySetProblem {
+  readonly location: string
+  readonly problem: string
+}
+
+/** What happens to a key set's source. Times in milliseconds since the epoch. */
+export type KeySetNews =
+  | {
+      /** It could not be had; the earlier set, if there is one, is used meanwhile. */
+      readonly kind: 'failed'
+      readonly problem: string
+      readonly since: number
+      readonly used: { readonly fetched: number; readonly until: number } | undefined
+    }
+  | { readonly kind: 'recovered'; readonly since: number }
+  /** One key of it is left out. */
+  | { readonly kind: 'skipped'; readonly problem: string }
+
+/** The same with the set's location, without credentials, and what it is for. */
+export type KeySetReport = KeySetNews & {
+  readonly location: string
+  readonly use: 'verify' | 'sign'
+}
+
 /** How a set stands. `location` has no credentials in it. */
 export interface KeySetState {
   readonly location: string
@@ -99,6 +124,8 @@ export interface KeySets {
     locations: readonly string[],
     waiting: Waiting,
   ): Promise<readonly JsonObject[] | undefined>
+  /** Reads the opened sets of this machine (`file:`, `inline:`), and says what is wrong with them. Never rejects. */
+  check(): Promise<readonly KeySetProblem[]>
   /** Of all sets that were opened. */
   states(): readonly KeySetState[]
   close(): void

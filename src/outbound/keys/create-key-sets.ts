@@ -1,18 +1,13 @@
 import type { JsonObject } from '../../lib/json.ts'
 import type { Http } from '../http/call.ts'
 import { type After, afterUnattended } from '../timing.ts'
-import type { KeyRing, KeySets, SigningSet } from './contract.ts'
+import { checkKeySet } from './check.ts'
+import type { KeyRing, KeySetReport, KeySets, SigningSet } from './contract.ts'
 import { createKeyRing } from './key-ring.ts'
 import { createKeySet, type KeySet } from './key-set.ts'
 import { createSigningSet } from './signing.ts'
 import { compileSource } from './source.ts'
 import { createTokenMemories } from './token-memory.ts'
-
-/** Something about a key set that an operator should know. `location` has no credentials in it. */
-export interface KeySetProblem {
-  readonly location: string
-  readonly problem: string
-}
 
 /** Times in milliseconds, sizes in bytes. */
 export interface KeySetsOptions {
@@ -28,7 +23,7 @@ export interface KeySetsOptions {
   readonly bytes?: number
   /** For verified tokens; 32 MiB. */
   readonly memory?: number
-  readonly report?: (problem: KeySetProblem) => void
+  readonly report?: (report: KeySetReport) => void
   /** For attempts after a failure; a timer unless a test passes its own. */
   readonly after?: After
 }
@@ -52,7 +47,7 @@ export function createKeySets(options: KeySetsOptions): KeySets {
       cooldown,
       after,
       load: compileSource(location, { http, bytes }),
-      report: problem => report?.({ location: shown, problem }),
+      tell: news => report?.({ ...news, location: shown, use: 'verify' }),
     })
     sets.set(location, set)
     return set
@@ -67,7 +62,7 @@ export function createKeySets(options: KeySetsOptions): KeySets {
       cooldown,
       after,
       load: compileSource(location, { http, bytes }),
-      report: problem => report?.({ location: shown, problem }),
+      tell: news => report?.({ ...news, location: shown, use: 'sign' }),
     })
     signingSets.set(location, set)
     return set
@@ -87,6 +82,16 @@ export function createKeySets(options: KeySetsOptions): KeySets {
       const ring = createKeyRing(locations.map(setOf), memories.of(`${rings.size} `))
       rings.set(name, ring)
       return ring
+    },
+    check: async () => {
+      const problems = [
+        ...[...sets.keys()].map(location => ({ location, signs: false })),
+        ...[...signingSets.keys()].map(location => ({ location, signs: true })),
+      ].map(async ({ location, signs }) => {
+        const problem = await checkKeySet(location, { signs, http, bytes })
+        return problem === undefined ? [] : [{ location: withoutSecrets(location), problem }]
+      })
+      return (await Promise.all(problems)).flat()
     },
     states: () =>
       [...sets, ...signingSets].map(([location, set]) => ({

@@ -23,6 +23,9 @@ export function freshnessOf(age: number, { ttl, troubled }: Aging): Freshness {
   return troubled || age <= ttl * unattended ? 'due' : 'late'
 }
 
+/** Until when what was fetched then may be used if its source stays away. Milliseconds since the epoch. */
+export const usableUntil = (fetchedAt: number, ttl: number): number => fetchedAt + ttl * bridged
+
 const first = 1000
 
 /** How long to leave a source alone after so many failures in a row: 1, 2, 4 … s, never longer than `most`. */

@@ -1,6 +1,6 @@
 /** One key set: a refreshed document, asked again for an unknown id at most once per cool-down. */
 import { type After, waitFor } from '../timing.ts'
-import type { KeySetState, VerificationKey, Waiting } from './contract.ts'
+import type { KeySetNews, KeySetState, VerificationKey, Waiting } from './contract.ts'
 import { keysOf, type ParsedKeySet, parseKeySet } from './parse-key-set.ts'
 import { createRefreshed } from './refreshed.ts'
 import type { Load } from './source.ts'
@@ -12,7 +12,7 @@ export interface KeySetOptions {
   readonly cooldown: number
   readonly now: () => number
   readonly after: After
-  readonly report: (problem: string) => void
+  readonly tell: (news: KeySetNews) => void
 }
 
 export interface KeySet {
@@ -25,13 +25,13 @@ export interface KeySet {
 }
 
 export function createKeySet(options: KeySetOptions): KeySet {
-  const { load, maxWait, cooldown, now, report } = options
+  const { load, maxWait, cooldown, now, tell } = options
   const parse = async (text: string, live: () => boolean): Promise<ParsedKeySet | undefined> => {
     const set = await parseKeySet(text, live)
-    if (set) for (const reason of set.skipped) report(`key skipped: ${reason}`)
+    for (const problem of set?.skipped ?? []) tell({ kind: 'skipped', problem })
     return set
   }
-  const set = createRefreshed({ ...options, load, parse, patience: maxWait, failed: report })
+  const set = createRefreshed({ ...options, load, parse, patience: maxWait })
   let lackedAt = Number.NEGATIVE_INFINITY
 
   const keys = (kid: string) => {

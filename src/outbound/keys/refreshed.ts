@@ -4,7 +4,8 @@
  */
 import { LightSignal } from '../../lib/signal.ts'
 import { type After, pause } from '../timing.ts'
-import { freshnessOf, pauseAfter } from './freshness.ts'
+import type { KeySetNews } from './contract.ts'
+import { freshnessOf, pauseAfter, usableUntil } from './freshness.ts'
 import type { Load, Loaded } from './source.ts'
 
 export interface RefreshedOptions<T extends object> {
@@ -18,7 +19,7 @@ export interface RefreshedOptions<T extends object> {
   readonly cooldown: number
   readonly now: () => number
   readonly after: After
-  readonly failed: (reason: string) => void
+  readonly tell: (news: KeySetNews) => void
 }
 
 export interface Refreshed<T> {
@@ -44,6 +45,7 @@ export function createRefreshed<T extends object>(options: RefreshedOptions<T>):
   let held: { readonly value: T; readonly text: string; at: number } | undefined
   let flight: { readonly startedAt: number; readonly done: Promise<void> } | undefined
   let failures = 0
+  let failingSince: number | undefined
   let notBefore = Number.NEGATIVE_INFINITY
 
   const troubled = () =>
@@ -79,9 +81,21 @@ export function createRefreshed<T extends object>(options: RefreshedOptions<T>):
       if (problem === undefined || closing.aborted) return
       failures++
       notBefore = now() + pauseAfter(failures, cooldown)
-      options.failed(problem.reason)
+      tellFailure(problem.reason)
       if (!problem.again || !(await mayTryAgain(wait))) return
     }
+  }
+
+  function tellFailure(problem: string): void {
+    failingSince ??= now()
+    const fetched = current() && held?.at
+    const used = fetched === undefined ? undefined : { fetched, until: usableUntil(fetched, ttl) }
+    options.tell({ kind: 'failed', problem, since: failingSince, used })
+  }
+
+  function tellRecovery(): void {
+    if (failingSince !== undefined) options.tell({ kind: 'recovered', since: failingSince })
+    failingSince = undefined
   }
 
   async function mayTryAgain(wait: number | undefined): Promise<boolean> {
@@ -97,6 +111,7 @@ export function createRefreshed<T extends object>(options: RefreshedOptions<T>):
     if (!(await accept(loaded.text, at))) return notUnderstood
     failures = 0
     notBefore = Number.NEGATIVE_INFINITY
+    tellRecovery()
     return undefined
   }
 
@@ -132,4 +147,8 @@ const toProblem = (bug: unknown): Problem => ({
   again: false,
 })
 
-const notUnderstood: Problem = { kind: 'unavailable', reason: 'not understood', again: false }
+const notUnderstood: Problem = {
+  kind: 'unavailable',
+  reason: 'found something that is not a JSON Web Key Set',
+  again: false,
+}

@@ -3,7 +3,7 @@ import { createSecretKey, KeyObject } from 'node:crypto'
 import { CompactSign, calculateJwkThumbprint, importJWK, type JWK } from 'jose'
 import { encodeJson, isJsonObject, type JsonObject, parseJson } from '../../lib/json.ts'
 import { type After, waitFor } from '../timing.ts'
-import type { SigningKey, SigningProblem, SigningSet, Waiting } from './contract.ts'
+import type { KeySetNews, SigningKey, SigningProblem, SigningSet, Waiting } from './contract.ts'
 import { importKey } from './import-key.ts'
 import { createRefreshed } from './refreshed.ts'
 import type { Load } from './source.ts'
@@ -15,7 +15,7 @@ export interface SigningOptions {
   readonly cooldown: number
   readonly now: () => number
   readonly after: After
-  readonly report: (problem: string) => void
+  readonly tell: (news: KeySetNews) => void
 }
 
 interface Parsed {
@@ -24,8 +24,8 @@ interface Parsed {
 }
 
 export function createSigningSet(options: SigningOptions): SigningSet {
-  const { maxWait, report } = options
-  const set = createRefreshed({ ...options, parse, patience: maxWait, failed: report })
+  const { maxWait } = options
+  const set = createRefreshed({ ...options, parse, patience: maxWait })
   async function wait({ signal }: Waiting): Promise<Parsed | undefined> {
     const work = set.fetch()
     if (work !== undefined) await waitFor(work, maxWait, signal)

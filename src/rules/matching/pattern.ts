@@ -3,12 +3,13 @@ import { type Alphabet, alphabetOf, restore, rewrite } from './alphabet.ts'
 import { type Bound, boundOf } from './cost.ts'
 import { emit } from './emit.ts'
 import { parseGlob } from './glob.ts'
+import { globHint, hostWarnings, regexpWarnings } from './hints.ts'
 import { requiredTexts } from './literals.ts'
 import { edge, type Node, partsOf, sequence, text, walk } from './node.ts'
-import { isProblem, type PatternProblem, problem } from './problem.ts'
+import { isProblem, type PatternProblem, problem, type Strategy } from './problem.ts'
 import { captureOrder, loopedGroups, resolveReferences } from './references.ts'
 import { parseExpression } from './regexp/parse.ts'
-import { hostWarnings, type Piece, splitPattern } from './split.ts'
+import { type Piece, splitPattern } from './split.ts'
 import {
   canLimit,
   createLimited,
@@ -19,9 +20,7 @@ import {
   type Verdict,
 } from './stall.ts'
 
-export { isProblem, type PatternProblem } from './problem.ts'
-
-export type Strategy = 'regexp' | 'glob'
+export { isProblem, type PatternProblem, type Strategy } from './problem.ts'
 
 /** A compiled URL pattern. URLs are JavaScript text (`scheme://host/path`), not byte strings. */
 export interface Pattern {
@@ -52,11 +51,18 @@ export function compilePattern(source: string, strategy: Strategy): Pattern | Pa
   if (source === '') return problem('the URL pattern is empty')
   const pieces = splitPattern(source)
   if (isProblem(pieces)) return pieces
-  const parsed = strategy === 'glob' ? parseGlob(pieces) : parsePieces(pieces)
-  if (parsed.message !== undefined) return problem(parsed.message)
+  const isGlob = strategy === 'glob'
+  const parsed = isGlob ? parseGlob(pieces) : parsePieces(pieces)
+  if (parsed.message !== undefined) {
+    return problem(`${parsed.message}${isGlob ? '' : globHint(pieces)}`)
+  }
   const node = resolveReferences(sequence([edge('start'), parsed.node, edge('end')]))
   if (typeof node === 'string') return problem(node)
-  const warnings = [...hostWarnings(pieces), ...loopedGroups(node).map(loopWarning)]
+  const warnings = [
+    ...hostWarnings(pieces, strategy),
+    ...(isGlob ? regexpWarnings(pieces) : []),
+    ...loopedGroups(node).map(loopWarning),
+  ]
   return finish({ source, strategy, node, warnings })
 }
 

@@ -8,3 +8,6 @@ export const problem = (message: string): PatternProblem => ({ kind: 'pattern_pr
 
 export const isProblem = (value: object): value is PatternProblem =>
   'kind' in value && value.kind === 'pattern_problem'
+
+/** How the expressions of patterns are written. */
+export type Strategy = 'regexp' | 'glob'

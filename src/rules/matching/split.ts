@@ -89,19 +89,10 @@ function find(pieces: readonly Piece[], text: string, from: Place): Place | unde
   return undefined
 }
 
-const explicitCapital = /^(?!.*\(\?[a-z]*i).*[A-Z]/s
-
-/** A warning for each expression in the host part that names an upper-case letter: no host has one. */
-export function hostWarnings(pieces: readonly Piece[]): readonly string[] {
+/** The expressions of the host part. */
+export function hostExpressions(pieces: readonly Piece[]): readonly Piece[] {
   const [first, last] = hostOf(pieces)
-  return pieces.flatMap((piece, i) => {
-    if (piece.kind === 'literal' || i < first.piece || i > last.piece) return []
-    if (
-      !explicitCapital.test(piece.text.replace(/\\[pP]\{[^}]*\}|\\[ux]\{?[0-9A-Fa-f]*\}?|\\./g, ''))
-    )
-      return []
-    return [
-      `the expression <${piece.text}> at position ${piece.at} has an upper-case letter, but hosts are compared in lower case`,
-    ]
-  })
+  return pieces.filter(
+    ({ kind }, i) => kind === 'expression' && i >= first.piece && i <= last.piece,
+  )
 }

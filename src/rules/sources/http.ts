@@ -41,13 +41,8 @@ const statusOf = (reply: HttpReply | Failure): number | undefined =>
   reply.kind === 'failure' ? undefined : reply.status
 
 function toRead(reply: HttpReply | Failure): SourceRead {
-  if (reply.kind === 'failure') return unavailable(reasonOf(reply))
+  if (reply.kind === 'failure') return unavailable(reply.info.reason ?? reply.info.message)
   if (reply.status !== 200) return unavailable(`answered with ${reply.status}, expected 200`)
   const [version] = reply.headers.get('Etag') ?? []
   return { kind: 'documents', documents: [{ name: '', bytes: reply.body }], version }
-}
-
-function reasonOf({ info, cause }: Failure): string {
-  const detail = cause instanceof Error ? `: ${cause.message}` : ''
-  return `${info.reason ?? info.message}${detail}`
 }

@@ -12,19 +12,20 @@ for (const origins of [
   ', allowed_origins: []',
   ', allowed_origins: ["http://a", "*"]',
 ]) {
-  test(`credentials together with any origin are refused: ${origins || 'default'}`, async t => {
+  test(`credentials together with any origin are a warning: ${origins || 'default'}`, async t => {
     const yaml = cors(`enabled: true, allow_credentials: true${origins}`)
-    const issues = await issuesOf(t, { 'a.yaml': yaml })
-    assert.equal(issues.length, 1)
-    assert.match(issues[0] ?? '', /^a\.yaml:3:27 serve\.api\.cors\.allow_credentials: found true/)
+    const { warnings } = await load(t, yaml)
+    assert.equal(warnings.length, 1)
+    assert.match(warnings[0] ?? '', /a\.yaml:3:27 serve\.api\.cors\.allow_credentials: found true/)
   })
 }
 
 test('credentials with named origins, and any origin without credentials, are fine', async t => {
   const named = cors('enabled: true, allow_credentials: true, allowed_origins: ["http://a"]')
-  assert.deepEqual(await issuesOf(t, { 'a.yaml': named }), [])
-  assert.deepEqual(await issuesOf(t, { 'a.yaml': cors('enabled: true') }), [])
-  assert.deepEqual(await issuesOf(t, { 'a.yaml': cors('allow_credentials: true') }), [])
+  const wild = cors('enabled: true, allow_credentials: true, allowed_origins: ["https://*.a.test"]')
+  for (const yaml of [named, wild, cors('enabled: true'), cors('allow_credentials: true')]) {
+    assert.deepEqual((await load(t, yaml)).warnings, [])
+  }
 })
 
 for (const [tls, place] of [
@@ -73,6 +74,8 @@ test('a provider of traces needs its address', async t => {
     assert.equal(issues.length, 1)
     assert.match(JSON.stringify(issues), new RegExp(`tracing.providers.${key}.server_url`))
   }
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }
+  assert.deepEqual(await issuesOf(t, { 'a.yaml': 'tracing: {provider: otel}\n' }, env), [])
   const given = 'tracing: {provider: otel, providers: {otlp: {server_url: "a:4318"}}}\n'
   assert.deepEqual(await issuesOf(t, { 'a.yaml': given }), [])
 })
@@ -88,11 +91,20 @@ test('with the defaults only the doors that are not there yet are told', async t
   assert.deepEqual(await unbuilt(t, ''), [])
 })
 
-for (const [key, yaml] of [['tracing.provider', 'tracing: {provider: jaeger}\n']] as const) {
+for (const [key, yaml] of [['profiling', 'profiling: cpu\n']] as const) {
   test(`a setting without effect is told: ${key}`, async t => {
     assert.deepEqual(await unbuilt(t, yaml), [key])
   })
 }
+
+test('the provider jaeger is told what Jaeger reads, and with which keys', async t => {
+  const { warnings } = await load(t, 'tracing: {provider: jaeger}\n')
+  assert.equal(warnings.length, 1)
+  assert.match(
+    warnings[0] ?? '',
+    /^tracing\.provider: .*context is passed on.*tracing\.providers\.otlp\.server_url/,
+  )
+})
 
 test('what is written as its default is not told', async t => {
   const yaml = 'serve: {workers: 1}\naccess_rules: {refresh: 00s, on_start_error: exit}\n'

@@ -17,6 +17,13 @@ function targetOf(raw: string, url = 'http://u', stripPath = ''): string {
 
 describe('what stands in the request line to the upstream', () => {
   const cases: readonly (readonly [raw: string, target: string, url?: string, strip?: string])[] = [
+    ['/a|b', '/a%7Cb'],
+    ['/a^b`c{d}', '/a%5Eb%60c%7Bd%7D'],
+    ['/a"b<c>[d]', '/a%22b%3Cc%3E%5Bd%5D'],
+    ["/a%2fb!$&'()*+,;=:@~|", "/a%2fb!$&'()*+,;=:@~%7C"],
+    ['/a|b', '/base/a%7Cb', 'http://u/base'],
+    ['/a?b|c={d}&e=^', '/a?b%7Cc=%7Bd%7D&e=%5E'],
+    ['/a?b[]=1&c=%5B"x"/?:@', '/a?b%5B%5D=1&c=%5B%22x%22/?:@'],
     ['/a%2Fb', '/a%2Fb'],
     ['/a/./b', '/a/b'],
     ['/a/', '/a'],

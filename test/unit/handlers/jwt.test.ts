@@ -94,6 +94,9 @@ for (const alg of [...everyAlgorithm, 'EdDSA']) {
   test(`${alg} is accepted where it is allowed and only there`, async t => {
     const token = makeRawToken(key, raw)
     assert.equal(await say(t, token, { allowed_algorithms: [alg] }), 'session of alice')
+    const byDefault = await say(t, token, { allowed_algorithms: [] })
+    if (alg === 'RS256') assert.equal(byDefault, 'session of alice')
+    else refusedBecause(byDefault, /is not allowed/)
     const others = [...everyAlgorithm, 'EdDSA'].filter(other => other !== alg)
     refusedBecause(await say(t, token, { allowed_algorithms: others }), /is not allowed/)
     if (alg !== 'RS256') refusedBecause(await say(t, token), /is not allowed/)

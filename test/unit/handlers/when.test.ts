@@ -54,6 +54,27 @@ const rows: readonly Row[] = [
     false,
     accepting('text/html; charset=x'),
   ],
+  [
+    'nor is it of the family of all types',
+    accept('*/*'),
+    false,
+    accepting('application/json; charset=utf-8'),
+  ],
+  [
+    'what stands behind it does not count',
+    accept('text/html'),
+    false,
+    accepting('application/json; charset=utf-8, text/html'),
+  ],
+  ['what stands before it does', accept('text/html'), true, accepting('text/html, a/b; c=d')],
+  [
+    'a quality and another parameter end the list',
+    accept('text/html'),
+    false,
+    accepting('a/b;q=0.5;c=d, text/html'),
+  ],
+  ['a quality that is not one ends the list', accept('*/*'), false, accepting('a/b;q=.5, c/d')],
+  ['blanks around a quality', accept('c/d'), true, accepting('a/b ; q=0.5 , c/d')],
   ['case counts', accept('text/html'), false, accepting('TEXT/HTML')],
   ['a wildcard of the request fits itself only', accept('text/html'), false, accepting('*/*')],
   ['a wildcard of the configuration fits all', accept('*/*'), true, accepting('image/png')],
@@ -116,4 +137,13 @@ test('a network that is none is named', () => {
     () => compileWhen([{ request: { cidr: ['10.0.0.0/99'] } }]),
     /"10\.0\.0\.0\/99" is no network/,
   )
+})
+
+test('an Accept header of blanks and commas is read in one pass', () => {
+  const holds = compileWhen([accept('text/html')])
+  const failed = failure('unauthorized', { message: 'x' })
+  for (const value of [`a/b${' '.repeat(60_000)}x`, ','.repeat(60_000), 'a/b;q=1,'.repeat(8000)]) {
+    const request = requestTo('http://h/', { headers: [['Accept', value]] })
+    assert.equal(holds(failed, request), false)
+  }
 })

@@ -24,6 +24,7 @@ const marked = (name: string, config: JsonObject = {}): Runnable<Answer, 'error'
   readsBody: false,
   signsWith: undefined,
   advice: [],
+  warnings: [],
 })
 
 const fallback = createFallback(['json'], () => marked('fallback'))

@@ -130,3 +130,20 @@ test('a document of many aliases is bounded', () => {
   }
   assert.match(problemOf(bomb.join('\n')), /./)
 })
+
+test('an unknown key is told with the one that was probably meant', () => {
+  const read = parseDocument(
+    '[{"id":"a","upstream":{"preserveHost":true,"strip-path":"/"},"mutator":[],"match":{"fullmethod":"x"},"zzzzzzz":1}]',
+  )
+  assert.ok(read.kind === 'document')
+  const hints = read.warnings.map(text =>
+    /unknown key "([^"]*)" is ignored(?:; did you mean "([^"]*)")?/.exec(text),
+  )
+  assert.deepEqual(Object.fromEntries(hints.map(found => [found?.[1], found?.[2]])), {
+    preserveHost: 'preserve_host',
+    'strip-path': 'strip_path',
+    mutator: 'mutators',
+    fullmethod: 'full_method',
+    zzzzzzz: undefined,
+  })
+})

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { LightSignal } from '../../../src/lib/signal.ts'
@@ -53,6 +53,25 @@ test('a plain path and file:// in any case are files', async t => {
   const file = fileWith(t, '[{"id":"a"}]')
   for (const location of [file, `file://${file}`, `FILE://${file}`]) {
     assert.deepEqual(idsOf(await loadOnce(location)), ['a'], location)
+  }
+})
+
+test('file:// is a URL: escapes are decoded, query and fragment have no part in it; a plain path is neither', async t => {
+  const folder = join(temporaryFolder(t), 'my rules')
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'r.json'), '[{"id":"a"}]')
+  const escaped = folder.replaceAll(' ', '%20')
+  for (const location of [
+    `file://${escaped}/r.json`,
+    `file://${escaped}%2Fr.json`,
+    `file://${folder}/%72.json?x=1#y`,
+    `file://${folder}/r.json`,
+    `${folder}/r.json`,
+  ]) {
+    assert.deepEqual(idsOf(await loadOnce(location)), ['a'], location)
+  }
+  for (const location of [`${escaped}/r.json`, `file://${folder}/%zz.json`]) {
+    assert.deepEqual(idsOf(await loadOnce(location)), [], location)
   }
 })
 

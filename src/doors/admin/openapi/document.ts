@@ -70,7 +70,9 @@ const administrationPaths = {
     summary: 'Whether requests may be sent here.',
     responses: {
       200: answer('They may.', reference('Health')),
-      503: problem('No rule is loaded, or the server is stopping.'),
+      503: problem(
+        'No rule is loaded or none could be compiled, the server is stopping, or it waits for a source of rules.',
+      ),
     },
   }),
   '/.well-known/jwks.json': get({

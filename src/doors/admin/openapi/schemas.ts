@@ -25,7 +25,7 @@ const rpcMatch = object(
   ['authority', 'full_method'],
 )
 
-const rule = object({
+const ruleMembers = {
   id: text,
   version: text,
   description: text,
@@ -35,7 +35,15 @@ const rule = object({
   mutators: handlers,
   errors: handlers,
   upstream: object({ preserve_host: { type: 'boolean' }, strip_path: text, url: text }),
-})
+}
+
+const rule = object(
+  {
+    ...ruleMembers,
+    problem: { ...text, description: 'Why the rule matches nothing; only where it does not.' },
+  },
+  Object.keys(ruleMembers),
+)
 
 const count = { type: 'integer', minimum: 0 }
 

@@ -104,6 +104,8 @@ function allowed(session: Session, reply: HttpReply, forward: readonly string[])
 const unreachable = ({ info, cause }: Failure, attempts: number): Failure =>
   failure(
     'internal_server_error',
-    { message: `the remote authorizer did not answer, giving up after ${attempts} attempt(s)` },
-    cause ?? info.reason ?? info.message,
+    {
+      message: `the remote authorizer did not answer, giving up after ${attempts} attempt(s): ${info.reason ?? info.message}`,
+    },
+    cause,
   )

@@ -44,6 +44,7 @@ test('the literal host is lowered, across expressions up to the first literal sl
 test('an expression for the host that names an upper-case letter is warned of', () => {
   const warned = (source: string): number => compile(source).warnings.length
   assert.equal(warned('http://<[A-Z]+>.h/<.*>'), 1)
+  assert.equal(warned('http://<[A-Za-y]+>.h/<.*>'), 1)
   assert.match(
     compile('http://<API>.h/').warnings[0] ?? '',
     /<API> at position 8 has an upper-case/,
@@ -52,10 +53,51 @@ test('an expression for the host that names an upper-case letter is warned of', 
     'http://<(?i)API>.h/',
     'http://<\\p{L}+>/',
     'http://<\\S+>/',
-    'http://<\\u0041?>/',
     'http://h/<[A-Z]+>',
+    'http://<[a-zA-Z0-9-.:]+>/<.*>',
+    '<[a-zA-Z]+>://<[a-zA-Z0-9-.:]+>:<[A-Za-z0-9]+>/',
+    'http://<[^A-Z]+>/',
+    'http://<.*>/',
   ])
     assert.equal(warned(source), 0, source)
+  const globs = ['http://<[A-Z]>.h/', 'http://<[ABC]>/', 'http://<{API,b}>/']
+  for (const source of globs) assert.equal(compile(source, 'glob').warnings.length, 1, source)
+  for (const source of ['http://<[aA]>/', 'http://<*>/', 'http://h/<[A-Z]>'])
+    assert.deepEqual(compile(source, 'glob').warnings, [], source)
+})
+
+test('a glob where regular expressions are expected is told, with the key that changes it', () => {
+  for (const expression of ['**', '*', '*.php', '?', '**/x', 'a/**']) {
+    const compiled = compilePattern(`http://h/a/<${expression}>`, 'regexp')
+    assert.ok('message' in compiled, expression)
+    assert.ok(
+      compiled.message.includes(
+        `; <${expression}> is a glob: set access_rules.matching_strategy to glob`,
+      ),
+    )
+    assert.match(compiled.message, /quantifier/)
+  }
+  const mixed = compilePattern('<https?>://<[a-z.:]+>/<**>', 'regexp')
+  assert.ok('message' in mixed)
+  assert.match(mixed.message, /; <\*\*> is a glob: /)
+  for (const expression of ['(', '.*(', 'a{3,2}', '[z-a]']) {
+    const compiled = compilePattern(`http://h/<${expression}>`, 'regexp')
+    assert.ok('message' in compiled, expression)
+    assert.doesNotMatch(compiled.message, /glob/)
+  }
+})
+
+test('a regular expression where globs are expected is warned of', () => {
+  for (const expression of ['a|b', '.*', '.+', 'x/.*', '\\d+', '[a-z]+', '(a)', '[^a]', '(?i)x']) {
+    const { warnings } = compile(`http://h/<${expression}>`, 'glob')
+    assert.equal(warnings.length, 1, expression)
+    assert.match(
+      warnings[0] ?? '',
+      /reads like a regular expression, but access_rules\.matching_strategy is glob/,
+    )
+  }
+  for (const expression of ['**', '*', '*.*', '{a,b}', '[!a-z]', '[abc]*', 'a?', '**.php', '\\{'])
+    assert.deepEqual(compile(`http://h/<${expression}>`, 'glob').warnings, [], expression)
 })
 
 test('a group that a round of a loop can leave out is warned of', () => {

@@ -1,0 +1,34 @@
+/** What happens to key sets, as sentences of the log. */
+import { textOf } from '../lib/bytes.ts'
+import type { Log } from '../observability/log.ts'
+import type { KeySetReport } from '../outbound/key-sets.ts'
+
+export const logKeySet =
+  (log: Log) =>
+  (report: KeySetReport): void => {
+    const sentence = textOf(sentenceOf(report))
+    const fields = { location: textOf(report.location) }
+    if (report.kind === 'recovered') log.info(sentence, fields)
+    else log.warn(sentence, fields)
+  }
+
+function sentenceOf(report: KeySetReport): string {
+  const set = `The key set ${report.location}`
+  switch (report.kind) {
+    case 'skipped':
+      return `${set} has a key that cannot be used, and its other keys are used: ${report.problem}`
+    case 'recovered':
+      return `${set} can be read again; it could not be since ${time(report.since)}`
+    case 'failed':
+      return `${set} cannot be read since ${time(report.since)}, and ${meanwhile(report)}: ${report.problem}`
+  }
+}
+
+function meanwhile({ used, use }: Extract<KeySetReport, { kind: 'failed' }>): string {
+  if (used) return `the one of ${time(used.fetched)} is used until ${time(used.until)}`
+  return use === 'sign'
+    ? 'there is none to use: what it signs is refused'
+    : 'there is none to use: tokens of its keys are refused'
+}
+
+const time = (milliseconds: number): string => new Date(milliseconds).toISOString()

@@ -1,0 +1,13 @@
+/** Settings that work otherwise than their author may expect: one line each, with the key and a remedy. */
+import type { Config } from './config.ts'
+
+export const notesOn = (config: Config): readonly string[] => notes.flatMap(note => note(config))
+
+const jaegerAgent = ({ tracing }: Config): readonly string[] =>
+  tracing.provider === 'jaeger'
+    ? [
+        'tracing.provider: found jaeger: the trace context is passed on, but no span is sent, since Jaeger has no agent any more; it reads OTLP: set tracing.provider to otel and tracing.providers.otlp.server_url to its host:4318 (with insecure: true where it has no TLS)',
+      ]
+    : []
+
+const notes = [jaegerAgent]

@@ -1,0 +1,40 @@
+/**
+ * The media types of an Accept header, read as Oathkeeper reads them: a type may have a quality and nothing
+ * else. Where something else comes, the types before it count, and the rest of the header does not.
+ */
+
+/** In order, without their qualities. One pass: a client sends the text. */
+export function acceptedTypes(value: string): readonly string[] {
+  const types: string[] = []
+  for (const entry of value.split(',')) {
+    const read = readEntry(entry.trim())
+    if (read === undefined) return types
+    types.push(read.type)
+    if (!read.isWhole) return types
+  }
+  return types
+}
+
+interface Entry {
+  readonly type: string
+  /** False: something follows that is not understood. */
+  readonly isWhole: boolean
+}
+
+const type = /^[!#$%&'*+./0-9A-Z^_`a-z|~-]+/
+
+function readEntry(entry: string): Entry | undefined {
+  const name = type.exec(entry)?.[0]
+  if (name === undefined) return undefined
+  const rest = entry.slice(name.length).trimStart()
+  if (!rest.startsWith(';')) return { type: name, isWhole: rest === '' }
+  const quality = qualityAt(rest.slice(1).trimStart())
+  return quality === undefined ? undefined : { type: name, isWhole: quality === '' }
+}
+
+/** What stands behind `q=0.5`; undefined: there is none. */
+function qualityAt(text: string): string | undefined {
+  const quality = /^q=[01](?:\.\d*)?/.exec(text)?.[0]
+  if (quality === undefined) return undefined
+  return text.slice(quality.length).trimStart()
+}

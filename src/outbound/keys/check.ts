@@ -1,0 +1,35 @@
+/** Whether a key set of this machine can be used now, for those who validate a configuration. */
+import { LightSignal } from '../../lib/signal.ts'
+import { parseKeySet } from './parse-key-set.ts'
+import { signerOf } from './signing.ts'
+import { compileSource, type SourceOptions } from './source.ts'
+
+export interface CheckOptions extends SourceOptions {
+  /** A key of it has to sign; otherwise its keys verify. */
+  readonly signs: boolean
+}
+
+const isLocal = (location: string): boolean => /^(?:file|inline|base64):/i.test(location)
+
+/** undefined: nothing is wrong, or the set is of another machine, which is not asked. Never rejects. */
+export async function checkKeySet(
+  location: string,
+  { signs, ...options }: CheckOptions,
+): Promise<string | undefined> {
+  if (!isLocal(location)) return undefined
+  const loaded = await compileSource(location, options)(new LightSignal())
+  if (loaded.kind === 'unavailable') return loaded.reason
+  return signs ? signingProblem(loaded.text) : verifyingProblem(loaded.text)
+}
+
+async function signingProblem(text: string): Promise<string | undefined> {
+  const signer = await signerOf(text)
+  return signer.kind === 'signing_problem' ? signer.message : undefined
+}
+
+async function verifyingProblem(text: string): Promise<string | undefined> {
+  const set = await parseKeySet(text, () => true)
+  if (set === undefined) return 'found something that is not a JSON Web Key Set'
+  if (set.skipped.length > 0) return `these keys cannot be used: ${set.skipped.join('; ')}`
+  return set.keys.size === 0 ? 'found no key for signatures that has an id' : undefined
+}
