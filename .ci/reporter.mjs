@@ -1,34 +1,61 @@
-// Prints what failed, and a line per test file: a full list of thousands of passes hides the one that matters.
+// Prints what failed, a line per test file, and the sums: a full list of thousands of passes hides the one that matters.
 import { relative } from 'node:path'
+import { inspect } from 'node:util'
 
-const files = new Map()
-
-function count(type, { file = '', name, nesting, skip, todo }) {
+function count(files, type, told) {
+  const { file = '', name = '', nesting, skip, todo } = told
   const path = relative(process.cwd(), file)
-  const seen = files.get(path) ?? { pass: 0, fail: 0, skip: 0, todo: 0 }
+  const seen = files.get(path) ?? { pass: 0, fail: 0, skip: 0, todo: 0, broken: false }
   files.set(path, seen)
   const isFile = nesting === 0 && name.endsWith('.test.ts')
-  if (isFile) return
-  if (skip !== undefined) seen.skip += 1
+  if (isFile) seen.broken ||= type === 'test:fail'
+  else if (told.details?.type === 'suite') return
+  else if (skip !== undefined) seen.skip += 1
   else if (todo !== undefined) seen.todo += 1
   else seen[type === 'test:pass' ? 'pass' : 'fail'] += 1
 }
-
+/** Whatever a test threw: not everything is an error, and not everything can be made a text. */
+export function textOf(cause) {
+  try {
+    const { stack, message } = Object(cause)
+    if (typeof stack === 'string') return stack
+    return typeof message === 'string' ? message : inspect(cause)
+  } catch {
+    return 'what it threw cannot be shown'
+  }
+}
 function failureText({ file = '', name, details }) {
   const cause = details?.error?.cause ?? details?.error
-  return `\nFAIL ${relative(process.cwd(), file)} | ${name}\n${cause?.stack ?? cause?.message ?? cause}\n`
+  return `\nFAIL ${relative(process.cwd(), file)} | ${name}\n${textOf(cause)}\n`
 }
-
-const line = ([file, { pass, fail, skip, todo }]) => {
+/** A file that ended badly counts, even if no test of it failed. */
+const failed = ({ fail, broken }) => (broken && fail === 0 ? 1 : fail)
+const line = ([file, counts]) => {
+  const { pass, skip, todo } = counts
   const more = `${skip ? `, ${skip} skipped` : ''}${todo ? `, ${todo} to do` : ''}`
-  return `${fail ? 'FAIL' : 'ok  '} ${file}: ${pass} passed, ${fail} failed${more}\n`
+  return `${failed(counts) ? 'FAIL' : 'ok  '} ${file}: ${pass} passed, ${failed(counts)} failed${more}\n`
 }
-
+function* linesOf(files, { type, data }) {
+  const told = data
+  if (type === 'test:pass' || type === 'test:fail') count(files, type, told)
+  if (type === 'test:fail' && told.todo === undefined) yield failureText(told)
+  if (type === 'test:stderr' || type === 'test:stdout') yield told.message ?? ''
+}
+/** Ends with the line `N passed, N failed`. */
 export default async function* reporter(source) {
-  for await (const { type, data } of source) {
-    if (type === 'test:pass' || type === 'test:fail') count(type, data)
-    if (type === 'test:fail' && data.todo === undefined) yield failureText(data)
-    if (type === 'test:stderr' || type === 'test:stdout') yield data.message
+  const files = new Map()
+  let unreadable = 0
+  for await (const event of source) {
+    try {
+      yield* linesOf(files, event)
+    } catch (error) {
+      // A reporter that ends takes every result behind it with it.
+      unreadable += 1
+      yield `\nFAIL an event of the test runner could not be shown: ${textOf(error)}\n`
+    }
   }
   yield [...files].map(line).join('')
+  const all = [...files.values()]
+  const sum = of => all.reduce((n, one) => n + of(one), 0)
+  yield `${sum(({ pass }) => pass)} passed, ${sum(failed) + unreadable} failed\n`
 }

@@ -1,22 +1,53 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 export const loopback = '127.0.0.1'
-const used = new Set<number>()
 
+/** Below the usual range of outgoing connections. */
 const [lowest, many] = [12_000, 20_000]
-/** Test files that run beside one another take theirs from different parts, so that none takes what another has just found free. */
-const part = { lowest: lowest + (process.pid % 20) * 1000, many: 1000 }
 
-/** A free loopback port below the usual range of outgoing connections, never the same one twice. */
+/** A port belongs to the process whose file is here: test files run beside one another, and none takes what another has just found free. */
+const taken = join(tmpdir(), 'oarlock-test-ports')
+const own = new Set<number>()
+
+process.once('exit', () => {
+  for (const port of own) rmSync(fileOf(port), { force: true })
+})
+
+/** A free loopback port, which no other test gets while this process lives. */
 export async function freePort(): Promise<number> {
-  for (let tries = 0; tries < 6000; tries++) {
-    const range = tries < 1000 ? part : { lowest, many }
-    const port = range.lowest + Math.floor(Math.random() * range.many)
-    if (used.has(port) || !(await isFree(port))) continue
-    used.add(port)
-    return port
+  mkdirSync(taken, { recursive: true })
+  for (let tries = 0; tries < many; tries += 1) {
+    const port = lowest + Math.floor(Math.random() * many)
+    if (own.has(port) || !claim(port)) continue
+    own.add(port)
+    if (await isFree(port)) return port
   }
   throw new Error('no free port')
+}
+
+const fileOf = (port: number): string => join(taken, String(port))
+
+function claim(port: number): boolean {
+  try {
+    writeFileSync(fileOf(port), String(process.pid), { flag: 'wx' })
+    return true
+  } catch {
+    // Left behind by a process that was killed: free for the next who looks.
+    if (!isAlive(port)) rmSync(fileOf(port), { force: true })
+    return false
+  }
+}
+
+function isAlive(port: number): boolean {
+  try {
+    process.kill(Number(readFileSync(fileOf(port), 'utf8')), 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
 }
 
 const isFree = (port: number): Promise<boolean> =>

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+interface TestEvent {
+  readonly type: string
+  readonly data: unknown
+}
+
+type Reporter = (source: AsyncIterable<TestEvent>) => AsyncGenerator<string>
+
+/** No TypeScript: the test runner itself loads it. */
+const { default: reporter } = (await import(
+  new URL('../../../.ci/reporter.mjs', import.meta.url).href
+)) as { readonly default: Reporter }
+
+const failing = (cause: unknown): TestEvent => ({
+  type: 'test:fail',
+  data: { file: 'a.test.ts', name: 'a test', nesting: 1, details: { error: { cause } } },
+})
+
+async function* events(...all: readonly TestEvent[]): AsyncGenerator<TestEvent> {
+  yield* all
+}
+
+const report = async (...all: readonly TestEvent[]): Promise<string> => {
+  let text = ''
+  for await (const part of reporter(events(...all))) text += part
+  return text
+}
+
+const thrown: Readonly<Record<string, unknown>> = {
+  'an error': new Error('wrong'),
+  'an object without a prototype': Object.assign(Object.create(null), { code: 1 }),
+  'a symbol': Symbol('wrong'),
+  undefined,
+  'a text': 'wrong',
+  'what throws when it is looked at': new Proxy({}, { get: () => assert.fail('looked at') }),
+  'an error whose stack is no text': Object.assign(new Error('wrong'), {
+    stack: Object.create(null),
+  }),
+}
+
+for (const [what, cause] of Object.entries(thrown)) {
+  test(`a test that throws ${what} is named, and so is what comes behind it`, async () => {
+    const text = await report(failing(cause), failing(new Error('second')))
+    assert.match(text, /FAIL a\.test\.ts \| a test/)
+    assert.match(text, /second/)
+    assert.match(text, /FAIL a\.test\.ts: 0 passed, 2 failed/)
+  })
+}
+
+test('an event that cannot be read ends no report', async () => {
+  const text = await report({ type: 'test:pass', data: null }, failing(new Error('second')))
+  assert.match(text, /could not be shown/)
+  assert.match(text, /second/)
+})
+
+test('the sums count tests once, and a file that ended badly without a failed test', async () => {
+  const file = 'a.test.ts'
+  const passed = { type: 'test:pass', data: { file, name: 'x', nesting: 0 } }
+  const broken = { type: 'test:fail', data: { file, name: '/b/a.test.ts', nesting: 0 } }
+  assert.match(await report(passed, passed), /\n2 passed, 0 failed\n$/)
+  assert.match(await report(passed, failing(1), broken), /\n1 passed, 1 failed\n$/)
+  assert.match(await report(passed, broken), /\n1 passed, 1 failed\n$/)
+})
