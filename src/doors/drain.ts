@@ -31,10 +31,16 @@ export function endAfter(incoming: IncomingMessage, response: ServerResponse): v
   }
 }
 
-/** The answer is out before the body was read: what is left is drained within bounds, or the request ends. */
-export function drain(incoming: IncomingMessage, limit: number): void {
+/**
+ * The answer does not wait for the body: what is left of it is drained within bounds. Then the request ends,
+ * but not before the client has taken the answer.
+ */
+export function drain(incoming: IncomingMessage, response: ServerResponse, limit: number): void {
   if (incoming.complete || incoming.destroyed) return
-  const end = (): void => endRequest(incoming)
+  const end = (): void => {
+    if (response.writableFinished || response.destroyed) endRequest(incoming)
+    else response.once('finish', () => endRequest(incoming))
+  }
   const timer = setTimeout(end, lingering)
   let left = limit
   incoming.on('data', (chunk: Buffer) => {

@@ -72,6 +72,10 @@ const answers: Readonly<Record<string, readonly [text: string, ...statuses: numb
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: x-a\r\n\r\n2\r\nhi\r\n0\r\nx-a: b\r\nset-cookie: a=b\r\n__proto__: c\r\n\r\n',
     200,
   ],
+  'trailers of no body': [
+    'HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\nTrailer: x-a\r\n\r\n',
+    304,
+  ],
   'headers of 512 kB': [plain(`X-A: ${'a'.repeat(512_000)}\r\n`), 502],
   '5000 headers': [plain('X-A: b\r\n'.repeat(5000)), 200, 502],
   'no HTTP at all': ['SSH-2.0-OpenSSH_9.2\r\n\r\n', 502],
@@ -120,6 +124,10 @@ const inClear: Readonly<Record<string, Way>> = {
     ),
   'HTTP/1.1, a body with trailers': ({ proxy }, target) =>
     statusOn(connect(proxy, loopback), post(target)),
+  'HTTP/1.0': ({ proxy }, target) =>
+    statusOn(connect(proxy, loopback), get(target).replace('HTTP/1.1', 'HTTP/1.0')),
+  HEAD: ({ proxy }, target) =>
+    statusOn(connect(proxy, loopback), get(target).replace('GET', 'HEAD')),
 }
 
 const overTls: Readonly<Record<string, Way>> = {

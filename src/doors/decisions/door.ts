@@ -36,7 +36,7 @@ export function createDecisionsDoor(options: DecisionsOptions): RequestListener 
     const finish = (decision: Decision): void => {
       if (facts.announcesBody) beforeEarlyAnswer(incoming, response, bodyBytes)
       answer(response, decision, { options, facts })
-      if (facts.announcesBody) drain(incoming, bodyBytes)
+      if (facts.announcesBody) drain(incoming, response, bodyBytes)
     }
     const refuse = (failed: Failure): void => {
       options.onRefused?.(failed)

@@ -13,14 +13,18 @@ export const withoutLength = (flat: readonly string[]): readonly string[] =>
   flat.filter((_, i) => flat[i - (i % 2)]?.toLowerCase() !== 'content-length')
 
 /** `lines` is flat, as the upstream sent them. */
-export function answerHeaders(lines: readonly string[], response: ServerResponse): AnswerHeaders {
+export function answerHeaders(
+  lines: readonly string[],
+  response: ServerResponse,
+  announcesTrailers: boolean,
+): AnswerHeaders {
   const names = lines.map((line, i) => (i % 2 === 0 ? line.toLowerCase() : ''))
   const listed = connectionNames(lines)
-  const hasLength = names.includes('content-length')
   const flat: string[] = []
   for (let i = 0; i < lines.length; i += 2) {
     const name = names[i] ?? ''
-    const isKept = name === 'trailer' ? !hasLength : !(hopByHop.has(name) || listed?.has(name))
+    const isKept =
+      name === 'trailer' ? announcesTrailers : !(hopByHop.has(name) || listed?.has(name))
     if (isKept) flat.push(lines[i] ?? '', lines[i + 1] ?? '')
   }
   return {

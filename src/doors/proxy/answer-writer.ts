@@ -29,7 +29,9 @@ export function createAnswerWriter(response: ServerResponse, onBug: OnBug): Answ
   return {
     begin: ({ status, headers, length }) => {
       const lines = status === 204 ? withoutLength(headers) : headers
-      const { flat, hasType } = answerHeaders(lines, response)
+      const announcesTrailers =
+        length === undefined && !isBodiless(status) && takesTrailers(response)
+      const { flat, hasType } = answerHeaders(lines, response, announcesTrailers)
       if (length !== undefined) left = length
       if (hasType || isBodiless(status)) begin(status, flat)
       else waiting = { status, flat }
@@ -54,6 +56,10 @@ export function createAnswerWriter(response: ServerResponse, onBug: OnBug): Answ
     },
   }
 }
+
+/** Node refuses to announce trailers where there is no chunked body: in answers to HEAD and to HTTP/1.0. */
+const takesTrailers = ({ req }: ServerResponse): boolean =>
+  req.method !== 'HEAD' && req.httpVersion !== '1.0'
 
 const isBodiless = (status: number): boolean => status === 204 || status === 304
 

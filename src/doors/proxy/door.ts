@@ -112,7 +112,7 @@ function deny(
     onBug(bug)
     renderReply(response, brokenDecision(bug).reply)
   }
-  if (facts.announcesBody) drain(incoming, bodyBytes)
+  if (facts.announcesBody) drain(incoming, response, bodyBytes)
 }
 
 /** A decision that could not be carried out is no longer one: the request ends here. */

@@ -37,7 +37,7 @@ export function pass(
   const onFailure = (error: Error): void =>
     options.onUpstreamFailure({ rule, upstream: upstream?.url ?? '', error })
   const onEnd = (): void => {
-    if (facts.announcesBody) drain(incoming, options.bodyBytes)
+    if (facts.announcesBody) drain(incoming, response, options.bodyBytes)
   }
   const onEarlyAnswer = (): void => endAfter(incoming, response)
   const outgoing = outgoingOf(judged, decision, options)

@@ -91,7 +91,7 @@ function firstOf(flat: readonly string[], name: string): string {
 const framing = new Set(['content-length', 'content-type'])
 
 function tunnelHeaders(head: AnswerHead, response: ServerResponse): string[] {
-  const { flat } = answerHeaders(head.headers, response)
+  const { flat } = answerHeaders(head.headers, response, false)
   const kept = ['Connection', 'Upgrade', 'Upgrade', firstOf(head.headers, 'upgrade')]
   for (let i = 0; i < flat.length; i += 2) {
     if (!framing.has(flat[i]?.toLowerCase() ?? '')) kept.push(flat[i] ?? '', flat[i + 1] ?? '')

@@ -1,0 +1,109 @@
+/** Both ends of the proxy do anything, for a while; then: is it well, and was everything given back? */
+import assert from 'node:assert/strict'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Cleanup } from '../support/cleanup.ts'
+import { type EdgeSetup, startEdge } from '../support/edge.ts'
+import type { Oarlock } from '../support/oarlock.ts'
+import { openIn } from '../support/processes.ts'
+import { ask } from '../support/raw-http.ts'
+import { until } from '../support/until.ts'
+import { askHttp1, askHttp2, type Outcome, type Target, writeFrames } from './clients.ts'
+import { createRandom, type Random } from './random.ts'
+import { startHttp1, startHttp2 } from './upstreams.ts'
+
+export interface FuzzOptions {
+  readonly seed: number
+  /** Milliseconds. */
+  readonly time: number
+  /** Clients at once, at each of the two ports. */
+  readonly clients: number
+  readonly say: (text: string) => void
+}
+
+export type Tally = Record<Outcome, number>
+
+const places = 24
+/** Of the server; a client that waits sees an end within their sum, and some time on a busy machine. */
+const limit = { read: '2s', write: '2s' }
+const bound = 15_000
+
+/** Throws where the process is not well afterwards. */
+export async function fuzz(t: Cleanup, options: FuzzOptions): Promise<Tally> {
+  const random = createRandom(options.seed)
+  const upstreams = { h1: await startHttp1(t, random), h2: await startHttp2(t, random) }
+  const setup = (tls: boolean): EdgeSetup => ({
+    tls,
+    upstreams,
+    proxy: { timeout: limit, max_request_bytes: 100_000 },
+    config: {
+      limits: { requests: { concurrent: places } },
+      // The upstream's certificate is not the question.
+      log: { level: 'error', access: { enabled: true } },
+      outbound: {},
+    },
+    env: { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' },
+  })
+  const edges = [await startEdge(t, setup(false)), await startEdge(t, setup(true))]
+  await Promise.all(edges.map(assertWell))
+  const before = edges.map(({ pid }) => openIn(pid).all)
+  const tally: Tally = { left: 0, ended: 0, unanswered: 0 }
+  const end = Date.now() + options.time
+  await Promise.all(
+    edges.flatMap((edge, i) =>
+      Array.from({ length: options.clients }, () =>
+        keepAsking({ port: edge.proxy, tls: i === 1 }, { random, end, tally, say: options.say }),
+      ),
+    ),
+  )
+  options.say(`seed ${options.seed}: ${JSON.stringify(tally)}`)
+  assert.equal(tally.unanswered, 0, 'requests without an answer')
+  for (const [i, edge] of edges.entries()) {
+    await assertWell(edge)
+    await assertDescriptors(edge, before[i] ?? 0)
+  }
+  return tally
+}
+
+interface Asking {
+  readonly random: Random
+  readonly end: number
+  readonly tally: Tally
+  readonly say: FuzzOptions['say']
+}
+
+async function keepAsking(target: Target, asking: Asking): Promise<void> {
+  const { random, end, tally, say: onUnanswered } = asking
+  const over1 = [askHttp1]
+  const overTls = [askHttp1, askHttp2, askHttp2, writeFrames]
+  while (Date.now() < end) {
+    const ask = random.pick(target.tls ? overTls : over1)
+    tally[await ask(target, { random, bound, onUnanswered })] += 1
+  }
+}
+
+/** It lives, has no bug to tell of, and every place is free. */
+async function assertWell(edge: Oarlock): Promise<void> {
+  assert.ok(edge.running(), edge.log().slice(-4000))
+  assert.doesNotMatch(edge.log(), /because of a bug|nothing caught/, edge.log().slice(-4000))
+  await until(async () => (await held(edge)).every(status => status !== 503), 'all places are free')
+}
+
+/** So many requests at once, none of which is answered before all are there. */
+async function held({ api }: Oarlock): Promise<readonly number[]> {
+  const asked = Array.from({ length: places }, async () => {
+    const { status } = await ask(api, { target: '/decisions/open', host: 'h1' })
+    return status
+  })
+  return Promise.all(asked)
+}
+
+const spare = 6
+const patience = 20_000
+
+async function assertDescriptors({ pid }: Oarlock, before: number): Promise<void> {
+  const deadline = Date.now() + patience
+  while (openIn(pid).all > before + spare) {
+    assert.ok(Date.now() < deadline, `${openIn(pid).all} descriptors, ${before} before`)
+    await wait(200)
+  }
+}
