@@ -4,7 +4,7 @@ SHELL := /bin/bash
 NODE ?= node
 SOURCES := $(shell find src -name '*.ts' 2>/dev/null) package.json tsconfig.json
 
-.PHONY: help run build check test test-buckets test-kubernetes test-lambda bench soak differential demo golden samples docs manifests clean
+.PHONY: help run build check test test-buckets test-kubernetes test-lambda bench soak fuzz differential demo golden samples docs manifests clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ bench: build ## CPU per decision; PEER="oathkeeper=/path heimdall=/path" measure
 soak: build ## half load with a reload each second; SECONDS=1800, WORKERS=1; fails when memory grows or an answer is wrong
 	@.ci/redis.sh
 	@$(NODE) --import tsx test/soak/soak.ts
+
+fuzz: build ## clients and upstreams of the proxy that do anything; SECONDS=1800, SEED=1; fails when it dies, keeps a place or does not answer
+	@$(NODE) --import tsx test/fuzz/main.ts
 
 differential: build ## random requests to Oarlock and to PEER=oathkeeper=/path; differences that are not documented fail
 	@$(NODE) --import tsx test/differential/differential.ts

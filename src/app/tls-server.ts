@@ -1,8 +1,9 @@
 /** A server for HTTP/1.1 and HTTP/2 over TLS; the client chooses (ALPN). */
 import type { Server } from 'node:http'
-import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2'
+import { createSecureServer, type ServerHttp2Session } from 'node:http2'
 import type { RequestListener } from '../doors/listener.ts'
 import { cipherSuites, type ServerTls } from '../doors/server-tls.ts'
+import { followSessions } from '../lib/http2-sessions.ts'
 
 export interface ServerLimits {
   readonly maxHeaderSize: number
@@ -57,11 +58,11 @@ export function createTlsServer(
   Object.assign(server, limits, { requireHostHeader: true })
   const endRenewal = tls.onRenewal(identity => server.setSecureContext(secureContext(identity)))
   server.once('close', endRenewal)
-  const sessions = followSessions(server, limits.keepAliveTimeout)
+  const sessions = followSessions(server, 'secureConnection', endIdle(limits.keepAliveTimeout))
   return {
     server: server as unknown as Server,
     endSessions: () => {
-      for (const session of sessions) session.close()
+      for (const session of sessions.all()) session.close()
     },
   }
 }
@@ -79,15 +80,10 @@ const secureContext = ({ key, cert, ca }: Identity) => ({
 })
 
 /** Ends those that are idle for too long. */
-function followSessions(
-  server: Http2SecureServer,
-  idleTimeout: number,
-): ReadonlySet<ServerHttp2Session> {
-  const sessions = new Set<ServerHttp2Session>()
-  server.on('session', session => {
+const endIdle =
+  (idleTimeout: number) =>
+  (session: ServerHttp2Session): void => {
     let streams = 0
-    sessions.add(session)
-    session.once('close', () => sessions.delete(session))
     session.on('stream', stream => {
       streams += 1
       stream.once('close', () => {
@@ -97,6 +93,4 @@ function followSessions(
     session.setTimeout(idleTimeout, () => {
       if (streams === 0) session.close()
     })
-  })
-  return sessions
-}
+  }

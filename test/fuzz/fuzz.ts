@@ -24,7 +24,7 @@ export type Tally = Record<Outcome, number>
 
 const places = 24
 /** Of the server; a client that waits sees an end within their sum, and some time on a busy machine. */
-const limit = { read: '2s', write: '2s' }
+const limit = { read: '2s', write: '2s', idle: '5s' }
 const bound = 15_000
 
 /** Throws where the process is not well afterwards. */

@@ -3,6 +3,7 @@ import { fuzz } from './fuzz.ts'
 
 const seconds = Number(process.env['SECONDS'] ?? 60)
 let seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
+const clients = Number(process.env['CLIENTS'] ?? 6)
 const end = Date.now() + seconds * 1000
 const minute = 60_000
 
@@ -11,7 +12,7 @@ while (Date.now() < end) {
   const time = Math.min(minute, end - Date.now())
   const say = (text: string): void => void process.stdout.write(`${text}\n`)
   try {
-    await fuzz({ after: finish => void finishes.unshift(finish) }, { seed, time, clients: 6, say })
+    await fuzz({ after: finish => void finishes.unshift(finish) }, { seed, time, clients, say })
   } finally {
     for (const finish of finishes) await finish()
   }
