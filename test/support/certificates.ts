@@ -9,8 +9,8 @@ export interface Identity {
 
 export interface Authority {
   readonly cert: string
-  /** For `localhost` and 127.0.0.1. */
-  readonly issue: (name: string) => Identity
+  /** For `localhost`, 127.0.0.1 and, if given, another host. */
+  readonly issue: (name: string, host?: string) => Identity
 }
 
 const day = 86_400_000
@@ -24,7 +24,7 @@ export function createAuthority(name = 'test authority', days = 1): Authority {
   own.sign(pair.privateKey, forge.md.sha256.create())
   return {
     cert: forge.pki.certificateToPem(own),
-    issue: subject => {
+    issue: (subject, host) => {
       const { publicKey, privateKey, pem } = newPair()
       const issued = certificate(subject, name, publicKey)
       issued.validity.notAfter = new Date(Date.now() + days * day)
@@ -34,6 +34,7 @@ export function createAuthority(name = 'test authority', days = 1): Authority {
           altNames: [
             { type: 2, value: 'localhost' },
             { type: 7, ip: '127.0.0.1' },
+            ...(host === undefined ? [] : [{ type: 2, value: host }]),
           ],
         },
       ])

@@ -8,7 +8,7 @@ const loopback = ['localhost', '127.0.0.1', '[::1]']
 
 /** Throws a TypeError when a variable holds no URL. */
 export function createFindProxy({ http, https, except = '' }: ProxySettings): FindProxy {
-  const proxies = { 'http:': urlOf(http), 'https:': urlOf(https ?? http) }
+  const proxies = { 'http:': urlOf(http), 'https:': urlOf(https) }
   const direct = [...except.split(/[\s,]+/), ...loopback].filter(Boolean).map(exception)
   return origin => {
     const proxy = proxies[origin.protocol as keyof typeof proxies]

@@ -23,6 +23,8 @@ export const createSecurePool = (tls: Tls): HttpAgent =>
 export function createTunnelPool(proxy: URL, tls: Tls): HttpAgent {
   const context = tls && { secureContext: tls() }
   const agent = new HttpsProxyAgent(proxy, { ...kept, ...context })
+  // Its own options are for the proxy; these are for what is at the other end of the tunnel.
+  Object.assign(agent.options, kept, context)
   agent.on(
     'proxyConnect',
     guarded(({ statusCode }, request) => {
