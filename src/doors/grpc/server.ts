@@ -10,8 +10,9 @@ import { HealthImplementation } from 'grpc-health-check'
 import { removeStaleSocket } from '../stale-socket.ts'
 import { type Answerer, libraryCall } from './call.ts'
 import { createCheck, type GrpcDoorOptions } from './door.ts'
+import { libraryMessageBytes } from './library-streams.ts'
 import { addReflection } from './reflection.ts'
-import { takeStreams } from './streams.ts'
+import { offersStreams, takeStreams } from './streams.ts'
 
 /** Where to listen: a port of a host (empty: every address), or the path of a unix socket. */
 export type GrpcAddress =
@@ -26,7 +27,7 @@ export interface GrpcListenOptions extends GrpcDoorOptions {
   readonly credentials?: ServerCredentials
   /** Most bytes of one message. */
   readonly messageBytes: number
-  /** Most calls at once on one connection. */
+  /** Most calls at once, on one connection and on all together. */
   readonly concurrentStreams: number
   /** Milliseconds after which a connection without calls is asked to end; by default never. */
   readonly idleTimeout?: number
@@ -84,8 +85,8 @@ export async function listenGrpc(options: GrpcListenOptions): Promise<GrpcListen
 }
 
 function addCheck(server: Server, answer: Answerer, options: GrpcListenOptions): void {
-  const { messageBytes, decisionTimeout: readTimeout } = options
-  takeStreams(server, { path, answer, messageBytes, readTimeout })
+  const { messageBytes, decisionTimeout: readTimeout, concurrentStreams: streams } = options
+  takeStreams(server, { path, answer, messageBytes, readTimeout, streams })
   const handler: handleUnaryCall<Buffer, Buffer> = (call, callback) =>
     answer(libraryCall(call), bytes => callback(null, bytes))
   server.addService(service, { Check: handler })
@@ -100,11 +101,17 @@ const channelOptions = ({
   idleTimeout,
 }: GrpcListenOptions): object => ({
   'grpc.enable_channelz': 0,
-  'grpc.max_receive_message_length': messageBytes,
+  'grpc.max_receive_message_length': offersStreams ? libraryMessageBytes : messageBytes,
   'grpc.max_concurrent_streams': concurrentStreams,
   /** A peer that is gone without a word is noticed. */
   'grpc.keepalive_time_ms': minute,
-  ...(maxConnectionAge === undefined ? {} : { 'grpc.max_connection_age_ms': maxConnectionAge }),
+  ...(maxConnectionAge === undefined
+    ? {}
+    : {
+        'grpc.max_connection_age_ms': maxConnectionAge,
+        // Longer than a decision takes: what is left then is a health watch, or a caller that does not go.
+        'grpc.max_connection_age_grace_ms': minute,
+      }),
   ...(idleTimeout === undefined ? {} : { 'grpc.max_connection_idle_ms': idleTimeout }),
 })
 
