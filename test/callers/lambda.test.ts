@@ -53,6 +53,7 @@ function handlerFor(t: TestContext, changes: object = {}): LambdaHandler {
     ),
     rule('chat', 'wss://chat.example/'),
     rule('admin', 'https://api.example/admin<.*>', { authorizer: { handler: 'deny' } }),
+    rule('body', 'https://api.example/body', { authorizer: { handler: 'remote' } }),
     rule('broken', 'https://api.example/broken', { mutators: [{ handler: 'nothing' }] }),
   ]
   writeFileSync(join(folder, 'rules.yaml'), stringify(rules))
@@ -68,7 +69,11 @@ function handlerFor(t: TestContext, changes: object = {}): LambdaHandler {
           config: { jwks_urls: [inline(keySetOf(key))], allowed_algorithms: ['ES256'] },
         },
       },
-      authorizers: { allow: { enabled: true }, deny: { enabled: true } },
+      authorizers: {
+        allow: { enabled: true },
+        deny: { enabled: true },
+        remote: { enabled: true, config: { remote: 'http://127.0.0.1:1/' } },
+      },
       mutators: { header: { enabled: true, config: { headers: {} } } },
       ...changes,
     }),
@@ -160,6 +165,28 @@ test('a connection of a WebSocket API is what the gateway calls one, not a path 
     requestContext: { eventType: 'CONNECT' },
   })
   assert.equal(policyOf(await handle(alike)).policyDocument.Statement[0].Effect, 'Deny')
+})
+
+test('a body that an event does not have is not taken for an empty one, whatever the method', async t => {
+  const handle = handlerFor(t)
+  const asked = (headers: Event): Event => {
+    const { multiValueHeaders } = rest()
+    return rest({
+      path: '/body',
+      multiValueHeaders: { ...(multiValueHeaders as Event), ...headers },
+    })
+  }
+  for (const headers of [
+    { 'Transfer-Encoding': ['chunked'] },
+    { 'content-length': ['10'] },
+    { 'Content-Length': ['0', '10'] },
+    { Transfer_Encoding: ['chunked'] },
+  ]) {
+    const [statement] = policyOf(await handle(asked(headers))).policyDocument.Statement
+    assert.equal(statement.Effect, 'Deny', JSON.stringify(headers))
+  }
+  // Nobody answers there: it was asked about a request without a body.
+  await assert.rejects(handle(asked({})), /Internal error/)
 })
 
 test('a login page that no gateway shows is 401', async t => {

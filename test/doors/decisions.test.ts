@@ -300,6 +300,7 @@ test('a body that a proxy keeps to itself is not taken for an empty one', async 
   const original = (method: string) =>
     pairs({ 'X-Original-Method': method, 'X-Original-URL': 'https://a/b' })
   const forwarded = (method: string) => all(method, 'https', 'a', '/b')
+  const filter = [['X-Envoy-Expected-Rq-Timeout-Ms', '500']] as const
   for (const [dialect, method, headers, isPartial] of [
     ['x-forwarded', 'GET', forwarded('POST'), true],
     ['x-forwarded', 'GET', forwarded('DELETE'), true],
@@ -309,8 +310,18 @@ test('a body that a proxy keeps to itself is not taken for an empty one', async 
     ['x-forwarded', 'GET', [...forwarded('GET'), ['Content-Length', '5']], true],
     ['x-original', 'GET', original('PUT'), true],
     ['x-original', 'GET', original('HEAD'), undefined],
-    ['auto', 'GET', forwarded('POST'), undefined],
-    ['envoy', 'POST', [], undefined],
+    ['auto', 'GET', forwarded('POST'), true],
+    ['auto', 'GET', [...forwarded('GET'), ['Content-Length', '5']], true],
+    ['auto', 'GET', [...forwarded('GET'), ['Transfer-Encoding', 'chunked']], true],
+    ['auto', 'GET', forwarded('GET'), undefined],
+    ['auto', 'POST', [], undefined],
+    ['auto', 'POST', filter, true],
+    ['auto', 'DELETE', [...filter, ['Content-Length', '0']], true],
+    ['auto', 'GET', filter, undefined],
+    ['envoy', 'POST', [], true],
+    ['envoy', 'GET', [], undefined],
+    ['envoy', 'GET', [['Content-Length', '5']], true],
+    ['off', 'POST', filter, true],
     ['off', 'POST', [], undefined],
   ] as const) {
     const door = await open(t, { forwarded: dialect })

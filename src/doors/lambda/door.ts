@@ -1,12 +1,13 @@
 /** AWS API Gateway: a Lambda authorizer over the same decisions. */
 import type { Decide, Decision } from '../../model/decision.ts'
 import { failure } from '../../model/failure.ts'
+import type { RequestBody } from '../../model/request.ts'
 import { createRequest, deadlineOf, endLifetime, type Lifetime } from '../access-request.ts'
 import { headersOf } from '../headers.ts'
 import { canonicalHost } from '../host.ts'
 import { canonicalPath } from '../path.ts'
 import { refused } from '../reply.ts'
-import { mayHaveBody, withheldBody } from '../withheld-body.ts'
+import { announcedBody, mayHaveBody, withheldBody } from '../withheld-body.ts'
 import { type Asked, readEvent } from './event.ts'
 import { type LambdaAnswer, renderLambda } from './render.ts'
 
@@ -61,7 +62,7 @@ async function judge(
       raw: { target: targetOf(asked), host: asked.host },
       headers: headersOf(asked.headers),
       client: { address: asked.sourceIp, peer: asked.sourceIp },
-      body: mayHaveBody(asked.method) ? withheldBody : undefined,
+      body: bodyOf(asked),
       context: noContext,
       metadata: noMetadata,
     },
@@ -72,6 +73,13 @@ async function judge(
   } finally {
     endLifetime(lifetime)
   }
+}
+
+/** The event never has it; a gateway says of an empty body what it says of others. */
+function bodyOf({ method, headers }: Asked): RequestBody | undefined {
+  const announced = announcedBody(headers)
+  const isNone = !mayHaveBody(method) && (announced === undefined || announced === 0)
+  return isNone ? undefined : withheldBody
 }
 
 /** The runtime needs it to send the answer: a call that it has to end resets the whole instance. */

@@ -33,13 +33,19 @@ export function read(
 ): Reading | Failure {
   const facts = readFacts(incoming.rawHeaders)
   const scheme = 'encrypted' in incoming.socket ? 'https' : 'http'
-  const body = facts.announcesBody ? unreadable(incoming) : undefined
+  const body = facts.announcesBody || mayHaveData(incoming) ? unreadable(incoming) : undefined
   // A router cuts off where it is mounted; what was asked for is judged.
   const asked = incoming.originalUrl === undefined ? incoming : asAsked(incoming)
   return readRequest(
     { incoming: asked, response, facts, body },
     { ...options, door: 'middleware', scheme },
   )
+}
+
+/** In HTTP/2 no header has to say that there is a body. */
+function mayHaveData(incoming: Guarded): boolean {
+  const { stream } = incoming as { readonly stream?: { readonly endAfterHeaders?: boolean } }
+  return incoming.httpVersionMajor === 2 && stream?.endAfterHeaders !== true
 }
 
 const asAsked = (incoming: Guarded): IncomingMessage =>
