@@ -34,14 +34,16 @@ export async function decide(
   })
   const failed =
     outcome.kind === 'failure' ? outcome : (unsendable(outcome) ?? nowhere(rule, request))
-  return failed === undefined ? allow(rule, outcome as Session) : deny(rule, request, failed)
+  return failed === undefined
+    ? allow(rule, outcome as Session, request)
+    : deny(rule, request, failed)
 }
 
-const allow = (rule: Rule, session: Session): Decision => ({
+const allow = (rule: Rule, session: Session, { headers }: AccessRequest): Decision => ({
   kind: 'allow',
   rule: rule.id,
   session,
-  changes: rule.changes(session),
+  changes: rule.changes(session, headers),
   upstream: rule.upstream,
 })
 

@@ -21,7 +21,13 @@ const allowWith = (headers: HeaderMap, remove: readonly string[] = []): Allow =>
   kind: 'allow',
   rule: 'r',
   session: withSession(sessionOf(requestTo('http://h/')), { headers }),
-  changes: { remove, response: new Map(), query: { set: new Map(), remove: [] }, metadata: {} },
+  changes: {
+    remove,
+    owned: new Set<string>(),
+    response: new Map(),
+    query: { set: new Map(), remove: [] },
+    metadata: {},
+  },
   upstream: undefined,
 })
 

@@ -19,6 +19,7 @@ const allowed: Allow = {
   session: sessionOf(requestTo('http://h/')),
   changes: {
     remove: [],
+    owned: new Set<string>(),
     response: new Map(),
     query: { set: new Map(), remove: [] },
     metadata: { rule: 'r' },

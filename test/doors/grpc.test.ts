@@ -73,6 +73,7 @@ const allowed: Allow = {
   }),
   changes: {
     remove: ['X-Role'],
+    owned: new Set<string>(),
     response: new Map(),
     query: { set: new Map(), remove: [] },
     metadata: {},
