@@ -1,13 +1,14 @@
 /** What guards of a Node application's own handlers have in common: reading, refusing, passing on. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Allow, Decide, Deny } from '../../model/decision.ts'
-import type { Failure } from '../../model/failure.ts'
+import { type Failure, failure } from '../../model/failure.ts'
 import { readFacts } from '../facts.ts'
 import type { Gate } from '../gate.ts'
 import { bodyOf } from '../http-body.ts'
 import { brokenDecision, renderReply } from '../reply.ts'
 import { type Reading, type ReadOptions, readRequest } from './read.ts'
 import { upstreamHeaders } from './request-headers.ts'
+import { isAsAsked, isRoutedAs, type Mounted } from './routed.ts'
 
 export interface GuardOptions extends Omit<ReadOptions, 'door' | 'scheme'> {
   readonly decide: Decide
@@ -23,7 +24,8 @@ export interface Admitted {
   readonly decisionId: string
 }
 
-export type Guarded = IncomingMessage & { oarlock?: Admitted; readonly originalUrl?: string }
+export type Guarded = IncomingMessage &
+  Pick<Mounted, 'originalUrl' | 'baseUrl'> & { oarlock?: Admitted }
 
 /** The request as it is judged; its body is the application's to read. */
 export function read(
@@ -36,10 +38,13 @@ export function read(
   const body = facts.announcesBody || mayHaveData(incoming) ? unreadable(incoming) : undefined
   // A router cuts off where it is mounted; what was asked for is judged.
   const asked = incoming.originalUrl === undefined ? incoming : asAsked(incoming)
-  return readRequest(
+  const found = readRequest(
     { incoming: asked, response, facts, body },
     { ...options, door: 'middleware', scheme },
   )
+  if (found.kind === 'failure') return found
+  const isSame = isAsAsked(incoming) && isRoutedAs(asked.url ?? '', found.request.path)
+  return isSame ? found : otherRoute
 }
 
 /** In HTTP/2 no header has to say that there is a body. */
@@ -47,6 +52,11 @@ function mayHaveData(incoming: Guarded): boolean {
   const { stream } = incoming as { readonly stream?: { readonly endAfterHeaders?: boolean } }
   return incoming.httpVersionMajor === 2 && stream?.endAfterHeaders !== true
 }
+
+const otherRoute = failure('bad_request', {
+  message: 'the path may be routed as another one than it was decided as',
+  reason: 'the path may be routed as another one than it was decided as',
+})
 
 const asAsked = (incoming: Guarded): IncomingMessage =>
   Object.create(incoming, { url: { value: incoming.originalUrl } }) as IncomingMessage
