@@ -81,6 +81,8 @@ function handlerFor(t: TestContext, changes: object = {}): LambdaHandler {
   return createHandler({ config: [file] })
 }
 
+const arn = 'arn:aws:execute-api:eu-central-1:123456789012:abcdef123/prod'
+
 const policyOf = (answer: unknown) =>
   answer as {
     principalId: string
@@ -144,14 +146,41 @@ test('what cannot be judged safely, or fails on our side, lets nothing through',
     [tokenEvent({ methodArn: 'arn:aws:s3:::x' }), /methodArn/],
     [rest({ multiValueHeaders: { 'X-A': ['a\r\nX-User: root'] } }), /control character/],
     [rest({ path: '/broken' }), /Internal error/],
+    ...['/orders/*', '/orders/?', '/*', '/orders/7*', '/orders/$'.concat('{aws:username}')].flatMap(
+      path =>
+        [
+          [rest({ path, methodArn: `${arn}/GET${path}` }), /pattern/],
+          [rest({ methodArn: `${arn}/GET${path}` }), /pattern/],
+          [httpApi({ rawPath: `/prod${path}` }), /pattern/],
+          [tokenEvent({ methodArn: `${arn}/GET${path}` }), /pattern/],
+        ] as const,
+    ),
+    [rest({ methodArn: 'arn:aws:execute-api:eu-west-1:1:abc/*/GET/orders/7' }), /pattern/],
+    [rest({ methodArn: 'arn:aws:execute-api:eu-west-1:1:abc/prod/*/orders/7' }), /pattern/],
+    [tokenEvent({ methodArn: 'arn:aws:execute-api:eu-west-1:1:abc/prod/*/orders/7' }), /methodArn/],
     [rest({ methodArn: `arn:${'a'.repeat(600)}` }), /Internal error/],
   ]
   for (const [event, error] of bad) await assert.rejects(handle(event), error)
 })
 
+test('headers that are not one request are refused, as by every other door', async t => {
+  const handle = handlerFor(t)
+  const { multiValueHeaders } = rest()
+  for (const headers of [
+    { Authorization: ['', `Bearer ${token}`] },
+    { Authorization: [`Bearer ${token}`, 'Basic eDp5'] },
+    { Authorization: [`Bearer ${token}`], authorization: ['Bearer other'] },
+    { Host: ['api.example', 'other.example'] },
+    { Host: ['api.example'], host: ['api.example'] },
+  ]) {
+    const event = rest({ multiValueHeaders: { ...(multiValueHeaders as Event), ...headers } })
+    const [statement] = policyOf(await handle(event)).policyDocument.Statement
+    assert.equal(statement.Effect, 'Deny', JSON.stringify(headers))
+  }
+})
+
 test('a connection of a WebSocket API is what the gateway calls one, not a path that looks so', async t => {
   const handle = handlerFor(t)
-  const arn = 'arn:aws:execute-api:eu-central-1:123456789012:abcdef123/prod'
   const chat = policyOf(await handle(read('websocket')))
   assert.deepEqual(
     [chat.policyDocument.Statement[0].Effect, chat.policyDocument.Statement[0].Resource],

@@ -1,8 +1,10 @@
 /** AWS API Gateway: a Lambda authorizer over the same decisions. */
+import { isHeaderName } from '../../lib/header-name.ts'
 import type { Decide, Decision } from '../../model/decision.ts'
 import { failure } from '../../model/failure.ts'
 import type { RequestBody } from '../../model/request.ts'
 import { createRequest, deadlineOf, endLifetime, type Lifetime } from '../access-request.ts'
+import { readFacts } from '../facts.ts'
 import { headersOf } from '../headers.ts'
 import { canonicalHost } from '../host.ts'
 import { canonicalPath } from '../path.ts'
@@ -43,6 +45,9 @@ async function judge(
   context: LambdaContext | undefined,
   { decide, pathBytes, decisionTimeout }: LambdaOptions,
 ): Promise<Decision> {
+  const { problem } = readFacts(asked.headers)
+  if (problem !== undefined) return bad(problem)
+  if (!isHeaderName(asked.method)) return bad('the method is none')
   const path = asked.path.length > pathBytes ? undefined : canonicalPath(asked.path)
   const host = canonicalHost(asked.host)
   if (path === undefined || host === undefined) return bad('the path or the host cannot be judged')
