@@ -49,8 +49,9 @@ function flatten(
   remove: readonly string[],
 ): string[] {
   const flat: string[] = []
+  const removed = new Set(remove)
   for (const [name, [value = '']] of headers) {
-    const isLeft = !framing.has(name) && isHeaderName(name) && !remove.includes(name)
+    const isLeft = !framing.has(name) && isHeaderName(name) && !removed.has(name)
     if (isLeft) flat.push(name, trimBlanks(value))
   }
   return flat

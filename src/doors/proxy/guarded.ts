@@ -109,7 +109,9 @@ function distinct(flat: readonly string[]): Record<string, string[]> {
   const headers: Record<string, string[]> = Object.create(null)
   for (let i = 0; i < flat.length; i += 2) {
     const name = (flat[i] ?? '').toLowerCase()
-    headers[name] = [...(headers[name] ?? []), flat[i + 1] ?? '']
+    const values = headers[name]
+    if (values === undefined) headers[name] = [flat[i + 1] ?? '']
+    else values.push(flat[i + 1] ?? '')
   }
   return headers
 }

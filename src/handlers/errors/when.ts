@@ -74,7 +74,21 @@ function mediaTypes(value: string | undefined, lowerCase: boolean): readonly str
 }
 
 /** Of the parameters only `q` is dropped: `text/html; charset=x` is a type of its own here. */
-const withoutQuality = (entry: string): string => entry.replace(/\s*;\s*q=.*$/, '')
+function withoutQuality(entry: string): string {
+  for (let at = entry.indexOf(';'); at >= 0; at = entry.indexOf(';', at + 1)) {
+    if (isQuality(entry, at + 1)) return entry.slice(0, at).trimEnd()
+  }
+  return entry
+}
+
+/** A loop from semicolon to semicolon: an expression takes quadratic time on a long run of blanks. */
+function isQuality(entry: string, from: number): boolean {
+  let at = from
+  while (at < entry.length && isBlank(entry[at])) at += 1
+  return entry.startsWith('q=', at)
+}
+
+const isBlank = (character: string | undefined): boolean => /^\s$/.test(character ?? '')
 
 function isOfType(type: string, want: string): boolean {
   if (want === '*/*' || want === type) return true
