@@ -47,6 +47,10 @@ const api = section('The decision API, health, rules and keys.', {
     false,
     "Answer as nginx's auth_request can pass on: a redirect becomes 401 with its Location, other refusals 403.",
   ),
+  show_secrets_in_rules: flag(
+    false,
+    'List secrets of handlers (passwords, client secrets, Authorization headers, users in URLs) at `/rules`, as Oathkeeper does, in place of `***`.',
+  ),
   decision_id_header: {
     type: 'string',
     pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]*$",

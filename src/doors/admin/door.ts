@@ -3,10 +3,11 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { renderError } from '../../handlers/errors/error-body.ts'
 import { bytesOf } from '../../lib/bytes.ts'
 import { encodeJson, type JsonObject, type JsonValue } from '../../lib/json.ts'
+import { maskSecrets } from '../../lib/mask-secrets.ts'
 import { LightSignal, type Signal } from '../../lib/signal.ts'
 import { type Failure, failure, message } from '../../model/failure.ts'
 import type { KeySets } from '../../outbound/key-sets.ts'
-import { ruleJson } from '../../rules/definition.ts'
+import { type RuleDefinition, ruleJson } from '../../rules/definition.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
 import { notFound } from './not-found.ts'
 import { openApi } from './openapi/document.ts'
@@ -20,6 +21,8 @@ export interface AdminOptions {
   readonly notices?: () => Notices
   readonly keySets: Pick<KeySets, 'publicKeys'>
   readonly version: string
+  /** List rules with the secrets of their handlers, as Oathkeeper does; by default they are masked. */
+  readonly showSecrets?: boolean
 }
 
 /** What is wrong, and does not keep the server from deciding. */
@@ -35,6 +38,8 @@ const noNotices: Notices = { failingSources: 0, refusedConfiguration: false }
 /** The routes of the API port beside `/decisions`: health, rules, keys, version, and what describes them. */
 export function createAdminDoor(options: AdminOptions): Express {
   const { rules, serving, keySets, version, notices = () => noNotices } = options
+  const shown = (rule: RuleDefinition): JsonObject =>
+    options.showSecrets === true ? ruleJson(rule) : maskedRule(rule)
   const app = express()
   app.disable('x-powered-by').disable('etag')
   app.enable('strict routing').enable('case sensitive routing')
@@ -51,13 +56,13 @@ export function createAdminDoor(options: AdminOptions): Express {
       response,
       rules()
         .definitions.slice(offset, offset + limit)
-        .map(ruleJson),
+        .map(shown),
     )
   })
   app.get('/rules/:id', ({ params }, response) => {
     const id = bytesOf(params.id)
     const found = rules().definitions.find(rule => rule.id === id)
-    if (found) sendJson(response, ruleJson(found))
+    if (found) sendJson(response, shown(found))
     else sendFailure(response, unknownRule)
   })
   app.get('/.well-known/jwks.json', async (request, response) => {
@@ -74,6 +79,17 @@ export function createAdminDoor(options: AdminOptions): Express {
   )
   return app
 }
+
+/** Not what the rule matches: that is a pattern, in which `@` may stand. */
+const maskedMembers = new Set(['authenticators', 'authorizer', 'mutators', 'errors', 'upstream'])
+
+const maskedRule = (rule: RuleDefinition): JsonObject =>
+  Object.fromEntries(
+    Object.entries(ruleJson(rule)).map(([name, value]) => [
+      name,
+      maskedMembers.has(name) ? maskSecrets(value) : value,
+    ]),
+  )
 
 const notReady = failure('service_unavailable', {
   message: 'No rule is loaded, or the server is stopping',
