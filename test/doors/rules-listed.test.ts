@@ -12,7 +12,7 @@ const rules = [
         config: {
           api: {
             url: 'https://user:hunter2@store.example/',
-            auth: { basic: { config: { username: 'shop', password: 'hunter2' } } },
+            auth: { basic: { username: 'shop', password: 'hunter2' } },
           },
         },
       },
