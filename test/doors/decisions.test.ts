@@ -503,6 +503,29 @@ for (const [status, shown] of [
   })
 }
 
+test("auth_request gets the rule's headers alone, none that noop sends back", async t => {
+  const cookies = ['a'.repeat(20_000)]
+  const allowed = allowWith(
+    new Map([
+      ['X-User', ['alice']],
+      ['Cookie', cookies],
+    ]),
+  )
+  const decide = async () => ({
+    ...allowed,
+    session: { ...allowed.session, echoed: new Map([['Cookie', cookies]]) },
+  })
+  for (const [authRequest, echoes] of [
+    [true, false],
+    [false, true],
+  ] as const) {
+    const door = await open(t, { decide, authRequest })
+    const answer = await ask(door.port, { target: '/decisions/' })
+    assert.deepEqual(answer.all('x-user'), ['alice'])
+    assert.equal(answer.all('cookie').length > 0, echoes)
+  }
+})
+
 test('a decide that rejects is a 500, told to the log', async t => {
   const door = await open(t, { decide: () => Promise.reject(new Error('bug')) })
   const answer = await ask(door.port, { target: '/decisions/' })
