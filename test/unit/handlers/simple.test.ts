@@ -92,10 +92,10 @@ test('header owns its names and refuses a template that does not parse, naming i
 })
 
 test('a template that fails is a failure of the request', async () => {
-  const outcome = await header.create({ headers: { 'X-N': '{{ .Foo }}' } }, testDeps)(
-    sessionOf(plain),
-    plain,
-  )
+  const outcome = await header.create(
+    { headers: { 'X-N': '{{ index .Extra.list 7 }}' } },
+    testDeps,
+  )(sessionOf(plain), plain)
   assert.ok(outcome.kind === 'failure' && outcome.code === 'internal_server_error')
 })
 
