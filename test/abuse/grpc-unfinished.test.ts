@@ -166,6 +166,34 @@ test('bytes of unfinished messages are counted over all calls and kinds together
   assert.equal(codes, status.RESOURCE_EXHAUSTED)
 })
 
+test('who holds all bytes and places does not keep others from being answered', async t => {
+  const door = await open(t, {
+    decisionTimeout: 60_000,
+    concurrentStreams: 50,
+    decide: () => Promise.reject(new Error('no')),
+    onBug: () => undefined,
+  })
+  const others = await Promise.all(
+    [0, 1, 2].map(async () => {
+      const session = connect(`http://${door.address}`)
+      session.on('error', () => session.destroy())
+      t.after(() => nextTurn().then(() => session.destroy()))
+      await once(session, 'remoteSettings')
+      return session
+    }),
+  )
+  for (const session of others) {
+    for (let i = 0; i < 40; i++) {
+      const stream = session.request({ ':method': 'POST', ':path': check, ...grpc })
+      stream.on('error', () => stream.destroy())
+      stream.write(Buffer.alloc(90_000))
+    }
+    await new Promise(resolve => session.ping(resolve))
+  }
+  const client = checkClient(t, door.address)
+  for (let i = 0; i < 20; i++) assert.ok((await client.check(checkOf())).denied_response)
+})
+
 test('bytes that are held no more count no more', async t => {
   const door = await open(t, { decisionTimeout: 60_000 })
   for (let round = 0; round < 3; round++) {

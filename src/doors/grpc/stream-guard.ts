@@ -10,7 +10,7 @@ export interface StreamGuardOptions {
   readonly messageBytes: number
   /** Most milliseconds that a message may take to arrive, and then an answer to be taken. */
   readonly readTimeout: number
-  /** Most streams at once, of all connections together. */
+  /** Most streams at once that wait for their callers, of all connections together. */
   readonly streams: number
 }
 
@@ -25,6 +25,8 @@ interface Bounds {
   held: number
   readonly most: number
   readonly readTimeout: number
+  /** What waits for its caller, the longest first. What is being decided has bounds of its own. */
+  readonly waiting: Set<Guarded>
 }
 
 /** A stream from its headers to its end. */
@@ -41,30 +43,26 @@ export interface Guarded {
   held: number
 }
 
-/** Undefined: there are too many streams, and this one was refused. */
-export type StreamGuard = (stream: ServerHttp2Stream) => Guarded | undefined
+export type StreamGuard = (stream: ServerHttp2Stream) => Guarded
 
 export function createStreamGuard({
   messageBytes,
   readTimeout,
   streams,
 }: StreamGuardOptions): StreamGuard {
-  const open = new Set<Guarded>()
-  const bounds = { held: 0, most: messageBytes * largestMessages, readTimeout }
-  const sweeper = createSweeper(open, readTimeout)
+  const waiting = new Set<Guarded>()
+  const bounds = { held: 0, most: messageBytes * largestMessages, readTimeout, waiting }
+  const sweeper = createSweeper(waiting, readTimeout)
   return stream => {
     stream.on('error', ignore)
-    if (open.size >= streams) {
-      refuse(stream, tooMuch)
-      return undefined
-    }
     const until = performance.now() + readTimeout
     const guarded: Guarded = { stream, bounds, phase: 'arriving', until, held: 0 }
-    open.add(guarded)
+    waiting.add(guarded)
     stream.once('close', () => {
-      open.delete(guarded)
+      waiting.delete(guarded)
       letGo(guarded)
     })
+    if (waiting.size > streams) endEldest(waiting)
     sweeper()
     return guarded
   }
@@ -73,14 +71,22 @@ export function createStreamGuard({
 /** What goes wrong with a stream closes it, and that is what is listened to. */
 const ignore = (): void => undefined
 
+/** Whoever keeps others waiting gives way to who comes: nobody can take all places for as long as the time-out. */
+function endEldest(waiting: ReadonlySet<Guarded>): void {
+  for (const eldest of waiting) {
+    end(eldest, tooMuch)
+    return
+  }
+}
+
 /** To be called for each new stream: looks for late ones for as long as there are any. */
-function createSweeper(open: ReadonlySet<Guarded>, readTimeout: number): () => void {
+function createSweeper(waiting: ReadonlySet<Guarded>, readTimeout: number): () => void {
   const period = Math.min(longestSweep, Math.ceil(readTimeout / sweepsPerTimeout))
   let timer: NodeJS.Timeout | undefined
   const sweep = (): void => {
     const now = performance.now()
-    for (const guarded of open) if (guarded.until <= now) endLate(guarded)
-    if (open.size > 0) return
+    for (const guarded of [...waiting]) if (guarded.until <= now) end(guarded, tooSlow)
+    if (waiting.size > 0) return
     clearInterval(timer)
     timer = undefined
   }
@@ -89,28 +95,38 @@ function createSweeper(open: ReadonlySet<Guarded>, readTimeout: number): () => v
   }
 }
 
-function endLate(guarded: Guarded): void {
+/**
+ * A refusal or a reset, and where the caller takes neither, the end of its connection. Not at once: while Node reads from
+ * a connection, it must not write to another one, nor close it.
+ */
+function end(guarded: Guarded, why: Refusal): void {
   const { stream, phase } = guarded
-  if (phase === 'arriving') refuseGuarded(guarded, tooSlow)
-  else if (phase === 'answered') {
-    enter(guarded, 'cancelled')
-    stream.close(constants.NGHTTP2_CANCEL)
-  } else stream.session?.destroy()
+  letGo(guarded)
+  enter(guarded, phase === 'arriving' ? 'answered' : 'cancelled')
+  setImmediate(() => {
+    if (phase === 'arriving') refuse(stream, why)
+    else if (phase === 'answered') stream.close(constants.NGHTTP2_CANCEL)
+    else stream.session?.destroy()
+  })
 }
 
 function enter(guarded: Guarded, phase: Guarded['phase']): void {
+  const { bounds, stream } = guarded
+  bounds.waiting.delete(guarded)
   guarded.phase = phase
-  guarded.until = performance.now() + guarded.bounds.readTimeout
+  guarded.until = performance.now() + bounds.readTimeout
+  if (!stream.destroyed) bounds.waiting.add(guarded)
 }
 
 /** The whole message is here. */
 export function arrived(guarded: Guarded): void {
   guarded.phase = 'deciding'
-  guarded.until = Number.POSITIVE_INFINITY
+  guarded.bounds.waiting.delete(guarded)
 }
 
 /** The answer was given. */
 export function answered(guarded: Guarded): void {
+  letGo(guarded)
   if (guarded.phase !== 'cancelled') enter(guarded, 'answered')
 }
 
@@ -120,15 +136,24 @@ export function refuseGuarded(guarded: Guarded, why: Refusal): void {
   refuse(guarded.stream, why)
 }
 
-/** Counts bytes as held until the stream ends. False: that is too much together with all others, and it was refused. */
+/** Counts bytes as held until the answer. False: they are too much together with all others, and this one was refused. */
 export function hold(guarded: Guarded, bytes: number): boolean {
   const { bounds, stream } = guarded
   if (isOver(stream)) return false
   guarded.held += bytes
   bounds.held += bytes
-  if (bounds.held <= bounds.most) return true
-  refuseGuarded(guarded, tooMuch)
-  return false
+  if (bounds.held > bounds.most) makeRoom(guarded)
+  return !isOver(stream)
+}
+
+/** The eldest unfinished messages go; where only messages are left that are being decided, this one. */
+function makeRoom(guarded: Guarded): void {
+  const { bounds } = guarded
+  for (const eldest of [...bounds.waiting]) {
+    if (bounds.held <= bounds.most) return
+    if (eldest.phase === 'arriving') end(eldest, tooMuch)
+  }
+  if (bounds.held > bounds.most) refuseGuarded(guarded, tooMuch)
 }
 
 function letGo(guarded: Guarded): void {

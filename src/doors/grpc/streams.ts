@@ -49,7 +49,6 @@ export function takeStreams(server: Server, route: Route): boolean {
   const guardLibrary = createLibraryGuard()
   hooks._streamHandler = function handle(interceptors, stream, headers) {
     const guarded = guard(stream)
-    if (guarded === undefined) return
     if (headers[':path'] === route.path && isGrpc(headers)) {
       hooks.onStreamOpened?.(stream)
       read(guarded, route, headers)
