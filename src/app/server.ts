@@ -86,6 +86,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   const serving = (): boolean => !stopping && notices().complete
   const upstreams = createUpstreams(config)
   const admin = createAdminDoor({
+    showSecrets: config.serve.api.show_secrets_in_rules,
     rules: () => current().rules,
     serving,
     notices,

@@ -30,6 +30,17 @@ const look: Headers & ThisType<Flat> = {
     }
     return values ?? none
   },
+  namesWhere(isMeant) {
+    const { flat } = this
+    let names: string[] | undefined
+    for (let i = 0; i < flat.length; i += 2) {
+      const name = flat[i] ?? ''
+      if (!isMeant(name)) continue
+      names ??= []
+      names.push(name)
+    }
+    return names ?? none
+  },
 }
 
 const none: readonly string[] = []

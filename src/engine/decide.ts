@@ -7,12 +7,13 @@ import { type Failure, failure, message } from '../model/failure.ts'
 import type { AccessRequest } from '../model/request.ts'
 import type { Session } from '../model/session.ts'
 import type { Trace } from '../model/trace.ts'
+import { builtInAnswer } from '../rules/answer.ts'
 import { emptySession } from '../rules/match-context.ts'
 import type { Rule } from '../rules/rule.ts'
 import type { RuleSet } from '../rules/rule-set.ts'
 import { isPending } from './pending.ts'
 import { type Check, run } from './run.ts'
-import { unsendable } from './unsendable.ts'
+import { unsendable, unsendableAnswer } from './unsendable.ts'
 import { within } from './within.ts'
 
 /** Never rejects. `trace`, when given, is told each step; without it nothing is recorded. */
@@ -33,15 +34,19 @@ export async function decide(
     empty: emptySession(rule.captures, request),
   })
   const failed =
-    outcome.kind === 'failure' ? outcome : (unsendable(outcome) ?? nowhere(rule, request))
-  return failed === undefined ? allow(rule, outcome as Session) : deny(rule, request, failed)
+    outcome.kind === 'failure'
+      ? outcome
+      : (unsendable(outcome, request.door) ?? nowhere(rule, request))
+  return failed === undefined
+    ? allow(rule, outcome as Session, request)
+    : deny(rule, request, failed)
 }
 
-const allow = (rule: Rule, session: Session): Decision => ({
+const allow = (rule: Rule, session: Session, { headers }: AccessRequest): Decision => ({
   kind: 'allow',
   rule: rule.id,
   session,
-  changes: rule.changes(session),
+  changes: rule.changes(session, headers),
   upstream: rule.upstream,
 })
 
@@ -54,12 +59,13 @@ const noUpstream = failure('internal_server_error', {
   reason: 'the rule names no upstream.url',
 })
 
-const deny = (rule: Rule, request: AccessRequest, failed: Failure): Decision => ({
-  kind: 'deny',
-  rule: rule.id,
-  failure: failed,
-  reply: rule.answer(failed, request),
-})
+/** An answer that cannot be sent is a failure of its own. */
+function deny(rule: Rule, request: AccessRequest, failed: Failure): Decision {
+  const reply = rule.answer(failed, request)
+  const unsent = unsendableAnswer(reply.headers, request.door)
+  if (unsent === undefined) return { kind: 'deny', rule: rule.id, failure: failed, reply }
+  return { kind: 'deny', rule: rule.id, failure: unsent, reply: builtInAnswer(unsent, request) }
+}
 
 /** Runs the pipeline within the request's budget; what a handler throws is a bug and becomes a failure. */
 function settle(check: Check): Session | Failure | Promise<Session | Failure> {

@@ -1,20 +1,53 @@
-import { isHeaderValue } from '../lib/header-name.ts'
+/**
+ * What a door cannot send: found here, before the decision is recorded, so that log, metrics and the caller's log say what
+ * the caller gets. Whoever made the header, the request is denied.
+ */
+import { isUtf8 } from '../lib/bytes.ts'
+import { isHeaderName, isHeaderValue } from '../lib/header-name.ts'
 import { type Failure, failure } from '../model/failure.ts'
+import type { HeaderMap } from '../model/headers.ts'
+import type { AccessRequest } from '../model/request.ts'
 import type { Session } from '../model/session.ts'
 
-/**
- * A line break in a header value would split the header, and other control characters cannot be written at
- * every door: the request is denied, whoever made the value.
- */
-export function unsendable({ headers }: Session): Failure | undefined {
+type Door = AccessRequest['door']
+
+/** Of the headers that an allow would set; a copy of the client's own, which `noop` sends back, has a name that came in. */
+export function unsendable({ headers, echoed }: Session, door: Door): Failure | undefined {
   if (headers === null) return undefined
   for (const [name, values] of headers) {
-    if (!values.every(isHeaderValue)) return splitting(name)
+    const isOwn = values !== echoed?.get(name)
+    const problem = isOwn ? problemOf([name, values], door) : problemOfValues(values)
+    if (problem !== undefined) return unsent(name, problem)
   }
   return undefined
 }
 
-const splitting = (name: string): Failure =>
-  failure('internal_server_error', {
-    message: `the value of header ${name} has a control character`,
-  })
+/** Of the headers of an answer. */
+export function unsendableAnswer(headers: HeaderMap, door: Door): Failure | undefined {
+  for (const header of headers) {
+    const problem = problemOf(header, door)
+    if (problem !== undefined) return unsent(header[0], problem)
+  }
+  return undefined
+}
+
+/** Messages of gRPC hold text, and no other bytes. */
+function problemOf([name, values]: Header, door: Door): string | undefined {
+  if (!isHeaderName(name)) return 'is no header name'
+  if (door === 'grpc' && !values.every(isUtf8))
+    return 'has bytes that are no UTF-8, which gRPC cannot send'
+  return problemOfValues(values)
+}
+
+type Header = readonly [name: string, values: readonly string[]]
+
+/** A line break would split the header. */
+const problemOfValues = (values: readonly string[]): string | undefined =>
+  values.every(isHeaderValue) ? undefined : 'has a control character'
+
+function unsent(name: string, problem: string): Failure {
+  const text = isHeaderName(name)
+    ? `the value of header ${name} ${problem}`
+    : `${JSON.stringify(name)} ${problem}`
+  return failure('internal_server_error', { message: text })
+}

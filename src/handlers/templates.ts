@@ -2,6 +2,7 @@
 import type { Failure } from '../model/failure.ts'
 import type { Session } from '../model/session.ts'
 import { compileTemplate, type Template } from '../templates/template.ts'
+import { unknownField } from '../templates/unknown-field.ts'
 
 export interface NamedTemplate {
   readonly name: string
@@ -14,7 +15,10 @@ export function compileField(
   allow: readonly string[],
 ): Template['render'] {
   try {
-    return compileTemplate(source, { allow }).render
+    const { render } = compileTemplate(source, { allow })
+    const unknown = unknownField(source)
+    if (unknown !== undefined) throw new Error(unknown)
+    return render
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error)
     throw new Error(`${field}: ${detail}`)

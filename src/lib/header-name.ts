@@ -9,6 +9,21 @@ export const isHeaderName = (name: string): boolean => token.test(name)
 export const isHeaderValue = (value: string): boolean => !badValue.test(value)
 
 /**
+ * The name in the form that some server makes of it: lower case, every character that is no letter or digit a dash. Names
+ * of one form may be one header to who comes next (CGI, WSGI).
+ */
+export function foldedName(name: string): string {
+  const known = foldedNames.get(name)
+  if (known !== undefined) return known
+  const folded = name.toLowerCase().replace(/[^a-z0-9]/g, '-')
+  if (foldedNames.size < mostNames && name.length <= longestName) foldedNames.set(name, folded)
+  return folded
+}
+
+/** As `canonicalNames`. */
+const foldedNames = new Map<string, string>()
+
+/**
  * Without the blanks around a value. The text's own `trim` would cut the last byte of `à`, which is a blank
  * in Latin-1; an expression would take quadratic time for a value of many blanks.
  */

@@ -37,20 +37,3 @@ export function contains(networks: BlockList, address: string): boolean {
 /** `::ffff:10.0.0.1` is 10.0.0.1. */
 export const plainAddress = (address: string): string =>
   /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address
-
-const local = networksOf([
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '::1/128',
-  'fc00::/7',
-  'fe80::/10',
-])
-
-/** True for an address of the public internet; false for a private one, and for a text that is none. */
-export const isPublicAddress = (address: string): boolean =>
-  isIP(plainAddress(address)) !== 0 && !contains(local, address)

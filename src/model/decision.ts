@@ -20,8 +20,13 @@ export interface QueryChanges {
 
 /** What an allow changes besides the session's headers. */
 export interface Changes {
-  /** Owned header names that were not set: they must not reach the upstream as the client sent them. */
+  /**
+   * Owned header names that were not set, and spellings of owned names that the client sent: they must not reach the
+   * upstream. In canonical form, as Go has it.
+   */
   readonly remove: readonly string[]
+  /** Every name that the rule owns or set, folded (`foldedName`): what comes later, such as a trailer, must not have one. */
+  readonly owned: ReadonlySet<string>
   /** Headers for the client's answer. */
   readonly response: HeaderMap
   readonly query: QueryChanges

@@ -10,6 +10,7 @@ export const failureStatus = {
   content_too_large: 413,
   uri_too_long: 414,
   too_many_requests: 429,
+  headers_too_large: 431,
   client_closed_request: 499,
   internal_server_error: 500,
   bad_gateway: 502,

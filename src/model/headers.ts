@@ -12,6 +12,8 @@ export interface Headers {
   first(name: string): string | undefined
   /** All values of that lower-case name, in order. */
   all(name: string): readonly string[]
+  /** The names for which it holds, as they came, some of them several times. */
+  namesWhere(isMeant: (name: string) => boolean): readonly string[]
 }
 
 export const noHeaders: HeaderMap = new Map()

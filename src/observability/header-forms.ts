@@ -53,13 +53,13 @@ export function createHeaderForms({ header }: Redaction, style: Style): HeaderFo
     if (forms.size < mostForms) forms.set(written, made)
     return made
   }
-  const gather = (): Gathered => ({ names: [], text: style.open })
+  const gather = (): Gathered => ({ names: new Set(), text: style.open })
   const whole = ({ text }: Gathered): string => style.whole(text + style.close)
   const take = (gathered: Gathered, { name, key }: Form, value: string): void => {
-    if (gathered.names.includes(name)) return
-    const before = gathered.names.length === 0 ? '' : style.between
+    if (gathered.names.has(name)) return
+    const before = gathered.names.size === 0 ? '' : style.between
     gathered.text += before + key + style.part(header(name, value))
-    gathered.names.push(name)
+    gathered.names.add(name)
   }
   let last = { head: '', text: style.whole(style.open + style.close), size: 0 }
   return {
@@ -88,7 +88,7 @@ export function createHeaderForms({ header }: Redaction, style: Style): HeaderFo
 }
 
 interface Gathered {
-  readonly names: string[]
+  readonly names: Set<string>
   text: string
 }
 

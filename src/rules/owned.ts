@@ -1,33 +1,63 @@
-import { canonicalHeaderName } from '../lib/header-name.ts'
+import { canonicalHeaderName, foldedName, isHeaderName } from '../lib/header-name.ts'
 import type { Changes } from '../model/decision.ts'
-import { noHeaders } from '../model/headers.ts'
+import { type Headers, noHeaders } from '../model/headers.ts'
 import type { Session } from '../model/session.ts'
 
 const noQueryChanges = { set: new Map<string, string>(), remove: [] } as const
 
 /**
- * What an allow of this rule changes besides the session's headers. Every name that the rule's handlers
- * can set is either set or removed, and its underscore spelling, which CGI-like upstreams take for the
- * same header, is always removed.
+ * What an allow of this rule changes besides the session's headers. Every name that the rule's handlers can set is either
+ * set or removed. Of the request's own headers every spelling is removed that some upstream takes for one of these: with
+ * another character than a letter or digit in place of a dash. The underscore spelling always, as what a door does not see
+ * may be sent too.
  */
 export function createChanges(
   ruleId: string,
   owns: readonly string[],
-): (session: Session) => Changes {
-  const owned = [...new Set(owns.map(canonicalHeaderName))]
-  const twins = owned
-    .filter(name => name.includes('-'))
-    .map(underscored)
-    .filter(twin => !owned.includes(twin))
-  return session => ({
-    remove: namesToRemove(session, owned, twins),
-    response: noHeaders,
-    query: noQueryChanges,
-    metadata: { rule: ruleId, subject: session.subject },
-  })
+): (session: Session, headers: Headers) => Changes {
+  const names = new Set(owns.map(canonicalHeaderName))
+  const folds = new Set([...names].map(foldedName))
+  const twins = new Set([...names].filter(name => name.includes('-')).map(underscored))
+  for (const name of names) twins.delete(name)
+  const rule: Owned = { names, folds, twins }
+  return (session, headers) => {
+    const owned = withSet(rule, session)
+    return {
+      remove: namesToRemove(session, owned, headers),
+      owned: owned.folds,
+      response: noHeaders,
+      query: noQueryChanges,
+      metadata: { rule: ruleId, subject: session.subject },
+    }
+  }
+}
+
+const nothing: readonly string[] = []
+
+interface Owned {
+  /** Canonical. */
+  readonly names: ReadonlySet<string>
+  readonly folds: ReadonlySet<string>
+  /** Underscore spellings that are no owned names themselves. */
+  readonly twins: ReadonlySet<string>
 }
 
 const underscored = (name: string): string => canonicalHeaderName(name.replaceAll('-', '_'))
+
+/** What was set counts as owned though no handler announced it: a hydrator may set any name. */
+function withSet(owned: Owned, session: Session): Owned {
+  const { headers } = session
+  if (headers === null) return owned
+  let names: Set<string> | undefined
+  for (const name of headers.keys()) {
+    if (owned.names.has(name) || !isSet(session, name)) continue
+    names ??= new Set(owned.names)
+    names.add(name)
+  }
+  return names === undefined
+    ? owned
+    : { names, folds: new Set([...names].map(foldedName)), twins: owned.twins }
+}
 
 /** A copy of the client's own header, which noop sends back, does not count as set. */
 function isSet({ headers, echoed }: Session, name: string): boolean {
@@ -35,16 +65,14 @@ function isSet({ headers, echoed }: Session, name: string): boolean {
   return values !== undefined && values !== echoed?.get(name)
 }
 
-function namesToRemove(
-  session: Session,
-  owned: readonly string[],
-  twins: readonly string[],
-): readonly string[] {
-  let missing: string[] | undefined
-  for (const name of owned) {
-    if (isSet(session, name)) continue
-    missing ??= [...twins]
-    missing.push(name)
+function namesToRemove(session: Session, owned: Owned, headers: Headers): readonly string[] {
+  if (owned.names.size === 0) return nothing
+  const removed = new Set(owned.twins)
+  for (const name of owned.names) if (!isSet(session, name)) removed.add(name)
+  const other = headers.namesWhere(name => owned.folds.has(foldedName(name)))
+  for (const sent of other) {
+    const name = canonicalHeaderName(sent)
+    if (!owned.names.has(name) && isHeaderName(name)) removed.add(name)
   }
-  return missing ?? twins
+  return [...removed]
 }

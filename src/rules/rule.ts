@@ -1,5 +1,6 @@
 import type { Answer, Authenticate, Step } from '../handlers/kind.ts'
 import type { Changes, Upstream } from '../model/decision.ts'
+import type { Headers } from '../model/headers.ts'
 import type { Session } from '../model/session.ts'
 import type { RuleDefinition } from './definition.ts'
 import type { Captures } from './match-context.ts'
@@ -28,7 +29,7 @@ export interface Rule {
   readonly signsWith: readonly string[]
   /** Total: falls back to the built-in answer when a handler fails. */
   readonly answer: Answer
-  readonly changes: (session: Session) => Changes
+  readonly changes: (session: Session, headers: Headers) => Changes
   readonly upstream: Upstream | undefined
   /** Why the rule always denies; empty for a working rule. */
   readonly problems: readonly string[]

@@ -113,8 +113,8 @@ test('what no rule allows is answered here, whatever is mounted where', async t 
   const send = await start(t, app)
   const cases: readonly (readonly [target: string, status: number])[] = [
     ['/admin/x', 403],
-    ['/api/../admin/x', 403],
-    ['/api/%2e%2e/admin', 403],
+    ['/api/../admin/x', 400],
+    ['/api/%2e%2e/admin', 400],
     ['/nowhere', 404],
     ['/api/%zz', 400],
     ['/api/a%5cb', 400],
@@ -142,4 +142,84 @@ test('rules are taken over as they change', async t => {
   assert.equal((await send({ target: '/api/a' })).text, 'reached')
   writeFileSync(file, stringify([]))
   await until(async () => (await send({ target: '/api/a' })).status === 404, 'the rule is gone')
+})
+
+test('what Express would route as another path than the one that was decided about is refused', async t => {
+  const { middleware } = await guard(t)
+  const reached: string[] = []
+  const app = express()
+  app.use(middleware)
+  app.use('/admin', (request, response) => {
+    reached.push(request.originalUrl)
+    response.end('admin')
+  })
+  app.use((request, response) => {
+    response.end(request.path)
+  })
+  const send = await start(t, app)
+  for (const target of [
+    '/admin/../api/x',
+    '/admin/..%2fapi/x',
+    '/admin/%2e%2e/api/x',
+    '/admin/.%2E/api/x',
+    '/api/x/../../api/x',
+    '//api/x',
+    '/api//x',
+    '/api/x//',
+    '/./api/x',
+    '/api/x/.',
+    '/%61pi/x',
+    '/api/%78',
+    '/api/a%2Fb',
+    '/api/a%7Eb',
+    '/api/caf\u00e9',
+    'http://app.example/api/x',
+    'http://app.example/admin/../api/x',
+    '*',
+  ])
+    assert.equal((await send({ target })).status, 400, target)
+  assert.deepEqual(reached, [])
+  for (const target of [
+    '/api/x',
+    '/api/x/',
+    '/api/a%20b',
+    '/api/caf%C3%A9',
+    '/api/me%40example.org',
+    '/api/a;b',
+    '/api/x?back=/../admin',
+    '/api/x?%2e%2e',
+  ])
+    assert.equal((await send({ target })).status, 200, target)
+})
+
+test('a URL that was written anew before the guard is refused', async t => {
+  const { middleware } = await guard(t)
+  const app = express()
+  app.use((request, _, next) => {
+    if (request.headers['x-rewrite']) request.url = String(request.headers['x-rewrite'])
+    next()
+  })
+  app.use('/api', middleware)
+  app.use(middleware)
+  app.use((_, response) => {
+    response.end('reached')
+  })
+  const send = await start(t, app)
+  const answer = async (target: string, url: string) =>
+    (await send({ target, headers: [['X-Rewrite', url]] })).status
+  assert.equal(await answer('/api/x', '/admin'), 400)
+  assert.equal(await answer('/api/x', '/'), 400)
+  assert.equal(await answer('/api/x?a', '/api/x?b'), 400)
+  assert.equal((await send({ target: '/api/x?a' })).status, 200)
+})
+
+test('a guard at a mount decides about the whole path, at the mount itself too', async t => {
+  const { middleware } = await guard(t)
+  const app = express()
+  app.use('/api/x', middleware, (_, response) => {
+    response.end('reached')
+  })
+  const send = await start(t, app)
+  for (const target of ['/api/x', '/api/x/', '/api/x?a', '/api/x/?a', '/api/x/y?a'])
+    assert.equal((await send({ target })).status, 200, target)
 })

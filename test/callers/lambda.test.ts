@@ -53,6 +53,7 @@ function handlerFor(t: TestContext, changes: object = {}): LambdaHandler {
     ),
     rule('chat', 'wss://chat.example/'),
     rule('admin', 'https://api.example/admin<.*>', { authorizer: { handler: 'deny' } }),
+    rule('body', 'https://api.example/body', { authorizer: { handler: 'remote' } }),
     rule('broken', 'https://api.example/broken', { mutators: [{ handler: 'nothing' }] }),
   ]
   writeFileSync(join(folder, 'rules.yaml'), stringify(rules))
@@ -68,13 +69,19 @@ function handlerFor(t: TestContext, changes: object = {}): LambdaHandler {
           config: { jwks_urls: [inline(keySetOf(key))], allowed_algorithms: ['ES256'] },
         },
       },
-      authorizers: { allow: { enabled: true }, deny: { enabled: true } },
+      authorizers: {
+        allow: { enabled: true },
+        deny: { enabled: true },
+        remote: { enabled: true, config: { remote: 'http://127.0.0.1:1/' } },
+      },
       mutators: { header: { enabled: true, config: { headers: {} } } },
       ...changes,
     }),
   )
   return createHandler({ config: [file] })
 }
+
+const arn = 'arn:aws:execute-api:eu-central-1:123456789012:abcdef123/prod'
 
 const policyOf = (answer: unknown) =>
   answer as {
@@ -139,14 +146,41 @@ test('what cannot be judged safely, or fails on our side, lets nothing through',
     [tokenEvent({ methodArn: 'arn:aws:s3:::x' }), /methodArn/],
     [rest({ multiValueHeaders: { 'X-A': ['a\r\nX-User: root'] } }), /control character/],
     [rest({ path: '/broken' }), /Internal error/],
+    ...['/orders/*', '/orders/?', '/*', '/orders/7*', '/orders/$'.concat('{aws:username}')].flatMap(
+      path =>
+        [
+          [rest({ path, methodArn: `${arn}/GET${path}` }), /pattern/],
+          [rest({ methodArn: `${arn}/GET${path}` }), /pattern/],
+          [httpApi({ rawPath: `/prod${path}` }), /pattern/],
+          [tokenEvent({ methodArn: `${arn}/GET${path}` }), /pattern/],
+        ] as const,
+    ),
+    [rest({ methodArn: 'arn:aws:execute-api:eu-west-1:1:abc/*/GET/orders/7' }), /pattern/],
+    [rest({ methodArn: 'arn:aws:execute-api:eu-west-1:1:abc/prod/*/orders/7' }), /pattern/],
+    [tokenEvent({ methodArn: 'arn:aws:execute-api:eu-west-1:1:abc/prod/*/orders/7' }), /methodArn/],
     [rest({ methodArn: `arn:${'a'.repeat(600)}` }), /Internal error/],
   ]
   for (const [event, error] of bad) await assert.rejects(handle(event), error)
 })
 
+test('headers that are not one request are refused, as by every other door', async t => {
+  const handle = handlerFor(t)
+  const { multiValueHeaders } = rest()
+  for (const headers of [
+    { Authorization: ['', `Bearer ${token}`] },
+    { Authorization: [`Bearer ${token}`, 'Basic eDp5'] },
+    { Authorization: [`Bearer ${token}`], authorization: ['Bearer other'] },
+    { Host: ['api.example', 'other.example'] },
+    { Host: ['api.example'], host: ['api.example'] },
+  ]) {
+    const event = rest({ multiValueHeaders: { ...(multiValueHeaders as Event), ...headers } })
+    const [statement] = policyOf(await handle(event)).policyDocument.Statement
+    assert.equal(statement.Effect, 'Deny', JSON.stringify(headers))
+  }
+})
+
 test('a connection of a WebSocket API is what the gateway calls one, not a path that looks so', async t => {
   const handle = handlerFor(t)
-  const arn = 'arn:aws:execute-api:eu-central-1:123456789012:abcdef123/prod'
   const chat = policyOf(await handle(read('websocket')))
   assert.deepEqual(
     [chat.policyDocument.Statement[0].Effect, chat.policyDocument.Statement[0].Resource],
@@ -160,6 +194,28 @@ test('a connection of a WebSocket API is what the gateway calls one, not a path 
     requestContext: { eventType: 'CONNECT' },
   })
   assert.equal(policyOf(await handle(alike)).policyDocument.Statement[0].Effect, 'Deny')
+})
+
+test('a body that an event does not have is not taken for an empty one, whatever the method', async t => {
+  const handle = handlerFor(t)
+  const asked = (headers: Event): Event => {
+    const { multiValueHeaders } = rest()
+    return rest({
+      path: '/body',
+      multiValueHeaders: { ...(multiValueHeaders as Event), ...headers },
+    })
+  }
+  for (const headers of [
+    { 'Transfer-Encoding': ['chunked'] },
+    { 'content-length': ['10'] },
+    { 'Content-Length': ['0', '10'] },
+    { Transfer_Encoding: ['chunked'] },
+  ]) {
+    const [statement] = policyOf(await handle(asked(headers))).policyDocument.Statement
+    assert.equal(statement.Effect, 'Deny', JSON.stringify(headers))
+  }
+  // Nobody answers there: it was asked about a request without a body.
+  await assert.rejects(handle(asked({})), /Internal error/)
 })
 
 test('a login page that no gateway shows is 401', async t => {

@@ -21,7 +21,13 @@ const allowWith = (headers: HeaderMap, remove: readonly string[] = []): Allow =>
   kind: 'allow',
   rule: 'r',
   session: withSession(sessionOf(requestTo('http://h/')), { headers }),
-  changes: { remove, response: new Map(), query: { set: new Map(), remove: [] }, metadata: {} },
+  changes: {
+    remove,
+    owned: new Set<string>(),
+    response: new Map(),
+    query: { set: new Map(), remove: [] },
+    metadata: {},
+  },
   upstream: undefined,
 })
 
@@ -307,6 +313,7 @@ test('a body that a proxy keeps to itself is not taken for an empty one', async 
   const original = (method: string) =>
     pairs({ 'X-Original-Method': method, 'X-Original-URL': 'https://a/b' })
   const forwarded = (method: string) => all(method, 'https', 'a', '/b')
+  const filter = [['X-Envoy-Expected-Rq-Timeout-Ms', '500']] as const
   for (const [dialect, method, headers, isPartial] of [
     ['x-forwarded', 'GET', forwarded('POST'), true],
     ['x-forwarded', 'GET', forwarded('DELETE'), true],
@@ -316,8 +323,18 @@ test('a body that a proxy keeps to itself is not taken for an empty one', async 
     ['x-forwarded', 'GET', [...forwarded('GET'), ['Content-Length', '5']], true],
     ['x-original', 'GET', original('PUT'), true],
     ['x-original', 'GET', original('HEAD'), undefined],
-    ['auto', 'GET', forwarded('POST'), undefined],
-    ['envoy', 'POST', [], undefined],
+    ['auto', 'GET', forwarded('POST'), true],
+    ['auto', 'GET', [...forwarded('GET'), ['Content-Length', '5']], true],
+    ['auto', 'GET', [...forwarded('GET'), ['Transfer-Encoding', 'chunked']], true],
+    ['auto', 'GET', forwarded('GET'), undefined],
+    ['auto', 'POST', [], undefined],
+    ['auto', 'POST', filter, true],
+    ['auto', 'DELETE', [...filter, ['Content-Length', '0']], true],
+    ['auto', 'GET', filter, undefined],
+    ['envoy', 'POST', [], true],
+    ['envoy', 'GET', [], undefined],
+    ['envoy', 'GET', [['Content-Length', '5']], true],
+    ['off', 'POST', filter, true],
     ['off', 'POST', [], undefined],
   ] as const) {
     const door = await open(t, { forwarded: dialect })
@@ -492,6 +509,29 @@ for (const [status, shown] of [
     assert.deepEqual(answer.all('location'), ['/l'])
   })
 }
+
+test("auth_request gets the rule's headers alone, none that noop sends back", async t => {
+  const cookies = ['a'.repeat(20_000)]
+  const allowed = allowWith(
+    new Map([
+      ['X-User', ['alice']],
+      ['Cookie', cookies],
+    ]),
+  )
+  const decide = async () => ({
+    ...allowed,
+    session: { ...allowed.session, echoed: new Map([['Cookie', cookies]]) },
+  })
+  for (const [authRequest, echoes] of [
+    [true, false],
+    [false, true],
+  ] as const) {
+    const door = await open(t, { decide, authRequest })
+    const answer = await ask(door.port, { target: '/decisions/' })
+    assert.deepEqual(answer.all('x-user'), ['alice'])
+    assert.equal(answer.all('cookie').length > 0, echoes)
+  }
+})
 
 test('a decide that rejects is a 500, told to the log', async t => {
   const door = await open(t, { decide: () => Promise.reject(new Error('bug')) })

@@ -27,7 +27,7 @@ async function open(t: TestContext): Promise<GrpcListener> {
     decide: () => Promise.reject(new Error('nobody checks here')),
     trust: createTrust([]),
     limits: { pathBytes: 1, headerBytes: 1, bodyBytes: 1 },
-    decisionTimeout: 1,
+    decisionTimeout: 1000,
     gate: createGate(1),
     messageBytes: 1000,
     concurrentStreams: 10,

@@ -19,6 +19,7 @@ const allowed: Allow = {
   session: sessionOf(requestTo('http://h/')),
   changes: {
     remove: [],
+    owned: new Set<string>(),
     response: new Map(),
     query: { set: new Map(), remove: [] },
     metadata: { rule: 'r' },
@@ -193,7 +194,13 @@ test('a content type that is none of gRPC is refused', async t => {
 })
 
 test('the library offers the hook', () => {
-  const route = { path: '/x', answer: () => undefined, messageBytes: 1, readTimeout: 1 }
+  const route = {
+    path: '/x',
+    answer: () => undefined,
+    messageBytes: 1,
+    readTimeout: 1,
+    streams: 1,
+  }
   assert.equal(takeStreams(new Server(), route), true)
   assert.equal(takeStreams({} as Server, route), false)
 })

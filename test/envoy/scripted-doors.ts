@@ -130,6 +130,7 @@ export const allow = ({ headers = {}, response = {}, ...changes }: Allowing = {}
   },
   changes: {
     remove: [],
+    owned: new Set<string>(),
     query: { set: new Map(), remove: [] },
     metadata: {},
     response: headerMap(response),

@@ -5,6 +5,7 @@ import { createProxyDoor, type ProxyOptions } from '../../src/doors/proxy/door.t
 import type { UpstreamProblem } from '../../src/doors/proxy/pass.ts'
 import { refusal } from '../../src/doors/refusal.ts'
 import { createTrust } from '../../src/doors/trust.ts'
+import { foldedName } from '../../src/lib/header-name.ts'
 import type { Allow, Decide } from '../../src/model/decision.ts'
 import { failure } from '../../src/model/failure.ts'
 import { noHeaders } from '../../src/model/headers.ts'
@@ -102,6 +103,7 @@ function allow({ upstream, headers = {}, remove = [], ...rest }: Verdict): Allow
     session,
     changes: {
       remove,
+      owned: new Set([...Object.keys(headers), ...remove].map(foldedName)),
       response: noHeaders,
       query: { set: new Map(), remove: [] },
       metadata: {},

@@ -7,8 +7,10 @@ import { createGate } from '../../doors/gate.ts'
 import { decide as decideWith } from '../../engine/decide.ts'
 import { observe } from '../../engine/observe.ts'
 import { environment } from '../../lib/environment.ts'
+import { reportBugsTo } from '../../lib/guarded.ts'
 import type { Decide } from '../../model/decision.ts'
 import { createLog, type Log } from '../../observability/log.ts'
+import { bugLog } from '../bug-log.ts'
 import { type ConfigWatch, watchConfig } from '../config-watch.ts'
 import { createDeps } from '../deps.ts'
 import { redactionOf } from '../logs.ts'
@@ -41,6 +43,7 @@ export async function embed({
   const { config } = outcome
   const { level, format } = config.log
   const log = createLog({ level, format, redact: redactionOf(config).text })
+  reportBugsTo(bugLog(log))
   const observability = await createObservability(withoutMetrics(config), log)
   const deps = createDeps(config, log, observability.metrics?.outbound)
   const live = await createLiveRules({

@@ -51,6 +51,10 @@ const api = section('The decision API, health, rules and keys.', {
     false,
     'Add the headers of `cors` also to answers about requests that a proxy asks about: for proxies that hand the answer to the web page.',
   ),
+  show_secrets_in_rules: flag(
+    false,
+    'List secrets of handlers (passwords, client secrets, Authorization headers, users in URLs) at `/rules`, as Oathkeeper does, in place of `***`.',
+  ),
   decision_id_header: {
     type: 'string',
     pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]*$",

@@ -3,10 +3,11 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { renderError } from '../../handlers/errors/error-body.ts'
 import { bytesOf } from '../../lib/bytes.ts'
 import { encodeJson, type JsonObject, type JsonValue } from '../../lib/json.ts'
+import { maskSecrets } from '../../lib/mask-secrets.ts'
 import { LightSignal, type Signal } from '../../lib/signal.ts'
 import { type Failure, failure, message } from '../../model/failure.ts'
 import type { KeySets } from '../../outbound/key-sets.ts'
-import { ruleJson } from '../../rules/definition.ts'
+import { type RuleDefinition, ruleJson } from '../../rules/definition.ts'
 import type { ListedRule, RuleSet } from '../../rules/rule-set.ts'
 import { notFound } from './not-found.ts'
 import { openApi } from './openapi/document.ts'
@@ -20,6 +21,8 @@ export interface AdminOptions {
   readonly notices?: () => Notices
   readonly keySets: Pick<KeySets, 'publicKeys'>
   readonly version: string
+  /** List rules with the secrets of their handlers, as Oathkeeper does; by default they are masked. */
+  readonly showSecrets?: boolean
 }
 
 /** What is wrong, and does not keep the server from deciding. */
@@ -35,6 +38,9 @@ const noNotices: Notices = { failingSources: 0, refusedConfiguration: false }
 /** The routes of the API port beside `/decisions`: health, rules, keys, version, and what describes them. */
 export function createAdminDoor(options: AdminOptions): Express {
   const { rules, serving, keySets, version, notices = () => noNotices } = options
+  const shown = (rule: RuleDefinition): JsonObject =>
+    options.showSecrets === true ? ruleJson(rule) : maskedRule(rule)
+  const listed = listedWith(shown)
   const app = express()
   app.disable('x-powered-by').disable('etag')
   app.enable('strict routing').enable('case sensitive routing')
@@ -51,13 +57,13 @@ export function createAdminDoor(options: AdminOptions): Express {
       response,
       rules()
         .listed.slice(offset, offset + limit)
-        .map(listedJson),
+        .map(listed),
     )
   })
   app.get('/rules/:id', ({ params }, response) => {
     const id = bytesOf(params.id)
     const found = rules().listed.find(({ definition }) => definition.id === id)
-    if (found) sendJson(response, listedJson(found))
+    if (found) sendJson(response, listed(found))
     else sendFailure(response, unknownRule)
   })
   app.get('/.well-known/jwks.json', async (request, response) => {
@@ -75,6 +81,17 @@ export function createAdminDoor(options: AdminOptions): Express {
   return app
 }
 
+/** Not what the rule matches: that is a pattern, in which `@` may stand. */
+const maskedMembers = new Set(['authenticators', 'authorizer', 'mutators', 'errors', 'upstream'])
+
+const maskedRule = (rule: RuleDefinition): JsonObject =>
+  Object.fromEntries(
+    Object.entries(ruleJson(rule)).map(([name, value]) => [
+      name,
+      maskedMembers.has(name) ? maskSecrets(value) : value,
+    ]),
+  )
+
 const isBusy = 'the server is stopping, or waits for a source of rules'
 
 /** Why nothing could be decided; undefined: something can. */
@@ -85,10 +102,12 @@ function unreadyReason({ definitions, total }: RuleSet): string | undefined {
 }
 
 /** As Oathkeeper lists it; `problem` stands only where the rule matches nothing. */
-const listedJson = ({ definition, problem }: ListedRule): JsonObject => ({
-  ...ruleJson(definition),
-  ...(problem === undefined ? {} : { problem: bytesOf(problem) }),
-})
+const listedWith =
+  (shown: (rule: RuleDefinition) => JsonObject) =>
+  ({ definition, problem }: ListedRule): JsonObject => ({
+    ...shown(definition),
+    ...(problem === undefined ? {} : { problem: bytesOf(problem) }),
+  })
 
 const unknownRule = failure('not_found', { message: 'The requested resource could not be found' })
 const malformed = failure('bad_request', { message: 'the path has a malformed escape' })

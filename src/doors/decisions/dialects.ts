@@ -43,9 +43,10 @@ const off: Dialect = own => {
 }
 
 const envoy: Dialect = (own, { proto }) => {
-  if (proto === undefined) return off(own, {})
-  if (proto !== 'http' && proto !== 'https') return 'X-Forwarded-Proto is neither http nor https'
-  return off({ ...own, scheme: proto }, {})
+  if (proto !== undefined && proto !== 'http' && proto !== 'https')
+    return 'X-Forwarded-Proto is neither http nor https'
+  const judged = off({ ...own, scheme: proto ?? own.scheme }, {})
+  return typeof judged === 'string' ? judged : { ...judged, mayWithholdBody: true }
 }
 
 const auto: Dialect = (own, forwarded) => {
@@ -53,6 +54,7 @@ const auto: Dialect = (own, forwarded) => {
   const path = raw === '' ? canonicalPath(own.path) : rootedForwardedPath(raw)
   if (path === undefined) return raw === '' ? badPath : badForwardedUri
   return {
+    mayWithholdBody: whereForwarded(forwarded),
     method: forwarded.method || own.method,
     scheme: forwarded.proto || own.scheme,
     host: forwarded.host || own.host,
@@ -67,13 +69,16 @@ const nothingWritten = { pathIsEncoded: undefined, writtenPath: undefined }
 const writtenOf = (raw: string): Pick<Judged, 'pathIsEncoded' | 'writtenPath'> =>
   raw === '' ? nothingWritten : { pathIsEncoded: true, writtenPath: raw }
 
+/** Somebody asks about another request than the one it makes. */
+const whereForwarded = ({ method, uri }: Forwarded): true | undefined =>
+  method || uri ? true : undefined
+
 const xForwarded: Dialect = (own, forwarded) => {
   const { method, proto, host, uri } = forwarded
   if (!method || !proto || !host || !uri) {
     return 'X-Forwarded-Method, -Proto, -Host and -Uri must all be there'
   }
-  const judged = auto(own, forwarded)
-  return typeof judged === 'string' ? judged : { ...judged, mayWithholdBody: true }
+  return auto(own, forwarded)
 }
 
 const absoluteUrl = /^(https?|wss?):\/\/([^/?#]*)(.*)$/s

@@ -145,14 +145,13 @@ function toReading(found: Found): Reading {
 export const isBodiless = ({ method }: IncomingMessage): boolean =>
   method === 'GET' || method === 'HEAD'
 
-function bodyFor(
-  { incoming, facts }: Asked,
-  { method, mayWithholdBody }: Judged,
-): RequestBody | undefined {
-  const { announcesBody } = facts
-  if (mayWithholdBody && (!announcesBody || isBodiless(incoming)))
-    return announcesBody || mayHaveBody(method) ? withheldBody : undefined
-  return announcesBody ? bodyOf(incoming) : undefined
+function bodyFor({ incoming, facts }: Asked, judged: Judged): RequestBody | undefined {
+  const isEnvoy = facts.envoyTimeout !== undefined
+  const mayWithhold = isEnvoy || judged.mayWithholdBody === true
+  if (!facts.announcesBody)
+    return mayWithhold && mayHaveBody(judged.method) ? withheldBody : undefined
+  // Envoy sends what it announces.
+  return mayWithhold && !isEnvoy && isBodiless(incoming) ? withheldBody : bodyOf(incoming)
 }
 
 const millisecondsOf = (text: string | undefined): number | undefined =>

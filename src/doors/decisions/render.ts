@@ -23,15 +23,17 @@ export function render(response: ServerResponse, decision: Decision, options: Re
 }
 
 /**
- * Envoy's filter changes the request that it holds: what a rule merely passes on is left out for it, since
- * the first of several lines would replace them all.
+ * Envoy's filter changes the request that it holds: what a rule merely passes on is left out for it, since the first of
+ * several lines would replace them all. nginx refuses an answer with more headers than its buffer holds, and takes
+ * from it only what its configuration names.
  */
 function renderAllow(
   response: ServerResponse,
   { session, changes }: Allow,
-  { envoy, id }: RenderOptions,
+  { envoy, authRequest, id }: RenderOptions,
 ): void {
-  const flat = flatten(envoy ? ownHeaders(session) : (session.headers ?? []), changes.remove)
+  const isEchoed = !envoy && !authRequest
+  const flat = flatten(isEchoed ? (session.headers ?? []) : ownHeaders(session), changes.remove)
   if (envoy && changes.remove.length > 0) {
     flat.push('X-Envoy-Auth-Headers-To-Remove', changes.remove.join(', '))
   }
@@ -49,8 +51,9 @@ function flatten(
   remove: readonly string[],
 ): string[] {
   const flat: string[] = []
+  const removed = new Set(remove)
   for (const [name, [value = '']] of headers) {
-    const isLeft = !framing.has(name) && isHeaderName(name) && !remove.includes(name)
+    const isLeft = !framing.has(name) && isHeaderName(name) && !removed.has(name)
     if (isLeft) flat.push(name, trimBlanks(value))
   }
   return flat

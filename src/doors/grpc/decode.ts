@@ -1,5 +1,6 @@
 /** CheckRequest bytes to what the door reads of them. All strings are byte strings. */
 import protobuf from 'protobufjs'
+import { type Failure, failure } from '../../model/failure.ts'
 import { requestView } from './messages.ts'
 
 /** A header, a context extension: one key and its value. */
@@ -38,13 +39,35 @@ export interface WireCheck {
   } | null
 }
 
-/** `undefined`: this is no CheckRequest. */
-export function decodeCheck(message: Buffer): WireCheck | undefined {
+/** Fails with bad_request (this is no CheckRequest), headers_too_large (more entries than a request has). */
+export function decodeCheck(message: Buffer): WireCheck | Failure {
   try {
     return requestView.decode(byteStringReader(message)) as unknown as WireCheck
-  } catch {
-    return undefined
+  } catch (error) {
+    return error instanceof TooManyEntries ? tooMany : noCheck
   }
+}
+
+const noCheck = failure('bad_request', { message: 'The message is no CheckRequest' })
+const tooMany = failure('headers_too_large', { message: 'The message has too many entries' })
+
+/** An entry costs an object, and may be two bytes: so many tags and lengths are read, some for each of 4096 headers. */
+const mostNumbers = 32_768
+/** Shorter messages cannot have more: a tag and a length are two bytes. */
+const countedFrom = mostNumbers * 2
+
+class TooManyEntries extends Error {}
+
+interface CountingReader extends protobuf.Reader {
+  left: number
+}
+
+const readNumber = protobuf.BufferReader.prototype.uint32
+
+function readCounted(this: CountingReader): number {
+  this.left -= 1
+  if (this.left < 0) throw new TooManyEntries()
+  return readNumber.call(this)
 }
 
 /** Larger messages are cut field by field, so that a remembered token does not keep megabytes alive. */
@@ -56,7 +79,11 @@ interface ByteStringReader extends protobuf.Reader {
 
 /** A reader whose strings are byte strings: no decoding, and in a small message no copying either. */
 export function byteStringReader(message: Buffer): protobuf.Reader {
-  const reader = protobuf.Reader.create(message) as ByteStringReader
+  const reader = protobuf.Reader.create(message) as ByteStringReader & CountingReader
+  if (message.length > countedFrom) {
+    reader.left = mostNumbers
+    reader.uint32 = readCounted
+  }
   if (message.length > cutFromOneText) {
     reader.string = readCopied
     return reader

@@ -71,7 +71,7 @@ function judge(
 ): Buffer | Promise<Buffer> {
   try {
     const wire = decodeCheck(call.message)
-    if (wire === undefined) return refuse(options, noCheck, 'http')
+    if ('kind' in wire) return refuse(options, wire, 'http')
     const request = readCheck(wire, options, lifetime)
     if ('kind' in request) return refuse(options, request, audienceOfWire(wire))
     return decided(options, request)
@@ -108,7 +108,6 @@ function release(call: UnaryCall, lifetime: Lifetime): void {
   call.release()
 }
 
-const noCheck = failure('bad_request', { message: 'The message is no CheckRequest' })
 const busy = failure('service_unavailable', { message: 'Too many checks at once' })
 const overloaded = renderDenial(refusal(busy))
 const late = failure('gateway_timeout', { message: 'The decision took too long' })

@@ -4,17 +4,23 @@ import type { WireHttp, WirePair } from './decode.ts'
 
 const authorization = 'authorization'
 
+/** More than any proxy lets through, and few enough that a step over all of them costs nothing. */
+const mostHeaders = 4096
+
 /**
  * Gives a flat list `[name, value, …]` without the `:` names: method, path, host and scheme are fields of
  * their own. The raw list, when there is one, counts instead of the map.
  *
- * Fails with bad_request when the headers together are too long or two Authorization lines differ.
+ * Fails with headers_too_large when the headers together are too long or too many, with bad_request when two
+ * Authorization lines differ.
  */
 export function flatHeaders(http: WireHttp, mostBytes: number): string[] | Failure {
   const flat: string[] = []
   let bytes = 0
   let credentials: string | undefined
-  for (const pair of pairsOf(http)) {
+  const pairs = pairsOf(http)
+  if (pairs.length > mostHeaders) return tooLong
+  for (const pair of pairs) {
     const { key } = pair
     const value = pair.raw_value || pair.value
     bytes += key.length + value.length
@@ -41,5 +47,5 @@ export const contextOf = (pairs: readonly WirePair[]): ReadonlyMap<string, strin
 
 const noContext: ReadonlyMap<string, string> = new Map()
 
-const tooLong = failure('bad_request', { message: 'The headers are too long' })
+const tooLong = failure('headers_too_large', { message: 'The headers are too long' })
 const ambiguous = failure('bad_request', { message: 'Several Authorization headers differ' })

@@ -61,7 +61,7 @@ export function readCheck(
     raw: { target: http.path, host: target.rawHost },
     headers,
     client: clientOf(attributes.source, headers, trust),
-    body: bodyOf(http, headers, limits.bodyBytes),
+    body: bodyOf(http, flat, limits.bodyBytes),
     rpc: target.scheme === libraryScheme ? undefined : rpcOf(http.method, target, headers),
     context: contextOf(attributes.context_extensions),
     began: lifetime.began ?? performance.now(),

@@ -10,8 +10,10 @@ import { HealthImplementation } from 'grpc-health-check'
 import { removeStaleSocket } from '../stale-socket.ts'
 import { type Answerer, libraryCall } from './call.ts'
 import { createCheck, type GrpcDoorOptions } from './door.ts'
+import { libraryMessageBytes } from './library-streams.ts'
 import { addReflection } from './reflection.ts'
-import { takeStreams } from './streams.ts'
+import { trackSockets } from './sockets.ts'
+import { offersStreams, takeStreams } from './streams.ts'
 
 /** Where to listen: a port of a host (empty: every address), or the path of a unix socket. */
 export type GrpcAddress =
@@ -26,7 +28,7 @@ export interface GrpcListenOptions extends GrpcDoorOptions {
   readonly credentials?: ServerCredentials
   /** Most bytes of one message. */
   readonly messageBytes: number
-  /** Most calls at once on one connection. */
+  /** Most calls at once on one connection, and most that wait for their callers on all together. */
   readonly concurrentStreams: number
   /** Milliseconds after which a connection without calls is asked to end; by default never. */
   readonly idleTimeout?: number
@@ -68,6 +70,7 @@ export async function listenGrpc(options: GrpcListenOptions): Promise<GrpcListen
   health.addToServer(server)
   addReflection(server)
   const address = await bind(server, options)
+  const endAll = trackSockets(server)
   const setServing = (serving: boolean): void => {
     for (const name of ['', authorization]) {
       health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING')
@@ -78,14 +81,14 @@ export async function listenGrpc(options: GrpcListenOptions): Promise<GrpcListen
     setServing,
     close: grace => {
       setServing(false)
-      return shutDown(server, address, grace)
+      return shutDown(server, address, { grace, endAll })
     },
   }
 }
 
 function addCheck(server: Server, answer: Answerer, options: GrpcListenOptions): void {
-  const { messageBytes, decisionTimeout: readTimeout } = options
-  takeStreams(server, { path, answer, messageBytes, readTimeout })
+  const { messageBytes, decisionTimeout: readTimeout, concurrentStreams: streams } = options
+  takeStreams(server, { path, answer, messageBytes, readTimeout, streams })
   const handler: handleUnaryCall<Buffer, Buffer> = (call, callback) =>
     answer(libraryCall(call), bytes => callback(null, bytes))
   server.addService(service, { Check: handler })
@@ -100,11 +103,17 @@ const channelOptions = ({
   idleTimeout,
 }: GrpcListenOptions): object => ({
   'grpc.enable_channelz': 0,
-  'grpc.max_receive_message_length': messageBytes,
+  'grpc.max_receive_message_length': offersStreams ? libraryMessageBytes : messageBytes,
   'grpc.max_concurrent_streams': concurrentStreams,
   /** A peer that is gone without a word is noticed. */
   'grpc.keepalive_time_ms': minute,
-  ...(maxConnectionAge === undefined ? {} : { 'grpc.max_connection_age_ms': maxConnectionAge }),
+  ...(maxConnectionAge === undefined
+    ? {}
+    : {
+        'grpc.max_connection_age_ms': maxConnectionAge,
+        // Longer than a decision takes: what is left then is a health watch, or a caller that does not go.
+        'grpc.max_connection_age_grace_ms': minute,
+      }),
   ...(idleTimeout === undefined ? {} : { 'grpc.max_connection_idle_ms': idleTimeout }),
 })
 
@@ -137,9 +146,22 @@ const bindTo = (server: Server, target: string, credentials: ServerCredentials):
  * `drain` ends the connections that are still there after the grace; `forceShutdown` would not: without
  * channelz it knows no connections. It goes first, since it only counts connections that are not closing yet.
  */
-function shutDown(server: Server, address: string, grace: number): Promise<void> {
+function shutDown(server: Server, address: string, { grace, endAll }: Ending): Promise<void> {
   server.drain(address, grace)
+  const last = setTimeout(endAll, grace + afterGrace)
   return new Promise(resolve => {
-    server.tryShutdown(() => resolve())
+    server.tryShutdown(() => {
+      clearTimeout(last)
+      resolve()
+    })
   })
 }
+
+interface Ending {
+  /** Milliseconds. */
+  readonly grace: number
+  readonly endAll: () => void
+}
+
+/** Milliseconds that Node has to end what it is told to end: a session with refused streams may wait for its peer for ever. */
+const afterGrace = 500

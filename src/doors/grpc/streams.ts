@@ -1,20 +1,28 @@
 /**
- * Unary calls read and answered on their HTTP/2 stream, past the layers of grpc-js, which cost more than a
- * decision does. Only the plain call takes this way: not compressed, with a well-formed timeout or none.
- * All others, and all calls should grpc-js one day not offer the hook, go through the library as ever.
+ * Checks read and answered on their HTTP/2 stream, past the layers of grpc-js, which cost more than a decision does.
+ * Calls of other services go through the library, under the same guard.
  */
-import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
-import { type Server, status } from '@grpc/grpc-js'
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
+import { Server, status } from '@grpc/grpc-js'
 import type { Answerer } from './call.ts'
+import { inflate } from './inflate.ts'
+import { createLibraryGuard } from './library-streams.ts'
+import {
+  answered,
+  arrived,
+  createStreamGuard,
+  type Guarded,
+  hold,
+  refuseGuarded,
+  type StreamGuardOptions,
+} from './stream-guard.ts'
+import { answerHead, badTimeout, isOver, notOneMessage, tooLarge } from './stream-refusal.ts'
+import { timeoutOf } from './stream-timeout.ts'
 
-interface Route {
+interface Route extends StreamGuardOptions {
   /** `/package.Service/Method`. */
   readonly path: string
   readonly answer: Answerer
-  /** Most bytes of a message. */
-  readonly messageBytes: number
-  /** Most milliseconds that a message may take to arrive. */
-  readonly readTimeout: number
 }
 
 type StreamHandler = (
@@ -29,122 +37,92 @@ interface Hooks {
   onStreamOpened?: (stream: ServerHttp2Stream) => void
 }
 
-/** To be called before the server is bound. False: the library offers no hook and handles every call. */
+/** False: grpc-js reads every call by itself. */
+export const offersStreams = '_streamHandler' in Server.prototype
+
+/** To be called before the server is bound. False: the library offers no hook and handles every call, without the guard. */
 export function takeStreams(server: Server, route: Route): boolean {
   const hooks = server as unknown as Hooks
   const library = hooks._streamHandler
   if (library === undefined) return false
-  const most = route.messageBytes * unfinishedMessages
-  const reading: Reading = { ...route, unfinished: { bytes: 0, most } }
+  const guard = createStreamGuard(route)
+  const guardLibrary = createLibraryGuard()
   hooks._streamHandler = function handle(interceptors, stream, headers) {
-    const timeout = timeoutOf(headers)
-    if (headers[':path'] !== route.path || !isPlain(headers) || timeout === 'malformed') {
-      library.call(this, interceptors, stream, headers)
+    const guarded = guard(stream)
+    if (headers[':path'] === route.path && isGrpc(headers)) {
+      hooks.onStreamOpened?.(stream)
+      read(guarded, route, headers)
       return
     }
-    hooks.onStreamOpened?.(stream)
-    read(stream, reading, timeout)
+    guardLibrary(guarded, headers, () => library.call(this, interceptors, stream, headers))
   }
   return true
 }
 
-/** How much of messages in several pieces is held until they are answered, all together: so many of the largest size. */
-const unfinishedMessages = 32
-
-interface Reading extends Route {
-  readonly unfinished: { bytes: number; readonly most: number }
-}
-
-function isPlain(headers: IncomingHttpHeaders): boolean {
-  const encoding = headers['grpc-encoding']
-  const isIdentity = encoding === undefined || encoding === 'identity'
-  return isIdentity && headers['content-type']?.startsWith('application/grpc') === true
-}
-
-const unit: Readonly<Record<string, number>> = {
-  H: 3_600_000,
-  M: 60_000,
-  S: 1000,
-  m: 1,
-  u: 1e-3,
-  n: 1e-6,
-}
-
-function timeoutOf(headers: IncomingHttpHeaders): number | undefined | 'malformed' {
-  const text = headers['grpc-timeout']
-  if (text === undefined) return undefined
-  if (typeof text !== 'string' || !/^\d{1,8}[HMSmun]$/.test(text)) return 'malformed'
-  return Number(text.slice(0, -1)) * (unit[text.slice(-1)] ?? 0)
-}
+const isGrpc = (headers: IncomingHttpHeaders): boolean =>
+  headers['content-type']?.startsWith('application/grpc') === true
 
 const prefixBytes = 5
 
 /** One message arrives in one chunk, nearly always. */
-function read(stream: ServerHttp2Stream, route: Reading, timeout: number | undefined): void {
+function read(guarded: Guarded, route: Route, headers: IncomingHttpHeaders): void {
+  const { stream } = guarded
   const chunks: Buffer[] = []
   let size = 0
-  let slow: Slow | undefined
-  stream.on('error', ignore)
   stream.on('data', (chunk: Buffer) => {
     chunks.push(chunk)
     size += chunk.length
-    if (size > route.messageBytes + prefixBytes) refuse(stream, tooLarge)
-    else if (slow !== undefined || !isComplete(chunk)) {
-      slow ??= limitReading(stream, route)
-      if (!slow.hold(chunk.length)) refuse(stream, tooMuch)
-    }
+    if (size > route.messageBytes + prefixBytes) refuseGuarded(guarded, tooLarge)
+    else hold(guarded, chunk.length)
   })
   stream.on('end', () => {
-    clearTimeout(slow?.timer)
     const framed = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
-    if (framed === undefined || !isComplete(framed)) refuse(stream, notOneMessage)
-    else if (framed[0] !== 0) refuse(stream, compressed)
-    else judge(stream, route, { message: framed.subarray(prefixBytes), timeout })
+    if (framed === undefined || !isComplete(framed)) refuseGuarded(guarded, notOneMessage)
+    else receive(guarded, route, { framed, headers })
   })
 }
-
-/** What goes wrong with a stream closes it, and that is what is listened to. */
-const ignore = (): void => undefined
 
 /** True for exactly one frame: a flag, the length, so many bytes. */
 const isComplete = (framed: Buffer): boolean =>
   framed.length >= prefixBytes && framed.readUInt32BE(1) === framed.length - prefixBytes
 
-interface Slow {
-  readonly timer: NodeJS.Timeout
-  /** False when that is too much together with all others. */
-  readonly hold: (bytes: number) => boolean
+interface Received {
+  readonly framed: Buffer
+  readonly headers: IncomingHttpHeaders
 }
 
-/** The message comes in pieces: callers that stop in the middle hold them neither for ever nor without a bound. */
-function limitReading(stream: ServerHttp2Stream, { readTimeout, unfinished }: Reading): Slow {
-  const timer = setTimeout(() => refuse(stream, tooSlow), readTimeout).unref()
-  let held = 0
-  stream.once('close', () => {
-    clearTimeout(timer)
-    unfinished.bytes -= held
-  })
-  return {
-    timer,
-    hold: bytes => {
-      held += bytes
-      unfinished.bytes += bytes
-      return unfinished.bytes <= unfinished.most
-    },
+function receive(guarded: Guarded, route: Route, { framed, headers }: Received): void {
+  const timeout = timeoutOf(headers)
+  if (timeout === 'malformed') {
+    refuseGuarded(guarded, badTimeout)
+    return
+  }
+  arrived(guarded)
+  const message = framed.subarray(prefixBytes)
+  if (framed[0] === 0) judge(guarded, route, { message, timeout })
+  else {
+    const encoding = String(headers['grpc-encoding'] ?? '')
+    const compressed = { message, encoding, most: route.messageBytes }
+    void inflate(guarded, compressed).then(unpacked => {
+      if (unpacked === undefined) return
+      if (Buffer.isBuffer(unpacked)) judge(guarded, route, { message: unpacked, timeout })
+      else refuseGuarded(guarded, unpacked)
+    })
   }
 }
 
-interface Received {
+interface Asked {
   readonly message: Buffer
   readonly timeout: number | undefined
 }
 
-function judge(stream: ServerHttp2Stream, { answer }: Route, received: Received): void {
+function judge(guarded: Guarded, { answer }: Route, asked: Asked): void {
+  const { stream } = guarded
   if (isOver(stream)) return
   let hungUp: (() => void) | undefined
   const call = {
-    message: received.message,
-    timeout: received.timeout,
+    message: asked.message,
+    timeout: asked.timeout,
     onHangUp: (abort: () => void) => {
       hungUp = abort
       if (isOver(stream)) abort()
@@ -154,18 +132,17 @@ function judge(stream: ServerHttp2Stream, { answer }: Route, received: Received)
       if (hungUp !== undefined) stream.removeListener('close', hungUp)
     },
   }
-  answer(call, bytes => send(stream, bytes))
+  answer(call, bytes => send(guarded, bytes))
 }
 
-const isOver = (stream: ServerHttp2Stream): boolean => stream.destroyed || stream.closed
-
-const head = { ':status': 200, 'content-type': 'application/grpc+proto' }
 const withTrailers = { waitForTrailers: true, sendDate: false }
 const success = { 'grpc-status': String(status.OK) }
 
-function send(stream: ServerHttp2Stream, message: Buffer): void {
+function send(guarded: Guarded, message: Buffer): void {
+  const { stream } = guarded
   if (isOver(stream)) return
-  stream.respond(head, withTrailers)
+  answered(guarded)
+  stream.respond(answerHead, withTrailers)
   stream.on('wantTrailers', sendSuccess)
   stream.end(frame(message))
 }
@@ -180,27 +157,4 @@ function frame(message: Buffer): Buffer {
   framed.writeUInt32BE(message.length, 1)
   message.copy(framed, prefixBytes)
   return framed
-}
-
-type Refusal = Readonly<Record<string, string | number>>
-
-const refusal = (code: status, text: string): Refusal => ({
-  ...head,
-  'grpc-status': String(code),
-  'grpc-message': encodeURI(text),
-})
-
-const tooLarge = refusal(status.RESOURCE_EXHAUSTED, 'The message is too large')
-const tooMuch = refusal(status.RESOURCE_EXHAUSTED, 'Too much is under way')
-const notOneMessage = refusal(status.INVALID_ARGUMENT, 'Expected exactly one message')
-const compressed = refusal(status.INTERNAL, 'The message is compressed, and its encoding not named')
-const tooSlow = refusal(status.DEADLINE_EXCEEDED, 'The message took too long to arrive')
-
-/** A status without a message; whatever the caller still sends is not read. */
-function refuse(stream: ServerHttp2Stream, trailers: Refusal): void {
-  if (isOver(stream) || stream.headersSent) return
-  stream.removeAllListeners('data')
-  stream.removeAllListeners('end')
-  stream.respond(trailers, { endStream: true })
-  stream.close(constants.NGHTTP2_NO_ERROR)
 }

@@ -1,12 +1,15 @@
 /** AWS API Gateway: a Lambda authorizer over the same decisions. */
+import { isHeaderName } from '../../lib/header-name.ts'
 import type { Decide, Decision } from '../../model/decision.ts'
 import { failure } from '../../model/failure.ts'
+import type { RequestBody } from '../../model/request.ts'
 import { createRequest, deadlineOf, endLifetime, type Lifetime } from '../access-request.ts'
+import { readFacts } from '../facts.ts'
 import { headersOf } from '../headers.ts'
 import { canonicalHost } from '../host.ts'
 import { canonicalPath } from '../path.ts'
 import { refused } from '../reply.ts'
-import { mayHaveBody, withheldBody } from '../withheld-body.ts'
+import { announcedBody, mayHaveBody, withheldBody } from '../withheld-body.ts'
 import { type Asked, readEvent } from './event.ts'
 import { type LambdaAnswer, renderLambda } from './render.ts'
 
@@ -42,6 +45,9 @@ async function judge(
   context: LambdaContext | undefined,
   { decide, pathBytes, decisionTimeout }: LambdaOptions,
 ): Promise<Decision> {
+  const { problem } = readFacts(asked.headers)
+  if (problem !== undefined) return bad(problem)
+  if (!isHeaderName(asked.method)) return bad('the method is none')
   const path = asked.path.length > pathBytes ? undefined : canonicalPath(asked.path)
   const host = canonicalHost(asked.host)
   if (path === undefined || host === undefined) return bad('the path or the host cannot be judged')
@@ -61,7 +67,7 @@ async function judge(
       raw: { target: targetOf(asked), host: asked.host },
       headers: headersOf(asked.headers),
       client: { address: asked.sourceIp, peer: asked.sourceIp },
-      body: mayHaveBody(asked.method) ? withheldBody : undefined,
+      body: bodyOf(asked),
       context: noContext,
       metadata: noMetadata,
     },
@@ -72,6 +78,13 @@ async function judge(
   } finally {
     endLifetime(lifetime)
   }
+}
+
+/** The event never has it; a gateway says of an empty body what it says of others. */
+function bodyOf({ method, headers }: Asked): RequestBody | undefined {
+  const announced = announcedBody(headers)
+  const isNone = !mayHaveBody(method) && (announced === undefined || announced === 0)
+  return isNone ? undefined : withheldBody
 }
 
 /** The runtime needs it to send the answer: a call that it has to end resets the whole instance. */

@@ -3,7 +3,7 @@
  * HTTP APIs (payload 2.0), and WebSocket APIs (REQUEST, of the route `$connect`).
  */
 import { bytesOf } from '../../lib/bytes.ts'
-import { isHeaderName } from '../../lib/header-name.ts'
+import { isHeaderName, isHeaderValue } from '../../lib/header-name.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
 import { writeQuery } from '../../lib/query.ts'
 
@@ -121,9 +121,14 @@ function readToken(event: JsonObject): Asked | BadEvent {
  */
 function checked(asked: Asked): Asked | BadEvent {
   if (asked.path.includes('%')) return bad('the path has an escape, and may be decoded or not')
-  if (/[\r\n\0]/.test(asked.headers.join(''))) return bad('a header has a control character')
+  if (isPattern(asked.path) || isPattern(asked.arn))
+    return bad('the path or the ARN has a character that a policy reads as a pattern')
+  if (!asked.headers.every(isHeaderValue)) return bad('a header has a control character')
   return asked
 }
+
+/** A policy would be about other paths, too, and the gateway remembers it for them. `$connect` is a route, `${` a variable. */
+const isPattern = (text: string): boolean => /[*?]|\$\{/.test(text)
 
 const objectOf = (value: JsonValue | undefined): JsonObject => (isJsonObject(value) ? value : {})
 

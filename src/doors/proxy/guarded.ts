@@ -1,13 +1,15 @@
 /** What guards of a Node application's own handlers have in common: reading, refusing, passing on. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Allow, Decide, Deny } from '../../model/decision.ts'
-import type { Failure } from '../../model/failure.ts'
+import type { Allow, Decide, Decision, Deny } from '../../model/decision.ts'
+import { type Failure, failure } from '../../model/failure.ts'
 import { readFacts } from '../facts.ts'
 import type { Gate } from '../gate.ts'
 import { bodyOf } from '../http-body.ts'
-import { brokenDecision, renderReply } from '../reply.ts'
+import { judge } from '../judge.ts'
+import { brokenDecision, overloaded, refused, renderReply } from '../reply.ts'
 import { type Reading, type ReadOptions, readRequest } from './read.ts'
 import { upstreamHeaders } from './request-headers.ts'
+import { isAsAsked, isRoutedAs, type Mounted } from './routed.ts'
 
 export interface GuardOptions extends Omit<ReadOptions, 'door' | 'scheme' | 'onUnixSocket'> {
   readonly decide: Decide
@@ -23,7 +25,8 @@ export interface Admitted {
   readonly decisionId: string
 }
 
-export type Guarded = IncomingMessage & { oarlock?: Admitted; readonly originalUrl?: string }
+export type Guarded = IncomingMessage &
+  Pick<Mounted, 'originalUrl' | 'baseUrl'> & { oarlock?: Admitted }
 
 /** The request as it is judged; its body is the application's to read. */
 export function read(
@@ -33,13 +36,16 @@ export function read(
 ): Reading | Failure {
   const facts = readFacts(incoming.rawHeaders)
   const scheme = 'encrypted' in incoming.socket ? 'https' : 'http'
-  const body = facts.announcesBody ? unreadable(incoming) : undefined
+  const body = facts.announcesBody || mayHaveData(incoming) ? unreadable(incoming) : undefined
   // A router cuts off where it is mounted; what was asked for is judged.
   const asked = incoming.originalUrl === undefined ? incoming : asAsked(incoming)
-  return readRequest(
+  const found = readRequest(
     { incoming: asked, response, facts, body },
     { ...options, door: 'middleware', scheme, onUnixSocket: isOnUnixSocket(incoming) },
   )
+  if (found.kind === 'failure') return found
+  const isSame = isAsAsked(incoming) && isRoutedAs(asked.url ?? '', found.request.path)
+  return isSame ? found : otherRoute
 }
 
 /** Of an application's server only its own address tells. */
@@ -47,6 +53,17 @@ function isOnUnixSocket({ socket }: IncomingMessage): boolean {
   const { server } = socket as { readonly server?: { address?(): unknown } }
   return typeof server?.address?.() === 'string'
 }
+
+/** In HTTP/2 no header has to say that there is a body. */
+function mayHaveData(incoming: Guarded): boolean {
+  const { stream } = incoming as { readonly stream?: { readonly endAfterHeaders?: boolean } }
+  return incoming.httpVersionMajor === 2 && stream?.endAfterHeaders !== true
+}
+
+const otherRoute = failure('bad_request', {
+  message: 'the path may be routed as another one than it was decided as',
+  reason: 'the path may be routed as another one than it was decided as',
+})
 
 const asAsked = (incoming: Guarded): IncomingMessage =>
   Object.create(incoming, { url: { value: incoming.originalUrl } }) as IncomingMessage
@@ -99,7 +116,9 @@ function distinct(flat: readonly string[]): Record<string, string[]> {
   const headers: Record<string, string[]> = Object.create(null)
   for (let i = 0; i < flat.length; i += 2) {
     const name = (flat[i] ?? '').toLowerCase()
-    headers[name] = [...(headers[name] ?? []), flat[i + 1] ?? '']
+    const values = headers[name]
+    if (values === undefined) headers[name] = [flat[i + 1] ?? '']
+    else values.push(flat[i + 1] ?? '')
   }
   return headers
 }
@@ -111,4 +130,15 @@ function joined(flat: readonly string[]): Record<string, string | string[]> {
     return [name, values.join(name === 'cookie' ? '; ' : ', ')] as const
   })
   return Object.assign(Object.create(null), Object.fromEntries(entries))
+}
+
+/** A place is taken while it is decided: what the application does then is not counted. */
+export async function judgeInside(found: Reading, options: GuardOptions): Promise<Decision> {
+  const { gate } = options
+  if (!gate.enter()) return refused(overloaded)
+  try {
+    return await judge(found, options)
+  } finally {
+    gate.leave()
+  }
 }

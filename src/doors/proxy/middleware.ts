@@ -1,10 +1,8 @@
 /** A step in front of a Node application's own handlers: the same judging as the proxy's, without a hop. */
 import type { ServerResponse } from 'node:http'
-import type { Failure } from '../../model/failure.ts'
-import { judge } from '../judge.ts'
-import { overloaded, refused } from '../reply.ts'
-import { answer, type Guarded, type GuardOptions, pass, read } from './guarded.ts'
-import type { Reading } from './read.ts'
+import type { Decision } from '../../model/decision.ts'
+import { brokenDecision, refused } from '../reply.ts'
+import { answer, type Guarded, type GuardOptions, judgeInside, pass, read } from './guarded.ts'
 
 export type Next = (error?: unknown) => void
 
@@ -17,23 +15,21 @@ export type Middleware = (incoming: Guarded, response: ServerResponse, next: Nex
  */
 export function createMiddleware(options: GuardOptions): Middleware {
   return (incoming, response, next) => {
-    const found = admit(incoming, response, options)
+    const found = read(incoming, response, options)
     if (found.kind === 'failure') return answer(response, refused(found), options)
-    void judge(found, options).then(decision => {
-      if (decision.kind === 'deny') return answer(response, decision, options)
-      pass(incoming, { decision, reading: found })
-      next()
-    })
+    const onBug = (bug: unknown): void => {
+      options.onBug(bug)
+      answer(response, brokenDecision(bug), options)
+    }
+    const admitted = (decision: Decision): boolean => {
+      if (decision.kind === 'deny') answer(response, decision, options)
+      else pass(incoming, { decision, reading: found })
+      return decision.kind === 'allow'
+    }
+    void judgeInside(found, options)
+      .then(admitted)
+      .catch(bug => void onBug(bug))
+      // What the application throws is its own.
+      .then(isAllowed => isAllowed === true && next())
   }
-}
-
-function admit(
-  incoming: Guarded,
-  response: ServerResponse,
-  options: GuardOptions,
-): Reading | Failure {
-  const { gate } = options
-  if (!gate.enter()) return overloaded
-  response.once('close', gate.leave)
-  return read(incoming, response, options)
 }

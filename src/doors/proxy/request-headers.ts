@@ -2,9 +2,10 @@
  * The headers of a proxied request: what handlers see, and what goes to the upstream. Lists are flat,
  * `[name, value, name, value, …]`, as Node gives them.
  */
-import { trimBlanks } from '../../lib/header-name.ts'
+import { foldedName, trimBlanks } from '../../lib/header-name.ts'
 import type { Allow } from '../../model/decision.ts'
 import { ownHeaders } from '../../model/session.ts'
+import { isForwardingName } from '../forwarding-names.ts'
 import { connectionNames, hopByHop } from './hop-by-hop.ts'
 
 /** Written anew for the upstream's own connection. */
@@ -27,11 +28,11 @@ export function judgedHeaders(flat: readonly string[], trusted: boolean): readon
   return kept
 }
 
-/** `Forwarded` never passes, as recorded; spellings with an underscore are for upstreams that cannot tell the two apart. */
+/** `Forwarded` never passes, as recorded; of the others nobody's odd spellings do, which some upstreams cannot tell apart. */
 function isForwarding(lower: string, trusted: boolean): boolean {
-  if (lower === 'forwarded') return true
-  if (lower.startsWith('x-forwarded')) return !trusted || lower.includes('_')
-  return lower.includes('_') && lower.replaceAll('_', '-').startsWith('x-forwarded')
+  const folded = foldedName(lower)
+  if (!isForwardingName(folded)) return false
+  return !trusted || folded !== lower || folded === 'forwarded'
 }
 
 export interface Ours {

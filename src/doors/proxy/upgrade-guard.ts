@@ -1,19 +1,19 @@
 /** The same step in front of a Node server's WebSocket handler: requests with an upgrade pass no middleware. */
-import type { Decision } from '../../model/decision.ts'
 import { failure } from '../../model/failure.ts'
-import { judge } from '../judge.ts'
 import type { UpgradeListener } from '../listener.ts'
-import { overloaded, refused } from '../reply.ts'
-import { answer, type GuardOptions, pass, read } from './guarded.ts'
+import { refused } from '../reply.ts'
+import { answer, type GuardOptions, judgeInside, pass, read } from './guarded.ts'
 import type { Incoming } from './incoming.ts'
-import type { Reading } from './read.ts'
 import { createUpgradeListener, unfitForUpgrade } from './upgrade.ts'
 
 export type UpgradeGuard = (next: UpgradeListener) => UpgradeListener
 
 /** Calls `next` for what a rule allows, with its headers; answers everything else on the connection, and ends it. */
 export function createUpgradeGuard(options: GuardOptions): UpgradeGuard {
-  return next => createUpgradeListener({ handle: asked => void handle(asked, next, options) })
+  return next =>
+    createUpgradeListener({
+      handle: asked => void handle(asked, next, options).catch(options.onBug),
+    })
 }
 
 async function handle(
@@ -32,17 +32,6 @@ async function handle(
   pass(incoming, { decision, reading: found })
   response.detachSocket(socket as never)
   next(incoming, socket, head)
-}
-
-/** A connection that is open counts no longer. */
-async function judgeInside(found: Reading, options: GuardOptions): Promise<Decision> {
-  const { gate } = options
-  if (!gate.enter()) return refused(overloaded)
-  try {
-    return await judge(found, options)
-  } finally {
-    gate.leave()
-  }
 }
 
 /** HTTP/2 would carry further requests past the rules. */

@@ -1,12 +1,13 @@
+import { foldedName } from '../../lib/header-name.ts'
 import type { Allow } from '../../model/decision.ts'
+import { isForwardingName } from '../forwarding-names.ts'
 
-/** What a trailer must not say, by its name in lower case: an upstream may take trailers for headers. */
-export function withheldBy({ session, changes }: Allow): (name: string) => boolean {
-  const names = [...(session.headers?.keys() ?? []), ...changes.remove]
-  const owned = new Set(names.map(name => name.toLowerCase().replaceAll('_', '-')))
+/** What a trailer must not say: an upstream may take trailers for headers. */
+export function withheldBy({ changes }: Allow): (name: string) => boolean {
+  const { owned } = changes
   return name => {
-    const dashed = name.replaceAll('_', '-')
-    return owned.has(dashed) || dashed.startsWith('x-forwarded') || neverTrailing.has(dashed)
+    const folded = foldedName(name)
+    return owned.has(folded) || isForwardingName(folded) || neverTrailing.has(folded)
   }
 }
 

@@ -1,16 +1,15 @@
 /**
  * keto_engine_acp_ory: asks ORY Keto (before 0.6) for an access control policy's verdict.
  *
- * Takes       `required_action`, `required_resource` and `subject`: templates over the session.
+ * Takes       `required_action`, `required_resource` and `subject`: templates over the session; the client's address as
+ *             the door knows it, never as a header says.
  * Gives       the session unchanged.
  * Fails with  forbidden for a 403 and when `allowed` is not true; too_many_requests; internal_server_error
  *             for any other status, an answer that is no JSON, and when Keto cannot be asked.
  */
 import type { FromSchema } from 'json-schema-to-ts'
 import { encodeJson, isJsonObject, type JsonValue, parseJson } from '../../lib/json.ts'
-import { isPublicAddress } from '../../lib/networks.ts'
 import { type Failure, failure, message } from '../../model/failure.ts'
-import type { AccessRequest } from '../../model/request.ts'
 import type { Session } from '../../model/session.ts'
 import type { HttpReply } from '../../outbound/http.ts'
 import { sendWithRetry } from '../../outbound/retry.ts'
@@ -47,7 +46,7 @@ export const ketoEngineAcpOry: Kind<Config, Step> = {
       if ('kind' in rendered) return rendered
       const { action = '', resource = '', subject = session.subject } = Object.fromEntries(rendered)
       const context = {
-        remoteIpAddress: addressOf(request),
+        remoteIpAddress: request.client.address ?? '',
         requestedAt: new Date(now()).toISOString(),
       }
       const call = {
@@ -75,15 +74,6 @@ function urlOf({ base_url: base, flavor }: Config): string {
   url.pathname = path.replace(/\/{2,}/g, '/')
   url.hash = ''
   return url.href
-}
-
-/** The first public address that was forwarded, else X-Real-Ip; the peer when neither header is there. */
-function addressOf({ headers, client }: AccessRequest): string {
-  const forwarded = headers.first('x-forwarded-for')
-  const real = headers.first('x-real-ip')
-  if (!forwarded && !real) return client.peer ?? ''
-  const addresses = (forwarded ?? '').split(',').map(address => address.trim())
-  return addresses.find(isPublicAddress) ?? real ?? ''
 }
 
 function verdict(session: Session, reply: HttpReply | Failure): Session | Failure {

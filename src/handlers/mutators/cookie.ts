@@ -47,6 +47,8 @@ export const cookie: Kind<Config, Step> = {
         ({ name }) => !names.has(name),
       )
       const line = [...own, ...others].map(writeCookie).join('; ')
+      // An empty line is no header: what the client sent in its place is removed.
+      if (line === '') return session
       return withSession(session, { headers: new Map(session.headers).set('Cookie', [line]) })
     }
   },

@@ -96,7 +96,7 @@ const matchContextType: StructType = {
   ]),
 }
 
-const sessionType: StructType = {
+export const sessionType: StructType = {
   name: 'authn.AuthenticationSession',
   fields: fieldsOf<Session>([
     ['Subject', 'subject', session => session.subject],
@@ -109,6 +109,13 @@ const sessionType: StructType = {
     ['Copy', method<Session, []>([], session => sessionPointer({ ...session }))],
   ]),
 }
+
+/** Members that are structs themselves, by the type that has them. */
+export const memberTypes: ReadonlyMap<StructType, ReadonlyMap<string, StructType>> = new Map([
+  [sessionType, new Map([['MatchContext', matchContextType]])],
+  [matchContextType, new Map([['URL', urlType]])],
+  [urlType, new Map([['User', userinfoType]])],
+])
 
 export const sessionPointer = (session: Session): GoStruct => pointer(sessionType, session)
 

@@ -17,6 +17,7 @@ const mapOf = (headers: Headers): HeaderMap => new Map(Object.entries(headers))
 
 const unchanged: Changes = {
   remove: [],
+  owned: new Set<string>(),
   response: new Map(),
   query: { set: new Map(), remove: [] },
   metadata: {},
@@ -118,7 +119,11 @@ for (const name of neverSet) {
   test(`${name} is neither set nor removed`, () => {
     const { ok_response } = allowed(
       { [name]: ['x'] },
-      { remove: [name.toLowerCase()], response: mapOf({ [name]: ['x'] }) },
+      {
+        remove: [name.toLowerCase()],
+        owned: new Set<string>(),
+        response: mapOf({ [name]: ['x'] }),
+      },
     )
     assert.deepEqual(ok_response, {})
     assert.equal(denied({ headers: mapOf({ [name]: ['x'] }) }).denied_response?.headers, undefined)

@@ -4,6 +4,8 @@ import { canonicalPath } from '../../../src/doors/path.ts'
 import { judgedHeaders } from '../../../src/doors/proxy/request-headers.ts'
 import { sniffContentType } from '../../../src/doors/proxy/sniff.ts'
 import { upstreamTarget } from '../../../src/doors/proxy/target.ts'
+import { withheldBy } from '../../../src/doors/proxy/withheld.ts'
+import type { Allow } from '../../../src/model/decision.ts'
 import type { AccessRequest } from '../../../src/model/request.ts'
 import { upstreamOf } from '../../../src/rules/upstream.ts'
 
@@ -68,6 +70,43 @@ test('an upstream of another kind of URL is no place to send anything', () => {
 test('the headers of one connection are not judged', () => {
   const flat = ['Connection', 'close, X-A', 'x-a', '1', 'TE', 'x', 'Host', 'h', 'X-B', '2']
   assert.deepEqual(judgedHeaders(flat, false), ['Host', 'h', 'X-B', '2'])
+})
+
+test('forwarding headers of somebody who is not believed are not judged, in no spelling', () => {
+  const names = [
+    'X-Forwarded-Proto',
+    'X_Forwarded-Proto',
+    'X.Forwarded.Host',
+    'x-forwarded_user',
+    'Forwarded',
+    'X-Real-IP',
+    'X_Real-IP',
+    'X-Original-URL',
+    'X-Original_Method',
+    'X-Rewrite-URL',
+    'X.Rewrite.URL',
+  ]
+  const flat = ['X-Other', '1', ...names.flatMap(name => [name, 'v'])]
+  assert.deepEqual(judgedHeaders(flat, false), ['X-Other', '1'])
+  const believed = ['X-Forwarded-Proto', 'X-Real-IP', 'X-Original-URL', 'X-Rewrite-URL']
+  assert.deepEqual(
+    judgedHeaders(flat, true).filter((_, i) => i % 2 === 0),
+    ['X-Other', ...believed],
+  )
+})
+
+test('trailers say neither what a rule owns nor what proxies say', () => {
+  const withheld = withheldBy({ changes: { owned: new Set(['x-user-id']) } } as unknown as Allow)
+  for (const name of [
+    'x-user-id',
+    'x_user-id',
+    'x.user.id',
+    'x_forwarded.for',
+    'x-original_url',
+    'transfer_encoding',
+  ])
+    assert.equal(withheld(name), true, name)
+  assert.equal(withheld('x-checksum'), false)
 })
 
 describe('the type of an answer that names none', () => {

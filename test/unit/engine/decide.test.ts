@@ -237,3 +237,50 @@ test('a failure to find a rule is answered by the set', async () => {
   assert.equal(decision.reply.status, 404)
   assert.equal(decision.rule, undefined)
 })
+
+const setting =
+  (name: string, value: string): Step =>
+  session =>
+    withSession(session, { headers: new Map([[name, [value]]]) })
+
+for (const [name, value, doors] of [
+  ['bad name', 'x', ['decisions', 'grpc', 'proxy', 'middleware', 'lambda']],
+  ['', 'x', ['decisions', 'grpc', 'proxy', 'middleware', 'lambda']],
+  ['X-A', 'a\r\nb', ['decisions', 'grpc', 'proxy', 'middleware', 'lambda']],
+  ['X-A', 'a\0b', ['decisions', 'grpc', 'proxy', 'middleware', 'lambda']],
+  ['X-A', 'caf\xe9', ['grpc']],
+] as const) {
+  test(`the header ${JSON.stringify([name, value])} denies at the doors that cannot send it`, async () => {
+    const rules = rulesWith([authenticator(alice), authorizer(pass), mutator(setting(name, value))])
+    for (const door of ['decisions', 'grpc', 'proxy', 'middleware', 'lambda'] as const) {
+      const request = Object.create(requestTo('http://h/'), { door: { value: door } })
+      const decision = await decide(rules, request)
+      const cannot = (doors as readonly string[]).includes(door)
+      // The proxy misses its upstream otherwise.
+      const reason = decision.kind === 'deny' ? decision.failure.info.message : ''
+      assert.equal(/header/.test(reason), cannot, `${door}: ${reason}`)
+    }
+  })
+}
+
+test('an answer that cannot be sent is a failure of its own', async () => {
+  const rules = rulesWith([authenticator(refuse)])
+  const found = rules.find(requestTo('http://h/'))
+  assert.ok(found.kind === 'rule')
+  const headers = new Map([['Location', ['/caf\xe9']]])
+  const answering = {
+    ...rules,
+    find: () =>
+      ({ ...found, answer: () => ({ kind: 'reply', status: 302, headers, body: '' }) }) as Rule,
+  }
+  for (const [door, status] of [
+    ['decisions', 302],
+    ['grpc', 500],
+  ] as const) {
+    const request = Object.create(requestTo('http://h/'), { door: { value: door } })
+    const decision = await decide(answering, request)
+    assert.ok(decision.kind === 'deny')
+    assert.equal(decision.reply.status, status)
+    assert.equal(decision.failure.code, status === 302 ? 'unauthorized' : 'internal_server_error')
+  }
+})

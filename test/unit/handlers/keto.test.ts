@@ -34,3 +34,26 @@ for (const [answer, outcome] of [
     assert.equal(result.kind === 'session' ? 'session' : result.code, outcome)
   })
 }
+
+test('Keto is told the address of the client as the door knows it, never one from a header', async t => {
+  const bodies: string[] = []
+  const { origin } = await stubServer(t, (request, response) => {
+    request.setEncoding('utf8').on('data', text => bodies.push(text))
+    request.on('end', () => response.end('{"allowed":true}'))
+  })
+  const http = createHttp({ timeout: 5000, concurrent: 4, bytes: 10_000 })
+  t.after(() => http.close())
+  const authorize = ketoEngineAcpOry.create(
+    { base_url: origin, required_action: 'a', required_resource: 'r' },
+    { ...testDeps, http },
+  )
+  const request = requestTo('http://h/', {
+    address: '203.0.113.9',
+    headers: [
+      ['X-Forwarded-For', '8.8.8.8'],
+      ['X-Real-IP', '8.8.4.4'],
+    ],
+  })
+  await authorize(sessionOf(request), request)
+  assert.match(bodies.join(''), /"remoteIpAddress":"203\.0\.113\.9"/)
+})

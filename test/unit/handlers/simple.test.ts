@@ -7,6 +7,7 @@ import { allow } from '../../../src/handlers/authorizers/allow.ts'
 import { deny } from '../../../src/handlers/authorizers/deny.ts'
 import { json } from '../../../src/handlers/errors/json.ts'
 import { notResponsible } from '../../../src/handlers/kind.ts'
+import { cookie } from '../../../src/handlers/mutators/cookie.ts'
 import { header } from '../../../src/handlers/mutators/header.ts'
 import { noop as noopMutator } from '../../../src/handlers/mutators/noop.ts'
 import { bytesOf } from '../../../src/lib/bytes.ts'
@@ -91,10 +92,10 @@ test('header owns its names and refuses a template that does not parse, naming i
 })
 
 test('a template that fails is a failure of the request', async () => {
-  const outcome = await header.create({ headers: { 'X-N': '{{ .Foo }}' } }, testDeps)(
-    sessionOf(plain),
-    plain,
-  )
+  const outcome = await header.create(
+    { headers: { 'X-N': '{{ index .Extra.list 7 }}' } },
+    testDeps,
+  )(sessionOf(plain), plain)
   assert.ok(outcome.kind === 'failure' && outcome.code === 'internal_server_error')
 })
 
@@ -165,4 +166,13 @@ test('json gives the request id back and copies the rate-limit headers of a 429'
 test('json never shows what a service behind us said in its 503', () => {
   const failed = failure('service_unavailable', { message: 'token endpoint said: secret' })
   assert.doesNotMatch(json.create({ verbose: false }, testDeps)(failed, plain).body, /secret/)
+})
+
+test('cookie sets no header where there is no cookie, and keeps those of the client', async () => {
+  const run = cookie.create({ cookies: {} }, testDeps)
+  const empty = await run(sessionOf(plain), plain)
+  assert.equal((empty as Session).headers?.has('Cookie') ?? false, false)
+  const request = requestTo('http://h/', { headers: [['Cookie', 'a=1']] })
+  const kept = await run(sessionOf(request), request)
+  assert.deepEqual((kept as Session).headers?.get('Cookie'), ['a=1'])
 })

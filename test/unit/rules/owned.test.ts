@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { headersOf } from '../../../src/doors/headers.ts'
 import type { HeaderMap } from '../../../src/model/headers.ts'
 import type { MatchContext, Session } from '../../../src/model/session.ts'
 import { createChanges } from '../../../src/rules/owned.ts'
@@ -22,7 +23,8 @@ const sessionWith = (headers: HeaderMap | null, echoed?: HeaderMap): Session => 
 })
 
 const changes = createChanges('r', ['X-User', 'X-Role'])
-const remove = (session: Session) => changes(session).remove
+const remove = (session: Session, ...names: readonly string[]) =>
+  changes(session, headersOf(names.flatMap(name => [name, 'v']))).remove
 
 test('what is owned and not set is removed, and the underscore spellings always', () => {
   assert.deepEqual(remove(sessionWith(null)), ['X_user', 'X_role', 'X-User', 'X-Role'])
@@ -37,4 +39,56 @@ test("the client's own copy, which noop passes on, does not count as set", () =>
   ])
   const headers = new Map([...echoed, ['X-User', ['alice']]])
   assert.deepEqual(remove(sessionWith(headers, echoed)), ['X_user', 'X_role', 'X-Role'])
+})
+
+test('every spelling that some upstream takes for an owned name is removed', () => {
+  const set = new Map([
+    ['X-User', ['alice']],
+    ['X-Role', ['user']],
+  ])
+  const sent = ['x-user', 'X.User', 'x_role', 'X~Role', 'x!user', 'X-Users', 'XUser', 'X--User']
+  assert.deepEqual(remove(sessionWith(set), ...sent), [
+    'X_user',
+    'X_role',
+    'X.user',
+    'X~role',
+    'X!user',
+  ])
+})
+
+test('what mixes dashes with others is one of these spellings', () => {
+  const changes = createChanges('r', ['X-User-Id'])
+  const headers = headersOf([
+    'X-User_Id',
+    'v',
+    'X_User-Id',
+    'v',
+    'X.User.Id',
+    'v',
+    'x_user_id',
+    'v',
+  ])
+  const { remove } = changes(sessionWith(null), headers)
+  assert.deepEqual(remove, ['X_user_id', 'X-User-Id', 'X-User_id', 'X_user-Id', 'X.user.id'])
+})
+
+test('a rule that owns an underscore name does not let the dashed one through', () => {
+  const changes = createChanges('r', ['X_Role'])
+  const set = sessionWith(new Map([['X_role', ['user']]]))
+  assert.deepEqual(changes(set, headersOf(['X-Role', 'admin'])).remove, ['X-Role'])
+})
+
+test('of two owned names with one fold each is removed unless it is set', () => {
+  const changes = createChanges('r', ['X-Role', 'X_Role'])
+  const set = sessionWith(new Map([['X_role', ['user']]]))
+  const headers = headersOf(['X-Role', 'admin', 'x_role', 'admin', 'x.role', 'admin'])
+  assert.deepEqual(changes(set, headers).remove, ['X-Role', 'X.role'])
+})
+
+test('a name that a hydrator set though nobody announced it counts as owned', () => {
+  const changes = createChanges('r', [])
+  const session = sessionWith(new Map([['X-Org', ['a']]]))
+  const { remove, owned } = changes(session, headersOf(['x_org', 'b', 'X-Org', 'b']))
+  assert.deepEqual(remove, ['X_org'])
+  assert.deepEqual([...owned], ['x-org'])
 })

@@ -29,9 +29,11 @@ export function compileCheck(http: Http, paths: AnswerPaths): Check {
   ): Session | Failure => {
     const subject = findSubject(body) ?? null
     const extra = findExtra(body) ?? null
-    if (subject !== null && typeof subject !== 'string') return wrongType('subject_from', 'a text')
-    if (!subject) return unauthorized('the session store names no subject')
-    if (extra !== null && !isJsonObject(extra)) return wrongType('extra_from', 'an object')
+    if (subject !== null && typeof subject !== 'string')
+      return wrongType('subject_from', paths.subject, 'a text')
+    if (!subject) return unauthorized(noSubject(paths.subject))
+    if (extra !== null && !isJsonObject(extra))
+      return wrongType('extra_from', paths.extra, 'an object')
     return withSession(session, { subject, extra, credential })
   }
   return async (session, call, credential) => {
@@ -79,7 +81,10 @@ const forbidden = (reason: string, cause?: unknown): Failure =>
 const unreachable = ({ info, cause }: Failure): Failure =>
   forbidden(`the session store could not be asked: ${info.reason ?? info.message}`, cause)
 
-const wrongType = (field: string, expected: string): Failure =>
+const noSubject = (path: string): string =>
+  `the session store names no subject: subject_from looks for it at ${JSON.stringify(path)} in the answer`
+
+const wrongType = (field: string, path: string, expected: string): Failure =>
   forbidden(
-    `The configured ${field} GJSON path returned an error on JSON output: expected ${expected}`,
+    `The configured ${field} GJSON path returned an error on JSON output: expected ${expected} at ${JSON.stringify(path)}`,
   )

@@ -1,0 +1,22 @@
+/** The connections of a gRPC server. */
+import type { Server as NetServer, Socket } from 'node:net'
+import type { Server } from '@grpc/grpc-js'
+
+/** An inner map of grpc-js: its HTTP/2 servers. */
+interface Inner {
+  readonly http2Servers?: ReadonlyMap<NetServer, unknown>
+}
+
+/** To be called once the server is bound; gives what ends all its connections, whatever they are in the middle of. */
+export function trackSockets(server: Server): () => void {
+  const open = new Set<Socket>()
+  for (const listener of (server as unknown as Inner).http2Servers?.keys() ?? []) {
+    listener.on('connection', (socket: Socket) => {
+      open.add(socket)
+      socket.once('close', () => open.delete(socket))
+    })
+  }
+  return () => {
+    for (const socket of open) socket.destroy()
+  }
+}

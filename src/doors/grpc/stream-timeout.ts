@@ -1,0 +1,18 @@
+import type { IncomingHttpHeaders } from 'node:http2'
+
+const unit: Readonly<Record<string, number>> = {
+  H: 3_600_000,
+  M: 60_000,
+  S: 1000,
+  m: 1,
+  u: 1e-3,
+  n: 1e-6,
+}
+
+/** Milliseconds that the caller still waits; undefined when it does not say. Read as grpc-js reads it. */
+export function timeoutOf(headers: IncomingHttpHeaders): number | undefined | 'malformed' {
+  const text = headers['grpc-timeout']
+  if (text === undefined) return undefined
+  const [, digits, letter = ''] = /(\d{1,8})\s?([HMSmun])/.exec(String(text)) ?? []
+  return digits === undefined ? 'malformed' : Number(digits) * (unit[letter] ?? 0)
+}

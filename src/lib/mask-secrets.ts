@@ -1,0 +1,46 @@
+/** Secrets in JSON that is shown: by the names of their members, wherever these stand. */
+import { isJsonObject, type JsonObject, type JsonValue } from './json.ts'
+
+const mask = '***'
+
+const secretMember =
+  /^(?:token|authorization_header|base64)$|secret|password|passphrase|private.?key|api.?key/i
+const secretHeader =
+  /^(?:authorization|proxy-authorization|cookie)$|api.?key|token|secret|password/i
+const headerSection = /headers$/i
+/** A text that a template makes of the session is no secret. */
+const ofTheSession = /\{\{[^{}]*[.$]/
+const userInfo = /^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i
+/** Keys that are written into their address may be private or shared ones. */
+const inline = /^inline:\/\//i
+
+/** The same with `***` in place of secrets, of users and passwords in URLs, and of keys that are written into one. */
+export const maskSecrets = (value: JsonValue): JsonValue => maskWithin(value)
+
+function maskMembers(object: JsonObject, areHeaders: boolean): JsonObject {
+  const masked = Object.entries(object).map(([name, value]) => {
+    const isSecret = areHeaders ? isSecretHeader(name, value) : secretMember.test(name)
+    const shown = isSecret ? hidden(value) : maskWithin(value, headerSection.test(name))
+    return [name, shown] as const
+  })
+  return Object.fromEntries(masked)
+}
+
+const isSecretHeader = (name: string, value: JsonValue): boolean =>
+  secretHeader.test(name) && !(typeof value === 'string' && ofTheSession.test(value))
+
+function maskWithin(value: JsonValue, areHeaders = false): JsonValue {
+  if (typeof value === 'string') return withoutCredentials(value)
+  if (Array.isArray(value)) return value.map(item => maskWithin(item, areHeaders))
+  return isJsonObject(value) ? maskMembers(value, areHeaders) : value
+}
+
+/** Whatever it is; what is a section of that name may still have members that say something. */
+function hidden(value: JsonValue): JsonValue {
+  if (value === null || value === '') return value
+  if (Array.isArray(value)) return value.map(hidden)
+  return isJsonObject(value) ? maskMembers(value, false) : mask
+}
+
+const withoutCredentials = (text: string): string =>
+  inline.test(text) ? `inline://${mask}` : text.replace(userInfo, `$1${mask}@`)
