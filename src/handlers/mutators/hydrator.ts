@@ -118,7 +118,7 @@ export const hydrator: Kind<Config, Step> = {
     return async (session, request) => {
       const body = encodeSession(session)
       const key = remembers
-        ? cacheKey('hydrator', api.url, authorization.Authorization, body)
+        ? cacheKey('hydrator', target(request), authorization.Authorization, sent(request), body)
         : undefined
       const known = key === undefined ? undefined : await cache.get(key)
       if (known !== undefined) return readSession(session, known)
@@ -129,6 +129,9 @@ export const hydrator: Kind<Config, Step> = {
     }
   },
 }
+
+/** An earlier hydrator may have replaced the headers and the URL that the session names. */
+const sent = (request: AccessRequest): string => JSON.stringify([...copied(request)])
 
 /** The name of the answer, if it is remembered, and what is asked. */
 type Question = readonly [key: string | undefined, body: string]
