@@ -1,35 +1,52 @@
 #!/usr/bin/env bash
-# Starts Oarlock on deploy/quickstart and says what to try, once it is ready.
+# Starts Oarlock on deploy/quickstart and says what to try, once the processes that it started say that they listen:
+# whoever answers on a port may be somebody else. The argument is the port of the upstream.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-node deploy/quickstart/echo.mjs 4400 &
-echo=$!
-node dist/main.js serve -c deploy/quickstart/oarlock.yaml &
-server=$!
-trap 'kill -TERM $server $echo 2>/dev/null; wait $server' INT TERM
-trap 'kill $echo 2>/dev/null' EXIT
-until node dist/main.js health ready -e http://127.0.0.1:4456 >/dev/null 2>&1; do
-  kill -0 $server 2>/dev/null || { wait $server; exit; }
-  sleep 0.2
+log=$(mktemp)
+pids=()
+finish() {
+  trap - EXIT INT TERM
+  for pid in "${pids[@]}"; do kill -TERM "$pid" 2>/dev/null || true; done
+  for pid in "${pids[@]}"; do wait "$pid" || true; done
+  rm -f "$log"
+}
+trap finish EXIT
+# The server drains, and ends with 0: so does this.
+trap 'exit 0' INT TERM
+
+# Writes to the terminal and to the log; an interrupt must not end it before the server has said its last.
+node deploy/quickstart/echo.mjs "${1:-4400}" > >(tee -ai "$log") 2>&1 &
+pids+=($!)
+LOG_LEVEL=info LOG_FORMAT=text node dist/main.js serve -c deploy/quickstart/oarlock.yaml > >(tee -ai "$log") 2>&1 &
+pids+=($!)
+
+until grep -q 'upstream listens' "$log" && grep -q 'Oarlock is listening' "$log"; do
+  for pid in "${pids[@]}"; do
+    kill -0 "$pid" 2>/dev/null || { wait "$pid" || exit; exit 1; }
+  done
+  sleep 0.1
 done
-cat <<'TRY'
+address() { sed -n "s/.*\"Oarlock is listening\".* $1=\([^ ]*\).*/\1/p" "$log"; }
+api=$(address api) proxy=$(address proxy) grpc=$(address grpc) metrics=$(address metrics)
+cat <<TRY
 
-Oarlock is ready: decisions on http://127.0.0.1:4456, gRPC for Envoy on 127.0.0.1:4457. Try, in another terminal of this folder:
+Oarlock is ready: decisions on http://$api, gRPC for Envoy on $grpc. Try, in another terminal of this folder:
 
-  curl -i http://127.0.0.1:4456/decisions/public/news                                                        # 200, X-User: guest
-  curl -i http://127.0.0.1:4456/decisions/orders/7                                                           # 401: no token
-  curl -i -H "Authorization: Bearer $(cat deploy/quickstart/token.txt)" http://127.0.0.1:4456/decisions/orders/7   # 200, X-User: alice
+  curl -i http://$api/decisions/public/news                                                        # 200, X-User: guest
+  curl -i http://$api/decisions/orders/7                                                           # 401: no token
+  curl -i -H "Authorization: Bearer \$(cat deploy/quickstart/token.txt)" http://$api/decisions/orders/7   # 200, X-User: alice
 
-As a reverse proxy, on http://127.0.0.1:4455, in front of a small upstream that shows what reached it:
+As a reverse proxy, on http://$proxy, in front of a small upstream that shows what reached it:
 
-  curl -i -H "X-User: root" http://127.0.0.1:4455/public/news   # 200; the upstream sees X-User: guest
-  curl -i http://127.0.0.1:4455/orders/7                        # 401, and the upstream is not asked
+  curl -i -H "X-User: root" http://$proxy/public/news   # 200; the upstream sees X-User: guest
+  curl -i http://$proxy/orders/7                        # 401, and the upstream is not asked
 
 What it has loaded, and what it has counted:
 
-  curl -s http://127.0.0.1:4456/rules
-  curl -s http://127.0.0.1:9000/metrics | grep oarlock_decisions_total
+  curl -s http://$api/rules
+  curl -s http://$metrics/metrics | grep oarlock_decisions_total
 
 The rules are in deploy/quickstart/rules.yaml; a change takes effect when it is saved. Ctrl-C stops.
 TRY
-wait $server
+wait "${pids[1]}"

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 
 const [port = '4400', host = '127.0.0.1'] = process.argv.slice(2)
 
-createServer((request, response) => {
+const server = createServer((request, response) => {
   const chunks = []
   request.on('data', chunk => chunks.push(chunk))
   request.on('end', () => {
@@ -12,4 +12,9 @@ createServer((request, response) => {
     response.writeHead(200, { 'Content-Type': 'application/json' })
     response.end(`${JSON.stringify({ method, url, headers, body }, null, 2)}\n`)
   })
-}).listen(Number(port), host)
+})
+server.on('error', ({ message }) => {
+  console.error(`The upstream cannot listen on ${host}:${port}: ${message}`)
+  process.exit(1)
+})
+server.listen(Number(port), host, () => console.log(`The upstream listens on ${host}:${port}`))

@@ -11,28 +11,54 @@ export interface PemSource {
 export function readPem(key: string, source: PemSource | undefined): string | undefined {
   const text = textOf(key, source)
   if (text === undefined || text.includes('-----BEGIN ')) return text
-  throw new Error(`${key}: found no PEM text`)
+  throw new Error(`${placeOf(key, source)}: found no PEM text`)
 }
 
-/** The same for certificates that others are checked with: each of them must be one. */
+/**
+ * The same for certificates that others are checked with. Each must be readable, and the text must hold no
+ * other PEM block: OpenSSL reads up to the first block that is broken and says nothing of the rest.
+ */
 export function readAuthorities(key: string, source: PemSource | undefined): string | undefined {
   const text = readPem(key, source)
   if (text === undefined) return undefined
-  const found = text.match(certificates) ?? []
-  if (found.length === 0) throw new Error(`${key}: found no certificate`)
-  for (const certificate of found) requireCertificate(key, certificate)
-  return text
+  const place = placeOf(key, source)
+  if (certificatesOf(place, text).length === 0) throw new Error(`${place}: found no certificate`)
+  if (!text.replace(certificates, '').includes('-----')) return text
+  throw new Error(
+    `${place}: found PEM lines besides whole certificates, expected certificates alone`,
+  )
+}
+
+/** The same for certificates that must be allowed to sign those of clients. */
+export function readSigners(key: string, source: PemSource | undefined): string | undefined {
+  const text = readAuthorities(key, source)
+  if (text === undefined) return undefined
+  const place = placeOf(key, source)
+  const other = certificatesOf(place, text).find(({ ca }) => !ca)
+  if (other === undefined) return text
+  const subject = other.subject.replaceAll('\n', ', ')
+  throw new Error(
+    `${place}: found a certificate that is not one of an authority (${subject}), expected basicConstraints with CA:TRUE`,
+  )
+}
+
+/** `serve.api.tls.key.path: /run/key.pem`, as messages begin. */
+export const placeOf = (key: string, { path, base64 }: PemSource = {}): string =>
+  path && !base64 ? `${key}.path: ${path}` : key
+
+/** Of a text that may hold other blocks, too. Throws an Error that begins with the place. */
+export function certificatesOf(place: string, text: string): readonly X509Certificate[] {
+  return (text.match(certificates) ?? []).map(certificate => {
+    try {
+      return new X509Certificate(certificate)
+    } catch (error) {
+      const { message } = error as Error
+      throw new Error(`${place}: found a certificate that cannot be read: ${message}`)
+    }
+  })
 }
 
 const certificates = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
-
-function requireCertificate(key: string, text: string): void {
-  try {
-    new X509Certificate(text)
-  } catch (error) {
-    throw new Error(`${key}: found a certificate that cannot be read: ${(error as Error).message}`)
-  }
-}
 
 function textOf(key: string, { path, base64 }: PemSource = {}): string | undefined {
   if (base64) return Buffer.from(base64, 'base64').toString('latin1')

@@ -1,13 +1,8 @@
 /** The certificate of a listener, taken over anew when its files change. */
-import { X509Certificate } from 'node:crypto'
-import { createSecureContext } from 'node:tls'
-import type { Config } from '../config/config.ts'
 import type { ServerIdentity, ServerTls } from '../doors/server-tls.ts'
 import { watchPath } from '../lib/watch-path.ts'
 import type { Log } from '../observability/log.ts'
-import { readAuthorities, readPem } from './pem.ts'
-
-export type TlsSection = Config['serve']['api']['tls']
+import { readIdentity, readReplacement, type TlsSection } from './server-identity.ts'
 
 /**
  * undefined without a certificate. Throws an Error that names the key when what is configured cannot be used;
@@ -42,24 +37,10 @@ export function createServerTls(
   }
 }
 
-/** What the section names, read and tried; undefined without a certificate. Throws an Error that names the key. */
-export function readIdentity(name: string, section: TlsSection): ServerIdentity | undefined {
-  const key = readPem(`${name}.key`, section.key)
-  const cert = readPem(`${name}.cert`, section.cert)
-  const ca = readAuthorities(`${name}.client_ca`, section.client_ca)
-  if (key === undefined || cert === undefined) return undefined
-  try {
-    createSecureContext({ key, cert, ...(ca === undefined ? {} : { ca }) })
-    return { key, cert, ca, validTo: new Date(new X509Certificate(cert).validTo) }
-  } catch (error) {
-    throw new Error(`${name}: ${(error as Error).message}`)
-  }
-}
-
 /** Key and certificate are two files: between the writes of the two they do not fit, and another change follows. */
 function tryRead(name: string, section: TlsSection, log: Log): ServerIdentity | undefined {
   try {
-    return readIdentity(name, section)
+    return readReplacement(name, section)
   } catch (error) {
     const reason = (error as Error).message
     log.warn('A changed certificate cannot be used: the one before stays', { key: name, reason })

@@ -6,7 +6,7 @@ import { outboundCertificateEnd } from './metrics.ts'
 import { outboundTls } from './outbound-tls.ts'
 import { attempt, type StartFindings, tryPlaces } from './place-problems.ts'
 import { tlsSections } from './ports.ts'
-import { readIdentity, type TlsSection } from './server-tls.ts'
+import { readIdentity, type TlsSection } from './server-identity.ts'
 import { startTracing } from './tracing.ts'
 
 /** Listens on nothing, writes nothing and calls nobody. Never rejects. */

@@ -39,10 +39,6 @@ export function createTlsServer(
       ...secureContext({ key, cert, ca }),
       requestCert: ca !== undefined,
       rejectUnauthorized: true,
-      ciphers: cipherSuites,
-      honorCipherOrder: true,
-      ecdhCurve: 'X25519:P-256',
-      minVersion: 'TLSv1.2',
       handshakeTimeout,
       maxHeaderListPairs: headersPerRequest,
       maxSendHeaderBlockLength: answerHeaderBytes,
@@ -73,9 +69,14 @@ interface Identity {
   readonly ca: string | undefined
 }
 
+/** All that belongs to the context: a renewal makes it anew, and Node keeps nothing of the one before. */
 const secureContext = ({ key, cert, ca }: Identity) => ({
   key,
   cert,
+  ciphers: cipherSuites,
+  honorCipherOrder: true,
+  ecdhCurve: 'X25519:P-256',
+  minVersion: 'TLSv1.2' as const,
   ...(ca === undefined ? {} : { ca }),
 })
 

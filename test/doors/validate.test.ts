@@ -195,7 +195,7 @@ test('validate looks at nothing of a door that is closed', async t => {
 test('validate warns of certificates that have ended, and of key sets of this machine that cannot be used', async t => {
   const folder = temporaryFolder(t)
   writeFileSync(join(folder, 'text'), 'not a set')
-  const ended = createAuthority('ended', -1).issue('ended')
+  const ended = createAuthority('ended', { days: -1 }).issue('ended')
   const { code, err } = await check(
     t,
     {

@@ -16,10 +16,11 @@ export interface Authority {
 const day = 86_400_000
 let serial = 1
 
-/** `days` is how long what it signs is valid from now on. */
-export function createAuthority(name = 'test authority', days = 1): Authority {
+/** `days` is how long it and what it signs are valid from now on. */
+export function createAuthority(name = 'test authority', { days = 1 } = {}): Authority {
   const pair = newPair()
   const own = certificate(name, name, pair.publicKey)
+  own.validity.notAfter = new Date(Date.now() + days * day)
   own.setExtensions([{ name: 'basicConstraints', cA: true }])
   own.sign(pair.privateKey, forge.md.sha256.create())
   return {
