@@ -145,6 +145,7 @@ const statuses: Readonly<Record<string, number>> = {
   Forbidden: 403,
   NotFound: 404,
   URITooLong: 414,
+  RequestHeaderFieldsTooLarge: 431,
   InternalServerError: 500,
   ServiceUnavailable: 503,
   GatewayTimeout: 504,

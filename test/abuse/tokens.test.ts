@@ -239,7 +239,7 @@ test('a credential is read from where the rule says, as it stands there', async 
       path: '/x',
       ...rawHeaders(bearer('.'.repeat(1_000_000))),
     })
-    assert.equal(checkVerdict(huge), 400)
+    assert.equal(checkVerdict(huge), 431)
   })
 })
 

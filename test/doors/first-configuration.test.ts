@@ -118,7 +118,7 @@ const html = ['Accept', 'text/html'] as const
 const session = ['Cookie', good] as const
 
 const recorded: readonly Recorded[] = [
-  ['/.identities/public/self-service/login?x=1', {}, 200, '/self-service/login?x=1 '],
+  ['/.identities/public/self-service/login?x=1', {}, 200, '/self-service/login?x=1'],
   ['/.identities/public/', { method: 'POST' }, 404],
   ['/login', {}, 200, '/login guest'],
   ['/health/alive', {}, 200, '/health/alive guest'],
