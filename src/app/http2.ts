@@ -61,12 +61,20 @@ function flatHeaders(incoming: Http2ServerRequest): readonly string[] {
 const isSaid = (name: string, value: string, { authority }: Http2ServerRequest): boolean =>
   name.startsWith(':') || name === 'cookie' || (name === 'host' && value === authority)
 
-/** HTTP/1 requests have their whole body within the read timeout; so have these. */
+/** Milliseconds that the reset of a stream may take to be sent. */
+const resetTime = 1000
+
+/**
+ * HTTP/1 requests have their whole body within the read timeout; so have these. On a connection that broke
+ * the rules of HTTP/2 nothing is sent any more, not even the reset: then the stream is destroyed.
+ */
 function boundBody({ stream, complete }: Http2ServerRequest, readTimeout: number): void {
   if (stream.endAfterHeaders || complete) return
-  const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), readTimeout)
-  timer.unref()
-  const end = (): void => clearTimeout(timer)
-  stream.once('end', end)
-  stream.once('close', end)
+  const reset = (): void => {
+    stream.close(constants.NGHTTP2_CANCEL)
+    timer = setTimeout(() => stream.destroy(), resetTime).unref()
+  }
+  let timer = setTimeout(reset, readTimeout).unref()
+  stream.once('end', () => clearTimeout(timer))
+  stream.once('close', () => clearTimeout(timer))
 }

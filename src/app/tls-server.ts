@@ -80,7 +80,13 @@ const secureContext = ({ key, cert, ca }: Identity) => ({
   ...(ca === undefined ? {} : { ca }),
 })
 
-/** Ends those that are idle for too long. */
+/** Milliseconds that a client has to answer a ping. */
+const pingTime = 10_000
+
+/**
+ * Ends connections on which nothing moves for too long: at once where no stream is open; where one is, unless
+ * the client answers a ping.
+ */
 const endIdle =
   (idleTimeout: number) =>
   (session: ServerHttp2Session): void => {
@@ -93,5 +99,12 @@ const endIdle =
     })
     session.setTimeout(idleTimeout, () => {
       if (streams === 0) session.close()
+      else endUnlessAlive(session)
     })
   }
+
+function endUnlessAlive(session: ServerHttp2Session): void {
+  const timer = setTimeout(() => session.destroy(), pingTime).unref()
+  const isSent = session.ping(() => clearTimeout(timer))
+  if (!isSent) session.destroy()
+}
