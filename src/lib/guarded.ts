@@ -8,6 +8,9 @@ export function reportBugsTo(sink: OnBug): void {
   report = sink
 }
 
+/** Says that a bug was met, for a receiver that does more about it. */
+export const reportBug: OnBug = bug => report(bug)
+
 /**
  * The same callback, for an event of a socket, stream or timer. What it throws goes to `onBug` (by default to
  * the log): an exception that leaves such a callback would end the process, and every request of every
@@ -16,7 +19,7 @@ export function reportBugsTo(sink: OnBug): void {
 export const guarded =
   <Args extends readonly unknown[]>(
     run: (...args: Args) => void,
-    onBug: OnBug = bug => report(bug),
+    onBug: OnBug = reportBug,
   ): ((...args: Args) => void) =>
   (...args) => {
     try {
@@ -31,6 +34,6 @@ function handle(bug: unknown, onBug: OnBug): void {
   try {
     onBug(bug)
   } catch (second) {
-    if (onBug !== report) report(second)
+    if (onBug !== reportBug) handle(second, reportBug)
   }
 }

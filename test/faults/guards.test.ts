@@ -10,6 +10,8 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import { checkOf } from '../support/check.ts'
 import { startEdge, startOddHttp2Upstream, startOddUpstream } from '../support/edge.ts'
 import { encrypted } from '../support/encrypted.ts'
 import { root, temporaryFolder } from '../support/folder.ts'
@@ -105,8 +107,43 @@ function openStream(session: ClientHttp2Session, headers: OutgoingHttpHeaders): 
   if (hasBody) stream.end('hi')
 }
 
+const framed = (message: Buffer, flags = 0): Buffer => {
+  const head = Buffer.alloc(5)
+  head[0] = flags
+  head.writeUInt32BE(message.length, 1)
+  return Buffer.concat([head, message])
+}
+
+const check = '/envoy.service.auth.v3.Authorization/Check'
+const message = checkOf({ method: 'GET', scheme: 'http', host: 'h1', path: '/open' })
+const calls = [
+  [check, framed(message), {}],
+  [check, framed(gzipSync(message), 1), { 'grpc-encoding': 'gzip' }],
+  [check, framed(message).subarray(0, 9), {}],
+  [check, framed(Buffer.alloc(0)), { 'grpc-timeout': 'x' }],
+  ['/grpc.health.v1.Health/Check', framed(Buffer.alloc(0)), {}],
+  ['/grpc.health.v1.Health/Watch', framed(Buffer.alloc(0)), {}],
+  ['/none', framed(message), {}],
+] as const
+
+/** Calls of the gRPC port, right and wrong ones. */
+async function callGrpc({ grpc }: Oarlock): Promise<void> {
+  const session = connectHttp2(`http://${loopback}:${grpc}`)
+  session.on('error', () => undefined)
+  for (const [path, bytes, more] of calls) {
+    const head = { ':method': 'POST', ':path': path, 'content-type': 'application/grpc', ...more }
+    const stream = session.request({ ...head, te: 'trailers' })
+    stream.on('error', () => undefined)
+    stream.resume()
+    stream.end(bytes)
+  }
+  await wait(700)
+  session.destroy()
+}
+
 /** Every kind of exchange once; clients end them all after a while. */
-async function exercise({ proxy, api }: Oarlock): Promise<void> {
+async function exercise(edge: Oarlock): Promise<void> {
+  const { proxy, api } = edge
   const over1 = written.map(async text => {
     const socket = await encrypted(proxy, { alpn: 'http/1.1' })
     socket.on('error', () => undefined)
@@ -128,7 +165,7 @@ async function exercise({ proxy, api }: Oarlock): Promise<void> {
   const asked = ['/decisions/open', '/decisions/closed', '/rules', '/health/alive'].map(target =>
     ask(api, { target, host: 'h1' }).catch(() => undefined),
   )
-  await Promise.allSettled([...over1, ...over2, ...asked])
+  await Promise.allSettled([...over1, ...over2, ...asked, callGrpc(edge)])
 }
 
 test('each guarded callback throws once: the process goes on, and every place is free again', async t => {

@@ -6,6 +6,7 @@ const source = String.raw`
 import { appendFileSync } from 'node:fs'
 let report = () => undefined
 export const reportBugsTo = sink => { report = sink }
+export const reportBug = bug => report(bug)
 const known = new Set()
 const thrown = new Set()
 let throws = false
@@ -15,7 +16,7 @@ const siteOf = () =>
   new Error().stack.split('\n').slice(3, 6)
     .map(line => /dist\/(.*?\.js:\d+)/.exec(line)?.[1] ?? '')
     .filter(Boolean).join(' < ')
-export const guarded = (run, onBug = bug => report(bug)) => {
+export const guarded = (run, onBug = reportBug) => {
   const site = siteOf()
   if (!known.has(site)) { known.add(site); say('made', site) }
   return (...args) => {

@@ -2,6 +2,8 @@
  * The Check call: message to request, decision to message. Whatever happens, the call itself succeeds and
  * says allow or deny: a gRPC error would open a proxy that lets errors pass.
  */
+
+import { guarded } from '../../lib/guarded.ts'
 import type { Decide } from '../../model/decision.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import type { AccessRequest } from '../../model/request.ts'
@@ -60,8 +62,11 @@ function begin(options: GrpcDoorOptions, call: UnaryCall, done: (bytes: Buffer) 
     done(bytes)
   }
   const left = lifetime.deadline - performance.now() + afterDeadline
-  const backstop = setTimeout(() => answer(tooLate), left).unref()
-  judged.then(answer, bug => answer(unexpected(options, bug)))
+  const backstop = setTimeout(
+    guarded(() => answer(tooLate)),
+    left,
+  ).unref()
+  judged.then(answer, bug => answer(unexpected(options, bug))).catch(options.onBug)
 }
 
 function judge(

@@ -1,5 +1,6 @@
 import type { Transform } from 'node:stream'
 import { createGunzip, createInflate } from 'node:zlib'
+import { onStream } from './on-stream.ts'
 import { type Guarded, hold } from './stream-guard.ts'
 import {
   badlyCompressed,
@@ -40,12 +41,13 @@ export function inflate(
       unpacker.destroy()
       resolve(outcome)
     }
-    unpacker.on('data', (chunk: Buffer) => {
+    const take = (chunk: Buffer): void => {
       chunks.push(chunk)
       size += chunk.length
       if (size > most) end(tooLarge)
       else if (!hold(guarded, chunk.length)) end(undefined)
-    })
+    }
+    unpacker.on('data', onStream(guarded.stream, take))
     unpacker.on('end', () => end(Buffer.concat(chunks)))
     unpacker.on('error', () => end(badlyCompressed))
     unpacker.end(message)

@@ -1,5 +1,6 @@
 /** The guard of streams that grpc-js reads: health, reflection, and whatever it refuses by itself. */
 import { constants, type IncomingHttpHeaders } from 'node:http2'
+import { onStream } from './on-stream.ts'
 import { answered, arrived, type Guarded, hold, refuseGuarded } from './stream-guard.ts'
 import { tooMuch } from './stream-refusal.ts'
 
@@ -42,8 +43,15 @@ export function createLibraryGuard(): GuardLibrary {
 }
 
 function followMessage(guarded: Guarded, then: (guarded: Guarded) => void): true {
-  guarded.stream.on('data', (chunk: Buffer) => hold(guarded, chunk.length))
-  guarded.stream.on('end', () => then(guarded))
+  const { stream } = guarded
+  stream.on(
+    'data',
+    onStream(stream, (chunk: Buffer) => void hold(guarded, chunk.length)),
+  )
+  stream.on(
+    'end',
+    onStream(stream, () => then(guarded)),
+  )
   return true
 }
 
@@ -65,11 +73,15 @@ function followReflection(guarded: Guarded): true {
   const { stream, bounds } = guarded
   const end = performance.now() + longestReflection
   let asked = 0
-  stream.on('data', (chunk: Buffer) => {
+  const take = (chunk: Buffer): void => {
     asked += chunk.length
     guarded.until = Math.min(end, performance.now() + bounds.readTimeout)
     if (asked > mostQuestions) refuseGuarded(guarded, tooMuch)
-  })
-  stream.on('end', () => answered(guarded))
+  }
+  stream.on('data', onStream(stream, take))
+  stream.on(
+    'end',
+    onStream(stream, () => answered(guarded)),
+  )
   return true
 }

@@ -70,7 +70,7 @@ export async function listenGrpc(options: GrpcListenOptions): Promise<GrpcListen
   health.addToServer(server)
   addReflection(server)
   const address = await bind(server, options)
-  const endAll = trackSockets(server)
+  const endAll = trackSockets(server, options.credentials !== undefined)
   const setServing = (serving: boolean): void => {
     for (const name of ['', authorization]) {
       health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING')

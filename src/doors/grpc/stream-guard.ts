@@ -3,6 +3,7 @@
  * bytes are held of all together, how long a message may take to arrive and an answer to be taken.
  */
 import { constants, type ServerHttp2Stream } from 'node:http2'
+import { guarded as caught } from '../../lib/guarded.ts'
 import { isOver, type Refusal, refuse, tooMuch, tooSlow } from './stream-refusal.ts'
 
 export interface StreamGuardOptions {
@@ -58,10 +59,13 @@ export function createStreamGuard({
     const until = performance.now() + readTimeout
     const guarded: Guarded = { stream, bounds, phase: 'arriving', until, held: 0 }
     waiting.add(guarded)
-    stream.once('close', () => {
-      waiting.delete(guarded)
-      letGo(guarded)
-    })
+    stream.once(
+      'close',
+      caught(() => {
+        waiting.delete(guarded)
+        letGo(guarded)
+      }),
+    )
     if (waiting.size > streams) endEldest(waiting)
     sweeper()
     return guarded
@@ -91,7 +95,7 @@ function createSweeper(waiting: ReadonlySet<Guarded>, readTimeout: number): () =
     timer = undefined
   }
   return () => {
-    timer ??= setInterval(sweep, period).unref()
+    timer ??= setInterval(caught(sweep), period).unref()
   }
 }
 
@@ -103,11 +107,13 @@ function end(guarded: Guarded, why: Refusal): void {
   const { stream, phase } = guarded
   letGo(guarded)
   enter(guarded, phase === 'arriving' ? 'answered' : 'cancelled')
-  setImmediate(() => {
-    if (phase === 'arriving') refuse(stream, why)
-    else if (phase === 'answered') stream.close(constants.NGHTTP2_CANCEL)
-    else stream.session?.destroy()
-  })
+  setImmediate(
+    caught(() => {
+      if (phase === 'arriving') refuse(stream, why)
+      else if (phase === 'answered') stream.close(constants.NGHTTP2_CANCEL)
+      else stream.session?.destroy()
+    }),
+  )
 }
 
 function enter(guarded: Guarded, phase: Guarded['phase']): void {

@@ -7,6 +7,7 @@ import { Server, status } from '@grpc/grpc-js'
 import type { Answerer } from './call.ts'
 import { inflate } from './inflate.ts'
 import { createLibraryGuard } from './library-streams.ts'
+import { onStream } from './on-stream.ts'
 import {
   answered,
   arrived,
@@ -16,7 +17,14 @@ import {
   refuseGuarded,
   type StreamGuardOptions,
 } from './stream-guard.ts'
-import { answerHead, badTimeout, isOver, notOneMessage, tooLarge } from './stream-refusal.ts'
+import {
+  answerHead,
+  badTimeout,
+  isOver,
+  notOneMessage,
+  type Refusal,
+  tooLarge,
+} from './stream-refusal.ts'
 import { timeoutOf } from './stream-timeout.ts'
 
 interface Route extends StreamGuardOptions {
@@ -69,17 +77,19 @@ function read(guarded: Guarded, route: Route, headers: IncomingHttpHeaders): voi
   const { stream } = guarded
   const chunks: Buffer[] = []
   let size = 0
-  stream.on('data', (chunk: Buffer) => {
+  const take = (chunk: Buffer): void => {
     chunks.push(chunk)
     size += chunk.length
     if (size > route.messageBytes + prefixBytes) refuseGuarded(guarded, tooLarge)
     else hold(guarded, chunk.length)
-  })
-  stream.on('end', () => {
+  }
+  const end = (): void => {
     const framed = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
     if (framed === undefined || !isComplete(framed)) refuseGuarded(guarded, notOneMessage)
     else receive(guarded, route, { framed, headers })
-  })
+  }
+  stream.on('data', onStream(stream, take))
+  stream.on('end', onStream(stream, end))
 }
 
 /** True for exactly one frame: a flag, the length, so many bytes. */
@@ -103,11 +113,12 @@ function receive(guarded: Guarded, route: Route, { framed, headers }: Received):
   else {
     const encoding = String(headers['grpc-encoding'] ?? '')
     const compressed = { message, encoding, most: route.messageBytes }
-    void inflate(guarded, compressed).then(unpacked => {
+    const go = (unpacked: Buffer | Refusal | undefined): void => {
       if (unpacked === undefined) return
       if (Buffer.isBuffer(unpacked)) judge(guarded, route, { message: unpacked, timeout })
       else refuseGuarded(guarded, unpacked)
-    })
+    }
+    void inflate(guarded, compressed).then(onStream(guarded.stream, go))
   }
 }
 
