@@ -24,6 +24,7 @@ export const forBothVersions =
 function adapt(incoming: Http2ServerRequest, response: Http2ServerResponse): void {
   const rawHeaders = flatHeaders(incoming)
   Object.defineProperty(incoming, 'rawHeaders', { value: rawHeaders })
+  tellEnd(response)
   const writeHead = response.writeHead.bind(response)
   const addTrailers = response.addTrailers.bind(response)
   Object.defineProperties(response, {
@@ -40,6 +41,17 @@ function adapt(incoming: Http2ServerRequest, response: Http2ServerResponse): voi
       value: (lines: readonly (readonly [string, string])[]): void =>
         addTrailers(http2Headers(lines.flat()) as never),
     },
+  })
+}
+
+/** Node does not say `close` of an answer to HEAD whose stream ends before the answer does. */
+function tellEnd(response: Http2ServerResponse): void {
+  let isTold = false
+  response.once('close', () => {
+    isTold = true
+  })
+  response.stream.once('close', () => {
+    if (!isTold) response.emit('close')
   })
 }
 

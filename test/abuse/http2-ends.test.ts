@@ -2,8 +2,11 @@
 import assert from 'node:assert/strict'
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2'
 import { test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 import { startEdge, startOddUpstream } from '../support/edge.ts'
 import { loopback } from '../support/ports.ts'
+import { ask } from '../support/raw-http.ts'
+import { until } from '../support/until.ts'
 
 const answers: Readonly<Record<string, string>> = {
   open: 'HTTP/1.1 200 OK\r\n\r\nuntil the end',
@@ -92,4 +95,46 @@ test('every stream ends in time, and the client sees it', async t => {
   const open = all.filter((_, i) => !ended[i])
   assert.deepEqual(open, [])
   assert.ok(edge.running(), edge.log())
+})
+
+const places = 8
+
+test('a request that its client takes back leaves its place, whatever its method and its upstream', async t => {
+  const h1 = await startOddUpstream(t, (socket, { target }) => {
+    if (target.endsWith('reset')) setTimeout(() => socket.resetAndDestroy(), 200)
+    if (target.endsWith('half')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf')
+    setTimeout(() => socket.destroy(), 600).unref()
+  })
+  const edge = await startEdge(t, {
+    tls: true,
+    upstreams: { h1 },
+    config: { limits: { requests: { concurrent: places } } },
+    proxy: { timeout: { read: '1s', write: '1s' } },
+  })
+  const busy = async (): Promise<boolean> => {
+    const asked = Array.from({ length: places }, () =>
+      ask(edge.api, { target: '/decisions/open', host: 'h1' }),
+    )
+    return (await Promise.all(asked)).some(({ status }) => status === 503)
+  }
+  for (const method of ['GET', 'HEAD', 'OPTIONS', 'POST']) {
+    for (const how of ['silent', 'reset', 'half']) {
+      await t.test(`${method}, ${how}`, async t => {
+        const session = connectHttp2(`https://${loopback}:${edge.proxy}`, {
+          rejectUnauthorized: false,
+        })
+        t.after(() => session.destroy())
+        session.on('error', () => undefined)
+        const head = { ':method': method, ':path': `/open/${how}`, ':authority': 'h1' }
+        for (let i = 0; i < places; i += 1) {
+          const stream = session.request(head, { endStream: true })
+          stream.on('error', () => undefined)
+          setTimeout(() => stream.close(8), 100)
+        }
+        await until(async () => !(await busy()), 'all places are free')
+        await wait(700)
+        assert.equal(await busy(), false)
+      })
+    }
+  }
 })
