@@ -5,6 +5,7 @@
 import type { ServerResponse } from 'node:http'
 import { guarded } from '../../lib/guarded.ts'
 import type {
+  AnswerHead,
   OpenUpstream,
   UpstreamCall,
   UpstreamEvents,
@@ -112,9 +113,8 @@ const eventsOf = (
   drained: during(state, () => state.sender?.goOn()),
   interim: during(state, head => {
     state.interims += 1
-    if (state.interims > mostInterim) return fail(state, new Error('too many interim answers'))
-    const link = client.takesInterim && !state.isAnswered ? earlyLinks(head) : []
-    if (link.length > 0) state.response.writeEarlyHints({ link: [...link] })
+    if (state.interims > mostInterim) fail(state, new Error('too many interim answers'))
+    else if (client.takesInterim && !state.isAnswered) passHints(state.response, head)
   }),
   answered: during(state, head => {
     state.clock.stop()
@@ -141,6 +141,12 @@ const eventsOf = (
   failed: during(state, error => fail(state, error)),
   broke: bug => broke(state, bug),
 })
+
+function passHints(response: ServerResponse, head: AnswerHead): void {
+  const link = earlyLinks(head)
+  // A stream of HTTP/2 may be gone before its end is told.
+  if (link.length > 0 && !response.destroyed) response.writeEarlyHints({ link: [...link] })
+}
 
 function begin(state: ExchangeState, call: UpstreamCall): void {
   // The client went while the connection was made.
