@@ -1,5 +1,6 @@
 import { canonicalHeaderName } from '../lib/header-name.ts'
-import type { HeaderMap, HeaderPair, Headers } from '../model/headers.ts'
+import { headerPairs } from '../lib/header-pairs.ts'
+import type { HeaderMap, Headers } from '../model/headers.ts'
 
 interface Flat {
   readonly flat: readonly string[]
@@ -9,7 +10,7 @@ interface Flat {
 /** Shared by all: an accessor of each object's own would cost a hidden class per request. */
 const look: Headers & ThisType<Flat> = {
   get pairs() {
-    return pairsOf(this.flat)
+    return headerPairs(this.flat)
   },
   get canonical() {
     this.named ??= canonicalOf(this.flat)
@@ -60,12 +61,6 @@ const isNamed = (found: string | undefined, name: string): boolean =>
   found !== undefined &&
   found.length === name.length &&
   (found === name || found.toLowerCase() === name)
-
-function pairsOf(flat: readonly string[]): readonly HeaderPair[] {
-  const pairs: HeaderPair[] = []
-  for (let i = 0; i < flat.length; i += 2) pairs.push([flat[i] ?? '', flat[i + 1] ?? ''])
-  return pairs
-}
 
 function canonicalOf(flat: readonly string[]): HeaderMap {
   const map = new Map<string, string[]>()

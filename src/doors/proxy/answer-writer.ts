@@ -1,6 +1,8 @@
 /** Writes an upstream's answer to the client as it comes. */
+
 import type { ServerResponse } from 'node:http'
 import { guarded, type OnBug } from '../../lib/guarded.ts'
+import { headerPairs } from '../../lib/header-pairs.ts'
 import type { CheckedAnswer } from './answer-check.ts'
 import { answerHeaders, withoutLength } from './answer-headers.ts'
 import { sniffContentType } from './sniff.ts'
@@ -50,7 +52,7 @@ export function createAnswerWriter(response: ServerResponse, onBug: OnBug): Answ
       if (waiting !== undefined) response.writeHead(waiting.status, waiting.flat)
       // Behind a body of known length there is no place for trailers.
       if (trailers.length > 0 && left === Number.POSITIVE_INFINITY) {
-        response.addTrailers(pairsOf(trailers) as never)
+        response.addTrailers(headerPairs(trailers) as never)
       }
       response.end()
     },
@@ -62,9 +64,3 @@ const takesTrailers = ({ req }: ServerResponse): boolean =>
   req.method !== 'HEAD' && req.httpVersion !== '1.0'
 
 const isBodiless = (status: number): boolean => status === 204 || status === 304
-
-function pairsOf(flat: readonly string[]): readonly (readonly [string, string])[] {
-  const pairs: [string, string][] = []
-  for (let i = 0; i < flat.length; i += 2) pairs.push([flat[i] ?? '', flat[i + 1] ?? ''])
-  return pairs
-}

@@ -1,4 +1,5 @@
 /** One request over HTTP/1.1, with Node's own client. */
+
 import {
   type Agent,
   type ClientRequest,
@@ -9,6 +10,7 @@ import { request as requestHttps } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { guarded } from '../../lib/guarded.ts'
+import { headerPairs } from '../../lib/header-pairs.ts'
 import {
   connectTimeout,
   timedOut,
@@ -109,7 +111,7 @@ function callOf(state: State, { framing }: UpstreamRequest): UpstreamCall {
     write: chunk => request.write(chunk),
     finish: trailers => {
       if (framing.kind === 'chunked' && trailers.length > 0) {
-        request.addTrailers(pairsOf(trailers) as never)
+        request.addTrailers(headerPairs(trailers) as never)
       }
       request.end()
     },
@@ -120,12 +122,6 @@ function callOf(state: State, { framing }: UpstreamRequest): UpstreamCall {
       request.destroy()
     },
   }
-}
-
-function pairsOf(flat: readonly string[]): readonly (readonly [string, string])[] {
-  const pairs: [string, string][] = []
-  for (let i = 0; i < flat.length; i += 2) pairs.push([flat[i] ?? '', flat[i + 1] ?? ''])
-  return pairs
 }
 
 const headOf = ({ statusCode = 0, rawHeaders }: IncomingMessage) => ({

@@ -1,0 +1,6 @@
+/** A flat list `[name, value, name, value, …]`, as Node gives headers, to pairs. */
+export function headerPairs(flat: readonly string[]): readonly (readonly [string, string])[] {
+  const pairs: [string, string][] = []
+  for (let i = 0; i < flat.length; i += 2) pairs.push([flat[i] ?? '', flat[i + 1] ?? ''])
+  return pairs
+}
