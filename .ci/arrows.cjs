@@ -3,6 +3,7 @@ const levels = [
   ['cli'],
   ['app'],
   ['config'],
+  ['listeners'],
   ['doors'],
   ['engine'],
   ['rules'],

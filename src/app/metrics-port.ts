@@ -4,7 +4,7 @@ import { bugLog } from './bug-log.ts'
 import { listenOptions } from './listen-options.ts'
 import { listening } from './listening.ts'
 import type { Metrics } from './metrics.ts'
-import { listenMetrics, type MetricsListener } from './metrics-listener.ts'
+import { listenMetrics, type MetricsListener } from '../listeners/metrics-listener.ts'
 
 /** undefined where nothing is counted. Rejects when the port cannot be had. */
 export async function openMetrics(

@@ -1,7 +1,7 @@
 /** The ways in: the engine itself, and each door over a real socket. All give the same form of outcome. */
 import type { TestContext } from 'node:test'
 import { routeApi } from '../../src/app/api-door.ts'
-import { listenHttp } from '../../src/app/http-listener.ts'
+import { listenHttp } from '../../src/listeners/http-listener.ts'
 import { createDecisionsDoor } from '../../src/doors/decisions/door.ts'
 import { createGate } from '../../src/doors/gate.ts'
 import { listenGrpc } from '../../src/doors/grpc/server.ts'

@@ -1,6 +1,6 @@
 /** The real doors in this process, in front of decisions that the test writes: what Envoy makes of each. */
 import { routeApi } from '../../src/app/api-door.ts'
-import { listenHttp } from '../../src/app/http-listener.ts'
+import { listenHttp } from '../../src/listeners/http-listener.ts'
 import { createDecisionsDoor } from '../../src/doors/decisions/door.ts'
 import { createGate } from '../../src/doors/gate.ts'
 import { listenGrpc } from '../../src/doors/grpc/server.ts'

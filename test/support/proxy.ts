@@ -1,5 +1,5 @@
 import type { TestContext } from 'node:test'
-import { type HttpListener, listenHttp } from '../../src/app/http-listener.ts'
+import { type HttpListener, listenHttp } from '../../src/listeners/http-listener.ts'
 import { createGate } from '../../src/doors/gate.ts'
 import { createProxyDoor, type ProxyOptions } from '../../src/doors/proxy/door.ts'
 import type { UpstreamProblem } from '../../src/doors/proxy/pass.ts'

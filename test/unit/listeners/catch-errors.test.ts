@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { listenHttp } from '../../../src/app/http-listener.ts'
+import { listenHttp } from '../../../src/listeners/http-listener.ts'
 import { ask, send } from '../../support/raw-http.ts'
 
 test('what a door throws ends one request, and is told; the process goes on', async t => {

@@ -6,12 +6,12 @@ import type { RequestListener, UpgradeListener } from '../doors/listener.ts'
 import type { ServerTls } from '../doors/server-tls.ts'
 import { removeStaleSocket } from '../doors/stale-socket.ts'
 import type { OnBug } from '../lib/guarded.ts'
-import { caughtRequest, caughtUpgrade } from './caught.ts'
+import { caughtRequest, caughtUpgrade } from './catch-errors.ts'
 import { type Connections, followConnections } from './connections.ts'
 import { forBothVersions } from './http2.ts'
 import { refuseMalformed, refuseTunnel } from './refuse-connection.ts'
 import { createTlsServer, type TlsServer } from './tls-server.ts'
-import { endUntaken, type UntakenAnswers } from './untaken-answers.ts'
+import { endUntaken, type UntakenAnswers } from './unread-responses.ts'
 
 export interface HttpListenerOptions {
   /** Also of requests that expect 100 Continue: who wants their body says so. */
