@@ -10,7 +10,7 @@ import { changeTo } from '../config/restart.ts'
 import { createQueue } from '../lib/queue.ts'
 import { watchPath } from '../lib/watch-path.ts'
 import { errorText, type Log } from '../observability/log.ts'
-import type { LiveRules } from './rules.ts'
+import type { LiveRules } from './rules/live-rules.ts'
 
 export interface ConfigWatch {
   /** Reads the configuration again. Never rejects. */

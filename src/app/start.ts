@@ -2,11 +2,11 @@
 import type { Config } from '../config/config.ts'
 import { environment } from '../lib/environment.ts'
 import type { Log } from '../observability/log.ts'
-import type { Built } from './build-rules.ts'
+import type { Built } from './rules/build-rules.ts'
 import { type ConfigWatch, watchConfig } from './config-watch.ts'
-import { loadRecorder } from './metrics.ts'
-import { openMetrics } from './metrics-port.ts'
-import { createLiveRules } from './rules.ts'
+import { loadRecorder } from './observability/metrics.ts'
+import { openMetrics } from './observability/metrics-port.ts'
+import { createLiveRules } from './rules/live-rules.ts'
 import { type Addresses, createParts, openServer } from './server.ts'
 
 export interface Running {

@@ -1,5 +1,5 @@
-import { createDeps } from '../app/deps.ts'
-import { type CheckedRules, readRules } from '../app/read-rules.ts'
+import { createDeps } from '../app/outbound/deps.ts'
+import { type CheckedRules, readRules } from '../app/rules/read-rules.ts'
 import type { Config } from '../config/config.ts'
 import type { Output } from './output.ts'
 

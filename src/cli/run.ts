@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import { runWorker } from '../app/processes/worker.ts'
-import { version } from '../app/version.ts'
+import { version } from '../lib/version.ts'
 import type { EndpointOption } from './ask.ts'
 import { type CompletionOptions, printCompletion, shells } from './completion.ts'
 import { showConfig } from './config-show.ts'

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { endTime, onUncaught } from '../app/last-resort.ts'
-import { redactionOf } from '../app/logs.ts'
+import { redactionOf } from '../app/observability/logs.ts'
 import { startMany } from '../app/processes/start-many.ts'
 import { onHangUp, stopSignal } from '../app/signals.ts'
 import { type Running, start } from '../app/start.ts'

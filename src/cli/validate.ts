@@ -1,4 +1,4 @@
-import type { CheckedRules } from '../app/read-rules.ts'
+import type { CheckedRules } from '../app/rules/read-rules.ts'
 import { findStartProblems } from '../app/start-problems.ts'
 import type { Config } from '../config/config.ts'
 import { unbuiltKeys } from '../config/unbuilt.ts'

@@ -1,6 +1,6 @@
 /** The ways in: the engine itself, and each door over a real socket. All give the same form of outcome. */
 import type { TestContext } from 'node:test'
-import { routeApi } from '../../src/app/api-door.ts'
+import { routeApi } from '../../src/app/doors/api-door.ts'
 import { listenHttp } from '../../src/listeners/http-listener.ts'
 import { createDecisionsDoor } from '../../src/doors/decisions/door.ts'
 import { createGate } from '../../src/doors/gate.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { routeApi } from '../../src/app/api-door.ts'
+import { routeApi } from '../../src/app/doors/api-door.ts'
 import { listenHttp } from '../../src/listeners/http-listener.ts'
 import { createAdminDoor } from '../../src/doors/admin/door.ts'
 import { createDecisionsDoor, type DecisionsOptions } from '../../src/doors/decisions/door.ts'

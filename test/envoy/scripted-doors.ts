@@ -1,5 +1,5 @@
 /** The real doors in this process, in front of decisions that the test writes: what Envoy makes of each. */
-import { routeApi } from '../../src/app/api-door.ts'
+import { routeApi } from '../../src/app/doors/api-door.ts'
 import { listenHttp } from '../../src/listeners/http-listener.ts'
 import { createDecisionsDoor } from '../../src/doors/decisions/door.ts'
 import { createGate } from '../../src/doors/gate.ts'

@@ -10,12 +10,12 @@ import { environment } from '../../lib/environment.ts'
 import { reportBugsTo } from '../../lib/guarded.ts'
 import type { Decide } from '../../model/decision.ts'
 import { createLog, type Log } from '../../observability/log.ts'
-import { bugLog } from '../bug-log.ts'
+import { bugLog } from '../doors/bug-log.ts'
 import { type ConfigWatch, watchConfig } from '../config-watch.ts'
-import { createDeps } from '../deps.ts'
-import { redactionOf } from '../logs.ts'
-import { createObservability } from '../observability.ts'
-import { createLiveRules } from '../rules.ts'
+import { createDeps } from '../outbound/deps.ts'
+import { redactionOf } from '../observability/logs.ts'
+import { createObservability } from '../observability/observability.ts'
+import { createLiveRules } from '../rules/live-rules.ts'
 
 export interface EmbeddedOptions {
   /** Configuration files; later ones win, and the environment over all. Their `serve` section is not used. */

@@ -4,7 +4,7 @@ import { createMiddleware, type Middleware } from '../../doors/proxy/middleware.
 import { createUpgradeGuard, type UpgradeGuard } from '../../doors/proxy/upgrade-guard.ts'
 import { createTrust } from '../../doors/trust.ts'
 import { parseDuration } from '../../lib/duration.ts'
-import { bugLog } from '../bug-log.ts'
+import { bugLog } from '../doors/bug-log.ts'
 import { type EmbeddedOptions, embed } from './embedded.ts'
 
 export type { Admitted } from '../../doors/proxy/guarded.ts'

@@ -3,8 +3,8 @@ import type { Config } from '../../config/config.ts'
 import type { Deps } from '../../handlers/kind.ts'
 import { createRuleCompiler } from '../../rules/compile.ts'
 import type { RuleDefinition } from '../../rules/definition.ts'
-import type { Snapshot } from '../build-rules.ts'
-import { pipelineSettings } from '../pipeline.ts'
+import type { Snapshot } from '../rules/build-rules.ts'
+import { pipelineSettings } from '../rules/pipeline.ts'
 import type { ToWorker } from './messages.ts'
 
 type Message<Kind extends ToWorker['kind']> = Extract<ToWorker, { readonly kind: Kind }>

@@ -1,8 +1,8 @@
 /** One of several processes that decide: it opens the doors over the rules that the loader sends. */
 import { createLog } from '../../observability/log.ts'
 import { endTime, onUncaught } from '../last-resort.ts'
-import { redactionOf } from '../logs.ts'
-import type { Metrics } from '../metrics.ts'
+import { redactionOf } from '../observability/logs.ts'
+import type { Metrics } from '../observability/metrics.ts'
 import { createParts, type Notices, openServer, type Server } from '../server.ts'
 import { createFedRules, createRuleStore, type FedRules } from './fed-rules.ts'
 import type { ToLoader, ToWorker } from './messages.ts'

@@ -1,8 +1,8 @@
-import type { Gate } from '../doors/gate.ts'
-import type { Decide } from '../model/decision.ts'
-import type { Failure } from '../model/failure.ts'
-import type { DoorName } from '../model/request.ts'
-import type { Log } from '../observability/log.ts'
+import type { Gate } from '../../doors/gate.ts'
+import type { Decide } from '../../model/decision.ts'
+import type { Failure } from '../../model/failure.ts'
+import type { DoorName } from '../../model/request.ts'
+import type { Log } from '../../observability/log.ts'
 
 /** What a door has to know of the port that it listens at. */
 export interface PortFacts {

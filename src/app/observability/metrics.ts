@@ -1,10 +1,10 @@
 /** Everything that is counted, put together; without it (`serve.prometheus.enabled: false`) nothing is. */
 import { X509Certificate } from 'node:crypto'
-import type { Config } from '../config/config.ts'
-import { createDecisionTally, type DecisionTally } from '../observability/metrics/decisions.ts'
-import { createOutboundTally, type OutboundTally } from '../observability/metrics/outbound.ts'
-import { createMetricRegistry, type MetricRegistry } from '../observability/metrics/registry.ts'
-import { createRequestTally, type RequestTally } from '../observability/metrics/requests.ts'
+import type { Config } from '../../config/config.ts'
+import { createDecisionTally, type DecisionTally } from '../../observability/metrics/decisions.ts'
+import { createOutboundTally, type OutboundTally } from '../../observability/metrics/outbound.ts'
+import { createMetricRegistry, type MetricRegistry } from '../../observability/metrics/registry.ts'
+import { createRequestTally, type RequestTally } from '../../observability/metrics/requests.ts'
 import {
   buildFamily,
   type CertificateTally,
@@ -16,12 +16,12 @@ import {
   type ReloadTally,
   type RuleCounts,
   ruleFamily,
-} from '../observability/metrics/state.ts'
-import type { RuleSet } from '../rules/rule-set.ts'
-import type { Built } from './build-rules.ts'
-import type { OwnedDeps } from './deps.ts'
-import { readPem } from './pem.ts'
-import { version } from './version.ts'
+} from '../../observability/metrics/state.ts'
+import type { RuleSet } from '../../rules/rule-set.ts'
+import type { Built } from '../rules/build-rules.ts'
+import type { OwnedDeps } from '../outbound/deps.ts'
+import { readPem } from '../outbound/pem.ts'
+import { version } from '../../lib/version.ts'
 
 export interface Metrics {
   readonly requests: RequestTally

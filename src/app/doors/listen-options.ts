@@ -1,8 +1,8 @@
 import type { ListenOptions } from 'node:net'
-import type { Config } from '../config/config.ts'
-import type { ServerTls } from '../doors/server-tls.ts'
-import { parseDuration } from '../lib/duration.ts'
-import type { HttpListenerOptions } from '../listeners/http-listener.ts'
+import type { Config } from '../../config/config.ts'
+import type { ServerTls } from '../../doors/server-tls.ts'
+import { parseDuration } from '../../lib/duration.ts'
+import type { HttpListenerOptions } from '../../listeners/http-listener.ts'
 
 type HttpSection = Config['serve']['api'] | Config['serve']['proxy']
 

@@ -1,7 +1,7 @@
 import type { SecureContext } from 'node:tls'
-import type { Config } from '../config/config.ts'
-import { environment } from '../lib/environment.ts'
-import { createTlsContext } from '../outbound/http.ts'
+import type { Config } from '../../config/config.ts'
+import { environment } from '../../lib/environment.ts'
+import { createTlsContext } from '../../outbound/http.ts'
 import { readAuthorities, readPem } from './pem.ts'
 
 /**

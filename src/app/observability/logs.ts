@@ -1,10 +1,10 @@
 /** The logs beside the ordinary one, and what no log may show. */
-import type { Config } from '../config/config.ts'
-import { type AccessLog, createAccessLog } from '../observability/access-log.ts'
-import { createDecisionLog, type DecisionLog } from '../observability/decision-log.ts'
-import type { Log } from '../observability/log.ts'
-import { createRedaction, type Redaction } from '../observability/redaction.ts'
-import { createSink, type Sink, tryFile } from '../observability/sink.ts'
+import type { Config } from '../../config/config.ts'
+import { type AccessLog, createAccessLog } from '../../observability/access-log.ts'
+import { createDecisionLog, type DecisionLog } from '../../observability/decision-log.ts'
+import type { Log } from '../../observability/log.ts'
+import { createRedaction, type Redaction } from '../../observability/redaction.ts'
+import { createSink, type Sink, tryFile } from '../../observability/sink.ts'
 
 export interface Logs {
   readonly access: AccessLog | undefined

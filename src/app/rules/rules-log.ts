@@ -1,7 +1,7 @@
-import { createBreather } from '../lib/breathe.ts'
-import { textOf } from '../lib/bytes.ts'
-import type { Log, LogFields } from '../observability/log.ts'
-import type { RuleSet } from '../rules/rule-set.ts'
+import { createBreather } from '../../lib/breathe.ts'
+import { textOf } from '../../lib/bytes.ts'
+import type { Log, LogFields } from '../../observability/log.ts'
+import type { RuleSet } from '../../rules/rule-set.ts'
 import type { LoadedRules } from './read-rules.ts'
 
 interface Line {

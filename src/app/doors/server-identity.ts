@@ -1,9 +1,9 @@
 /** Key, certificate and authority of a listener, read and tried. */
 import { X509Certificate } from 'node:crypto'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
-import type { Config } from '../config/config.ts'
-import type { ServerIdentity } from '../doors/server-tls.ts'
-import { certificatesOf, placeOf, readPem, readSigners } from './pem.ts'
+import type { Config } from '../../config/config.ts'
+import type { ServerIdentity } from '../../doors/server-tls.ts'
+import { certificatesOf, placeOf, readPem, readSigners } from '../outbound/pem.ts'
 
 export type TlsSection = Config['serve']['api']['tls']
 

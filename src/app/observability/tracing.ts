@@ -1,16 +1,16 @@
-import type { Config } from '../config/config.ts'
-import { type OtelSettings, otelSettings } from '../config/environment.ts'
-import { environment } from '../lib/environment.ts'
-import type { Log } from '../observability/log.ts'
+import type { Config } from '../../config/config.ts'
+import { type OtelSettings, otelSettings } from '../../config/environment.ts'
+import { environment } from '../../lib/environment.ts'
+import type { Log } from '../../observability/log.ts'
 import {
   type PropagatorName,
   propagatorNames,
   type Sampler,
   type Tracer,
   type TracingOptions,
-} from '../observability/tracing/contract.ts'
-import { createTracer } from '../observability/tracing/tracer.ts'
-import { version } from './version.ts'
+} from '../../observability/tracing/contract.ts'
+import { createTracer } from '../../observability/tracing/tracer.ts'
+import { version } from '../../lib/version.ts'
 
 interface Delivery extends Pick<TracingOptions, 'exporter'> {
   /** The share of traces that begin here and are kept. */

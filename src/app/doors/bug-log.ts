@@ -1,4 +1,4 @@
-import { errorText, type Log } from '../observability/log.ts'
+import { errorText, type Log } from '../../observability/log.ts'
 
 /** Where the doors report what must not happen. */
 export const bugLog =

@@ -1,7 +1,7 @@
 /** What happens to key sets, as sentences of the log. */
-import { textOf } from '../lib/bytes.ts'
-import type { Log } from '../observability/log.ts'
-import type { KeySetReport } from '../outbound/key-sets.ts'
+import { textOf } from '../../lib/bytes.ts'
+import type { Log } from '../../observability/log.ts'
+import type { KeySetReport } from '../../outbound/key-sets.ts'
 
 export const logKeySet =
   (log: Log) =>

@@ -5,7 +5,7 @@ import { access, lstat } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { dirname } from 'node:path'
-import type { Config } from '../config/config.ts'
+import type { Config } from '../../config/config.ts'
 import { bareHost } from './listen-options.ts'
 
 /** One line each, with the key. */

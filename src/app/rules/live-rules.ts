@@ -3,11 +3,11 @@
  * by one reference. Requests under way finish with the one they began with; a reload that fails changes
  * nothing.
  */
-import type { Config } from '../config/config.ts'
-import type { Deps } from '../handlers/kind.ts'
-import { createDebounce } from '../lib/debounce.ts'
-import { createQueue } from '../lib/queue.ts'
-import { errorText, type Log } from '../observability/log.ts'
+import type { Config } from '../../config/config.ts'
+import type { Deps } from '../../handlers/kind.ts'
+import { createDebounce } from '../../lib/debounce.ts'
+import { createQueue } from '../../lib/queue.ts'
+import { errorText, type Log } from '../../observability/log.ts'
 import {
   createRepository,
   everything,
@@ -17,7 +17,7 @@ import {
   remote,
   type Which,
   watched,
-} from '../rules/repository.ts'
+} from '../../rules/repository.ts'
 import { type Built, createRulesBuild } from './build-rules.ts'
 import { changeRefusal, startRefusal } from './refuse.ts'
 import { createRuleTimers } from './rule-timers.ts'

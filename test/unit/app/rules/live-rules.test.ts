@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import type { RequestListener } from 'node:http'
 import { type TestContext, test } from 'node:test'
-import { createLiveRules, type LiveRules } from '../../../src/app/rules.ts'
-import type { Config } from '../../../src/config/config.ts'
-import { loadConfig } from '../../../src/config/load.ts'
-import type { Log } from '../../../src/observability/log.ts'
-import { createHttp } from '../../../src/outbound/http.ts'
-import { testDeps } from '../../support/deps.ts'
-import { stubServer } from '../../support/stub-server.ts'
+import { createLiveRules, type LiveRules } from '../../../../src/app/rules/live-rules.ts'
+import type { Config } from '../../../../src/config/config.ts'
+import { loadConfig } from '../../../../src/config/load.ts'
+import type { Log } from '../../../../src/observability/log.ts'
+import { createHttp } from '../../../../src/outbound/http.ts'
+import { testDeps } from '../../../support/deps.ts'
+import { stubServer } from '../../../support/stub-server.ts'
 
 const rule = (id: string) => ({
   id,

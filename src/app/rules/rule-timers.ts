@@ -1,5 +1,5 @@
-import { parseDuration } from '../lib/duration.ts'
-import { createRepeat } from '../lib/repeat.ts'
+import { parseDuration } from '../../lib/duration.ts'
+import { createRepeat } from '../../lib/repeat.ts'
 import type { Built } from './build-rules.ts'
 
 export interface RuleTimers {

@@ -1,7 +1,7 @@
 /** The certificate of a listener, taken over anew when its files change. */
-import type { ServerIdentity, ServerTls } from '../doors/server-tls.ts'
-import { watchPath } from '../lib/watch-path.ts'
-import type { Log } from '../observability/log.ts'
+import type { ServerIdentity, ServerTls } from '../../doors/server-tls.ts'
+import { watchPath } from '../../lib/watch-path.ts'
+import type { Log } from '../../observability/log.ts'
 import { readIdentity, readReplacement, type TlsSection } from './server-identity.ts'
 
 /**
