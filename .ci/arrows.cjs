@@ -27,12 +27,29 @@ const looksDown = levels.flatMap((level, i) =>
   }),
 )
 
-const apart = ['doors', 'handlers'].map(name => ({
-  name: `${name} stand apart`,
-  severity: 'error',
-  from: { path: `^src/${name}/([^/]+)/` },
-  to: { path: `^src/${name}/[^/]+/`, pathNot: `^src/${name}/$1/` },
-}))
+/** Folders do not import one another, but for those that all may use: the later of these from the earlier. */
+const standApart = (name, shared = []) => [
+  {
+    name: `${name} stand apart`,
+    severity: 'error',
+    from: { path: `^src/${name}/([^/]+)/`, pathNot: shared.map(room => `^src/${name}/${room}/`) },
+    to: {
+      path: `^src/${name}/[^/]+/`,
+      pathNot: ['$1', ...shared].map(room => `^src/${name}/${room}/`),
+    },
+  },
+  ...shared.map((room, i) => ({
+    name: `${name}/${room} imports no door`,
+    severity: 'error',
+    from: { path: `^src/${name}/${room}/` },
+    to: {
+      path: `^src/${name}/[^/]+/`,
+      pathNot: shared.slice(i).map(below => `^src/${name}/${below}/`),
+    },
+  })),
+]
+
+const apart = [...standApart('doors', ['http', 'request']), ...standApart('handlers')]
 
 module.exports = {
   forbidden: [

@@ -1,13 +1,13 @@
 /** What would keep a start from succeeding besides the rules: tried with the start's own functions. */
 import type { Config } from '../config/config.ts'
 import type { Log } from '../observability/log.ts'
-import { tryLogs } from './observability/logs.ts'
-import { outboundCertificateEnd } from './observability/metrics.ts'
-import { outboundTls } from './outbound/outbound-tls.ts'
 import { attempt, type StartFindings, tryPlaces } from './doors/place-problems.ts'
 import { tlsSections } from './doors/ports.ts'
 import { readIdentity, type TlsSection } from './doors/server-identity.ts'
+import { tryLogs } from './observability/logs.ts'
+import { outboundCertificateEnd } from './observability/metrics.ts'
 import { startTracing } from './observability/tracing.ts'
+import { outboundTls } from './outbound/outbound-tls.ts'
 
 /** Listens on nothing, writes nothing and calls nobody. Never rejects. */
 export async function findStartProblems(config: Config): Promise<StartFindings> {

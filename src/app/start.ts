@@ -2,10 +2,10 @@
 import type { Config } from '../config/config.ts'
 import { environment } from '../lib/environment.ts'
 import type { Log } from '../observability/log.ts'
-import type { Built } from './rules/build-rules.ts'
 import { type ConfigWatch, watchConfig } from './config-watch.ts'
 import { loadRecorder } from './observability/metrics.ts'
 import { openMetrics } from './observability/metrics-port.ts'
+import type { Built } from './rules/build-rules.ts'
 import { createLiveRules } from './rules/live-rules.ts'
 import { type Addresses, createParts, openServer } from './server.ts'
 

@@ -1,5 +1,5 @@
 /** What a door throws is a bug, and ends one request: thrown further it would end the process. */
-import type { RequestListener, UpgradeListener } from '../doors/listener.ts'
+import type { RequestListener, UpgradeListener } from '../doors/http/listener.ts'
 import { guarded, type OnBug } from '../lib/guarded.ts'
 
 export const caughtRequest =

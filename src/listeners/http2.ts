@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
-import type { RequestListener } from '../doors/listener.ts'
+import type { RequestListener } from '../doors/http/listener.ts'
 import { http2Headers } from '../lib/http2-headers.ts'
 
 /** By what it is, not by the version that it names: that of HTTP/1 is the client's own text. */

@@ -1,7 +1,7 @@
 /** Requests of HTTP/2 for a listener that only knows Node's requests of HTTP/1, over a connection in memory. */
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { Duplex } from 'node:stream'
-import type { RequestListener } from '../doors/listener.ts'
+import type { RequestListener } from '../doors/http/listener.ts'
 import { guarded } from '../lib/guarded.ts'
 import { isHttp2 } from './http2.ts'
 

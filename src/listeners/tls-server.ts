@@ -1,7 +1,7 @@
 /** A server for HTTP/1.1 and HTTP/2 over TLS; the client chooses (ALPN). */
 import type { Server } from 'node:http'
 import { createSecureServer, type ServerHttp2Session } from 'node:http2'
-import type { RequestListener } from '../doors/listener.ts'
+import type { RequestListener } from '../doors/http/listener.ts'
 import { cipherSuites, type ServerTls } from '../doors/server-tls.ts'
 import { followSessions } from '../lib/http2-sessions.ts'
 

@@ -1,9 +1,9 @@
 /** Messages of very many entries, each next to nothing: they are counted while the message is read. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { decodeCheck } from '../../src/doors/grpc/decode.ts'
-import { readCheck } from '../../src/doors/grpc/read.ts'
-import { createTrust } from '../../src/doors/trust.ts'
+import { decodeCheck } from '../../src/doors/grpc/read/decode.ts'
+import { readCheck } from '../../src/doors/grpc/read/read.ts'
+import { createTrust } from '../../src/doors/request/trust.ts'
 import { checkOf } from '../support/check.ts'
 
 const limits = { pathBytes: 16_384, headerBytes: 65_536, bodyBytes: 4_194_304 }

@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib'
 import { status } from '@grpc/grpc-js'
 import { createGate } from '../../src/doors/gate.ts'
 import { type GrpcListenOptions, listenGrpc } from '../../src/doors/grpc/server.ts'
-import { createTrust } from '../../src/doors/trust.ts'
+import { createTrust } from '../../src/doors/request/trust.ts'
 import { checkOf } from '../support/check.ts'
 import { checkClient } from '../support/grpc-client.ts'
 

@@ -1,11 +1,11 @@
 /** The ways in: the engine itself, and each door over a real socket. All give the same form of outcome. */
 import type { TestContext } from 'node:test'
 import { routeApi } from '../../src/app/doors/api-door.ts'
-import { listenHttp } from '../../src/listeners/http-listener.ts'
 import { createDecisionsDoor } from '../../src/doors/decisions/door.ts'
 import { createGate } from '../../src/doors/gate.ts'
 import { listenGrpc } from '../../src/doors/grpc/server.ts'
-import { createTrust, privateNetworks } from '../../src/doors/trust.ts'
+import { createTrust, privateNetworks } from '../../src/doors/request/trust.ts'
+import { listenHttp } from '../../src/listeners/http-listener.ts'
 import type { Decide, Decision } from '../../src/model/decision.ts'
 import { ownHeaders } from '../../src/model/session.ts'
 import { checkClient } from '../support/check-client.ts'

@@ -17,7 +17,7 @@ import descriptor from 'protobufjs/ext/descriptor/index.js'
 import { createGate } from '../../src/doors/gate.ts'
 import { loadContract } from '../../src/doors/grpc/messages.ts'
 import { type GrpcListener, listenGrpc } from '../../src/doors/grpc/server.ts'
-import { createTrust } from '../../src/doors/trust.ts'
+import { createTrust } from '../../src/doors/request/trust.ts'
 
 const authorization = 'envoy.service.auth.v3.Authorization'
 

@@ -14,7 +14,7 @@ import {
   type GrpcListenOptions,
   listenGrpc,
 } from '../../src/doors/grpc/server.ts'
-import { createTrust, privateNetworks } from '../../src/doors/trust.ts'
+import { createTrust, privateNetworks } from '../../src/doors/request/trust.ts'
 import type { Signal } from '../../src/lib/signal.ts'
 import type { Allow, Decide, Deny } from '../../src/model/decision.ts'
 import { type Failure, failure } from '../../src/model/failure.ts'

@@ -1,10 +1,10 @@
 /** The real doors in this process, in front of decisions that the test writes: what Envoy makes of each. */
 import { routeApi } from '../../src/app/doors/api-door.ts'
-import { listenHttp } from '../../src/listeners/http-listener.ts'
 import { createDecisionsDoor } from '../../src/doors/decisions/door.ts'
 import { createGate } from '../../src/doors/gate.ts'
 import { listenGrpc } from '../../src/doors/grpc/server.ts'
-import { createTrust, privateNetworks } from '../../src/doors/trust.ts'
+import { createTrust, privateNetworks } from '../../src/doors/request/trust.ts'
+import { listenHttp } from '../../src/listeners/http-listener.ts'
 import type { Changes, Decide, Decision, Reply } from '../../src/model/decision.ts'
 import { failure, failureStatus } from '../../src/model/failure.ts'
 import type { HeaderMap } from '../../src/model/headers.ts'

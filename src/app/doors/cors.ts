@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type { Config } from '../../config/config.ts'
-import { type Cors, createCors } from '../../doors/cors.ts'
+import { type Cors, createCors } from '../../doors/http/cors.ts'
 import type { Log } from '../../observability/log.ts'
 
 /** The CORS of one door; undefined when it is off. */

@@ -10,11 +10,11 @@ import { environment } from '../../lib/environment.ts'
 import { reportBugsTo } from '../../lib/guarded.ts'
 import type { Decide } from '../../model/decision.ts'
 import { createLog, type Log } from '../../observability/log.ts'
-import { bugLog } from '../doors/bug-log.ts'
 import { type ConfigWatch, watchConfig } from '../config-watch.ts'
-import { createDeps } from '../outbound/deps.ts'
+import { bugLog } from '../doors/bug-log.ts'
 import { redactionOf } from '../observability/logs.ts'
 import { createObservability } from '../observability/observability.ts'
+import { createDeps } from '../outbound/deps.ts'
 import { createLiveRules } from '../rules/live-rules.ts'
 
 export interface EmbeddedOptions {

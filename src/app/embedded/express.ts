@@ -1,15 +1,15 @@
 /** `oarlock/express`: a middleware for Express, Connect and plain Node servers. */
-import type { GuardOptions } from '../../doors/proxy/guarded.ts'
-import { createMiddleware, type Middleware } from '../../doors/proxy/middleware.ts'
-import { createUpgradeGuard, type UpgradeGuard } from '../../doors/proxy/upgrade-guard.ts'
-import { createTrust } from '../../doors/trust.ts'
+import type { GuardOptions } from '../../doors/proxy/embedded/guarded-request.ts'
+import { createMiddleware, type Middleware } from '../../doors/proxy/embedded/middleware.ts'
+import { createUpgradeGuard, type UpgradeGuard } from '../../doors/proxy/embedded/upgrade-guard.ts'
+import { createTrust } from '../../doors/request/trust.ts'
 import { parseDuration } from '../../lib/duration.ts'
 import { bugLog } from '../doors/bug-log.ts'
 import { type EmbeddedOptions, embed } from './embedded.ts'
 
-export type { Admitted } from '../../doors/proxy/guarded.ts'
-export type { Middleware } from '../../doors/proxy/middleware.ts'
-export type { UpgradeGuard } from '../../doors/proxy/upgrade-guard.ts'
+export type { Admitted } from '../../doors/proxy/embedded/guarded-request.ts'
+export type { Middleware } from '../../doors/proxy/embedded/middleware.ts'
+export type { UpgradeGuard } from '../../doors/proxy/embedded/upgrade-guard.ts'
 
 export interface AuthorizerOptions extends EmbeddedOptions {
   /** Networks whose X-Forwarded-Proto and -For are believed; by default nobody's. */

@@ -1,10 +1,10 @@
 import type { Config } from '../../config/config.ts'
+import { listenMetrics, type MetricsListener } from '../../listeners/metrics-listener.ts'
 import type { Log } from '../../observability/log.ts'
 import { bugLog } from '../doors/bug-log.ts'
 import { listenOptions } from '../doors/listen-options.ts'
 import { listening } from '../doors/listening.ts'
 import type { Metrics } from './metrics.ts'
-import { listenMetrics, type MetricsListener } from '../../listeners/metrics-listener.ts'
 
 /** undefined where nothing is counted. Rejects when the port cannot be had. */
 export async function openMetrics(

@@ -1,6 +1,7 @@
 /** Everything that is counted, put together; without it (`serve.prometheus.enabled: false`) nothing is. */
 import { X509Certificate } from 'node:crypto'
 import type { Config } from '../../config/config.ts'
+import { version } from '../../lib/version.ts'
 import { createDecisionTally, type DecisionTally } from '../../observability/metrics/decisions.ts'
 import { createOutboundTally, type OutboundTally } from '../../observability/metrics/outbound.ts'
 import { createMetricRegistry, type MetricRegistry } from '../../observability/metrics/registry.ts'
@@ -18,10 +19,9 @@ import {
   ruleFamily,
 } from '../../observability/metrics/state.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
-import type { Built } from '../rules/build-rules.ts'
 import type { OwnedDeps } from '../outbound/deps.ts'
 import { readPem } from '../outbound/pem.ts'
-import { version } from '../../lib/version.ts'
+import type { Built } from '../rules/build-rules.ts'
 
 export interface Metrics {
   readonly requests: RequestTally

@@ -1,8 +1,8 @@
 /** Metrics, logs and traces as the configuration wants them; what it does not want is not there. */
 import type { Config } from '../../config/config.ts'
-import type { RequestListener } from '../../doors/listener.ts'
-import { logged } from '../../doors/logged.ts'
-import { measured } from '../../doors/measured.ts'
+import type { RequestListener } from '../../doors/http/listener.ts'
+import { logged } from '../../doors/http/logged.ts'
+import { measured } from '../../doors/http/measured.ts'
 import type { Observers } from '../../engine/observe.ts'
 import type { Failure } from '../../model/failure.ts'
 import type { DoorName } from '../../model/request.ts'

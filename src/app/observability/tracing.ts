@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import { type OtelSettings, otelSettings } from '../../config/environment.ts'
 import { environment } from '../../lib/environment.ts'
+import { version } from '../../lib/version.ts'
 import type { Log } from '../../observability/log.ts'
 import {
   type PropagatorName,
@@ -10,7 +11,6 @@ import {
   type TracingOptions,
 } from '../../observability/tracing/contract.ts'
 import { createTracer } from '../../observability/tracing/tracer.ts'
-import { version } from '../../lib/version.ts'
 
 interface Delivery extends Pick<TracingOptions, 'exporter'> {
   /** The share of traces that begin here and are kept. */

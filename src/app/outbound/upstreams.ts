@@ -3,8 +3,8 @@ import { proxySettings } from '../../config/environment.ts'
 import { createGate } from '../../doors/gate.ts'
 import { environment } from '../../lib/environment.ts'
 import { createUpstreamConnections } from '../../outbound/upstream/connections.ts'
-import { outboundTls } from './outbound-tls.ts'
 import type { Upstreams } from '../doors/proxy-door.ts'
+import { outboundTls } from './outbound-tls.ts'
 
 /** The reverse proxy's own connections, apart from those of handlers. */
 export const createUpstreams = (config: Config): Upstreams => ({

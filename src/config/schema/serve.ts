@@ -1,4 +1,4 @@
-import { privateNetworks } from '../../doors/trust.ts'
+import { privateNetworks } from '../../doors/request/trust.ts'
 import { cors } from './cors.ts'
 import {
   choice,

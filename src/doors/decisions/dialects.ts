@@ -3,8 +3,8 @@
  * request line and the headers of a trusted peer to what is judged, or to the reason of a 400.
  */
 
-import type { Forwarded } from '../facts.ts'
-import { canonicalForwardedPath, canonicalPath, splitTarget } from '../path.ts'
+import type { Forwarded } from '../http/facts.ts'
+import { canonicalForwardedPath, canonicalPath, splitTarget } from '../request/path.ts'
 
 /** The request as its own request line and listener say. `path` is raw, behind the prefix. */
 export interface OwnRequest {

@@ -2,15 +2,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isHeaderName } from '../../lib/header-name.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import type { AccessRequest, RequestBody } from '../../model/request.ts'
-import { createRequest, deadlineOf, type Lifetime, type RequestParts } from '../access-request.ts'
-import type { Facts } from '../facts.ts'
-import { headersOf } from '../headers.ts'
-import { canonicalHost } from '../host.ts'
-import { bodyOf } from '../http-body.ts'
-import { splitTarget } from '../path.ts'
-import { addressOfPeer, peerOf } from '../peer.ts'
-import { clientAddress, type Trust } from '../trust.ts'
-import { mayHaveBody, withheldBody } from '../withheld-body.ts'
+import type { Facts } from '../http/facts.ts'
+import { bodyOf } from '../http/http-body.ts'
+import {
+  createRequest,
+  deadlineOf,
+  type Lifetime,
+  type RequestParts,
+} from '../request/access-request.ts'
+import { headersOf } from '../request/headers.ts'
+import { canonicalHost } from '../request/host.ts'
+import { splitTarget } from '../request/path.ts'
+import { addressOfPeer, peerOf } from '../request/peer.ts'
+import { clientAddress, type Trust } from '../request/trust.ts'
+import { mayHaveBody, withheldBody } from '../request/withheld-body.ts'
 import type { Dialect, Judged, OwnRequest } from './dialects.ts'
 
 type Scheme = OwnRequest['scheme']

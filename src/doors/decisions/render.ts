@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { isHeaderName, trimBlanks } from '../../lib/header-name.ts'
 import type { Allow, Decision, Reply } from '../../model/decision.ts'
 import { ownHeaders } from '../../model/session.ts'
-import { type IdHeader, renderReply, withId } from '../reply.ts'
+import { type IdHeader, renderReply, withId } from '../http/reply.ts'
 
 export interface RenderOptions {
   /** Envoy's HTTP filter asks: it takes a 5xx for an error, which a fail-open filter lets through. */

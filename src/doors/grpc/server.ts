@@ -7,13 +7,13 @@ import {
   type ServiceDefinition,
 } from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
-import { removeStaleSocket } from '../stale-socket.ts'
-import { type Answerer, libraryCall } from './call.ts'
+import { removeStaleSocket } from '../../lib/stale-socket.ts'
 import { createCheck, type GrpcDoorOptions } from './door.ts'
-import { libraryMessageBytes } from './library-streams.ts'
-import { addReflection } from './reflection.ts'
-import { trackSockets } from './sockets.ts'
-import { offersStreams, takeStreams } from './streams.ts'
+import { addReflection } from './reflection/reflection.ts'
+import { type Answerer, libraryCall } from './wire/call.ts'
+import { libraryMessageBytes } from './wire/library-streams.ts'
+import { trackSockets } from './wire/sockets.ts'
+import { offersStreams, takeStreams } from './wire/streams.ts'
 
 /** Where to listen: a port of a host (empty: every address), or the path of a unix socket. */
 export type GrpcAddress =

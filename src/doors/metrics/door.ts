@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { splitTarget } from '../path.ts'
+import { splitTarget } from '../request/path.ts'
 
 export interface MetricsDoorOptions {
   readonly path: string

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Facts } from '../facts.ts'
+import type { Facts } from '../http/facts.ts'
 import type { ClientUpgrade } from './exchange-state.ts'
 import type { KeptBody } from './kept-body.ts'
 import type { Reading } from './read.ts'

@@ -5,11 +5,11 @@ import { isHeaderName } from '../../lib/header-name.ts'
 import type { Allow } from '../../model/decision.ts'
 import { carriedBy } from '../../observability/carried.ts'
 import type { Framing, UpstreamRequest } from '../../outbound/upstream/call.ts'
-import { statusOf } from '../measured.ts'
+import { statusOf } from '../http/measured.ts'
 import type { Judged } from './incoming.ts'
+import { withheldBy } from './owned-trailers.ts'
 import { upstreamHeaders } from './request-headers.ts'
 import { upstreamTarget } from './target.ts'
-import { withheldBy } from './withheld.ts'
 
 export interface OutgoingOptions {
   /** Tell the upstream the client's address in X-Forwarded-For, behind what a trusted peer says there. */

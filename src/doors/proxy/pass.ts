@@ -1,7 +1,7 @@
 /** What is allowed goes to the rule's upstream. */
 import type { Allow } from '../../model/decision.ts'
 import type { UpstreamConnections } from '../../outbound/upstream/connections.ts'
-import { drain, endAfter } from '../drain.ts'
+import { drain, endAfter } from '../http/drain.ts'
 import type { ClientBody } from './body-sender.ts'
 import { type ExchangeOptions, exchange } from './exchange.ts'
 import type { Judged } from './incoming.ts'

@@ -1,13 +1,18 @@
 import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http'
 import { type Failure, failure } from '../../model/failure.ts'
 import type { AccessRequest, RequestBody } from '../../model/request.ts'
-import { createRequest, deadlineOf, type Lifetime, type RequestParts } from '../access-request.ts'
-import type { Facts } from '../facts.ts'
-import { headersOf } from '../headers.ts'
-import { canonicalHost } from '../host.ts'
-import { canonicalPath, splitTarget } from '../path.ts'
-import { addressOfPeer, peerOf } from '../peer.ts'
-import { clientAddress, type Trust } from '../trust.ts'
+import type { Facts } from '../http/facts.ts'
+import {
+  createRequest,
+  deadlineOf,
+  type Lifetime,
+  type RequestParts,
+} from '../request/access-request.ts'
+import { headersOf } from '../request/headers.ts'
+import { canonicalHost } from '../request/host.ts'
+import { canonicalPath, splitTarget } from '../request/path.ts'
+import { addressOfPeer, peerOf } from '../request/peer.ts'
+import { clientAddress, type Trust } from '../request/trust.ts'
 import { judgedHeaders } from './request-headers.ts'
 
 type Scheme = 'http' | 'https'

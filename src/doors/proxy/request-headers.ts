@@ -5,7 +5,7 @@
 import { foldedName, trimBlanks } from '../../lib/header-name.ts'
 import type { Allow } from '../../model/decision.ts'
 import { ownHeaders } from '../../model/session.ts'
-import { isForwardingName } from '../forwarding-names.ts'
+import { isForwardingName } from '../request/forwarding-names.ts'
 import { connectionNames, hopByHop } from './hop-by-hop.ts'
 
 /** Written anew for the upstream's own connection. */

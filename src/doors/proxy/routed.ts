@@ -3,7 +3,7 @@
  * it undecoded, other code gives it to `new URL`. So only that spelling is let through in which all of them find the path
  * that was decided about.
  */
-import { decode, splitTarget } from '../path.ts'
+import { decode, splitTarget } from '../request/path.ts'
 
 /** Of unreserved characters (RFC 3986 §2.3), slash and backslash: another path to whoever does not decode it. */
 const escapedWithoutNeed = /%(?:2[DEF]|3\d|[46][1-9A-F]|[57][0-9A]|5[CF]|7E)/i

@@ -3,7 +3,7 @@ import { readQuery, writeQuery } from '../../lib/query.ts'
 import { escapePath } from '../../lib/url-path.ts'
 import type { Upstream } from '../../model/decision.ts'
 import type { AccessRequest } from '../../model/request.ts'
-import { decode, splitTarget } from '../path.ts'
+import { decode, splitTarget } from '../request/path.ts'
 
 const visible = /^[!-~]*$/
 

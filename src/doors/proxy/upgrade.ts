@@ -3,8 +3,8 @@ import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { closeSoon } from '../../lib/close-soon.ts'
 import { type Failure, failure } from '../../model/failure.ts'
-import { readFacts } from '../facts.ts'
-import type { RequestListener, UpgradeListener } from '../listener.ts'
+import { readFacts } from '../http/facts.ts'
+import type { RequestListener, UpgradeListener } from '../http/listener.ts'
 import type { Incoming } from './incoming.ts'
 
 export interface UpgradeOptions {

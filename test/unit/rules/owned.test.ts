@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { headersOf } from '../../../src/doors/headers.ts'
+import { headersOf } from '../../../src/doors/request/headers.ts'
 import type { HeaderMap } from '../../../src/model/headers.ts'
 import type { MatchContext, Session } from '../../../src/model/session.ts'
 import { createChanges } from '../../../src/rules/owned.ts'

@@ -1,0 +1,111 @@
+/**
+ * Decision to the bytes of a CheckResponse. Each has an explicit `status`: absent, Envoy allows. An allow
+ * that cannot be sent safely becomes a deny.
+ */
+import { plainText } from '../../../handlers/errors/error-body.ts'
+import type { Allow, Changes, Deny, QueryChanges, Reply } from '../../../model/decision.ts'
+import { type Failure, failureStatus } from '../../../model/failure.ts'
+import { ownHeaders, type Session } from '../../../model/session.ts'
+import { checkResponse } from '../messages.ts'
+import type { Audience } from '../read/audience.ts'
+import { internalDenial, renderDenial } from './denial.ts'
+import { writeDynamicMetadata } from './dynamic-metadata.ts'
+import {
+  type HeaderOption,
+  isFraming,
+  optionsOf,
+  requestOption,
+  responseOption,
+} from './header-options.ts'
+
+/** What is denied, and what the caller's log may say of it; `id`: of the decision. */
+export interface Denied extends Pick<Deny, 'failure' | 'reply' | 'rule'> {
+  readonly audience: Audience
+  readonly id?: string
+}
+
+/** A gRPC client gets a short plain text instead of a page or a redirect. */
+export function renderDeny({ failure, reply, rule, audience, id }: Denied): Buffer {
+  const answer = audience === 'http' ? reply : rpcReply(failure, reply, audience)
+  const metadata = { ...(rule !== undefined && { rule }), reason: failure.code }
+  return renderDenial(answer, { metadata, id })
+}
+
+/**
+ * Envoy and libraries put the body into `grpc-message` and the status into `grpc-status`. A library makes
+ * trailers of the headers, among which a content type would be that of the call.
+ */
+function rpcReply(failure: Failure, { status, headers }: Reply, audience: Audience): Reply {
+  const kept = [...headers].filter(([name]) => !ofThePage.has(name.toLowerCase()))
+  return {
+    kind: 'reply',
+    status: status < 400 ? failureStatus[failure.code] : status,
+    headers: new Map(audience === 'grpc' ? [plain, ...kept] : kept),
+    body: plainText(failure).message,
+  }
+}
+
+const plain: readonly [string, readonly string[]] = ['Content-Type', ['text/plain']]
+const ofThePage = new Set(['content-type', 'location'])
+
+const ok = {}
+
+/** `id`: of the decision, for the caller's log. */
+export function renderAllow({ session, changes }: Allow, id?: string): Buffer {
+  const headers = optionsOf(ownHeaders(session), requestOption)
+  const response = optionsOf(changes.response, responseOption)
+  if (headers === undefined || response === undefined) return internalDenial
+  const allowed = {
+    headers,
+    headers_to_remove: removals(session, changes, headers),
+    response_headers_to_add: response,
+    ...queryOf(changes.query),
+  }
+  const writer = checkResponse.encode({ status: ok, ok_response: allowed })
+  writeDynamicMetadata(writer, { metadata: changes.metadata, id })
+  return writer.finish() as Buffer
+}
+
+/**
+ * Owned names that are not set. Envoy removes after it sets, so a name that is set is never listed; one that
+ * this door does not set (hop-by-hop) is removed instead.
+ */
+function removals(
+  session: Session,
+  { remove }: Changes,
+  options: readonly HeaderOption[],
+): readonly string[] {
+  const set = new Set<string>()
+  for (const { header } of options) set.add(header.key)
+  const removed: string[] = []
+  const add = (name: string): void => {
+    const lower = name.toLowerCase()
+    if (!set.has(lower) && !isFraming(lower)) removed.push(lower)
+  }
+  remove.forEach(add)
+  for (const [name] of ownHeaders(session)) add(name)
+  return removed
+}
+
+interface QueryParameters {
+  readonly query_parameters_to_set: readonly { readonly key: string; readonly value: string }[]
+  readonly query_parameters_to_remove: readonly string[]
+}
+
+const queryOf = ({ set, remove }: QueryChanges): QueryParameters | undefined =>
+  set.size === 0 && remove.length === 0
+    ? undefined
+    : {
+        query_parameters_to_set: Array.from(set, ([key, value]) => ({
+          key: percentEncode(key),
+          value: percentEncode(value),
+        })),
+        query_parameters_to_remove: remove.map(percentEncode),
+      }
+
+/** Envoy writes them into the request line as they are. */
+const percentEncode = (bytes: string): string =>
+  bytes.replace(
+    /[^A-Za-z0-9_.~-]/g,
+    byte => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  )

@@ -1,0 +1,40 @@
+/** Counts what an HTTP door answers, health probes apart, as Oathkeeper does. */
+import type { ServerResponse } from 'node:http'
+import { guarded } from '../../lib/guarded.ts'
+import type { RequestTally, Service } from '../../observability/metrics/requests.ts'
+import { splitTarget } from '../request/path.ts'
+import { judgedBy } from './decided.ts'
+import type { RequestListener } from './listener.ts'
+
+export interface Measuring {
+  readonly service: Service
+  readonly tally: RequestTally
+}
+
+export const measured =
+  (listener: RequestListener, { service, tally }: Measuring): RequestListener =>
+  (incoming, response) => {
+    const start = performance.now()
+    const { method = '', url: target = '' } = incoming
+    response.on(
+      'close',
+      guarded(() => {
+        if (isHealthProbe(response, target)) return
+        const facts = { method, target, status: statusOf(response) }
+        tally.record(service, facts, (performance.now() - start) / 1000)
+      }),
+    )
+    listener(incoming, response)
+  }
+
+/** As proxies say it: the client went before there was an answer. */
+const clientGone = 499
+
+export const statusOf = ({ headersSent, statusCode }: ServerResponse): number =>
+  headersSent ? statusCode : clientGone
+
+const probes = new Set(['/health/alive', '/health/ready'])
+
+/** By the path that was judged, if one was: what is asked about a health path is not counted either. */
+export const isHealthProbe = (response: ServerResponse, target: string): boolean =>
+  probes.has(judgedBy(response)?.path ?? splitTarget(target).path)

@@ -1,0 +1,75 @@
+import { canonicalHeaderName } from '../../lib/header-name.ts'
+import { headerPairs } from '../../lib/header-pairs.ts'
+import type { HeaderMap, Headers } from '../../model/headers.ts'
+
+interface Flat {
+  readonly flat: readonly string[]
+  named: HeaderMap | undefined
+}
+
+/** Shared by all: an accessor of each object's own would cost a hidden class per request. */
+const look: Headers & ThisType<Flat> = {
+  get pairs() {
+    return headerPairs(this.flat)
+  },
+  get canonical() {
+    this.named ??= canonicalOf(this.flat)
+    return this.named
+  },
+  first(name) {
+    const { flat } = this
+    for (let i = 0; i < flat.length; i += 2) if (isNamed(flat[i], name)) return flat[i + 1]
+    return undefined
+  },
+  all(name) {
+    const { flat } = this
+    let values: string[] | undefined
+    for (let i = 0; i < flat.length; i += 2) {
+      if (!isNamed(flat[i], name)) continue
+      values ??= []
+      values.push(flat[i + 1] ?? '')
+    }
+    return values ?? none
+  },
+  namesWhere(isMeant) {
+    const { flat } = this
+    let names: string[] | undefined
+    for (let i = 0; i < flat.length; i += 2) {
+      const name = flat[i] ?? ''
+      if (!isMeant(name)) continue
+      names ??= []
+      names.push(name)
+    }
+    return names ?? none
+  },
+}
+
+const none: readonly string[] = []
+
+/** Headers over a flat list `[name, value, name, value, …]`, as Node's `rawHeaders` gives it; nothing is copied until asked. */
+export function headersOf(flat: readonly string[]): Headers {
+  const headers: Flat & { readonly __proto__: object } = {
+    __proto__: look,
+    flat,
+    named: undefined,
+  }
+  return headers as unknown as Headers
+}
+
+/** Compares without case; `name` is in lower case. */
+const isNamed = (found: string | undefined, name: string): boolean =>
+  found !== undefined &&
+  found.length === name.length &&
+  (found === name || found.toLowerCase() === name)
+
+function canonicalOf(flat: readonly string[]): HeaderMap {
+  const map = new Map<string, string[]>()
+  for (let i = 0; i < flat.length; i += 2) {
+    const name = canonicalHeaderName(flat[i] ?? '')
+    const value = flat[i + 1] ?? ''
+    const values = map.get(name)
+    if (values) values.push(value)
+    else map.set(name, [value])
+  }
+  return map
+}
