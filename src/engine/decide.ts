@@ -13,8 +13,8 @@ import type { Rule } from '../rules/rule.ts'
 import type { RuleSet } from '../rules/rule-set.ts'
 import { isPending } from './pending.ts'
 import { type Check, run } from './run.ts'
+import { within } from './time-limit.ts'
 import { unsendable, unsendableAnswer } from './unsendable.ts'
-import { within } from './within.ts'
 
 /** Never rejects. `trace`, when given, is told each step; without it nothing is recorded. */
 export async function decide(

@@ -8,7 +8,12 @@ import { type Condition, compileWhen, type When } from '../handlers/errors/when.
 import type { Answer } from '../handlers/kind.ts'
 import { type Failure, failure, message } from '../model/failure.ts'
 import type { AccessRequest } from '../model/request.ts'
-import { type CompileReference, type HandlerProblem, isProblem, type Runnable } from './section.ts'
+import {
+  type CompileReference,
+  type HandlerProblem,
+  isProblem,
+  type Runnable,
+} from './compiling/section.ts'
 
 interface ConditionalAnswer {
   readonly responsible: When

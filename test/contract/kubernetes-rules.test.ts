@@ -2,10 +2,15 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
-import { compileRules } from '../../src/rules/compile.ts'
-import { createRepository, everything, type Loaded, watched } from '../../src/rules/repository.ts'
+import { compileRules } from '../../src/rules/compiling/compile.ts'
+import {
+  createRepository,
+  everything,
+  type Loaded,
+  watched,
+} from '../../src/rules/loading/repository.ts'
+import { sourceOf } from '../../src/rules/loading/source.ts'
 import type { RuleProblem } from '../../src/rules/rule-set.ts'
-import { sourceOf } from '../../src/rules/source.ts'
 import { testDeps } from '../support/deps.ts'
 import { type FakeCluster, fakeCluster, json, statusOf, token } from '../support/fake-cluster.ts'
 import { until } from '../support/until.ts'

@@ -16,8 +16,8 @@ import type { Built } from '../rules/build-rules.ts'
 import { createLiveRules, type LiveRules } from '../rules/live-rules.ts'
 import type { Notices } from '../server.ts'
 import type { Running, StartOptions } from '../start.ts'
-import type { State } from './briefing.ts'
-import { type Crew, createCrew } from './crew.ts'
+import type { State } from './send-state.ts'
+import { type Crew, createCrew } from './worker-pool.ts'
 
 const compileTime = 60_000
 const metricsTime = 2000

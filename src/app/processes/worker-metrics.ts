@@ -1,7 +1,7 @@
 /** What the workers have counted: asked of all together, and kept of those that are gone. */
 import { countsOver, type MetricData } from '../../observability/metrics/registry.ts'
-import { type Member, send } from './member.ts'
-import type { News } from './news.ts'
+import type { News } from './wait-until.ts'
+import { type Member, send } from './worker-handle.ts'
 
 export interface WorkerMetrics {
   /** Of each of these, and what those had counted that are gone. */

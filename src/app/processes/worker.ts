@@ -4,8 +4,8 @@ import { endTime, onUncaught } from '../last-resort.ts'
 import { redactionOf } from '../observability/logs.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import { createParts, type Notices, openServer, type Server } from '../server.ts'
-import { createFedRules, createRuleStore, type FedRules } from './fed-rules.ts'
 import type { ToLoader, ToWorker } from './messages.ts'
+import { createFedRules, createRuleStore, type FedRules } from './worker-rules.ts'
 
 /**
  * Runs until the loader has ended this worker. When the loader is gone itself, Node ends the workers of its

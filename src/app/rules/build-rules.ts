@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Config } from '../../config/config.ts'
 import type { Deps } from '../../handlers/kind.ts'
-import { createRuleCompiler } from '../../rules/compile.ts'
+import { createRuleCompiler } from '../../rules/compiling/compile.ts'
 import type { RuleDefinition } from '../../rules/definition.ts'
-import type { Repository, SourceReport } from '../../rules/repository.ts'
+import type { Repository, SourceReport } from '../../rules/loading/repository.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
 import { pipelineSettings } from './pipeline.ts'
 

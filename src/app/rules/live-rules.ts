@@ -17,7 +17,7 @@ import {
   remote,
   type Which,
   watched,
-} from '../../rules/repository.ts'
+} from '../../rules/loading/repository.ts'
 import { type Built, createRulesBuild } from './build-rules.ts'
 import { changeRefusal, startRefusal } from './refuse.ts'
 import { createRuleTimers } from './rule-timers.ts'

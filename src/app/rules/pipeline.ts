@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts'
-import type { PipelineSettings } from '../../rules/settings.ts'
+import type { PipelineSettings } from '../../rules/compiling/settings.ts'
 
 /** The part of the configuration that rules are compiled with. */
 export const pipelineSettings = (config: Config): PipelineSettings => ({

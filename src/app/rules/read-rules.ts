@@ -1,9 +1,9 @@
 import type { Config } from '../../config/config.ts'
 import type { Deps } from '../../handlers/kind.ts'
 import type { KeySetProblem } from '../../outbound/key-sets.ts'
-import { compileRules } from '../../rules/compile.ts'
-import { conflictsOf } from '../../rules/conflicts.ts'
-import { createRepository, everything, type SourceReport } from '../../rules/repository.ts'
+import { compileRules } from '../../rules/compiling/compile.ts'
+import { conflictsOf } from '../../rules/loading/conflicts.ts'
+import { createRepository, everything, type SourceReport } from '../../rules/loading/repository.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
 import { pipelineSettings } from './pipeline.ts'
 

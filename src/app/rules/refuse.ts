@@ -1,6 +1,6 @@
 /** What keeps a start, or a changed configuration, from going on. */
 import { textOf } from '../../lib/bytes.ts'
-import type { SourceReport } from '../../rules/repository.ts'
+import type { SourceReport } from '../../rules/loading/repository.ts'
 import type { LoadedRules } from './read-rules.ts'
 
 export interface StartRules {

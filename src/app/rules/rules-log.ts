@@ -1,5 +1,5 @@
-import { createBreather } from '../../lib/breathe.ts'
 import { textOf } from '../../lib/bytes.ts'
+import { createBreather } from '../../lib/yield-to-event-loop.ts'
 import type { Log, LogFields } from '../../observability/log.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
 import type { LoadedRules } from './read-rules.ts'

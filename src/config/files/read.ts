@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
-import { readSettled } from '../../lib/read-settled.ts'
+import { readSettled } from '../../lib/read-stable-file.ts'
 import { describeValue } from '../../lib/schema/describe.ts'
 import type { ConfigIssue, Path } from '../issue.ts'
 import { parseJsonFile } from './json.ts'

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
+import { createTogether } from '../../lib/batch-writes.ts'
 import { randomId } from '../../lib/random-id.ts'
-import { createTogether } from '../../lib/together.ts'
 import type { Decision, Reply } from '../../model/decision.ts'
 import type { Failure } from '../../model/failure.ts'
 import type { Gate } from '../gate.ts'

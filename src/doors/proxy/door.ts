@@ -3,8 +3,8 @@
  * is refused is answered here and never touches the upstream.
  */
 import type { IncomingMessage } from 'node:http'
+import { createTogether } from '../../lib/batch-writes.ts'
 import { guarded } from '../../lib/guarded.ts'
-import { createTogether } from '../../lib/together.ts'
 import type { Decision } from '../../model/decision.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import { type Gate, holdPlace } from '../gate.ts'

@@ -14,7 +14,7 @@ import { type Failure, type FailureCode, failure, message } from '../../model/fa
 import type { AccessRequest } from '../../model/request.ts'
 import { type Session, withSession } from '../../model/session.ts'
 import { cacheKey } from '../../outbound/cache.ts'
-import { createFlights } from '../../outbound/flights.ts'
+import { createFlights } from '../../outbound/single-flight.ts'
 import { fetchToken, type TokenOutcome } from '../../outbound/token-endpoint.ts'
 import { type Authenticate, type Kind, notResponsible } from '../kind.ts'
 import { tooManyRequests } from '../rate-limit.ts'

@@ -1,4 +1,4 @@
-import { createBreather, pause } from '../../lib/breathe.ts'
+import { createBreather, pause } from '../../lib/yield-to-event-loop.ts'
 import {
   createPrefixes,
   hashPrefixes,

@@ -1,4 +1,4 @@
-import { createBreather, pause } from '../../lib/breathe.ts'
+import { createBreather, pause } from '../../lib/yield-to-event-loop.ts'
 import { type Choice, chooseWindows, sliceMilliseconds, tableSize } from './choose-windows.ts'
 import {
   type Entry,

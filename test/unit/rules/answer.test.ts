@@ -4,7 +4,7 @@ import type { Answer } from '../../../src/handlers/kind.ts'
 import type { JsonObject } from '../../../src/lib/json.ts'
 import { failure, message } from '../../../src/model/failure.ts'
 import { createAnswer, createFallback } from '../../../src/rules/answer.ts'
-import type { Runnable } from '../../../src/rules/section.ts'
+import type { Runnable } from '../../../src/rules/compiling/section.ts'
 import { requestTo } from '../../support/request.ts'
 
 const request = requestTo('http://h/', {

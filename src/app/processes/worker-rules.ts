@@ -1,0 +1,80 @@
+/** The rules of a worker: compiled from what the loader sends, in force when the loader says so. */
+import type { Config } from '../../config/config.ts'
+import type { Deps } from '../../handlers/kind.ts'
+import { createRuleCompiler } from '../../rules/compiling/compile.ts'
+import type { RuleDefinition } from '../../rules/definition.ts'
+import type { Snapshot } from '../rules/build-rules.ts'
+import { pipelineSettings } from '../rules/pipeline.ts'
+import type { ToWorker } from './messages.ts'
+
+type Message<Kind extends ToWorker['kind']> = Extract<ToWorker, { readonly kind: Kind }>
+
+/** Rules by number, as they came: those that the newest order does not name are forgotten. */
+export interface RuleStore {
+  readonly take: (message: Message<'rules'>) => void
+  /** Throws when a rule is missing that was never sent. */
+  readonly inOrder: (order: readonly number[]) => readonly RuleDefinition[]
+}
+
+export function createRuleStore(): RuleStore {
+  let held = new Map<number, RuleDefinition>()
+  return {
+    take: ({ rules }) => {
+      for (const [number, definition] of rules) held.set(number, definition)
+    },
+    inOrder: order => {
+      const next = new Map<number, RuleDefinition>()
+      const definitions = order.map(number => {
+        const definition = held.get(number)
+        if (definition === undefined) throw new Error(`rule number ${number} was never sent`)
+        next.set(number, definition)
+        return definition
+      })
+      held = next
+      return definitions
+    },
+  }
+}
+
+export interface FedRules {
+  readonly current: () => Snapshot
+  readonly prepare: (
+    version: number,
+    config: Config,
+    rules: readonly RuleDefinition[],
+  ) => Promise<void>
+  /** Without effect when another version was prepared since. */
+  readonly commit: (version: number) => void
+}
+
+interface First {
+  readonly config: Config
+  readonly rules: readonly RuleDefinition[]
+}
+
+/** `onChange` is told in the same moment as a commit swaps the snapshot. */
+export async function createFedRules(
+  deps: Deps,
+  first: First,
+  onChange: (snapshot: Snapshot) => void,
+): Promise<FedRules> {
+  const compiler = createRuleCompiler(deps)
+  const compile = async (config: Config, rules: readonly RuleDefinition[]): Promise<Snapshot> => ({
+    config,
+    rules: await compiler.compile(rules, pipelineSettings(config)),
+  })
+  let current = await compile(first.config, first.rules)
+  let prepared: { readonly version: number; readonly snapshot: Snapshot } | undefined
+  return {
+    current: () => current,
+    prepare: async (version, config, rules) => {
+      prepared = { version, snapshot: await compile(config, rules) }
+    },
+    commit: version => {
+      if (prepared?.version !== version) return
+      current = prepared.snapshot
+      prepared = undefined
+      onChange(current)
+    },
+  }
+}

@@ -1,0 +1,160 @@
+/** One rule definition to a rule that can decide, and to what is wrong with it or odd about it. */
+import type { Answer, Authenticate, Step } from '../../handlers/kind.ts'
+import { bytesOf, textOf } from '../../lib/bytes.ts'
+import { failure } from '../../model/failure.ts'
+import type { AccessRequest } from '../../model/request.ts'
+import type { Stage } from '../../model/trace.ts'
+import { createAnswer } from '../answer.ts'
+import type { HandlerReference, RuleDefinition } from '../definition.ts'
+import type { Captures } from '../match-context.ts'
+import { urlText } from '../match-context.ts'
+import type { Entry } from '../matching/matcher.ts'
+import type { Pattern, PatternProblem } from '../matching/pattern.ts'
+import { createChanges } from '../owned.ts'
+import type { PipelineStep, Rule, RuleWarning } from '../rule.ts'
+import type { ListedRule, RuleProblem } from '../rule-set.ts'
+import { upstreamOf } from '../upstream.ts'
+import { type CompileReference, isProblem } from './section.ts'
+
+export interface Compilers {
+  readonly pattern: (definition: RuleDefinition, url: string) => Pattern | PatternProblem
+  readonly authenticator: CompileReference<Authenticate, 'authenticator'>
+  readonly authorizer: CompileReference<Step, 'authorizer'>
+  readonly mutator: CompileReference<Step, 'mutator'>
+  readonly error: CompileReference<Answer, 'error'>
+  readonly fallback: Answer
+}
+
+export interface CompiledRule {
+  /** undefined: the rule matches nothing. */
+  readonly entry: Entry<Rule> | undefined
+  /** undefined: its handlers or its upstream are broken. */
+  readonly listed: ListedRule | undefined
+  readonly problems: readonly RuleProblem[]
+  readonly warnings: readonly RuleWarning[]
+}
+
+export function compileDefinition(definition: RuleDefinition, compilers: Compilers): CompiledRule {
+  const match = matchOf(definition)
+  const pattern = match && compilers.pattern(definition, match.url)
+  const problem = patternProblem(pattern)
+  const usable = pattern && !isPatternProblem(pattern) ? pattern : undefined
+  const rule = compileRule(definition, usable, compilers)
+  const { id } = rule
+  // The parts of one that could not be read are not its author's.
+  const told = definition.problem === undefined ? rule.problems : [definition.problem]
+  const problems = told.map(text => ({ rule: id, pattern: false, message: text }))
+  return {
+    entry: match && usable && { pattern: usable, methods: match.methods, value: rule },
+    listed:
+      problems.length > 0
+        ? undefined
+        : { definition, ...(problem === undefined ? {} : { problem }) },
+    problems:
+      problem === undefined
+        ? problems
+        : [{ rule: id, pattern: true, message: problem }, ...problems],
+    warnings: [...(usable?.warnings ?? []), ...rule.warnings].map(text => ({
+      rule: id,
+      message: text,
+    })),
+  }
+}
+
+interface Target {
+  readonly url: string
+  readonly methods: readonly string[]
+}
+
+function matchOf({ match }: RuleDefinition): Target | undefined {
+  if (match === null) return undefined
+  if (match.kind === 'url') return { url: match.url, methods: match.methods ?? [] }
+  const methods = match.allowHttpGet ? ['POST', 'GET'] : ['POST']
+  return { url: `rpc://${match.authority}/${match.fullMethod}`, methods }
+}
+
+const isPatternProblem = (value: Pattern | PatternProblem): value is PatternProblem =>
+  'kind' in value && value.kind === 'pattern_problem'
+
+function patternProblem(pattern: Pattern | PatternProblem | undefined): string | undefined {
+  if (pattern === undefined) return 'match: a rule needs match.url, or authority and full_method'
+  return isPatternProblem(pattern) ? `match: ${pattern.message}` : undefined
+}
+
+/** Without a pattern the rule is compiled for its problems alone: all are told at once. */
+function compileRule(
+  definition: RuleDefinition,
+  pattern: Pattern | undefined,
+  compilers: Compilers,
+): Rule {
+  const problems = definition.problem === undefined ? [] : [definition.problem]
+  const every = <Run, S extends Stage>(
+    references: readonly HandlerReference[],
+    compile: CompileReference<Run, S>,
+  ) =>
+    references.flatMap(reference => {
+      const compiled = compile(reference)
+      if (!isProblem(compiled)) return [compiled]
+      problems.push(compiled.message)
+      return []
+    })
+  const { id } = definition
+  const authenticators = every(definition.authenticators ?? [], compilers.authenticator)
+  const steps = [
+    ...every([definition.authorizer], compilers.authorizer),
+    ...every(definition.mutators ?? [], compilers.mutator),
+  ]
+  const errors = every(definition.errors ?? [], compilers.error)
+  const owns = steps.flatMap(({ owns }) => owns)
+  const upstream = upstreamOf(definition.upstream)
+  problems.push(...missingParts(definition))
+  if (upstream?.kind === 'upstream_problem') problems.push(upstream.message)
+  return {
+    kind: 'rule',
+    id,
+    definition,
+    pipeline: problems.length === 0 ? [...authenticators, ...steps] : [alwaysFailing(problems)],
+    captures: pattern ? capturesOf(pattern) : () => noGroups,
+    readsBody: steps.some(({ readsBody }) => readsBody),
+    signsWith: steps.flatMap(({ signsWith }) => signsWith ?? []),
+    owns,
+    advice: [...authenticators, ...steps].flatMap(({ advice }) => advice),
+    warnings: [...authenticators, ...steps, ...errors].flatMap(({ warnings }) => warnings),
+    answer: createAnswer(errors, compilers.fallback),
+    changes: createChanges(id, owns),
+    upstream: upstream?.kind === 'upstream' ? upstream.upstream : undefined,
+    problems,
+  }
+}
+
+function missingParts({ authenticators: a, mutators: m }: RuleDefinition): readonly string[] {
+  const missing: string[] = []
+  if (!a?.length) missing.push('authenticators: a rule needs at least one')
+  if (!m?.length) missing.push('mutators: a rule needs at least one')
+  return missing
+}
+
+/** Nothing of a broken rule runs: what it matches is denied, and no broader rule takes over. */
+function alwaysFailing(problems: readonly string[]): PipelineStep {
+  const failed = failure('internal_server_error', {
+    message: `the rule is invalid: ${problems.join('; ')}`,
+  })
+  return { stage: 'authenticator', handler: '', run: () => failed }
+}
+
+const noGroups: readonly string[] = []
+
+const capturesOf =
+  (pattern: Pattern): Captures =>
+  request => {
+    const url = [...formsOf(request)].find(form => pattern.test(form)) ?? ''
+    const groups = pattern.captures(url)
+    return groups.length === 0 ? noGroups : groups.map(bytesOf)
+  }
+
+/** The texts that a request may have been matched as. */
+function* formsOf(request: AccessRequest): Generator<string> {
+  yield urlText(request.scheme, request)
+  if (request.schemeFallback !== undefined) yield urlText(request.schemeFallback, request)
+  if (request.rpc !== undefined) yield textOf(request.rpc.url)
+}

@@ -1,0 +1,125 @@
+/**
+ * Rule definitions and settings to a rule set. Everything that can be checked, merged or compiled is,
+ * here, once. A rule that does not validate denies what it matches and touches no other rule; a pattern
+ * that does not compile matches nothing and makes the set degraded.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import { authenticators as authenticatorKinds } from '../../handlers/authenticators/index.ts'
+import { authorizers } from '../../handlers/authorizers/index.ts'
+import { errorHandlers } from '../../handlers/errors/index.ts'
+import type { Answer, Authenticate, Deps, Step } from '../../handlers/kind.ts'
+import { mutators } from '../../handlers/mutators/index.ts'
+import { textOf } from '../../lib/bytes.ts'
+import { createBreather, pause } from '../../lib/yield-to-event-loop.ts'
+import { createFallback } from '../answer.ts'
+import type { RuleDefinition } from '../definition.ts'
+import { createIndex } from '../matching/index-matcher.ts'
+import { compilePattern, type Pattern, type PatternProblem } from '../matching/pattern.ts'
+import { createRuleSet, type RuleSet } from '../rule-set.ts'
+import { type CompiledRule, type Compilers, compileDefinition } from './compile-rule.ts'
+import { createSectionCompiler } from './section.ts'
+import type { PipelineSettings } from './settings.ts'
+
+export interface RuleCompiler {
+  /**
+   * Gives way to other work every few milliseconds: thousands of rules do not stop requests. A definition
+   * that was compiled before, with equal settings, is not compiled again.
+   */
+  compile(definitions: readonly RuleDefinition[], settings: PipelineSettings): Promise<RuleSet>
+}
+
+/** What was compiled, as long as the definitions live. */
+interface Memory {
+  readonly settings: PipelineSettings
+  readonly rules: WeakMap<RuleDefinition, CompiledRule>
+  readonly patterns: WeakMap<RuleDefinition, Pattern | PatternProblem>
+}
+
+export function createRuleCompiler(deps: Deps): RuleCompiler {
+  let memory: Memory | undefined
+  return {
+    compile: (definitions, settings) => {
+      memory = memoryFor(settings, memory)
+      return compileAll(definitions, memory, deps)
+    },
+  }
+}
+
+/** For a set that stands alone. */
+export const compileRules = (
+  definitions: readonly RuleDefinition[],
+  settings: PipelineSettings,
+  deps: Deps,
+): Promise<RuleSet> => createRuleCompiler(deps).compile(definitions, settings)
+
+/** A pattern depends on the strategy alone. */
+function memoryFor(settings: PipelineSettings, before: Memory | undefined): Memory {
+  if (before !== undefined && isDeepStrictEqual(before.settings, settings)) return before
+  const keepsPatterns = before?.settings.strategy === settings.strategy
+  const patterns = keepsPatterns ? before.patterns : new WeakMap()
+  return { settings, rules: new WeakMap(), patterns }
+}
+
+async function compileAll(
+  definitions: readonly RuleDefinition[],
+  memory: Memory,
+  deps: Deps,
+): Promise<RuleSet> {
+  const { settings } = memory
+  const compilers = createCompilers(memory, { ...deps, strategy: settings.strategy })
+  const breathe = createBreather()
+  const compiled: CompiledRule[] = []
+  for (const definition of definitions) {
+    const known = memory.rules.get(definition) ?? compileDefinition(definition, compilers)
+    memory.rules.set(definition, known)
+    compiled.push(known)
+    await breathe()
+  }
+  const entries = compiled.flatMap(({ entry }) => entry ?? [])
+  const matcher = await createIndex(entries)
+  await pause()
+  return createRuleSet({
+    matcher,
+    rules: entries.map(({ value }) => value),
+    listed: compiled.flatMap(({ listed }) => listed ?? []),
+    total: compiled.length,
+    problems: compiled.flatMap(({ problems }) => problems),
+    warnings: compiled.flatMap(({ warnings }) => warnings),
+    fallback: compilers.fallback,
+    signsWith: signingSetsOf(settings),
+  })
+}
+
+/** A handler that is switched off counts too: its tokens may still be about. */
+function signingSetsOf({ mutators: settings }: PipelineSettings): readonly string[] {
+  const location = settings['id_token']?.config?.['jwks_url']
+  return typeof location === 'string' ? [location] : []
+}
+
+function createCompilers({ settings, patterns }: Memory, deps: Deps): Compilers {
+  const error = createSectionCompiler<Answer, 'error'>(
+    { stage: 'error', kinds: errorHandlers, settings: settings.errors },
+    deps,
+  )
+  return {
+    pattern: (definition, url) => {
+      const known = patterns.get(definition) ?? compilePattern(textOf(url), settings.strategy)
+      patterns.set(definition, known)
+      return known
+    },
+    authenticator: createSectionCompiler<Authenticate, 'authenticator'>(
+      { stage: 'authenticator', kinds: authenticatorKinds, settings: settings.authenticators },
+      deps,
+    ),
+    authorizer: createSectionCompiler<Step, 'authorizer'>(
+      { stage: 'authorizer', kinds: authorizers, settings: settings.authorizers },
+      deps,
+    ),
+    mutator: createSectionCompiler<Step, 'mutator'>(
+      { stage: 'mutator', kinds: mutators, settings: settings.mutators },
+      deps,
+    ),
+    error,
+    fallback: createFallback(settings.fallback, error),
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * One section of the pipeline at load: a handler reference of a rule to something runnable. Config is
+ * merged and validated here, once; equal configs share one runnable.
+ */
+import type { Deps, Kind } from '../../handlers/kind.ts'
+import { literalTemplates } from '../../handlers/literal-template.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
+import { deepMerge } from '../../lib/merge.ts'
+import { compileSchema, type SchemaIssue } from '../../lib/schema.ts'
+import type { Stage } from '../../model/trace.ts'
+import type { HandlerReference } from '../definition.ts'
+import type { SectionSettings } from './settings.ts'
+
+/** A handler of one rule, ready to run. */
+export interface Runnable<Run, S extends Stage = Stage> {
+  readonly stage: S
+  readonly handler: string
+  readonly config: JsonObject
+  readonly run: Run
+  readonly owns: readonly string[]
+  readonly readsBody: boolean
+  readonly signsWith: string | undefined
+  readonly advice: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+/** Why a reference cannot run: the rule that has it denies. */
+export interface HandlerProblem {
+  readonly kind: 'handler_problem'
+  readonly message: string
+}
+
+export type CompileReference<Run, S extends Stage = Stage> = (
+  reference: HandlerReference,
+) => Runnable<Run, S> | HandlerProblem
+
+export interface Section<Run, S extends Stage = Stage> {
+  readonly stage: S
+  readonly kinds: Readonly<Record<string, Kind<never, Run>>>
+  readonly settings: SectionSettings
+}
+
+export const isProblem = <T extends object>(value: T | HandlerProblem): value is HandlerProblem =>
+  'kind' in value && value.kind === 'handler_problem'
+
+export function createSectionCompiler<Run, S extends Stage>(
+  section: Section<Run, S>,
+  deps: Deps,
+): CompileReference<Run, S> {
+  const made = new Map<string, Runnable<Run, S> | HandlerProblem>()
+  const validators = new Map<string, ReturnType<typeof compileSchema>>()
+  const validatorOf = (name: string, kind: Kind<never, Run>) => {
+    const known = validators.get(name)
+    if (known) return known
+    const validator = compileSchema(kind.schema)
+    validators.set(name, validator)
+    return validator
+  }
+  const compile = (reference: HandlerReference): Runnable<Run, S> | HandlerProblem => {
+    const known = lookUp(section, reference)
+    if (isProblem(known)) return known
+    const config = mergedConfig(known, reference.config)
+    if (isProblem(config)) return inSection(section, reference, config)
+    const issues = known.kind.unchecked ? [] : validatorOf(reference.handler, known.kind)(config)
+    if (issues.length > 0) return inSection(section, reference, badConfig(issues))
+    return create({ section, reference, kind: known.kind, config }, deps)
+  }
+  return reference => {
+    const key = `${reference.handler} ${JSON.stringify(reference.config)}`
+    const before = made.get(key)
+    if (before) return before
+    const result = compile(reference)
+    made.set(key, result)
+    return result
+  }
+}
+
+const problem = (message: string): HandlerProblem => ({ kind: 'handler_problem', message })
+
+const inSection = <Run>(
+  { stage }: Section<Run>,
+  { handler }: HandlerReference,
+  { message }: HandlerProblem,
+): HandlerProblem => problem(`${stage} "${handler}": ${message}`)
+
+interface Known<Run> {
+  readonly kind: Kind<never, Run>
+  readonly global: JsonObject
+}
+
+function lookUp<Run>(
+  { stage, kinds, settings }: Section<Run>,
+  { handler }: HandlerReference,
+): Known<Run> | HandlerProblem {
+  const setting = Object.hasOwn(settings, handler) ? settings[handler] : undefined
+  const kind = Object.hasOwn(kinds, handler) ? kinds[handler] : undefined
+  if (handler === '') return problem(`${stage}: no handler is named`)
+  if (kind === undefined && setting === undefined) {
+    const names = Object.keys(kinds).sort().join(', ')
+    return problem(`${stage} "${handler}" does not exist; there are ${names}`)
+  }
+  if (!setting?.enabled) return problem(`${stage} "${handler}" is disabled in the configuration`)
+  if (kind === undefined) return problem(`${stage} "${handler}" is not in this version`)
+  return { kind, global: setting.config ?? {} }
+}
+
+function mergedConfig<Run>(
+  { kind, global }: Known<Run>,
+  own: JsonValue,
+): JsonObject | HandlerProblem {
+  if (kind.unchecked) return {}
+  if (own !== null && !isJsonObject(own)) {
+    return problem(`config: found ${JSON.stringify(own).slice(0, 60)}, expected an object`)
+  }
+  return deepMerge(withoutReplaced(global, own ?? {}), own ?? {}) as JsonObject
+}
+
+/** `token_from` names one place: the rule's replaces the global one instead of being mixed with it. */
+function withoutReplaced(global: JsonObject, own: JsonObject): JsonObject {
+  if (!Object.hasOwn(own, 'token_from')) return global
+  const { token_from: _, ...rest } = global
+  return rest
+}
+
+const badConfig = (issues: readonly SchemaIssue[]): HandlerProblem =>
+  problem(
+    issues
+      .map(
+        ({ path, found, expected }) =>
+          `${['config', ...path].join('.')}: found ${found}, expected ${expected}`,
+      )
+      .join('; '),
+  )
+
+interface Creation<Run, S extends Stage> {
+  readonly section: Section<Run, S>
+  readonly reference: HandlerReference
+  readonly kind: Kind<never, Run>
+  readonly config: JsonObject
+}
+
+function create<Run, S extends Stage>(
+  creation: Creation<Run, S>,
+  deps: Deps,
+): Runnable<Run, S> | HandlerProblem {
+  const { section, reference, kind } = creation
+  // The schema has just proved that the config has the kind's own type.
+  const config = creation.config as never
+  const told = (text: string): string => `${section.stage} "${reference.handler}": ${text}`
+  try {
+    return {
+      stage: section.stage,
+      handler: reference.handler,
+      config: creation.config,
+      run: kind.create(config, deps),
+      owns: kind.owns?.(config) ?? [],
+      readsBody: kind.readsBody === true,
+      signsWith: kind.signsWith?.(config),
+      advice: (kind.advice?.(config) ?? []).map(told),
+      warnings: literalTemplates(creation.config, kind.templates ?? []).map(told),
+    }
+  } catch (error) {
+    return inSection(
+      section,
+      reference,
+      problem(error instanceof Error ? error.message : String(error)),
+    )
+  }
+}

@@ -1,0 +1,21 @@
+import type { JsonObject } from '../../lib/json.ts'
+import type { Strategy } from '../matching/pattern.ts'
+
+/** One handler of the configuration: whether rules may use it, and its global config. */
+export interface HandlerSettings {
+  readonly enabled: boolean
+  readonly config?: JsonObject | undefined
+}
+
+export type SectionSettings = Readonly<Record<string, HandlerSettings | undefined>>
+
+/** What rules are compiled with. */
+export interface PipelineSettings {
+  readonly strategy: Strategy
+  readonly authenticators: SectionSettings
+  readonly authorizers: SectionSettings
+  readonly mutators: SectionSettings
+  readonly errors: SectionSettings
+  /** Names of error handlers, in order, for failures that no handler of the rule takes. */
+  readonly fallback: readonly string[]
+}

@@ -1,0 +1,68 @@
+import { createBreather } from '../../lib/yield-to-event-loop.ts'
+import type { RuleDefinition } from '../definition.ts'
+import { readRuleTexts } from './parse-thread/parse-in-thread.ts'
+import type { SourceDocument, StandIn } from './sources/contract.ts'
+
+/** One document as last read, and the last good rules of it. */
+export interface DocumentState {
+  readonly name: string
+  readonly bytes: Uint8Array
+  readonly rules: readonly RuleDefinition[]
+  /** The rules by their texts: a rule that did not change stays the same object, and is not compiled again. */
+  readonly byText: ReadonlyMap<string, RuleDefinition>
+  readonly warnings: readonly string[]
+  /** Why the bytes are no rules. */
+  readonly problem?: string
+}
+
+/** The state after a document was read; the earlier one when its bytes are the same. */
+export async function readDocument(
+  { name, bytes, standIn }: SourceDocument,
+  earlier: DocumentState | undefined,
+): Promise<DocumentState> {
+  if (earlier !== undefined && areSame(earlier.bytes, bytes)) return earlier
+  const read = await readOne(bytes, standIn?.problem)
+  if (read.kind === 'document_problem' && standIn !== undefined) {
+    const rules = [deniedRule(standIn, read.message)]
+    return { name, bytes, rules, byText: new Map(), warnings: [] }
+  }
+  if (read.kind === 'document_problem') {
+    const { rules, byText } = earlier ?? nothing
+    return { name, bytes, rules, byText, warnings: [], problem: read.message }
+  }
+  const byText = new Map<string, RuleDefinition>()
+  const rules: RuleDefinition[] = []
+  const breathe = createBreather()
+  for (const text of read.texts) {
+    const rule =
+      byText.get(text) ?? earlier?.byText.get(text) ?? (JSON.parse(text) as RuleDefinition)
+    byText.set(text, rule)
+    rules.push(rule)
+    await breathe()
+  }
+  return { name, bytes, rules, byText, warnings: read.warnings }
+}
+
+const areSame = (one: Uint8Array, other: Uint8Array): boolean =>
+  one === other || Buffer.compare(one, other) === 0
+
+const readOne = async (bytes: Uint8Array, known: string | undefined) =>
+  known === undefined
+    ? readRuleTexts(bytes)
+    : ({ kind: 'document_problem', message: known } as const)
+
+/** Matches what was meant, as far as that is known, so that no broader rule takes over. */
+const deniedRule = ({ id, match }: StandIn, problem: string): RuleDefinition => ({
+  id,
+  version: '',
+  description: '',
+  match,
+  authenticators: [{ handler: 'unauthorized', config: null }],
+  authorizer: { handler: 'deny', config: null },
+  mutators: [{ handler: 'noop', config: null }],
+  errors: null,
+  upstream: { preserveHost: false, stripPath: '', url: '' },
+  problem,
+})
+
+const nothing: Pick<DocumentState, 'rules' | 'byText'> = { rules: [], byText: new Map() }

@@ -1,0 +1,170 @@
+/**
+ * A rule document: a list of rules in JSON or YAML 1.1 (its first document), told apart by trying JSON first. Known keys count
+ * in any case; unknown ones are ignored with a warning. One value of a wrong type refuses the whole
+ * document, as in the original, and the problem names the rule and the field.
+ */
+import { loadAll, YAML11_SCHEMA, YAMLException } from 'js-yaml'
+import { isJsonObject, type JsonObject, type JsonValue, toByteStrings } from '../../lib/json.ts'
+import type { HandlerReference, RpcMatch, RuleDefinition, UrlMatch } from '../definition.ts'
+import { migrateAuthorizer } from './migrate.ts'
+import { createReader, type Reader } from './reader.ts'
+
+export interface RuleDocument {
+  readonly kind: 'document'
+  readonly rules: readonly RuleDefinition[]
+  readonly warnings: readonly string[]
+}
+
+export interface DocumentProblem {
+  readonly kind: 'document_problem'
+  readonly message: string
+}
+
+/** UTF-8 text to its rules. */
+export function parseDocument(text: string): RuleDocument | DocumentProblem {
+  try {
+    const list = parseText(text)
+    if (list === null || list === undefined) return { kind: 'document', rules: [], warnings: [] }
+    if (!Array.isArray(list)) {
+      return problem(`expected a list of rules at the top, found ${nameOf(list)}`)
+    }
+    const warnings: string[] = []
+    const reader = createReader(message => warnings.push(message))
+    const rules = list.map((item, i) => readRule(reader, item, i))
+    return { kind: 'document', rules, warnings }
+  } catch (error) {
+    return problem(error instanceof Error ? error.message : String(error))
+  }
+}
+
+const problem = (message: string): DocumentProblem => ({ kind: 'document_problem', message })
+
+const nameOf = (value: JsonValue): string =>
+  isJsonObject(value)
+    ? 'an object'
+    : `${typeof value === 'object' ? 'a list' : `a ${typeof value}`}`
+
+function parseText(text: string): JsonValue | undefined {
+  if (text.trim() === '') return null
+  const json = tryJson(text)
+  if (json !== undefined) return toByteStrings(json)
+  try {
+    const [yaml] = loadAll(text, { schema: YAML11_SCHEMA, json: true }) as JsonValue[]
+    if (yaml === undefined) return undefined
+    countValues(yaml, { left: mostValues })
+    return toByteStrings(yaml)
+  } catch (error) {
+    throw new SyntaxError(`neither JSON nor YAML: ${reasonOf(error)}`)
+  }
+}
+
+/** JSON is YAML, so its reason holds for both. Without the lines that its message quotes: a rule may hold a secret. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof YAMLException)) return error instanceof Error ? error.message : `${error}`
+  const { reason, mark } = error
+  return mark ? `${reason} at line ${mark.line + 1}, column ${mark.column + 1}` : reason
+}
+
+const mostValues = 5_000_000
+
+/** A few lines of YAML aliases can stand for more values than fit into memory: throws before that. */
+function countValues(value: JsonValue, budget: { left: number }): void {
+  budget.left -= 1
+  if (budget.left < 0) throw new RangeError(`aliases expand to more than ${mostValues} values`)
+  if (typeof value !== 'object' || value === null) return
+  for (const item of Object.values(value)) countValues(item, budget)
+}
+
+function tryJson(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue
+  } catch {
+    return undefined
+  }
+}
+
+const ruleKeys = [
+  'id',
+  'version',
+  'description',
+  'match',
+  'authenticators',
+  'authorizer',
+  'mutators',
+  'errors',
+  'upstream',
+]
+const matchKeys = ['url', 'methods', 'authority', 'full_method', 'allow_http_get']
+
+function readRule(reader: Reader, item: JsonValue, i: number): RuleDefinition {
+  const place = `rule ${i + 1}`
+  const rule = reader.object(item ?? {}, place, ruleKeys)
+  const id = reader.text(rule['id'], `${place}: id`)
+  const at = id === '' ? place : `rule "${id}"`
+  const version = reader.text(rule['version'], `${at}: version`)
+  if (version !== '' && !semver.test(version)) {
+    throw new TypeError(
+      `${at}: version: found "${version}", expected a full version such as v0.40.0`,
+    )
+  }
+  return {
+    id,
+    version,
+    description: reader.text(rule['description'], `${at}: description`),
+    match: readMatch(reader, rule['match'] ?? null, `${at}: match`),
+    authenticators: readReferences(reader, rule['authenticators'], `${at}: authenticators`),
+    authorizer: migrateAuthorizer(
+      version,
+      readReference(reader, rule['authorizer'] ?? {}, `${at}: authorizer`),
+    ),
+    mutators: readReferences(reader, rule['mutators'], `${at}: mutators`),
+    errors: readReferences(reader, rule['errors'], `${at}: errors`),
+    upstream: readUpstream(reader, rule['upstream'] ?? {}, `${at}: upstream`),
+  }
+}
+
+const semver = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/
+
+function readMatch(reader: Reader, value: JsonValue, place: string): UrlMatch | RpcMatch | null {
+  if (value === null) return null
+  const match = reader.object(value, place, matchKeys)
+  return 'full_method' in match ? readRpc(reader, match, place) : readUrl(reader, match, place)
+}
+
+const readUrl = (reader: Reader, match: JsonObject, place: string): UrlMatch => ({
+  kind: 'url',
+  methods:
+    reader
+      .list(match['methods'], `${place}.methods`)
+      ?.map((method, i) => reader.text(method, `${place}.methods[${i}]`)) ?? null,
+  url: reader.text(match['url'], `${place}.url`),
+})
+
+const readRpc = (reader: Reader, match: JsonObject, place: string): RpcMatch => ({
+  kind: 'rpc',
+  authority: reader.text(match['authority'], `${place}.authority`),
+  fullMethod: reader.text(match['full_method'], `${place}.full_method`),
+  allowHttpGet: reader.boolean(match['allow_http_get'], `${place}.allow_http_get`),
+})
+
+function readUpstream(reader: Reader, value: JsonValue, place: string) {
+  const upstream = reader.object(value, place, ['url', 'preserve_host', 'strip_path'])
+  return {
+    preserveHost: reader.boolean(upstream['preserve_host'], `${place}.preserve_host`),
+    stripPath: reader.text(upstream['strip_path'], `${place}.strip_path`),
+    url: reader.text(upstream['url'], `${place}.url`),
+  }
+}
+
+const readReferences = (reader: Reader, value: JsonValue | undefined, place: string) =>
+  reader
+    .list(value, place)
+    ?.map((item, i) => readReference(reader, item ?? {}, `${place}[${i}]`)) ?? null
+
+function readReference(reader: Reader, value: JsonValue, place: string): HandlerReference {
+  const reference = reader.object(value, place, ['handler', 'config'])
+  return {
+    handler: reader.text(reference['handler'], `${place}.handler`),
+    config: reference['config'] ?? null,
+  }
+}

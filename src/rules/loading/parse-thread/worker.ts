@@ -1,0 +1,32 @@
+/** A thread that parses one document and hands it over in pieces, each when it is asked for. */
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Handed } from './parse-in-thread.ts'
+import { ruleTextsOf } from './rule-texts.ts'
+
+const pieceCharacters = 128 * 1024
+
+function* piecesOf(texts: readonly string[]): Generator<readonly string[]> {
+  let piece: string[] = []
+  let size = 0
+  for (const text of texts) {
+    piece.push(text)
+    size += text.length
+    if (size < pieceCharacters) continue
+    yield piece
+    piece = []
+    size = 0
+  }
+  yield piece
+}
+
+function* handOver(bytes: Uint8Array): Generator<Handed> {
+  const outcome = ruleTextsOf(bytes)
+  if (outcome.kind === 'document_problem') yield outcome
+  else {
+    for (const texts of piecesOf(outcome.texts)) yield { kind: 'piece', texts }
+    yield { kind: 'end', warnings: outcome.warnings }
+  }
+}
+
+const handed = handOver(workerData as Uint8Array)
+parentPort?.on('message', () => parentPort?.postMessage(handed.next().value))

@@ -1,0 +1,66 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
+import { nearest } from '../../lib/schema/nearest.ts'
+
+/** Reads values of one type or throws a TypeError that names the place, what was found and what was expected. */
+export interface Reader {
+  /** The object's members under the names in `known`, whatever their case; others are reported and dropped. */
+  object(value: JsonValue, place: string, known: readonly string[]): JsonObject
+  list(value: JsonValue | undefined, place: string): readonly JsonValue[] | null
+  text(value: JsonValue | undefined, place: string): string
+  boolean(value: JsonValue | undefined, place: string): boolean
+}
+
+export function createReader(warn: (message: string) => void): Reader {
+  return {
+    object: (value, place, known) => {
+      if (!isJsonObject(value)) throw mismatch(place, value, 'an object')
+      return knownMembers(value, known, key => warn(unknownKey(place, key, known)))
+    },
+    list: (value, place) => {
+      if (value === undefined || value === null) return null
+      if (!Array.isArray(value)) throw mismatch(place, value as JsonValue, 'a list')
+      return value as readonly JsonValue[]
+    },
+    text: (value, place) => {
+      if (value === undefined || value === null) return ''
+      if (typeof value === 'string') return value
+      // YAML 1.1 reads an unquoted y, no, on as a boolean: a text was meant.
+      if (typeof value === 'boolean') {
+        warn(`${place}: ${value} is taken as text; put quotes around it`)
+        return String(value)
+      }
+      throw mismatch(place, value, 'a text')
+    },
+    boolean: (value, place) => {
+      if (value === undefined || value === null) return false
+      if (typeof value !== 'boolean') throw mismatch(place, value, 'true or false')
+      return value
+    },
+  }
+}
+
+function unknownKey(place: string, key: string, known: readonly string[]): string {
+  const meant = known.find(name => plain(name) === plain(key)) ?? nearest(key, known)
+  const hint = meant === undefined ? '' : `; did you mean "${meant}"?`
+  return `${place}: unknown key "${key}" is ignored${hint}`
+}
+
+/** As one that writes `preserveHost` or `preserve-host` for `preserve_host` means it. */
+const plain = (name: string): string => name.toLowerCase().replace(/[_-]/g, '')
+
+function knownMembers(
+  object: JsonObject,
+  known: readonly string[],
+  onUnknown: (key: string) => void,
+): JsonObject {
+  const members: Record<string, JsonValue> = {}
+  for (const [key, value] of Object.entries(object)) {
+    const name = known.includes(key) ? key : known.find(name => name === key.toLowerCase())
+    if (name === undefined) onUnknown(key)
+    else members[name] = value
+  }
+  return members
+}
+
+const mismatch = (place: string, value: JsonValue, expected: string): TypeError =>
+  new TypeError(`${place}: found ${JSON.stringify(value)?.slice(0, 60)}, expected ${expected}`)

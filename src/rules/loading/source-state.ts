@@ -1,0 +1,67 @@
+import { createBreather } from '../../lib/yield-to-event-loop.ts'
+import { type DocumentState, readDocument } from './document-state.ts'
+import type { Reading, Source, SourceDocument } from './sources/contract.ts'
+
+/** A source as last read. Never changed: a reading gives another. */
+export interface SourceState {
+  readonly source: Source
+  readonly documents: readonly DocumentState[]
+  readonly version: string | undefined
+  /** What is odd about the source itself. */
+  readonly warnings: readonly string[]
+  /** All of it could be read at some time. */
+  readonly loaded: boolean
+  /** Why it could not be read this time; its earlier rules stay. */
+  readonly problem: string | undefined
+}
+
+export const unread = (source: Source): SourceState => ({
+  source,
+  documents: [],
+  version: undefined,
+  warnings: [],
+  loaded: false,
+  problem: undefined,
+})
+
+/** Never rejects. */
+export async function readSource(
+  state: SourceState,
+  reading: Omit<Reading, 'version'>,
+): Promise<SourceState> {
+  const read = await state.source.read({ ...reading, version: state.version })
+  if (read.kind === 'unavailable') return withProblem(state, read.message)
+  if (read.kind === 'unchanged') return withProblem(state, problemOf(state.documents))
+  const documents = await readDocuments(read.documents, state.documents)
+  const problem = problemOf(documents)
+  const loaded = state.loaded || problem === undefined
+  const { version, warnings = [] } = read
+  return { source: state.source, documents, version, warnings, loaded, problem }
+}
+
+const withProblem = (state: SourceState, problem: string | undefined): SourceState => ({
+  ...state,
+  problem,
+})
+
+/** One after the other, in slices: a folder or a cluster may hold thousands. */
+async function readDocuments(
+  documents: readonly SourceDocument[],
+  earlier: readonly DocumentState[],
+): Promise<readonly DocumentState[]> {
+  const known = new Map(earlier.map(state => [state.name, state]))
+  const states: DocumentState[] = []
+  const breathe = createBreather()
+  for (const document of documents) {
+    states.push(await readDocument(document, known.get(document.name)))
+    await breathe()
+  }
+  return states
+}
+
+function problemOf(documents: readonly DocumentState[]): string | undefined {
+  const problems = documents.flatMap(({ name, problem }) =>
+    problem === undefined ? [] : [name === '' ? problem : `${name}: ${problem}`],
+  )
+  return problems.length === 0 ? undefined : problems.join('; ')
+}

@@ -1,0 +1,54 @@
+/**
+ * A location of the configuration to a source: `file://` (a path, absolute or relative to the working
+ * directory) or no scheme at all, `inline://`, `http://` and `https://`, `s3://`, `gs://`, `azblob://` and `kubernetes://`.
+ */
+import type { Http } from '../../outbound/http.ts'
+import { azblob } from './sources/azblob.ts'
+import { bucketSource } from './sources/bucket.ts'
+import type { Source } from './sources/contract.ts'
+import { fileSource } from './sources/file.ts'
+import { gs } from './sources/gs.ts'
+import { httpSource } from './sources/http.ts'
+import { impossibleSource, inlineSource } from './sources/inline.ts'
+import { kubernetesSource } from './sources/kubernetes/source.ts'
+import { s3 } from './sources/s3.ts'
+
+export interface SourceDeps {
+  readonly http: Http
+}
+
+type Open = (location: string, rest: string, deps: SourceDeps) => Source
+
+const schemes: Readonly<Record<string, Open>> = {
+  file: (location, rest) => fileSource(location, isUrl(location) ? pathOf(rest) : rest),
+  inline: inlineSource,
+  http: (location, _, { http }) => httpSource(location, http),
+  https: (location, _, { http }) => httpSource(location, http),
+  s3: (location, _, { http }) => bucketSource(location, s3, http),
+  gs: (location, _, { http }) => bucketSource(location, gs, http),
+  azblob: (location, _, { http }) => bucketSource(location, azblob, http),
+  kubernetes: location => kubernetesSource(location),
+}
+
+const isUrl = (location: string): boolean => scheme.test(location)
+
+/** The path of a URL: its escapes decoded, without query and fragment. One with a malformed escape is taken as it is. */
+function pathOf(rest: string): string {
+  try {
+    return decodeURIComponent(rest.replace(/[?#].*$/s, ''))
+  } catch {
+    return rest
+  }
+}
+
+const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//
+
+export function sourceOf(location: string, deps: SourceDeps): Source {
+  const name = scheme.exec(location)?.[1]?.toLowerCase() ?? 'file'
+  const open = Object.hasOwn(schemes, name) ? schemes[name] : undefined
+  if (open !== undefined) return open(location, location.replace(scheme, ''), deps)
+  return impossibleSource(
+    location,
+    `${name}:// repositories: this kind does not exist; use ${Object.keys(schemes).join('://, ')}://`,
+  )
+}

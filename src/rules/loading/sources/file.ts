@@ -1,0 +1,46 @@
+import { readdir, stat } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import { readSettled } from '../../../lib/read-stable-file.ts'
+import { watchPath } from '../../../lib/watch-path.ts'
+import { mostBytes, type Source, type SourceDocument, unavailable } from './contract.ts'
+
+/** A file of this machine; or a folder: every rule document in it, in the order of their names. */
+export const fileSource = (location: string, path: string): Source => ({
+  location,
+  shown: location,
+  reach: 'file',
+  read: async () => {
+    try {
+      return { kind: 'documents', documents: await documentsOf(path) }
+    } catch (error) {
+      return unavailable(error instanceof Error ? error.message : String(error))
+    }
+  },
+  watch: onChange => watchPath(path, onChange),
+})
+
+async function documentsOf(path: string): Promise<readonly SourceDocument[]> {
+  const stats = await stat(path)
+  if (stats.isDirectory()) return documentsIn(path)
+  // A pipe would be waited for, and a device may never end.
+  if (!stats.isFile()) throw new Error(`"${path}" is neither a regular file nor a folder`)
+  return [{ name: '', bytes: await readSettled(path, mostBytes) }]
+}
+
+const endings = new Set(['.json', '.yaml', '.yml'])
+
+/** What begins with a dot is not meant to be seen: editors' copies, Kubernetes' own folders. */
+const isDocument = (name: string): boolean =>
+  !name.startsWith('.') && endings.has(extname(name).toLowerCase())
+
+async function documentsIn(folder: string): Promise<readonly SourceDocument[]> {
+  const documents: SourceDocument[] = []
+  for (const name of (await readdir(folder)).filter(isDocument).sort()) {
+    const path = join(folder, name)
+    if ((await stat(path)).isFile())
+      documents.push({ name, bytes: await readSettled(path, mostBytes) })
+  }
+  // Containers make an empty folder of a file that is missing outside.
+  if (documents.length === 0) throw new Error(`the folder "${folder}" has no rule document in it`)
+  return documents
+}

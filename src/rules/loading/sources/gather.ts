@@ -1,0 +1,37 @@
+/** What reading from another machine is bounded by. */
+import { addAbortSignal, type Readable } from 'node:stream'
+import type { Signal } from '../../../lib/signal.ts'
+import { mostBytes } from './contract.ts'
+
+/** undefined: more than may be. */
+export async function gather(body: Readable, signal: AbortSignal): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of addAbortSignal(signal, body)) {
+    size += (chunk as Buffer).length
+    // Leaving the loop destroys the stream.
+    if (size > mostBytes) return undefined
+    chunks.push(chunk as Buffer)
+  }
+  return Buffer.concat(chunks, size)
+}
+
+/** A real AbortSignal, which the SDKs want, from ours and the time limit. */
+export function createDeadline(
+  outer: Signal,
+  ms: number,
+): { readonly signal: AbortSignal; readonly abort: () => void; readonly end: () => void } {
+  const controller = new AbortController()
+  const abort = (): void => controller.abort()
+  if (outer.aborted) abort()
+  const timer = setTimeout(abort, ms)
+  outer.addEventListener('abort', abort)
+  return {
+    signal: controller.signal,
+    abort,
+    end: () => {
+      clearTimeout(timer)
+      outer.removeEventListener('abort', abort)
+    },
+  }
+}

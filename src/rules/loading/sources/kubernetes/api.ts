@@ -1,0 +1,147 @@
+/** Calls to the API server: streamed answers, bounded in time, failures as values. */
+import { type IncomingMessage, request as plainRequest } from 'node:http'
+import { type RequestOptions, request as tlsRequest } from 'node:https'
+import { isJsonObject, type JsonValue } from '../../../../lib/json.ts'
+import { gather } from '../gather.ts'
+import { lazily, type Sdk } from '../sdk.ts'
+import { type Connection, connect } from './connect.ts'
+import type { KubernetesPlace } from './place.ts'
+
+export interface ApiCall {
+  readonly method: 'GET' | 'PATCH'
+  readonly path: string
+  readonly query?: Readonly<Record<string, string | undefined>>
+  /** A merge patch. */
+  readonly body?: JsonValue
+  readonly signal: AbortSignal
+}
+
+/** `passing`: it may be better soon. */
+export interface Failed {
+  readonly kind: 'failed'
+  readonly status: number | undefined
+  readonly message: string
+  readonly passing: boolean
+}
+
+export interface Opened {
+  readonly kind: 'opened'
+  /** Has to be read or destroyed. */
+  readonly body: IncomingMessage
+}
+
+export interface Api {
+  /** Never rejects; anything but 200 is a failure. */
+  send(call: ApiCall): Promise<Opened | Failed>
+}
+
+export function createApi(place: KubernetesPlace): Api {
+  let connected = lazily(() => connect(place))
+  return {
+    send: async call => {
+      const outcome = await sendOver(connected, call)
+      // Certificates and tokens of a kubeconfig are changed by others.
+      if (outcome.kind === 'failed') connected = lazily(() => connect(place))
+      return outcome
+    },
+  }
+}
+
+export const failed = (message: string, passing = true): Failed => ({
+  kind: 'failed',
+  status: undefined,
+  message,
+  passing,
+})
+
+async function sendOver(
+  connected: () => Promise<Sdk<Connection>>,
+  call: ApiCall,
+): Promise<Opened | Failed> {
+  const found = await connected()
+  if (found.kind === 'unavailable') return failed(found.message, false)
+  const options = await found.sdk.options().catch(() => undefined)
+  if (options === undefined) return failed('the credentials cannot be had')
+  try {
+    const response = await exchange(urlOf(found.sdk.server, call), options, call)
+    return response.statusCode === 200
+      ? { kind: 'opened', body: response }
+      : await refusalOf(response, call)
+  } catch (error) {
+    return failed(reasonOf(error, call.signal))
+  }
+}
+
+function urlOf(server: URL, { path, query = {} }: ApiCall): URL {
+  const url = new URL(server)
+  url.pathname = `${server.pathname.replace(/\/+$/, '')}${path}`
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined) url.searchParams.set(name, value)
+  return url
+}
+
+/** Dead peers are noticed also while nobody has anything to say. */
+const probeAfter = 15_000
+
+function exchange(
+  url: URL,
+  options: RequestOptions,
+  { method, body, signal }: ApiCall,
+): Promise<IncomingMessage> {
+  const request = url.protocol === 'http:' ? plainRequest : tlsRequest
+  const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body))
+  const headers = {
+    ...(options.headers as Record<string, string> | undefined),
+    accept: 'application/json',
+    'user-agent': 'oarlock',
+    ...(payload && {
+      'content-type': 'application/merge-patch+json',
+      'content-length': payload.length,
+    }),
+  }
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { ...options, method, headers, signal }, resolve)
+    sent.on('error', reject)
+    sent.on('socket', socket => socket.setKeepAlive(true, probeAfter))
+    sent.end(payload)
+  })
+}
+
+const hints = {
+  GET: '; is the definition rules.oathkeeper.ory.sh installed?',
+  PATCH: '; has the definition a status?',
+} as const
+
+const longestReason = 300
+
+async function refusalOf(response: IncomingMessage, { method, signal }: ApiCall): Promise<Failed> {
+  const { statusCode: status = 0 } = response
+  const body = await gather(response, signal)
+  const said = jsonOf(body?.toString() ?? '')
+  const message = isJsonObject(said) ? said['message'] : undefined
+  const detail = typeof message === 'string' ? `: ${firstLine(message)}` : ''
+  return {
+    kind: 'failed',
+    status,
+    message: `answered with ${status}${detail}${status === 404 ? hints[method] : ''}`,
+    passing: status === 429 || status >= 500,
+  }
+}
+
+export const firstLine = (text: string): string =>
+  (text.split('\n')[0] ?? '').slice(0, longestReason)
+
+/** undefined: it is none. */
+export function jsonOf(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue
+  } catch {
+    return undefined
+  }
+}
+
+export function reasonOf(error: unknown, signal: AbortSignal): string {
+  if (signal.aborted) return 'no answer in time'
+  const { message, code } = error as NodeJS.ErrnoException
+  return firstLine(message || code || 'the connection broke')
+}

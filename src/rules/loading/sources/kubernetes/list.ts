@@ -1,0 +1,88 @@
+/** All resources, page by page, and the version that a watch goes on from. */
+
+import { isJsonObject, type JsonObject } from '../../../../lib/json.ts'
+import { createBreather } from '../../../../lib/yield-to-event-loop.ts'
+import { createDeadline, gather } from '../gather.ts'
+import { timeout } from '../source-retry.ts'
+import { type Failed, failed, jsonOf, reasonOf } from './api.ts'
+import { type Asking, openCollection } from './collection.ts'
+import { type Resource, readResource } from './resource.ts'
+import { excessOf } from './store.ts'
+
+export interface Listed {
+  readonly kind: 'listed'
+  readonly resources: readonly Resource[]
+  readonly version: string
+}
+
+interface Page extends Listed {
+  /** Empty at the last one. */
+  readonly next: string
+}
+
+const tooLong = { kind: 'too_long' } as const
+
+/** Tried with smaller pages when one is too long to be read. */
+const pageSizes = [500, 50, 5]
+
+export async function listAll(asking: Asking): Promise<Listed | Failed> {
+  for (const size of pageSizes) {
+    const outcome = await listBy(size, asking)
+    if (outcome.kind !== 'too_long') return outcome
+  }
+  return failed('a page of the list is too long')
+}
+
+async function listBy(size: number, asking: Asking): Promise<Listed | Failed | typeof tooLong> {
+  const resources: Resource[] = []
+  let bytes = 0
+  let next = ''
+  for (;;) {
+    const page = await readPage(asking, size, next)
+    if (page.kind !== 'listed') return page
+    resources.push(...page.resources)
+    for (const { document } of page.resources) bytes += document.bytes.length
+    const excess = excessOf(resources.length, bytes)
+    if (excess !== undefined) return failed(excess)
+    if (page.next === '') return { kind: 'listed', resources, version: page.version }
+    next = page.next
+  }
+}
+
+async function readPage(
+  asking: Asking,
+  size: number,
+  next: string,
+): Promise<Page | Failed | typeof tooLong> {
+  const deadline = createDeadline(asking.signal, timeout)
+  try {
+    const opened = await openCollection(asking, {
+      query: { limit: String(size), continue: next || undefined },
+      signal: deadline.signal,
+    })
+    if (opened.kind === 'failed') return opened
+    const body = await gather(opened.body, deadline.signal)
+    return body === undefined ? tooLong : await toPage(body)
+  } catch (error) {
+    return failed(reasonOf(error, deadline.signal))
+  } finally {
+    deadline.end()
+  }
+}
+
+async function toPage(body: Buffer): Promise<Page | Failed> {
+  const list = jsonOf(body.toString())
+  const { metadata, items } = isJsonObject(list) ? list : ({} as JsonObject)
+  const version = isJsonObject(metadata) ? metadata['resourceVersion'] : undefined
+  if (!isJsonObject(metadata) || typeof version !== 'string' || !Array.isArray(items))
+    return failed('the answer is no list of rules')
+  const resources: Resource[] = []
+  const breathe = createBreather()
+  for (const item of items) {
+    const resource = readResource(item)
+    if (resource !== undefined) resources.push(resource)
+    await breathe()
+  }
+  const next = metadata['continue']
+  return { kind: 'listed', resources, version, next: typeof next === 'string' ? next : '' }
+}

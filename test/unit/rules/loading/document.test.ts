@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { bytesOf } from '../../../../src/lib/bytes.ts'
+import { ruleJson } from '../../../../src/rules/definition.ts'
+import { parseDocument } from '../../../../src/rules/loading/document.ts'
+
+function parsed(text: string) {
+  const document = parseDocument(text)
+  assert.equal(document.kind, 'document', JSON.stringify(document))
+  assert.ok(document.kind === 'document')
+  return document
+}
+
+function problemOf(text: string): string {
+  const document = parseDocument(text)
+  assert.ok(document.kind === 'document_problem', JSON.stringify(document))
+  return document.message
+}
+
+test('a rule in JSON is read and listed in the original order', () => {
+  const text = `[{"id":"a","match":{"url":"http://h/<.*>","methods":["GET"]},"authenticators":[{"handler":"noop"}],
+    "authorizer":{"handler":"allow"},"mutators":[{"handler":"noop","config":{"b":1,"a":2}}]}]`
+  const [rule] = parsed(text).rules
+  assert.ok(rule)
+  assert.equal(
+    JSON.stringify(ruleJson(rule)),
+    '{"id":"a","version":"","description":"","match":{"methods":["GET"],"url":"http://h/<.*>"},' +
+      '"authenticators":[{"handler":"noop","config":null}],"authorizer":{"handler":"allow","config":null},' +
+      '"mutators":[{"handler":"noop","config":{"b":1,"a":2}}],"errors":null,' +
+      '"upstream":{"preserve_host":false,"strip_path":"","url":""}}',
+  )
+})
+
+test('YAML is read when the text is no JSON, whatever the file is called', () => {
+  const [rule] = parsed('- id: y1\n  match: { url: "http://h/", methods: [GET, POST] }\n').rules
+  assert.deepEqual(rule?.match, { kind: 'url', url: 'http://h/', methods: ['GET', 'POST'] })
+})
+
+test('JSON with a comment or a trailing comma is read as YAML', () => {
+  assert.equal(parsed('[{"id": "a"},] # note').rules.length, 1)
+})
+
+for (const text of ['', '   \n', 'null', '[]', '# nothing']) {
+  test(`the document ${JSON.stringify(text)} has no rules`, () =>
+    assert.deepEqual(parsed(text).rules, []))
+}
+
+test('known keys count in any case, unknown ones are ignored with a warning', () => {
+  const document = parsed(
+    '[{"ID":"a","Match":{"URL":"http://h/","Methods":["GET"],"x":1},"extra":2}]',
+  )
+  assert.equal(document.rules[0]?.id, 'a')
+  assert.deepEqual(document.rules[0]?.match, { kind: 'url', url: 'http://h/', methods: ['GET'] })
+  assert.equal(document.warnings.length, 2)
+  assert.match(document.warnings.join('\n'), /"extra"/)
+})
+
+test('of several YAML documents the first counts', () => {
+  assert.deepEqual(
+    parsed('- id: a\n---\n- id: b\n- id: c\n').rules.map(rule => rule.id),
+    ['a'],
+  )
+})
+
+test('the last of two equal YAML keys wins', () => {
+  assert.equal(parsed('- id: a\n  id: b\n').rules[0]?.id, 'b')
+})
+
+test('the YAML 1.1 words for booleans are booleans where one is meant, and text where text is', () => {
+  const [rule] = parsed('- id: on\n  upstream: { preserve_host: yes }\n').rules
+  assert.equal(rule?.upstream.preserveHost, true)
+  assert.equal(rule?.id, 'true')
+})
+
+test('text outside ASCII becomes byte strings', () => {
+  assert.equal(parsed('[{"id":"umläut"}]').rules[0]?.id, bytesOf('umläut'))
+})
+
+test('the gRPC form is told by its key', () => {
+  const [rule] = parsed(
+    '[{"match":{"authority":"h","full_method":"p.S/M","allow_http_get":true}}]',
+  ).rules
+  assert.deepEqual(rule?.match, {
+    kind: 'rpc',
+    authority: 'h',
+    fullMethod: 'p.S/M',
+    allowHttpGet: true,
+  })
+})
+
+const broken: readonly (readonly [text: string, message: RegExp])[] = [
+  ['{"id":"a"}', /expected a list of rules at the top, found an object/],
+  ['"text"', /found a string/],
+  ['[{"id":5}]', /rule 1: id: found 5, expected a text/],
+  ['[{"id":"a","match":"x"}]', /rule "a": match: found "x", expected an object/],
+  [
+    '[{"id":"a","match":{"url":"u","methods":"GET"}}]',
+    /rule "a": match\.methods: found "GET", expected a list/,
+  ],
+  ['[{"id":"a","authenticators":{}}]', /rule "a": authenticators: found {}, expected a list/],
+  ['[{"id":"a","mutators":[{"handler":1}]}]', /mutators\[0\]\.handler: found 1/],
+  [
+    '[{"id":"a","upstream":{"preserve_host":"no"}}]',
+    /upstream\.preserve_host: found "no", expected true or false/,
+  ],
+  ['[{"id":"a","version":"v0.36"}]', /version: found "v0\.36", expected a full version/],
+  ['[{"id": "a"', /neither JSON nor YAML/],
+  ['- a\n b: [', /neither JSON nor YAML/],
+]
+
+for (const [text, message] of broken) {
+  test(`the document ${text} is refused with its place`, () =>
+    assert.match(problemOf(text), message))
+}
+
+test('a prototype key is plain data', () => {
+  const [rule] = parsed(
+    '[{"id":"a","__proto__":{"id":"b"},"mutators":[{"handler":"x","config":{"__proto__":{"a":1}}}]}]',
+  ).rules
+  assert.equal(rule?.id, 'a')
+  assert.equal(({} as { a?: number }).a, undefined)
+})
+
+test('a document of many aliases is bounded', () => {
+  const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]']
+  for (let i = 1; i < 12; i++) {
+    const before = String.fromCharCode(96 + i)
+    const name = String.fromCharCode(97 + i)
+    bomb.push(`${name}: &${name} [${Array(9).fill(`*${before}`).join(',')}]`)
+  }
+  assert.match(problemOf(bomb.join('\n')), /./)
+})
+
+test('an unknown key is told with the one that was probably meant', () => {
+  const read = parseDocument(
+    '[{"id":"a","upstream":{"preserveHost":true,"strip-path":"/"},"mutator":[],"match":{"fullmethod":"x"},"zzzzzzz":1}]',
+  )
+  assert.ok(read.kind === 'document')
+  const hints = read.warnings.map(text =>
+    /unknown key "([^"]*)" is ignored(?:; did you mean "([^"]*)")?/.exec(text),
+  )
+  assert.deepEqual(Object.fromEntries(hints.map(found => [found?.[1], found?.[2]])), {
+    preserveHost: 'preserve_host',
+    'strip-path': 'strip_path',
+    mutator: 'mutators',
+    fullmethod: 'full_method',
+    zzzzzzz: undefined,
+  })
+})
