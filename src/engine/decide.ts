@@ -1,6 +1,6 @@
 /**
- * One request in, one decision out: the page to read first. Nothing here parses, logs or knows a wire;
- * anything unexpected is a deny.
+ * Turns one request into one decision: the file to read first. Nothing here parses, logs or depends on a
+ * protocol; anything unexpected is a deny.
  */
 import type { Decision } from '../model/decision.ts'
 import { type Failure, failure, message } from '../model/failure.ts'
@@ -13,10 +13,10 @@ import type { Rule } from '../rules/rule.ts'
 import type { RuleSet } from '../rules/rule-set.ts'
 import { isPending } from './pending.ts'
 import { type Check, run } from './run.ts'
-import { within } from './time-limit.ts'
+import { withTimeLimit } from './time-limit.ts'
 import { unsendable, unsendableAnswer } from './unsendable.ts'
 
-/** Never rejects. `trace`, when given, is told each step; without it nothing is recorded. */
+/** Never rejects. `trace`, when given, records each step. */
 export async function decide(
   rules: RuleSet,
   request: AccessRequest,
@@ -27,7 +27,7 @@ export async function decide(
     return { kind: 'deny', failure: rule, reply: rules.answer(rule, request) }
   }
   trace?.record({ kind: 'match', rule: rule.id })
-  const outcome = await settle({
+  const outcome = await runPipeline({
     rule,
     request,
     trace,
@@ -36,7 +36,7 @@ export async function decide(
   const failed =
     outcome.kind === 'failure'
       ? outcome
-      : (unsendable(outcome, request.door) ?? nowhere(rule, request))
+      : (unsendable(outcome, request.door) ?? missingUpstream(rule, request))
   return failed === undefined
     ? allow(rule, outcome as Session, request)
     : deny(rule, request, failed)
@@ -50,13 +50,13 @@ const allow = (rule: Rule, session: Session, { headers }: AccessRequest): Decisi
   upstream: rule.upstream,
 })
 
-/** The proxy alone needs an upstream, and looks for it last. */
-const nowhere = ({ upstream }: Rule, { door }: AccessRequest): Failure | undefined =>
+/** Only the proxy needs an upstream; it is checked after the pipeline. */
+const missingUpstream = ({ upstream }: Rule, { door }: AccessRequest): Failure | undefined =>
   door === 'proxy' && upstream === undefined ? noUpstream : undefined
 
 const noUpstream = failure('internal_server_error', {
   message: message.internal,
-  reason: 'the rule names no upstream.url',
+  reason: 'the rule has no upstream.url',
 })
 
 /** An answer that cannot be sent is a failure of its own. */
@@ -67,15 +67,15 @@ function deny(rule: Rule, request: AccessRequest, failed: Failure): Decision {
   return { kind: 'deny', rule: rule.id, failure: unsent, reply: builtInAnswer(unsent, request) }
 }
 
-/** Runs the pipeline within the request's budget; what a handler throws is a bug and becomes a failure. */
-function settle(check: Check): Session | Failure | Promise<Session | Failure> {
+/** Runs the pipeline within the request's time limit; an exception of a handler becomes a failure. */
+function runPipeline(check: Check): Session | Failure | Promise<Session | Failure> {
   try {
     const outcome = run(check)
-    return isPending(outcome) ? within(check.request, outcome).catch(aBug) : outcome
+    return isPending(outcome) ? withTimeLimit(check.request, outcome).catch(handlerThrew) : outcome
   } catch (bug) {
-    return aBug(bug)
+    return handlerThrew(bug)
   }
 }
 
-const aBug = (bug: unknown): Failure =>
+const handlerThrew = (bug: unknown): Failure =>
   failure('internal_server_error', { message: message.internal, reason: 'a handler threw' }, bug)

@@ -6,10 +6,10 @@ const tooLate = failure('gateway_timeout', { message: 'The decision took too lon
 const callerGone = failure('client_closed_request', { message: 'The caller hung up' })
 
 /**
- * The outcome, or a failure as soon as the request's budget has passed or its caller is gone: a handler
- * that does not watch the signal cannot hold an answer up.
+ * Gives the outcome, or a failure as soon as the request's time is over or its caller has disconnected. A
+ * handler that ignores the signal cannot delay an answer.
  */
-export const within = <T>(
+export const withTimeLimit = <T>(
   { signal }: AccessRequest,
   outcome: PromiseLike<T>,
 ): Promise<T | Failure> => Promise.race([outcome, whenAborted(signal)])

@@ -1,13 +1,14 @@
 import { guarded } from './guarded.ts'
 
 /**
- * A function that runs what it is given at the end of the current turn of the event loop, all at once and in
- * order. What one of them throws is reported as a bug, and the others still run.
+ * Returns a function that collects tasks and runs them in order at the end of the current turn of the event
+ * loop. An exception of one task is reported as a bug, and the others still run.
  *
- * For answers to many sockets: written one by one between reads, each write wakes the peer's sleeping
- * thread; written together, the first one does. That halves the cost of a write to a proxy on the same machine.
+ * For answers to many sockets: when they are written one by one between reads, each write wakes the peer's
+ * thread; when they are written together, only the first does. This halves the cost of a write to a proxy on
+ * the same machine.
  */
-export function createTogether(): (task: () => void) => void {
+export function createWriteBatch(): (task: () => void) => void {
   let tasks: (() => void)[] = []
   const runAll = (): void => {
     const due = tasks

@@ -6,10 +6,10 @@ const tries = 10
 const pauseBetween = 20
 
 /**
- * The file as it was at one moment: what somebody writes at the same time is read again. Rejects when it
- * cannot be had, is longer than `most` bytes, or is written all the time.
+ * Reads a file that is not being written at the same time; otherwise reads it again. Rejects when it cannot be
+ * read, is longer than `most` bytes, or is written all the time.
  */
-export async function readSettled(path: string, most: number): Promise<Buffer> {
+export async function readStableFile(path: string, most: number): Promise<Buffer> {
   const handle = await open(path)
   try {
     for (let left = tries; left > 0; left--) {
@@ -33,12 +33,12 @@ async function readStable(handle: FileHandle, most: number): Promise<Buffer | un
   return isWhole && !mayGoOn(after) ? bytes : undefined
 }
 
-/** Written at once by most programs: up to so many bytes there is no half of it to be seen. */
+/** Most programs write up to this many bytes in one call, so no partial file is visible. */
 const atOnce = 65_536
-/** A file is done when nobody has written to it for so many milliseconds. */
+/** A file is complete when nobody has written to it for this many milliseconds. */
 const quiet = 50
 
-/** Just emptied, and its new text to come; or long, and the next part to come. */
+/** True for a file that was just truncated, or is long, and may still be written. */
 const mayGoOn = ({ size, mtimeMs }: Stats): boolean =>
   (size === 0 || size > atOnce) && Math.abs(Date.now() - mtimeMs) < quiet
 

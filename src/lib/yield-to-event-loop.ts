@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 
 /**
- * For long loops at load: awaiting the returned function lets other work run once `milliseconds` have
- * been used, so that requests are answered while thousands of rules compile.
+ * For long loops: awaiting the returned function yields to the event loop once `milliseconds` have passed, so
+ * that requests are answered while thousands of rules compile.
  */
-export function createBreather(milliseconds = 3): () => Promise<void> | undefined {
+export function createYielder(milliseconds = 3): () => Promise<void> | undefined {
   let since = performance.now()
   return () => {
     if (performance.now() - since < milliseconds) return undefined
@@ -14,5 +14,5 @@ export function createBreather(milliseconds = 3): () => Promise<void> | undefine
   }
 }
 
-/** Between two long pieces of work: other work runs now. */
+/** Yields to the event loop once. */
 export const pause = (): Promise<void> => setImmediate()

@@ -1,18 +1,18 @@
 /**
- * Equal questions that are asked at once are asked once: who comes later waits for the same answer.
+ * Merges equal calls that run at the same time: later callers wait for the result of the first.
  *
- * The work must not depend on who asks: it goes on when they are gone. Nothing is kept once it is done, so a
- * failure is shared only by those who waited for it.
+ * The work must not depend on its caller, because it continues when the caller has disconnected. Results are
+ * not kept, so only callers that were waiting share a failure.
  */
 export type Join<T> = (key: string, start: () => Promise<T>) => Promise<T>
 
-export function createFlights<T>(): Join<T> {
-  const flights = new Map<string, Promise<T>>()
+export function createSingleFlight<T>(): Join<T> {
+  const running = new Map<string, Promise<T>>()
   return (key, start) => {
-    const known = flights.get(key)
+    const known = running.get(key)
     if (known !== undefined) return known
-    const flight = start().finally(() => flights.delete(key))
-    flights.set(key, flight)
-    return flight
+    const started = start().finally(() => running.delete(key))
+    running.set(key, started)
+    return started
   }
 }

@@ -95,6 +95,6 @@ export const noKeys: KeyRing = {
 export const noSigning: SigningSet = {
   key: () => undefined,
   publicKeys: () => Promise.resolve(undefined),
-  state: () => ({ age: undefined, troubled: false }),
+  state: () => ({ age: undefined, failing: false }),
   close: () => undefined,
 }

@@ -1,6 +1,6 @@
 /**
- * What the loader and its workers say to each other. Rules cross once each, in slices, under numbers: a
- * worker keeps the object of a rule that did not change, and so what it has compiled of it.
+ * Messages between the loader and its workers. Each rule is sent once, in slices, with a number: a worker keeps
+ * the object of a rule that did not change, and what it compiled from it.
  */
 import type { Config } from '../../config/config.ts'
 import type { MetricData } from '../../observability/metrics/registry.ts'
@@ -16,14 +16,14 @@ export type ToWorker =
       readonly config: Config
       readonly order: readonly number[]
     }
-  /** Use what was prepared, from the next request on. */
+  /** Use the prepared state from the next request on. */
   | { readonly kind: 'commit'; readonly version: number }
   | { readonly kind: 'notices'; readonly notices: Notices }
   | { readonly kind: 'metrics'; readonly question: number }
   | { readonly kind: 'stop' }
 
 export type ToLoader =
-  /** The process can take messages. */
+  /** The process receives messages. */
   | { readonly kind: 'up' }
   | { readonly kind: 'prepared'; readonly version: number }
   | { readonly kind: 'listening'; readonly addresses: Addresses }

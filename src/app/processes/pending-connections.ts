@@ -1,17 +1,17 @@
 /**
- * Connections on their way to a worker. The loader accepts them, and Node's cluster keeps its end open until
- * the worker says that it has the connection. A worker that dies before it says so leaves that end open, and
- * the client would wait without end for an answer that nobody writes.
+ * Connections that were sent to a worker and not yet acknowledged. The loader accepts connections, and Node's
+ * cluster keeps its end open until the worker acknowledges. When a worker dies before that, the end stays open
+ * and the client waits without end for an answer.
  */
 import type { ChildProcess } from 'node:child_process'
 
-/** What Node's cluster sends. No public interface: `test/faults/chaos.test.ts` fails when it changes. */
+/** A message of Node's cluster. Not a public interface: `test/faults/chaos.test.ts` fails when it changes. */
 interface Sent {
   readonly act?: unknown
   readonly seq?: unknown
 }
 
-interface Heard {
+interface Received {
   readonly ack?: unknown
 }
 
@@ -19,38 +19,38 @@ interface Handle {
   close(): void
 }
 
-/** Closes what is still on its way when the worker's channel ends: the client sees it and asks again. */
-export function closeWhatIsLost(worker: ChildProcess): void {
-  const onTheWay = new Map<unknown, Handle>()
+/** Closes connections that the worker has not acknowledged when its channel ends: the client notices and retries. */
+export function closePendingConnections(worker: ChildProcess): void {
+  const pending = new Map<unknown, Handle>()
   const send = worker.send.bind(worker) as (...args: readonly unknown[]) => boolean
   const watched = (...args: readonly unknown[]): boolean => {
     const [message, handle] = args as [Sent | undefined, Handle | undefined]
-    if (message?.act === 'newconn' && handle) onTheWay.set(message.seq, handle)
+    if (message?.act === 'newconn' && handle) pending.set(message.seq, handle)
     return send(...args)
   }
   worker.send = watched as ChildProcess['send']
-  worker.on('internalMessage', ({ ack }: Heard) => onTheWay.delete(ack))
+  worker.on('internalMessage', ({ ack }: Received) => pending.delete(ack))
   atEnd(worker, () => {
-    for (const handle of onTheWay.values()) handle.close()
-    onTheWay.clear()
+    for (const handle of pending.values()) handle.close()
+    pending.clear()
   })
 }
 
 /**
- * Node calls `disconnect` when it finds the channel ended, and then says nothing if the worker owes it an
- * acknowledgement: its cluster would go on handing connections to that worker.
+ * Node calls `disconnect` when the channel has ended. If the worker owes an acknowledgement, Node then emits no
+ * event, and its cluster would go on sending connections to that worker.
  */
 function atEnd(worker: ChildProcess, run: () => void): void {
   const disconnect = worker.disconnect.bind(worker)
-  let isSaid = false
+  let isEmitted = false
   worker.once('disconnect', () => {
-    isSaid = true
+    isEmitted = true
   })
   worker.disconnect = () => {
     disconnect()
     run()
     setImmediate(() => {
-      if (!isSaid) worker.emit('disconnect')
+      if (!isEmitted) worker.emit('disconnect')
     })
   }
 }

@@ -1,6 +1,6 @@
 import type { RuleDefinition } from '../../rules/definition.ts'
 
-/** Gives each rule object a number of its own, for as long as it lives. */
+/** Gives each rule object a number that no other one has. */
 export interface RuleNumbers {
   readonly of: (definition: RuleDefinition) => number
 }

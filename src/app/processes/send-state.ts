@@ -1,8 +1,8 @@
-/** How a worker is told what to decide by. */
+/** Sends workers the configuration and the rules that they decide with. */
 import type { Config } from '../../config/config.ts'
 import type { RuleDefinition } from '../../rules/definition.ts'
 import { createRuleNumbers } from './rule-numbers.ts'
-import { type Member, send } from './worker-handle.ts'
+import { send, type WorkerHandle } from './worker-handle.ts'
 
 /** Everything that a worker needs to decide. */
 export interface State {
@@ -10,34 +10,34 @@ export interface State {
   readonly definitions: readonly RuleDefinition[]
 }
 
-export interface Target {
+export interface VersionedState {
   readonly version: number
   readonly state: State
 }
 
-/** Resolves when it is sent, behind what that worker was told before. */
-export type Brief = (member: Member, target: Target) => Promise<void>
+/** Resolves when it is sent; states of one worker are sent in their order. */
+export type SendState = (worker: WorkerHandle, state: VersionedState) => Promise<void>
 
 const slice = 200
 
-export function createBriefing(): Brief {
+export function createSendState(): SendState {
   const numbers = createRuleNumbers()
-  /** Sends the rules that it lacks, and has the state compiled. */
-  async function tell(member: Member, { version, state }: Target): Promise<void> {
+  /** Sends the rules that the worker does not have, then the order of all. */
+  async function sendNow(worker: WorkerHandle, { version, state }: VersionedState): Promise<void> {
     const { config, definitions } = state
     const order = definitions.map(numbers.of)
-    const lacking = definitions.filter((_, i) => !member.known.has(order[i] ?? 0))
-    for (let at = 0; at < lacking.length; at += slice) {
-      const rules = lacking
+    const missing = definitions.filter((_, i) => !worker.known.has(order[i] ?? 0))
+    for (let at = 0; at < missing.length; at += slice) {
+      const rules = missing
         .slice(at, at + slice)
         .map(definition => [numbers.of(definition), definition] as const)
-      await send(member, { kind: 'rules', rules })
+      await send(worker, { kind: 'rules', rules })
     }
-    member.known = new Set(order)
-    await send(member, { kind: 'prepare', version, config, order })
+    worker.known = new Set(order)
+    await send(worker, { kind: 'prepare', version, config, order })
   }
-  return (member, target) => {
-    member.briefed = member.briefed.then(() => tell(member, target))
-    return member.briefed
+  return (worker, state) => {
+    worker.sent = worker.sent.then(() => sendNow(worker, state))
+    return worker.sent
   }
 }

@@ -9,108 +9,23 @@ import { textOver } from '../../observability/metrics/registry.ts'
 import { type ConfigWatch, watchConfig } from '../config-watch.ts'
 import { createPortTls } from '../doors/ports.ts'
 import { endTime } from '../last-resort.ts'
-import { createMetrics, loadRecorder } from '../observability/metrics.ts'
+import { createMetrics, loadRecorder, type Metrics } from '../observability/metrics.ts'
 import { openMetrics } from '../observability/metrics-port.ts'
-import { createDeps } from '../outbound/deps.ts'
+import { createDeps, type OwnedDeps } from '../outbound/deps.ts'
 import type { Built } from '../rules/build-rules.ts'
 import { createLiveRules, type LiveRules } from '../rules/live-rules.ts'
 import type { Notices } from '../server.ts'
 import type { Running, StartOptions } from '../start.ts'
 import type { State } from './send-state.ts'
-import { type Crew, createCrew } from './worker-pool.ts'
+import { createWorkerPool, type WorkerPool, type WorkerPoolOptions } from './worker-pool.ts'
 
 const compileTime = 60_000
 const metricsTime = 2000
-/** Between two looks at what readiness tells. */
-const look = 500
+/** Milliseconds between two looks for changed notices. */
+const noticeInterval = 500
 
-/** Rejects with an Error that names the cause when a worker cannot start. */
-export async function startMany(options: StartOptions & { readonly workers: number }) {
-  const { config, log, strict, files, workers } = options
-  // A certificate that cannot be used is told once, and not by each worker.
-  for (const tls of Object.values(createPortTls(config, log))) tls?.close()
-  await removeStaleSockets(config)
-  const metrics = createMetrics(config)
-  const deps = createDeps(config, log, metrics?.outbound)
-  let crew: Crew | undefined
-  const spread = createQueue<State>(
-    async state => crew?.change(state),
-    (_, later) => later,
-  )
-  const record = loadRecorder(metrics)
-  const onChange = (built: Built): void => {
-    record(built)
-    void spread(built)
-  }
-  const live = await createLiveRules({
-    config,
-    deps,
-    log,
-    strict,
-    onChange,
-  })
-  record(live.current())
-  let watch: ConfigWatch | undefined
-  const noticesNow = (): Notices => ({
-    complete: live.complete(),
-    failingSources: live.failing(),
-    refusedConfiguration: watch?.refused() === true,
-  })
-  let notices = noticesNow()
-  const began = live.current()
-  const text = async (): Promise<string> => {
-    const own = (await metrics?.registry.data()) ?? []
-    return textOver([own, ...((await crew?.metrics()) ?? [])])
-  }
-  const scraped = await openMetrics(config, log, metrics && { ...metrics, text })
-  const opened = await createCrew({
-    size: workers,
-    state: began,
-    notices,
-    log,
-    patience: {
-      compile: compileTime,
-      end: parseDuration(config.serve.shutdown.drain) + endTime(config),
-      metrics: metricsTime,
-    },
-  }).catch(async error => {
-    live.close()
-    await scraped?.close()
-    throw error
-  })
-  crew = opened
-  if (live.current() !== began) void spread(live.current())
-  if (files !== undefined) {
-    watch = watchConfig({
-      sources: { files, env: environment() },
-      started: config,
-      live,
-      log,
-      strict,
-    })
-  }
-  const timer = setInterval(() => {
-    const now = noticesNow()
-    if (isDeepStrictEqual(now, notices)) return
-    notices = now
-    opened.notify(now)
-  }, look)
-  const running = { live, crew: opened, watch: () => watch, metrics: scraped?.address }
-  return runningMany(running, async () => {
-    clearInterval(timer)
-    watch?.close()
-    live.close()
-    await opened.stop()
-    await scraped?.close()
-    await deps.close()
-  })
-}
-
-interface Parts {
-  readonly live: LiveRules
-  readonly crew: Crew
-  readonly watch: () => ConfigWatch | undefined
-  readonly metrics: string | undefined
+export interface StartManyOptions extends StartOptions {
+  readonly workers: number
 }
 
 export interface RunningMany extends Running {
@@ -118,20 +33,130 @@ export interface RunningMany extends Running {
   readonly processes: () => readonly number[]
 }
 
-const runningMany = (
-  { live, crew, watch, metrics }: Parts,
-  stop: () => Promise<void>,
-): RunningMany => ({
-  addresses: { ...crew.addresses, metrics },
-  processes: crew.processes,
-  reload: async () => {
-    await watch()?.reload()
-    await live.refresh()
-  },
-  stop,
-  // The workers are sound; without a loader they would go by old rules.
-  abandon: stop,
+/** What the steps below share. */
+interface Loader {
+  readonly options: StartManyOptions
+  readonly metrics: Metrics | undefined
+  readonly deps: OwnedDeps
+  readonly live: LiveRules
+  /** undefined until the workers have started. */
+  pool: WorkerPool | undefined
+  watch: ConfigWatch | undefined
+}
+
+/** Rejects with an Error that names the cause when a worker cannot start. */
+export async function startMany(options: StartManyOptions): Promise<RunningMany> {
+  const { config, log } = options
+  // A certificate that cannot be used is reported once, not by each worker.
+  for (const tls of Object.values(createPortTls(config, log))) tls?.close()
+  await removeStaleSockets(config)
+  const { loader, send } = await createLoader(options)
+  const { live, metrics } = loader
+  const first = live.current()
+  const scraped = await openMetrics(
+    config,
+    log,
+    metrics && { ...metrics, text: () => metricsText(loader) },
+  )
+  const pool = await createWorkerPool(poolOptions(loader, first)).catch(async error => {
+    live.close()
+    await scraped?.close()
+    throw error
+  })
+  loader.pool = pool
+  if (live.current() !== first) void send(live.current())
+  loader.watch = startWatch(loader)
+  const timer = sendNotices(loader, pool)
+  return running(loader, { pool, scraped, timer })
+}
+
+/** `send` gives a state to the workers; only the newest of those that wait is sent. */
+async function createLoader(options: StartManyOptions) {
+  const { config, log, strict } = options
+  const metrics = createMetrics(config)
+  const deps = createDeps(config, log, metrics?.outbound)
+  const send = createQueue<State>(
+    async state => loader?.pool?.change(state),
+    (_, later) => later,
+  )
+  const record = loadRecorder(metrics)
+  const onChange = (built: Built): void => {
+    record(built)
+    void send(built)
+  }
+  let loader: Loader | undefined
+  const live = await createLiveRules({ config, deps, log, strict, onChange })
+  record(live.current())
+  loader = { options, metrics, deps, live, pool: undefined, watch: undefined }
+  return { loader, send }
+}
+
+const noticesOf = ({ live, watch }: Loader): Notices => ({
+  complete: live.complete(),
+  failingSources: live.failing(),
+  refusedConfiguration: watch?.refused() === true,
 })
+
+async function metricsText({ metrics, pool }: Loader): Promise<string> {
+  const own = (await metrics?.registry.data()) ?? []
+  return textOver([own, ...((await pool?.metrics()) ?? [])])
+}
+
+function poolOptions(loader: Loader, state: State): WorkerPoolOptions {
+  const { config, log, workers } = loader.options
+  const timeouts = {
+    compile: compileTime,
+    end: parseDuration(config.serve.shutdown.drain) + endTime(config),
+    metrics: metricsTime,
+  }
+  return { size: workers, state, notices: noticesOf(loader), log, timeouts }
+}
+
+function startWatch({ options, live }: Loader): ConfigWatch | undefined {
+  const { config, log, strict, files } = options
+  if (files === undefined) return undefined
+  const sources = { files, env: environment() }
+  return watchConfig({ sources, started: config, live, log, strict })
+}
+
+/** Sends changed notices to the workers, which report them as readiness. */
+function sendNotices(loader: Loader, pool: WorkerPool): NodeJS.Timeout {
+  let sent = noticesOf(loader)
+  return setInterval(() => {
+    const now = noticesOf(loader)
+    if (isDeepStrictEqual(now, sent)) return
+    sent = now
+    pool.notify(now)
+  }, noticeInterval)
+}
+
+interface Started {
+  readonly pool: WorkerPool
+  readonly scraped: Awaited<ReturnType<typeof openMetrics>>
+  readonly timer: NodeJS.Timeout
+}
+
+function running({ live, deps, watch }: Loader, { pool, scraped, timer }: Started): RunningMany {
+  const stop = async (): Promise<void> => {
+    clearInterval(timer)
+    watch?.close()
+    live.close()
+    await pool.stop()
+    await scraped?.close()
+    await deps.close()
+  }
+  return {
+    addresses: { ...pool.addresses, metrics: scraped?.address },
+    processes: pool.processes,
+    reload: async () => {
+      await watch?.reload()
+      await live.refresh()
+    },
+    stop,
+    // Without a loader the workers would decide with old rules.
+    abandon: stop,
+  }
+}
 
 /** Two workers that found one at the same time would remove each other's. */
 async function removeStaleSockets({ serve }: Config): Promise<void> {

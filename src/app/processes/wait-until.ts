@@ -1,30 +1,30 @@
-/** Waiting for what becomes true only when a worker says something, or is gone. */
-export interface News {
-  /** There is some: whoever waits looks again. */
-  readonly spread: () => void
-  /** Resolves when it holds, or when the time is over; false: it does not hold. */
+/** Waiting for a condition that changes only when a worker sends a message or ends. */
+export interface Waiting {
+  /** Re-checks every waiting condition. */
+  readonly recheck: () => void
+  /** Resolves when the condition holds or the time is over; false: it does not hold. */
   readonly until: (holds: () => boolean, milliseconds: number) => Promise<boolean>
 }
 
-export function createNews(): News {
-  const heard = new Set<() => void>()
+export function createWaiting(): Waiting {
+  const waiting = new Set<() => void>()
   return {
-    spread: () => {
-      for (const listener of heard) listener()
+    recheck: () => {
+      for (const check of waiting) check()
     },
     until: (holds, milliseconds) =>
       new Promise(resolve => {
         const end = (): void => {
           clearTimeout(timer)
-          heard.delete(look)
+          waiting.delete(check)
           resolve(holds())
         }
-        const look = (): void => {
+        const check = (): void => {
           if (holds()) end()
         }
         const timer = setTimeout(end, milliseconds)
-        heard.add(look)
-        look()
+        waiting.add(check)
+        check()
       }),
   }
 }

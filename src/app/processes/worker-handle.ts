@@ -3,38 +3,46 @@ import type { MetricData } from '../../observability/metrics/registry.ts'
 import type { Addresses } from '../server.ts'
 import type { ToWorker } from './messages.ts'
 
-/** One worker, as the loader knows it. */
-export interface Member {
+/** One worker, as the loader sees it. */
+export interface WorkerHandle {
   readonly process: ClusterWorker
-  /** It takes messages, and has been told what to begin with. */
-  welcomed: boolean
-  /** One briefing after another: a rule is sent once, and states are compiled in their order. */
-  briefed: Promise<void>
+  /** It takes messages, and its first state is being sent. */
+  started: boolean
+  /** Resolves when the states so far are sent: one after the other, so that a rule is sent once. */
+  sent: Promise<void>
   /** Numbers of the rules that it holds. */
   known: ReadonlySet<number>
+  /** Version of the newest state that it has compiled. */
   prepared: number
   addresses: Addresses | undefined
+  /** Why it could not start or compile. */
   reason: string | undefined
   /** The answer to the question of that number. */
   metrics: { readonly question: number; readonly data: MetricData } | undefined
-  gone: boolean
+  ended: boolean
 }
 
-export const memberOf = (process: ClusterWorker): Member => ({
+export const createHandle = (process: ClusterWorker): WorkerHandle => ({
   process,
-  welcomed: false,
-  briefed: Promise.resolve(),
+  started: false,
+  sent: Promise.resolve(),
   known: new Set(),
   prepared: 0,
   addresses: undefined,
   reason: undefined,
   metrics: undefined,
-  gone: false,
+  ended: false,
 })
 
-/** Resolves when it is written, or when nobody is there any more. */
-export const send = ({ process: worker, gone }: Member, message: ToWorker): Promise<void> =>
+export const pidOf = ({ process }: WorkerHandle): number | undefined => process.process.pid
+
+export const killWorker = ({ process }: WorkerHandle): void => {
+  process.process.kill('SIGKILL')
+}
+
+/** Resolves when the message is written, or when the worker has ended. */
+export const send = ({ process: worker, ended }: WorkerHandle, message: ToWorker): Promise<void> =>
   new Promise(resolve => {
-    if (gone || !worker.isConnected()) return resolve()
+    if (ended || !worker.isConnected()) return resolve()
     worker.send(message, () => resolve())
   })

@@ -1,31 +1,32 @@
-/** What the workers have counted: asked of all together, and kept of those that are gone. */
+/** Metrics of all workers: collected from each, and kept of those that have ended. */
 import { countsOver, type MetricData } from '../../observability/metrics/registry.ts'
-import type { News } from './wait-until.ts'
-import { type Member, send } from './worker-handle.ts'
+import type { Waiting } from './wait-until.ts'
+import { send, type WorkerHandle } from './worker-handle.ts'
 
 export interface WorkerMetrics {
-  /** Of each of these, and what those had counted that are gone. */
-  readonly ask: (members: readonly Member[]) => Promise<readonly MetricData[]>
-  /** It is gone. What it had counted stays, as far as it was asked. */
-  readonly remember: (member: Member) => void
+  /** Of each of these workers, and the counts of those that have ended. */
+  readonly collect: (workers: readonly WorkerHandle[]) => Promise<readonly MetricData[]>
+  /** The worker has ended: keeps the counts that it sent last. */
+  readonly keep: (worker: WorkerHandle) => void
 }
 
-/** `patience`: the longest wait for their answers, in milliseconds. */
-export function createWorkerMetrics({ until }: News, patience: number): WorkerMetrics {
+/** `timeout`: the longest wait for their answers, in milliseconds. */
+export function createWorkerMetrics({ until }: Waiting, timeout: number): WorkerMetrics {
   let ended: Promise<MetricData> = Promise.resolve([])
   let questions = 0
   return {
-    ask: async asked => {
+    collect: async workers => {
       questions += 1
       const question = questions
-      for (const member of asked) void send(member, { kind: 'metrics', question })
-      const has = (member: Member): boolean => (member.metrics?.question ?? 0) >= question
-      await until(() => asked.every(member => member.gone || has(member)), patience)
-      // Who is late counts with what was told before: a sum that falls looks like a restart.
-      const there = asked.filter(({ gone }) => !gone)
-      return [await ended, ...there.map(({ metrics }) => metrics?.data ?? [])]
+      for (const worker of workers) void send(worker, { kind: 'metrics', question })
+      const hasAnswered = (worker: WorkerHandle): boolean =>
+        (worker.metrics?.question ?? 0) >= question
+      await until(() => workers.every(worker => worker.ended || hasAnswered(worker)), timeout)
+      // A late worker counts with its previous answer: a sum that falls looks like a restart.
+      const running = workers.filter(worker => !worker.ended)
+      return [await ended, ...running.map(({ metrics }) => metrics?.data ?? [])]
     },
-    remember: ({ metrics }) => {
+    keep: ({ metrics }) => {
       const { data = [] } = metrics ?? {}
       ended = ended.then(before => countsOver([before, data]))
     },

@@ -1,177 +1,212 @@
-/** The workers: started, told of every change together, replaced when they end by themselves. */
+/** The worker processes: started, given each change at the same time, replaced when they end by themselves. */
 import cluster from 'node:cluster'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Log } from '../../observability/log.ts'
 import type { MetricData } from '../../observability/metrics/registry.ts'
 import type { Addresses, Notices } from '../server.ts'
 import type { ToLoader } from './messages.ts'
-import { closeWhatIsLost } from './pending-connections.ts'
-import { createBriefing, type State, type Target } from './send-state.ts'
-import { createNews } from './wait-until.ts'
-import { type Member, memberOf, send } from './worker-handle.ts'
-import { createWorkerMetrics } from './worker-metrics.ts'
+import { closePendingConnections } from './pending-connections.ts'
+import { createSendState, type State, type VersionedState } from './send-state.ts'
+import { createWaiting, type Waiting } from './wait-until.ts'
+import { createHandle, killWorker, pidOf, send, type WorkerHandle } from './worker-handle.ts'
+import { createWorkerMetrics, type WorkerMetrics } from './worker-metrics.ts'
 
-export interface Crew {
+export interface WorkerPool {
   readonly addresses: Addresses
   /** All workers compile it, then all use it. A worker that cannot is replaced. Never rejects. */
   readonly change: (state: State) => Promise<void>
   readonly notify: (notices: Notices) => void
-  /** Of each worker, and what those had counted that are gone. */
+  /** Of each worker, and the counts of those that have ended. */
   readonly metrics: () => Promise<readonly MetricData[]>
   /** Process ids, for tests and logs. */
   readonly processes: () => readonly number[]
   readonly stop: () => Promise<void>
 }
 
-export interface CrewOptions {
+export interface WorkerPoolOptions {
   readonly size: number
   readonly state: State
   readonly notices: Notices
   readonly log: Log
-  /** The longest a worker may take to compile, to end, and to tell its metrics, in milliseconds. */
-  readonly patience: {
+  /** The longest times for a worker to compile, to end, and to send its metrics, in milliseconds. */
+  readonly timeouts: {
     readonly compile: number
     readonly end: number
     readonly metrics: number
   }
 }
 
-const respawnWaits = [0, 100, 500, 1000] as const
-const calm = 10_000
+/** Milliseconds before a worker is replaced: longer with each one that ended within `recentTime`. */
+const respawnDelays = [0, 100, 500, 1000] as const
+const recentTime = 10_000
 
 /** Rejects when a worker cannot start. */
-export async function createCrew(options: CrewOptions): Promise<Crew> {
-  const { size, log, patience } = options
-  const members = new Set<Member>()
-  const news = createNews()
-  const { until } = news
-  const brief = createBriefing()
-  const metrics = createWorkerMetrics(news, patience.metrics)
-  let { notices } = options
-  /** What is in force, and what is being prepared. */
-  let current: Target = { version: 1, state: options.state }
-  let next: Target | undefined
-  let stopping = false
-  let recent: number[] = []
-
+export async function createWorkerPool(options: WorkerPoolOptions): Promise<WorkerPool> {
+  const pool = emptyPool(options)
   cluster.setupPrimary({
     exec: fileURLToPath(new URL('../../main.js', import.meta.url)),
     args: ['worker'],
     serialization: 'advanced',
   })
-
-  function hire(): Member {
-    const member = memberOf(cluster.fork())
-    members.add(member)
-    closeWhatIsLost(member.process.process)
-    member.process.on('message', (message: ToLoader) => {
-      listen(member, message)
-      news.spread()
-    })
-    member.process.once('exit', (code, signal) => {
-      const leave = (): void => {
-        member.gone = true
-        members.delete(member)
-        metrics.remember(member)
-        news.spread()
-        if (!stopping) void replace(member, { code, signal })
-      }
-      // Its last words may still be on the way.
-      if (member.process.isConnected()) member.process.once('disconnect', leave)
-      else leave()
-    })
-    member.process.on('error', () => undefined)
-    return member
-  }
-
-  function listen(member: Member, message: ToLoader): void {
-    if (message.kind === 'up') void welcome(member)
-    else if (message.kind === 'listening') present(member, message.addresses)
-    else if (message.kind === 'prepared') member.prepared = message.version
-    else if (message.kind === 'failed') member.reason = message.reason
-    else member.metrics = { question: message.question, data: message.metrics }
-  }
-
-  function present(member: Member, addresses: Addresses): void {
-    member.addresses = addresses
-    const { pid } = member.process.process
-    if (opening === undefined) log.info('A new worker is at work', { worker: pid })
-  }
-
-  /** It begins with what the others go by, and joins a change that is under way. */
-  async function welcome(member: Member): Promise<void> {
-    member.welcomed = true
-    void brief(member, current)
-    if (next !== undefined) void brief(member, next)
-    await member.briefed
-    await send(member, { kind: 'notices', notices })
-  }
-
-  async function replace(
-    { reason, process: { process: gone } }: Member,
-    how: { readonly code: number | null; readonly signal: string | null },
-  ): Promise<void> {
-    const started = opening !== undefined
-    if (started) return
-    log.error('A worker ended and is replaced', { worker: gone.pid, ...how, reason })
-    const now = Date.now()
-    recent = [...recent.filter(at => now - at < calm), now]
-    const wait = respawnWaits[Math.min(recent.length - 1, respawnWaits.length - 1)] ?? 0
-    await new Promise(resolve => setTimeout(resolve, wait))
-    if (!stopping && members.size < size) hire()
-  }
-
-  const all = (holds: (member: Member) => boolean): boolean => [...members].every(holds)
-
-  /** Set while the first workers start: they are not replaced, their failure is the start's. */
-  let opening: true | undefined = true
-  for (let i = 0; i < size; i += 1) hire()
-  const first = [...members]
-  await until(
-    () => first.some(({ gone, reason }) => gone || reason) || first.every(m => m.addresses),
-    patience.compile,
-  )
-  const addresses = first[0]?.addresses
-  if (addresses === undefined || first.some(member => member.gone || !member.addresses)) {
-    stopping = true
-    for (const member of members) member.process.process.kill('SIGKILL')
-    const reason = first.find(({ reason }) => reason !== undefined)?.reason
-    throw new Error(reason ?? 'a worker did not start')
-  }
-  opening = undefined
-
+  const addresses = await startAll(pool)
   return {
     addresses,
-    change: async state => {
-      const target: Target = { version: current.version + 1, state }
-      const { version } = target
-      next = target
-      // Who is not there yet is told at its welcome: it must begin with what is in force.
-      const told = [...members].filter(({ welcomed }) => welcomed)
-      await Promise.all(told.map(member => brief(member, target)))
-      const ready = (member: Member): boolean => member.prepared >= version
-      if (!(await until(() => all(ready), patience.compile))) {
-        for (const member of [...members].filter(found => !ready(found))) {
-          log.error('A worker did not take the rules over', { worker: member.process.process.pid })
-          member.process.process.kill('SIGKILL')
-        }
-      }
-      current = target
-      next = undefined
-      for (const member of members) void send(member, { kind: 'commit', version })
+    change: state => change(pool, state),
+    notify: notices => {
+      pool.notices = notices
+      for (const worker of pool.workers) void send(worker, { kind: 'notices', notices })
     },
-    notify: told => {
-      notices = told
-      for (const member of members) void send(member, { kind: 'notices', notices })
-    },
-    metrics: () => metrics.ask([...members]),
-    processes: () => [...members].flatMap(({ process: { process } }) => process.pid ?? []),
-    stop: async () => {
-      stopping = true
-      for (const member of members) void send(member, { kind: 'stop' })
-      if (await until(() => members.size === 0, patience.end)) return
-      for (const member of members) member.process.process.kill('SIGKILL')
-      await until(() => members.size === 0, calm)
-    },
+    metrics: () => pool.metrics.collect([...pool.workers]),
+    processes: () => [...pool.workers].flatMap(worker => pidOf(worker) ?? []),
+    stop: () => stop(pool),
   }
+}
+
+/** What the steps below share. */
+interface Pool {
+  readonly options: WorkerPoolOptions
+  readonly workers: Set<WorkerHandle>
+  readonly waiting: Waiting
+  readonly sendState: ReturnType<typeof createSendState>
+  readonly metrics: WorkerMetrics
+  notices: Notices
+  /** In force. */
+  current: VersionedState
+  /** Being compiled. */
+  next: VersionedState | undefined
+  /** `starting`: no worker is replaced, the failure of one is the failure of the start. */
+  phase: 'starting' | 'running' | 'stopping'
+  /** When workers ended lately, in milliseconds of `Date.now()`. */
+  ends: readonly number[]
+}
+
+function emptyPool(options: WorkerPoolOptions): Pool {
+  const waiting = createWaiting()
+  return {
+    options,
+    workers: new Set(),
+    waiting,
+    sendState: createSendState(),
+    metrics: createWorkerMetrics(waiting, options.timeouts.metrics),
+    notices: options.notices,
+    current: { version: 1, state: options.state },
+    next: undefined,
+    phase: 'starting',
+    ends: [],
+  }
+}
+
+async function startAll(pool: Pool): Promise<Addresses> {
+  const { options, waiting } = pool
+  const first = Array.from({ length: options.size }, () => spawn(pool))
+  const hasFailed = ({ ended, reason }: WorkerHandle): boolean => ended || reason !== undefined
+  const listens = ({ addresses }: WorkerHandle): boolean => addresses !== undefined
+  await waiting.until(() => first.some(hasFailed) || first.every(listens), options.timeouts.compile)
+  const addresses = first[0]?.addresses
+  if (addresses === undefined || first.some(worker => worker.ended || !listens(worker))) {
+    pool.phase = 'stopping'
+    for (const worker of pool.workers) killWorker(worker)
+    throw new Error(first.find(({ reason }) => reason)?.reason ?? 'a worker did not start')
+  }
+  pool.phase = 'running'
+  return addresses
+}
+
+function spawn(pool: Pool): WorkerHandle {
+  const worker = createHandle(cluster.fork())
+  pool.workers.add(worker)
+  closePendingConnections(worker.process.process)
+  worker.process.on('message', (message: ToLoader) => {
+    receive(pool, worker, message)
+    pool.waiting.recheck()
+  })
+  worker.process.once('exit', (code, signal) => {
+    const leave = (): void => remove(pool, worker, { code, signal })
+    // Its last messages may not have been read yet.
+    if (worker.process.isConnected()) worker.process.once('disconnect', leave)
+    else leave()
+  })
+  worker.process.on('error', () => undefined)
+  return worker
+}
+
+function receive(pool: Pool, worker: WorkerHandle, message: ToLoader): void {
+  if (message.kind === 'up') void sendFirstState(pool, worker)
+  else if (message.kind === 'listening') {
+    worker.addresses = message.addresses
+    if (pool.phase !== 'starting') {
+      pool.options.log.info('A new worker is at work', { worker: pidOf(worker) })
+    }
+  } else if (message.kind === 'prepared') worker.prepared = message.version
+  else if (message.kind === 'failed') worker.reason = message.reason
+  else worker.metrics = { question: message.question, data: message.metrics }
+}
+
+/** It begins with the state in force, and takes part in a change that is under way. */
+async function sendFirstState(pool: Pool, worker: WorkerHandle): Promise<void> {
+  worker.started = true
+  void pool.sendState(worker, pool.current)
+  if (pool.next !== undefined) void pool.sendState(worker, pool.next)
+  await worker.sent
+  await send(worker, { kind: 'notices', notices: pool.notices })
+}
+
+interface Exit {
+  readonly code: number | null
+  readonly signal: string | null
+}
+
+function remove(pool: Pool, worker: WorkerHandle, exit: Exit): void {
+  worker.ended = true
+  pool.workers.delete(worker)
+  pool.metrics.keep(worker)
+  pool.waiting.recheck()
+  if (pool.phase === 'running') void replace(pool, worker, exit)
+}
+
+async function replace(pool: Pool, ended: WorkerHandle, exit: Exit): Promise<void> {
+  const { log, size } = pool.options
+  const { reason } = ended
+  log.error('A worker ended and is replaced', { worker: pidOf(ended), ...exit, reason })
+  const now = Date.now()
+  pool.ends = [...pool.ends.filter(at => now - at < recentTime), now]
+  await wait(respawnDelays[Math.min(pool.ends.length, respawnDelays.length) - 1])
+  if (pool.phase === 'running' && pool.workers.size < size) spawn(pool)
+}
+
+async function change(pool: Pool, state: State): Promise<void> {
+  const next: VersionedState = { version: pool.current.version + 1, state }
+  pool.next = next
+  // A worker that has not started yet gets the state in force first, in `sendFirstState`.
+  const started = [...pool.workers].filter(worker => worker.started)
+  await Promise.all(started.map(worker => pool.sendState(worker, next)))
+  await killLate(pool, next.version)
+  pool.current = next
+  pool.next = undefined
+  for (const worker of pool.workers) void send(worker, { kind: 'commit', version: next.version })
+}
+
+/** Waits until all workers have compiled that version, and kills those that do not in time. */
+async function killLate({ options, workers, waiting }: Pool, version: number): Promise<void> {
+  const isReady = ({ prepared }: WorkerHandle): boolean => prepared >= version
+  const areReady = (): boolean => [...workers].every(isReady)
+  if (await waiting.until(areReady, options.timeouts.compile)) return
+  for (const worker of [...workers].filter(found => !isReady(found))) {
+    options.log.error('A worker did not take the rules over', { worker: pidOf(worker) })
+    killWorker(worker)
+  }
+}
+
+/** Milliseconds for killed workers to be gone. */
+const killTime = 10_000
+
+async function stop(pool: Pool): Promise<void> {
+  const { workers, waiting, options } = pool
+  const isEmpty = (): boolean => workers.size === 0
+  pool.phase = 'stopping'
+  for (const worker of workers) void send(worker, { kind: 'stop' })
+  if (await waiting.until(isEmpty, options.timeouts.end)) return
+  for (const worker of workers) killWorker(worker)
+  await waiting.until(isEmpty, killTime)
 }

@@ -9,10 +9,10 @@ import type { ToWorker } from './messages.ts'
 
 type Message<Kind extends ToWorker['kind']> = Extract<ToWorker, { readonly kind: Kind }>
 
-/** Rules by number, as they came: those that the newest order does not name are forgotten. */
+/** Rules by number; those that the newest order does not contain are removed. */
 export interface RuleStore {
   readonly take: (message: Message<'rules'>) => void
-  /** Throws when a rule is missing that was never sent. */
+  /** Throws when a rule of the order was never sent. */
   readonly inOrder: (order: readonly number[]) => readonly RuleDefinition[]
 }
 
@@ -36,14 +36,14 @@ export function createRuleStore(): RuleStore {
   }
 }
 
-export interface FedRules {
+export interface WorkerRules {
   readonly current: () => Snapshot
   readonly prepare: (
     version: number,
     config: Config,
     rules: readonly RuleDefinition[],
   ) => Promise<void>
-  /** Without effect when another version was prepared since. */
+  /** Has no effect when another version was prepared since. */
   readonly commit: (version: number) => void
 }
 
@@ -52,12 +52,12 @@ interface First {
   readonly rules: readonly RuleDefinition[]
 }
 
-/** `onChange` is told in the same moment as a commit swaps the snapshot. */
-export async function createFedRules(
+/** `onChange` is called when a commit replaces the snapshot, in the same turn of the event loop. */
+export async function createWorkerRules(
   deps: Deps,
   first: First,
   onChange: (snapshot: Snapshot) => void,
-): Promise<FedRules> {
+): Promise<WorkerRules> {
   const compiler = createRuleCompiler(deps)
   const compile = async (config: Config, rules: readonly RuleDefinition[]): Promise<Snapshot> => ({
     config,

@@ -5,38 +5,38 @@ import { redactionOf } from '../observability/logs.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import { createParts, type Notices, openServer, type Server } from '../server.ts'
 import type { ToLoader, ToWorker } from './messages.ts'
-import { createFedRules, createRuleStore, type FedRules } from './worker-rules.ts'
+import { createRuleStore, createWorkerRules, type WorkerRules } from './worker-rules.ts'
 
 /**
- * Runs until the loader has ended this worker. When the loader is gone itself, Node ends the workers of its
- * cluster at once: nobody would tell of changed rules any more, and decisions on old ones would be wrong.
+ * Runs until the loader ends this worker. When the loader itself ends, Node ends the workers of its
+ * cluster at once: no worker would receive changed rules, and decisions with old rules would be wrong.
  */
 export function runWorker(): void {
-  // The loader is told, and tells us; a terminal or a supervisor tells all processes at once.
+  // Terminals and supervisors send a signal to all processes. The loader handles it and sends messages to us.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined)
-  const take = createWorker(say, code => process.exit(code))
+  const take = createWorker(sendToLoader, code => process.exit(code))
   process.on('message', (message: ToWorker) => take(message))
-  void say({ kind: 'up' })
+  void sendToLoader({ kind: 'up' })
 }
 
-type Say = (message: ToLoader) => Promise<void>
+type Send = (message: ToLoader) => Promise<void>
 
 /** Resolves when it is written. */
-const say: Say = message =>
+const sendToLoader: Send = message =>
   new Promise(resolve => {
     if (process.connected) process.send?.(message, () => resolve())
     else resolve()
   })
 
 interface Opened {
-  readonly rules: FedRules
+  readonly rules: WorkerRules
   readonly server: Server
   readonly metrics: Metrics | undefined
 }
 
 const unready: Notices = { complete: false, failingSources: 0, refusedConfiguration: false }
 
-function createWorker(tell: Say, end: (code: number) => void): (message: ToWorker) => void {
+function createWorker(reply: Send, end: (code: number) => void): (message: ToWorker) => void {
   const store = createRuleStore()
   let notices = unready
   let opened: Opened | undefined
@@ -49,15 +49,15 @@ function createWorker(tell: Say, end: (code: number) => void): (message: ToWorke
     const definitions = store.inOrder(order)
     if (opened === undefined) {
       opened = await open(message, definitions, () => notices)
-      await tell({ kind: 'listening', addresses: opened.server.addresses })
+      await reply({ kind: 'listening', addresses: opened.server.addresses })
     } else {
       await opened.rules.prepare(version, config, definitions)
     }
-    await tell({ kind: 'prepared', version })
+    await reply({ kind: 'prepared', version })
   }
   const answer = async (question: number): Promise<void> => {
     const metrics = (await opened?.metrics?.registry.data()) ?? []
-    await tell({ kind: 'metrics', question, metrics })
+    await reply({ kind: 'metrics', question, metrics })
   }
   const stop = async (): Promise<void> => {
     if (stopping) return
@@ -68,7 +68,7 @@ function createWorker(tell: Say, end: (code: number) => void): (message: ToWorke
   }
   const fail = async (error: unknown): Promise<void> => {
     const reason = error instanceof Error ? error.message : String(error)
-    await tell({ kind: 'failed', reason })
+    await reply({ kind: 'failed', reason })
     end(1)
   }
   return message => {
@@ -95,14 +95,14 @@ function createWorker(tell: Say, end: (code: number) => void): (message: ToWorke
 
 async function open(
   { config }: Extract<ToWorker, { kind: 'prepare' }>,
-  definitions: Parameters<FedRules['prepare']>[2],
+  definitions: Parameters<WorkerRules['prepare']>[2],
   notices: () => Notices,
 ): Promise<Opened> {
   const { level, format } = config.log
   const log = createLog({ level, format, redact: redactionOf(config).text })
   const parts = await createParts(config, log)
   let follow = (): void => undefined
-  const rules = await createFedRules(parts.deps, { config, rules: definitions }, () => follow())
+  const rules = await createWorkerRules(parts.deps, { config, rules: definitions }, () => follow())
   const { current } = rules
   const server = await openServer({ ...parts, config, log, current, notices })
   follow = server.follow

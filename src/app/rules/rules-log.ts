@@ -1,5 +1,5 @@
 import { textOf } from '../../lib/bytes.ts'
-import { createBreather } from '../../lib/yield-to-event-loop.ts'
+import { createYielder } from '../../lib/yield-to-event-loop.ts'
 import type { Log, LogFields } from '../../observability/log.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
 import type { LoadedRules } from './read-rules.ts'
@@ -21,12 +21,12 @@ export function createRulesLog(log: Log): (loaded: LoadedRules) => Promise<void>
     const before = said
     const now = new Set<string>()
     said = now
-    const breathe = createBreather()
+    const yieldIfLong = createYielder()
     for (const line of linesOf(loaded)) {
       const key = JSON.stringify(line)
       now.add(key)
       if (!before.has(key)) log[line.level](line.text, line.fields)
-      await breathe()
+      await yieldIfLong()
     }
     if (loaded.rules !== counted) log.info('Access rules loaded', countsOf(loaded.rules))
     counted = loaded.rules

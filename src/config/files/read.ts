@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
-import { readSettled } from '../../lib/read-stable-file.ts'
+import { readStableFile } from '../../lib/read-stable-file.ts'
 import { describeValue } from '../../lib/schema/describe.ts'
 import type { ConfigIssue, Path } from '../issue.ts'
 import { parseJsonFile } from './json.ts'
@@ -60,7 +60,7 @@ async function readText(file: string): Promise<string | SyntaxProblem> {
     const { size } = found
     if (size > maxBytes) return syntaxProblem(`${size} bytes`, `at most ${maxBytes}`)
     // A half-written configuration may be a valid one, and an emptied one is.
-    const bytes = found.isFile() ? await readSettled(file, maxBytes) : await readFile(file)
+    const bytes = found.isFile() ? await readStableFile(file, maxBytes) : await readFile(file)
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
     return syntaxProblem(reasonOf(error), 'a readable file in UTF-8')

@@ -1,20 +1,20 @@
 import type { ServerResponse } from 'node:http'
-import { createTogether } from '../../lib/batch-writes.ts'
+import { createWriteBatch } from '../../lib/batch-writes.ts'
 import { randomId } from '../../lib/random-id.ts'
 import type { Decision, Reply } from '../../model/decision.ts'
 import type { Failure } from '../../model/failure.ts'
 import type { Gate } from '../gate.ts'
-import { type Judging, judge } from '../http/decide-safely.ts'
-import { judgedBy, noteJudged } from '../http/decided.ts'
+import { type DecideOptions, decideSafely } from '../http/decide-safely.ts'
 import { beforeEarlyAnswer, drain } from '../http/drain.ts'
 import { type Facts, readFacts } from '../http/facts.ts'
 import type { RequestListener } from '../http/listener.ts'
+import { noteRequest, requestOf } from '../http/noted-request.ts'
 import { brokenDecision, overloaded, refused, renderReply } from '../http/reply.ts'
 import { type DialectName, dialects } from './dialects.ts'
 import { isBodiless, type ReadOptions, readRequest } from './read.ts'
 import { render } from './render.ts'
 
-export interface DecisionsOptions extends Omit<ReadOptions, 'dialect'>, Judging {
+export interface DecisionsOptions extends Omit<ReadOptions, 'dialect'>, DecideOptions {
   readonly gate: Gate
   readonly forwarded: DialectName
   readonly authRequest: boolean
@@ -29,7 +29,7 @@ export interface DecisionsOptions extends Omit<ReadOptions, 'dialect'>, Judging 
 /** Answers every request to `/decisions` and below, whatever its method; the caller has looked at the route. */
 export function createDecisionsDoor(options: DecisionsOptions): RequestListener {
   const reading: ReadOptions = { ...options, dialect: dialects[options.forwarded] }
-  const together = createTogether()
+  const writeBatch = createWriteBatch()
   return (incoming, response) => {
     const facts = readFacts(incoming.rawHeaders)
     const { gate, bodyBytes } = options
@@ -49,10 +49,10 @@ export function createDecisionsDoor(options: DecisionsOptions): RequestListener 
       gate.leave()
       return refuse(found)
     }
-    noteJudged(response, found.request)
-    void judge(found, options).then(decision => {
+    noteRequest(response, found.request)
+    void decideSafely(found, options).then(decision => {
       gate.leave()
-      together(() => finish(decision))
+      writeBatch(() => finish(decision))
     })
   }
 }
@@ -75,7 +75,7 @@ function answer(response: ServerResponse, decision: Decision, { options, facts }
 
 function idHeader(response: ServerResponse, { decisionIdHeader: name }: DecisionsOptions) {
   if (name === undefined || name === '') return undefined
-  return [name, judgedBy(response)?.id ?? randomId()] as const
+  return [name, requestOf(response)?.id ?? randomId()] as const
 }
 
 function lastResort(envoy: boolean): Reply {

@@ -4,20 +4,20 @@ import { endLifetime, type Lifetime } from '../request/access-request.ts'
 import { brokenDecision } from './reply.ts'
 
 /** A request that a door has read. */
-interface Judgeable {
+interface ReadRequest {
   readonly request: AccessRequest
   readonly lifetime: Lifetime
 }
 
-export interface Judging {
+export interface DecideOptions {
   readonly decide: Decide
   readonly onBug: (bug: unknown) => void
 }
 
-/** Never rejects: what `decide` throws is a bug, and denied. */
-export async function judge(
-  { request, lifetime }: Judgeable,
-  { decide, onBug }: Judging,
+/** Never rejects: an exception of `decide` is reported as a bug and becomes a denial. */
+export async function decideSafely(
+  { request, lifetime }: ReadRequest,
+  { decide, onBug }: DecideOptions,
 ): Promise<Decision> {
   try {
     return await decide(request)

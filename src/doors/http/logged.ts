@@ -5,9 +5,9 @@ import type { AccessRequest } from '../../model/request.ts'
 import type { AccessLog, Exchange } from '../../observability/access-log.ts'
 import { carriedBy } from '../../observability/carried.ts'
 import { splitTarget } from '../request/path.ts'
-import { judgedBy } from './decided.ts'
 import type { RequestListener } from './listener.ts'
 import { isHealthProbe, statusOf } from './measured.ts'
+import { requestOf } from './noted-request.ts'
 
 export interface Logging {
   readonly log: AccessLog
@@ -27,7 +27,7 @@ export const logged =
       guarded(() => {
         if (!probes && isHealthProbe(response, target)) return
         const took = performance.now() - start
-        const judged = judgedBy(response)
+        const judged = requestOf(response)
         const own = { incoming, response, peer, took }
         if (judged === undefined) log.record(unjudged(own, { method, target, scheme }))
         else log.record(about(judged, own))

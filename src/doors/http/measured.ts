@@ -3,8 +3,8 @@ import type { ServerResponse } from 'node:http'
 import { guarded } from '../../lib/guarded.ts'
 import type { RequestTally, Service } from '../../observability/metrics/requests.ts'
 import { splitTarget } from '../request/path.ts'
-import { judgedBy } from './decided.ts'
 import type { RequestListener } from './listener.ts'
+import { requestOf } from './noted-request.ts'
 
 export interface Measuring {
   readonly service: Service
@@ -37,4 +37,4 @@ const probes = new Set(['/health/alive', '/health/ready'])
 
 /** By the path that was judged, if one was: what is asked about a health path is not counted either. */
 export const isHealthProbe = (response: ServerResponse, target: string): boolean =>
-  probes.has(judgedBy(response)?.path ?? splitTarget(target).path)
+  probes.has(requestOf(response)?.path ?? splitTarget(target).path)

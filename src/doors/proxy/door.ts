@@ -3,16 +3,16 @@
  * is refused is answered here and never touches the upstream.
  */
 import type { IncomingMessage } from 'node:http'
-import { createTogether } from '../../lib/batch-writes.ts'
+import { createWriteBatch } from '../../lib/batch-writes.ts'
 import { guarded } from '../../lib/guarded.ts'
 import type { Decision } from '../../model/decision.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import { type Gate, holdPlace } from '../gate.ts'
-import { type Judging, judge } from '../http/decide-safely.ts'
-import { noteJudged } from '../http/decided.ts'
+import { type DecideOptions, decideSafely } from '../http/decide-safely.ts'
 import { beforeEarlyAnswer, drain } from '../http/drain.ts'
 import { readFacts } from '../http/facts.ts'
 import type { RequestListener, UpgradeListener } from '../http/listener.ts'
+import { noteRequest } from '../http/noted-request.ts'
 import { brokenDecision, overloaded, refused, renderReply } from '../http/reply.ts'
 import { createBodyReader } from './body-reader.ts'
 import { type Incoming, invite } from './incoming.ts'
@@ -23,7 +23,7 @@ import { createUpgradeListener, type UpgradeOptions, unfitForUpgrade } from './u
 
 export interface ProxyOptions
   extends ReadOptions,
-    Judging,
+    DecideOptions,
     PassOptions,
     Pick<UpgradeOptions, 'watch'> {
   readonly gate: Gate
@@ -39,7 +39,7 @@ export interface ProxyDoor {
 }
 
 export function createProxyDoor(options: ProxyOptions): ProxyDoor {
-  const together = createTogether()
+  const writeBatch = createWriteBatch()
   const handle = (asked: Incoming): void => {
     const body = asked.facts.announcesBody ? bodyOf(asked, options) : undefined
     const found = admit({ ...asked, body }, options)
@@ -50,14 +50,14 @@ export function createProxyDoor(options: ProxyOptions): ProxyDoor {
     }
     const onBug = (bug: unknown): void => answerBug(asked, bug, options)
     const { reading, leave } = found
-    noteJudged(asked.response, reading.request)
+    noteRequest(asked.response, reading.request)
     const finish = guarded((decision: Decision) => {
       if (decision.kind === 'allow') {
         const onTunnel = (): boolean => enterTunnel(asked, leave, options)
         pass({ ...asked, body, reading }, decision, { ...options, onTunnel })
-      } else together(guarded(() => deny(asked, decision, options), onBug))
+      } else writeBatch(guarded(() => deny(asked, decision, options), onBug))
     }, onBug)
-    void judge(reading, options).then(finish)
+    void decideSafely(reading, options).then(finish)
   }
   return {
     request: (incoming, response) =>

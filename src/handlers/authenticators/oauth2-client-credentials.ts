@@ -14,7 +14,7 @@ import { type Failure, type FailureCode, failure, message } from '../../model/fa
 import type { AccessRequest } from '../../model/request.ts'
 import { type Session, withSession } from '../../model/session.ts'
 import { cacheKey } from '../../outbound/cache.ts'
-import { createFlights } from '../../outbound/single-flight.ts'
+import { createSingleFlight } from '../../outbound/single-flight.ts'
 import { fetchToken, type TokenOutcome } from '../../outbound/token-endpoint.ts'
 import { type Authenticate, type Kind, notResponsible } from '../kind.ts'
 import { tooManyRequests } from '../rate-limit.ts'
@@ -60,7 +60,7 @@ export const oauth2ClientCredentials: Kind<Config, Authenticate> = {
     const { token_url: url, required_scope: scopes } = config
     const parameters = scopes.length === 0 ? [] : [['scope', scopes.join(' ')] as const]
     const remembers = config.cache?.enabled === true
-    const join = createFlights<TokenOutcome>()
+    const join = createSingleFlight<TokenOutcome>()
     const longest = config.cache?.ttl === undefined ? undefined : parseDuration(config.cache.ttl)
 
     const grant = (session: Session, subject: string): Session =>

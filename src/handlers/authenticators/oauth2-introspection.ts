@@ -16,7 +16,7 @@ import type { AccessRequest } from '../../model/request.ts'
 import { type Session, withSession } from '../../model/session.ts'
 import { cacheKey } from '../../outbound/cache.ts'
 import { type Http, type HttpCall, shared } from '../../outbound/http.ts'
-import { createFlights } from '../../outbound/single-flight.ts'
+import { createSingleFlight } from '../../outbound/single-flight.ts'
 import { type Authenticate, type Deps, type Kind, notResponsible } from '../kind.ts'
 import { tooManyRequests } from '../rate-limit.ts'
 import { compileTokenSource } from '../token-source.ts'
@@ -91,7 +91,7 @@ function compileMemory(config: IntrospectionConfig, { cache, now }: Deps): Memor
   const longest = config.cache.ttl === undefined ? undefined : parseDuration(config.cache.ttl)
   const keyOf = (token: string, { raw }: AccessRequest): string =>
     cacheKey('introspection', identity, config.preserve_host ? raw.host : undefined, token)
-  const flights = createFlights<Answered | Failure>()
+  const flights = createSingleFlight<Answered | Failure>()
   return {
     join: (token, request, ask) => flights(keyOf(token, request), ask),
     find: async (token, request) => {
@@ -113,13 +113,13 @@ async function introspect(http: Http, call: HttpCall): Promise<Answered | Failur
   if (reply.kind === 'failure') return unreachable(reply)
   if (reply.status === 429) return tooManyRequests(reply)
   if (reply.status !== 200) {
-    return ours(`Introspection returned status code ${reply.status} but expected 200`)
+    return internalError(`Introspection returned status code ${reply.status} but expected 200`)
   }
   try {
     const raw = parseJson(reply.body.toString('latin1'))
     return { raw, read: readAnswer(raw) }
   } catch (error) {
-    return ours(
+    return internalError(
       `The answer of the introspection endpoint is malformed: ${(error as Error).message}`,
     )
   }
@@ -131,8 +131,11 @@ function extraOf({ ext, username, clientId, scope, audience }: Introspection): J
   return isJsonObject(ext) ? { ...ext, ...all } : all
 }
 
-const ours = (text: string, cause?: unknown): Failure =>
+const internalError = (text: string, cause?: unknown): Failure =>
   failure('internal_server_error', { message: text }, cause)
 
 const unreachable = ({ info, cause }: Failure): Failure =>
-  ours(`The introspection endpoint could not be asked: ${info.reason ?? info.message}`, cause)
+  internalError(
+    `The introspection endpoint could not be asked: ${info.reason ?? info.message}`,
+    cause,
+  )

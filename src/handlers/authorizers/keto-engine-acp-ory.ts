@@ -79,13 +79,14 @@ function urlOf({ base_url: base, flavor }: Config): string {
 function verdict(session: Session, reply: HttpReply | Failure): Session | Failure {
   if (reply.kind === 'failure') {
     const { info, cause } = reply
-    return ours(`Keto could not be asked: ${info.reason ?? info.message}`, cause)
+    return internalError(`Keto could not be asked: ${info.reason ?? info.message}`, cause)
   }
   if (reply.status === 403) return forbidden
   if (reply.status === 429) return tooManyRequests(reply)
-  if (reply.status !== 200) return ours(`expected status code 200 but got ${reply.status}`)
+  if (reply.status !== 200) return internalError(`expected status code 200 but got ${reply.status}`)
   const allowed = allowedOf(jsonOf(reply.body))
-  if (allowed === undefined) return ours('the answer of Keto is no JSON object with `allowed`')
+  if (allowed === undefined)
+    return internalError('the answer of Keto is no JSON object with `allowed`')
   return allowed ? session : forbidden
 }
 
@@ -103,7 +104,7 @@ const wrongStrategy = failure('internal_server_error', {
 
 const forbidden = failure('forbidden', { message: message.forbidden })
 
-const ours = (text: string, cause?: unknown): Failure =>
+const internalError = (text: string, cause?: unknown): Failure =>
   failure('internal_server_error', { message: text }, cause)
 
 function jsonOf(body: Buffer): JsonValue | undefined {

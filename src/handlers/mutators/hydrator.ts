@@ -17,7 +17,7 @@ import type { Session } from '../../model/session.ts'
 import { cacheKey } from '../../outbound/cache.ts'
 import { type HttpReply, shared } from '../../outbound/http.ts'
 import { type RetryPolicy, sendWithRetry } from '../../outbound/retry.ts'
-import { createFlights } from '../../outbound/single-flight.ts'
+import { createSingleFlight } from '../../outbound/single-flight.ts'
 import { encodeSession } from '../../templates/session-json.ts'
 import type { Kind, Step } from '../kind.ts'
 import { readSession } from './hydrator/answer.ts'
@@ -95,7 +95,7 @@ export const hydrator: Kind<Config, Step> = {
     const target = targetOf(api.url)
     const headers = { ...authorization, 'Content-Type': 'application/json' }
 
-    const join = createFlights<HttpReply | Failure>()
+    const join = createSingleFlight<HttpReply | Failure>()
 
     async function ask(session: Session, request: AccessRequest, [key, body]: Question) {
       const call = {
@@ -169,7 +169,7 @@ function answerOf(
 ): Completed | Failure {
   if (reply.kind === 'failure') {
     const { info, cause } = reply
-    return ours(`The external API did not answer: ${info.reason ?? info.message}`, cause)
+    return internalError(`The external API did not answer: ${info.reason ?? info.message}`, cause)
   }
   if (reply.status === 401) return hasCredentials ? badCredentials : noCredentials
   if (reply.status !== 200) return notOk
@@ -178,14 +178,17 @@ function answerOf(
     const completed = readSession(session, raw)
     return completed.subject === session.subject ? { raw, session: completed } : invalid
   } catch (error) {
-    return ours('The call to an external API returned an invalid JSON object', String(error))
+    return internalError(
+      'The call to an external API returned an invalid JSON object',
+      String(error),
+    )
   }
 }
 
-const ours = (text: string, cause?: unknown): Failure =>
+const internalError = (text: string, cause?: unknown): Failure =>
   failure('internal_server_error', { message: text }, cause)
 
-const badCredentials = ours('Invalid credentials were provided in mutator configuration')
-const noCredentials = ours('No credentials were provided in mutator configuration')
-const notOk = ours('The call to an external API returned a non-200 HTTP response')
-const invalid = ours('The call to an external API returned an invalid JSON object')
+const badCredentials = internalError('Invalid credentials were provided in mutator configuration')
+const noCredentials = internalError('No credentials were provided in mutator configuration')
+const notOk = internalError('The call to an external API returned a non-200 HTTP response')
+const invalid = internalError('The call to an external API returned an invalid JSON object')

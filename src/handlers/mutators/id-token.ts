@@ -84,7 +84,7 @@ export const idToken: Kind<Config, Step> = {
       if (typeof claims !== 'string') return claims
       const key = await keys.key(request)
       if (key === undefined) return noSet
-      return key.kind === 'signing_key' ? signed(key, session, claims) : ours(key.message)
+      return key.kind === 'signing_key' ? signed(key, session, claims) : internalError(key.message)
     }
   },
 }
@@ -96,7 +96,7 @@ const withToken = (session: Session, token: string): Session =>
 
 function claimsOf(text: string): JsonObject | Failure {
   const parsed = parsedOf(text)
-  return isJsonObject(parsed) ? parsed : ours('the claims are no JSON object')
+  return isJsonObject(parsed) ? parsed : internalError('the claims are no JSON object')
 }
 
 function parsedOf(text: string): JsonValue | undefined {
@@ -107,7 +107,7 @@ function parsedOf(text: string): JsonValue | undefined {
   }
 }
 
-const ours = (text: string): Failure => failure('internal_server_error', { message: text })
+const internalError = (text: string): Failure => failure('internal_server_error', { message: text })
 
 const noSet = failure('internal_server_error', {
   message: message.internal,

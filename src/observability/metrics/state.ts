@@ -80,7 +80,7 @@ export interface KeySetAge {
   readonly location: string
   /** Milliseconds; undefined: there is no set. */
   readonly age: number | undefined
-  readonly troubled: boolean
+  readonly failing: boolean
 }
 
 const mostKeySets = 200
@@ -108,10 +108,10 @@ export function keySetFamilies(states: () => readonly KeySetAge[]): readonly Fam
       read: worst(({ age }) => age && age / 1000),
     },
     {
-      name: 'oarlock_key_set_troubled',
+      name: 'oarlock_key_set_failing',
       help: '1: the source of a key set could not be had when it was last asked',
       type: 'gauge',
-      read: worst(({ troubled }) => Number(troubled)),
+      read: worst(({ failing }) => Number(failing)),
     },
   ]
 }

@@ -96,7 +96,7 @@ export interface KeySetState {
   /** Milliseconds since its source last gave it; undefined: there is none. */
   readonly age: number | undefined
   /** The source could not be had when it was last asked. */
-  readonly troubled: boolean
+  readonly failing: boolean
 }
 
 export interface SigningSet {

@@ -3,7 +3,7 @@ export interface Aging {
   /** The source is asked again from this age on. */
   readonly ttl: number
   /** The source did not answer, or not yet although it had its time. */
-  readonly troubled: boolean
+  readonly failing: boolean
 }
 
 /**
@@ -17,10 +17,10 @@ const unattended = 2
 /** How long an outage of the source is bridged. */
 const bridged = 10
 
-export function freshnessOf(age: number, { ttl, troubled }: Aging): Freshness {
+export function freshnessOf(age: number, { ttl, failing }: Aging): Freshness {
   if (age <= ttl) return 'fresh'
   if (age > ttl * bridged) return 'over'
-  return troubled || age <= ttl * unattended ? 'due' : 'late'
+  return failing || age <= ttl * unattended ? 'due' : 'late'
 }
 
 /** Until when what was fetched then may be used if its source stays away. Milliseconds since the epoch. */

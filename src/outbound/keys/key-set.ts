@@ -50,11 +50,11 @@ export function createKeySet(options: KeySetOptions): KeySet {
       const known = keys(kid)
       if (known?.length) return undefined
       if (known && Math.abs(now() - lackedAt) < cooldown) return undefined
-      const away = known !== undefined && set.troubled()
+      const away = known !== undefined && set.failing()
       const work = fetchFor(kid)
       return work && !away ? waitFor(work, maxWait, waiting.signal) : undefined
     },
-    state: () => ({ age: set.age(), troubled: set.troubled() }),
+    state: () => ({ age: set.age(), failing: set.failing() }),
     close: set.close,
   }
 }

@@ -28,7 +28,7 @@ export interface Refreshed<T> {
   /** Joins or starts a fetch; never rejects. undefined: the source is left alone for now. */
   fetch(): Promise<void> | undefined
   /** The source did not answer when it was last asked. */
-  troubled(): boolean
+  failing(): boolean
   /** Milliseconds since the source last gave the value that is held. */
   age(): number | undefined
   close(): void
@@ -48,7 +48,7 @@ export function createRefreshed<T extends object>(options: RefreshedOptions<T>):
   let failingSince: number | undefined
   let notBefore = Number.NEGATIVE_INFINITY
 
-  const troubled = () =>
+  const failing = () =>
     failures > 0 || (flight !== undefined && now() - flight.startedAt > options.patience)
 
   /** A clock that was set back must not make a value last longer. */
@@ -59,7 +59,7 @@ export function createRefreshed<T extends object>(options: RefreshedOptions<T>):
     const age = ageNow(held.at)
     if (age <= ttl) return held.value
     void fetch()
-    const freshness = freshnessOf(age, { ttl, troubled: troubled() })
+    const freshness = freshnessOf(age, { ttl, failing: failing() })
     if (freshness === 'due') return held.value
     if (freshness === 'over') held = undefined
     return undefined
@@ -134,7 +134,7 @@ export function createRefreshed<T extends object>(options: RefreshedOptions<T>):
   return {
     current,
     fetch,
-    troubled,
+    failing,
     age: () => held && ageNow(held.at),
     close: () => closing.abort(),
   }

@@ -37,7 +37,7 @@ export function createSigningSet(options: SigningOptions): SigningSet {
       return known === undefined ? wait(waiting).then(parsed => parsed?.signs) : known.signs
     },
     publicKeys: async waiting => (set.current() ?? (await wait(waiting)))?.publicKeys,
-    state: () => ({ age: set.age(), troubled: set.troubled() }),
+    state: () => ({ age: set.age(), failing: set.failing() }),
     close: set.close,
   }
 }

@@ -10,7 +10,7 @@ import { errorHandlers } from '../../handlers/errors/index.ts'
 import type { Answer, Authenticate, Deps, Step } from '../../handlers/kind.ts'
 import { mutators } from '../../handlers/mutators/index.ts'
 import { textOf } from '../../lib/bytes.ts'
-import { createBreather, pause } from '../../lib/yield-to-event-loop.ts'
+import { createYielder, pause } from '../../lib/yield-to-event-loop.ts'
 import { createFallback } from '../answer.ts'
 import type { RuleDefinition } from '../definition.ts'
 import { createIndex } from '../matching/index-matcher.ts'
@@ -67,13 +67,13 @@ async function compileAll(
 ): Promise<RuleSet> {
   const { settings } = memory
   const compilers = createCompilers(memory, { ...deps, strategy: settings.strategy })
-  const breathe = createBreather()
+  const yieldIfLong = createYielder()
   const compiled: CompiledRule[] = []
   for (const definition of definitions) {
     const known = memory.rules.get(definition) ?? compileDefinition(definition, compilers)
     memory.rules.set(definition, known)
     compiled.push(known)
-    await breathe()
+    await yieldIfLong()
   }
   const entries = compiled.flatMap(({ entry }) => entry ?? [])
   const matcher = await createIndex(entries)

@@ -1,4 +1,4 @@
-import { createBreather } from '../../lib/yield-to-event-loop.ts'
+import { createYielder } from '../../lib/yield-to-event-loop.ts'
 import type { RuleDefinition } from '../definition.ts'
 import { readRuleTexts } from './parse-thread/parse-in-thread.ts'
 import type { SourceDocument, StandIn } from './sources/contract.ts'
@@ -32,13 +32,13 @@ export async function readDocument(
   }
   const byText = new Map<string, RuleDefinition>()
   const rules: RuleDefinition[] = []
-  const breathe = createBreather()
+  const yieldIfLong = createYielder()
   for (const text of read.texts) {
     const rule =
       byText.get(text) ?? earlier?.byText.get(text) ?? (JSON.parse(text) as RuleDefinition)
     byText.set(text, rule)
     rules.push(rule)
-    await breathe()
+    await yieldIfLong()
   }
   return { name, bytes, rules, byText, warnings: read.warnings }
 }

@@ -1,4 +1,4 @@
-import { createBreather } from '../../lib/yield-to-event-loop.ts'
+import { createYielder } from '../../lib/yield-to-event-loop.ts'
 import { type DocumentState, readDocument } from './document-state.ts'
 import type { Reading, Source, SourceDocument } from './sources/contract.ts'
 
@@ -51,10 +51,10 @@ async function readDocuments(
 ): Promise<readonly DocumentState[]> {
   const known = new Map(earlier.map(state => [state.name, state]))
   const states: DocumentState[] = []
-  const breathe = createBreather()
+  const yieldIfLong = createYielder()
   for (const document of documents) {
     states.push(await readDocument(document, known.get(document.name)))
-    await breathe()
+    await yieldIfLong()
   }
   return states
 }

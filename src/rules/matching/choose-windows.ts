@@ -1,4 +1,4 @@
-import { createBreather, pause } from '../../lib/yield-to-event-loop.ts'
+import { createYielder, pause } from '../../lib/yield-to-event-loop.ts'
 import {
   createPrefixes,
   hashPrefixes,
@@ -90,10 +90,10 @@ async function eachOpen(
   { literals, open }: Work,
   visit: (texts: readonly string[], i: number) => void,
 ): Promise<void> {
-  const breathe = createBreather(sliceMilliseconds)
+  const yieldIfLong = createYielder(sliceMilliseconds)
   for (const i of open) {
     visit(literals[i] ?? [], i)
-    await breathe()
+    await yieldIfLong()
   }
 }
 

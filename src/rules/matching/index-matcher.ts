@@ -1,4 +1,4 @@
-import { createBreather, pause } from '../../lib/yield-to-event-loop.ts'
+import { createYielder, pause } from '../../lib/yield-to-event-loop.ts'
 import { type Choice, chooseWindows, sliceMilliseconds, tableSize } from './choose-windows.ts'
 import {
   type Entry,
@@ -50,7 +50,7 @@ const pauseEvery = 64
 async function collectMethods<T>(
   entries: readonly Entry<T>[],
 ): Promise<readonly (readonly string[])[]> {
-  const breathe = createBreather(sliceMilliseconds)
+  const yieldIfLong = createYielder(sliceMilliseconds)
   const lists = new Map<string, readonly string[]>()
   const all: (readonly string[])[] = []
   for (const entry of entries) {
@@ -59,20 +59,20 @@ async function collectMethods<T>(
     const known = lists.get(key) ?? list
     lists.set(key, known)
     all.push(known)
-    if (all.length % pauseEvery === 0) await breathe()
+    if (all.length % pauseEvery === 0) await yieldIfLong()
   }
   return all
 }
 
 async function collectCandidates<T>(entries: readonly Entry<T>[]): Promise<readonly Candidate[]> {
-  const breathe = createBreather(sliceMilliseconds)
+  const yieldIfLong = createYielder(sliceMilliseconds)
   const candidates = new Map<string, Candidate>()
   for (const [i, { pattern }] of entries.entries()) {
     const key = `${pattern.strategy} ${pattern.source}`
     const known = candidates.get(key)
     if (known === undefined) candidates.set(key, { pattern, entries: [i] })
     else known.entries.push(i)
-    if (i % pauseEvery === 0) await breathe()
+    if (i % pauseEvery === 0) await yieldIfLong()
   }
   return [...candidates.values()]
 }
@@ -101,14 +101,14 @@ async function fileUnder(choices: readonly (Choice | undefined)[]): Promise<Tabl
     heads: new Int32Array(size),
     nexts: new Int32Array(choices.length),
   }
-  const breathe = createBreather(sliceMilliseconds)
+  const yieldIfLong = createYielder(sliceMilliseconds)
   for (const [i, choice] of choices.entries()) {
     if (choice === undefined) always.push(i)
     else {
       widths.set(choice.width.length, choice.width)
       insert(table, choice.hash, i)
     }
-    if (i % pauseEvery === 0) await breathe()
+    if (i % pauseEvery === 0) await yieldIfLong()
   }
   return { ...table, widths: [...widths.values()], always }
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { createTogether } from '../../../src/lib/batch-writes.ts'
+import { createWriteBatch } from '../../../src/lib/batch-writes.ts'
 import { reportBugsTo } from '../../../src/lib/guarded.ts'
 
 test('everything of one turn runs together, in order, after the turn', async () => {
-  const together = createTogether()
+  const together = createWriteBatch()
   const ran: number[] = []
   for (const i of [1, 2, 3]) together(() => ran.push(i))
   assert.deepEqual(ran, [])
@@ -14,7 +14,7 @@ test('everything of one turn runs together, in order, after the turn', async () 
 })
 
 test('what is added while it runs comes in the next turn', async () => {
-  const together = createTogether()
+  const together = createWriteBatch()
   const ran: string[] = []
   together(() => {
     ran.push('first')
@@ -31,7 +31,7 @@ test('one that throws is reported, and does not take the others with it', async 
   reportBugsTo(bug => bugs.push(bug))
   t.after(() => reportBugsTo(() => undefined))
   const bug = new Error('a bug')
-  const together = createTogether()
+  const together = createWriteBatch()
   const ran: string[] = []
   together(() => {
     throw bug

@@ -118,9 +118,9 @@ test('an origin has no user, path or query in it, and there are not too many of 
 test('of key sets that look alike the worst counts', () => {
   const state = { location: 'https://a.test/jwks' }
   const families = keySetFamilies(() => [
-    { ...state, age: 1000, troubled: false },
-    { ...state, age: 9000, troubled: true },
-    { location: 'https://b.test/jwks', age: undefined, troubled: true },
+    { ...state, age: 1000, failing: false },
+    { ...state, age: 9000, failing: true },
+    { location: 'https://b.test/jwks', age: undefined, failing: true },
   ])
   assert.deepEqual(
     families.map(({ read }) => read().map(({ labels, value }) => [labels['location'], value])),

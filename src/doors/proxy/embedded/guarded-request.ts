@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Allow, Decide, Decision, Deny } from '../../../model/decision.ts'
 import { type Failure, failure } from '../../../model/failure.ts'
 import type { Gate } from '../../gate.ts'
-import { judge } from '../../http/decide-safely.ts'
+import { decideSafely } from '../../http/decide-safely.ts'
 import { readFacts } from '../../http/facts.ts'
 import { bodyOf } from '../../http/http-body.ts'
 import { brokenDecision, overloaded, refused, renderReply } from '../../http/reply.ts'
@@ -137,7 +137,7 @@ export async function judgeInside(found: Reading, options: GuardOptions): Promis
   const { gate } = options
   if (!gate.enter()) return refused(overloaded)
   try {
-    return await judge(found, options)
+    return await decideSafely(found, options)
   } finally {
     gate.leave()
   }

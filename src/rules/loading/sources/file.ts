@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import { readSettled } from '../../../lib/read-stable-file.ts'
+import { readStableFile } from '../../../lib/read-stable-file.ts'
 import { watchPath } from '../../../lib/watch-path.ts'
 import { mostBytes, type Source, type SourceDocument, unavailable } from './contract.ts'
 
@@ -24,7 +24,7 @@ async function documentsOf(path: string): Promise<readonly SourceDocument[]> {
   if (stats.isDirectory()) return documentsIn(path)
   // A pipe would be waited for, and a device may never end.
   if (!stats.isFile()) throw new Error(`"${path}" is neither a regular file nor a folder`)
-  return [{ name: '', bytes: await readSettled(path, mostBytes) }]
+  return [{ name: '', bytes: await readStableFile(path, mostBytes) }]
 }
 
 const endings = new Set(['.json', '.yaml', '.yml'])
@@ -38,7 +38,7 @@ async function documentsIn(folder: string): Promise<readonly SourceDocument[]> {
   for (const name of (await readdir(folder)).filter(isDocument).sort()) {
     const path = join(folder, name)
     if ((await stat(path)).isFile())
-      documents.push({ name, bytes: await readSettled(path, mostBytes) })
+      documents.push({ name, bytes: await readStableFile(path, mostBytes) })
   }
   // Containers make an empty folder of a file that is missing outside.
   if (documents.length === 0) throw new Error(`the folder "${folder}" has no rule document in it`)

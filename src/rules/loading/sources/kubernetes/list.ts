@@ -1,7 +1,7 @@
 /** All resources, page by page, and the version that a watch goes on from. */
 
 import { isJsonObject, type JsonObject } from '../../../../lib/json.ts'
-import { createBreather } from '../../../../lib/yield-to-event-loop.ts'
+import { createYielder } from '../../../../lib/yield-to-event-loop.ts'
 import { createDeadline, gather } from '../gather.ts'
 import { timeout } from '../source-retry.ts'
 import { type Failed, failed, jsonOf, reasonOf } from './api.ts'
@@ -77,11 +77,11 @@ async function toPage(body: Buffer): Promise<Page | Failed> {
   if (!isJsonObject(metadata) || typeof version !== 'string' || !Array.isArray(items))
     return failed('the answer is no list of rules')
   const resources: Resource[] = []
-  const breathe = createBreather()
+  const yieldIfLong = createYielder()
   for (const item of items) {
     const resource = readResource(item)
     if (resource !== undefined) resources.push(resource)
-    await breathe()
+    await yieldIfLong()
   }
   const next = metadata['continue']
   return { kind: 'listed', resources, version, next: typeof next === 'string' ? next : '' }
