@@ -47,7 +47,10 @@ export interface Neighbours {
   readonly upstream: number
 }
 
-type Bootstrap = Pick<Files, 'folder' | 'bootstrap'>
+type Bootstrap = Pick<Files, 'folder' | 'bootstrap'> & {
+  /** A duration such as `10s` in place of each `timeout` and `connect_timeout`. */
+  readonly timeouts?: string
+}
 
 /** Envoy with that bootstrap, in front of these; gives its port. */
 export async function startBetween(
@@ -64,17 +67,20 @@ export async function startBetween(
 }
 
 function bootstrapOf(
-  { folder, bootstrap }: Bootstrap,
+  { folder, bootstrap, timeouts }: Bootstrap,
   ports: Readonly<Record<number, number>>,
 ): object {
   const text = readFileSync(join(root, folder, bootstrap), 'utf8')
   return parse(text, (key: unknown, value: unknown) => {
+    if (isTimeout(key)) return timeouts ?? value
     if (key !== 'port_value') return value
     const port = ports[Number(value)]
     if (port === undefined) throw new Error(`${folder}/${bootstrap} uses an unknown port ${value}`)
     return port
   })
 }
+
+const isTimeout = (key: unknown): boolean => key === 'timeout' || key === 'connect_timeout'
 
 /** The handlers that the table needs besides those of the files. */
 function withStub(config: Readonly<Record<string, object>>, stub: string): object & typeof config {

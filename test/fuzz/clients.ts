@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { preface } from '../faults/http2-frames.ts'
 import { loopback } from '../support/ports.ts'
+import { reset } from '../support/reset.ts'
 import { anyFrame, headersFrame, settings } from './frames.ts'
 import type { Random } from './random.ts'
 
@@ -65,8 +66,7 @@ function follow(socket: Socket, sent: Buffer, leaving: Leaving): Promise<Outcome
     const finish = (outcome: Outcome): void => {
       clearTimeout(timer)
       resolve(outcome)
-      // Over TLS a reset is not to be had.
-      if (random.chance(0.5) && !('encrypted' in socket)) socket.resetAndDestroy()
+      if (random.chance(0.5)) reset(socket)
       else socket.destroy()
     }
     const leave = (): void => {

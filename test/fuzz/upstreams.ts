@@ -5,6 +5,7 @@ import { createAuthority } from '../support/certificates.ts'
 import type { Cleanup } from '../support/cleanup.ts'
 import { startOddUpstream } from '../support/edge.ts'
 import { listen } from '../support/listen.ts'
+import { reset } from '../support/reset.ts'
 import { anyFrame, headersFrame, settings } from './frames.ts'
 import type { Random } from './random.ts'
 
@@ -48,7 +49,7 @@ const longest = 1500
 function end(random: Random, socket: Socket): void {
   const how = random.int(4)
   const act = (): void => {
-    if (how === 0 && !('encrypted' in socket)) socket.resetAndDestroy()
+    if (how === 0) reset(socket)
     else if (how === 1) socket.end()
     else if (how === 2) socket.destroy()
   }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 
 const silence = 100
-const patience = 2000
+const patience = 8000
 
 /**
  * Sends bytes and gives the status of each answer to them, on a connection for them alone. Waits until nothing more

@@ -49,7 +49,8 @@ function atEnd(worker: ChildProcess, run: () => void): void {
   worker.disconnect = () => {
     disconnect()
     run()
-    setImmediate(() => {
+    // Node's own event comes in this tick. Later, another port could send the ended worker a connection.
+    process.nextTick(() => {
       if (!isEmitted) worker.emit('disconnect')
     })
   }

@@ -25,6 +25,9 @@ export interface Edge {
 
 export type StartEdge = (t: Cleanup) => Promise<Edge>
 
+/** Many requests come at once: on a busy machine a check may take longer than the examples allow. */
+const timeouts = '10s'
+
 /** The bootstrap in that folder, with the oarlock.yaml and the rules that lie there. */
 export const envoy =
   (folder: string, bootstrap: string): StartEdge =>
@@ -38,7 +41,7 @@ export const envoy =
     const { api, grpc } = oarlock
     const port = await startBetween(
       t,
-      { folder, bootstrap },
+      { folder, bootstrap, timeouts },
       { api, grpc, upstream: upstream.port },
     )
     return { scheme: 'http', open: plain(port), upstream, allowed: () => allowedBy(oarlock) }
