@@ -1,6 +1,6 @@
 /**
- * Takes a changed configuration over while the server runs. One that is invalid, or cannot be read,
- * changes nothing; the log says what is wrong with it, and readiness that it is so.
+ * Applies a changed configuration while the server runs. An invalid or unreadable one changes nothing: the log
+ * says what is wrong with it, and readiness reports it.
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Config } from '../config/config.ts'
@@ -15,7 +15,7 @@ import type { LiveRules } from './rules/live-rules.ts'
 export interface ConfigWatch {
   /** Reads the configuration again. Never rejects. */
   readonly reload: () => Promise<void>
-  /** True when the last configuration that was read could not be taken over. */
+  /** True when the configuration that was read last could not be applied. */
   readonly refused: () => boolean
   readonly close: () => void
 }
@@ -25,7 +25,7 @@ export interface ConfigWatchOptions {
   readonly started: Config
   readonly live: Pick<LiveRules, 'current' | 'configure'>
   readonly log: Log
-  /** Refuse a change that a strict start would refuse. */
+  /** Refuses a change that a strict start would refuse. */
   readonly strict?: boolean
 }
 
@@ -79,7 +79,7 @@ interface Attempt {
   readonly log: Log
 }
 
-/** Why it was not taken over. */
+/** Why it was not applied. */
 async function problemsOf(attempt: Attempt): Promise<readonly string[]> {
   const { sources, strict, takeOver, log } = attempt
   try {

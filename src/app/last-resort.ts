@@ -1,4 +1,4 @@
-/** An exception that nothing caught: what the process holds may be half changed. */
+/** Handles uncaught exceptions: after one, the state of the process may be inconsistent. */
 
 import type { Config } from '../config/config.ts'
 import { parseDuration } from '../lib/duration.ts'
@@ -7,16 +7,16 @@ import { errorText, type Log } from '../observability/log.ts'
 
 export interface LastResortOptions {
   readonly log: Log
-  /** Decides about nothing more, and lets what is allowed already finish. */
+  /** Stops deciding; requests that are already allowed may finish. */
   readonly end: () => Promise<void>
-  /** Milliseconds after which the process ends, whatever `end` does. */
+  /** Milliseconds after which the process exits, even if `end` has not finished. */
   readonly within: number
   readonly exit?: (code: number) => void
 }
 
 /**
- * Logs the exception, ends the process in order and exits with 1, so that a supervisor starts a clean one.
- * Returns a function that takes the handler away.
+ * Logs the exception, stops the process and exits with 1, so that a supervisor starts a new one.
+ * Returns a function that removes the handler.
  */
 export function onUncaught({ log, end, within, exit = leave }: LastResortOptions): () => void {
   let isEnding = false
@@ -28,7 +28,7 @@ export function onUncaught({ log, end, within, exit = leave }: LastResortOptions
   }
   const handle = (error: unknown): void => {
     guarded(() => {
-      log.error('An exception that nothing caught: the process ends', { cause: errorText(error) })
+      log.error('Uncaught exception: the process ends', { cause: errorText(error) })
     })()
     if (!isEnding) void stop()
   }
@@ -38,9 +38,9 @@ export function onUncaught({ log, end, within, exit = leave }: LastResortOptions
 
 const leave = (code: number): void => process.exit(code)
 
-/** Beside what is under way, connections of other services are closed, and logs written. */
+/** Milliseconds to close connections to services and to write logs, besides the running requests. */
 const spare = 5000
 
-/** Milliseconds that an end without a drain may take. */
+/** Milliseconds that a stop without a drain may take. */
 export const endTime = ({ serve: { shutdown } }: Config): number =>
   parseDuration(shutdown.timeout) + spare

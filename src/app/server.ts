@@ -1,4 +1,4 @@
-/** The doors of one process over rules that somebody else keeps up to date. */
+/** The doors of one process. The caller keeps the rules up to date. */
 import { setTimeout } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
 import { createAdminDoor } from '../doors/admin/door.ts'
@@ -24,22 +24,22 @@ import { createDeps, type OwnedDeps } from './outbound/deps.ts'
 import { createUpstreams } from './outbound/upstreams.ts'
 import type { Snapshot } from './rules/build-rules.ts'
 
-/** What readiness tells besides the rules. */
+/** What readiness reports besides the rules. */
 export interface Notices {
-  /** False while a source is waited for that could not be read since the start. */
+  /** False while a required source could not be read since the start. */
   readonly complete: boolean
   readonly failingSources: number
   readonly refusedConfiguration: boolean
 }
 
-/** What is there before the rules are. */
+/** Parts that are created before the rules. */
 export interface Parts {
   readonly tls: PortTls
   readonly observability: Observability
   readonly deps: OwnedDeps
 }
 
-/** Rejects with an Error that names the key of what cannot be used. */
+/** Rejects with an Error that names the configuration key. */
 export async function createParts(config: Config, log: Log): Promise<Parts> {
   reportBugsTo(bugLog(log))
   const tls = createPortTls(config, log)
@@ -48,7 +48,7 @@ export async function createParts(config: Config, log: Log): Promise<Parts> {
 }
 
 export interface ServerOptions extends Parts {
-  /** The one that it is started with; a later one comes with the rules. */
+  /** The configuration at the start; a later one comes with the snapshot. */
   readonly config: Config
   readonly log: Log
   readonly current: () => Snapshot
@@ -62,17 +62,17 @@ export interface Addresses {
 }
 
 export interface Server {
-  /** Where the doors listen: `host:port` or a socket's path. */
+  /** Addresses of the doors: `host:port` or the path of a socket. */
   readonly addresses: Addresses
-  /** To be called when the snapshot or a notice has changed. */
+  /** Call it when the snapshot or a notice has changed. */
   readonly follow: () => void
-  /** Not ready at once; waits `drain`, lets work finish within `timeout`, closes everything. */
+  /** Readiness fails at once. Waits `drain`, lets requests finish within `timeout`, then closes everything. */
   readonly stop: () => Promise<void>
-  /** After an exception that nothing caught: decides about nothing more, lets what was allowed finish within `timeout`, closes everything. */
+  /** After an uncaught exception: stops deciding, lets allowed requests finish within `timeout`, closes everything. */
   readonly abandon: () => Promise<void>
 }
 
-/** Rejects with an Error that names the cause when a port cannot be had. */
+/** Rejects with an Error that names the cause when a port cannot be opened. */
 export async function openServer(options: ServerOptions): Promise<Server> {
   const { config, log, deps, tls, observability, current, notices } = options
   const { metrics, observers } = observability
@@ -138,7 +138,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   }
 }
 
-/** Once the process is not sound any more, no decision comes out of it, not even one that was under way. */
+/** After an uncaught exception no decision is returned, not even one that was running. */
 const whileSound =
   (decide: Decide, isSound: () => boolean): Decide =>
   async (request, trace) => {
@@ -190,7 +190,7 @@ function ending(hot: HotDoors, isStopping: () => boolean): HotDoors {
   return { ...hot, api: last(hot.api), proxy: { ...hot.proxy, request: last(hot.proxy.request) } }
 }
 
-/** What is asked for its state when the metrics are read. */
+/** Sources of the gauges that are read at each scrape. */
 function watchAll({ config, deps, tls, observability, current, notices }: ServerOptions): void {
   const { metrics } = observability
   if (metrics === undefined) return

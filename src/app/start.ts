@@ -13,7 +13,7 @@ export interface Running {
   readonly addresses: Addresses & { readonly metrics: string | undefined }
   /** Reads the configuration and all rules again, and puts them in force. Never rejects. */
   readonly reload: () => Promise<void>
-  /** Not ready at once; waits `drain`, lets work finish within `timeout`, closes everything. */
+  /** Readiness fails at once. Waits `drain`, lets requests finish within `timeout`, then closes everything. */
   readonly stop: () => Promise<void>
   /** After an exception that nothing caught: decides about nothing more, lets what was allowed finish, closes everything. */
   readonly abandon: () => Promise<void>
@@ -22,7 +22,7 @@ export interface Running {
 export interface StartOptions {
   readonly config: Config
   readonly log: Log
-  /** Refuse to start when a rule or a source of rules is broken. */
+  /** Refuses to start when a rule or a source of rules is broken. */
   readonly strict: boolean
   /** The files that the configuration was read from: they are watched, and read again on a reload. */
   readonly files?: readonly string[]

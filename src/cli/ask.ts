@@ -5,7 +5,7 @@ export interface EndpointOption {
   readonly endpoint: string
 }
 
-/** GETs from a running server; undefined after it was printed why there is no answer. */
+/** Sends a GET to a running server; undefined after an error was printed. */
 export async function askServer(
   { endpoint }: EndpointOption,
   path: string,

@@ -65,19 +65,19 @@ function isUnnamedCaller(
 
 const grpcKeys = ['port', 'socket', 'enabled']
 
-/** The proxies of these dialects send no bodies, and what did not come is not judged as if it were empty. */
+/** Proxies of these dialects send no bodies, and a withheld body is not treated as an empty one. */
 function adviceOnBodies(
   { serve: { api } }: Config,
   definitions: readonly RuleDefinition[],
 ): readonly RuleWarning[] {
   if (!api.forwarded.startsWith('x-')) return []
-  const message = `judges bodies, which a proxy of serve.api.forwarded: ${api.forwarded} keeps to itself: what may have one is refused`
-  return definitions.filter(judgesBodies).map(({ id }) => ({ rule: id, message }))
+  const message = `the authorizer reads the body, and a proxy with serve.api.forwarded: ${api.forwarded} does not send it: requests that may have a body are denied`
+  return definitions.filter(readsBody).map(({ id }) => ({ rule: id, message }))
 }
 
 const kinds: Readonly<Record<string, { readonly readsBody?: true }>> = authorizers
 
-const judgesBodies = ({ authorizer, match }: RuleDefinition): boolean =>
+const readsBody = ({ authorizer, match }: RuleDefinition): boolean =>
   kinds[authorizer.handler]?.readsBody === true &&
   match?.kind === 'url' &&
   (match.methods ?? []).some(method => method !== 'GET' && method !== 'HEAD')

@@ -1,4 +1,4 @@
-/** `rules list` and `rules get`: what a running server has loaded, as the original prints it. */
+/** `rules list` and `rules get`: the rules of a running server, in Oathkeeper's output format. */
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts'
 import { askServer, type EndpointOption } from './ask.ts'
 import type { Output } from './output.ts'
@@ -33,7 +33,7 @@ export async function getRule(
   if (reply === undefined) return 1
   const rule = reply.status === 200 ? parse(reply.body) : undefined
   if (!isJsonObject(rule)) {
-    const reason = reply.status === 404 ? 'there is none of that id' : `answered ${reply.status}`
+    const reason = reply.status === 404 ? 'no rule has this id' : `answered ${reply.status}`
     output.err(`Could not get rule "${id}": ${reason}\n`)
     return 1
   }
@@ -55,7 +55,7 @@ function parse(body: Buffer): JsonValue | undefined {
   }
 }
 
-/** Fields of the rule that say nothing are left out; a handler's `config` stays as it is. */
+/** Empty fields of the rule are left out; a handler's `config` is not changed. */
 function withoutEmpty(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map(withoutEmpty)
   if (!isJsonObject(value)) return value

@@ -48,11 +48,11 @@ export async function run(
     .description('one of several processes; started by serve')
     .action(runWorker)
   withConfig(program.command('validate'))
-    .description('check the configuration and the rules; the exit code tells')
+    .description('check the configuration and the rules; exit code 1 if a start would fail')
     .action(action(validate))
   withConfig(program.command('lint'))
-    .description('say what works and is seldom meant')
-    .option('--strict', 'end with 1 if there is any advice')
+    .description('report settings that are valid but probably unintended')
+    .option('--strict', 'exit with 1 if there is any advice')
     .action(action(lint))
   program
     .command('version')
@@ -72,7 +72,7 @@ export async function run(
   addRules(program.command('rules'), action)
   withConfig(program.command('config').description('the configuration').command('show'))
     .description('print the effective configuration, where each value comes from, and no secrets')
-    .option('--set', 'leave the defaults out')
+    .option('--set', 'leave out defaults')
     .action(action(showConfig))
   addCredentials(program.command('credentials'), action)
   program
@@ -99,7 +99,7 @@ const withConfig = (command: Command): Command =>
     addFiles,
   )
 
-/** Oathkeeper takes it at any place of any command. One file for each option: a command may follow. */
+/** Oathkeeper accepts it anywhere on the command line. One file per option, because a command may follow. */
 function acceptConfig(command: Command): void {
   command.enablePositionalOptions()
   if (!command.options.some(({ long }) => long === '--config')) {
@@ -108,7 +108,7 @@ function acceptConfig(command: Command): void {
   for (const below of command.commands) acceptConfig(below)
 }
 
-/** Names with commas between them, and `-c=FILE`, as Oathkeeper reads them. */
+/** Comma-separated names, and `-c=FILE`, as Oathkeeper reads them. */
 const addFiles = (value: string, before: readonly string[] = []): readonly string[] => [
   ...before,
   ...value.replace(/^=/, '').split(','),
@@ -128,10 +128,10 @@ function filesBefore(command: Command | undefined): readonly string[] {
 
 const telemetry = ['--sqa-opt-out', '--disable-telemetry'] as const
 
-/** The telemetry that these switched off does not exist here; scripts may still pass them. */
+/** Oathkeeper's telemetry flags; scripts may still pass them. */
 const acceptTelemetry = (command: Command): Command =>
   telemetry.reduce(
-    (accepting, flag) => accepting.option(flag, 'accepted and ignored: there is no telemetry'),
+    (accepting, flag) => accepting.option(flag, 'accepted and ignored: Oarlock has no telemetry'),
     command,
   )
 

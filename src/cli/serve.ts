@@ -15,7 +15,7 @@ export interface ServeOptions extends ConfigOption {
   readonly strict?: boolean
 }
 
-/** Runs until SIGINT or SIGTERM; a second signal ends it at once. SIGHUP: everything is read again. */
+/** Runs until SIGINT or SIGTERM; a second signal ends it at once. SIGHUP reads everything again. */
 export async function serve(options: ServeOptions, output: Output): Promise<number> {
   const loaded = await loadOrPrint(options, output)
   if (loaded === undefined) return 1
@@ -33,7 +33,7 @@ export async function serve(options: ServeOptions, output: Output): Promise<numb
     end: async () => running?.abandon(),
     within: endTime(config),
   })
-  // Before the start is through, there is nothing to read again.
+  // Before the start has finished, there is nothing to read again.
   const ignoreHangUp = onHangUp(() => void running?.reload())
   try {
     const workers = workersOf(config)

@@ -7,7 +7,7 @@ import { loadOrPrint } from './load.ts'
 import type { ConfigOption, Output } from './output.ts'
 import { readAllRules } from './read-rules.ts'
 
-/** Prints one line per problem and returns 1 if there is any; warnings alone are fine. */
+/** Prints one line per problem and returns 1 if there is any; warnings do not count. */
 export async function validate(options: ConfigOption, output: Output): Promise<number> {
   const loaded = await loadOrPrint(options, output)
   if (loaded === undefined) return 1

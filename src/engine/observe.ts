@@ -9,17 +9,17 @@ import { createRecording } from '../observability/recording.ts'
 import type { DecisionSpan, Tracer } from '../observability/tracing/contract.ts'
 import { urlText } from '../rules/match-context.ts'
 
-/** What is not there costs nothing. */
+/** Omitted observers add no work per request. */
 export interface Observers {
   readonly log: Log
   readonly tally?: DecisionTally | undefined
   readonly decisionLog?: DecisionLog | undefined
   readonly tracer?: Tracer | undefined
-  /** A query as logs may show it; null: nothing of it. Without it none is shown. */
+  /** The query as logs may show it; null: not at all. Without this function no query is shown. */
   readonly query?: ((query: string) => string | null) | undefined
 }
 
-/** Wraps a decide: logs denials; counts, records and traces decisions where that is wanted. */
+/** Wraps `decide`: logs denials; counts, records and traces decisions as configured. */
 export function observe(decide: Decide, observers: Observers): Decide {
   const { tally, decisionLog, tracer } = observers
   const follow = decisionLog || tracer ? follower(observers) : undefined
@@ -78,7 +78,7 @@ function recorded({ request, span, written, tally }: Recorded): Followed {
   }
 }
 
-/** What our side failed at is an error line, every other denial a debug line. */
+/** A failure of our side is logged as an error, every other denial at debug level. */
 function logDenial(observers: Observers, request: AccessRequest, deny: Deny): void {
   const { log } = observers
   const { failure, rule, reply } = deny
@@ -101,7 +101,7 @@ function logDenial(observers: Observers, request: AccessRequest, deny: Deny): vo
 
 const longestUrl = 1024
 
-/** What the rules were looked up with, and as much of the query as logs may show. */
+/** The URL that was matched, with as much of the query as logs may show. */
 function shownUrl(request: AccessRequest, { query: shown }: Observers): string {
   const query = request.query === '' ? null : (shown?.(textOf(request.query)) ?? null)
   const url = urlText(request.scheme, request) + (query === null ? '' : `?${query}`)

@@ -7,12 +7,12 @@ import type { PipelineStep, Rule } from '../rules/rule.ts'
 import { isPending } from './pending.ts'
 import { traced } from './traced.ts'
 
-/** One request on its way through the pipeline of its rule. */
+/** One request in the pipeline of its rule. */
 export interface Check {
   readonly rule: Rule
   readonly request: AccessRequest
   readonly trace: Trace | undefined
-  /** What every authenticator is given. */
+  /** The session that every authenticator gets. */
   readonly empty: Session
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a door cannot send: found here, before the decision is recorded, so that log, metrics and the caller's log say what
- * the caller gets. Whoever made the header, the request is denied.
+ * Finds headers that a door cannot send, before the decision is recorded, so that log and metrics agree with the
+ * answer. The request is denied, whichever handler made the header.
  */
 import { isUtf8 } from '../lib/bytes.ts'
 import { isHeaderName, isHeaderValue } from '../lib/header-name.ts'
@@ -11,7 +11,7 @@ import type { Session } from '../model/session.ts'
 
 type Door = AccessRequest['door']
 
-/** Of the headers that an allow would set; a copy of the client's own, which `noop` sends back, has a name that came in. */
+/** Checks the headers that an allow sets. Client headers that `noop` copies have valid names already. */
 export function unsendable({ headers, echoed }: Session, door: Door): Failure | undefined {
   if (headers === null) return undefined
   for (const [name, values] of headers) {
@@ -22,7 +22,7 @@ export function unsendable({ headers, echoed }: Session, door: Door): Failure | 
   return undefined
 }
 
-/** Of the headers of an answer. */
+/** Checks the headers of an answer. */
 export function unsendableAnswer(headers: HeaderMap, door: Door): Failure | undefined {
   for (const header of headers) {
     const problem = problemOf(header, door)
@@ -31,9 +31,9 @@ export function unsendableAnswer(headers: HeaderMap, door: Door): Failure | unde
   return undefined
 }
 
-/** Messages of gRPC hold text, and no other bytes. */
+/** gRPC messages hold UTF-8 text only. */
 function problemOf([name, values]: Header, door: Door): string | undefined {
-  if (!isHeaderName(name)) return 'is no header name'
+  if (!isHeaderName(name)) return 'is not a valid header name'
   if (door === 'grpc' && !values.every(isUtf8))
     return 'has bytes that are no UTF-8, which gRPC cannot send'
   return problemOfValues(values)

@@ -1,4 +1,4 @@
-/** What a door throws is a bug, and ends one request: thrown further it would end the process. */
+/** An exception of a door is a bug. It ends one request instead of the process. */
 import type { RequestListener, UpgradeListener } from '../doors/http/listener.ts'
 import { guarded, type OnBug } from '../lib/guarded.ts'
 

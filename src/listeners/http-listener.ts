@@ -1,4 +1,4 @@
-/** One HTTP port: Node's server with the limits of the configuration in front of a door. */
+/** One HTTP port: Node's server with configured limits, in front of a door. */
 import { chmod } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo, ListenOptions } from 'node:net'
@@ -11,45 +11,45 @@ import { type Connections, followConnections } from './connections.ts'
 import { forBothVersions } from './http2.ts'
 import { refuseMalformed, refuseTunnel } from './refuse-connection.ts'
 import { createTlsServer, type TlsServer } from './tls-server.ts'
-import { endUntaken, type UntakenAnswers } from './unread-responses.ts'
+import { endUnread, type UnreadResponses } from './unread-responses.ts'
 
 export interface HttpListenerOptions {
-  /** Also of requests that expect 100 Continue: who wants their body says so. */
+  /** Also gets requests that expect 100 Continue: the reader of the body sends it. */
   readonly onRequest: RequestListener
-  /** Without it, `Upgrade` has no effect. */
+  /** Without it, `Upgrade` is ignored. */
   readonly onUpgrade?: UpgradeListener
-  /** Told of what these two throw. */
+  /** Called with exceptions of these two. */
   readonly onBug: OnBug
   readonly listen: ListenOptions
-  /** Of the file of a unix socket, such as 0o660; by default what the process's umask leaves. */
+  /** Mode of the file of a unix socket, such as 0o660; default: by the umask of the process. */
   readonly socketMode?: number
-  /** HTTP/1.1 and HTTP/2 over TLS; without it HTTP/1.1 in clear. */
+  /** HTTP/1.1 and HTTP/2 over TLS; without it, HTTP/1.1 without TLS. */
   readonly tls?: ServerTls
   /** For a whole request, in milliseconds. */
   readonly readTimeout: number
-  /** For a client to take an answer that is complete, in milliseconds. */
+  /** For a client to read a complete answer, in milliseconds. */
   readonly writeTimeout: number
   /** For a connection without a request, in milliseconds. */
   readonly idleTimeout: number
   readonly headerBytes: number
-  /** A connection on which nothing moves for so long is ended; by default none is. Milliseconds. */
+  /** Milliseconds without any data after which a connection is closed; default: never. */
   readonly silenceTimeout?: number
-  /** Connections at once; more are closed. By default any number. */
+  /** Most connections at once; more are closed. Default: no limit. */
   readonly connections?: number
 }
 
 export interface HttpListener {
   /** `host:port`, or the path of the unix socket. */
   readonly address: string
-  /** Stops accepting, lets what is under way finish within the grace (milliseconds), then ends it. */
+  /** Stops accepting, lets requests finish within that time (milliseconds), then closes all connections. */
   close(grace: number): Promise<void>
 }
 
 const headersTimeout = 5000
-/** How often Node looks for requests that are too slow: at its default of 30 s they would live that much longer. */
+/** How often Node looks for slow requests; with its default of 30 s they would last up to 30 s longer. */
 const connectionsCheckingInterval = 1000
 
-/** Rejects when the address cannot be had. */
+/** Rejects when the address cannot be opened. */
 export async function listenHttp(options: HttpListenerOptions): Promise<HttpListener> {
   const { listen, socketMode } = options
   const made = createFor(options)
@@ -59,7 +59,7 @@ export async function listenHttp(options: HttpListenerOptions): Promise<HttpList
     server.once('error', reject)
     server.listen(listen, resolve)
   })
-  // Out of descriptors, for instance: what is open goes on.
+  // For example, no free descriptors: open connections continue.
   server.on('error', options.onBug)
   if (listen.path !== undefined && socketMode !== undefined) await chmod(listen.path, socketMode)
   return { address: addressOf(server), close: grace => closeServer(made, grace) }
@@ -68,12 +68,12 @@ export async function listenHttp(options: HttpListenerOptions): Promise<HttpList
 interface Made extends Partial<TlsServer> {
   readonly server: Server
   readonly connections: Connections
-  readonly untaken: UntakenAnswers
+  readonly untaken: UnreadResponses
 }
 
 function createFor(options: HttpListenerOptions): Made {
   const { tls, onUpgrade, onBug, listen } = options
-  const untaken = endUntaken(options.writeTimeout, onBug)
+  const untaken = endUnread(options.writeTimeout, onBug)
   const onRequest = watched(options, untaken)
   const limits = limitsOf(options)
   const made = tls
@@ -81,11 +81,11 @@ function createFor(options: HttpListenerOptions): Made {
     : { server: createServer(limits, onRequest) }
   const { server } = made
   const connections = followConnections(server, listen.path !== undefined)
-  // Node would silently leave out headers beyond its default count; their bytes are bounded.
+  // Node silently drops headers beyond its default count. Their bytes are limited instead.
   server.maxHeadersCount = 0
   if (options.connections !== undefined) server.maxConnections = options.connections
   if (options.silenceTimeout !== undefined) server.timeout = options.silenceTimeout
-  // The answer may come before the body: no 100 Continue is sent unasked.
+  // The answer may come before the body, so 100 Continue is sent only by the reader of the body.
   server.on('checkContinue', onRequest)
   server.on('connect', refuseTunnel)
   server.on('clientError', refuseMalformed)
@@ -103,12 +103,12 @@ const limitsOf = ({ headerBytes, readTimeout, idleTimeout }: HttpListenerOptions
 
 function watched(
   { tls, onRequest, readTimeout, onBug }: HttpListenerOptions,
-  { watch }: UntakenAnswers,
+  { watch }: UnreadResponses,
 ): RequestListener {
   const both = tls ? forBothVersions(onRequest, readTimeout) : onRequest
   return caughtRequest((incoming, response) => {
     watch(response)
-    // The reader of a body has its own; without any, an error of the client's would end the process.
+    // The reader of a body has its own listener. Without any, an error of the client would end the process.
     incoming.on('error', ignore)
     both(incoming, response)
   }, onBug)
@@ -125,7 +125,7 @@ export function addressOf(server: { address(): AddressInfo | string | null }): s
 
 const sweep = 50
 
-/** Connections that are kept alive are ended as soon as nothing is under way on them. */
+/** Kept-alive connections are closed as soon as no request runs on them. */
 async function closeServer(
   { server, endSessions, connections, untaken }: Made,
   grace: number,

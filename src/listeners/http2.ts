@@ -1,16 +1,16 @@
 /**
- * HTTP/2 in front of doors that speak HTTP/1: headers in the same flat lists, `:authority` as Host, the
- * crumbs of Cookie as one line. Nothing that belongs to a connection leaves.
+ * HTTP/2 in front of doors that use the forms of HTTP/1: headers in the same flat lists, `:authority` as Host,
+ * Cookie fields joined into one line. Headers of a connection are not sent.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
 import type { RequestListener } from '../doors/http/listener.ts'
 import { http2Headers } from '../lib/http2-headers.ts'
 
-/** By what it is, not by the version that it names: that of HTTP/1 is the client's own text. */
+/** Tested by its class, not by its version: the version of HTTP/1 is text of the client. */
 export const isHttp2 = (incoming: IncomingMessage): boolean => 'stream' in incoming
 
-/** A listener that takes requests of both versions. */
+/** A listener for requests of both versions. */
 export const forBothVersions =
   (listener: RequestListener, readTimeout: number): RequestListener =>
   (incoming, response) => {
@@ -44,7 +44,7 @@ function adapt(incoming: Http2ServerRequest, response: Http2ServerResponse): voi
   })
 }
 
-/** Node does not say `close` of an answer to HEAD whose stream ends before the answer does. */
+/** Node emits no `close` for an answer to HEAD whose stream ends before the answer. */
 function tellEnd(response: Http2ServerResponse): void {
   let isTold = false
   response.once('close', () => {
@@ -63,13 +63,13 @@ function flatHeaders(incoming: Http2ServerRequest): readonly string[] {
     if (!isSaid(name, value, incoming)) flat.push(name, value)
   }
   if (headers.cookie !== undefined) flat.push('cookie', headers.cookie)
-  // As HTTP/1 says that a body of unknown length follows.
+  // The form in which HTTP/1 announces a body of unknown length.
   const isOpen = headers['content-length'] === undefined && !stream.endAfterHeaders
   if (isOpen) flat.push('transfer-encoding', 'chunked')
   return flat
 }
 
-/** Pseudo headers, Cookie, and a Host that says again what `:authority` says; another Host makes two of them. */
+/** Pseudo headers, Cookie, and a Host that repeats `:authority`; a different Host stays as a second one. */
 const isSaid = (name: string, value: string, { authority }: Http2ServerRequest): boolean =>
   name.startsWith(':') || name === 'cookie' || (name === 'host' && value === authority)
 
@@ -77,8 +77,8 @@ const isSaid = (name: string, value: string, { authority }: Http2ServerRequest):
 const resetTime = 1000
 
 /**
- * HTTP/1 requests have their whole body within the read timeout; so have these. On a connection that broke
- * the rules of HTTP/2 nothing is sent any more, not even the reset: then the stream is destroyed.
+ * Closes a stream whose body is not complete within the read timeout, as Node does for HTTP/1. After a protocol
+ * error nothing can be sent on the connection, not even the reset: then the stream is destroyed.
  */
 function boundBody({ stream, complete }: Http2ServerRequest, readTimeout: number): void {
   if (stream.endAfterHeaders || complete) return

@@ -20,11 +20,11 @@ const limits = {
   idleTimeout: 5000,
   silenceTimeout: 30_000,
   headerBytes: 16_384,
-  /** Whoever scrapes needs one or two. */
+  /** A scraper needs one or two. */
   connections: 100,
 }
 
-/** Rejects when the address cannot be had. */
+/** Rejects when the address cannot be opened. */
 export async function listenMetrics(options: MetricsListenerOptions): Promise<MetricsListener> {
   const { listen, onBug } = options
   const onRequest = createMetricsDoor(options)

@@ -1,11 +1,11 @@
-/** Requests of HTTP/2 for a listener that only knows Node's requests of HTTP/1, over a connection in memory. */
+/** Sends requests of HTTP/2 to a listener that accepts only Node's HTTP/1 requests, over a connection in memory. */
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { Duplex } from 'node:stream'
 import type { RequestListener } from '../doors/http/listener.ts'
 import { guarded } from '../lib/guarded.ts'
 import { isHttp2 } from './http2.ts'
 
-/** For routes that need no body: Express takes the requests of HTTP/1 as they are, others are asked anew. */
+/** For routes without a body: Express gets HTTP/1 requests directly, and HTTP/2 requests are sent again as HTTP/1. */
 export function overHttp1(listener: RequestListener): RequestListener {
   const server = createServer(listener)
   return (incoming, response) => {
@@ -45,7 +45,7 @@ function askedHeaders(flat: readonly string[]): readonly string[] {
   return kept
 }
 
-/** What is written to one is read from the other. */
+/** A pair of streams: data written to one is read from the other. */
 function connectedPair(): readonly [Duplex, Duplex] {
   const make = (other: () => Duplex): Duplex =>
     new Duplex({

@@ -1,11 +1,11 @@
-/** Connections that get an answer of Node's server's own, and end with it. */
+/** Connections that Node's server hands over instead of making a request: they get an answer and are closed. */
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import { constants, type Http2ServerResponse } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import { closeSoon } from '../lib/close-soon.ts'
 import { statusText } from '../lib/http-status.ts'
 
-/** A tunnel is never opened here, and the connection (of HTTP/2: the stream) is not used again. */
+/** CONNECT opens no tunnel; the connection (with HTTP/2, the stream) is not used again. */
 export function refuseTunnel(
   _incoming: IncomingMessage,
   socket: Duplex | Http2ServerResponse,
@@ -25,14 +25,14 @@ const statusOfError: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 }
 
-/** What Node's parser refuses never becomes a request; the connection ends with the answer. */
+/** Requests that Node's parser rejects; the connection ends with the answer. */
 export function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
   const isLost = error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)
   if (isLost) socket.destroy()
   else closeSoon(socket, plainAnswer(statusOfError[error.code ?? ''] ?? 400))
 }
 
-/** A second answer in the middle of one would be taken for a part of it. */
+/** True while an answer is being sent: a second one would be read as a part of it. */
 function isAnswering(socket: Duplex & { readonly _httpMessage?: unknown }): boolean {
   const { _httpMessage: response } = socket
   return response instanceof ServerResponse && response.headersSent

@@ -1,4 +1,4 @@
-/** A server for HTTP/1.1 and HTTP/2 over TLS; the client chooses (ALPN). */
+/** A server for HTTP/1.1 and HTTP/2 over TLS; the client chooses with ALPN. */
 import type { Server } from 'node:http'
 import { createSecureServer, type ServerHttp2Session } from 'node:http2'
 import type { RequestListener } from '../doors/http/listener.ts'
@@ -14,19 +14,19 @@ export interface ServerLimits {
 }
 
 export interface TlsServer {
-  /** Node's server for both versions has the events and most of the methods of the one for HTTP/1. */
+  /** Node's server for both versions has the events and most methods of the HTTP/1 server. */
   readonly server: Server
-  /** No new requests on the connections of HTTP/2. */
+  /** Sends GOAWAY on HTTP/2 connections: no new requests. */
   readonly endSessions: () => void
 }
 
 const handshakeTimeout = 10_000
 const streamsPerConnection = 250
 const headersPerRequest = 1000
-/** As much as an upstream may answer; Node's default would end the stream without an answer. */
+/** As large as the headers of an upstream may be; with Node's default the stream ends without an answer. */
 const answerHeaderBytes = 512 * 1024
 
-/** `onRequest` takes requests of both versions. */
+/** `onRequest` gets requests of both versions. */
 export function createTlsServer(
   tls: ServerTls,
   limits: ServerLimits,
@@ -50,7 +50,7 @@ export function createTlsServer(
     },
     onRequest as never,
   )
-  // What Node's server for HTTP/1 takes as options, this one reads from itself.
+  // This server reads these from its own properties, not from options.
   Object.assign(server, limits, { requireHostHeader: true })
   const endRenewal = tls.onRenewal(identity => server.setSecureContext(secureContext(identity)))
   server.once('close', endRenewal)
@@ -69,7 +69,7 @@ interface Identity {
   readonly ca: string | undefined
 }
 
-/** All that belongs to the context: a renewal makes it anew, and Node keeps nothing of the one before. */
+/** All options of the TLS context: Node replaces the whole context at a renewal. */
 const secureContext = ({ key, cert, ca }: Identity) => ({
   key,
   cert,
@@ -80,12 +80,12 @@ const secureContext = ({ key, cert, ca }: Identity) => ({
   ...(ca === undefined ? {} : { ca }),
 })
 
-/** Milliseconds that a client has to answer a ping. */
+/** Milliseconds for a client to answer a ping. */
 const pingTime = 10_000
 
 /**
- * Ends connections on which nothing moves for too long: at once where no stream is open; where one is, unless
- * the client answers a ping.
+ * Closes idle connections: without open streams at once, with open streams when the client does not answer a
+ * ping.
  */
 const endIdle =
   (idleTimeout: number) =>

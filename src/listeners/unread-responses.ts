@@ -1,8 +1,8 @@
-/** Answers that are complete, and whose clients do not read them. */
+/** Ends complete answers that the client does not read. */
 import type { ServerResponse } from 'node:http'
 import { guarded, type OnBug } from '../lib/guarded.ts'
 
-export interface UntakenAnswers {
+export interface UnreadResponses {
   readonly watch: (response: ServerResponse) => void
   readonly close: () => void
 }
@@ -10,11 +10,11 @@ export interface UntakenAnswers {
 const sweep = 1000
 
 /**
- * Ends the connection (of HTTP/2: the stream) of an answer that is complete and was not taken for
- * `limit` milliseconds: pings and other streams would keep it alive for ever. One timer looks at all.
+ * Ends the connection (with HTTP/2, the stream) of a complete answer that was not read for `limit` milliseconds:
+ * pings and other streams would keep it open without end. One timer checks all answers.
  */
-export function endUntaken(limit: number, onBug: OnBug): UntakenAnswers {
-  /** Since when each is complete, in milliseconds of `performance.now()`; undefined: it is not. */
+export function endUnread(limit: number, onBug: OnBug): UnreadResponses {
+  /** When each was complete, in milliseconds of `performance.now()`; undefined: not yet. */
   const open = new Map<ServerResponse, number | undefined>()
   const look = (): void => {
     const now = performance.now()

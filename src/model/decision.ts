@@ -5,7 +5,7 @@ import type { AccessRequest } from './request.ts'
 import type { Session } from './session.ts'
 import type { Trace } from './trace.ts'
 
-/** A finished HTTP answer: a redirect, a challenge and a JSON error are all just this. `body` is a byte string. */
+/** A complete HTTP answer, such as a redirect, a challenge or a JSON error. `body` is a byte string. */
 export interface Reply {
   readonly kind: 'reply'
   readonly status: number
@@ -25,12 +25,12 @@ export interface Changes {
    * upstream. In canonical form, as Go has it.
    */
   readonly remove: readonly string[]
-  /** Every name that the rule owns or set, folded (`foldedName`): what comes later, such as a trailer, must not have one. */
+  /** Every name that the rule owns or set, folded (`foldedName`); later headers, such as trailers, must not use them. */
   readonly owned: ReadonlySet<string>
-  /** Headers for the client's answer. */
+  /** Headers of the answer to the client. */
   readonly response: HeaderMap
   readonly query: QueryChanges
-  /** For the caller's log (Envoy's dynamic metadata). Never a token. */
+  /** For the log of the proxy (Envoy's dynamic metadata). Never a token. */
   readonly metadata: JsonObject
 }
 
@@ -39,13 +39,13 @@ export interface Upstream {
   readonly url: string
   readonly preserveHost: boolean
   readonly stripPath: string
-  /** `http://orders:8080`; undefined when nothing can be sent there. */
+  /** `http://orders:8080`; undefined when the URL cannot be used. */
   readonly origin: string | undefined
-  /** Host and port as the URL has them. */
+  /** Host and port as in the URL. */
   readonly host: string
-  /** Decoded and clean: `/base`, or nothing. */
+  /** Decoded and cleaned: `/base`, or empty. */
   readonly basePath: string
-  /** What is cut off the request's path: whole leading segments such as `/orders`, or nothing. */
+  /** Removed from the request's path: whole leading segments such as `/orders`, or empty. */
   readonly prefix: string
 }
 
@@ -67,5 +67,5 @@ export interface Deny {
 
 export type Decision = Allow | Deny
 
-/** `trace`, when given, is told each step; without it nothing is recorded. Never rejects. */
+/** `trace`, when given, records each step. Never rejects. */
 export type Decide = (request: AccessRequest, trace?: Trace) => Promise<Decision>

@@ -43,7 +43,7 @@ export const failure = (code: FailureCode, info: FailureInfo, cause?: unknown): 
   cause,
 })
 
-/** The messages that the original sends in verbose mode. */
+/** The messages that Oathkeeper sends in verbose mode. */
 export const message = {
   unauthorized: 'Access credentials are invalid',
   forbidden: 'Access credentials are not sufficient to access this resource',

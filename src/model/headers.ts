@@ -1,9 +1,9 @@
-/** Headers that leave: canonical name to its values, in the order they were set. Values are byte strings. */
+/** Headers to send: canonical name to its values, in the order in which they were set. Values are byte strings. */
 export type HeaderMap = ReadonlyMap<string, readonly string[]>
 
 export type HeaderPair = readonly [name: string, value: string]
 
-/** A request's headers as they came: ordered pairs without `:` names; names keep their case, look-ups take lower case. */
+/** The headers of a request as received: ordered pairs without `:` names. Names keep their case; look-ups use lower case. */
 export interface Headers {
   readonly pairs: readonly HeaderPair[]
   /** All by canonical name; made when first read. */
@@ -12,7 +12,7 @@ export interface Headers {
   first(name: string): string | undefined
   /** All values of that lower-case name, in order. */
   all(name: string): readonly string[]
-  /** The names for which it holds, as they came, some of them several times. */
+  /** The names for which the condition holds, as received, with repetitions. */
   namesWhere(isMeant: (name: string) => boolean): readonly string[]
 }
 

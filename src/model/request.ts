@@ -6,40 +6,40 @@ export type DoorName = 'grpc' | 'decisions' | 'proxy' | 'lambda' | 'middleware'
 
 /** The body of a request that a handler asked for. */
 export interface RequestBody {
-  /** The caller has sent less than the client did: nothing may be decided on it. */
+  /** The proxy sent less than the client did: nothing may be decided with it. */
   readonly isPartial: boolean
   /** The bytes, and whether they are all of them. */
   bytes(limit: number): Promise<{ readonly bytes: Buffer; readonly complete: boolean }>
-  /** What is left to read, for handlers that pass it on. */
+  /** The rest of the body, for handlers that forward it. */
   stream(): AsyncIterable<Buffer>
 }
 
-/** Who sent the request, as far as the caller is trusted to say so. */
+/** Who sent the request, as far as the calling proxy is trusted. */
 export interface Client {
-  /** The address of the client: the peer's own, or what a trusted peer forwarded. */
+  /** The address of the client: of the peer, or forwarded by a trusted peer. */
   readonly address?: string | undefined
-  /** The address of the one who is connected (gRPC: `source.address`). */
+  /** The address of the connected peer (gRPC: `source.address`). */
   readonly peer?: string | undefined
   readonly principal?: string | undefined
   readonly certificate?: string | undefined
 }
 
 /**
- * One request, whoever asked. All strings are byte strings (lib/bytes.ts).
+ * One request, from any door. All strings are byte strings (lib/bytes.ts).
  *
  * `scheme`, `host` and `path` are the matched forms (host in lower case, path decoded and cleaned);
  * `raw` is as sent. `query` has no `?`. A URL is looked up as `scheme://host` + `path`.
  */
 export interface AccessRequest {
   readonly door: DoorName
-  /** Of the decision about it, in logs, traces and answers: 32 hexadecimal digits. A getter: made when first read. */
+  /** The id of the decision in logs, traces and answers: 32 hexadecimal digits. A getter: made when first read. */
   readonly id: string
   readonly method: string
   readonly scheme: string
   readonly host: string
   readonly path: string
   readonly query: string
-  /** `path` still has its escapes: it was read from X-Forwarded-Uri. */
+  /** True when `path` keeps its escapes, because it was read from X-Forwarded-Uri. */
   readonly pathIsEncoded?: true | undefined
   /** The path of X-Forwarded-Uri as the client wrote it, where `path` was read from there; it begins with a slash. */
   readonly writtenPath?: string | undefined
@@ -57,8 +57,8 @@ export interface AccessRequest {
   readonly metadata: JsonObject
   /** When it was read, on the clock of `performance.now()`, in milliseconds. */
   readonly began: number
-  /** When the answer must be out, on the same clock. */
+  /** When the answer must be sent, on the same clock. */
   readonly deadline: number
-  /** Aborts when the deadline passes or the caller hangs up. A getter: made when first read. */
+  /** Aborts at the deadline or when the caller disconnects. A getter: made when first read. */
   readonly signal: Signal
 }

@@ -7,31 +7,31 @@ export interface MatchUrl {
   readonly host: string
   /** Decoded and cleaned. */
   readonly path: string
-  /** The encoded original path, when its encoding differs from the default one of the original; else empty. */
+  /** The encoded path as sent, when its encoding differs from Go's default encoding; otherwise empty. */
   readonly rawPath: string
   readonly rawQuery: string
-  /** A `?` without a query. */
+  /** True for a `?` without a query. */
   readonly forceQuery: boolean
 }
 
-/** What the match found; every part is computed when it is first read. */
+/** The result of matching; every part is computed when it is first read. */
 export interface MatchContext {
   readonly regexpCaptureGroups: readonly string[]
   readonly url: MatchUrl
   readonly method: string
   /** The request's headers by canonical name, Host absent. */
   readonly header: HeaderMap
-  /** What the route says about the check (Envoy's context_extensions); no client can. Empty at other doors. */
+  /** Envoy's context_extensions: set by the route, never by the client. Empty at other doors. */
   readonly contextExtensions: ReadonlyMap<string, string>
 }
 
-/** Where the credential that was used was read from. */
+/** Where the used credential was read from. */
 export interface CredentialSource {
   readonly in: 'header' | 'cookie' | 'query'
   readonly name: string
 }
 
-/** Who is calling and what the upstream will be told. A step returns a new one. `null` and empty print differently. */
+/** The caller, and the headers for the upstream. Each step returns a new session. `null` and empty print differently. */
 export interface Session {
   readonly kind: 'session'
   readonly subject: string
@@ -43,7 +43,7 @@ export interface Session {
   readonly credential?: CredentialSource | undefined
 }
 
-/** The session with some fields replaced; the match context stays the same object, still unread. */
+/** A copy with some fields replaced; the match context stays the same object and is not computed. */
 export const withSession = (
   session: Session,
   changes: Partial<Omit<Session, 'kind'>>,
@@ -59,7 +59,7 @@ export const withSession = (
 
 const none: readonly (readonly [string, readonly string[]])[] = []
 
-/** The headers that a step set, without those that are merely the request's own. */
+/** The headers that steps set, without copies of the request's headers. */
 export function ownHeaders(
   session: Session,
 ): Iterable<readonly [name: string, values: readonly string[]]> {

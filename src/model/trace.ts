@@ -16,9 +16,9 @@ export type TraceStep =
       readonly reason?: string
     }
 
-/** The optional record of a decision: log, spans, `explain` and the console all read the same one. */
+/** The optional record of a decision, for the log, for spans and for `explain`. */
 export interface Trace {
   record(step: TraceStep): void
-  /** Wants to know of handlers alone: which rules were looked at costs more to tell. */
+  /** Records handlers only: recording the rules that were looked at costs more. */
   readonly handlersOnly?: true
 }

@@ -12,11 +12,11 @@ import { corsOf } from './cors.ts'
 import type { DoorOptions } from './door-options.ts'
 
 export interface ApiDoorOptions extends DoorOptions {
-  /** The routes beside `/decisions`. */
+  /** The routes other than `/decisions`. */
   readonly admin: RequestListener
 }
 
-/** Everything that the API port answers, for one configuration. */
+/** All routes of the API port, for one configuration. */
 export function createApiDoor({ serve: { api }, limits }: Config, options: ApiDoorOptions) {
   const { decide, gate, log, admin, scheme, onUnixSocket, refused } = options
   const trust = createTrust(api.trusted_proxies ?? privateNetworks)
@@ -54,7 +54,7 @@ interface ApiDoors {
 
 const isDecision = ({ url = '' }: IncomingMessage): boolean => behindPrefix(url) !== undefined
 
-/** The routes of the API port. `/decisions` is answered before Express sees the request: it would cost more than the decision. */
+/** The routes of the API port. `/decisions` does not pass Express, which costs more than the decision. */
 export const routeApi =
   ({ decisions, admin }: ApiDoors): RequestListener =>
   (incoming, response) => {
@@ -70,8 +70,8 @@ interface ApiCors {
 }
 
 /**
- * The same behind CORS. A proxy that asks about a browser's pre-flight is not answered like a browser: it
- * would take the 204 for the rules' consent. Its other questions get headers only where it hands them on.
+ * The same behind CORS. The pre-flight of a browser that a proxy asks about is decided by the rules: the proxy
+ * would read a 204 as an allow. Answers to other checks get CORS headers only with `cors_on_decisions`.
  */
 const withApiCors = ({ cors, isTrusted, onDecisions }: ApiCors, listener: RequestListener) =>
   withCors(

@@ -1,6 +1,6 @@
 import { errorText, type Log } from '../../observability/log.ts'
 
-/** Where the doors report what must not happen. */
+/** Logs bugs that the doors report. */
 export const bugLog =
   (log: Log) =>
   (bug: unknown): void =>

@@ -19,7 +19,7 @@ export function corsOf(
   })
 }
 
-/** The list of public suffixes is loaded when the first origin with a wildcard is met: it takes a while. */
+/** The list of public suffixes is loaded for the first origin with a wildcard, because loading takes long. */
 function isRegistrable(domain: string): boolean {
   const { getDomain } = createRequire(import.meta.url)('tldts') as typeof import('tldts')
   return getDomain(domain, { allowPrivateDomains: true }) !== null

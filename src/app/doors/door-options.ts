@@ -4,18 +4,18 @@ import type { Failure } from '../../model/failure.ts'
 import type { DoorName } from '../../model/request.ts'
 import type { Log } from '../../observability/log.ts'
 
-/** What a door has to know of the port that it listens at. */
+/** What a door needs to know about its port. */
 export interface PortFacts {
   readonly scheme: 'http' | 'https'
   readonly onUnixSocket: boolean
 }
 
-/** What an HTTP door is built with besides the configuration. */
+/** Options of an HTTP door besides the configuration. */
 export interface DoorOptions extends PortFacts {
   readonly decide: Decide
-  /** Of all doors together. */
+  /** Shared by all doors. */
   readonly gate: Gate
   readonly log: Log
-  /** Told of a request that a door denied before a decision was asked for. */
+  /** Called for a request that a door denied before the decision. */
   readonly refused: (door: DoorName, failure: Failure) => void
 }

@@ -6,12 +6,12 @@ import { createApiDoor } from './api-door.ts'
 import type { DoorOptions, PortFacts } from './door-options.ts'
 import { createProxyFor, type ProxyDoorOptions, type Upstreams } from './proxy-door.ts'
 
-/** The part of the doors that a changed configuration changes while they are open. */
+/** The part of the doors that a changed configuration replaces while they are open. */
 export interface HotDoors {
   readonly api: RequestListener
   readonly proxy: ProxyDoor
   readonly grpcTrust: Trust
-  /** Goes by this configuration from the next request on. */
+  /** Uses this configuration from the next request on. */
   readonly follow: (config: Config) => void
 }
 

@@ -6,7 +6,7 @@ import type { HttpListenerOptions } from '../../listeners/http-listener.ts'
 
 type HttpSection = Config['serve']['api'] | Config['serve']['proxy']
 
-/** A unix socket where one is named; else host and port, an empty host meaning every interface. */
+/** The unix socket if one is configured; otherwise host and port. An empty host means every interface. */
 export function listenOptions(listener: Listener): ListenOptions {
   if (listener.socket) return { path: listener.socket }
   const host = bareHost(listener.host)
@@ -19,7 +19,7 @@ interface Listener {
   readonly socket?: string | undefined
 }
 
-/** The configuration writes IPv6 in brackets. */
+/** IPv6 addresses have brackets in the configuration. */
 export const bareHost = (host: string): string => host.replace(/^\[(.*)\]$/, '$1')
 
 /** Address and limits of an HTTP port. */
@@ -37,6 +37,6 @@ export const httpPort = (
   headerBytes: limits.headers.bytes,
 })
 
-/** The configuration writes the mode of a socket's file in octal digits. */
+/** The mode of a socket's file is configured in octal digits. */
 export const socketMode = ({ socket_mode: mode }: { readonly socket_mode: string }) =>
   mode === '' ? {} : { socketMode: Number.parseInt(mode, 8) }

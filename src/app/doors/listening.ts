@@ -1,6 +1,6 @@
-/** Names the key in what keeps a door from listening. */
+/** Adds the configuration key to errors of `listen`. */
 
-/** Where a door is to listen: a port of a host, or a unix socket where one is named. */
+/** The address of a door: host and port, or a unix socket. */
 interface Place {
   readonly host: string
   readonly port: number

@@ -1,4 +1,4 @@
-/** Whether the doors could listen where they are to, without listening. */
+/** Checks whether the doors can listen at their addresses, without listening. */
 import { lookup } from 'node:dns/promises'
 import { constants } from 'node:fs'
 import { access, lstat } from 'node:fs/promises'
@@ -11,7 +11,7 @@ import { bareHost } from './listen-options.ts'
 /** One line each, with the key. */
 export interface StartFindings {
   readonly problems: readonly string[]
-  /** What a start takes and somebody should know. */
+  /** Problems that do not prevent a start. */
   readonly warnings: readonly string[]
 }
 
@@ -19,7 +19,7 @@ const nothing: StartFindings = { problems: [], warnings: [] }
 const aProblem = (text: string): StartFindings => ({ problems: [text], warnings: [] })
 const aWarning = (text: string): StartFindings => ({ problems: [], warnings: [text] })
 
-/** `work` may give a warning; what it throws is a problem. Never rejects. */
+/** `work` may return a warning; its exception is a problem. Never rejects. */
 export async function attempt(work: () => unknown): Promise<StartFindings> {
   try {
     const warning = await work()
@@ -53,7 +53,7 @@ function placesOf({ serve: { api, proxy, grpc, prometheus } }: Config): readonly
 const tryPlace = ({ key, host, socket }: Place): Promise<StartFindings> =>
   socket ? trySocket(`${key}.socket`, socket) : tryHost(`${key}.host`, host)
 
-/** What Oarlock left behind, or listens on now, is a socket: another start is no fault of the configuration. */
+/** An existing socket file is not a problem of the configuration: Oarlock left it, or is listening on it. */
 async function trySocket(key: string, path: string): Promise<StartFindings> {
   const found = await lstat(path).catch(() => undefined)
   if (found) {

@@ -1,4 +1,4 @@
-/** Everything that listens. */
+/** Opens and closes all ports. */
 import type { Config } from '../../config/config.ts'
 import { type GrpcListener, listenGrpc } from '../../doors/grpc/server.ts'
 import { tlsCredentials } from '../../doors/grpc/wire/credentials.ts'
@@ -17,11 +17,11 @@ export interface Ports {
   readonly api: HttpListener
   readonly proxy: HttpListener | undefined
   readonly grpc: GrpcListener | undefined
-  /** Lets work under way finish within the grace (milliseconds). */
+  /** Lets running requests finish within that time (milliseconds), then closes. */
   readonly close: (grace: number) => Promise<void>
 }
 
-/** The certificates of the ports; undefined for one in clear. */
+/** The certificates of the ports; undefined for a port without TLS. */
 export type PortTls = Readonly<Record<'api' | 'proxy' | 'grpc', ServerTls | undefined>>
 
 /** The TLS sections of the doors that listen. */
@@ -47,7 +47,7 @@ export interface PortsOptions extends Omit<DoorOptions, keyof PortFacts> {
   readonly tls: PortTls
 }
 
-/** All ports or none: one that stays open would keep a failed process alive, half working. */
+/** Opens all ports or none: an open port would keep a failed process alive. */
 export async function openPorts(options: PortsOptions): Promise<Ports> {
   const open: Closable[] = []
   const kept = <L extends Closable | undefined>(listener: L): L => {
@@ -77,7 +77,7 @@ interface Closable {
 const openApi = ({ config, hot, tls, log }: PortsOptions): Promise<HttpListener> =>
   listenHttp({
     ...httpPort(config, config.serve.api, tls.api),
-    // Its answers are small: who does not take them is gone. Those of upstreams may be long and slow.
+    // Answers of this port are small, so a slow reader is disconnected soon. Answers of upstreams may be long.
     silenceTimeout: parseDuration(config.serve.api.timeout.write),
     onRequest: hot.api,
     onBug: bugLog(log),
@@ -96,7 +96,7 @@ async function openProxy({
   return listenHttp({ ...httpPort(config, proxy, tls.proxy), onRequest, onUpgrade, onBug })
 }
 
-/** Twice what may run: room for the denials of what is too much, and for health watches. */
+/** Twice the number of concurrent checks, so that further checks get a denial and health watches have room. */
 const streamsPerCheck = 2
 
 async function openGrpc(options: PortsOptions): Promise<GrpcListener | undefined> {

@@ -12,16 +12,16 @@ import { bugLog } from './bug-log.ts'
 import { corsOf } from './cors.ts'
 import type { DoorOptions } from './door-options.ts'
 
-/** Connections to upstreams, which outlive a reload. */
+/** Connections to upstreams; they stay open at a reload. */
 export interface Upstreams {
   readonly connections: UpstreamConnections
-  /** Connections that became tunnels; as many as requests. */
+  /** Limits tunnels (upgraded connections); the same number as requests. */
   readonly tunnels: Gate
 }
 
 export interface ProxyDoorOptions extends DoorOptions {
   readonly upstreams: Upstreams
-  /** How requests for another protocol are seen from outside. */
+  /** Wraps upgrade requests with logs and metrics. */
   readonly watch: (listener: RequestListener) => RequestListener
 }
 

@@ -1,4 +1,4 @@
-/** Key, certificate and authority of a listener, read and tried. */
+/** Key, certificate and CA of a listener, read and checked. */
 import { X509Certificate } from 'node:crypto'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import type { Config } from '../../config/config.ts'
@@ -8,8 +8,8 @@ import { certificatesOf, placeOf, readPem, readSigners } from '../outbound/pem.t
 export type TlsSection = Config['serve']['api']['tls']
 
 /**
- * undefined without a certificate. Throws an Error that begins with the key and, where there is one, the file.
- * Each part is tried as the listener will load it: what OpenSSL takes is taken.
+ * undefined without a certificate. Throws an Error that begins with the configuration key and the file, if any.
+ * Each part is loaded as the listener loads it, so that exactly what OpenSSL accepts is accepted.
  */
 export function readIdentity(name: string, section: TlsSection): ServerIdentity | undefined {
   const key = readPem(`${name}.key`, section.key)
@@ -26,7 +26,7 @@ export function readIdentity(name: string, section: TlsSection): ServerIdentity 
   return { key, cert, ca, validTo: new Date(new X509Certificate(cert).validTo) }
 }
 
-/** The same for texts that shall replace others: throws where all certificates of one have ended, too. */
+/** The same for a renewal: also throws when all certificates of a text have expired. */
 export function readReplacement(name: string, section: TlsSection): ServerIdentity | undefined {
   const identity = readIdentity(name, section)
   if (identity === undefined) return undefined

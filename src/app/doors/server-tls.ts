@@ -1,12 +1,12 @@
-/** The certificate of a listener, taken over anew when its files change. */
+/** The certificate of a listener, loaded again when its files change. */
 import type { ServerIdentity, ServerTls } from '../../doors/server-tls.ts'
 import { watchPath } from '../../lib/watch-path.ts'
 import type { Log } from '../../observability/log.ts'
 import { readIdentity, readReplacement, type TlsSection } from './server-identity.ts'
 
 /**
- * undefined without a certificate. Throws an Error that names the key when what is configured cannot be used;
- * later such a change is logged, and what was good before stays.
+ * undefined without a certificate. Throws an Error that names the configuration key when the certificate cannot
+ * be used. Later, such a change is logged, and the previous certificate stays.
  */
 export function createServerTls(
   name: string,
@@ -37,7 +37,7 @@ export function createServerTls(
   }
 }
 
-/** Key and certificate are two files: between the writes of the two they do not fit, and another change follows. */
+/** Key and certificate are two files. Between their writes they do not match, and another change follows. */
 function tryRead(name: string, section: TlsSection, log: Log): ServerIdentity | undefined {
   try {
     return readReplacement(name, section)

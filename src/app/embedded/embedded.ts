@@ -1,4 +1,4 @@
-/** Oarlock inside another program: the same configuration and rules, and no port. */
+/** Oarlock inside another program: the same configuration and rules, without ports. */
 
 import type { Config } from '../../config/config.ts'
 import { renderIssue } from '../../config/issue.ts'
@@ -18,9 +18,9 @@ import { createDeps } from '../outbound/deps.ts'
 import { createLiveRules } from '../rules/live-rules.ts'
 
 export interface EmbeddedOptions {
-  /** Configuration files; later ones win, and the environment over all. Their `serve` section is not used. */
+  /** Configuration files. Later files override earlier ones, the environment overrides all. `serve` is ignored. */
   readonly config: readonly string[]
-  /** Take changed files over while the program runs; the default. A Lambda function has none that change. */
+  /** Applies changed files while the program runs (default). Files of a Lambda function do not change. */
   readonly watch?: boolean
 }
 
@@ -32,7 +32,7 @@ export interface Embedded {
   readonly close: () => Promise<void>
 }
 
-/** Rejects with an Error that names every problem of the configuration, or why its rules cannot be had. */
+/** Rejects with an Error that names every problem of the configuration, or why its rules cannot be loaded. */
 export async function embed({
   config: files,
   watch: watches = true,
@@ -72,7 +72,7 @@ export async function embed({
   }
 }
 
-/** There is no port to read them at. */
+/** Metrics cannot be read: there is no port. */
 const withoutMetrics = (config: Config): Config => ({
   ...config,
   serve: { ...config.serve, prometheus: { ...config.serve.prometheus, enabled: false } },

@@ -12,14 +12,14 @@ export type { Middleware } from '../../doors/proxy/embedded/middleware.ts'
 export type { UpgradeGuard } from '../../doors/proxy/embedded/upgrade-guard.ts'
 
 export interface AuthorizerOptions extends EmbeddedOptions {
-  /** Networks whose X-Forwarded-Proto and -For are believed; by default nobody's. */
+  /** Networks whose X-Forwarded-Proto and -For are trusted; default: none. */
   readonly trustedProxies?: readonly string[]
 }
 
 export interface Authorizer {
-  /** To be used before everything that it guards. */
+  /** Use it before all handlers that it protects. */
   readonly middleware: Middleware
-  /** Around the handler of WebSockets: `server.on('upgrade', upgrade((request, socket, head) => …))`. */
+  /** Wraps the handler of WebSockets: `server.on('upgrade', upgrade((request, socket, head) => …))`. */
   readonly upgrade: UpgradeGuard
   readonly close: () => Promise<void>
 }

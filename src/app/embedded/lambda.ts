@@ -9,8 +9,8 @@ export type { LambdaAnswer } from '../../doors/lambda/render.ts'
 export type HandlerOptions = Pick<EmbeddedOptions, 'config'>
 
 /**
- * A handler for Lambda authorizers of API Gateway. Configuration and rules are read once per instance of the
- * function; while they cannot be, each call rejects, and the gateway lets nothing through.
+ * A handler for Lambda authorizers of API Gateway. Each instance of the function reads configuration and rules
+ * once. While they cannot be read each call rejects, and the gateway denies every request.
  */
 export function createHandler({ config }: HandlerOptions): LambdaHandler {
   let door: Promise<LambdaHandler> | undefined

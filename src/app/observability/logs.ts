@@ -1,4 +1,4 @@
-/** The logs beside the ordinary one, and what no log may show. */
+/** The access and decision logs, and the redaction of all logs. */
 import type { Config } from '../../config/config.ts'
 import { type AccessLog, createAccessLog } from '../../observability/access-log.ts'
 import { createDecisionLog, type DecisionLog } from '../../observability/decision-log.ts'

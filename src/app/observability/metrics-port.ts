@@ -6,7 +6,7 @@ import { listenOptions } from '../doors/listen-options.ts'
 import { listening } from '../doors/listening.ts'
 import type { Metrics } from './metrics.ts'
 
-/** undefined where nothing is counted. Rejects when the port cannot be had. */
+/** undefined when metrics are off. Rejects when the port cannot be opened. */
 export async function openMetrics(
   { serve: { prometheus } }: Config,
   log: Log,

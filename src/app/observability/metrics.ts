@@ -1,4 +1,4 @@
-/** Everything that is counted, put together; without it (`serve.prometheus.enabled: false`) nothing is. */
+/** All metrics; undefined with `serve.prometheus.enabled: false`. */
 import { X509Certificate } from 'node:crypto'
 import type { Config } from '../../config/config.ts'
 import { version } from '../../lib/version.ts'
@@ -61,7 +61,7 @@ export interface Watched {
   readonly rules: () => RuleSet
 }
 
-/** What is asked for its state when the metrics are read. */
+/** Sources of the gauges that are read at each scrape. */
 export function watchState(
   { registry, certificates }: Metrics,
   { config, deps, rules }: Watched,
@@ -77,13 +77,13 @@ export function watchState(
   )
 }
 
-/** Seconds since the epoch; undefined: there is no such certificate. Throws an Error that names the key. */
+/** Seconds since the epoch; undefined: not configured. Throws an Error that names the key. */
 export function outboundCertificateEnd({ outbound }: Config): number | undefined {
   const own = readPem('outbound.tls.cert', outbound?.tls?.cert)
   return own === undefined ? undefined : expiryOf(own)
 }
 
-/** Seconds since the epoch; undefined: the text is no certificate. */
+/** Seconds since the epoch; undefined: the text does not hold a certificate. */
 export function expiryOf(pem: string): number | undefined {
   try {
     return Date.parse(new X509Certificate(pem).validTo) / 1000

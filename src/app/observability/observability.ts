@@ -1,4 +1,4 @@
-/** Metrics, logs and traces as the configuration wants them; what it does not want is not there. */
+/** Metrics, logs and traces as configured; those that are off add no work per request. */
 import type { Config } from '../../config/config.ts'
 import type { RequestListener } from '../../doors/http/listener.ts'
 import { logged } from '../../doors/http/logged.ts'
@@ -15,11 +15,11 @@ import { startTracing } from './tracing.ts'
 export interface Observability {
   readonly metrics: Metrics | undefined
   readonly observers: Observers
-  /** An HTTP door as it is seen from outside: counted and logged, if anybody wants that. */
+  /** Wraps an HTTP door with metrics and the access log, as configured. */
   readonly watch: (listener: RequestListener, place: WatchedPlace) => RequestListener
-  /** A door denied a request before a decision was asked for. */
+  /** A door denied a request before the decision. */
   readonly refused: (door: DoorName, failure: Failure) => void
-  /** Writes and sends what is left. */
+  /** Writes and sends buffered lines and spans. */
   readonly close: () => Promise<void>
 }
 
@@ -46,8 +46,8 @@ export async function createObservability(config: Config, log: Log): Promise<Obs
     },
     watch: (listener, { service, scheme }) => {
       const { access } = logs
-      const told = access ? logged(listener, { log: access, scheme, probes }) : listener
-      return metrics ? measured(told, { service, tally: metrics.requests }) : told
+      const withLog = access ? logged(listener, { log: access, scheme, probes }) : listener
+      return metrics ? measured(withLog, { service, tally: metrics.requests }) : withLog
     },
     refused: (door, failure) => {
       metrics?.decisions.refused(door, failure.code)

@@ -13,13 +13,13 @@ import {
 import { createTracer } from '../../observability/tracing/tracer.ts'
 
 interface Delivery extends Pick<TracingOptions, 'exporter'> {
-  /** The share of traces that begin here and are kept. */
+  /** The share of new traces that are recorded, from 0 to 1. */
   readonly ratio: number
-  /** Where the address stands in the configuration. */
+  /** The configuration key of the address. */
   readonly key: string
 }
 
-/** undefined: there are no traces. Rejects with an Error that names the key. */
+/** undefined when tracing is off. Rejects with an Error that names the key. */
 export async function startTracing({ tracing }: Config, log: Log): Promise<Tracer | undefined> {
   const settings = otelSettings(environment())
   const delivery = settings.disabled ? undefined : deliveryOf(tracing, settings)
@@ -48,7 +48,7 @@ function deliveryOf(
   if (provider === 'otel') return otlpDelivery(providers.otlp, settings)
   if (provider === 'zipkin') return zipkinDelivery(providers.zipkin)
   if (provider !== 'jaeger') return undefined
-  // Its agent is not there any more: the context is passed on, and no span is sent.
+  // Its agent no longer exists: the context is forwarded, and no span is sent.
   const { trace_id_ratio: ratio } = providers.jaeger.sampling
   return { key: 'tracing.provider', exporter: { kind: 'none' }, ratio }
 }
@@ -75,7 +75,7 @@ function otlpDelivery(
   return { key, exporter: { kind: 'otlp', url, headers }, ratio: sampling.sampling_ratio }
 }
 
-/** As Oathkeeper reads and writes them: of several in one request the last counts. */
+/** As Oathkeeper reads and writes them: the last of several in one request counts. */
 const usual: readonly PropagatorName[] = ['tracecontext', 'jaeger', 'b3multi', 'b3', 'baggage']
 
 const isPropagator = (name: string): name is PropagatorName =>
@@ -101,7 +101,7 @@ const samplers: Readonly<Record<string, (ratio: number) => Sampler>> = {
   parentbased_traceidratio: ratio => ({ parentBased: true, ratio }),
 }
 
-/** A caller's own decision counts more, unless the variable says otherwise. Throws an Error that names the variable. */
+/** The caller's sampling decision has priority unless the variable says otherwise. Throws an Error that names the variable. */
 function samplerOf({ sampler }: OtelSettings, ratio: number): Sampler {
   if (sampler === undefined) return { parentBased: true, ratio }
   const make = Object.hasOwn(samplers, sampler.name) ? samplers[sampler.name] : undefined
@@ -112,7 +112,7 @@ function samplerOf({ sampler }: OtelSettings, ratio: number): Sampler {
   return make(ratioOf(sampler.argument))
 }
 
-/** Left out, it is 1. */
+/** Default: 1. */
 function ratioOf(argument: string | undefined): number {
   const ratio = argument ? Number(argument) : 1
   if (ratio >= 0 && ratio <= 1) return ratio

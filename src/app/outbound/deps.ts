@@ -15,7 +15,7 @@ export interface OwnedDeps extends Deps {
   close(): Promise<void>
 }
 
-/** What handlers use of the outside world: one client and one store of key sets, which outlive a reload. */
+/** What handlers use to reach services: one client and one store of key sets. Both stay at a reload. */
 export function createDeps(config: Config, log?: Log, calls?: OutboundTally): OwnedDeps {
   const { outbound } = config.limits
   const jwt = config.authenticators.jwt?.config
@@ -58,7 +58,7 @@ const warnWith =
   (problem: CallProblem): void =>
     log.warn('A call to another service failed', { ...problem })
 
-/** Without a log nothing is served, and so nothing is worth remembering elsewhere. */
+/** Commands have no log and serve no requests, so they use no shared cache. */
 function createCache({ cache }: Config, log: Log | undefined): Cache {
   const url = cache.redis?.url
   if (log === undefined || cache.backend !== 'redis' || url === undefined) {
@@ -69,6 +69,6 @@ function createCache({ cache }: Config, log: Log | undefined): Cache {
     report: problem =>
       problem === undefined
         ? log.info('The cache server can be reached again')
-        : log.warn('The cache server cannot be reached: nothing is remembered', { problem }),
+        : log.warn('The cache server cannot be reached: nothing is cached', { problem }),
   })
 }

@@ -1,4 +1,4 @@
-/** What happens to key sets, as sentences of the log. */
+/** Log messages about key sets. */
 import { textOf } from '../../lib/bytes.ts'
 import type { Log } from '../../observability/log.ts'
 import type { KeySetReport } from '../../outbound/key-sets.ts'
@@ -27,8 +27,8 @@ function sentenceOf(report: KeySetReport): string {
 function meanwhile({ used, use }: Extract<KeySetReport, { kind: 'failed' }>): string {
   if (used) return `the one of ${time(used.fetched)} is used until ${time(used.until)}`
   return use === 'sign'
-    ? 'there is none to use: what it signs is refused'
-    : 'there is none to use: tokens of its keys are refused'
+    ? 'there is no usable copy: mutators that sign with it fail'
+    : 'there is no usable copy: tokens signed by its keys are denied'
 }
 
 const time = (milliseconds: number): string => new Date(milliseconds).toISOString()

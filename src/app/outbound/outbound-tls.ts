@@ -5,8 +5,8 @@ import { createTlsContext } from '../../outbound/http.ts'
 import { readAuthorities, readPem } from './pem.ts'
 
 /**
- * The context of all outbound connections over TLS. What is configured is read and tried at once; without
- * it the machine's authorities are read when the first connection needs them.
+ * The TLS context of all outbound connections. Configured certificates are read and checked at once; otherwise
+ * the CAs of the machine are read for the first connection.
  *
  * Throws an Error that names the key.
  */

@@ -1,13 +1,13 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
-/** Where a PEM text comes from; `base64` wins. */
+/** Where a PEM text comes from; `base64` overrides `path`. */
 export interface PemSource {
   readonly path?: string | undefined
   readonly base64?: string | undefined
 }
 
-/** The text, or undefined when the source names nothing. Throws an Error that begins with the key. */
+/** The text, or undefined when neither is set. Throws an Error that begins with the key. */
 export function readPem(key: string, source: PemSource | undefined): string | undefined {
   const text = textOf(key, source)
   if (text === undefined || text.includes('-----BEGIN ')) return text
@@ -15,8 +15,8 @@ export function readPem(key: string, source: PemSource | undefined): string | un
 }
 
 /**
- * The same for certificates that others are checked with. Each must be readable, and the text must hold no
- * other PEM block: OpenSSL reads up to the first block that is broken and says nothing of the rest.
+ * The same for CA certificates. Each must be readable, and the text must hold no other PEM block: OpenSSL reads
+ * up to the first broken block and ignores the rest without an error.
  */
 export function readAuthorities(key: string, source: PemSource | undefined): string | undefined {
   const text = readPem(key, source)
@@ -29,7 +29,7 @@ export function readAuthorities(key: string, source: PemSource | undefined): str
   )
 }
 
-/** The same for certificates that must be allowed to sign those of clients. */
+/** The same for CAs of client certificates, which must be allowed to sign certificates. */
 export function readSigners(key: string, source: PemSource | undefined): string | undefined {
   const text = readAuthorities(key, source)
   if (text === undefined) return undefined
@@ -42,11 +42,11 @@ export function readSigners(key: string, source: PemSource | undefined): string 
   )
 }
 
-/** `serve.api.tls.key.path: /run/key.pem`, as messages begin. */
+/** The beginning of messages, such as `serve.api.tls.key.path: /run/key.pem`. */
 export const placeOf = (key: string, { path, base64 }: PemSource = {}): string =>
   path && !base64 ? `${key}.path: ${path}` : key
 
-/** Of a text that may hold other blocks, too. Throws an Error that begins with the place. */
+/** Ignores other PEM blocks of the text. Throws an Error that begins with the place. */
 export function certificatesOf(place: string, text: string): readonly X509Certificate[] {
   return (text.match(certificates) ?? []).map(certificate => {
     try {

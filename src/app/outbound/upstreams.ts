@@ -6,7 +6,7 @@ import { createUpstreamConnections } from '../../outbound/upstream/connections.t
 import type { Upstreams } from '../doors/proxy-door.ts'
 import { outboundTls } from './outbound-tls.ts'
 
-/** The reverse proxy's own connections, apart from those of handlers. */
+/** Connections of the reverse proxy to upstreams; handlers have their own. */
 export const createUpstreams = (config: Config): Upstreams => ({
   connections: createUpstreamConnections({
     proxy: proxySettings(environment()),

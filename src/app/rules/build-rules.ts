@@ -13,17 +13,17 @@ export interface Snapshot {
   readonly rules: RuleSet
 }
 
-/** A snapshot and what it was made of. */
+/** A snapshot and the rule definitions that it was made from. */
 export interface Built extends Snapshot {
   readonly definitions: readonly RuleDefinition[]
   readonly reports: readonly SourceReport[]
-  /** Every source that the configuration waits for has been read at some time. */
+  /** True when every required source was read at least once. */
   readonly complete: boolean
 }
 
 export type BuildRules = (config: Config, before: Built | undefined) => Promise<Built>
 
-/** Compiles what the repository holds; the rules of `before` stay when nothing that they depend on changed. */
+/** Compiles the rules of the repository; keeps the rules of `before` that did not change. */
 export function createRulesBuild(deps: Deps, repository: Repository): BuildRules {
   const compiler = createRuleCompiler(deps)
   return async (config, before) => {

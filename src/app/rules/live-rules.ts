@@ -1,7 +1,6 @@
 /**
- * The rules that are in force, and the configuration that they were compiled with: one snapshot, swapped
- * by one reference. Requests under way finish with the one they began with; a reload that fails changes
- * nothing.
+ * The rules in force and the configuration that they were compiled with: one snapshot behind one reference. A
+ * request uses the same snapshot until its end. A reload that fails changes nothing.
  */
 import type { Config } from '../../config/config.ts'
 import type { Deps } from '../../handlers/kind.ts'
@@ -25,11 +24,11 @@ import { createRulesLog } from './rules-log.ts'
 
 export interface LiveRules {
   readonly current: () => Built
-  /** False while a source is waited for that could not be read since the start. */
+  /** False while a required source could not be read since the start. */
   readonly complete: () => boolean
-  /** How many sources could not be read the last time. */
+  /** How many sources could not be read at the last attempt. */
   readonly failing: () => number
-  /** Takes a configuration over; one at a time. Rejects when it cannot be, which changes nothing. */
+  /** Applies a configuration; calls run one after the other. Rejects, and changes nothing, when it cannot be applied. */
   readonly configure: (config: Config) => Promise<void>
   /** Reads all sources again. Never rejects. */
   readonly refresh: () => Promise<void>
@@ -40,16 +39,16 @@ export interface LiveRulesOptions {
   readonly config: Config
   readonly deps: Deps
   readonly log: Log
-  /** Refuse to start when a rule or a source of rules is broken. */
+  /** Refuses to start when a rule or a source of rules is broken. */
   readonly strict: boolean
-  /** Told in the same moment as a reload swaps the snapshot. */
+  /** Called when a reload replaces the snapshot, in the same turn of the event loop. */
   readonly onChange: (built: Built) => void
 }
 
-/** What changes together is read together. Milliseconds. */
+/** Changes within this time are read at once. Milliseconds. */
 const gathering = { quiet: 10, longest: 100 }
 
-/** Rejects when the rules that a start needs cannot be had. */
+/** Rejects when the rules that a start requires cannot be loaded. */
 export async function createLiveRules(options: LiveRulesOptions): Promise<LiveRules> {
   const { deps, log, strict } = options
   let held: Built | undefined
@@ -60,7 +59,7 @@ export async function createLiveRules(options: LiveRulesOptions): Promise<LiveRu
   const build = createRulesBuild(deps, repository)
   const tell = createRulesLog(log)
 
-  /** Puts in force what the sources hold now, with another configuration if there is one. */
+  /** Compiles the rules of all sources and puts them in force, with a new configuration if one is given. */
   const swap = createQueue<Config | undefined>(
     async config => {
       if (closed) return
@@ -79,7 +78,7 @@ export async function createLiveRules(options: LiveRulesOptions): Promise<LiveRu
     await repository.read(sourcesOf(configured()), { which })
     if (held !== undefined) await swap(undefined)
   }
-  /** Files are not kept waiting by other machines. */
+  /** Files are read without waiting for remote sources. */
   const refresh = async (which: Which): Promise<void> => {
     const groups = [files, remote].map(group => readAndSwap(state => group(state) && which(state)))
     await Promise.all(groups).catch(bug =>
@@ -114,7 +113,7 @@ export async function createLiveRules(options: LiveRulesOptions): Promise<LiveRu
     close()
     throw error
   }
-  // What changed while the first rules were compiled.
+  // Changes that came while the first rules were compiled.
   changed.call()
   return {
     current: () => held as Built,

@@ -13,13 +13,13 @@ export interface LoadedRules {
 }
 
 export interface CheckedRules extends LoadedRules {
-  /** What is wrong with the key sets of this machine that the rules use. */
+  /** Problems of local key sets that the rules use. */
   readonly keySets: readonly KeySetProblem[]
-  /** Rules that repeat others. */
+  /** Rules with the id or the match of another rule. */
   readonly conflicts: readonly string[]
 }
 
-/** Reads every source once and compiles what they hold, for commands that serve nobody. */
+/** Reads every source once and compiles the rules, for commands that do not serve requests. */
 export async function readRules(config: Config, deps: Deps): Promise<CheckedRules> {
   const repository = createRepository(deps)
   const { repositories } = config.access_rules

@@ -1,16 +1,16 @@
-/** What keeps a start, or a changed configuration, from going on. */
+/** Reasons to refuse a start or a changed configuration. */
 import { textOf } from '../../lib/bytes.ts'
 import type { SourceReport } from '../../rules/loading/repository.ts'
 import type { LoadedRules } from './read-rules.ts'
 
 export interface StartRules {
-  /** Nothing may be broken. */
+  /** A strict start: every rule and source must be valid. */
   readonly strict: boolean
-  /** Other machines may still be down. */
+  /** An ordinary start: remote sources may still be unavailable. */
   readonly waits: boolean
 }
 
-/** Why the server must not start with these; undefined: it may. A file may still come. */
+/** Why the server must not start; undefined: it may. A missing file may be created later. */
 export function startRefusal(
   { rules, reports }: LoadedRules,
   { strict, waits }: StartRules,
@@ -22,7 +22,7 @@ export function startRefusal(
   return source ?? (broken && `rule "${textOf(broken.rule)}": ${textOf(broken.message)}`)
 }
 
-/** Why a changed configuration is not taken over: what stands in it cannot mend itself. */
+/** Why a changed configuration is refused: its rules have a problem that does not go away by itself. */
 export const changeRefusal = (reports: readonly SourceReport[]): string | undefined =>
   problemOf(reports.filter(({ reach }) => reach === 'fixed'))
 

@@ -3,7 +3,7 @@ import { createRepeat } from '../../lib/repeat.ts'
 import type { Built } from './build-rules.ts'
 
 export interface RuleTimers {
-  /** Goes by the configuration and the state of the sources from now on. */
+  /** Uses this configuration and the state of the sources from now on. */
   readonly follow: (built: Pick<Built, 'config' | 'reports'>) => void
   readonly close: () => void
 }

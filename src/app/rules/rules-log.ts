@@ -11,8 +11,8 @@ interface Line {
 }
 
 /**
- * Tells what is wrong with the sources and the rules, one line each, and says a thing again only after it
- * had been right; then, for another set, how many there are. Thousands of lines do not stop requests.
+ * Logs problems of sources and rules, one line each. A problem is logged again only after it had gone. When the
+ * rules changed, logs how many there are. Yields to the event loop between thousands of lines.
  */
 export function createRulesLog(log: Log): (loaded: LoadedRules) => Promise<void> {
   let said: ReadonlySet<string> = new Set()

@@ -1,4 +1,4 @@
-/** What a key of each algorithm may be, in bits; the defaults are the original's. */
+/** Key sizes of each algorithm in bits; the defaults are Oathkeeper's. */
 export interface KeySize {
   readonly fallback: number
   readonly least: number

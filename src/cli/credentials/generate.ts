@@ -36,7 +36,7 @@ async function makeKey(alg: string, bits: KeySize['fallback']): Promise<JWK> {
   return exportJWK(privateKey)
 }
 
-/** Members in the original's order: a set under version control then changes where its key does. */
+/** Members in Oathkeeper's order, so that a diff of a committed set shows only the changed key. */
 const order = 'use kty kid crv alg k x y n e d p q dp dq qi'.split(' ')
 
 const inOrder = (key: Readonly<Record<string, unknown>>): object =>
