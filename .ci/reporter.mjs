@@ -2,14 +2,14 @@
 import { relative } from 'node:path'
 import { inspect } from 'node:util'
 
-function count(files, type, told) {
-  const { file = '', name = '', nesting, skip, todo } = told
+function count(files, type, data) {
+  const { file = '', name = '', nesting, skip, todo } = data
   const path = relative(process.cwd(), file)
   const seen = files.get(path) ?? { pass: 0, fail: 0, skip: 0, todo: 0, broken: false }
   files.set(path, seen)
   const isFile = nesting === 0 && name.endsWith('.test.ts')
   if (isFile) seen.broken ||= type === 'test:fail'
-  else if (told.details?.type === 'suite') return
+  else if (data.details?.type === 'suite') return
   else if (skip !== undefined) seen.skip += 1
   else if (todo !== undefined) seen.todo += 1
   else seen[type === 'test:pass' ? 'pass' : 'fail'] += 1
@@ -36,10 +36,9 @@ const line = ([file, counts]) => {
   return `${failed(counts) ? 'FAIL' : 'ok  '} ${file}: ${pass} passed, ${failed(counts)} failed${more}\n`
 }
 function* linesOf(files, { type, data }) {
-  const told = data
-  if (type === 'test:pass' || type === 'test:fail') count(files, type, told)
-  if (type === 'test:fail' && told.todo === undefined) yield failureText(told)
-  if (type === 'test:stderr' || type === 'test:stdout') yield told.message ?? ''
+  if (type === 'test:pass' || type === 'test:fail') count(files, type, data)
+  if (type === 'test:fail' && data.todo === undefined) yield failureText(data)
+  if (type === 'test:stderr' || type === 'test:stdout') yield data.message ?? ''
 }
 /** Ends with the line `N passed, N failed`. */
 export default async function* reporter(source) {

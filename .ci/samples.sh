@@ -49,7 +49,7 @@ cluster() {
   start node .ci/samples/api-server.mjs "$api" .ci/samples/services.yaml "$@"
   wait_for "http://127.0.0.1:$api/version" gitVersion
 }
-# dump ADS LISTENER SAMPLE: what an Envoy was told, as a bootstrap of its own.
+# dump ADS LISTENER SAMPLE: the configuration that an Envoy received, as a bootstrap.
 dump() {
   sed "s/ADMIN/$admin/; s/XDS/$xds/" "$1" >"$folder/envoy.yaml"
   listening "$xds"

@@ -1,4 +1,4 @@
-// A policy service for the example: transfers up to 1000 are allowed, and the upstream is told the limit.
+// A policy service for the example: transfers up to 1000 are allowed, and the upstream gets the limit.
 // node envoy-examples/body/policy.mjs [PORT]
 import { createServer } from 'node:http'
 

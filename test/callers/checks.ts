@@ -9,7 +9,7 @@ export const checks = {
   redirect: 'redirect with Location and Set-Cookie',
   body: 'body limits',
   query: 'query untouched',
-  paths: 'encoded path judged as forwarded',
+  paths: 'encoded path matched as forwarded',
   down: 'Oarlock down means closed',
   slow: 'timeout means closed',
   websocket: 'WebSocket allowed and denied',
@@ -46,7 +46,7 @@ export const callers = {
 export type Caller = keyof typeof callers
 
 const noAnswer = 'a gateway answers denials itself: neither headers nor a body of ours'
-const noBody = 'an authorizer gets no body; a rule that judges bodies denies'
+const noBody = 'an authorizer gets no body; a rule that reads the body denies'
 
 /** The reasons. The test of such a cell shows what happens instead, which lets nobody through. */
 export const cannot: Readonly<Partial<Record<Caller, Readonly<Partial<Record<Check, string>>>>>> = {

@@ -144,7 +144,7 @@ test('a gRPC server that asks by itself: rules of the gRPC form, metadata, statu
   }
 })
 
-test('its streams are judged when they are opened', async t => {
+test('its a stream is checked when it is opened', async t => {
   const { shop, client } = await start(t)
   assert.deepEqual(await client.watch(['one', 'two'], { authorization }), ['one', 'two'])
   assert.deepEqual(shop.take()[0]?.metadata.get('x-user'), ['alice'])

@@ -101,7 +101,7 @@ export const toUpstream = (prefix: string, settings: object = {}) => ({
   ...settings,
 })
 
-/** What one should set: dots and doubled slashes are settled before the check. */
+/** What one should set: dots and doubled slashes are normalised before the check. */
 export const normalising = { normalize_path: true, merge_slashes: true }
 
 export async function startEdges(t: Cleanup, layout: Layout): Promise<Edges> {

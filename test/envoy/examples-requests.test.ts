@@ -174,7 +174,7 @@ test('envoy-examples/path-normalisation: judged and forwarded are one', async t 
       assert.equal((await ask(port, { target: `/public${target}` })).status, 200, target)
       const received = upstream.only()
       const forwarded = decodeURIComponent(received.target)
-      assert.deepEqual(received.all('x-judged-path'), [forwarded], target)
+      assert.deepEqual(received.all('x-matched-path'), [forwarded], target)
     }
   })
 

@@ -56,7 +56,7 @@ const table: readonly (readonly [
   ['http://other.example/abs/../b', '/b', '/b', '/b'],
 ]
 
-test('what is judged is what is forwarded', async t => {
+test('the matched path is the forwarded path', async t => {
   const { envoy, upstream } = await startJudging(t)
   t.beforeEach(() => void upstream.take())
 

@@ -105,7 +105,7 @@ test('recorded events are allowed with a context, denied and refused as the gate
     for (const one of denied) assert.deepEqual(await lambda.invoke(one), { isAuthorized: false })
   })
 
-  await t.test('an event that cannot be judged is an error, and harms no later one', async () => {
+  await t.test('an event that cannot be read is an error, and harms no later one', async () => {
     const bad = [null, 'text', {}, { ...recorded('rest'), path: '/orders%2F7' }]
     for (const event of bad) await assertFails(lambda, event, /^Bad event: /)
     assert.equal((await lambda.invoke(recorded('http-api')))['isAuthorized'], true)

@@ -47,7 +47,7 @@ export async function websocketOverHttp2(
   assert.equal(status(anonymous), offered ? 401 : 400)
 }
 
-/** Behind an upgrade to HTTP/2 further requests would come to the upstream, and nobody would judge them. */
+/** Behind an upgrade to HTTP/2 further requests would come to the upstream, and no rule would apply to them. */
 export async function noOtherProtocol({ proxy, upstream }: EncryptedScene): Promise<void> {
   for (const headers of upgrades) {
     const what = JSON.stringify(headers)
