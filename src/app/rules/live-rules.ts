@@ -13,13 +13,14 @@ import {
   failing,
   files,
   onlyNew,
+  type Repository,
   remote,
   type Which,
   watched,
 } from '../../rules/loading/repository.ts'
 import { type Built, createRulesBuild } from './build-rules.ts'
 import { changeRefusal, startRefusal } from './refuse.ts'
-import { createRuleTimers } from './rule-timers.ts'
+import { createRuleTimers, type RuleTimers } from './rule-timers.ts'
 import { createRulesLog } from './rules-log.ts'
 
 export interface LiveRules {
@@ -48,67 +49,32 @@ export interface LiveRulesOptions {
 /** Changes within this time are read at once. Milliseconds. */
 const gathering = { quiet: 10, longest: 100 }
 
+/** What the steps below share. */
+interface Live {
+  readonly options: LiveRulesOptions
+  readonly repository: Repository
+  readonly build: ReturnType<typeof createRulesBuild>
+  readonly report: ReturnType<typeof createRulesLog>
+  readonly timers: RuleTimers
+  /** Compiles the rules of all sources and puts them in force, with a new configuration if one is given. */
+  readonly replace: (config: Config | undefined) => Promise<void>
+  /** undefined until the start has succeeded. */
+  held: Built | undefined
+  closed: boolean
+}
+
 /** Rejects when the rules that a start requires cannot be loaded. */
 export async function createLiveRules(options: LiveRulesOptions): Promise<LiveRules> {
-  const { deps, log, strict } = options
-  let held: Built | undefined
-  let closed = false
-  const configured = (): Config => held?.config ?? options.config
-  const changed = createDebounce(() => void refresh(watched), gathering)
-  const repository = createRepository({ http: deps.http, onChange: changed.call })
-  const build = createRulesBuild(deps, repository)
-  const tell = createRulesLog(log)
-
-  /** Compiles the rules of all sources and puts them in force, with a new configuration if one is given. */
-  const swap = createQueue<Config | undefined>(
-    async config => {
-      if (closed) return
-      const next = await build(config ?? configured(), held)
-      held = next
-      if (config !== undefined) repository.leave(sourcesOf(config))
-      timers.follow(next)
-      options.onChange(next)
-      repository.judge(next.rules.problems)
-      await tell(next)
-    },
-    (earlier, later) => later ?? earlier,
-  )
-  const readAndSwap = async (which: Which): Promise<void> => {
-    if (closed) return
-    await repository.read(sourcesOf(configured()), { which })
-    if (held !== undefined) await swap(undefined)
-  }
-  /** Files are read without waiting for remote sources. */
-  const refresh = async (which: Which): Promise<void> => {
-    const groups = [files, remote].map(group => readAndSwap(state => group(state) && which(state)))
-    await Promise.all(groups).catch(bug =>
-      log.error('Access rules were not reloaded', { cause: errorText(bug) }),
-    )
-  }
-  const timers = createRuleTimers({
-    fetchAgain: () => refresh(remote),
-    tryAgain: () => refresh(failing),
-  })
+  const changed = createDebounce(() => void refresh(live, watched), gathering)
+  const live = createLive(options, changed.call)
   const close = (): void => {
-    closed = true
+    live.closed = true
     changed.cancel()
-    timers.close()
-    repository.close()
+    live.timers.close()
+    live.repository.close()
   }
-  const start = async (config: Config): Promise<void> => {
-    const waits = config.access_rules.on_start_error === 'wait'
-    await repository.read(sourcesOf(config), { which: everything, patient: !waits })
-    const first = await build(config, undefined)
-    await tell(first)
-    const problem = startRefusal(first, { strict, waits })
-    if (problem !== undefined) throw new Error(problem)
-    held = first
-    repository.judge(first.rules.problems)
-    timers.follow(first)
-  }
-
   try {
-    await start(options.config)
+    await start(live)
   } catch (error) {
     close()
     throw error
@@ -116,20 +82,88 @@ export async function createLiveRules(options: LiveRulesOptions): Promise<LiveRu
   // Changes that came while the first rules were compiled.
   changed.call()
   return {
-    current: () => held as Built,
-    complete: () => held?.complete === true,
-    failing: () => held?.reports.filter(({ problem }) => problem !== undefined).length ?? 0,
-    configure: async config => {
-      const locations = sourcesOf(config)
-      await repository.read(locations, { which: onlyNew })
-      const problem = changeRefusal(repository.loaded(locations).reports)
-      if (problem === undefined) return swap(config)
-      repository.leave(sourcesOf(configured()))
-      throw new Error(problem)
-    },
-    refresh: () => refresh(everything),
+    current: () => live.held as Built,
+    complete: () => live.held?.complete === true,
+    failing: () => live.held?.reports.filter(({ problem }) => problem !== undefined).length ?? 0,
+    configure: config => configure(live, config),
+    refresh: () => refresh(live, everything),
     close,
   }
+}
+
+function createLive(options: LiveRulesOptions, onFileChange: () => void): Live {
+  const { deps, log } = options
+  const repository = createRepository({ http: deps.http, onChange: onFileChange })
+  const live: Live = {
+    options,
+    repository,
+    build: createRulesBuild(deps, repository),
+    report: createRulesLog(log),
+    timers: createRuleTimers({
+      fetchAgain: () => refresh(live, remote),
+      tryAgain: () => refresh(live, failing),
+    }),
+    replace: createQueue<Config | undefined>(
+      config => replaceNow(live, config),
+      (earlier, later) => later ?? earlier,
+    ),
+    held: undefined,
+    closed: false,
+  }
+  return live
+}
+
+async function start(live: Live): Promise<void> {
+  const { options, repository } = live
+  const { config, strict } = options
+  const waits = config.access_rules.on_start_error === 'wait'
+  await repository.read(sourcesOf(config), { which: everything, patient: !waits })
+  const first = await live.build(config, undefined)
+  await live.report(first)
+  const problem = startRefusal(first, { strict, waits })
+  if (problem !== undefined) throw new Error(problem)
+  live.held = first
+  repository.judge(first.rules.problems)
+  live.timers.follow(first)
+}
+
+const configOf = ({ held, options }: Live): Config => held?.config ?? options.config
+
+async function replaceNow(live: Live, config: Config | undefined): Promise<void> {
+  if (live.closed) return
+  const next = await live.build(config ?? configOf(live), live.held)
+  live.held = next
+  if (config !== undefined) live.repository.leave(sourcesOf(config))
+  live.timers.follow(next)
+  live.options.onChange(next)
+  live.repository.judge(next.rules.problems)
+  await live.report(next)
+}
+
+/** Reads files without waiting for remote sources. Never rejects. */
+async function refresh(live: Live, which: Which): Promise<void> {
+  const groups = [files, remote].map(group =>
+    readAndReplace(live, state => group(state) && which(state)),
+  )
+  await Promise.all(groups).catch(bug =>
+    live.options.log.error('Access rules were not reloaded', { cause: errorText(bug) }),
+  )
+}
+
+async function readAndReplace(live: Live, which: Which): Promise<void> {
+  if (live.closed) return
+  await live.repository.read(sourcesOf(configOf(live)), { which })
+  if (live.held !== undefined) await live.replace(undefined)
+}
+
+async function configure(live: Live, config: Config): Promise<void> {
+  const { repository } = live
+  const locations = sourcesOf(config)
+  await repository.read(locations, { which: onlyNew })
+  const problem = changeRefusal(repository.loaded(locations).reports)
+  if (problem === undefined) return live.replace(config)
+  repository.leave(sourcesOf(configOf(live)))
+  throw new Error(problem)
 }
 
 const sourcesOf = ({ access_rules: rules }: Config): readonly string[] => rules.repositories
