@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { text as readAll } from 'node:stream/consumers'
 import { parse, stringify } from 'yaml'
 import { type Running, start } from '../../src/app/start.ts'
 import { run } from '../../src/cli/run.ts'
@@ -69,7 +70,8 @@ export async function openExample(t: Cleanup, example: Example): Promise<Site> {
   const upstream = await echo(t)
   const file = join(folder, 'oarlock.yaml')
   writeFileSync(join(folder, 'rules.yaml'), rulesText(example, upstream))
-  writeFileSync(file, stringify(configuration(example, folder), { aliasDuplicateObjects: false }))
+  const config = stringify(configuration(example, folder), { aliasDuplicateObjects: false })
+  writeFileSync(file, config.replaceAll(upstreamName, upstream))
   let running: Promise<Running> | undefined
   return {
     ask: async asked => {
@@ -122,9 +124,12 @@ async function printed(args: readonly string[]): Promise<string> {
   return lines.join('')
 }
 
-/** Answers with the request line and the headers that it got. */
+/** Answers with the request line and the headers that it got, and with the body in a header. */
 async function echo(t: Cleanup): Promise<string> {
-  const server = createServer(({ method, url, headers }, response) => {
+  const server = createServer(async (request, response) => {
+    const { method, url, headers } = request
+    const body = await readAll(request)
+    if (body !== '') response.setHeader('X-Body', body)
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
     response.end([`${method} ${url}`, ...lines].join('\n'))
   })
