@@ -32,6 +32,7 @@ export interface Site {
 type Sections = Readonly<Record<string, object>>
 
 const key = makeKey('ES256', 'page')
+const keySet = inline(keySetOf(key))
 const door = { host: '127.0.0.1', port: 0 }
 
 /** What the pages say that is there unless an example says otherwise. */
@@ -40,7 +41,7 @@ const common = {
     anonymous: { enabled: true, config: { subject: 'guest' } },
     jwt: {
       enabled: true,
-      config: { jwks_urls: [inline(keySetOf(key))], allowed_algorithms: ['ES256'] },
+      config: { jwks_urls: [keySet], allowed_algorithms: ['ES256'] },
     },
     noop: { enabled: true },
     unauthorized: { enabled: true },
@@ -71,7 +72,7 @@ export async function openExample(t: Cleanup, example: Example): Promise<Site> {
   const file = join(folder, 'oarlock.yaml')
   writeFileSync(join(folder, 'rules.yaml'), rulesText(example, upstream))
   const config = stringify(configuration(example, folder), { aliasDuplicateObjects: false })
-  writeFileSync(file, config.replaceAll(upstreamName, upstream))
+  writeFileSync(file, config.replaceAll(upstreamName, upstream).replaceAll(keyFile, keySet))
   let running: Promise<Running> | undefined
   return {
     ask: async asked => {
@@ -82,8 +83,9 @@ export async function openExample(t: Cleanup, example: Example): Promise<Site> {
   }
 }
 
-/** The upstream of the examples, as the pages name it. */
+/** The upstream and the key set of the examples, as the pages name them. */
 const upstreamName = 'orders.internal:8080'
+const keyFile = 'file://keys.json'
 
 const rulesText = ({ rules }: Example, upstream: string): string =>
   stringify(
