@@ -64,7 +64,7 @@ function toAsked(text: string): Asked {
   const [, door = 'decisions', method = '', url = '', sent, claims, status, rest] =
     line.exec(text) ?? []
   if (status === undefined) throw new Error(`not a request: ${text}`)
-  const told = rest === undefined ? [] : rest.split(' | ').map(part => part.trim())
+  const parts = rest === undefined ? [] : rest.split(' | ').map(part => part.trim())
   return {
     text,
     door: door as Asked['door'],
@@ -73,8 +73,8 @@ function toAsked(text: string): Asked {
     headers: sent === undefined ? [] : sent.split('; ').map(headerOf),
     claims: claims === undefined ? undefined : (JSON.parse(claims) as object),
     status: Number(status),
-    answered: told.filter(part => !part.startsWith('"')).map(answeredOf),
-    contains: told.filter(part => part.startsWith('"')).map(part => part.slice(1, -1)),
+    answered: parts.filter(part => !part.startsWith('"')).map(answeredOf),
+    contains: parts.filter(part => part.startsWith('"')).map(part => part.slice(1, -1)),
   }
 }
 
