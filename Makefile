@@ -70,9 +70,11 @@ golden: node_modules/.package-lock.json ## make the template goldens again with 
 samples: node_modules/.package-lock.json ## make deploy/*/samples again with the real egctl, contour and istiod: a difference fails
 	@.ci/samples.sh
 
-docs: node_modules/.package-lock.json ## write docs/config.schema.json and docs/handlers again
+docs: node_modules/.package-lock.json ## write the generated pages again: the schema, docs/handlers, docs/configuration.md, docs/cli.md
 	$(NODE) --import tsx .ci/generate-schema.ts
 	$(NODE) --import tsx .ci/generate-handler-docs.ts
+	$(NODE) --import tsx .ci/generate-config-docs.ts
+	$(NODE) --import tsx .ci/generate-cli-docs.ts
 
 manifests: ## lint the Helm chart and render it again: a difference fails
 	@.ci/manifests.sh --helm

@@ -13,5 +13,7 @@ echo "$cruised"
 [[ $cruised =~ \(([0-9]+)\ modules ]] && [ "${BASH_REMATCH[1]}" -gt 50 ]
 node --import tsx .ci/generate-schema.ts --check
 node --import tsx .ci/generate-handler-docs.ts --check
+node --import tsx .ci/generate-config-docs.ts --check
+node --import tsx .ci/generate-cli-docs.ts --check
 wait $types
 [ "${1:-}" = --static ] || .ci/test.sh test/unit
