@@ -4,7 +4,7 @@ SHELL := /bin/bash
 NODE ?= node
 SOURCES := $(shell find src -name '*.ts' 2>/dev/null) package.json tsconfig.json
 
-.PHONY: help run build check test test-buckets test-kubernetes test-lambda bench soak fuzz differential demo golden samples docs manifests clean
+.PHONY: help run build check test test-node test-buckets test-kubernetes test-lambda bench soak fuzz differential demo golden samples docs manifests clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,11 @@ test: build ## everything: check, contracts, doors, conformance, the real Envoy,
 	@.ci/redis.sh
 	@.ci/prometheus.sh
 	@.ci/test.sh
+
+test-node: build ## unit, contract and doors tests on Node 20, 22, 24 and 26; NODES="24 26" runs some of them
+	@.ci/redis.sh
+	@.ci/prometheus.sh
+	@.ci/test-node.sh
 
 test-buckets: build ## rule sources in buckets, against the real emulators of S3, Google and Azure
 	@.ci/buckets.sh
