@@ -6,16 +6,16 @@ import { type EmbeddedOptions, embed } from './embedded.ts'
 export type { LambdaContext, LambdaHandler } from '../../doors/lambda/door.ts'
 export type { LambdaAnswer } from '../../doors/lambda/render.ts'
 
-export type HandlerOptions = Pick<EmbeddedOptions, 'config'>
+export type HandlerOptions = Pick<EmbeddedOptions, 'config' | 'v8Flags'>
 
 /**
  * A handler for Lambda authorizers of API Gateway. Configuration and rules are read once per instance of the
  * function; while they cannot be, each call rejects, and the gateway lets nothing through.
  */
-export function createHandler({ config }: HandlerOptions): LambdaHandler {
+export function createHandler({ config, v8Flags = false }: HandlerOptions): LambdaHandler {
   let door: Promise<LambdaHandler> | undefined
   const open = async (): Promise<LambdaHandler> => {
-    const embedded = await embed({ config, watch: false })
+    const embedded = await embed({ config, v8Flags, watch: false })
     const { limits } = embedded.config
     return createLambdaDoor({
       decide: embedded.decide,
