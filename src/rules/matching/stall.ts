@@ -57,18 +57,18 @@ export function judge(source: string): Verdict {
   allowance.milliseconds = Math.min(largestAllowance, filled)
   allowance.at = from
   if (allowance.milliseconds <= 0) return 'unknown'
-  checker ??= require('recheck/lib/browser.js') as Checker
-  const verdict = verdictOf(attack(checker, source))
+  const verdict = verdictOf(attack(source))
   allowance.milliseconds -= performance.now() - from
   if (remembered.size >= limit) remembered.clear()
   remembered.set(source, verdict)
   return verdict
 }
 
-/** The analyser overflows the stack on some expressions. */
-function attack(analyser: Checker, source: string): Diagnosis {
+/** The analyser overflows the stack on some expressions; a version of it may not have this build. */
+function attack(source: string): Diagnosis {
   try {
-    return analyser.checkSync(source, '', effort)
+    checker ??= require('recheck/lib/browser.js') as Checker
+    return checker.checkSync(source, '', effort)
   } catch {
     return { status: 'unknown' }
   }
