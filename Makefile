@@ -4,7 +4,7 @@ SHELL := /bin/bash
 NODE ?= node
 SOURCES := $(shell find src -name '*.ts' 2>/dev/null) package.json tsconfig.json
 
-.PHONY: help run build check test test-node test-buckets test-kubernetes test-lambda bench soak fuzz differential demo golden samples docs manifests clean
+.PHONY: help run build check test test-node test-buckets test-kubernetes test-lambda audit bench soak fuzz differential demo golden samples docs manifests clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ dist/main.js: node_modules/.package-lock.json $(SOURCES)
 	npx tsc
 	@chmod +x $@ && touch $@
 
-check: build ## types, lint, import directions, generated files, unit tests: under a minute
+check: build ## types, lint, import directions, licences, generated files, unit tests: under a minute
 	@.ci/check.sh
 
 test: build ## everything: check, contracts, doors, conformance, the real Envoy, nginx, Caddy, HAProxy, Traefik, Redis, promtool, faults
@@ -51,6 +51,9 @@ test-kubernetes: build ## rules that are resources of a cluster, and all manifes
 test-lambda: build ## the Lambda authorizer in Amazon's own Runtime Interface Emulator
 	@.ci/lambda.sh
 	@OARLOCK_LAMBDA=1 .ci/test.sh test/lambda
+
+audit: ## known vulnerabilities of what a production installation has; without a report it says so, REQUIRED=1 fails then
+	@$(NODE) .ci/audit.mjs $(if $(REQUIRED),--required)
 
 bench: build ## CPU per decision; PEER="oathkeeper=/path heimdall=/path" measures these in the same run
 	@.ci/bench.sh
