@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { closeSync, constants, openSync, readFileSync } from 'node:fs'
+import { closeSync, constants, mkdirSync, openSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 import { createSink } from '../../../src/observability/sink.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
@@ -46,4 +47,45 @@ test('a file that cannot be written is told, and what it lost is counted', async
   await sink.close()
   assert.equal(sink.lost(), 2)
   assert.match(problems.join(), /ENOSPC/)
+})
+
+const numbersIn = (file: string): readonly number[] =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(line => line !== '')
+    .map(Number)
+
+test('a file that was moved away is opened again within a second, and no line is lost', async t => {
+  const folder = temporaryFolder(t)
+  const [file, moved] = [join(folder, 'log'), join(folder, 'log.1')]
+  const sink = createSink({ to: { file }, delay: 1 })
+  const end = performance.now() + 1500
+  let count = 0
+  for (; performance.now() < end; count++) {
+    sink.write(`${count}\n`)
+    if (count === 20) renameSync(file, moved)
+    await wait(5)
+  }
+  await sink.close()
+  assert.equal(sink.lost(), 0)
+  const [before, after] = [numbersIn(moved), numbersIn(file)]
+  assert.ok(before.length > 20 && after.length > 20, `${before.length} and ${after.length}`)
+  assert.deepEqual(
+    [...before, ...after],
+    Array.from({ length: count }, (_, i) => i),
+  )
+})
+
+test('where it cannot be opened again, lines go on to the file that is open', async t => {
+  const folder = temporaryFolder(t)
+  const inner = join(folder, 'logs')
+  mkdirSync(inner)
+  const sink = createSink({ to: { file: join(inner, 'log') }, delay: 1 })
+  sink.write('1\n')
+  renameSync(inner, join(folder, 'gone'))
+  await wait(1100)
+  sink.write('2\n')
+  await sink.close()
+  assert.equal(sink.lost(), 0)
+  assert.deepEqual(numbersIn(join(folder, 'gone/log')), [1, 2])
 })
