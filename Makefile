@@ -4,7 +4,7 @@ SHELL := /bin/bash
 NODE ?= node
 SOURCES := $(shell find src -name '*.ts' 2>/dev/null) package.json tsconfig.json
 
-.PHONY: help run build check test test-node test-buckets test-kubernetes test-lambda audit bench soak fuzz differential demo golden samples docs manifests clean
+.PHONY: help run build check test test-node test-buckets test-kubernetes test-lambda coverage audit bench soak fuzz differential demo golden samples docs manifests clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ test-kubernetes: build ## rules that are resources of a cluster, and all manifes
 test-lambda: build ## the Lambda authorizer in Amazon's own Runtime Interface Emulator
 	@.ci/lambda.sh
 	@OARLOCK_LAMBDA=1 .ci/test.sh test/lambda
+
+coverage: build ## unit, contract and doors tests, and how much of src they run; FILES="test/unit/lib" chooses tests
+	@COVERAGE=1 .ci/test.sh $(or $(FILES),test/unit test/contract test/doors)
 
 audit: ## known vulnerabilities of what a production installation has; without a report it says so, REQUIRED=1 fails then
 	@$(NODE) .ci/audit.mjs $(if $(REQUIRED),--required)
