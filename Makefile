@@ -4,7 +4,7 @@ SHELL := /bin/bash
 NODE ?= node
 SOURCES := $(shell find src -name '*.ts' 2>/dev/null) package.json tsconfig.json
 
-.PHONY: help run build check test test-buckets test-kubernetes test-lambda bench soak fuzz differential demo golden samples docs manifests clean
+.PHONY: help run build check test test-node test-buckets test-kubernetes test-lambda coverage audit bench soak fuzz differential demo golden samples docs manifests clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ dist/main.js: node_modules/.package-lock.json $(SOURCES)
 	npx tsc
 	@chmod +x $@ && touch $@
 
-check: build ## types, lint, import directions, generated files, unit tests: under a minute
+check: build ## types, lint, import directions, licences, generated files, unit tests: under a minute
 	@.ci/check.sh
 
 test: build ## everything: check, contracts, doors, conformance, the real Envoy, nginx, Caddy, HAProxy, Traefik, Redis, promtool, faults
@@ -33,6 +33,11 @@ test: build ## everything: check, contracts, doors, conformance, the real Envoy,
 	@.ci/redis.sh
 	@.ci/prometheus.sh
 	@.ci/test.sh
+
+test-node: build ## unit, contract and doors tests on Node 20, 22, 24 and 26; NODES="24 26" runs some of them
+	@.ci/redis.sh
+	@.ci/prometheus.sh
+	@.ci/test-node.sh
 
 test-buckets: build ## rule sources in buckets, against the real emulators of S3, Google and Azure
 	@.ci/buckets.sh
@@ -46,6 +51,12 @@ test-kubernetes: build ## rules that are resources of a cluster, and all manifes
 test-lambda: build ## the Lambda authorizer in Amazon's own Runtime Interface Emulator
 	@.ci/lambda.sh
 	@OARLOCK_LAMBDA=1 .ci/test.sh test/lambda
+
+coverage: build ## unit, contract and doors tests, and how much of src they run; FILES="test/unit/lib" chooses tests
+	@COVERAGE=1 .ci/test.sh $(or $(FILES),test/unit test/contract test/doors)
+
+audit: ## known vulnerabilities of what a production installation has; without a report it says so, REQUIRED=1 fails then
+	@$(NODE) .ci/audit.mjs $(if $(REQUIRED),--required)
 
 bench: build ## CPU per decision; PEER="oathkeeper=/path heimdall=/path" measures these in the same run
 	@.ci/bench.sh
@@ -70,9 +81,11 @@ golden: node_modules/.package-lock.json ## make the template goldens again with 
 samples: node_modules/.package-lock.json ## make deploy/*/samples again with the real egctl, contour and istiod: a difference fails
 	@.ci/samples.sh
 
-docs: node_modules/.package-lock.json ## write docs/config.schema.json and docs/handlers again
+docs: node_modules/.package-lock.json ## write the generated pages again: the schema, docs/handlers, docs/configuration.md, docs/cli.md
 	$(NODE) --import tsx .ci/generate-schema.ts
 	$(NODE) --import tsx .ci/generate-handler-docs.ts
+	$(NODE) --import tsx .ci/generate-config-docs.ts
+	$(NODE) --import tsx .ci/generate-cli-docs.ts
 
 manifests: ## lint the Helm chart and render it again: a difference fails
 	@.ci/manifests.sh --helm

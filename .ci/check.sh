@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Types, lint, import directions, generated files; without --static also the unit tests.
+# Types, lint, import directions, licences, generated files; without --static also the unit tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p .cache
@@ -11,7 +11,10 @@ cruised=$(npx depcruise --config .ci/arrows.cjs src)
 echo "$cruised"
 # A parser that does not understand the sources would find nothing and pass.
 [[ $cruised =~ \(([0-9]+)\ modules ]] && [ "${BASH_REMATCH[1]}" -gt 50 ]
+node .ci/licences.mjs
 node --import tsx .ci/generate-schema.ts --check
 node --import tsx .ci/generate-handler-docs.ts --check
+node --import tsx .ci/generate-config-docs.ts --check
+node --import tsx .ci/generate-cli-docs.ts --check
 wait $types
 [ "${1:-}" = --static ] || .ci/test.sh test/unit

@@ -1,6 +1,7 @@
 /** Writes docs/handlers/; with --check it only says whether the pages are up to date. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
+import { writePages } from './generated-pages.ts'
 import { type Documented, type Folder, handlers } from './handler-docs/kinds.ts'
 import { type Example, pageOf } from './handler-docs/page.ts'
 
@@ -38,22 +39,11 @@ ${Object.entries(titles)
   .join('')}`
 
 const pages = new Map([
-  ['README.md', index],
+  ['docs/handlers/README.md', index],
   ...handlers.map((handler): [string, string] => [
-    `${handler.folder}/${handler.name}.md`,
+    `docs/handlers/${handler.folder}/${handler.name}.md`,
     pageOf(handler, exampleOf(handler)),
   ]),
 ])
 
-const isCheck = process.argv.includes('--check')
-for (const [path, text] of pages) {
-  const file = new URL(path, root)
-  if (isCheck) {
-    if (existsSync(file) && readFileSync(file, 'utf8') === text) continue
-    process.stderr.write(`docs/handlers/${path} is out of date: run make docs\n`)
-    process.exitCode = 1
-  } else {
-    mkdirSync(new URL('.', file), { recursive: true })
-    writeFileSync(file, text)
-  }
-}
+writePages(pages)

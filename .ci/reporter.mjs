@@ -40,13 +40,25 @@ function* linesOf(files, { type, data }) {
   if (type === 'test:fail' && data.todo === undefined) yield failureText(data)
   if (type === 'test:stderr' || type === 'test:stdout') yield data.message ?? ''
 }
+const share = (covered, total) => (total === 0 ? 100 : (100 * covered) / total).toFixed(1)
+/** One line about our sources, of what Node counted in all files that were loaded. */
+export function coverageLine({ files, workingDirectory }) {
+  const own = files.filter(({ path }) => path.startsWith(`${workingDirectory}/src/`))
+  const of = kind => {
+    const sum = name => own.reduce((n, file) => n + file[name], 0)
+    return `${share(sum(`covered${kind}Count`), sum(`total${kind}Count`))} % of`
+  }
+  return `coverage of ${own.length} files of src: ${of('Line')} lines, ${of('Branch')} branches, ${of('Function')} functions\n`
+}
 /** Ends with the line `N passed, N failed`. */
 export default async function* reporter(source) {
   const files = new Map()
   let unreadable = 0
+  let coverage = ''
   for await (const event of source) {
     try {
       yield* linesOf(files, event)
+      if (event.type === 'test:coverage') coverage = coverageLine(event.data.summary)
     } catch (error) {
       // A reporter that ends takes every result behind it with it.
       unreadable += 1
@@ -54,6 +66,7 @@ export default async function* reporter(source) {
     }
   }
   yield [...files].map(line).join('')
+  yield coverage
   const all = [...files.values()]
   const sum = of => all.reduce((n, one) => n + of(one), 0)
   yield `${sum(({ pass }) => pass)} passed, ${sum(failed) + unreadable} failed\n`

@@ -8,7 +8,8 @@ export interface Row {
   readonly text: string
 }
 
-interface Node {
+export interface Node {
+  readonly minimum?: number
   readonly type?: string | readonly string[]
   readonly properties?: Readonly<Record<string, Node>>
   readonly required?: readonly string[]
@@ -44,16 +45,18 @@ function rowsBelow(node: Node, prefix: string): readonly Row[] {
   return [...own, ...others.filter(({ name }) => !known.has(name) && known.add(name))]
 }
 
-function typeOf(node: Node): string {
+export function typeOf(node: Node): string {
+  if (node.oneOf && node.type === undefined) return node.oneOf.map(typeOf).join(' or ')
   if (node.enum) return node.enum.map(value => `\`${JSON.stringify(value)}\``).join(', ')
   if (node.type === 'array') return `list of ${node.items ? typeOf(node.items) : 'anything'}`
   if (node.format === 'uri') return 'URL'
+  if (node.format === 'cidr') return 'network'
   if (node.pattern?.includes('ns|us')) return 'duration'
   if (node.type === 'object') return 'map'
   return String(node.type ?? 'map')
 }
 
-function fallbackOf({ default: value }: Node, isRequired: boolean): string {
+export function fallbackOf({ default: value }: Node, isRequired: boolean): string {
   if (value !== undefined) return `\`${JSON.stringify(value)}\``
   return isRequired ? 'required' : ''
 }

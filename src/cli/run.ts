@@ -23,23 +23,41 @@ export async function run(
   output: Output = standardOutput,
 ): Promise<number> {
   let code = 0
+  const program = buildProgram(output, result => {
+    code = result
+  })
+  try {
+    await program.parseAsync(args.map(withoutValue), { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    throw error
+  }
+}
+
+/** All commands, without running any; `end` gets the exit code of the one that ran. */
+export function buildProgram(output: Output, end: (code: number) => void): Command {
   const program = new Command('oarlock')
     .description(
       'Decides whether a request may pass: external authorization for Envoy and other proxies',
     )
     .exitOverride()
     .configureOutput({ writeOut: output.out, writeErr: output.err })
-    .option('-c, --config <file>', 'as after a command; may be given several times', addFiles)
+    .option(
+      '-c, --config <file>',
+      'the same as after a command; may be given several times',
+      addFiles,
+    )
   acceptTelemetry(program)
   const action: Action = handle => async (options, command) => {
-    code = await handle({ ...options, ...configBefore(options as ConfigOption, command) }, output)
+    end(await handle({ ...options, ...configBefore(options as ConfigOption, command) }, output))
   }
 
   acceptTelemetry(withConfig(program.command('serve')))
     .description('start the server')
     .option(
       '--strict',
-      'refuse to start when a rule or a rule source is broken, or a setting is unsafe',
+      'refuse to start when a rule or a rule source is not valid, or a setting is unsafe',
     )
     .allowExcessArguments()
     .action(action(serve))
@@ -48,48 +66,42 @@ export async function run(
     .description('one of several processes; started by serve')
     .action(runWorker)
   withConfig(program.command('validate'))
-    .description('check the configuration and the rules; exit code 1 if a start would fail')
+    .description('check the configuration and the rules; exit code 1 when anything is not valid')
     .action(action(validate))
   withConfig(program.command('lint'))
     .description('report settings that are valid but probably unintended')
-    .option('--strict', 'exit with 1 if there is any advice')
+    .option('--strict', 'exit code 1 when anything is reported')
     .action(action(lint))
   program
     .command('version')
     .description('print the version')
     .action(() => output.out(`Version:    ${version}\n`))
-  const probes = program.command('health').description('ask a running server')
+  const probes = program.command('health').description('ask a running server about its health')
   for (const probe of ['alive', 'ready'] as const) {
     probes
       .command(probe)
-      .description(`exit code 0 if the server is ${probe}`)
+      .description(`ask whether the server is ${probe}; exit code 0 if it is`)
       .requiredOption(
         '-e, --endpoint <url>',
-        'where its API listens, such as http://127.0.0.1:4456',
+        'the URL of its API port, such as http://127.0.0.1:4456',
       )
       .action(action<{ endpoint: string }>(({ endpoint }) => health(probe, endpoint, output)))
   }
   addRules(program.command('rules'), action)
-  withConfig(program.command('config').description('the configuration').command('show'))
-    .description('print the effective configuration, where each value comes from, and no secrets')
+  withConfig(program.command('config').description('work with the configuration').command('show'))
+    .description('print the effective configuration with the origin of each value, without secrets')
     .option('--set', 'leave out defaults')
     .action(action(showConfig))
   addCredentials(program.command('credentials'), action)
   program
     .command('completion <shell>')
     .description(`print a script for the completion of a shell: ${shells.join(', ')}`)
-    .option('--no-descriptions', 'without descriptions')
+    .option('--no-descriptions', 'leave out descriptions')
     .action((shell: string, options: CompletionOptions) => {
-      code = printCompletion(program, { shell, ...options }, output)
+      end(printCompletion(program, { shell, ...options }, output))
     })
   acceptConfig(program)
-  try {
-    await program.parseAsync(args.map(withoutValue), { from: 'user' })
-    return code
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    throw error
-  }
+  return program
 }
 
 const withConfig = (command: Command): Command =>
@@ -131,7 +143,7 @@ const telemetry = ['--sqa-opt-out', '--disable-telemetry'] as const
 /** Oathkeeper's telemetry flags; scripts may still pass them. */
 const acceptTelemetry = (command: Command): Command =>
   telemetry.reduce(
-    (accepting, flag) => accepting.option(flag, 'accepted and ignored: Oarlock has no telemetry'),
+    (accepting, flag) => accepting.option(flag, 'accepted without effect: there is no telemetry'),
     command,
   )
 
@@ -148,13 +160,13 @@ function addRules(rules: Command, action: Action): void {
   rules.description('ask a running server about its rules')
   const endpoint = [
     '-e, --endpoint <url>',
-    'where its API listens, such as http://127.0.0.1:4456',
+    'the URL of its API port, such as http://127.0.0.1:4456',
   ] as const
   rules
     .command('list')
     .description('print the rules that are loaded')
     .requiredOption(...endpoint)
-    .option('--limit <number>', 'rules of a page', '20')
+    .option('--limit <number>', 'rules per page', '20')
     .option('--page <number>', 'the page, from 1', '1')
     .action(action(listRules))
   const get = rules
@@ -167,11 +179,11 @@ function addRules(rules: Command, action: Action): void {
 }
 
 function addCredentials(credentials: Command, action: Action): void {
-  credentials.description('keys and tokens')
+  credentials.description('make keys and tokens')
   credentials
     .command('generate')
     .description('print a new key set with one private key')
-    .requiredOption('--alg <name>', 'its algorithm, such as ES256')
+    .requiredOption('--alg <name>', 'the algorithm of the key, such as ES256')
     .option('--kid <id>', 'the id of the key; random if left out')
     .option('--bits <number>', 'the size of an RSA or HMAC key')
     .action(action(generate))

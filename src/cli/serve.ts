@@ -9,6 +9,7 @@ import { type ConfigIssue, renderIssue } from '../config/issue.ts'
 import { unbuiltKeys } from '../config/unbuilt.ts'
 import { createLog, errorText } from '../observability/log.ts'
 import { loadOrPrint } from './load.ts'
+import { nodeNotices } from './node-notices.ts'
 import type { ConfigOption, Output } from './output.ts'
 
 export interface ServeOptions extends ConfigOption {
@@ -24,7 +25,7 @@ export async function serve(options: ServeOptions, output: Output): Promise<numb
   if (strict && loaded.unsafe.length > 0) return refuseUnsafe(loaded.unsafe, output)
   const { level, format } = config.log
   const log = createLog({ level, format, redact: redactionOf(config).text })
-  for (const warning of warnings) log.warn(warning)
+  for (const warning of [...nodeNotices(process.version), ...warnings]) log.warn(warning)
   for (const key of unbuiltKeys(config))
     log.warn('This setting has no effect in this version', { key })
   let running: Running | undefined

@@ -30,6 +30,16 @@ const cold = ['authenticators.jwt.config.jwks_ttl', 'authenticators.jwt.config.j
 /** Without effect at any time. */
 const idle = ['version', 'profiling']
 
+/** When a changed value counts: at the reload, after a restart, or never. */
+export type Effect = 'reload' | 'restart' | 'none'
+
+export function effectOf(key: string): Effect {
+  const isIn = (keys: readonly string[]): boolean =>
+    keys.some(one => key === one || key.startsWith(`${one}.`))
+  if (isIn(idle)) return 'none'
+  return isIn(hot) && !isIn(cold) ? 'reload' : 'restart'
+}
+
 export interface Change {
   /** The running configuration with the hot part of the new one. */
   readonly config: Config

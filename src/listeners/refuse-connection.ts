@@ -1,7 +1,7 @@
 /** Connections that Node's server hands over instead of making a request: they get an answer and are closed. */
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import { constants, type Http2ServerResponse } from 'node:http2'
-import type { Duplex } from 'node:stream'
+import { type Duplex, PassThrough } from 'node:stream'
 import { closeSoon } from '../lib/close-soon.ts'
 import { statusText } from '../lib/http-status.ts'
 
@@ -27,15 +27,29 @@ const statusOfError: Readonly<Record<string, number>> = {
 
 /** Requests that Node's parser rejects; the connection ends with the answer. */
 export function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
-  const isLost = error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)
+  const isLost = error.code === 'ECONNRESET' || !socket.writable || mayBeAnswering(socket)
   if (isLost) socket.destroy()
   else closeSoon(socket, plainAnswer(statusOfError[error.code ?? ''] ?? 400))
 }
 
-/** True while an answer is being sent: a second one would be read as a part of it. */
-function isAnswering(socket: Duplex & { readonly _httpMessage?: unknown }): boolean {
+/**
+ * True while an answer may be being sent: a second one would be read as a part of it. Where Node does not say
+ * which answer belongs to a connection, the connection ends without an answer.
+ */
+function mayBeAnswering(socket: Duplex & { readonly _httpMessage?: unknown }): boolean {
+  if (!namesItsMessage) return true
   const { _httpMessage: response } = socket
   return response instanceof ServerResponse && response.headersSent
+}
+
+/** Whether Node keeps the answer that is under way at its connection: docs/decisions/0013-private-interfaces.md. */
+const namesItsMessage = findsMessage()
+
+function findsMessage(): boolean {
+  const socket = new PassThrough()
+  const response = new ServerResponse({ method: 'GET' } as IncomingMessage)
+  response.assignSocket(socket as never)
+  return '_httpMessage' in socket && socket._httpMessage === response
 }
 
 function plainAnswer(status: number): string {

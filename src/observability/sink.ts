@@ -3,9 +3,10 @@
  * who says something never waits. When they come faster than they can be written, those beyond the bound
  * are lost, and counted.
  */
-import { accessSync, close, closeSync, constants, existsSync, openSync, write } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, openSync, write } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
+import { openTarget, standardStream } from './sink-target.ts'
 
 export interface Sink {
   /** One line, its line break included. */
@@ -59,7 +60,7 @@ export function tryFile(file: string): void {
 /** Throws when the file cannot be opened. */
 export function createSink(options: SinkOptions): Sink {
   const { to, most = 8 * mebibyte, delay = 100, onLost = () => undefined } = options
-  const descriptor = 'file' in to ? openSync(to.file, 'a') : to.stream
+  const target = 'file' in to ? openTarget(to.file) : standardStream(to.stream)
   let open = emptyChunk(chunkBytes)
   const full: Chunk[] = []
   let waiting = 0
@@ -87,7 +88,8 @@ export function createSink(options: SinkOptions): Sink {
   }
   const drain = async (): Promise<void> => {
     for (let chunk = next(); chunk !== undefined; chunk = next()) {
-      const problem = await writeWhole(descriptor, chunk.bytes.subarray(0, chunk.used))
+      await target.follow()
+      const problem = await writeWhole(target.descriptor(), chunk.bytes.subarray(0, chunk.used))
       if (problem !== undefined) lose(chunk.lines, problem)
       waiting -= chunk.used
       if (chunk.bytes.length === chunkBytes) spare = Object.assign(chunk, { used: 0, lines: 0 })
@@ -115,7 +117,7 @@ export function createSink(options: SinkOptions): Sink {
     close: async (patience = 2000) => {
       const limit = new Promise<void>(resolve => setTimeout(resolve, patience).unref())
       await Promise.race([flush(), limit])
-      if ('file' in to) close(descriptor, () => undefined)
+      target.close()
     },
   }
 }

@@ -1,8 +1,10 @@
 /**
  * A process of its own, so that an expression that stalls can be ended: reads patterns, compiles each and
- * attacks it with texts of the greatest length it is run against; writes one line of JSON per pattern.
+ * attacks it with texts of the greatest length it is run against; writes one line of JSON per pattern. With the
+ * argument `keep-flags` it does so as inside another program: without flags of the engine.
  */
 import { text } from 'node:stream/consumers'
+import { keepEngineFlags } from '../../src/rules/matching/engine-flags.ts'
 import { compilePattern, isProblem, type Pattern } from '../../src/rules/matching/pattern.ts'
 
 export interface Attacked {
@@ -58,5 +60,6 @@ function attack(source: string): Attacked {
   return { ...base, worstMilliseconds: worst, gaveUp, ...(maxLength && { maxLength }) }
 }
 
+if (process.argv.includes('keep-flags')) keepEngineFlags()
 for (const source of JSON.parse(await text(process.stdin)))
   process.stdout.write(`${JSON.stringify(attack(source))}\n`)

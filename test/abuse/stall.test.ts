@@ -5,11 +5,11 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { canLimit } from '../../src/rules/matching/engine-flags.ts'
 import { createIndex } from '../../src/rules/matching/index-matcher.ts'
 import { createLinear } from '../../src/rules/matching/linear.ts'
 import { isRefused } from '../../src/rules/matching/matcher.ts'
 import { compilePattern, isProblem } from '../../src/rules/matching/pattern.ts'
-import { canLimit } from '../../src/rules/matching/stall.ts'
 import type { Attacked } from './attack.ts'
 
 const linear = [
@@ -67,9 +67,13 @@ const sources = {
 }
 
 /** Attacks the patterns in a process that is ended after a minute; gives as many answers as there were till then. */
-async function attack(patterns: readonly string[]): Promise<readonly Attacked[]> {
+async function attack(
+  patterns: readonly string[],
+  ...args: readonly string[]
+): Promise<readonly Attacked[]> {
   const script = fileURLToPath(new URL('attack.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', script], { timeout: 60_000 })
+  const command = ['--import', 'tsx', script, ...args]
+  const child = spawn(process.execPath, command, { timeout: 60_000 })
   child.stdin.end(JSON.stringify(patterns))
   const [output] = await Promise.all([text(child.stdout), once(child, 'close')])
   return output
@@ -107,6 +111,20 @@ test('expressions that can take exponential time are refused, or bounded when th
     assert.match(message ?? `at most ${maxLength}`, /exponential time|at most 1024/, source)
 })
 
+test('where the flags of the engine must not be set, patterns are bounded or refused', async () => {
+  const all = [...sources.linear, ...sources.refusedOrBounded, ...sources.bounded]
+  const answers = await attack(all, 'keep-flags')
+  assertQuick(all, answers)
+  const messageOf = (source: string) => answers.find(one => one.source === source)?.message
+  assert.match(messageOf(inPath('(a+)+')) ?? '', /exponential time/)
+  assert.match(messageOf(inPath('(.*)(.*)(.*)(.*)(.*)b')) ?? '', /too long .*v8Flags/)
+  const withLimit = answers.filter(({ maxLength }) => maxLength !== undefined)
+  assert.ok(withLimit.length > 3, `${withLimit.length} have a limit`)
+  const simple = await attack(['http://h/<.*>', 'http://h/<[a-z]+>/<(?!x).*>'], 'keep-flags')
+  for (const { source, message, maxLength } of simple)
+    assert.deepEqual([message, maxLength], [undefined, undefined], source)
+})
+
 test('a hundred expressions that have to be judged load within seconds', async () => {
   const patterns = Array.from({ length: 100 }, (_, i) =>
     inPath(`(?:(?:a{0,2${i % 10}}){0,20}){0,2${i}}c`),
@@ -119,8 +137,8 @@ test('a hundred expressions that have to be judged load within seconds', async (
   assert.ok(Math.max(...times) < 2500, `${Math.max(...times)} ms for one`)
 })
 
-test('a rule that gives up is an error for the URLs that have its text, for both matchers', async t => {
-  if (!canLimit) return t.skip('this engine has no expressions that give up')
+test('a rule that gives up is an error for the URLs that have its text, for both matchers', async () => {
+  assert.ok(canLimit(), 'this engine has no expressions that give up')
   const pattern = compilePattern('http://h/<(?!x)(.*)(.*)(.*)(.*)(.*)>/end', 'regexp')
   assert.ok(!isProblem(pattern))
   const entries = [{ pattern, methods: ['GET'], value: 'rule' }]

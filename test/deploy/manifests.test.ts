@@ -272,6 +272,20 @@ test('the unit of systemd starts what the guide says, and each of its lines is a
   )
 })
 
+test('images, composition, unit and guide have the same version of Node', () => {
+  const texts = [
+    read('docker/Dockerfile'),
+    read('compose/compose.yaml'),
+    read('systemd/README.md'),
+    readFileSync(join(root, 'docs/operations.md'), 'utf8'),
+  ]
+  const found = texts.map(text => text.match(/(?<=node:|nodejs|Node )\d+/g) ?? [])
+  assert.deepEqual(
+    found.map(versions => new Set(versions)),
+    texts.map(() => new Set(['24'])),
+  )
+})
+
 test('every folder of deploy has a page', () => {
   for (const name of readdirSync(deploy)) {
     const needs = !['quickstart', 'grafana', 'prometheus', 'helm'].includes(name)

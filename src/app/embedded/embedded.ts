@@ -10,6 +10,7 @@ import { environment } from '../../lib/environment.ts'
 import { reportBugsTo } from '../../lib/guarded.ts'
 import type { Decide } from '../../model/decision.ts'
 import { createLog, type Log } from '../../observability/log.ts'
+import { keepEngineFlags, setEngineFlags } from '../../rules/matching/engine-flags.ts'
 import { type ConfigWatch, watchConfig } from '../config-watch.ts'
 import { bugLog } from '../doors/bug-log.ts'
 import { redactionOf } from '../observability/logs.ts'
@@ -22,6 +23,11 @@ export interface EmbeddedOptions {
   readonly config: readonly string[]
   /** Applies changed files while the program runs (default). Files of a Lambda function do not change. */
   readonly watch?: boolean
+  /**
+   * Set flags of V8 that let patterns run in linear time, as `oarlock serve` does. They count for the whole process, so
+   * by default (false) none is set: patterns then have limits of length, and some are refused.
+   */
+  readonly v8Flags?: boolean
 }
 
 export interface Embedded {
@@ -36,7 +42,10 @@ export interface Embedded {
 export async function embed({
   config: files,
   watch: watches = true,
+  v8Flags = false,
 }: EmbeddedOptions): Promise<Embedded> {
+  if (v8Flags) setEngineFlags()
+  else keepEngineFlags()
   const sources = { files, env: environment() }
   const outcome = await loadConfig(sources)
   if (outcome.kind === 'invalid') throw new Error(outcome.issues.map(renderIssue).join('\n'))

@@ -6,16 +6,16 @@ import { type EmbeddedOptions, embed } from './embedded.ts'
 export type { LambdaContext, LambdaHandler } from '../../doors/lambda/door.ts'
 export type { LambdaAnswer } from '../../doors/lambda/render.ts'
 
-export type HandlerOptions = Pick<EmbeddedOptions, 'config'>
+export type HandlerOptions = Pick<EmbeddedOptions, 'config' | 'v8Flags'>
 
 /**
  * A handler for Lambda authorizers of API Gateway. Each instance of the function reads configuration and rules
  * once. While they cannot be read each call rejects, and the gateway denies every request.
  */
-export function createHandler({ config }: HandlerOptions): LambdaHandler {
+export function createHandler({ config, v8Flags = false }: HandlerOptions): LambdaHandler {
   let door: Promise<LambdaHandler> | undefined
   const open = async (): Promise<LambdaHandler> => {
-    const embedded = await embed({ config, watch: false })
+    const embedded = await embed({ config, v8Flags, watch: false })
     const { limits } = embedded.config
     return createLambdaDoor({
       decide: embedded.decide,

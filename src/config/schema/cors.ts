@@ -3,34 +3,36 @@ import { flag, section, texts } from './parts.ts'
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'TRACE', 'PATCH'] as const
 const usualMethods: readonly (typeof methods)[number][] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
-export const cors = section('Which web pages of other origins may call.', {
-  enabled: flag(false, 'Answer pre-flights and add the CORS headers.'),
+export const cors = section('CORS: which web pages of other origins may call this port.', {
+  enabled: flag(false, 'Answer pre-flight requests and add the CORS headers to answers.'),
   allowed_origins: {
     type: 'array',
     items: { type: 'string', minLength: 1 },
     uniqueItems: true,
     default: ['*'],
-    description: 'Origins; `*` is any, and one `*` inside an entry stands for a part of it.',
+    description:
+      'Origins that may call. `*` means any origin; one `*` inside an entry stands for any text.',
   },
   allowed_methods: {
     type: 'array',
     items: { type: 'string', enum: methods },
     default: usualMethods,
-    description: 'Methods that pages may use.',
+    description: 'Methods that web pages may use.',
   },
   allowed_headers: texts(
     ['Authorization', 'Content-Type'],
-    'Headers that pages may send; `*` is any.',
+    'Request headers that web pages may send. `*` means any header.',
   ),
-  exposed_headers: texts(['Content-Type'], 'Headers of the answer that pages may read.'),
+  exposed_headers: texts(['Content-Type'], 'Response headers that web pages may read.'),
   allow_credentials: flag(
     false,
-    'Let pages send cookies; without effect, and a warning, where `allowed_origins` admits any origin.',
+    'Allow web pages to send cookies. It has no effect, and a warning is logged, when `allowed_origins` allows any origin.',
   ),
   max_age: {
     type: 'integer',
     default: 0,
-    description: 'Seconds that a pre-flight may be remembered; 0: not said.',
+    description:
+      'How many seconds a browser may cache the answer to a pre-flight request. 0: the header is not sent.',
   },
   debug: flag(false, 'Log each CORS decision.'),
 })

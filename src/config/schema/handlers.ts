@@ -65,11 +65,14 @@ function switches(kinds: Kinds): Readonly<Record<string, object>> {
 
 /** JSON errors are the only handler that is on from the start: its name decides, above. */
 export const handlers = {
-  authenticators: section('Who is calling.', switches(authenticatorKinds)),
-  authorizers: section('Whether they may.', switches(authorizerKinds)),
-  mutators: section('What the upstream is told.', switches(mutatorKinds)),
-  errors: section('What a refused caller is told.', {
-    fallback: texts(['json'], 'Handlers, in order, when the rule names none that takes the error.'),
-    handlers: section('The handlers.', switches(errorKinds)),
+  authenticators: section('Authenticators: who is calling.', switches(authenticatorKinds)),
+  authorizers: section('Authorizers: whether the caller may do this.', switches(authorizerKinds)),
+  mutators: section('Mutators: which headers the upstream gets.', switches(mutatorKinds)),
+  errors: section('Error handlers: what a caller gets when the request is denied.', {
+    fallback: texts(
+      ['json'],
+      'Error handlers that are tried, in this order, when no error handler of the rule takes the error.',
+    ),
+    handlers: section('The error handlers.', switches(errorKinds)),
   }),
 }

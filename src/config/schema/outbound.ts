@@ -3,13 +3,11 @@ import { source } from './tls.ts'
 
 export const outbound = section('Calls to other services.', {
   tls: section(
-    'Their encrypted connections. The authorities of this machine and of Node are trusted as well.',
+    'TLS of these calls. The certificate authorities of this machine and of Node are trusted as well.',
     {
-      ca: source('Further authorities to trust'),
-      cert: source(
-        'The certificate to show to a service that asks for one, with its intermediates',
-      ),
-      key: source('Its private key'),
+      ca: source('Further certificate authorities to trust'),
+      cert: source('The client certificate, with its intermediates, for services that ask for one'),
+      key: source('The private key of the client certificate'),
     },
   ),
 })

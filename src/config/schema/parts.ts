@@ -46,17 +46,23 @@ export const port = (initial: number) =>
     minimum: 0,
     maximum: 65_535,
     default: initial,
-    description: 'The port; 0 takes any free one.',
+    description: 'The port to listen on. 0: any free port.',
   }) as const
 
-export const host = text('', 'The address to listen on; empty: all. IPv6 stands in brackets.')
+export const host = text(
+  '',
+  'The address to listen on. Empty: all addresses. Write IPv6 addresses in brackets.',
+)
 
-export const socket = text('', 'Path of a unix socket to listen on instead of the port.')
+export const socket = text(
+  '',
+  'The path of a unix socket to listen on instead of the port. Empty: the port is used.',
+)
 
 export const socketMode = {
   type: 'string',
   pattern: '^(?:0?[0-7]{3})?$',
   default: '',
   description:
-    'Permissions of the socket\'s file in octal digits, such as "0660"; empty: what the umask leaves.',
+    'Permissions of the socket\'s file in octal digits, such as "0660". Empty: the umask decides.',
 } as const

@@ -10,12 +10,13 @@ import { accessRules } from './rules.ts'
 import { serve } from './serve.ts'
 import { tracing } from './tracing.ts'
 
-const templates = section('Templates.', {
+const templates = section('Templates in handlers.', {
   allow: {
     type: 'array',
     items: { type: 'string', enum: ['env', 'expandenv', 'getHostByName'] },
     default: [],
-    description: 'Functions that reach outside and may be used.',
+    description:
+      'Functions that read from outside the request (environment variables, DNS) and may be used in templates.',
   },
 })
 
@@ -23,7 +24,7 @@ const version = {
   type: 'string',
   pattern:
     '^v(?:0|[1-9]\\d*)\\.(?:0|[1-9]\\d*)\\.(?:0|[1-9]\\d*)(?:-[0-9A-Za-z.-]+)?(?:\\+[0-9A-Za-z.-]+)?$',
-  description: 'The version that the file was written for; it has no effect.',
+  description: 'The version that the file was written for. It has no effect.',
 } as const
 
 /** Everything but the handlers, as constants that types are made of. */
@@ -37,7 +38,11 @@ export const settings = {
   templates,
   log,
   tracing,
-  profiling: choice(['cpu', 'mem', ''], '', 'Read for compatibility; it has no effect.'),
+  profiling: choice(
+    ['cpu', 'mem', ''],
+    '',
+    'Accepted so that configurations of Oathkeeper can be read. It has no effect.',
+  ),
 } as const
 
 export const configSchema = section('The configuration of Oarlock.', { ...settings, ...handlers })

@@ -11,15 +11,15 @@ export const accessRules = section('Where the rules come from.', {
   matching_strategy: choice(
     ['regexp', 'glob'],
     'regexp',
-    'What stands between `<` and `>` in a URL pattern.',
+    'What the text between `<` and `>` in a URL pattern is: a regular expression or a glob.',
   ),
   refresh: duration(
     '0s',
-    'How often remote repositories are fetched again, at least a second; `0s`: never.',
+    'How often remote repositories are fetched again, at least `1s`. `0s`: only at SIGHUP.',
   ),
   on_start_error: choice(
     ['exit', 'wait'],
     'exit',
-    'What to do at start when a remote repository cannot be had: end, or be unready until every repository was read.',
+    'What to do when a remote repository cannot be read at the start. `exit`: the process ends. `wait`: it starts, and is not ready until every repository was read.',
   ),
 })

@@ -15,21 +15,22 @@ import {
 import { tls } from './tls.ts'
 
 const timeout = section('Time limits of one connection.', {
-  read: duration('5s', 'For a whole request, its body included.'),
-  write: duration('120s', 'For the answer.'),
-  idle: duration('120s', 'Between two requests of a connection.'),
+  read: duration('5s', 'The longest time to receive a whole request, its body included.'),
+  write: duration('120s', 'The longest time without progress while the answer is sent.'),
+  idle: duration('120s', 'The longest time between two requests of a connection.'),
 })
 
 const trustedProxies = {
   type: 'array',
   items: { type: 'string', format: 'cidr' },
   default: privateNetworks,
-  description: 'Networks whose forwarding headers are believed; an empty list: nobody.',
+  description:
+    'Networks of callers whose forwarding headers are trusted. An empty list: no caller is trusted.',
 } as const
 
 const dialects = ['auto', 'off', 'envoy', 'x-forwarded', 'x-original'] as const
 
-const api = section('The decision API, health, rules and keys.', {
+const api = section('The port of the decision API, health, rules and keys.', {
   port: port(4456),
   host,
   socket,
@@ -41,30 +42,30 @@ const api = section('The decision API, health, rules and keys.', {
   forwarded: choice(
     dialects,
     'auto',
-    'Where the judged request is read from: `envoy` for the HTTP filter of Envoy, `x-forwarded` for nginx, Traefik, Caddy and HAProxy, `x-original` for ingress-nginx, `off` for the request line alone.',
+    'Where the decision API reads the request from. `auto`: X-Forwarded-* headers of a trusted caller, else the request line. `envoy`: for the HTTP filter of Envoy. `x-forwarded`: for nginx, Traefik, Caddy and HAProxy. `x-original`: for ingress-nginx. `off`: the request line alone.',
   ),
   auth_request: flag(
     false,
-    "Answer as nginx's auth_request can pass on: a redirect becomes 401 with its Location, other refusals 403.",
+    "Use only statuses that nginx's auth_request can pass on: a redirect becomes 401 with its Location, other 4xx become 403.",
   ),
   cors_on_decisions: flag(
     false,
-    'Add the headers of `cors` also to answers about requests that a proxy asks about: for proxies that hand the answer to the web page.',
+    'Add the CORS headers to answers of `/decisions`, too: for proxies that return these answers to the web page.',
   ),
   show_secrets_in_rules: flag(
     false,
-    'List secrets of handlers (passwords, client secrets, Authorization headers, users in URLs) at `/rules`, as Oathkeeper does, in place of `***`.',
+    'Show secrets of handlers (passwords, client secrets, Authorization headers, users in URLs) at `/rules`, as Oathkeeper does. Otherwise they are shown as `***`.',
   ),
   decision_id_header: {
     type: 'string',
     pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]*$",
     default: '',
-    description: 'The header that carries the decision id; empty: none.',
+    description: 'The response header that carries the decision id. Empty: no header.',
   },
 })
 
 const proxy = section('The reverse proxy.', {
-  enabled: flag(true, 'Listen.'),
+  enabled: flag(true, 'Listen on this port.'),
   port: port(4455),
   host,
   socket,
@@ -73,46 +74,49 @@ const proxy = section('The reverse proxy.', {
   cors,
   tls,
   trusted_proxies: trustedProxies,
-  trust_forwarded_headers: flag(false, 'Believe X-Forwarded-* of `trusted_proxies`.'),
+  trust_forwarded_headers: flag(
+    false,
+    'Read X-Forwarded-* headers of callers in `trusted_proxies`.',
+  ),
   max_request_bytes: {
     type: 'integer',
     minimum: 0,
     default: 0,
     description:
-      'The largest body of a request that is passed on; more is refused with 413. 0: any.',
+      'The largest request body that is passed on. More is refused with 413. 0: no limit.',
   },
   append_forwarded_for: flag(
     false,
-    "Tell the upstream the client's address in X-Forwarded-For, behind what a trusted proxy says there.",
+    "Append the client's address to X-Forwarded-For for the upstream. Only entries of a trusted proxy are kept before it.",
   ),
 })
 
-const grpc = section("Envoy's external authorization protocol.", {
-  enabled: flag(true, 'Listen.'),
+const grpc = section("Envoy's external authorization protocol (gRPC).", {
+  enabled: flag(true, 'Listen on this port.'),
   port: port(4457),
   host,
   socket,
   socket_mode: socketMode,
   tls,
   trusted_proxies: trustedProxies,
-  max_connection_age: duration('0s', 'Renew connections after this time; `0s`: never.'),
-  max_message_bytes: count(4_194_304, 'The largest CheckRequest.'),
+  max_connection_age: duration('0s', 'Ask clients to connect again after this time. `0s`: never.'),
+  max_message_bytes: count(4_194_304, 'The largest message that is accepted.'),
 })
 
 const prometheus = section('Metrics.', {
-  enabled: flag(true, 'Count, and listen.'),
+  enabled: flag(true, 'Count, and listen on this port.'),
   port: port(9000),
   host,
-  metrics_path: text('/metrics', 'Where they are served.'),
+  metrics_path: text('/metrics', 'The path of the metrics.'),
   metric_name_prefix: {
     type: 'string',
     pattern: '^(?:[A-Za-z_:][0-9A-Za-z_:]*)?$',
     default: 'ory_oathkeeper_',
     description:
-      'What the names of the metrics of HTTP requests begin with, underscore included; the others begin with `oarlock_`.',
+      'The beginning of the names of the metrics of HTTP requests, with its underscore. All other names begin with `oarlock_`.',
   },
   hide_request_paths: flag(false, 'Leave the label `request` empty.'),
-  collapse_request_paths: flag(true, 'Put only the first path segment in `request`.'),
+  collapse_request_paths: flag(true, 'Put only the first path segment into the label `request`.'),
 })
 
 const workers = {
@@ -121,15 +125,18 @@ const workers = {
     { type: 'string', enum: ['auto'] },
   ],
   default: 1,
-  description: 'Processes that share the ports; `auto`: one per processor.',
+  description: 'How many processes share the ports. `auto`: one per processor.',
 } as const
 
 const shutdown = section('How the server stops.', {
-  drain: duration('0s', 'How long it is unready and still serves.'),
-  timeout: duration('5s', 'How long work under way may take after that.'),
+  drain: duration(
+    '0s',
+    'How long the server still accepts requests after the signal to stop, while it reports that it is not ready.',
+  ),
+  timeout: duration('5s', 'How long requests that have begun may take after that.'),
 })
 
-export const serve = section('What the server listens on.', {
+export const serve = section('The ports, and how the server runs.', {
   api,
   proxy,
   grpc,

@@ -22,7 +22,10 @@ const schema = {
   required: ['check_session_url'],
   properties: {
     ...checkSchema,
-    only: { ...texts, description: 'Cookies that count; without it all do.' },
+    only: {
+      ...texts,
+      description: 'Names of the cookies that are checked. Without it: all cookies.',
+    },
     subject_from: {
       type: 'string',
       default: 'subject',

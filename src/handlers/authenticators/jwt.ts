@@ -42,7 +42,7 @@ const schema = {
     },
     allowed_algorithms: {
       ...strings,
-      description: 'Signature algorithms that are accepted; RS256 alone without it.',
+      description: 'Signature algorithms that are accepted. Without it: RS256 alone.',
     },
     required_scope: { ...strings, description: 'Scopes that the token must have.' },
     scope_strategy: scopeStrategySchema,

@@ -38,14 +38,14 @@ const schema = {
     cache: {
       type: 'object',
       additionalProperties: false,
-      description: 'Whether tokens are remembered.',
+      description: 'The cache of tokens.',
       properties: {
-        enabled: { type: 'boolean', default: false, description: 'Remember tokens.' },
-        ttl: { ...duration, description: 'The longest that a token is remembered.' },
+        enabled: { type: 'boolean', default: false, description: 'Whether tokens are cached.' },
+        ttl: { ...duration, description: 'The longest time that a token is cached.' },
         max_tokens: {
           type: 'integer',
           default: 1000,
-          description: 'Accepted; the cache as a whole is bounded by `cache.memory.bytes`.',
+          description: 'Accepted without effect: `cache.memory.bytes` bounds the whole cache.',
         },
       },
     },

@@ -3,7 +3,7 @@ import { durationPattern } from '../../lib/duration.ts'
 const duration = {
   type: 'string',
   pattern: durationPattern,
-  description: 'Without effect.',
+  description: 'Accepted without effect.',
 } as const
 
 /** In the original these settings never had an effect. */

@@ -22,7 +22,12 @@ const schema = {
   required: ['to'],
   properties: {
     to: { type: 'string', format: 'uri-reference', description: 'Where the caller is sent.' },
-    code: { type: 'integer', enum: [301, 302], default: 302, description: 'The status.' },
+    code: {
+      type: 'integer',
+      enum: [301, 302],
+      default: 302,
+      description: 'The status of the answer.',
+    },
     return_to_query_param: {
       type: 'string',
       pattern: '^[A-Za-z0-9,._~-]*$',

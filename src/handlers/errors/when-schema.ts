@@ -24,18 +24,18 @@ export const whenSchema = {
             'too_many_requests',
           ],
         },
-        description: 'The kinds of failure; none means all.',
+        description: 'The kinds of failure. An empty list means all.',
       },
       request: {
         type: 'object',
         additionalProperties: false,
-        description: 'What the request must be like.',
+        description: 'Conditions on the request.',
         properties: {
           cidr: { ...networks, description: 'Networks that the client address must be in.' },
           remote_ip: {
             type: 'object',
             additionalProperties: false,
-            description: 'The same with a choice of the address.',
+            description: 'Conditions on the address of the client, with a choice of which address.',
             properties: {
               match: { ...networks, description: 'Networks that the address must be in.' },
               respect_forwarded_for_header: {
@@ -48,7 +48,7 @@ export const whenSchema = {
           header: {
             type: 'object',
             additionalProperties: false,
-            description: 'What the headers must say.',
+            description: 'Conditions on request headers.',
             properties: {
               accept: { ...texts, description: 'Media types, one of which `Accept` must name.' },
               content_type: {

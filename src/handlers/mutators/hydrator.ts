@@ -46,7 +46,7 @@ const apiSchema = {
     auth: {
       type: 'object',
       additionalProperties: false,
-      description: 'How we identify ourselves.',
+      description: 'Credentials that are sent to this service.',
       properties: { basic: basicSchema },
     },
     retry: {
@@ -54,8 +54,17 @@ const apiSchema = {
       additionalProperties: false,
       description: 'How failed calls are repeated: five attempts at most.',
       properties: {
-        max_delay: { ...duration, default: '100ms', description: 'The longest wait between two.' },
-        give_up_after: { ...duration, default: '1s', description: 'The longest one may take.' },
+        max_delay: {
+          ...duration,
+          default: '100ms',
+          description: 'The longest wait between two attempts.',
+        },
+        give_up_after: {
+          ...duration,
+          default: '1s',
+          description:
+            'The longest time of one attempt, and the longest wait that Retry-After may ask for.',
+        },
       },
     },
   },
@@ -70,10 +79,14 @@ const schema = {
     cache: {
       type: 'object',
       additionalProperties: false,
-      description: 'Whether answers are remembered.',
+      description: 'The cache of answers.',
       properties: {
-        enabled: { type: 'boolean', default: false, description: 'Remember answers.' },
-        ttl: { ...duration, default: '1m', description: 'How long; 0s means a minute.' },
+        enabled: { type: 'boolean', default: false, description: 'Whether answers are cached.' },
+        ttl: {
+          ...duration,
+          default: '1m',
+          description: 'How long an answer is cached. `0s` means one minute.',
+        },
       },
     },
   },

@@ -99,7 +99,7 @@ async function toSigningKey(
   const pair = keys.find(other => !isPrivate(other) && isHalfOf(other, key))
   const kid = (pair && textOf(pair, 'kid')) || textOf(key, 'kid')
   try {
-    const imported = await importJWK(key as JWK, algorithm)
+    const imported = await importJWK(key as JWK, algorithm, { extractable: true })
     const secret =
       imported instanceof Uint8Array ? createSecretKey(imported) : KeyObject.from(imported)
     return {

@@ -2,6 +2,7 @@ import { isAscii } from '../../lib/bytes.ts'
 import { type Alphabet, alphabetOf, restore, rewrite } from './alphabet.ts'
 import { type Bound, boundOf } from './cost.ts'
 import { emit } from './emit.ts'
+import { canLimit, createLimited, decideEngineFlags, runsInLinearTime } from './engine-flags.ts'
 import { parseGlob } from './glob.ts'
 import { globHint, hostWarnings, regexpWarnings } from './hints.ts'
 import { requiredTexts } from './literals.ts'
@@ -10,15 +11,7 @@ import { isProblem, type PatternProblem, problem, type Strategy } from './proble
 import { captureOrder, loopedGroups, resolveReferences } from './references.ts'
 import { parseExpression } from './regexp/parse.ts'
 import { type Piece, splitPattern } from './split.ts'
-import {
-  canLimit,
-  createLimited,
-  judge,
-  longestFor,
-  longestUnproven,
-  runsInLinearTime,
-  type Verdict,
-} from './stall.ts'
+import { judge, longestFor, longestUnproven, type Verdict } from './stall.ts'
 
 export { isProblem, type PatternProblem, type Strategy } from './problem.ts'
 
@@ -117,6 +110,7 @@ function finish(draft: Draft): Pattern | PatternProblem {
 }
 
 function toExpression(source: string): RegExp | undefined {
+  decideEngineFlags()
   try {
     return new RegExp(source)
   } catch {
@@ -135,12 +129,22 @@ function limitsOf(node: Node, emitted: string): Limits | string {
   if (runsInLinearTime(emitted)) return {}
   const bound = boundOf(node)
   if (bound !== undefined && bound.degree <= 2) return { maxLength: longestFor(bound) }
-  if (!canLimit || looksInLoops(node) > 1) return limitsByVerdict(bound, judge(emitted))
+  if (bound !== undefined && !canLimit()) return limitsByShape(bound)
+  if (!canLimit() || looksInLoops(node) > 1) return limitsByVerdict(bound, judge(emitted))
   if (bound !== undefined) return cautious(longestFor(bound))
   return judge(emitted) === 'exponential' ? exponential : cautious(undefined)
 }
 
-/** For an expression that cannot be told to give up. */
+/** Shorter than most URLs: a rule with such a limit would deny nearly everything. */
+const shortestUseful = 200
+
+/** For an expression that cannot be told to give up: an attack that fails proves less than the shape does. */
+function limitsByShape(bound: Bound): Limits | string {
+  const maxLength = longestFor(bound)
+  return maxLength !== undefined && maxLength < shortestUseful ? tooCostly : { maxLength }
+}
+
+/** For an expression whose shape proves nothing, or whose text is run over without a backtrack. */
 function limitsByVerdict(bound: Bound | undefined, verdict: Verdict): Limits | string {
   const best = typeof verdict === 'string' ? bound : verdict
   if (best !== undefined) return { maxLength: longestFor(best) }
@@ -154,6 +158,8 @@ const cautious = (proven = 0): Limits => ({
 
 const exponential =
   'the expressions can take exponential time (avoid a repetition inside a repetition, together with a lookahead, a backreference or a count above 16)'
+const tooCostly =
+  'the expressions can take too long (use fewer repetitions, or the option v8Flags of the embedded Oarlock)'
 const unproven =
   'the expressions could not be proven to finish in time (simplify the lookahead, the backreference or the counted repetition)'
 

@@ -1,56 +1,8 @@
 import { createRequire } from 'node:module'
-import { setFlagsFromString } from 'node:v8'
 import type { Bound } from './cost.ts'
-
-// An expression that backtracks too much is handed to the engine's linear-time matcher ...
-setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
-// ... early, since up to a whole URL is run over between two backtracks ...
-setFlagsFromString('--regexp-backtracks-before-fallback=10000')
-// ... and the flag `l` tells at load whether that matcher can run it.
-setFlagsFromString('--enable-experimental-regexp-engine')
-
-/** True when the linear-time matcher can run the expression. */
-export function runsInLinearTime(source: string): boolean {
-  try {
-    return new RegExp(source, 'l').source !== ''
-  } catch {
-    return false
-  }
-}
-
-/** A way to make an expression that gives up: see `createLimited`. */
-type MakeLimited = (source: string, backtracks: number) => RegExp
-
-/** V8's own function for it has no name in the language; undefined in an engine that does not have it. */
-function findLimited(): MakeLimited | undefined {
-  setFlagsFromString('--allow-natives-syntax')
-  try {
-    const make = new Function('s', 'n', 'return %NewRegExpWithBacktrackLimit(s, "", n)')
-    const hasGivenUp = make('^(a+)+\\1b$|()', 10).exec('aaaaaaaaaaaaaaaaaaaa') === null
-    return hasGivenUp ? (make as MakeLimited) : undefined
-  } catch {
-    return undefined
-  } finally {
-    setFlagsFromString('--no-allow-natives-syntax')
-  }
-}
-
-const makeLimited = findLimited()
-/** True when expressions can be told to give up. */
-export const canLimit = makeLimited !== undefined
-
-/** With the text that is run over between two of them, up to 100 ms. */
-const backtracks = 300_000
 
 /** The longest text that an expression of unproven cost is run against, when it can give up. */
 export const longestUnproven = 1024
-
-/**
- * The expression with one more group behind its own: `''` there means "no match", and no result that the
- * expression gave up because it backtracked too much. Only where `canLimit`.
- */
-export const createLimited = (source: string): RegExp =>
-  makeLimited?.(`${source}|()`, backtracks) ?? new RegExp(`${source}|()`)
 
 /** Steps that take about 50 ms. */
 const steps = 1e7
@@ -105,18 +57,18 @@ export function judge(source: string): Verdict {
   allowance.milliseconds = Math.min(largestAllowance, filled)
   allowance.at = from
   if (allowance.milliseconds <= 0) return 'unknown'
-  checker ??= require('recheck/lib/browser.js') as Checker
-  const verdict = verdictOf(attack(checker, source))
+  const verdict = verdictOf(attack(source))
   allowance.milliseconds -= performance.now() - from
   if (remembered.size >= limit) remembered.clear()
   remembered.set(source, verdict)
   return verdict
 }
 
-/** The analyser overflows the stack on some expressions. */
-function attack(analyser: Checker, source: string): Diagnosis {
+/** The analyser overflows the stack on some expressions; a version of it may not have this build. */
+function attack(source: string): Diagnosis {
   try {
-    return analyser.checkSync(source, '', effort)
+    checker ??= require('recheck/lib/browser.js') as Checker
+    return checker.checkSync(source, '', effort)
   } catch {
     return { status: 'unknown' }
   }

@@ -63,3 +63,22 @@ test('the sums count tests once, and a file that ended badly without a failed te
   assert.match(await report(passed, failing(1), broken), /\n1 passed, 1 failed\n$/)
   assert.match(await report(passed, broken), /\n1 passed, 1 failed\n$/)
 })
+
+const covered = (path: string, lines: number) => ({
+  path,
+  totalLineCount: 10,
+  coveredLineCount: lines,
+  totalBranchCount: 4,
+  coveredBranchCount: 3,
+  totalFunctionCount: 0,
+  coveredFunctionCount: 0,
+})
+
+test('coverage is one line about the sources, before the sums', async () => {
+  const files = [covered('/w/src/a.ts', 10), covered('/w/src/b.ts', 5), covered('/w/test/c.ts', 0)]
+  const data = { summary: { workingDirectory: '/w', files } }
+  assert.equal(
+    await report({ type: 'test:coverage', data }),
+    'coverage of 2 files of src: 75.0 % of lines, 75.0 % of branches, 100.0 % of functions\n0 passed, 0 failed\n',
+  )
+})

@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { closeSync, constants, openSync, readFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 import { createSink } from '../../../src/observability/sink.ts'
 import { temporaryFolder } from '../../support/folder.ts'
+import { until } from '../../support/until.ts'
 
 test('lines arrive whole and in order, and are appended to what is there', async t => {
   const file = join(temporaryFolder(t), 'log')
@@ -46,4 +56,50 @@ test('a file that cannot be written is told, and what it lost is counted', async
   await sink.close()
   assert.equal(sink.lost(), 2)
   assert.match(problems.join(), /ENOSPC/)
+})
+
+const numbersIn = (file: string): readonly number[] =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(line => line !== '')
+    .map(Number)
+
+test('a file that was moved away is opened again within a second, and no line is lost', async t => {
+  const folder = temporaryFolder(t)
+  const [file, moved] = [join(folder, 'log'), join(folder, 'log.1')]
+  const sink = createSink({ to: { file }, delay: 1 })
+  let count = 0
+  const say = async (): Promise<void> => {
+    sink.write(`${count}\n`)
+    count += 1
+    await wait(5)
+  }
+  while (count < 20) await say()
+  await until(() => existsSync(file), 'the first lines are written')
+  renameSync(file, moved)
+  const start = performance.now()
+  while (!existsSync(file) && performance.now() - start < 20_000) await say()
+  for (let more = 0; more < 20; more++) await say()
+  await sink.close()
+  assert.equal(sink.lost(), 0)
+  const [before, after] = [numbersIn(moved), numbersIn(file)]
+  assert.ok(before.length >= 20 && after.length >= 20, `${before.length} and ${after.length}`)
+  assert.deepEqual(
+    [...before, ...after],
+    Array.from({ length: count }, (_, i) => i),
+  )
+})
+
+test('where it cannot be opened again, lines go on to the file that is open', async t => {
+  const folder = temporaryFolder(t)
+  const inner = join(folder, 'logs')
+  mkdirSync(inner)
+  const sink = createSink({ to: { file: join(inner, 'log') }, delay: 1 })
+  sink.write('1\n')
+  renameSync(inner, join(folder, 'gone'))
+  await wait(1100)
+  sink.write('2\n')
+  await sink.close()
+  assert.equal(sink.lost(), 0)
+  assert.deepEqual(numbersIn(join(folder, 'gone/log')), [1, 2])
 })

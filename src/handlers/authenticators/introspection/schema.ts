@@ -10,9 +10,13 @@ const texts = { type: 'array', items: { type: 'string' } } as const
 const preAuthorization = {
   type: 'object',
   additionalProperties: false,
-  description: 'A token of our own for the introspection endpoint.',
+  description: 'A token for the introspection endpoint, requested with these client credentials.',
   properties: {
-    enabled: { type: 'boolean', default: false, description: 'Fetch and send a token.' },
+    enabled: {
+      type: 'boolean',
+      default: false,
+      description: 'Whether such a token is requested and sent.',
+    },
     client_id: { type: 'string', description: 'The client.' },
     client_secret: { type: 'string', description: 'Its secret.' },
     token_url: { type: 'string', format: 'uri', description: 'The token endpoint.' },
@@ -50,14 +54,14 @@ export const introspectionSchema = {
     cache: {
       type: 'object',
       additionalProperties: false,
-      description: 'Whether answers are remembered.',
+      description: 'The cache of answers.',
       properties: {
-        enabled: { type: 'boolean', default: false, description: 'Remember answers.' },
-        ttl: { ...duration, description: 'The longest that an answer is remembered.' },
+        enabled: { type: 'boolean', default: false, description: 'Whether answers are cached.' },
+        ttl: { ...duration, description: 'The longest time that an answer is cached.' },
         max_cost: {
           type: 'integer',
           default: 100_000_000,
-          description: 'Accepted; the cache as a whole is bounded by `cache.memory.bytes`.',
+          description: 'Accepted without effect: `cache.memory.bytes` bounds the whole cache.',
         },
       },
     },

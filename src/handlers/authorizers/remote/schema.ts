@@ -22,8 +22,16 @@ export const remoteSchema = {
     additionalProperties: false,
     description: 'How failed calls are repeated: five attempts at most.',
     properties: {
-      max_delay: { ...duration, default: '100ms', description: 'The longest wait between two.' },
-      give_up_after: { ...duration, default: '1s', description: 'The longest Retry-After wait.' },
+      max_delay: {
+        ...duration,
+        default: '100ms',
+        description: 'The longest wait between two attempts.',
+      },
+      give_up_after: {
+        ...duration,
+        default: '1s',
+        description: 'The longest wait that Retry-After may ask for.',
+      },
     },
   },
 } as const

@@ -1,0 +1,117 @@
+/**
+ * What docs/decisions/0013-private-interfaces.md lists is there, in this version of Node and of each library. A test
+ * that fails here names what to look up there; what happens then is tested where it is used.
+ */
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, request, ServerResponse } from 'node:http'
+import { createSecureServer } from 'node:http2'
+import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { experimental, Server, ServerCredentials } from '@grpc/grpc-js'
+import { HttpsProxyAgent } from 'https-proxy-agent'
+import protobuf from 'protobufjs'
+import { canLimit, runsInLinearTime } from '../../src/rules/matching/engine-flags.ts'
+import { root } from '../support/folder.ts'
+
+test('V8: the linear-time matcher, and expressions that give up', () => {
+  assert.ok(runsInLinearTime('(a+)+$'))
+  assert.ok(!runsInLinearTime('(?!a)b'))
+  assert.ok(canLimit())
+})
+
+test('node:http: the head that was sent, and the answer under way at its connection', async t => {
+  const server = createServer((_, response) => {
+    response.writeHead(200, ['X-A', 'b', 'Content-Length', '0'])
+    const { _header: head } = response as unknown as { readonly _header: unknown }
+    const { _httpMessage: message } = response.socket as unknown as {
+      readonly _httpMessage: unknown
+    }
+    seen = { head, message: message === response }
+    response.end()
+  })
+  let seen: { readonly head: unknown; readonly message: boolean } | undefined
+  t.after(() => server.close())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const asked = request({ port: (server.address() as AddressInfo).port, agent: false }).end()
+  const [answer] = await once(asked, 'response')
+  answer.resume()
+  assert.match(String(seen?.head), /^HTTP\/1\.1 200 OK\r\nX-A: b\r\n/)
+  assert.equal(seen?.message, true)
+})
+
+test('node:http: an answer can be put on a connection and taken off', () => {
+  assert.equal(typeof ServerResponse.prototype.assignSocket, 'function')
+  assert.equal(typeof ServerResponse.prototype.detachSocket, 'function')
+})
+
+test('node:http2: a server for both versions reads the limits of HTTP/1 from itself', t => {
+  const server = createSecureServer({ allowHTTP1: true })
+  t.after(() => server.close())
+  const names = ['headersTimeout', 'requestTimeout', 'connectionsCheckingInterval']
+  const missing = names.filter(name => !(name in server))
+  assert.deepEqual(missing, [])
+})
+
+test('node:cluster: a connection is handed over in a message with a number that is acknowledged', () => {
+  const probe = join(root, 'test/support/cluster-probe.mjs')
+  const printed = execFileSync(process.execPath, [probe], { encoding: 'utf8', timeout: 30_000 })
+  assert.deepEqual(JSON.parse(printed), { sent: true, acknowledged: true })
+})
+
+test('grpc-js: the inner handler of streams, the map of servers, the count of streams', async () => {
+  const server = new Server()
+  const inner = server as unknown as Readonly<Record<string, unknown>>
+  assert.equal(typeof inner['_streamHandler'], 'function')
+  assert.equal(typeof inner['onStreamOpened'], 'function')
+  await new Promise<void>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), error =>
+      error ? reject(error) : resolve(),
+    )
+  })
+  const { http2Servers } = inner as { readonly http2Servers: ReadonlyMap<object, unknown> }
+  assert.equal([...http2Servers.keys()].filter(one => 'listening' in one).length, 1)
+  server.forceShutdown()
+})
+
+test('grpc-js: credentials whose certificates change', () => {
+  assert.equal(typeof experimental.createCertificateProviderServerCredentials, 'function')
+})
+
+test('protobufjs: the compiled decoder calls what stands on its reader', () => {
+  const type = new protobuf.Type('A').add(new protobuf.Field('b', 1, 'string'))
+  new protobuf.Root().add(type)
+  const reader = protobuf.Reader.create(type.encode({ b: 'x' }).finish())
+  let numbers = 0
+  const { uint32 } = protobuf.BufferReader.prototype
+  reader.uint32 = function count(this: protobuf.Reader): number {
+    numbers += 1
+    return uint32.call(this)
+  }
+  reader.string = function read(this: protobuf.Reader): string {
+    const length = this.uint32()
+    this.pos += length
+    return 'ours'
+  }
+  assert.equal((type.decode(reader) as unknown as { readonly b: string }).b, 'ours')
+  // The tag and the length.
+  assert.equal(numbers, 2)
+})
+
+test('https-proxy-agent: options for the other end of the tunnel', () => {
+  const agent = new HttpsProxyAgent('http://127.0.0.1:1')
+  assert.equal(typeof agent.options, 'object')
+  assert.equal(typeof agent.keepSocketAlive, 'function')
+  assert.equal(typeof agent.reuseSocket, 'function')
+})
+
+test('recheck: the build that starts no process', () => {
+  const { checkSync } = createRequire(import.meta.url)('recheck/lib/browser.js') as {
+    readonly checkSync: (source: string, flags: string, options: object) => { status: string }
+  }
+  assert.equal(checkSync('^(a|a)*$', '', { checker: 'fuzz', timeout: 1000 }).status, 'vulnerable')
+})
