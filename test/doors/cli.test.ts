@@ -393,3 +393,10 @@ test('the server starts with its file before the command', async t => {
   })
   await untilReady(child, `http://127.0.0.1:${port}/health/ready`)
 })
+
+test('a reader that closes the pipe, such as head, makes no error', async () => {
+  const main = join(root, 'dist/main.js')
+  const shell = `{ node ${main} config show; echo "code $?" >&2; } | exec sleep 0`
+  const { stderr } = spawnSync('bash', ['-c', shell], { encoding: 'utf8' })
+  assert.equal(stderr, 'code 0\n')
+})
