@@ -17,7 +17,7 @@ export interface DecisionLog {
   readonly wants: () => boolean
   readonly record: (decided: DecidedRequest) => void
   /** Denied by a door before anything could be judged. */
-  readonly refused: (door: DoorName, failure: Failure) => void
+  readonly recordDoorDenial: (door: DoorName, failure: Failure) => void
 }
 
 export interface DecidedRequest {
@@ -53,7 +53,7 @@ export function createDecisionLog(options: DecisionLogOptions): DecisionLog {
   return {
     wants,
     record: decided => write(toRecord(decided, show, redaction)),
-    refused: (door, { code, info }) => {
+    recordDoorDenial: (door, { code, info }) => {
       const reason = show('reason', info.reason ?? info.message)
       if (wants()) write({ door, granted: false, outcome: code, reason, steps: [] })
     },

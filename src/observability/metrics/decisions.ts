@@ -10,7 +10,7 @@ import { createHistogram, decisionBounds, type Histogram } from './histogram.ts'
 export interface DecisionTally {
   readonly record: (door: DoorName, decision: Decided, seconds: number) => void
   /** Refused by a door before a decision was asked for. */
-  readonly refused: (door: DoorName, code: FailureCode) => void
+  readonly recordDoorDenial: (door: DoorName, code: FailureCode) => void
   /**
    * Adds up how long handlers take; undefined for most decisions: reading the clock before and after each
    * handler costs more than all the rest. What is given is shared: it remembers no request.
@@ -51,7 +51,7 @@ export function createDecisionTally(): DecisionTally {
       count(door, outcome, decision.rule ?? '')
       durations[doorIndex[door]]?.observe(seconds)
     },
-    refused: (door, code) => count(door, code, ''),
+    recordDoorDenial: (door, code) => count(door, code, ''),
     steps: sampled(steps.trace),
     retain: loaded => {
       if (rules.entries().size <= mostRules / 2) return
