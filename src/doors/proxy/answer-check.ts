@@ -27,6 +27,7 @@ export function checkAnswer({ status, headers }: AnswerHead): CheckedAnswer | Ba
   const problem = checkHeaders(headers)
   if (problem !== undefined) return bad(problem)
   const lengths = new Set<string>()
+  // A plain loop, because it returns early.
   for (let i = 0; i < headers.length; i += 2) {
     const unfit = checkFraming(headers[i]?.toLowerCase() ?? '', headers[i + 1] ?? '', lengths)
     if (unfit !== undefined) return bad(unfit)

@@ -27,7 +27,7 @@ const mostLasting = 100
 const longestReflection = 60_000
 
 /** Largest sum of reflection requests on one stream, in bytes (some hundreds): grpc-js buffers the answers. */
-const mostQuestions = 16_384
+const mostRequestBytes = 16_384
 
 const watch = '/grpc.health.v1.Health/Watch'
 const reflection = /^\/grpc\.reflection\.v1(?:alpha)?\.ServerReflection\//
@@ -78,11 +78,11 @@ function countOpen(guarded: GuardedStream, kind: { open: number }): boolean {
 function followReflection(guarded: GuardedStream): true {
   const { stream, bounds } = guarded
   const end = performance.now() + longestReflection
-  let asked = 0
+  let receivedBytes = 0
   const take = (chunk: Buffer): void => {
-    asked += chunk.length
+    receivedBytes += chunk.length
     guarded.until = Math.min(end, performance.now() + bounds.readTimeout)
-    if (asked > mostQuestions) refuseGuarded(guarded, tooMuch)
+    if (receivedBytes > mostRequestBytes) refuseGuarded(guarded, tooMuch)
   }
   stream.on('data', onStream(stream, take))
   stream.on(
