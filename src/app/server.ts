@@ -94,8 +94,8 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     version,
   })
   const facts = { api: factsOf(config, 'api', tls), proxy: factsOf(config, 'proxy', tls) }
-  const { refused } = observability
-  const shared = { decide, gate, log, refused }
+  const { onDoorDenial } = observability
+  const shared = { decide, gate, log, onDoorDenial }
   const hot = createHotDoors(config, {
     ...shared,
     admin: overHttp1(admin),

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 
-/** Counts what is under way at the doors that share it; more than the bound is refused at once. */
+/** Limits concurrent requests of the doors that share it; requests over the limit are denied immediately. */
 export interface Gate {
-  /** False when the bound is reached; otherwise call `leave` once it has ended. */
+  /** False when the limit is reached; otherwise call `leave` when the request has ended. */
   readonly enter: () => boolean
   readonly leave: () => void
 }
@@ -22,16 +22,15 @@ export function createGate(most: number): Gate {
 }
 
 /**
- * Takes a place until the answer is out or its connection has ended, whichever comes first: a client that
- * has its answer and stays connected holds none. Returns what gives the place back before that; undefined
- * when there is no place.
+ * Enters the gate until the answer is sent or the connection is closed. Returns a function that leaves it earlier;
+ * undefined: the limit is reached.
  */
-export function holdPlace(gate: Gate, response: ServerResponse): (() => void) | undefined {
+export function enterUntilAnswered(gate: Gate, response: ServerResponse): (() => void) | undefined {
   if (!gate.enter()) return undefined
-  let isHeld = true
+  let isInside = true
   const leave = (): void => {
-    if (isHeld) gate.leave()
-    isHeld = false
+    if (isInside) gate.leave()
+    isInside = false
   }
   response.once('finish', leave)
   response.once('close', leave)

@@ -1,22 +1,22 @@
-/** PEM texts that fit together. */
+/** A key and its certificate, as PEM. */
 export interface ServerIdentity {
   readonly key: string
-  /** With its intermediates. */
+  /** With its intermediate certificates. */
   readonly cert: string
-  /** The authority that certificates of clients must come from; undefined: clients need none. */
+  /** The CA of client certificates; undefined: clients need no certificate. */
   readonly ca: string | undefined
   readonly validTo: Date
 }
 
-/** The certificate of a listener, which may be renewed while it listens. */
+/** The certificate of a listener; it can be renewed while the listener is open. */
 export interface ServerTls {
   readonly current: () => ServerIdentity
-  /** Told of each renewal; the returned function ends that. */
+  /** Calls `listener` for each renewal, until the returned function is called. */
   readonly onRenewal: (listener: (identity: ServerIdentity) => void) => () => void
   readonly close: () => void
 }
 
-/** ECDHE with AES-GCM or ChaCha20, TLS 1.2 and 1.3. */
+/** TLS 1.2 and 1.3: ECDHE with AES-GCM or ChaCha20. */
 export const cipherSuites = [
   'TLS_AES_128_GCM_SHA256',
   'TLS_AES_256_GCM_SHA384',

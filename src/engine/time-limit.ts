@@ -1,9 +1,9 @@
-import type { Signal } from '../lib/signal.ts'
+import { callerHungUp, type Signal } from '../lib/signal.ts'
 import { type Failure, failure } from '../model/failure.ts'
 import type { AccessRequest } from '../model/request.ts'
 
 const tooLate = failure('gateway_timeout', { message: 'The decision took too long' })
-const callerGone = failure('client_closed_request', { message: 'The caller hung up' })
+const hungUp = failure('client_closed_request', { message: 'The caller hung up' })
 
 /**
  * Gives the outcome, or a failure as soon as the request's time is over or its caller has disconnected. A
@@ -16,7 +16,7 @@ export const withTimeLimit = <T>(
 
 const whenAborted = (signal: Signal): Promise<Failure> =>
   new Promise(resolve => {
-    const end = () => resolve(signal.reason === 'caller gone' ? callerGone : tooLate)
+    const end = () => resolve(signal.reason === callerHungUp ? hungUp : tooLate)
     if (signal.aborted) end()
     else signal.addEventListener('abort', end)
   })

@@ -1,4 +1,5 @@
 /** Header lists in the form that Node's HTTP/2 takes: values by lower-case name. */
+import { forEachHeader } from './header-pairs.ts'
 
 export type Http2Headers = Record<string, string | string[]>
 
@@ -62,10 +63,10 @@ export const singleValued: ReadonlySet<string> = new Set([
 export function http2Headers(flat: readonly string[]): Http2Headers {
   // Without a prototype, `constructor` and `__proto__` are names like any other.
   const headers: Http2Headers = Object.create(null)
-  for (let i = 0; i < flat.length; i += 2) {
-    const name = (flat[i] ?? '').toLowerCase()
-    if (!ofConnection.has(name)) add(headers, name, flat[i + 1] ?? '')
-  }
+  forEachHeader(flat, (written, value) => {
+    const name = written.toLowerCase()
+    if (!ofConnection.has(name)) add(headers, name, value)
+  })
   for (const name of Object.keys(headers)) {
     if (Array.isArray(headers[name]) && singleValued.has(name)) {
       headers[name] = [...new Set(headers[name])].join(', ')

@@ -1,6 +1,6 @@
 import { guarded } from './guarded.ts'
 
-/** As much of an AbortSignal as we use; a real one is one as well. */
+/** The used part of AbortSignal. */
 export interface Signal {
   readonly aborted: boolean
   readonly reason: unknown
@@ -8,7 +8,12 @@ export interface Signal {
   removeEventListener(type: 'abort', listener: () => void): void
 }
 
-/** A signal and what aborts it, once. Making a real one and listening to it takes 5 µs of every call. */
+/** The abort reason when the deadline of a check has passed. */
+export const deadlinePassed = 'deadline passed'
+/** The abort reason when the caller hung up. */
+export const callerHungUp = 'caller gone'
+
+/** Signal and controller in one, much cheaper than an AbortController: creating one and listening takes 5 µs per call. */
 export class LightSignal implements Signal {
   aborted = false
   reason: unknown

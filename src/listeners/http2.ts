@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
 import type { RequestListener } from '../doors/http/listener.ts'
+import { filterHeaders } from '../lib/header-pairs.ts'
 import { http2Headers } from '../lib/http2-headers.ts'
 
 /** Tested by its class, not by its version: the version of HTTP/1 is text of the client. */
@@ -57,11 +58,8 @@ function tellEnd(response: Http2ServerResponse): void {
 
 function flatHeaders(incoming: Http2ServerRequest): readonly string[] {
   const { rawHeaders, authority, headers, stream } = incoming
-  const flat: string[] = authority ? ['host', authority] : []
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const [name = '', value = ''] = rawHeaders.slice(i, i + 2)
-    if (!isSaid(name, value, incoming)) flat.push(name, value)
-  }
+  const others = filterHeaders(rawHeaders, (name, value) => !isReplaced(name, value, incoming))
+  const flat = authority ? ['host', authority, ...others] : others
   if (headers.cookie !== undefined) flat.push('cookie', headers.cookie)
   // The form in which HTTP/1 announces a body of unknown length.
   const isOpen = headers['content-length'] === undefined && !stream.endAfterHeaders
@@ -70,7 +68,7 @@ function flatHeaders(incoming: Http2ServerRequest): readonly string[] {
 }
 
 /** Pseudo headers, Cookie, and a Host that repeats `:authority`; a different Host stays as a second one. */
-const isSaid = (name: string, value: string, { authority }: Http2ServerRequest): boolean =>
+const isReplaced = (name: string, value: string, { authority }: Http2ServerRequest): boolean =>
   name.startsWith(':') || name === 'cookie' || (name === 'host' && value === authority)
 
 /** Milliseconds that the reset of a stream may take to be sent. */

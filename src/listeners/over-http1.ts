@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { Duplex } from 'node:stream'
 import type { RequestListener } from '../doors/http/listener.ts'
 import { guarded } from '../lib/guarded.ts'
+import { filterHeaders } from '../lib/header-pairs.ts'
 import { isHttp2 } from './http2.ts'
 
 /** For routes without a body: Express gets HTTP/1 requests directly, and HTTP/2 requests are sent again as HTTP/1. */
@@ -17,7 +18,7 @@ export function overHttp1(listener: RequestListener): RequestListener {
       createConnection: () => near as never,
       method: incoming.method,
       path: incoming.url,
-      headers: askedHeaders(incoming.rawHeaders) as never,
+      headers: withoutFraming(incoming.rawHeaders) as never,
     })
     asked.on(
       'response',
@@ -34,16 +35,10 @@ function passOn(answer: IncomingMessage, response: ServerResponse): void {
   answer.pipe(response)
 }
 
-const ofBody = new Set(['transfer-encoding', 'content-length', 'expect'])
+const framing = new Set(['transfer-encoding', 'content-length', 'expect'])
 
-function askedHeaders(flat: readonly string[]): readonly string[] {
-  const kept: string[] = []
-  for (let i = 0; i < flat.length; i += 2) {
-    const isKept = !ofBody.has(flat[i]?.toLowerCase() ?? '')
-    if (isKept) kept.push(flat[i] ?? '', flat[i + 1] ?? '')
-  }
-  return kept
-}
+const withoutFraming = (flat: readonly string[]): readonly string[] =>
+  filterHeaders(flat, name => !framing.has(name.toLowerCase()))
 
 /** A pair of streams: data written to one is read from the other. */
 function connectedPair(): readonly [Duplex, Duplex] {

@@ -6,7 +6,7 @@ import type { LogOptions } from './log.ts'
 import type { Redaction } from './redaction.ts'
 import type { Sink } from './sink.ts'
 
-/** What was asked and answered. Strings are byte strings. */
+/** A request and its answer. Strings are byte strings. */
 export interface Exchange {
   readonly remote: string
   readonly method: string
@@ -14,12 +14,12 @@ export interface Exchange {
   readonly host: string
   readonly path: string
   readonly query: string
-  /** Flat: name, value, name, value, … */
+  /** Flat: `[name, value, …]`. */
   readonly headers: readonly string[]
   readonly status: number
-  /** The head of the answer as it went out: a status line, then header lines. */
+  /** The sent head of the answer: a status line, then header lines. */
   readonly answer: string
-  /** Milliseconds. */
+  /** Duration in milliseconds. */
   readonly took: number
   readonly decisionId: string | undefined
   readonly trace: { readonly traceId: string; readonly spanId: string } | undefined
@@ -42,7 +42,7 @@ export function createAccessLog({ format, redaction, sink }: AccessLogOptions): 
   const line = isText ? textLine : jsonLine
   const forms = createHeaderForms(redaction, isText ? styles.map : styles.json)
   const shown: Shown = { redaction, forms }
-  const time = createClock()
+  const time = createTimeText()
   return { record: exchange => sink.write(line(time(), exchange, shown)) }
 }
 
@@ -51,8 +51,8 @@ interface Shown {
   readonly forms: HeaderForms
 }
 
-/** Many requests end in the same millisecond. */
-function createClock(): () => string {
+/** Returns the time as text; formats it once per millisecond. */
+function createTimeText(): () => string {
   let last = 0
   let text = ''
   return () => {
@@ -108,6 +108,6 @@ function linksText({ decisionId, trace }: Exchange): string {
   return `${id} otel.trace_id=${trace.traceId} otel.span_id=${trace.spanId}`
 }
 
-/** Bare where nothing in it could be taken for another field. */
+/** Quoted when the value could look like another field. */
 const plain = (bytes: string): string =>
   /^[!#-<>-[\]-~]*$/.test(bytes) ? bytes : JSON.stringify(textOf(bytes))

@@ -1,20 +1,20 @@
 /**
- * The trace context that calls made for a request carry, known by the request's headers: who calls another
- * service has those at hand, and knows nothing of traces.
+ * The trace context of a request, stored by its headers object. Code that calls other services has the headers of the
+ * request and does not need to know the tracer.
  */
 export interface Carried {
   readonly traceId: string
   readonly spanId: string
   /** Headers by lower-case name. */
   readonly headers: Readonly<Record<string, string>>
-  /** The span of the round trip to an upstream begins. */
+  /** Begins the span of the upstream request. */
   readonly beginUpstream?: () => UpstreamSpan
 }
 
 export interface UpstreamSpan {
-  /** What the upstream is told of it. */
+  /** Trace headers for the upstream. */
   readonly headers: Carried['headers']
-  /** With the status that the client got. */
+  /** Ends the span with the status that the client got. */
   readonly end: (status: number) => void
 }
 

@@ -1,4 +1,4 @@
-/** One JSON object per decision, a line each. */
+/** The decision log: one line of JSON per decision. */
 import { textOf } from '../lib/bytes.ts'
 import type { Decision } from '../model/decision.ts'
 import type { Failure } from '../model/failure.ts'
@@ -8,16 +8,16 @@ import type { RecordedStep } from './recording.ts'
 import type { Redaction } from './redaction.ts'
 import type { Sink } from './sink.ts'
 
-/** Fields that can be hidden by name. */
+/** Fields that the configuration can mask. */
 export const maskable = ['subject', 'client', 'host', 'path', 'reason'] as const
 export type Maskable = (typeof maskable)[number]
 
 export interface DecisionLog {
-  /** Whether the next decision is to be recorded. */
+  /** True when the next decision is recorded. */
   readonly wants: () => boolean
   readonly record: (decided: DecidedRequest) => void
-  /** Denied by a door before anything could be judged. */
-  readonly refused: (door: DoorName, failure: Failure) => void
+  /** Records a request that a door denied before the decision. */
+  readonly recordDoorDenial: (door: DoorName, failure: Failure) => void
 }
 
 export interface DecidedRequest {
@@ -31,9 +31,9 @@ export interface DecisionLogOptions {
   readonly sink: Pick<Sink, 'write'>
   readonly redaction: Redaction
   readonly mask: readonly Maskable[]
-  /** What stands for a masked field. */
+  /** The value of masked fields. */
   readonly maskText: string
-  /** The share that is recorded, 0 to 1. */
+  /** Share of decisions that are recorded, 0 to 1. */
   readonly ratio: number
   readonly random?: () => number
 }
@@ -53,7 +53,7 @@ export function createDecisionLog(options: DecisionLogOptions): DecisionLog {
   return {
     wants,
     record: decided => write(toRecord(decided, show, redaction)),
-    refused: (door, { code, info }) => {
+    recordDoorDenial: (door, { code, info }) => {
       const reason = show('reason', info.reason ?? info.message)
       if (wants()) write({ door, granted: false, outcome: code, reason, steps: [] })
     },

@@ -1,15 +1,16 @@
-/** Headers as the access log shows them, secrets hidden: members of a JSON object, or as Go prints a map. */
+/** Formats headers for the access log, without secrets: as members of a JSON object, or like Go prints a map. */
 import { textOf } from '../lib/bytes.ts'
+import { forEachHeader } from '../lib/header-pairs.ts'
 import type { Redaction } from './redaction.ts'
 
 export interface HeaderForms {
-  /** A flat list, as a whole object; Host is left out, as in the original. */
+  /** `flat`: `[name, value, …]`. Without Host, like Oathkeeper. */
   readonly ofRequest: (flat: readonly string[]) => string
-  /** A head as text. `size`: what Content-Length says. */
+  /** `head`: the head of an answer as text. `size`: Content-Length in bytes. */
   readonly ofAnswer: (head: string) => { readonly text: string; readonly size: number }
 }
 
-/** What is known of a name as it was written: the same few come again and again. */
+/** The cached form of a header name, because the same names are repeated. */
 interface Form {
   readonly name: string
   /** `"name":` or `name:` */
@@ -20,29 +21,29 @@ interface Style {
   readonly open: string
   readonly close: string
   readonly between: string
-  /** Of names and values; of the whole. */
+  /** `part` formats names and values, `whole` the result. */
   readonly part: (bytes: string) => string
   readonly whole: (text: string) => string
 }
 
 const special = /[^ !#-[\]-~]/
 
-/** A byte string as JSON text. */
+/** A byte string as a JSON string. */
 export const jsonText = (bytes: string): string =>
   special.test(bytes) ? JSON.stringify(textOf(bytes)) : `"${bytes}"`
 
-const asIs = (text: string): string => text
+const unchanged = (text: string): string => text
 
 export const styles = {
-  json: { open: '{', close: '}', between: ',', part: jsonText, whole: asIs },
-  /** Quoted as a whole: what a client sent must not look like a field of the line. */
-  map: { open: 'map[', close: ']', between: ' ', part: asIs, whole: jsonText },
+  json: { open: '{', close: '}', between: ',', part: jsonText, whole: unchanged },
+  /** Quoted as a whole, so that values of a client cannot look like other fields of the line. */
+  map: { open: 'map[', close: ']', between: ' ', part: unchanged, whole: jsonText },
 } as const satisfies Record<string, Style>
 
-/** Clients choose names: those beyond so many are worked out each time. */
+/** Maximum of cached names, because clients choose them. */
 const mostForms = 500
 
-/** By lower-case name; of a name that is there several times the first value, as in the original. */
+/** Names are written in lower case; only the first value of a name is shown, like Oathkeeper. */
 export function createHeaderForms({ header }: Redaction, style: Style): HeaderForms {
   const forms = new Map<string, Form>()
   const formOf = (written: string): Form => {
@@ -65,14 +66,14 @@ export function createHeaderForms({ header }: Redaction, style: Style): HeaderFo
   return {
     ofRequest: flat => {
       const gathered = gather()
-      for (let i = 0; i < flat.length; i += 2) {
-        const form = formOf(flat[i] ?? '')
-        if (form.name !== 'host') take(gathered, form, flat[i + 1] ?? '')
-      }
+      forEachHeader(flat, (name, value) => {
+        const form = formOf(name)
+        if (form.name !== 'host') take(gathered, form, value)
+      })
       return whole(gathered)
     },
     ofAnswer: head => {
-      // Within a second equal answers have equal heads.
+      // Equal answers have equal heads until the Date header changes.
       if (head === last.head) return last
       const gathered = gather()
       let size = 0
@@ -92,7 +93,7 @@ interface Gathered {
   text: string
 }
 
-/** The lines behind the status line. */
+/** The header lines after the status line. */
 function linesOf(head: string): readonly (readonly [name: string, value: string])[] {
   const lines: (readonly [string, string])[] = []
   let start = head.indexOf('\r\n') + 2

@@ -5,7 +5,7 @@ import { type DestinationStream, pino } from 'pino'
 export type Level = 'panic' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'
 export type LogFields = Readonly<Record<string, unknown>>
 
-/** What the rest of the program may say: one line, with fields. */
+/** The log: one line per call, with fields. */
 export interface Log {
   error(text: string, fields?: LogFields): void
   warn(text: string, fields?: LogFields): void
@@ -16,7 +16,7 @@ export interface Log {
 export interface LogOptions {
   readonly level: Level
   readonly format: 'json' | 'json_pretty' | 'gelf' | 'text'
-  /** What a text may show; without it all of it. */
+  /** Removes secrets from texts; default: unchanged. */
   readonly redact?: (text: string) => string
   readonly write?: (line: string) => void
 }
@@ -25,9 +25,9 @@ const toStderr = (line: string): void => {
   process.stderr.write(line)
 }
 
-/** Logs to standard error: standard output belongs to commands that print something. */
+/** Logs to standard error, because commands print their results to standard output. */
 export function createLog(options: LogOptions): Log {
-  const { level, format, redact = asIs, write = toStderr } = options
+  const { level, format, redact = unchanged, write = toStderr } = options
   const destination: DestinationStream = { write: line => write(forms[format](line)) }
   const logger = pino(
     {
@@ -39,15 +39,15 @@ export function createLog(options: LogOptions): Log {
     },
     destination,
   )
-  const say =
+  const logAt =
     (name: 'error' | 'warn' | 'info' | 'debug') =>
     (text: string, fields: LogFields = {}): void => {
       if (logger.isLevelEnabled(name)) logger[name](redacted(fields, redact), redact(text))
     }
-  return { error: say('error'), warn: say('warn'), info: say('info'), debug: say('debug') }
+  return { error: logAt('error'), warn: logAt('warn'), info: logAt('info'), debug: logAt('debug') }
 }
 
-const asIs = (text: string): string => text
+const unchanged = (text: string): string => text
 
 const redacted = (fields: LogFields, redact: (text: string) => string): LogFields =>
   Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, shown(value, redact)]))
@@ -61,7 +61,7 @@ const first = ['time', 'level', 'msg']
 
 type Form = (json: string) => string
 
-/** Severity as syslog counts it. */
+/** Severity levels of syslog. */
 const severities: Readonly<Record<string, number>> = {
   fatal: 2,
   error: 3,
@@ -93,7 +93,7 @@ const textOf = (value: unknown): string =>
 
 const prettyLine: Form = json => `${JSON.stringify(JSON.parse(json), null, 2)}\n`
 
-/** `time=… level=… msg="…" key=value …`, one line whatever the values hold. */
+/** `time=… level=… msg="…" key=value …`, always one line. */
 function textLine(json: string): string {
   const record = JSON.parse(json) as Record<string, unknown>
   const keys = [...first, ...Object.keys(record).filter(key => !first.includes(key))]
@@ -105,7 +105,7 @@ function textValue(value: unknown): string {
   return text !== undefined && /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text ?? '')
 }
 
-/** An error, or whatever was thrown, as one field. Never throws: not everything can be made a text. */
+/** An error, or another thrown value, as text. Never throws, even for values that cannot be converted to text. */
 export function errorText(error: unknown): string {
   try {
     return error instanceof Error ? String(error.stack ?? error.message) : inspect(error)

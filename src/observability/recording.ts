@@ -2,16 +2,16 @@ import type { Trace, TraceStep } from '../model/trace.ts'
 
 export interface RecordedStep {
   readonly step: TraceStep
-  /** When it ended, on the clock of performance.now(). */
+  /** End time on the clock of performance.now(), in milliseconds. */
   readonly at: number
 }
 
-/** Remembers the steps of one decision, for its record and its spans. */
+/** The steps of one decision, for the decision log and the spans. */
 export interface Recording extends Trace {
   readonly steps: readonly RecordedStep[]
 }
 
-/** `next` is told as well. */
+/** Also passes each step to `next`. */
 export function createRecording(next?: Trace): Recording {
   const steps: RecordedStep[] = []
   return {

@@ -1,19 +1,19 @@
-/** What no log may show, unless the configuration says so. */
+/** Removes secrets from logs, unless the configuration allows them. */
 
 export interface RedactionOptions {
-  /** `log.leak_sensitive_values` */
+  /** `log.leak_sensitive_values`: true shows all values. */
   readonly leak: boolean
   readonly text: string
-  /** Besides the usual ones, in any case. */
+  /** Headers to hide in addition to the default ones; case does not matter. */
   readonly headers: readonly string[]
 }
 
 export interface Redaction {
-  /** A header's value as it may be shown; the name is in lower case. */
+  /** The value of a header for the log; `name` is in lower case. */
   readonly header: (name: string, value: string) => string
-  /** A query (without `?`) as it may be shown; null: there is none. */
+  /** The query (without `?`) for the log; null: there is none. */
   readonly query: (query: string) => string | null
-  /** A text that may quote a URL or a credential. */
+  /** A text for the log that may contain URLs or credentials. */
   readonly text: (text: string) => string
 }
 
@@ -24,7 +24,7 @@ const credentials = [
   'set-cookie',
   'x-session-token',
 ]
-/** Their values are URLs: the path says enough. */
+/** Headers with URLs, which are shown without the query. */
 const urls = new Set(['location', 'referer', 'x-forwarded-uri', 'x-original-uri', 'x-original-url'])
 
 export function createRedaction({ leak, text, headers }: RedactionOptions): Redaction {
@@ -43,8 +43,8 @@ export function createRedaction({ leak, text, headers }: RedactionOptions): Reda
 const withoutQuery = (url: string): string => url.replace(/[?#].*$/s, '')
 
 /**
- * User and password of a URL, its query, tokens behind their scheme, and whatever looks like a JSON Web
- * Token. Every repetition that may have to be undone is bounded: the text may quote what a client sent.
+ * Removes user and password of URLs, their queries, tokens after their scheme, and JSON Web Tokens. Repetitions that may
+ * backtrack are bounded, because the text may contain data of a client.
  */
 const scrub = (shown: string, text: string): string =>
   shown

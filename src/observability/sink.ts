@@ -1,7 +1,6 @@
 /**
- * Lines on their way to a file or a stream. They gather in memory and are written by threads of their own:
- * who says something never waits. When they come faster than they can be written, those beyond the bound
- * are lost, and counted.
+ * Writes log lines to a file or a stream. Lines are buffered in memory and written by Node's thread pool, so that
+ * callers never wait. When the buffer is full, further lines are lost and counted.
  */
 import { accessSync, closeSync, constants, existsSync, openSync, write } from 'node:fs'
 import { dirname } from 'node:path'
@@ -9,31 +8,31 @@ import { promisify } from 'node:util'
 import { openTarget, standardStream } from './sink-target.ts'
 
 export interface Sink {
-  /** One line, its line break included. */
+  /** Writes one line, which ends with a line break. */
   readonly write: (line: string) => void
-  /** Lines that were lost since the start. */
+  /** Number of lines that were lost since the start. */
   readonly lost: () => number
-  /** Writes what is there, for so many milliseconds at most. */
-  readonly close: (patience?: number) => Promise<void>
+  /** Writes the buffered lines, within that time (milliseconds), and closes the file. */
+  readonly close: (timeLimit?: number) => Promise<void>
 }
 
 export interface SinkOptions {
-  /** Opened for appending, or a stream that is open already. */
+  /** A file, which is opened for appending, or an open stream (1: standard output, 2: standard error). */
   readonly to: { readonly file: string } | { readonly stream: 1 | 2 }
-  /** Most characters that wait. */
+  /** Size of the buffer, in bytes; default 8 MiB. */
   readonly most?: number
-  /** Milliseconds that a line may wait for company. */
+  /** Longest time a line stays in the buffer before it is written, in milliseconds; default 100. */
   readonly delay?: number
-  /** Told once when lines are lost. */
+  /** Called once, when the first line is lost. */
   readonly onLost?: (problem: string) => void
 }
 
 const mebibyte = 2 ** 20
 const chunkBytes = 256 * 1024
-/** Most bytes of a character. */
+/** Maximum of UTF-8 bytes per character of a string. */
 const widest = 3
 
-/** Lines that are written at once. */
+/** Lines that are written together. */
 interface Chunk {
   readonly bytes: Buffer
   used: number
@@ -50,7 +49,7 @@ function add(chunk: Chunk, line: string): void {
 const hasRoom = ({ bytes, used }: Chunk, line: string): boolean =>
   used + line.length * widest <= bytes.length
 
-/** Throws when a sink could not write to this file. Creates and changes nothing. */
+/** Throws when the file cannot be written. Creates and changes nothing. */
 export function tryFile(file: string): void {
   if (existsSync(file))
     closeSync(openSync(file, constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK))
@@ -72,9 +71,9 @@ export function createSink(options: SinkOptions): Sink {
     if (lost === 0) onLost(problem)
     lost += count
   }
-  /** Used again: memory outside the heap is dear to the collector. */
+  /** A chunk to use again, because allocating buffers burdens the garbage collector. */
   let spare: Chunk | undefined
-  /** `size`: of the chunk that comes next. */
+  /** Closes the open chunk. `size`: bytes of the next chunk. */
   const seal = (size = chunkBytes): void => {
     if (open.used > 0) full.push(open)
     if (spare !== undefined && size <= chunkBytes) {
@@ -105,7 +104,8 @@ export function createSink(options: SinkOptions): Sink {
   }
   return {
     write: line => {
-      if (waiting + line.length > most) return lose(1, 'they come faster than they can be written')
+      if (waiting + line.length > most)
+        return lose(1, 'lines are logged faster than they can be written')
       if (!hasRoom(open, line)) seal(Math.max(chunkBytes, line.length * widest))
       const before = open.used
       add(open, line)
@@ -114,8 +114,8 @@ export function createSink(options: SinkOptions): Sink {
       else timer ??= setTimeout(flush, delay).unref()
     },
     lost: () => lost,
-    close: async (patience = 2000) => {
-      const limit = new Promise<void>(resolve => setTimeout(resolve, patience).unref())
+    close: async (timeLimit = 2000) => {
+      const limit = new Promise<void>(resolve => setTimeout(resolve, timeLimit).unref())
       await Promise.race([flush(), limit])
       target.close()
     },
@@ -125,14 +125,14 @@ export function createSink(options: SinkOptions): Sink {
 const writeSome = promisify(write)
 const busy = 10
 
-/** Why it could not be written, if it could not. */
+/** Writes all bytes. Returns the problem; undefined: none. */
 async function writeWhole(descriptor: number, bytes: Buffer): Promise<string | undefined> {
   let written = 0
   while (written < bytes.length) {
     try {
       written += (await writeSome(descriptor, bytes, written)).bytesWritten
     } catch (error) {
-      // A pipe that does not block and is full.
+      // EAGAIN: a non-blocking pipe is full.
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return (error as Error).message
       await new Promise(resolve => setTimeout(resolve, busy))
     }

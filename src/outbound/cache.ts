@@ -1,4 +1,4 @@
-/** The one cache: what handlers see of it, and how the app makes one. */
+/** The cache: its interface for handlers, and its constructors for the app. */
 export { type Cache, type CacheCounters, cacheKey } from './cache/contract.ts'
 export { createMemoryCache } from './cache/memory.ts'
 export { createRedisCache, type RedisCacheOptions } from './cache/redis.ts'

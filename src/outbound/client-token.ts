@@ -1,14 +1,14 @@
-/** A token of our own for another service: fetched once for all who wait, used until shortly before its end. */
+/** An access token for another service: fetched once for all callers that wait, and used until shortly before it expires. */
 import { type Failure, failure } from '../model/failure.ts'
 import type { Http } from './http/call.ts'
 import { fetchToken, type TokenOutcome, type TokenRequest } from './token-endpoint.ts'
 
 export interface ClientToken {
-  /** The fetch goes on when a caller is gone: others may wait for it. */
+  /** The fetch continues when a caller disconnects, because others may wait for it. */
   get(): string | Promise<string | Failure>
 }
 
-/** Milliseconds before its end. */
+/** A token is used until so many milliseconds before it expires. */
 const margin = 10_000
 
 interface Held {
@@ -27,7 +27,7 @@ export function createClientToken(
   let flight: Promise<string | Failure> | undefined
   let style: Style | undefined
 
-  /** Basic first; an endpoint that refuses it is asked with the secret in the body. */
+  /** Tries Basic authentication first, then the secret in the body. */
   async function ask(): Promise<TokenOutcome> {
     const first = await fetchToken(http, { ...request, style: style ?? 'basic' })
     if (style !== undefined || first.kind !== 'refused') return first
@@ -66,5 +66,5 @@ function toFailure(outcome: Exclude<TokenOutcome, { kind: 'token' }>): Failure {
     outcome.kind === 'malformed'
       ? 'the token endpoint gave no token'
       : `the token endpoint answered with status ${outcome.reply.status}`
-  return failure('bad_gateway', { message: 'No token for the call could be had', reason })
+  return failure('bad_gateway', { message: 'Could not get a token for the call', reason })
 }

@@ -1,4 +1,4 @@
-/** Key sets: what handlers see of them, and how the app makes them. */
+/** Key sets: their interface for handlers, and their constructor for the app. */
 export type {
   KeyRing,
   KeySetProblem,

@@ -1,4 +1,4 @@
-/** A call that is made again when the service may answer better soon. */
+/** Repeats a call that failed with a temporary error. */
 import type { Failure } from '../model/failure.ts'
 import type { Http, HttpCall, HttpReply } from './http/call.ts'
 import { afterTimer, pause } from './timing.ts'
@@ -6,15 +6,15 @@ import { afterTimer, pause } from './timing.ts'
 /** Times in milliseconds. */
 export interface RetryPolicy {
   readonly attempts: number
-  /** Before the attempt after the first, the second …, counted from 0. */
+  /** Wait before the next attempt; `attempt` is that of the failed one, counted from 0. */
   readonly wait: (attempt: number) => number
   /** The longest wait that a service may ask for with `Retry-After`. */
   readonly retryAfterMost: number
 }
 
 /**
- * Gives       the first reply that is neither 429 nor a passing 5xx, or the last reply or failure.
- * Ends        at once when the signal of the call aborts.
+ * Gives       the first reply that is neither 429 nor a temporary 5xx, or the last reply or failure.
+ * Ends        immediately when the signal of the call aborts.
  */
 export async function sendWithRetry(
   http: Http,

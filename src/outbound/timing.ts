@@ -1,6 +1,6 @@
 import type { Signal } from '../lib/signal.ts'
 
-/** Runs something later; the returned function calls it off. */
+/** Calls `run` after `ms`; the returned function cancels it. */
 export type After = (ms: number, run: () => void) => () => void
 
 export const afterTimer: After = (ms, run) => {
@@ -9,13 +9,13 @@ export const afterTimer: After = (ms, run) => {
 }
 
 /** A timer that does not keep the process alive. */
-export const afterUnattended: After = (ms, run) => {
+export const afterUnrefTimer: After = (ms, run) => {
   const timer = setTimeout(run, ms)
   timer.unref()
   return () => clearTimeout(timer)
 }
 
-/** Resolves after `ms`, or at once when the signal aborts. */
+/** Resolves after `ms`, or when the signal aborts. */
 export function pause(ms: number, after: After, signal: Signal | undefined): Promise<void> {
   return new Promise(resolve => {
     if (signal?.aborted) return resolve()
@@ -29,7 +29,7 @@ export function pause(ms: number, after: After, signal: Signal | undefined): Pro
   })
 }
 
-/** Resolves with `work`, or earlier when `ms` have passed or the signal aborts. `work` goes on. */
+/** Resolves when `work` has settled, after `ms`, or when the signal aborts. `work` continues. */
 export function waitFor(work: Promise<unknown>, ms: number, signal: Signal): Promise<void> {
   return new Promise(resolve => {
     if (signal.aborted) return resolve()

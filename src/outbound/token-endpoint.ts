@@ -1,4 +1,4 @@
-/** Asks an OAuth 2.0 token endpoint (RFC 6749 §4.4) for a token. */
+/** Gets a token from an OAuth 2.0 token endpoint (RFC 6749 §4.4). */
 import { isJsonObject, type JsonValue, parseJson } from '../lib/json.ts'
 import { escapeQuery, readQuery, writeQuery } from '../lib/query.ts'
 import type { Signal } from '../lib/signal.ts'
@@ -9,17 +9,17 @@ export interface TokenRequest {
   readonly url: string
   readonly client: string
   readonly secret: string
-  /** How the client says who it is; Basic by default. */
+  /** How the client authenticates; default: Basic. */
   readonly style?: 'basic' | 'body'
   readonly parameters: readonly (readonly [name: string, value: string])[]
   readonly signal?: Signal
-  /** Of the request that it is for, where it is for one alone. */
+  /** The trace of the request, if the token is for a single request. */
   readonly trace?: HttpCall['trace']
 }
 
 export type TokenOutcome =
   | { readonly kind: 'token'; readonly token: string; readonly expiresIn: number | undefined }
-  /** An answer that is no success, or says `error`. */
+  /** The status is not a success, or the answer has `error`. */
   | { readonly kind: 'refused'; readonly reply: HttpReply; readonly error: string | undefined }
   /** A success without a token. */
   | { readonly kind: 'malformed' }
@@ -61,7 +61,7 @@ function toCall({ url, client, secret, style, parameters, signal, trace }: Token
 
 type Fields = Readonly<Record<string, JsonValue>>
 
-/** Some servers answer with a form. */
+/** Some servers answer with a form instead of JSON. */
 function fieldsOf({ headers, body }: HttpReply): Fields | undefined {
   const [type = ''] = headers.get('Content-Type') ?? []
   const text = body.toString('latin1')

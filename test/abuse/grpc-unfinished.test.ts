@@ -30,7 +30,7 @@ async function open(t: TestContext, options: Partial<GrpcListenOptions> = {}): P
     gate: createGate(1000),
     messageBytes: 100_000,
     concurrentStreams: 1000,
-    onRefused: () => undefined,
+    onDoorDenial: () => undefined,
     onBug: assert.ifError,
     ...options,
   })

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { timeoutOf } from '../../src/doors/grpc/wire/stream-timeout.ts'
 import { readFacts } from '../../src/doors/http/facts.ts'
+import { isRoutedAs } from '../../src/doors/proxy/application-routing.ts'
 import { connectionNames } from '../../src/doors/proxy/hop-by-hop.ts'
-import { judgedHeaders } from '../../src/doors/proxy/request-headers.ts'
-import { isRoutedAs } from '../../src/doors/proxy/routed.ts'
+import { headersForRules } from '../../src/doors/proxy/request-headers.ts'
 import { headersOf } from '../../src/doors/request/headers.ts'
 import { canonicalHost } from '../../src/doors/request/host.ts'
 import { canonicalForwardedPath, canonicalPath } from '../../src/doors/request/path.ts'
@@ -87,7 +87,7 @@ const parsers: Readonly<Record<string, Run>> = {
   'a path of slashes': of(canonicalPath, '/'),
   'a path of escapes': of(canonicalPath, '/%41', '', '%'),
   'a forwarded path': of(canonicalForwardedPath, '/%41.', '', '#'),
-  'a routed path': of(path => isRoutedAs(path, '/x'), '%40', '/'),
+  'a path that an application routes': of(path => isRoutedAs(path, '/x'), '%40', '/'),
   'a host of dots': of(canonicalHost, 'a.', '', ':1x'),
   'a host of colons': of(canonicalHost, ':1'),
   'a host of brackets': of(canonicalHost, '[::1]'),
@@ -135,7 +135,7 @@ const parsers: Readonly<Record<string, Run>> = {
   'names in spellings of owned ones': ofLines(flat => changes(session, headersOf(flat)), spelling),
   'headers by name': ofLines(flat => headersOf(flat).canonical, distinct),
   'Connection lines': ofLines(connectionNames, () => 'Connection'),
-  'judged headers': ofLines(flat => judgedHeaders(flat, false), distinct),
+  'headers for rules': ofLines(flat => headersForRules(flat, false), distinct),
   'headers in the access log, as JSON': ofLines(
     flat => createHeaderForms(redaction, styles.json).ofRequest(flat),
     distinct,

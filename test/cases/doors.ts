@@ -135,7 +135,7 @@ export async function grpc(t: TestContext, tested: Case): Promise<Outcome> {
     gate: createGate(10),
     messageBytes: 4_194_304,
     concurrentStreams: 10,
-    onRefused: ({ info }) => t.diagnostic(info.message),
+    onDoorDenial: ({ info }) => t.diagnostic(info.message),
     onBug: bug => t.diagnostic(String(bug)),
     address: { host: '127.0.0.1', port: 0 },
   })

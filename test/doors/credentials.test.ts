@@ -140,7 +140,7 @@ test('what cannot be used is named', async t => {
   const good = fileOf(t, JSON.stringify(await generated('--alg', 'ES256')))
   for (const [args, message] of [
     [['--jwks', '/nowhere'], /^--jwks: ENOENT/],
-    [['--jwks', fileOf(t, 'no json')], /^--jwks: this is no JSON Web Key Set/],
+    [['--jwks', fileOf(t, 'no json')], /^--jwks: found something that is not a JSON Web Key Set/],
     [['--jwks', good, '--ttl', '1h30m'], /^--ttl: found "1h30m"/],
     [['--jwks', good, '--claims', '[1]'], /^--claims: expected a JSON object/],
     [['--jwks', good, '--claims', '{'], /^--claims: expected a JSON object/],

@@ -31,7 +31,7 @@ async function open(t: TestContext): Promise<GrpcListener> {
     gate: createGate(1),
     messageBytes: 1000,
     concurrentStreams: 10,
-    onRefused: () => undefined,
+    onDoorDenial: () => undefined,
     onBug: () => undefined,
   })
   t.after(() => listener.close(0))

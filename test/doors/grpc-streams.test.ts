@@ -47,7 +47,7 @@ async function open(t: TestContext, options: Partial<GrpcListenOptions> = {}): P
     gate: createGate(10),
     messageBytes: 50_000,
     concurrentStreams: 10,
-    onRefused: () => undefined,
+    onDoorDenial: () => undefined,
     onBug: assert.ifError,
     ...options,
   })

@@ -55,7 +55,7 @@ async function open(t: TestContext, options: Options = {}): Promise<Door> {
     decisionTimeout: 10_000,
     messageBytes: 4_194_304,
     concurrentStreams: 200,
-    onRefused: failed => refused.push(failed),
+    onDoorDenial: failed => refused.push(failed),
     onBug: bug => bugs.push(bug),
     ...options,
     decide,

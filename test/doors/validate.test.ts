@@ -216,7 +216,7 @@ test('validate warns of certificates that have ended, and of key sets of this ma
     /warning: serve\.api\.tls\.cert: found a certificate that ended \d{4}-/,
     /warning: key set file:\S+missing: ENOENT/,
     /warning: key set file:\S+text: found something that is not a JSON Web Key Set/,
-    /warning: key set inline:: this is no JSON Web Key Set/,
+    /warning: key set inline:: found something that is not a JSON Web Key Set/,
   ])
     assert.match(err, expected)
   assert.equal(code, 0, err)

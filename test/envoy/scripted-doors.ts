@@ -60,7 +60,7 @@ async function startGrpcDoor(t: Cleanup, decide: Decide): Promise<number> {
     gate,
     messageBytes: 4 << 20,
     concurrentStreams: 200,
-    onRefused: nothing,
+    onDoorDenial: nothing,
     onBug: nothing,
   })
   door.setServing(true)

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Config } from '../../config/config.ts'
 import { createDecisionsDoor } from '../../doors/decisions/door.ts'
-import { behindPrefix } from '../../doors/decisions/read.ts'
+import { afterPrefix } from '../../doors/decisions/read.ts'
 import { type Cors, isPreflight, withCors } from '../../doors/http/cors.ts'
 import type { RequestListener } from '../../doors/http/listener.ts'
 import { peerOf } from '../../doors/request/peer.ts'
@@ -18,7 +18,7 @@ export interface ApiDoorOptions extends DoorOptions {
 
 /** All routes of the API port, for one configuration. */
 export function createApiDoor({ serve: { api }, limits }: Config, options: ApiDoorOptions) {
-  const { decide, gate, log, admin, scheme, onUnixSocket, refused } = options
+  const { decide, gate, log, admin, scheme, onUnixSocket, onDoorDenial } = options
   const trust = createTrust(api.trusted_proxies ?? privateNetworks)
   let warned = false
   const decisions = createDecisionsDoor({
@@ -33,7 +33,7 @@ export function createApiDoor({ serve: { api }, limits }: Config, options: ApiDo
     bodyBytes: limits.body.bytes,
     decisionTimeout: parseDuration(limits.decision.timeout),
     decisionIdHeader: api.decision_id_header,
-    onRefused: failure => refused('decisions', failure),
+    onDoorDenial: failure => onDoorDenial('decisions', failure),
     onBug: bugLog(log),
     onIgnored: peer => {
       if (!warned) log.warn('Forwarded headers of a peer that is not trusted are ignored', { peer })
@@ -52,7 +52,7 @@ interface ApiDoors {
   readonly admin: RequestListener
 }
 
-const isDecision = ({ url = '' }: IncomingMessage): boolean => behindPrefix(url) !== undefined
+const isDecision = ({ url = '' }: IncomingMessage): boolean => afterPrefix(url) !== undefined
 
 /** The routes of the API port. `/decisions` does not pass Express, which costs more than the decision. */
 export const routeApi =

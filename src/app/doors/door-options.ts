@@ -17,5 +17,5 @@ export interface DoorOptions extends PortFacts {
   readonly gate: Gate
   readonly log: Log
   /** Called for a request that a door denied before the decision. */
-  readonly refused: (door: DoorName, failure: Failure) => void
+  readonly onDoorDenial: (door: DoorName, failure: Failure) => void
 }

@@ -100,7 +100,7 @@ async function openProxy({
 const streamsPerCheck = 2
 
 async function openGrpc(options: PortsOptions): Promise<GrpcListener | undefined> {
-  const { config, log, decide, gate, refused, hot, tls } = options
+  const { config, log, decide, gate, onDoorDenial, hot, tls } = options
   const { grpc } = config.serve
   const { limits } = config
   if (!grpc.enabled) return undefined
@@ -118,7 +118,7 @@ async function openGrpc(options: PortsOptions): Promise<GrpcListener | undefined
     messageBytes: grpc.max_message_bytes,
     concurrentStreams: limits.requests.concurrent * streamsPerCheck,
     idleTimeout: parseDuration(limits.connection.idle),
-    onRefused: failure => refused('grpc', failure),
+    onDoorDenial: failure => onDoorDenial('grpc', failure),
     onBug: bugLog(log),
     address: grpc.socket ? { socket: grpc.socket } : { host: bareHost(grpc.host), port: grpc.port },
     ...socketMode(grpc),

@@ -28,7 +28,7 @@ export interface ProxyDoorOptions extends DoorOptions {
 /** The reverse proxy, for one configuration. */
 export function createProxyFor(
   { serve: { proxy }, limits }: Config,
-  { upstreams, log, refused, ...options }: ProxyDoorOptions,
+  { upstreams, log, onDoorDenial, ...options }: ProxyDoorOptions,
 ): ProxyDoor {
   const door = createProxyDoor({
     ...options,
@@ -41,7 +41,7 @@ export function createProxyFor(
     requestBytes: proxy.max_request_bytes,
     decisionTimeout: parseDuration(limits.decision.timeout),
     writeTimeout: parseDuration(proxy.timeout.write),
-    onRefused: failure => refused('proxy', failure),
+    onDoorDenial: failure => onDoorDenial('proxy', failure),
     onBug: bugLog(log),
     onUpstreamFailure: upstreamLog(log),
   })

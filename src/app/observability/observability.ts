@@ -18,7 +18,7 @@ export interface Observability {
   /** Wraps an HTTP door with metrics and the access log, as configured. */
   readonly watch: (listener: RequestListener, place: WatchedPlace) => RequestListener
   /** A door denied a request before the decision. */
-  readonly refused: (door: DoorName, failure: Failure) => void
+  readonly onDoorDenial: (door: DoorName, failure: Failure) => void
   /** Writes and sends buffered lines and spans. */
   readonly close: () => Promise<void>
 }
@@ -49,9 +49,9 @@ export async function createObservability(config: Config, log: Log): Promise<Obs
       const withLog = access ? logged(listener, { log: access, scheme, probes }) : listener
       return metrics ? measured(withLog, { service, tally: metrics.requests }) : withLog
     },
-    refused: (door, failure) => {
-      metrics?.decisions.refused(door, failure.code)
-      logs.decisions?.refused(door, failure)
+    onDoorDenial: (door, failure) => {
+      metrics?.decisions.recordDoorDenial(door, failure.code)
+      logs.decisions?.recordDoorDenial(door, failure)
       const { code, info } = failure
       log.debug('Access request refused', { door, code, reason: info.reason ?? info.message })
     },

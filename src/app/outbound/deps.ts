@@ -6,7 +6,7 @@ import { environment } from '../../lib/environment.ts'
 import type { Log } from '../../observability/log.ts'
 import type { OutboundTally } from '../../observability/metrics/outbound.ts'
 import { type Cache, createMemoryCache, createRedisCache } from '../../outbound/cache.ts'
-import { type CallProblem, counted, createHttp, warned } from '../../outbound/http.ts'
+import { type CallProblem, counted, createHttp, warnAboutFailures } from '../../outbound/http.ts'
 import { createKeySets } from '../../outbound/key-sets.ts'
 import { logKeySet } from './key-set-log.ts'
 import { outboundTls } from './outbound-tls.ts'
@@ -28,7 +28,9 @@ export function createDeps(config: Config, log?: Log, calls?: OutboundTally): Ow
   })
   const measured = calls === undefined ? plain : counted(plain, calls)
   const http =
-    log === undefined ? measured : warned(measured, { warn: warnWith(log), now: Date.now })
+    log === undefined
+      ? measured
+      : warnAboutFailures(measured, { warn: warnWith(log), now: Date.now })
   const keySets = createKeySets({
     http,
     now: Date.now,

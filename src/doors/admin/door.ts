@@ -13,29 +13,29 @@ import { notFound } from './not-found.ts'
 import { openApi } from './openapi/document.ts'
 
 export interface AdminOptions {
-  /** The rules at this moment. */
+  /** The current rules. */
   readonly rules: () => RuleSet
-  /** False before the first rules are loaded and from the start of a shutdown on. */
+  /** False before the first rules are loaded, and during a shutdown. */
   readonly serving: () => boolean
-  /** What readiness tells beside the rules; by default nothing. */
+  /** What readiness reports besides the rules; default: nothing. */
   readonly notices?: () => Notices
   readonly keySets: Pick<KeySets, 'publicKeys'>
   readonly version: string
-  /** List rules with the secrets of their handlers, as Oathkeeper does; by default they are masked. */
+  /** Lists rules with the secrets of their handlers, like Oathkeeper; default: masked. */
   readonly showSecrets?: boolean
 }
 
-/** What is wrong, and does not keep the server from deciding. */
+/** Problems that do not prevent decisions. */
 export interface Notices {
-  /** Sources of rules that could not be read the last time. */
+  /** Number of rule sources that could not be read when they were last read. */
   readonly failingSources: number
-  /** The last change of the configuration could not be taken over. */
+  /** True when the last change of the configuration could not be applied. */
   readonly refusedConfiguration: boolean
 }
 
 const noNotices: Notices = { failingSources: 0, refusedConfiguration: false }
 
-/** The routes of the API port beside `/decisions`: health, rules, keys, version, and what describes them. */
+/** The routes of the API port other than `/decisions`: health, rules, keys, version, OpenAPI. */
 export function createAdminDoor(options: AdminOptions): Express {
   const { rules, serving, keySets, version, notices = () => noNotices } = options
   const shown = (rule: RuleDefinition): JsonObject =>
@@ -46,7 +46,7 @@ export function createAdminDoor(options: AdminOptions): Express {
   app.enable('strict routing').enable('case sensitive routing')
   app.get('/health/alive', (_, response) => sendJson(response, { status: 'ok' }))
   app.get('/health/ready', (_, response) => {
-    const reason = serving() ? unreadyReason(rules()) : isBusy
+    const reason = serving() ? unreadyReason(rules()) : notServing
     if (reason === undefined) sendJson(response, readiness(rules(), notices()))
     else sendFailure(response, failure('service_unavailable', { message: reason }))
   })
@@ -74,14 +74,14 @@ export function createAdminDoor(options: AdminOptions): Express {
   app.get('/version', (_, response) => sendJson(response, { version }))
   app.get('/openapi.json', (_, response) => sendJson(response, openApi(version)))
   app.use(notFound)
-  // biome-ignore lint/complexity/useMaxParams: Express tells error handlers by their four parameters
+  // biome-ignore lint/complexity/useMaxParams: Express recognizes error handlers by their four parameters
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) =>
     sendFailure(response, error instanceof URIError ? malformed : broken(error)),
   )
   return app
 }
 
-/** Not what the rule matches: that is a pattern, in which `@` may stand. */
+/** `match` is not masked: an `@` in its pattern could be taken for a password in a URL. */
 const maskedMembers = new Set(['authenticators', 'authorizer', 'mutators', 'errors', 'upstream'])
 
 const maskedRule = (rule: RuleDefinition): JsonObject =>
@@ -92,16 +92,16 @@ const maskedRule = (rule: RuleDefinition): JsonObject =>
     ]),
   )
 
-const isBusy = 'the server is stopping, or waits for a source of rules'
+const notServing = 'the server is stopping, or waits for a source of rules'
 
-/** Why nothing could be decided; undefined: something can. */
+/** Why no request can be decided; undefined: some can. */
 function unreadyReason({ definitions, total }: RuleSet): string | undefined {
   if (definitions.length > 0) return undefined
   if (total === 0) return 'no rule is loaded'
   return `no rule could be compiled: ${total} of ${total} rules are broken`
 }
 
-/** As Oathkeeper lists it; `problem` stands only where the rule matches nothing. */
+/** A rule as Oathkeeper lists it; `problem` is added when the rule matches nothing. */
 const listedWith =
   (shown: (rule: RuleDefinition) => JsonObject) =>
   ({ definition, problem }: ListedRule): JsonObject => ({
@@ -118,7 +118,7 @@ const noKeys = failure('internal_server_error', {
   reason: 'None of the provided URLs returned a valid JSON Web Key Set.',
 })
 
-/** `ok`, and what is wrong if anything is: the log tells more. */
+/** `ok`, with `details` if there are problems. */
 function readiness(rules: RuleSet, notices: Notices): JsonValue {
   const details = { ...brokenRules(rules), ...noticed(notices) }
   return Object.keys(details).length === 0 ? { status: 'ok' } : { status: 'ok', details }
@@ -139,7 +139,7 @@ const noticed = ({ failingSources, refusedConfiguration }: Notices): JsonObject 
   ...(refusedConfiguration ? { refused_configuration: true } : {}),
 })
 
-/** A number of a query, the first of several: unparsable means the default, negative means zero. */
+/** A number of the query, the first of several. Not a number: the default; negative: 0. */
 function pageNumber(value: unknown, otherwise: number): number {
   const text: unknown = Array.isArray(value) ? value[0] : value
   return typeof text === 'string' && /^[+-]?\d+$/.test(text) ? Math.max(0, Number(text)) : otherwise
@@ -150,7 +150,7 @@ function sendJson(response: Response, value: JsonValue): void {
   response.send(Buffer.from(`${encodeJson(value, { sortKeys: false })}\n`, 'latin1'))
 }
 
-/** Aborts when the caller has gone. */
+/** Aborts when the connection is closed. */
 function untilClosed(response: Response): Signal {
   const signal = new LightSignal()
   response.once('close', () => signal.abort())
@@ -158,8 +158,8 @@ function untilClosed(response: Response): Signal {
 }
 
 /**
- * With an entity tag, and 304 when the caller has it already. A request without any word about its sender
- * gets exactly the original's headers, among which there is no tag.
+ * Sends an ETag, and 304 when If-None-Match has it. Without Accept, User-Agent and If-None-Match the headers are
+ * exactly Oathkeeper's, which sends no ETag.
  */
 function sendTagged(request: Request, response: Response, value: JsonValue): void {
   const { accept, 'if-none-match': known, 'user-agent': sender } = request.headers
@@ -169,7 +169,7 @@ function sendTagged(request: Request, response: Response, value: JsonValue): voi
   else sendJson(response, value)
 }
 
-/** As RFC 9110 §13.1.2 compares: weakly, and whatever the request says of caches. */
+/** Weak comparison (RFC 9110 §13.1.2). */
 const isAmong = (known: string, tag: string): boolean =>
   known.split(',').some(entry => ['*', tag, `W/${tag}`].includes(entry.trim()))
 

@@ -10,7 +10,7 @@ const page = `<!DOCTYPE html>
 </html>
 `
 
-/** The page for every unknown route, in the form that the caller accepts: HTML unless it says otherwise. */
+/** The answer for unknown routes, in the format of the Accept header; default: HTML. */
 export function notFound(request: Request, response: Response): void {
   response.status(404)
   switch (request.accepts(['html', 'text', 'json'])) {

@@ -1,12 +1,12 @@
 /**
- * Where the judged request is read from (`serve.api.forwarded`). Each dialect is one function from the
- * request line and the headers of a trusted peer to what is judged, or to the reason of a 400.
+ * How a proxy describes the request to decide (`serve.api.forwarded`). Each dialect is a function that reads it from
+ * the proxy's own request and the forwarded headers of a trusted peer.
  */
 
 import type { Forwarded } from '../http/facts.ts'
 import { canonicalForwardedPath, canonicalPath, splitTarget } from '../request/path.ts'
 
-/** The request as its own request line and listener say. `path` is raw, behind the prefix. */
+/** The proxy's own request. `path` is raw, without the prefix `/decisions`. */
 export interface OwnRequest {
   readonly method: string
   readonly scheme: 'http' | 'https'
@@ -15,27 +15,27 @@ export interface OwnRequest {
   readonly query: string
 }
 
-/** What rules are matched with; the host is still as sent, the path is canonical. */
-export interface Judged {
+/** The request to decide. The path is canonical, the host is as sent. */
+export interface RequestToDecide {
   readonly method: string
   readonly scheme: string
   readonly host: string
   readonly path: string
   readonly query: string
   readonly pathIsEncoded?: true | undefined
-  /** The path of X-Forwarded-Uri as it came. */
+  /** The unchanged path of X-Forwarded-Uri. */
   readonly writtenPath?: string | undefined
-  /** Whoever speaks this dialect may keep the body to itself: where none came, there may be one. */
+  /** True when the proxy may not have sent the body: a missing body may not be empty. */
   readonly mayWithholdBody?: true | undefined
 }
 
-/** A text is the reason of a 400. */
-export type Dialect = (own: OwnRequest, forwarded: Forwarded) => Judged | string
+/** Returns the request, or the reason of a 400. */
+export type Dialect = (own: OwnRequest, forwarded: Forwarded) => RequestToDecide | string
 
 export type DialectName = 'auto' | 'off' | 'envoy' | 'x-forwarded' | 'x-original'
 
-const badPath = 'the path cannot be judged safely'
-const badForwardedUri = 'X-Forwarded-Uri cannot be judged safely'
+const badPath = 'the path is not safe to match'
+const badForwardedUri = 'X-Forwarded-Uri is not safe to match'
 
 const off: Dialect = own => {
   const path = canonicalPath(own.path)
@@ -45,8 +45,8 @@ const off: Dialect = own => {
 const envoy: Dialect = (own, { proto }) => {
   if (proto !== undefined && proto !== 'http' && proto !== 'https')
     return 'X-Forwarded-Proto is neither http nor https'
-  const judged = off({ ...own, scheme: proto ?? own.scheme }, {})
-  return typeof judged === 'string' ? judged : { ...judged, mayWithholdBody: true }
+  const toDecide = off({ ...own, scheme: proto ?? own.scheme }, {})
+  return typeof toDecide === 'string' ? toDecide : { ...toDecide, mayWithholdBody: true }
 }
 
 const auto: Dialect = (own, forwarded) => {
@@ -66,10 +66,10 @@ const auto: Dialect = (own, forwarded) => {
 
 const nothingWritten = { pathIsEncoded: undefined, writtenPath: undefined }
 
-const writtenOf = (raw: string): Pick<Judged, 'pathIsEncoded' | 'writtenPath'> =>
+const writtenOf = (raw: string): Pick<RequestToDecide, 'pathIsEncoded' | 'writtenPath'> =>
   raw === '' ? nothingWritten : { pathIsEncoded: true, writtenPath: raw }
 
-/** Somebody asks about another request than the one it makes. */
+/** True when the proxy describes another request than its own. */
 const whereForwarded = ({ method, uri }: Forwarded): true | undefined =>
   method || uri ? true : undefined
 

@@ -9,7 +9,7 @@ import { beforeEarlyAnswer, drain } from '../http/drain.ts'
 import { type Facts, readFacts } from '../http/facts.ts'
 import type { RequestListener } from '../http/listener.ts'
 import { noteRequest, requestOf } from '../http/noted-request.ts'
-import { brokenDecision, overloaded, refused, renderReply } from '../http/reply.ts'
+import { brokenDecision, denyByDoor, overloaded, renderReply } from '../http/reply.ts'
 import { type DialectName, dialects } from './dialects.ts'
 import { isBodiless, type ReadOptions, readRequest } from './read.ts'
 import { render } from './render.ts'
@@ -18,15 +18,15 @@ export interface DecisionsOptions extends Omit<ReadOptions, 'dialect'>, DecideOp
   readonly gate: Gate
   readonly forwarded: DialectName
   readonly authRequest: boolean
-  /** The most of an unread body that is drained to keep a connection, in bytes. */
+  /** Maximum of unread body bytes that are drained to keep a connection. */
   readonly bodyBytes: number
-  /** Told of every request that is denied before a decision was asked for. */
-  readonly onRefused?: (failure: Failure) => void
-  /** The header of the answer that carries the decision id; empty: none does. */
+  /** Called for every request that the door denies before the decision. */
+  readonly onDoorDenial?: (failure: Failure) => void
+  /** Name of the header for the decision id; empty: not sent. */
   readonly decisionIdHeader?: string
 }
 
-/** Answers every request to `/decisions` and below, whatever its method; the caller has looked at the route. */
+/** Answers requests of any method to `/decisions` and below; the caller has checked the route. */
 export function createDecisionsDoor(options: DecisionsOptions): RequestListener {
   const reading: ReadOptions = { ...options, dialect: dialects[options.forwarded] }
   const writeBatch = createWriteBatch()
@@ -39,8 +39,8 @@ export function createDecisionsDoor(options: DecisionsOptions): RequestListener 
       if (facts.announcesBody) drain(incoming, response, bodyBytes)
     }
     const refuse = (failed: Failure): void => {
-      options.onRefused?.(failed)
-      finish(refused(failed))
+      options.onDoorDenial?.(failed)
+      finish(denyByDoor(failed))
     }
     if (facts.announcesBody && isBodiless(incoming)) response.shouldKeepAlive = false
     if (!gate.enter()) return refuse(overloaded)

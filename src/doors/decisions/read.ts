@@ -16,27 +16,27 @@ import { splitTarget } from '../request/path.ts'
 import { addressOfPeer, peerOf } from '../request/peer.ts'
 import { clientAddress, type Trust } from '../request/trust.ts'
 import { mayHaveBody, withheldBody } from '../request/withheld-body.ts'
-import type { Dialect, Judged, OwnRequest } from './dialects.ts'
+import type { Dialect, OwnRequest, RequestToDecide } from './dialects.ts'
 
 type Scheme = OwnRequest['scheme']
 
 export interface ReadOptions {
   readonly dialect: Dialect
-  /** That of the listener. */
+  /** Scheme of the listener. */
   readonly scheme: Scheme
   readonly trust: Trust
-  /** Whether the listener is a unix socket, whose peers have no address. */
+  /** True when the listener is a unix socket, whose peers have no address. */
   readonly onUnixSocket: boolean
   /** Longest request target, in bytes. */
   readonly pathBytes: number
   /** Longest decision, in milliseconds. */
   readonly decisionTimeout: number
-  /** Told once that a peer's forwarded headers were ignored. */
+  /** Called when the forwarded headers of a peer that is not trusted were ignored. */
   readonly onIgnored: (peer: string | undefined) => void
 }
 
-/** One request as it came. */
-export interface Asked {
+/** A request to the decision API. */
+export interface ReceivedRequest {
   readonly incoming: IncomingMessage
   readonly response: ServerResponse
   readonly facts: Facts
@@ -50,8 +50,8 @@ export interface Reading {
 
 export const prefix = '/decisions'
 
-/** The part of a target behind the prefix (`''`, `/x?y`, `?y`), or undefined when the route is another one. */
-export function behindPrefix(target: string): string | undefined {
+/** The target without the prefix (`''`, `/x?y`, `?y`); undefined: not a route of the decision API. */
+export function afterPrefix(target: string): string | undefined {
   const path = target.startsWith('/') ? target : (absolute.exec(target)?.[2] ?? '')
   if (!path.startsWith(prefix)) return undefined
   const rest = path.slice(prefix.length)
@@ -60,63 +60,70 @@ export function behindPrefix(target: string): string | undefined {
 
 const absolute = /^https?:\/\/([^/?#]*)(.*)$/is
 
-/** An HTTP request to `/decisions` to what is judged; anything malformed or ambiguous is a 400. */
-export function readRequest(asked: Asked, options: ReadOptions): Reading | Failure {
-  const { incoming, facts } = asked
+/** Reads the request to decide. A malformed or ambiguous request is a 400. */
+export function readRequest(received: ReceivedRequest, options: ReadOptions): Reading | Failure {
+  const { incoming, facts } = received
   const target = incoming.url ?? ''
-  if (target.length > options.pathBytes) return tooLong
+  if (target.length > options.pathBytes) return targetTooLong
   if (facts.problem !== undefined) return bad(facts.problem)
-  const own = ownRequest(asked, target, options.scheme)
+  const own = ownRequest(received, target, options.scheme)
   const peer = peerOf(incoming, options.onUnixSocket)
-  if (peer === undefined) return gone
-  const judged = judge(own, facts, { options, peer })
-  if (typeof judged === 'string') return bad(judged)
-  return toReading({ asked, options, judged, peer, target })
+  if (peer === undefined) return clientDisconnected
+  const toDecide = applyDialect(own, facts, { options, peer })
+  if (typeof toDecide === 'string') return bad(toDecide)
+  return toReading({ received, options, toDecide, peer, target })
 }
 
-/** Nobody is there to be answered. */
-const gone = failure('client_closed_request', { message: 'the client is gone' })
+const clientDisconnected = failure('client_closed_request', { message: 'the client disconnected' })
 
-const tooLong = failure('uri_too_long', { message: 'the request target is too long' })
+const targetTooLong = failure('uri_too_long', { message: 'the request target is too long' })
 
 const bad = (reason: string): Failure => failure('bad_request', { message: reason, reason })
 
-function ownRequest({ incoming, facts }: Asked, target: string, scheme: Scheme): OwnRequest {
-  const { path, query = '' } = splitTarget(behindPrefix(target) ?? '')
+function ownRequest(
+  { incoming, facts }: ReceivedRequest,
+  target: string,
+  scheme: Scheme,
+): OwnRequest {
+  const { path, query = '' } = splitTarget(afterPrefix(target) ?? '')
   const authority = target.startsWith('/') ? undefined : absolute.exec(target)?.[1]
   return { method: incoming.method ?? '', scheme, host: authority ?? facts.host ?? '', path, query }
 }
 
 const nothingForwarded = {}
 
-interface Judging {
+interface ReadContext {
   readonly options: ReadOptions
   readonly peer: string
 }
 
-function judge(own: OwnRequest, facts: Facts, { options, peer }: Judging): Judged | string {
+function applyDialect(
+  own: OwnRequest,
+  facts: Facts,
+  { options, peer }: ReadContext,
+): RequestToDecide | string {
   const { forwarded = nothingForwarded } = facts
   const trusted = options.trust(peer)
   if (!trusted && facts.forwarded !== undefined) options.onIgnored(peer)
-  const judged = options.dialect(own, trusted ? forwarded : nothingForwarded)
-  if (typeof judged === 'string') return judged
-  const host = canonicalHost(judged.host)
-  if (host === undefined) return 'the host is none'
-  if (!isHeaderName(judged.method)) return 'the method is none'
-  // It stands in front of the host in the text that is matched: it must not be able to fake one.
-  if (/[:/\\?#]/.test(judged.scheme)) return 'X-Forwarded-Proto is no scheme'
-  return { ...judged, host }
+  const toDecide = options.dialect(own, trusted ? forwarded : nothingForwarded)
+  if (typeof toDecide === 'string') return toDecide
+  const host = canonicalHost(toDecide.host)
+  if (host === undefined) return 'the host is not valid'
+  if (!isHeaderName(toDecide.method)) return 'the method is not valid'
+  // The scheme precedes the host in the matched URL: it must not contain a host.
+  if (/[:/\\?#]/.test(toDecide.scheme)) return 'X-Forwarded-Proto is not a valid scheme'
+  return { ...toDecide, host }
 }
 
-interface Found extends Judging {
-  readonly asked: Asked
-  readonly judged: Judged
+interface Found extends ReadContext {
+  readonly received: ReceivedRequest
+  readonly toDecide: RequestToDecide
   readonly target: string
 }
 
 function toReading(found: Found): Reading {
-  const { asked, options, judged, peer, target } = found
-  const { incoming, response, facts } = asked
+  const { received, options, toDecide, peer, target } = found
+  const { incoming, response, facts } = received
   const began = performance.now()
   const lifetime: Lifetime = {
     began,
@@ -125,37 +132,40 @@ function toReading(found: Found): Reading {
   }
   const parts: RequestParts = {
     door: 'decisions',
-    method: judged.method,
-    scheme: judged.scheme,
-    host: judged.host,
-    path: judged.path,
-    query: judged.query,
-    pathIsEncoded: judged.pathIsEncoded,
-    writtenPath: judged.writtenPath,
+    method: toDecide.method,
+    scheme: toDecide.scheme,
+    host: toDecide.host,
+    path: toDecide.path,
+    query: toDecide.query,
+    pathIsEncoded: toDecide.pathIsEncoded,
+    writtenPath: toDecide.writtenPath,
     raw: { target, host: facts.host ?? '' },
     headers: headersOf(incoming.rawHeaders),
     client: {
       address: clientAddress(peer, facts.forwardedFor, options.trust),
       peer: addressOfPeer(peer),
     },
-    body: bodyFor(asked, judged),
-    schemeFallback: schemeFallback(judged.scheme),
+    body: bodyFor(received, toDecide),
+    schemeFallback: schemeFallback(toDecide.scheme),
     context: noContext,
     metadata: noMetadata,
   }
   return { kind: 'reading', request: createRequest(parts, lifetime), lifetime }
 }
 
-/** nginx announces the client's body on its GET and sends none: the next request would be read as that body. */
+/** nginx sends the client's Content-Length on its GET, but no body: the next request would be read as that body. */
 export const isBodiless = ({ method }: IncomingMessage): boolean =>
   method === 'GET' || method === 'HEAD'
 
-function bodyFor({ incoming, facts }: Asked, judged: Judged): RequestBody | undefined {
+function bodyFor(
+  { incoming, facts }: ReceivedRequest,
+  toDecide: RequestToDecide,
+): RequestBody | undefined {
   const isEnvoy = facts.envoyTimeout !== undefined
-  const mayWithhold = isEnvoy || judged.mayWithholdBody === true
+  const mayWithhold = isEnvoy || toDecide.mayWithholdBody === true
   if (!facts.announcesBody)
-    return mayWithhold && mayHaveBody(judged.method) ? withheldBody : undefined
-  // Envoy sends what it announces.
+    return mayWithhold && mayHaveBody(toDecide.method) ? withheldBody : undefined
+  // Envoy sends the body that it announces.
   return mayWithhold && !isEnvoy && isBodiless(incoming) ? withheldBody : bodyOf(incoming)
 }
 
@@ -165,7 +175,7 @@ const millisecondsOf = (text: string | undefined): number | undefined =>
 const noContext: ReadonlyMap<string, string> = new Map()
 const noMetadata = {}
 
-/** Traefik names the handshake's own scheme; rules are written for http and https. */
+/** Traefik sends `ws` and `wss` for WebSocket handshakes; rules are written for http and https. */
 function schemeFallback(scheme: string): string | undefined {
   if (scheme === 'ws') return 'http'
   return scheme === 'wss' ? 'https' : undefined

@@ -5,15 +5,15 @@ import { ownHeaders } from '../../model/session.ts'
 import { type IdHeader, renderReply, withId } from '../http/reply.ts'
 
 export interface RenderOptions {
-  /** Envoy's HTTP filter asks: it takes a 5xx for an error, which a fail-open filter lets through. */
+  /** The caller is Envoy's HTTP filter: a fail-open filter lets requests pass after a 5xx. */
   readonly envoy: boolean
-  /** nginx's auth_request asks: it knows 2xx, 401 and 403 only. */
+  /** The caller is nginx's auth_request, which supports only 2xx, 401 and 403. */
   readonly authRequest: boolean
-  /** The header that names the decision, and its id. */
+  /** The header for the decision id, and the id. */
   readonly id?: IdHeader | undefined
 }
 
-/** What Node frames itself, or what would break the framing. */
+/** Headers that Node sets, or that would break the framing. */
 const framing = new Set(['Content-Length', 'Transfer-Encoding', 'Trailer'])
 
 /** The answer of the decision API: an allow is a 200 without a body and the headers for the upstream. */
@@ -23,9 +23,9 @@ export function render(response: ServerResponse, decision: Decision, options: Re
 }
 
 /**
- * Envoy's filter changes the request that it holds: what a rule merely passes on is left out for it, since the first of
- * several lines would replace them all. nginx refuses an answer with more headers than its buffer holds, and takes
- * from it only what its configuration names.
+ * Headers of the session that the rule did not set are sent only to callers other than Envoy and nginx. Envoy would
+ * replace all lines of a name with the first one. nginx rejects answers whose headers exceed its buffer, and uses only
+ * the headers that its configuration names.
  */
 function renderAllow(
   response: ServerResponse,
@@ -43,8 +43,8 @@ function renderAllow(
 }
 
 /**
- * One line per name with its first value; names that HTTP does not know are dropped, and so is a client's
- * copy of what the rule owns.
+ * One line per name, with its first value. Drops names that are not valid in HTTP, and the client's values of owned
+ * headers.
  */
 function flatten(
   headers: Iterable<readonly [name: string, values: readonly string[]]>,
@@ -53,8 +53,8 @@ function flatten(
   const flat: string[] = []
   const removed = new Set(remove)
   for (const [name, [value = '']] of headers) {
-    const isLeft = !framing.has(name) && isHeaderName(name) && !removed.has(name)
-    if (isLeft) flat.push(name, trimBlanks(value))
+    const isKept = !framing.has(name) && isHeaderName(name) && !removed.has(name)
+    if (isKept) flat.push(name, trimBlanks(value))
   }
   return flat
 }

@@ -1,6 +1,6 @@
 /**
- * The Check call: message to request, decision to message. Whatever happens, the call itself succeeds and
- * says allow or deny: a gRPC error would open a proxy that lets errors pass.
+ * The Check call: reads the message, decides, and writes the response. The call itself always succeeds with an
+ * allow or a deny: a fail-open proxy lets requests pass after a gRPC error.
  */
 
 import { guarded } from '../../lib/guarded.ts'
@@ -20,21 +20,21 @@ import type { Answerer, UnaryCall } from './wire/call.ts'
 export interface GrpcDoorOptions extends ReadOptions {
   readonly decide: Decide
   readonly gate: Gate
-  /** Most milliseconds for one decision. */
+  /** Time limit of one decision, in milliseconds. */
   readonly decisionTimeout: number
-  /** Told of every check that is denied before a decision was asked for. */
-  readonly onRefused: (failure: Failure) => void
+  /** Called for every check that the door denies before the decision. */
+  readonly onDoorDenial: (failure: Failure) => void
   readonly onBug: (bug: unknown) => void
 }
 
-/** `decide` answers in time by itself; this much later the door does, should it ever not. */
+/** `decide` keeps the deadline itself. If it does not, the door denies this many milliseconds later. */
 const afterDeadline = 3
 
 export function createCheck(options: GrpcDoorOptions): Answerer {
-  const { gate, onRefused } = options
+  const { gate, onDoorDenial } = options
   return (call, done) => {
     if (!gate.enter()) {
-      onRefused(busy)
+      onDoorDenial(busy)
       done(overloaded)
       return
     }
@@ -48,9 +48,9 @@ export function createCheck(options: GrpcDoorOptions): Answerer {
 /** Calls `done` exactly once. */
 function begin(options: GrpcDoorOptions, call: UnaryCall, done: (bytes: Buffer) => void): void {
   const lifetime = lifetimeOf(call, options.decisionTimeout)
-  const judged = judge(options, call, lifetime)
-  if (!(judged instanceof Promise)) {
-    done(judged)
+  const response = answerOf(options, call, lifetime)
+  if (!(response instanceof Promise)) {
+    done(response)
     return
   }
   let answered = false
@@ -66,10 +66,10 @@ function begin(options: GrpcDoorOptions, call: UnaryCall, done: (bytes: Buffer) 
     guarded(() => answer(tooLate)),
     left,
   ).unref()
-  judged.then(answer, bug => answer(unexpected(options, bug))).catch(options.onBug)
+  response.then(answer, bug => answer(unexpected(options, bug))).catch(options.onBug)
 }
 
-function judge(
+function answerOf(
   options: GrpcDoorOptions,
   call: UnaryCall,
   lifetime: Lifetime,
@@ -92,8 +92,8 @@ const decided = async ({ decide }: GrpcDoorOptions, request: AccessRequest): Pro
     : renderDeny({ ...decision, audience: audienceOf(request), id: request.id })
 }
 
-function refuse({ onRefused }: GrpcDoorOptions, failed: Failure, audience: Audience): Buffer {
-  onRefused(failed)
+function refuse({ onDoorDenial }: GrpcDoorOptions, failed: Failure, audience: Audience): Buffer {
+  onDoorDenial(failed)
   return renderDeny({ failure: failed, reply: refusal(failed), audience })
 }
 

@@ -1,10 +1,10 @@
 /**
- * The messages of the contract, loaded once from `proto/`: the response as the files declare it, and of the
- * request a reading view, which is the same bytes seen in the form that the door needs.
+ * The messages of the ext_authz API, loaded once from `proto/`. The response type is as declared; requests are
+ * decoded with a view.
  *
- * The view holds only the fields that are read (the decoder skips the rest) and reads some of them as
- * another type with the same encoding: a map is a list of pairs on the wire, so headers keep their order
- * and a key such as `__proto__` is only text; bytes and strings are both a length and bytes.
+ * The view declares only the fields that are read (the decoder skips the others), some with another type that
+ * has the same encoding: a map is read as a list of pairs, so headers keep their order and a key such as
+ * `__proto__` is only text; bytes are read as strings.
  */
 import { fileURLToPath } from 'node:url'
 import protobuf from 'protobufjs'
@@ -26,7 +26,7 @@ export const contractRoot: protobuf.Root = loadContract()
 const auth = 'envoy.service.auth.v3'
 const core = 'envoy.config.core.v3'
 
-/** Message to the fields that are read, and what each is read as. */
+/** For each message, the fields that are read and their types in the view. */
 const viewed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   [`${auth}.CheckRequest`]: { attributes: 'AttributeContext' },
   [`${auth}.AttributeContext`]: {

@@ -15,54 +15,54 @@ import { libraryMessageBytes } from './wire/library-streams.ts'
 import { trackSockets } from './wire/sockets.ts'
 import { offersStreams, takeStreams } from './wire/streams.ts'
 
-/** Where to listen: a port of a host (empty: every address), or the path of a unix socket. */
+/** The address to listen on: host (empty: every address) and port, or the path of a unix socket. */
 export type GrpcAddress =
   | { readonly host: string; readonly port: number }
   | { readonly socket: string }
 
 export interface GrpcListenOptions extends GrpcDoorOptions {
   readonly address: GrpcAddress
-  /** Of the file of a unix socket, such as 0o660. */
+  /** Mode of the socket file, for example 0o660. */
   readonly socketMode?: number
   /** Default: without TLS. */
   readonly credentials?: ServerCredentials
-  /** Most bytes of one message. */
+  /** Largest message, in bytes. */
   readonly messageBytes: number
-  /** Most calls at once on one connection, and most that wait for their callers on all together. */
+  /** Maximum of concurrent calls on one connection, and of calls that wait for their callers on all connections together. */
   readonly concurrentStreams: number
-  /** Milliseconds after which a connection without calls is asked to end; by default never. */
+  /** A connection without calls gets a GOAWAY after this time (milliseconds); default: never. */
   readonly idleTimeout?: number
-  /** Milliseconds after which a connection is asked to end; by default never, since that loses calls. */
+  /** Every connection gets a GOAWAY after this time (milliseconds); default: never, because calls can get lost. */
   readonly maxConnectionAge?: number
 }
 
 export interface GrpcListener {
   /** `127.0.0.1:4457`, `unix:/run/oarlock.sock`. */
   readonly address: string
-  /** What health checks are told. Not serving at first. */
+  /** Sets the answer of health checks. NOT_SERVING at first. */
   setServing(serving: boolean): void
-  /** Takes no new calls, lets those that run finish for so long, then ends them. */
+  /** Accepts no new calls, lets running calls finish within that time (milliseconds), then ends them. */
   close(graceMilliseconds: number): Promise<void>
 }
 
 const authorization = 'envoy.service.auth.v3.Authorization'
 const path = `/${authorization}/Check`
-const asIs = (message: Buffer): Buffer => message
+const unchanged = (message: Buffer): Buffer => message
 
-/** Bytes in and out: a message that does not decode must be a deny, not a gRPC error. */
+/** Messages stay bytes here: one that cannot be decoded must be a deny, not a gRPC error. */
 const service: ServiceDefinition = {
   Check: {
     path,
     requestStream: false,
     responseStream: false,
-    requestDeserialize: asIs,
-    requestSerialize: asIs,
-    responseDeserialize: asIs,
-    responseSerialize: asIs,
+    requestDeserialize: unchanged,
+    requestSerialize: unchanged,
+    responseDeserialize: unchanged,
+    responseSerialize: unchanged,
   },
 }
 
-/** Rejects when the address cannot be had. */
+/** Rejects when the server cannot listen on the address. */
 export async function listenGrpc(options: GrpcListenOptions): Promise<GrpcListener> {
   const server = new Server(channelOptions(options))
   addCheck(server, createCheck(options), options)
@@ -105,13 +105,13 @@ const channelOptions = ({
   'grpc.enable_channelz': 0,
   'grpc.max_receive_message_length': offersStreams ? libraryMessageBytes : messageBytes,
   'grpc.max_concurrent_streams': concurrentStreams,
-  /** A peer that is gone without a word is noticed. */
+  // Detects peers that disappeared without closing the connection.
   'grpc.keepalive_time_ms': minute,
   ...(maxConnectionAge === undefined
     ? {}
     : {
         'grpc.max_connection_age_ms': maxConnectionAge,
-        // Longer than a decision takes: what is left then is a health watch, or a caller that does not go.
+        // Longer than a decision takes: only health watches and stuck callers are cut off.
         'grpc.max_connection_age_grace_ms': minute,
       }),
   ...(idleTimeout === undefined ? {} : { 'grpc.max_connection_idle_ms': idleTimeout }),
@@ -143,8 +143,8 @@ const bindTo = (server: Server, target: string, credentials: ServerCredentials):
   })
 
 /**
- * `drain` ends the connections that are still there after the grace; `forceShutdown` would not: without
- * channelz it knows no connections. It goes first, since it only counts connections that are not closing yet.
+ * `drain` ends the connections that are still open after the grace. `forceShutdown` does not, because without
+ * channelz it knows no connections. `drain` must be called first: it skips connections that are already closing.
  */
 function shutDown(server: Server, address: string, { grace, endAll }: Ending): Promise<void> {
   server.drain(address, grace)
@@ -163,5 +163,5 @@ interface Ending {
   readonly endAll: () => void
 }
 
-/** Milliseconds that Node has to end what it is told to end: a session with refused streams may wait for its peer for ever. */
+/** Milliseconds that Node gets to close sessions; one with refused streams may wait for its peer forever. */
 const afterGrace = 500

@@ -1,4 +1,4 @@
-/** Cross-origin resource sharing, as the original answers it: in front of a door's routes, rules and upstreams. */
+/** Cross-origin resource sharing with Oathkeeper's answers, before a door's routes, rules and upstreams. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { anyOrigin } from '../../lib/origins.ts'
 import type { RequestListener } from './listener.ts'
@@ -8,16 +8,16 @@ export interface CorsSettings {
   readonly allowed_methods: readonly string[]
   readonly allowed_headers: readonly string[]
   readonly exposed_headers: readonly string[]
-  /** Without effect where `allowed_origins` admits any. */
+  /** Ignored when `allowed_origins` allows any origin. */
   readonly allow_credentials: boolean
-  /** Seconds; 0: not said. */
+  /** Seconds; 0: the header is not sent. */
   readonly max_age: number
 }
 
 export interface CorsOptions extends CorsSettings {
-  /** Whether the text behind a wildcard is the domain of somebody: `shop.test` is, `co.uk` is not. */
+  /** False for public suffixes: `shop.test` is registrable, `co.uk` is not. */
   readonly isRegistrable: (domain: string) => boolean
-  /** Told each outcome, where somebody debugs. */
+  /** Called with each outcome, for debug logs. */
   readonly onDecision?: ((outcome: CorsOutcome) => void) | undefined
 }
 
@@ -27,17 +27,17 @@ export interface CorsOutcome {
   readonly allowed: boolean
 }
 
-/** Puts the headers on the response; true when that was the whole answer (a pre-flight). */
+/** Sets the headers of the response; true: it was a pre-flight and is answered. */
 export type Cors = (incoming: IncomingMessage, response: ServerResponse) => boolean
 
-/** A request that is exempt is decided by the rules like any other, without a header of CORS. */
+/** Requests for which `skipsCors` is true are decided by the rules and get no CORS headers. */
 export function withCors(
   cors: Cors,
   listener: RequestListener,
-  isExempt: (incoming: IncomingMessage) => boolean = () => false,
+  skipsCors: (incoming: IncomingMessage) => boolean = () => false,
 ): RequestListener {
   return (incoming, response) => {
-    const isAnswered = !isExempt(incoming) && cors(incoming, response)
+    const isAnswered = !skipsCors(incoming) && cors(incoming, response)
     if (!isAnswered) listener(incoming, response)
   }
 }
@@ -48,16 +48,16 @@ export function createCors(given: CorsOptions): Cors {
   const isOrigin = originTest(options)
   const isHeaders = headersTest(options.allowed_headers)
   const methods = new Set([...options.allowed_methods, 'OPTIONS'])
-  const told = (preflight: boolean, origin: string | undefined, allowed: boolean): boolean => {
+  const report = (preflight: boolean, origin: string | undefined, allowed: boolean): boolean => {
     onDecision?.({ origin, preflight, allowed })
     return allowed
   }
   const isPlain = ({ method = '', headers: { origin } }: IncomingMessage): boolean =>
-    told(false, origin, isOrigin(origin) && methods.has(method))
+    report(false, origin, isOrigin(origin) && methods.has(method))
   const isPreflightAllowed = ({ headers }: IncomingMessage): boolean => {
     const { origin, 'access-control-request-headers': wanted } = headers
     const method = headers['access-control-request-method'] ?? ''
-    return told(true, origin, isOrigin(origin) && methods.has(method) && isHeaders(wanted))
+    return report(true, origin, isOrigin(origin) && methods.has(method) && isHeaders(wanted))
   }
   return (incoming, response) => {
     if (isPreflight(incoming)) {
@@ -73,7 +73,7 @@ export function createCors(given: CorsOptions): Cors {
   }
 }
 
-/** Any origin with credentials would let every web page act as the user. */
+/** Any origin together with credentials would let every web page act as the user. */
 const withSafeCredentials = (options: CorsOptions): CorsOptions =>
   anyOrigin(options.allowed_origins) ? { ...options, allow_credentials: false } : options
 
@@ -107,7 +107,7 @@ function allowPlain(
 
 const longestOrigin = 1024
 
-/** Configured origins are in any case, a request's is compared as it is sent. */
+/** Configured origins are lower-cased; the request's origin is compared unchanged. */
 function originTest({ allowed_origins: origins, isRegistrable }: CorsOptions) {
   if (anyOrigin(origins)) return (origin?: string) => Boolean(origin)
   const lower = origins.map(origin => origin.toLowerCase())
@@ -138,7 +138,7 @@ const fits = (origin: string, { before, after }: Wildcard): boolean =>
   origin.endsWith(after) &&
   /^[a-z0-9.-]+$/.test(origin.slice(before.length, origin.length - after.length))
 
-/** Pages ask for lower-case names, and other spellings are refused, as recorded. */
+/** Browsers send lower-case names; other spellings are refused, like Oathkeeper does. */
 function headersTest(allowed: readonly string[]): (wanted: string | undefined) => boolean {
   if (allowed.includes('*')) return () => true
   const names = new Set(allowed.map(name => name.toLowerCase()))

@@ -5,8 +5,8 @@ import { constants } from 'node:http2'
 const lingering = 1000
 
 /**
- * To be called before an answer that does not wait for the body: one that is too long to be drained ends the
- * connection, and the client's next request must not come behind it.
+ * Call it before an answer that does not wait for the body. If the body is too long to be drained, the connection
+ * ends after the answer, because the next request could not be read from it.
  */
 export function beforeEarlyAnswer(
   incoming: IncomingMessage,
@@ -17,13 +17,13 @@ export function beforeEarlyAnswer(
   if (!incoming.complete && !(length <= limit)) endAfter(incoming, response)
 }
 
-/** The connection of HTTP/1.1 is not used again after this answer. */
+/** Ends an HTTP/1.1 connection after this answer. */
 export function endAfter(incoming: IncomingMessage, response: ServerResponse): void {
-  // Streams of HTTP/2 have one connection together.
+  // HTTP/2 streams share one connection.
   if ('stream' in incoming) return
   const { socket } = incoming
   response.shouldKeepAlive = false
-  // Node closes it at once, and the reset that follows unread bytes would take the answer with it.
+  // Node would close it immediately, and the TCP reset after unread bytes could lose the answer.
   socket.destroySoon = () => {
     const timer = setTimeout(() => socket.destroy(), lingering)
     socket.once('close', () => clearTimeout(timer))
@@ -32,8 +32,8 @@ export function endAfter(incoming: IncomingMessage, response: ServerResponse): v
 }
 
 /**
- * The answer does not wait for the body: what is left of it is drained within bounds. Then the request ends,
- * but not before the client has taken the answer.
+ * Discards the rest of the body after an early answer, at most `limit` bytes and one second. If that does not
+ * suffice, ends the request after the answer was sent.
  */
 export function drain(incoming: IncomingMessage, response: ServerResponse, limit: number): void {
   if (incoming.complete || incoming.destroyed) return
@@ -45,7 +45,7 @@ export function drain(incoming: IncomingMessage, response: ServerResponse, limit
   let left = limit
   incoming.on('data', (chunk: Buffer) => {
     left -= chunk.length
-    // Not ended at once: the reset of a connection with unread bytes would take the answer with it.
+    // Not ended here: the TCP reset after unread bytes could lose the answer.
     if (left < 0) incoming.pause()
   })
   incoming.once('close', () => clearTimeout(timer))
@@ -54,7 +54,7 @@ export function drain(incoming: IncomingMessage, response: ServerResponse, limit
   incoming.resume()
 }
 
-/** Of HTTP/2 the stream, of HTTP/1.1 the connection: nothing else can follow half a body. */
+/** Closes the HTTP/2 stream or the HTTP/1.1 connection: no request can follow an incomplete body. */
 function endRequest(incoming: IncomingMessage | Http2ServerRequest): void {
   if ('stream' in incoming) incoming.stream.close(constants.NGHTTP2_NO_ERROR)
   else incoming.socket.destroy()

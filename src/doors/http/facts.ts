@@ -1,15 +1,15 @@
-/** What the door itself reads from a request's headers, found in one pass. */
+/** The headers that the door itself needs, read in one pass. */
 export interface Facts {
-  /** The first Host line. */
+  /** The first Host header. */
   readonly host: string | undefined
-  /** Why the headers alone make the request impossible to judge, if they do. */
+  /** Why the headers are not valid; undefined: they are. */
   readonly problem: string | undefined
-  /** First value of each `X-Forwarded-*` and `X-Original-*` name that some dialect reads; undefined when there is none. */
+  /** First value of each `X-Forwarded-*` and `X-Original-*` name that a dialect reads; undefined: there are none. */
   readonly forwarded: Forwarded | undefined
   readonly forwardedFor: readonly string[] | undefined
-  /** Envoy's HTTP filter asks, and waits so many milliseconds. */
+  /** Time limit of Envoy's HTTP filter in milliseconds; undefined: the caller is not Envoy. */
   readonly envoyTimeout: string | undefined
-  /** A body follows, or is said to. */
+  /** True when headers announce a body. */
   readonly announcesBody: boolean
 }
 
@@ -80,9 +80,9 @@ const takers: ReadonlyMap<string, Take> = new Map<string, Take>([
     'transfer-encoding',
     (found, value) => {
       found.announcesBody = true
-      // Of `gzip, chunked` Node takes off the last: the rest would pass for the body.
+      // Node removes only the last coding of `gzip, chunked`: the gzip bytes would be read as the body.
       const isChunked = value.trim().toLowerCase() === 'chunked'
-      if (!isChunked) found.problem ??= 'the transfer coding is not chunked alone'
+      if (!isChunked) found.problem ??= 'Transfer-Encoding is not exactly chunked'
     },
   ],
   ['x-forwarded-method', forwardedAs('method')],
@@ -93,10 +93,10 @@ const takers: ReadonlyMap<string, Take> = new Map<string, Take>([
   ['x-original-url', forwardedAs('originalUrl')],
 ])
 
-/** Most names are told apart by their length alone. */
+/** Skips most names by their length. */
 const lengths = new Set([...takers.keys()].map(name => name.length))
 
-/** `flat` is Node's rawHeaders: name, value, name, value, … */
+/** `flat` is Node's rawHeaders, `[name, value, …]`. A plain loop, because this runs for every request. */
 export function readFacts(flat: readonly string[]): Facts {
   const found: Found = {
     host: undefined,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { RequestBody } from '../../model/request.ts'
 
-/** The body of an HTTP request, untouched until a handler asks. Envoy's filter marks one that it has cut. */
+/** The body of an HTTP request, read when a handler needs it. Envoy's filter marks a truncated body with a header. */
 export const bodyOf = (incoming: IncomingMessage): RequestBody => ({
   get isPartial() {
     return (incoming.headers['x-envoy-auth-partial-body'] ?? 'false') !== 'false'

@@ -1,8 +1,8 @@
-/** What a door gives to the server in front of it. */
+/** The functions of an HTTP door that a server calls. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 
 export type RequestListener = (incoming: IncomingMessage, response: ServerResponse) => void
 
-/** A request that asks for another protocol on its connection; `head` is what came behind it. */
+/** Handles a request with `Upgrade`; `head` are bytes that were received after it. */
 export type UpgradeListener = (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void

@@ -1,4 +1,4 @@
-/** Tells the access log of what an HTTP door answers. */
+/** Writes the answers of an HTTP door to the access log. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { guarded } from '../../lib/guarded.ts'
 import type { AccessRequest } from '../../model/request.ts'
@@ -12,7 +12,7 @@ import { requestOf } from './noted-request.ts'
 export interface Logging {
   readonly log: AccessLog
   readonly scheme: 'http' | 'https'
-  /** Health probes too. */
+  /** Also log health probes. */
   readonly probes: boolean
 }
 
@@ -27,10 +27,11 @@ export const logged =
       guarded(() => {
         if (!probes && isHealthProbe(response, target)) return
         const took = performance.now() - start
-        const judged = requestOf(response)
+        const request = requestOf(response)
         const own = { incoming, response, peer, took }
-        if (judged === undefined) log.record(unjudged(own, { method, target, scheme }))
-        else log.record(about(judged, own))
+        if (request === undefined)
+          log.record(exchangeWithoutRequest(own, { method, target, scheme }))
+        else log.record(exchangeOf(request, own))
       }),
     )
     listener(incoming, response)
@@ -43,20 +44,20 @@ interface Own {
   readonly took: number
 }
 
-/** The request that the decision is about, as the original shows it. */
-const about = (judged: AccessRequest, { incoming, response, peer, took }: Own): Exchange => ({
-  remote: judged.client.address ?? peer,
-  method: judged.method,
-  scheme: judged.scheme,
-  host: judged.host,
-  path: judged.path,
-  query: judged.query,
+/** The request that the decision is about, like Oathkeeper logs it. */
+const exchangeOf = (request: AccessRequest, { incoming, response, peer, took }: Own): Exchange => ({
+  remote: request.client.address ?? peer,
+  method: request.method,
+  scheme: request.scheme,
+  host: request.host,
+  path: request.path,
+  query: request.query,
   headers: incoming.rawHeaders,
   status: statusOf(response),
   answer: headOf(response),
   took,
-  decisionId: judged.id,
-  trace: carriedBy(judged.headers),
+  decisionId: request.id,
+  trace: carriedBy(request.headers),
 })
 
 interface Line {
@@ -65,7 +66,7 @@ interface Line {
   readonly scheme: string
 }
 
-function unjudged(own: Own, { method, target, scheme }: Line): Exchange {
+function exchangeWithoutRequest(own: Own, { method, target, scheme }: Line): Exchange {
   const { incoming, response, peer, took } = own
   const { path, query = '' } = splitTarget(target)
   return {
@@ -84,6 +85,6 @@ function unjudged(own: Own, { method, target, scheme }: Line): Exchange {
   }
 }
 
-/** Node keeps the head that it sent, as text: headers that were given as a list stand nowhere else. */
+/** Node keeps the sent head as text; headers that were passed as a list are not stored elsewhere. */
 const headOf = (response: ServerResponse): string =>
   (response as unknown as { readonly _header?: string | null })._header ?? ''

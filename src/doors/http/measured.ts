@@ -1,4 +1,4 @@
-/** Counts what an HTTP door answers, health probes apart, as Oathkeeper does. */
+/** Counts the answers of an HTTP door, without health probes, like Oathkeeper. */
 import type { ServerResponse } from 'node:http'
 import { guarded } from '../../lib/guarded.ts'
 import type { RequestTally, Service } from '../../observability/metrics/requests.ts'
@@ -27,14 +27,14 @@ export const measured =
     listener(incoming, response)
   }
 
-/** As proxies say it: the client went before there was an answer. */
-const clientGone = 499
+/** nginx's status for a client that disconnected before the answer. */
+const clientClosedRequest = 499
 
 export const statusOf = ({ headersSent, statusCode }: ServerResponse): number =>
-  headersSent ? statusCode : clientGone
+  headersSent ? statusCode : clientClosedRequest
 
 const probes = new Set(['/health/alive', '/health/ready'])
 
-/** By the path that was judged, if one was: what is asked about a health path is not counted either. */
+/** Uses the path that was decided, if there is one: checks of health paths are not counted either. */
 export const isHealthProbe = (response: ServerResponse, target: string): boolean =>
   probes.has(requestOf(response)?.path ?? splitTarget(target).path)

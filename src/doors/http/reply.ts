@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { filterHeaders } from '../../lib/header-pairs.ts'
 import type { Decision, Reply } from '../../model/decision.ts'
 import { type Failure, failure, message } from '../../model/failure.ts'
 import { refusal } from '../refusal.ts'
@@ -6,7 +7,7 @@ import { refusal } from '../refusal.ts'
 /** A header that carries the decision id. */
 export type IdHeader = readonly [name: string, id: string]
 
-/** A finished answer, to any HTTP caller. */
+/** Writes a finished answer. */
 export function renderReply(
   response: ServerResponse,
   { status, headers, body }: Reply,
@@ -19,20 +20,15 @@ export function renderReply(
   response.end(body, 'latin1')
 }
 
-/** Whatever else has the name of that header gives way. */
+/** Adds the id header and removes other headers of that name. */
 export function withId(flat: string[], id: IdHeader | undefined): string[] {
   if (id === undefined) return flat
   const name = id[0].toLowerCase()
-  const pairs: string[] = [...id]
-  for (let i = 0; i < flat.length; i += 2) {
-    const own = flat[i] ?? ''
-    if (own.toLowerCase() !== name) pairs.push(own, flat[i + 1] ?? '')
-  }
-  return pairs
+  return [...id, ...filterHeaders(flat, other => other.toLowerCase() !== name)]
 }
 
-/** What a door itself refuses, as a decision. */
-export const refused = (failed: Failure): Decision & { readonly kind: 'deny' } => ({
+/** The decision for a request that a door denies before rules are matched. */
+export const denyByDoor = (failed: Failure): Decision & { readonly kind: 'deny' } => ({
   kind: 'deny',
   failure: failed,
   reply: refusal(failed),
@@ -40,6 +36,6 @@ export const refused = (failed: Failure): Decision & { readonly kind: 'deny' } =
 
 export const overloaded = failure('service_unavailable', { message: 'Too many requests at once' })
 
-/** What a bug of ours is answered with. */
+/** The decision after a bug: a 500. */
 export const brokenDecision = (bug: unknown): Decision & { readonly kind: 'deny' } =>
-  refused(failure('internal_server_error', { message: message.internal }, bug))
+  denyByDoor(failure('internal_server_error', { message: message.internal }, bug))

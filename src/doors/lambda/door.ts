@@ -1,16 +1,16 @@
-/** AWS API Gateway: a Lambda authorizer over the same decisions. */
+/** The Lambda authorizer for Amazon API Gateway. */
 import { isHeaderName } from '../../lib/header-name.ts'
 import type { Decide, Decision } from '../../model/decision.ts'
 import { failure } from '../../model/failure.ts'
 import type { RequestBody } from '../../model/request.ts'
 import { readFacts } from '../http/facts.ts'
-import { refused } from '../http/reply.ts'
+import { denyByDoor } from '../http/reply.ts'
 import { createRequest, deadlineOf, endLifetime, type Lifetime } from '../request/access-request.ts'
 import { headersOf } from '../request/headers.ts'
 import { canonicalHost } from '../request/host.ts'
 import { canonicalPath } from '../request/path.ts'
 import { announcedBody, mayHaveBody, withheldBody } from '../request/withheld-body.ts'
-import { type Asked, readEvent } from './event.ts'
+import { type LambdaRequest, readEvent } from './event.ts'
 import { type LambdaAnswer, renderLambda } from './render.ts'
 
 export interface LambdaOptions {
@@ -21,36 +21,36 @@ export interface LambdaOptions {
   readonly decisionTimeout: number
 }
 
-/** The part of Lambda's own context that is used. */
+/** The used part of Lambda's context. */
 export interface LambdaContext {
   getRemainingTimeInMillis?(): number
 }
 
 export type LambdaHandler = (event: unknown, context?: LambdaContext) => Promise<LambdaAnswer>
 
-/** Rejects with `Unauthorized` for a 401 of a REST API, with another Error when nothing can be decided. */
+/** Rejects with `Unauthorized` for a 401 of a REST API, with another Error when the event is not valid or deciding fails. */
 export function createLambdaDoor(options: LambdaOptions): LambdaHandler {
   return async (event, context) => {
-    const asked = readEvent(event)
-    if (asked.kind === 'bad_event') throw new Error(`Bad event: ${asked.reason}`)
-    return renderLambda(await judge(asked, context, options), asked)
+    const received = readEvent(event)
+    if (received.kind === 'bad_event') throw new Error(`Bad event: ${received.reason}`)
+    return renderLambda(await decideEvent(received, context, options), received)
   }
 }
 
 const bad = (reason: string): Decision =>
-  refused(failure('bad_request', { message: reason, reason }))
+  denyByDoor(failure('bad_request', { message: reason, reason }))
 
-async function judge(
-  asked: Asked,
+async function decideEvent(
+  received: LambdaRequest,
   context: LambdaContext | undefined,
   { decide, pathBytes, decisionTimeout }: LambdaOptions,
 ): Promise<Decision> {
-  const { problem } = readFacts(asked.headers)
+  const { problem } = readFacts(received.headers)
   if (problem !== undefined) return bad(problem)
-  if (!isHeaderName(asked.method)) return bad('the method is none')
-  const path = asked.path.length > pathBytes ? undefined : canonicalPath(asked.path)
-  const host = canonicalHost(asked.host)
-  if (path === undefined || host === undefined) return bad('the path or the host cannot be judged')
+  if (!isHeaderName(received.method)) return bad('the method is not valid')
+  const path = received.path.length > pathBytes ? undefined : canonicalPath(received.path)
+  const host = canonicalHost(received.host)
+  if (path === undefined || host === undefined) return bad('the path or the host is not valid')
   const lifetime: Lifetime = {
     deadline: deadlineOf(remainingOf(context), decisionTimeout),
     onHangUp: () => undefined,
@@ -58,16 +58,16 @@ async function judge(
   const request = createRequest(
     {
       door: 'lambda',
-      method: asked.method,
-      scheme: asked.scheme,
-      schemeFallback: asked.scheme === 'wss' ? 'https' : undefined,
+      method: received.method,
+      scheme: received.scheme,
+      schemeFallback: received.scheme === 'wss' ? 'https' : undefined,
       host,
       path,
-      query: asked.query,
-      raw: { target: targetOf(asked), host: asked.host },
-      headers: headersOf(asked.headers),
-      client: { address: asked.sourceIp, peer: asked.sourceIp },
-      body: bodyOf(asked),
+      query: received.query,
+      raw: { target: targetOf(received), host: received.host },
+      headers: headersOf(received.headers),
+      client: { address: received.sourceIp, peer: received.sourceIp },
+      body: bodyOf(received),
       context: noContext,
       metadata: noMetadata,
     },
@@ -80,14 +80,14 @@ async function judge(
   }
 }
 
-/** The event never has it; a gateway says of an empty body what it says of others. */
-function bodyOf({ method, headers }: Asked): RequestBody | undefined {
+/** The event never contains the body. API Gateway may announce it even if it is empty. */
+function bodyOf({ method, headers }: LambdaRequest): RequestBody | undefined {
   const announced = announcedBody(headers)
   const isNone = !mayHaveBody(method) && (announced === undefined || announced === 0)
   return isNone ? undefined : withheldBody
 }
 
-/** The runtime needs it to send the answer: a call that it has to end resets the whole instance. */
+/** Milliseconds left to send the answer: a call that times out resets the whole Lambda instance. */
 const keptForAnswer = 100
 
 function remainingOf(context: LambdaContext | undefined): number | undefined {
@@ -98,4 +98,5 @@ function remainingOf(context: LambdaContext | undefined): number | undefined {
 const noContext: ReadonlyMap<string, string> = new Map()
 const noMetadata = {}
 
-const targetOf = ({ path, query }: Asked): string => (query === '' ? path : `${path}?${query}`)
+const targetOf = ({ path, query }: LambdaRequest): string =>
+  query === '' ? path : `${path}?${query}`

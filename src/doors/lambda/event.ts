@@ -1,21 +1,22 @@
 /**
- * Events of Amazon API Gateway's Lambda authorizers to what is judged: REST APIs (REQUEST and TOKEN) and
- * HTTP APIs (payload 2.0), and WebSocket APIs (REQUEST, of the route `$connect`).
+ * Reads the request from an event of an Amazon API Gateway Lambda authorizer: REST APIs (REQUEST and TOKEN), HTTP
+ * APIs (payload 2.0), and WebSocket APIs (REQUEST, of the route `$connect`).
  */
 import { bytesOf } from '../../lib/bytes.ts'
 import { isHeaderName, isHeaderValue } from '../../lib/header-name.ts'
+import { firstHeader } from '../../lib/header-pairs.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
 import { writeQuery } from '../../lib/query.ts'
 
-/** Byte strings; the path has no query and, in an API with stages, no stage. */
-export interface Asked {
-  readonly kind: 'asked'
-  /** What the answer is about: the ARN of the method or route. */
+/** All strings are byte strings; the path has neither query nor stage. */
+export interface LambdaRequest {
+  readonly kind: 'request'
+  /** The ARN of the method or route, which the answer must name. */
   readonly arn: string
-  /** `isAuthorized` instead of a policy. */
+  /** True: answer with `isAuthorized` instead of a policy. */
   readonly simple: boolean
   readonly method: string
-  /** A connection of a WebSocket API is `wss`; everything else comes over https. */
+  /** `wss` for WebSocket APIs, `https` for all others. */
   readonly scheme: 'https' | 'wss'
   readonly host: string
   readonly path: string
@@ -32,20 +33,20 @@ export interface BadEvent {
 
 const bad = (reason: string): BadEvent => ({ kind: 'bad_event', reason })
 
-export function readEvent(event: unknown): Asked | BadEvent {
-  if (!isJsonObject(event)) return bad('the event is no object')
+export function readEvent(event: unknown): LambdaRequest | BadEvent {
+  if (!isJsonObject(event)) return bad('the event is not a JSON object')
   if (event['type'] === 'TOKEN') return readToken(event)
   if (event['version'] === '2.0') return readHttpApi(event)
-  return event['type'] === 'REQUEST' ? readRest(event) : bad('the event is of no authorizer')
+  return event['type'] === 'REQUEST' ? readRest(event) : bad('the event is not an authorizer event')
 }
 
-function readRest(event: JsonObject): Asked | BadEvent {
+function readRest(event: JsonObject): LambdaRequest | BadEvent {
   const context = objectOf(event['requestContext'])
   const arn = textOf(event['methodArn'])
   const called = isConnection(event, context) ? connection : methodOf(event)
   if (!arn || !called.method || !called.path) return bad('methodArn, httpMethod or path is missing')
   return checked({
-    kind: 'asked',
+    kind: 'request',
     arn,
     simple: false,
     ...called,
@@ -56,20 +57,20 @@ function readRest(event: JsonObject): Asked | BadEvent {
   })
 }
 
-/** WebSocket APIs have no paths: behind the stage, which is cut off elsewhere too, there is nothing. */
+/** WebSocket APIs have no path after the stage, and the stage is always cut off. */
 const connection = { method: 'GET', scheme: 'wss', path: '/' } as const
 
-/** What only the gateway says: a path of a REST API may end in `/$connect`, too. */
+/** Uses members that only API Gateway sets: a path of a REST API may also end in `/$connect`. */
 const isConnection = (event: JsonObject, context: JsonObject): boolean =>
   context['eventType'] === 'CONNECT' && !Object.hasOwn(event, 'httpMethod')
 
-const methodOf = (event: JsonObject): Pick<Asked, 'method' | 'scheme' | 'path'> => ({
+const methodOf = (event: JsonObject): Pick<LambdaRequest, 'method' | 'scheme' | 'path'> => ({
   method: textOf(event['httpMethod']),
   scheme: 'https',
   path: textOf(event['path']),
 })
 
-function readHttpApi(event: JsonObject): Asked | BadEvent {
+function readHttpApi(event: JsonObject): LambdaRequest | BadEvent {
   const context = objectOf(event['requestContext'])
   const http = objectOf(context['http'])
   const arn = textOf(event['routeArn'])
@@ -80,7 +81,7 @@ function readHttpApi(event: JsonObject): Asked | BadEvent {
   const cookies = listOf(event['cookies'])
   const headers = headersOf(event)
   return checked({
-    kind: 'asked',
+    kind: 'request',
     arn,
     simple: true,
     method,
@@ -95,14 +96,14 @@ function readHttpApi(event: JsonObject): Asked | BadEvent {
 
 const methodArn = /^arn:[\w-]+:execute-api:([\w-]+):\d*:([\w-]+)\/([^/]+)\/([A-Z]+)(?:\/(.*))?$/s
 
-/** Only the token and the ARN are there: no other header, no query. */
-function readToken(event: JsonObject): Asked | BadEvent {
+/** The event has only the token and the ARN: no other headers, no query. */
+function readToken(event: JsonObject): LambdaRequest | BadEvent {
   const arn = textOf(event['methodArn'])
   const token = textOf(event['authorizationToken'])
   const [, region, api, , method = '', rest = ''] = methodArn.exec(arn) ?? []
-  if (api === undefined) return bad('methodArn is none of a method')
+  if (api === undefined) return bad('methodArn is not the ARN of a method')
   return checked({
-    kind: 'asked',
+    kind: 'request',
     arn,
     simple: false,
     method,
@@ -116,18 +117,18 @@ function readToken(event: JsonObject): Asked | BadEvent {
 }
 
 /**
- * Whether an API has decoded the path before it asks is not said: what has an escape could be judged as
- * another path than the one that is called.
+ * The event does not say whether the path was decoded: a path with an escape could be decided as another path than
+ * the one that is called.
  */
-function checked(asked: Asked): Asked | BadEvent {
-  if (asked.path.includes('%')) return bad('the path has an escape, and may be decoded or not')
-  if (isPattern(asked.path) || isPattern(asked.arn))
+function checked(request: LambdaRequest): LambdaRequest | BadEvent {
+  if (request.path.includes('%')) return bad('the path has an escape, and may be decoded or not')
+  if (isPattern(request.path) || isPattern(request.arn))
     return bad('the path or the ARN has a character that a policy reads as a pattern')
-  if (!asked.headers.every(isHeaderValue)) return bad('a header has a control character')
-  return asked
+  if (!request.headers.every(isHeaderValue)) return bad('a header has a control character')
+  return request
 }
 
-/** A policy would be about other paths, too, and the gateway remembers it for them. `$connect` is a route, `${` a variable. */
+/** Such a policy would match other paths too, and API Gateway caches it. `$connect` is a route, `${` begins a variable. */
 const isPattern = (text: string): boolean => /[*?]|\$\{/.test(text)
 
 const objectOf = (value: JsonValue | undefined): JsonObject => (isJsonObject(value) ? value : {})
@@ -138,7 +139,7 @@ const textOf = (value: JsonValue | undefined): string =>
 const listOf = (value: JsonValue | undefined): readonly string[] =>
   Array.isArray(value) ? value.filter(item => typeof item === 'string').map(bytesOf) : []
 
-/** All lines where the event has them, else the one of each name. */
+/** Uses all values of a name if the event has them, otherwise the one in `headers`. */
 function headersOf(event: JsonObject): readonly string[] {
   const several = objectOf(event['multiValueHeaders'])
   const single = objectOf(event['headers'])
@@ -151,12 +152,10 @@ function headersOf(event: JsonObject): readonly string[] {
 }
 
 function first(event: JsonObject, name: string): string {
-  const headers = headersOf(event)
-  const at = headers.findIndex((text, i) => i % 2 === 0 && text.toLowerCase() === name)
-  return at < 0 ? '' : (headers[at + 1] ?? '')
+  return firstHeader(headersOf(event), name) ?? ''
 }
 
-/** It comes decoded. */
+/** The event has the decoded query. */
 function queryOf(event: JsonObject): string {
   const several = objectOf(event['multiValueQueryStringParameters'])
   const single = objectOf(event['queryStringParameters'])

@@ -1,9 +1,9 @@
 import { textOf } from '../../lib/bytes.ts'
 import type { Allow, Decision, Deny } from '../../model/decision.ts'
 import { ownHeaders } from '../../model/session.ts'
-import type { Asked } from './event.ts'
+import type { LambdaRequest } from './event.ts'
 
-/** What the gateway can map to headers: `$context.authorizer.x_user`. */
+/** Values that API Gateway can map to headers, for example `$context.authorizer.x_user`. */
 export type AuthorizerContext = Readonly<Record<string, string>>
 
 export interface Policy {
@@ -28,17 +28,17 @@ export interface SimpleAnswer {
 
 export type LambdaAnswer = Policy | SimpleAnswer
 
-/** No policy names a longer one. */
+/** Longest ARN in a policy. */
 const longestArn = 512
 
 /**
- * The decision as the authorizer answers it. The policy is about the one method and path that were judged:
- * a cached one denies every other.
+ * Converts a decision to the authorizer's answer. The policy names only the method and path that were decided, so a
+ * cached policy denies all others.
  *
- * Throws an Error `Unauthorized` for a 401 (REST APIs), and another one, which the gateway answers with
- * 500, for what went wrong on our side: both let nothing through.
+ * Throws an Error `Unauthorized` for a 401 (REST APIs), and another Error for a failure of the server, which API
+ * Gateway answers with 500. Both deny the request.
  */
-export function renderLambda(decision: Decision, { arn, simple }: Asked): LambdaAnswer {
+export function renderLambda(decision: Decision, { arn, simple }: LambdaRequest): LambdaAnswer {
   if (decision.kind === 'deny' && decision.reply.status >= 500) throw new Error('Internal error')
   if (simple) return simpleAnswer(decision)
   if (arn.length > longestArn) throw new Error('Internal error')
@@ -47,7 +47,7 @@ export function renderLambda(decision: Decision, { arn, simple }: Asked): Lambda
   return policy('denied', 'Deny', arn)
 }
 
-/** A redirect to a login page, which no gateway passes on, says the same. */
+/** API Gateway cannot send a redirect to a login page: it becomes a 401. */
 const isUnauthorized = ({ reply, failure }: Deny): boolean =>
   reply.status === 401 || (reply.status < 400 && failure.code === 'unauthorized')
 
@@ -69,7 +69,7 @@ const policy = (principalId: string, effect: 'Allow' | 'Deny', arn: string): Pol
   },
 })
 
-/** A header that the rule owns and did not set is there and empty: mapped, it takes the client's place. */
+/** An owned header that the rule did not set becomes an empty value, which replaces the client's header when mapped. */
 function contextOf({ session, changes, rule }: Allow): AuthorizerContext {
   const context: Record<string, string> = {}
   for (const name of changes.remove) context[keyOf(name)] = ''

@@ -8,7 +8,7 @@ export interface MetricsDoorOptions {
   readonly onBug: (bug: unknown) => void
 }
 
-/** Answers GET and HEAD of one path with the metrics; everything else is 404. */
+/** Answers GET and HEAD of one path with the metrics, every other request with 404. */
 export const createMetricsDoor =
   ({ path, contentType, text, onBug }: MetricsDoorOptions) =>
   (incoming: IncomingMessage, response: ServerResponse): void => {

@@ -1,8 +1,9 @@
 /**
- * What an upstream answers, checked before any part of it is handed to Node: Node throws on what it cannot
- * send, and what it sends unchecked could break the framing of the client's connection.
+ * Checks an upstream's answer before Node gets it: Node throws for headers that it cannot send, and other invalid
+ * headers could break the framing of the client's connection.
  */
 import { isHeaderName, isHeaderValue } from '../../lib/header-name.ts'
+import { filterHeaders, forEachHeader } from '../../lib/header-pairs.ts'
 import type { AnswerHead } from '../../outbound/upstream/call.ts'
 
 export interface CheckedAnswer {
@@ -10,7 +11,7 @@ export interface CheckedAnswer {
   readonly status: number
   /** Flat `[name, value, …]`. */
   readonly headers: readonly string[]
-  /** The length of the body that the upstream announced. */
+  /** Content-Length in bytes; undefined: not sent. */
   readonly length: number | undefined
 }
 
@@ -20,12 +21,13 @@ export interface BadAnswer {
   readonly reason: string
 }
 
-/** A final answer, whose status is 200 to 599. */
+/** Checks a final answer, with status 200 to 599. */
 export function checkAnswer({ status, headers }: AnswerHead): CheckedAnswer | BadAnswer {
   if (!(status >= 200 && status <= 599)) return bad(`found status ${status}, expected 200 to 599`)
   const problem = checkHeaders(headers)
   if (problem !== undefined) return bad(problem)
   const lengths = new Set<string>()
+  // A plain loop, because it returns early.
   for (let i = 0; i < headers.length; i += 2) {
     const unfit = checkFraming(headers[i]?.toLowerCase() ?? '', headers[i + 1] ?? '', lengths)
     if (unfit !== undefined) return bad(unfit)
@@ -33,7 +35,7 @@ export function checkAnswer({ status, headers }: AnswerHead): CheckedAnswer | Ba
   return { kind: 'answer', status, headers, length: lengthOf(lengths) }
 }
 
-/** Why header lines cannot be passed on; undefined: they can. */
+/** Why headers cannot be passed on; undefined: they can. A plain loop, because it returns early. */
 export function checkHeaders(flat: readonly string[]): string | undefined {
   for (let i = 0; i < flat.length; i += 2) {
     if (!isHeaderName(flat[i] ?? '')) return 'a header name has a character that is not allowed'
@@ -45,7 +47,7 @@ export function checkHeaders(flat: readonly string[]): string | undefined {
 
 const bad = (reason: string): BadAnswer => ({ kind: 'bad_answer', reason })
 
-/** Node takes bytes only: texts of HTTP/2 may have other characters. */
+/** Node sends only bytes; HTTP/2 headers may have other characters. */
 const isPlain = (value: string): boolean => isHeaderValue(value) && !/[^\0-\xff]/.test(value)
 
 function checkFraming(lower: string, value: string, lengths: Set<string>): string | undefined {
@@ -63,7 +65,7 @@ function lengthOf(lengths: ReadonlySet<string>): number | undefined {
   return length === undefined ? undefined : Number(length)
 }
 
-/** Names that a trailer may not have: they frame the message, or say how it is read (RFC 9110 §6.5.1). */
+/** Names that are not allowed in trailers: they frame the message or describe its content (RFC 9110 §6.5.1). */
 const neverTrailing = new Set([
   'content-length',
   'transfer-encoding',
@@ -74,33 +76,29 @@ const neverTrailing = new Set([
   'set-cookie',
 ])
 
-/** Flat; without what cannot be sent. */
+/** The trailers that can be sent. Flat. */
 export function checkTrailers(flat: readonly string[]): readonly string[] {
-  const kept: string[] = []
-  for (let i = 0; i < flat.length; i += 2) {
-    const [name = '', value = ''] = [flat[i], flat[i + 1]]
-    const isFit = isHeaderName(name) && isPlain(value) && !neverTrailing.has(name.toLowerCase())
-    if (isFit) kept.push(name, value)
-  }
-  return kept
+  return filterHeaders(
+    flat,
+    (name, value) => isHeaderName(name) && isPlain(value) && !neverTrailing.has(name.toLowerCase()),
+  )
 }
 
 const longestLink = 4096
-/** What Node's `writeEarlyHints` takes: a target and parameters without blanks in them. */
+/** The links that Node's `writeEarlyHints` accepts: a target, and parameters without spaces in them. */
 const link = /^<[^>]*>(?:\s?;\s?[^;"\s=]+(?:=(?:"[^;"\s]*"|[^;"\s]*))?)*$/
 
-/** The links of an interim 103 answer, one text each; empty when there is nothing that can be passed on. */
+/** The links of a 103 answer that can be passed on. */
 export function earlyLinks({ status, headers }: AnswerHead): readonly string[] {
   if (status !== 103) return []
   const links: string[] = []
-  for (let i = 0; i < headers.length; i += 2) {
-    const [name = '', value = ''] = [headers[i], headers[i + 1]]
+  forEachHeader(headers, (name, value) => {
     if (name.toLowerCase() === 'link' && value.length <= longestLink) links.push(...split(value))
-  }
+  })
   return links.filter(text => link.test(text) && isPlain(text))
 }
 
-/** A link up to the comma behind it: those in `<…>` and in quotes are part of it. */
+/** A link, up to the next comma outside `<…>` and quotes. */
 const nextLink = /(?:<[^>]*>?|"[^"]*"?|[^<",])+/g
 
 const split = (value: string): readonly string[] =>

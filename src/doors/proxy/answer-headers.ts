@@ -1,16 +1,17 @@
-/** The headers of the upstream's answer as the client gets them. Flat: `[name, value, name, value, …]`. */
+/** The headers of the upstream's answer for the client. Flat: `[name, value, …]`. */
 import type { ServerResponse } from 'node:http'
+import { filterHeaders } from '../../lib/header-pairs.ts'
 import { connectionNames, hopByHop } from './hop-by-hop.ts'
 
 export interface AnswerHeaders {
   readonly flat: string[]
-  /** Nothing is to be guessed about the body. */
+  /** True: the type of the body must not be detected. */
   readonly hasType: boolean
 }
 
-/** A status 204 has no body, and says no length of one (RFC 9110 §8.6); HTTP/2 refuses it. */
+/** Removes Content-Length, which is not allowed with status 204 (RFC 9110 §8.6); HTTP/2 refuses it. */
 export const withoutLength = (flat: readonly string[]): readonly string[] =>
-  flat.filter((_, i) => flat[i - (i % 2)]?.toLowerCase() !== 'content-length')
+  filterHeaders(flat, name => name.toLowerCase() !== 'content-length')
 
 /** `lines` is flat, as the upstream sent them. */
 export function answerHeaders(
@@ -18,33 +19,25 @@ export function answerHeaders(
   response: ServerResponse,
   announcesTrailers: boolean,
 ): AnswerHeaders {
-  const names = lines.map((line, i) => (i % 2 === 0 ? line.toLowerCase() : ''))
   const listed = connectionNames(lines)
-  const flat: string[] = []
-  for (let i = 0; i < lines.length; i += 2) {
-    const name = names[i] ?? ''
-    const isKept =
-      name === 'trailer' ? announcesTrailers : !(hopByHop.has(name) || listed?.has(name))
-    if (isKept) flat.push(lines[i] ?? '', lines[i + 1] ?? '')
-  }
-  return {
-    flat: withOwn(flat, response),
-    hasType: names.includes('content-type') || names.includes('content-encoding'),
-  }
+  let hasType = false
+  const flat = filterHeaders(lines, written => {
+    const name = written.toLowerCase()
+    hasType ||= name === 'content-type' || name === 'content-encoding'
+    return name === 'trailer' ? announcesTrailers : !(hopByHop.has(name) || listed?.has(name))
+  })
+  return { flat: withOwn(flat, response), hasType }
 }
 
 /**
- * What was set before (the CORS headers) wins over the upstream's: a browser refuses an answer that has
- * two of one. Only `Vary` is added to.
+ * Headers that were set before (CORS) replace the upstream's, because browsers refuse duplicate CORS headers. `Vary`
+ * keeps both values.
  */
 function withOwn(flat: string[], response: ServerResponse): string[] {
   const names = response.getHeaderNames()
   if (names.length === 0) return flat
   const kept = names.flatMap(name => linesOf(name, response))
-  for (let i = 0; i < flat.length; i += 2) {
-    if (!isReplaced(flat[i]?.toLowerCase() ?? '', names))
-      kept.push(flat[i] ?? '', flat[i + 1] ?? '')
-  }
+  kept.push(...filterHeaders(flat, name => !isReplaced(name.toLowerCase(), names)))
   for (const name of names) response.removeHeader(name)
   return kept
 }

@@ -1,27 +1,27 @@
-/** Writes an upstream's answer to the client as it comes. */
+/** Writes an upstream's answer to the client as it is received. */
 
 import type { ServerResponse } from 'node:http'
 import { guarded, type OnBug } from '../../lib/guarded.ts'
 import { headerPairs } from '../../lib/header-pairs.ts'
 import type { CheckedAnswer } from './answer-check.ts'
 import { answerHeaders, withoutLength } from './answer-headers.ts'
-import { sniffContentType } from './sniff.ts'
+import { detectContentType } from './detect-content-type.ts'
 
 export interface AnswerWriter {
   readonly begin: (answer: CheckedAnswer) => void
-  /** `full`: the client takes no more for now. `too_long`: more than the answer announced. */
+  /** `full`: wait for `drain` before the next chunk. `too_long`: longer than the announced Content-Length. */
   readonly write: (chunk: Buffer) => 'taken' | 'full' | 'too_long'
   /** Trailers are flat and checked. */
   readonly end: (trailers: readonly string[]) => void
 }
 
 export function createAnswerWriter(response: ServerResponse, onBug: OnBug): AnswerWriter {
-  /** The head of an answer without a type, until its first bytes say which it is. */
+  /** The head of an answer without a Content-Type, until its first bytes are received. */
   let waiting: { readonly status: number; readonly flat: string[] } | undefined
   let left = Number.POSITIVE_INFINITY
   const begin = (status: number, flat: readonly string[]): void => {
     response.writeHead(status, flat as string[])
-    // A stream of events may begin long before its first event.
+    // An event stream may begin long before its first event.
     setImmediate(
       guarded(() => {
         if (!response.writableEnded && !response.destroyed) response.flushHeaders()
@@ -44,13 +44,13 @@ export function createAnswerWriter(response: ServerResponse, onBug: OnBug): Answ
       if (waiting !== undefined) {
         const { status, flat } = waiting
         waiting = undefined
-        begin(status, [...flat, 'Content-Type', sniffContentType(chunk)])
+        begin(status, [...flat, 'Content-Type', detectContentType(chunk)])
       }
       return response.write(chunk) ? 'taken' : 'full'
     },
     end: trailers => {
       if (waiting !== undefined) response.writeHead(waiting.status, waiting.flat)
-      // Behind a body of known length there is no place for trailers.
+      // A body with a Content-Length cannot have trailers.
       if (trailers.length > 0 && left === Number.POSITIVE_INFINITY) {
         response.addTrailers(headerPairs(trailers) as never)
       }
@@ -59,7 +59,7 @@ export function createAnswerWriter(response: ServerResponse, onBug: OnBug): Answ
   }
 }
 
-/** Node refuses to announce trailers where there is no chunked body: in answers to HEAD and to HTTP/1.0. */
+/** Node throws for trailers without a chunked body, as in answers to HEAD and to HTTP/1.0. */
 const takesTrailers = ({ req }: ServerResponse): boolean =>
   req.method !== 'HEAD' && req.httpVersion !== '1.0'
 

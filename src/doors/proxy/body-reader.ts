@@ -1,10 +1,10 @@
-/** The body of a client's request, chunk by chunk, at the pace of whoever reads it. */
+/** Reads the body of a client's request in chunks; the stream is paused between reads. */
 import type { IncomingMessage } from 'node:http'
 
 export interface BodyReader {
-  /** undefined: the body is complete. Rejects when the client goes before that. One call at a time. */
+  /** undefined: the body is complete. Rejects when the client disconnects before that. One call at a time. */
   readonly next: () => Promise<Buffer | undefined>
-  /** Reads no more: what is left may be drained. Waiting calls never settle. */
+  /** Stops reading, so that the rest can be drained. Pending calls never settle. */
   readonly release: () => void
 }
 
@@ -34,13 +34,13 @@ export function createBodyReader(incoming: IncomingMessage): BodyReader {
     },
     end: (): void => end('complete'),
     error: (error: Error): void => end(error),
-    close: (): void => end(gone),
+    close: (): void => end(closedEarly),
   }
   let isListening = false
   const listen = (): void => {
     isListening = true
     for (const [event, listener] of Object.entries(listeners)) incoming.on(event, listener)
-    if (incoming.destroyed && !incoming.readableEnded) end(gone)
+    if (incoming.destroyed && !incoming.readableEnded) end(closedEarly)
   }
   return {
     next: () =>
@@ -52,7 +52,7 @@ export function createBodyReader(incoming: IncomingMessage): BodyReader {
       }),
     release: () => {
       for (const [event, listener] of Object.entries(listeners)) {
-        // The one for errors stays: without any, an error would end the process.
+        // The error listener stays: an error without a listener would end the process.
         if (event !== 'error') incoming.removeListener(event, listener)
       }
     },
@@ -64,4 +64,4 @@ interface Settle {
   readonly reject: (error: unknown) => void
 }
 
-const gone = new Error('the client went before its body was complete')
+const closedEarly = new Error('the client disconnected before its body was complete')

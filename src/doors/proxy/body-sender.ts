@@ -1,23 +1,23 @@
-/** Sends a client's body to the upstream, at the pace of the slower of the two. */
+/** Sends a client's body to the upstream. Reads the next chunk when the upstream accepts more. */
 import type { OnBug } from '../../lib/guarded.ts'
 import type { UpstreamCall } from '../../outbound/upstream/call.ts'
 
 /** A body that is still to be sent. */
 export interface ClientBody {
-  /** undefined: it is complete. Rejects when the client goes. */
+  /** undefined: the body is complete. Rejects when the client disconnects. */
   readonly next: () => Promise<Buffer | undefined>
-  /** Nobody reads on. */
+  /** Stops reading. */
   readonly release: () => void
-  /** Flat: those that may go up. To be asked once the body is complete. */
+  /** The trailers for the upstream, flat. Call it when the body is complete. */
   readonly trailers: () => readonly string[]
-  /** Most bytes; 0: any number. */
+  /** Largest body, in bytes; 0: no limit. */
   readonly most: number
 }
 
 export interface SendingEvents {
-  /** The upstream's turn: it has to take more, or to answer. */
+  /** Called when the upstream has to accept more, or to answer. */
   readonly onWaiting: () => void
-  /** The client's turn. */
+  /** Called when the client has to send more. */
   readonly onSending: () => void
   readonly onTooLong: () => void
   readonly onClientGone: () => void
@@ -26,10 +26,10 @@ export interface SendingEvents {
 
 export interface BodySender {
   readonly start: (call: UpstreamCall) => void
-  /** The upstream takes more. */
+  /** Call it when the upstream accepts more. */
   readonly goOn: () => void
   readonly stop: () => void
-  /** All of it was sent. */
+  /** True when the whole body was sent. */
   readonly isDone: () => boolean
 }
 
@@ -77,4 +77,4 @@ export function createBodySender(body: ClientBody, events: SendingEvents): BodyS
   }
 }
 
-const toError = (cause: unknown): Error => new Error('the client is gone', { cause })
+const toError = (cause: unknown): Error => new Error('the client disconnected', { cause })

@@ -1,25 +1,25 @@
 /**
- * The reverse proxy: a request is decided as it came, and what is allowed goes to the rule's upstream. What
- * is refused is answered here and never touches the upstream.
+ * The reverse proxy: an allowed request is sent to the rule's upstream. A denied request is answered here and never
+ * reaches the upstream.
  */
 import type { IncomingMessage } from 'node:http'
 import { createWriteBatch } from '../../lib/batch-writes.ts'
 import { guarded } from '../../lib/guarded.ts'
 import type { Decision } from '../../model/decision.ts'
 import { type Failure, failure } from '../../model/failure.ts'
-import { type Gate, holdPlace } from '../gate.ts'
+import { enterUntilAnswered, type Gate } from '../gate.ts'
 import { type DecideOptions, decideSafely } from '../http/decide-safely.ts'
 import { beforeEarlyAnswer, drain } from '../http/drain.ts'
 import { readFacts } from '../http/facts.ts'
 import type { RequestListener, UpgradeListener } from '../http/listener.ts'
 import { noteRequest } from '../http/noted-request.ts'
-import { brokenDecision, overloaded, refused, renderReply } from '../http/reply.ts'
+import { brokenDecision, denyByDoor, overloaded, renderReply } from '../http/reply.ts'
 import { createBodyReader } from './body-reader.ts'
-import { type Incoming, invite } from './incoming.ts'
-import { keptBody } from './kept-body.ts'
+import { type Incoming, sendContinue } from './incoming.ts'
+import { createKeptBody } from './kept-body.ts'
 import { type PassOptions, pass } from './pass.ts'
-import { type Asked, type Reading, type ReadOptions, readRequest } from './read.ts'
-import { createUpgradeListener, type UpgradeOptions, unfitForUpgrade } from './upgrade.ts'
+import { type Reading, type ReadOptions, type ReceivedRequest, readRequest } from './read.ts'
+import { createUpgradeListener, type UpgradeOptions, upgradeProblem } from './upgrade.ts'
 
 export interface ProxyOptions
   extends ReadOptions,
@@ -27,10 +27,10 @@ export interface ProxyOptions
     PassOptions,
     Pick<UpgradeOptions, 'watch'> {
   readonly gate: Gate
-  /** Of connections that became tunnels, which may live long: they leave the places of requests. */
+  /** Limits tunnels. They can live long, so they do not count in `gate`. */
   readonly tunnels: Gate
-  /** Told of every request that is denied before a decision was asked for. */
-  readonly onRefused?: (failure: Failure) => void
+  /** Called for every request that the door denies before the decision. */
+  readonly onDoorDenial?: (failure: Failure) => void
 }
 
 export interface ProxyDoor {
@@ -40,22 +40,22 @@ export interface ProxyDoor {
 
 export function createProxyDoor(options: ProxyOptions): ProxyDoor {
   const writeBatch = createWriteBatch()
-  const handle = (asked: Incoming): void => {
-    const body = asked.facts.announcesBody ? bodyOf(asked, options) : undefined
-    const found = admit({ ...asked, body }, options)
+  const handle = (received: Incoming): void => {
+    const body = received.facts.announcesBody ? bodyOf(received, options) : undefined
+    const found = admit({ ...received, body }, options)
     if (found.kind === 'failure') {
-      options.onRefused?.(found)
-      deny(asked, refused(found), options)
+      options.onDoorDenial?.(found)
+      deny(received, denyByDoor(found), options)
       return
     }
-    const onBug = (bug: unknown): void => answerBug(asked, bug, options)
-    const { reading, leave } = found
-    noteRequest(asked.response, reading.request)
+    const onBug = (bug: unknown): void => answerBug(received, bug, options)
+    const { reading, leaveGate } = found
+    noteRequest(received.response, reading.request)
     const finish = guarded((decision: Decision) => {
       if (decision.kind === 'allow') {
-        const onTunnel = (): boolean => enterTunnel(asked, leave, options)
-        pass({ ...asked, body, reading }, decision, { ...options, onTunnel })
-      } else writeBatch(guarded(() => deny(asked, decision, options), onBug))
+        const onTunnel = (): boolean => enterTunnel(received, leaveGate, options)
+        pass({ ...received, body, reading }, decision, { ...options, onTunnel })
+      } else writeBatch(guarded(() => deny(received, decision, options), onBug))
     }, onBug)
     void decideSafely(reading, options).then(finish)
   }
@@ -66,36 +66,40 @@ export function createProxyDoor(options: ProxyOptions): ProxyDoor {
   }
 }
 
-const bodyOf = (asked: Incoming, { bodyBytes }: ProxyOptions) =>
-  keptBody(createBodyReader(asked.incoming), bodyBytes, () => invite(asked))
+const bodyOf = (received: Incoming, { bodyBytes }: ProxyOptions) =>
+  createKeptBody(createBodyReader(received.incoming), bodyBytes, () => sendContinue(received))
 
 interface Admitted {
   readonly kind: 'admitted'
   readonly reading: Reading
-  /** Gives the place back before the answer is out. */
-  readonly leave: () => void
+  /** Leaves the gate before the answer is sent. */
+  readonly leaveGate: () => void
 }
 
-function admit(asked: Incoming & Asked, options: ProxyOptions): Admitted | Failure {
-  const leave = holdPlace(options.gate, asked.response)
-  if (leave === undefined) return overloaded
-  const unfit = unfitForUpgrade(asked)
+function admit(received: Incoming & ReceivedRequest, options: ProxyOptions): Admitted | Failure {
+  const leaveGate = enterUntilAnswered(options.gate, received.response)
+  if (leaveGate === undefined) return overloaded
+  const unfit = upgradeProblem(received)
   if (unfit !== undefined) return unfit
-  if (isTooLong(asked.incoming, options.requestBytes)) return tooLong
-  const reading = readRequest(asked, options)
-  return reading.kind === 'failure' ? reading : { kind: 'admitted', reading, leave }
+  if (isTooLong(received.incoming, options.requestBytes)) return bodyTooLong
+  const reading = readRequest(received, options)
+  return reading.kind === 'failure' ? reading : { kind: 'admitted', reading, leaveGate }
 }
 
 const isTooLong = ({ headers }: IncomingMessage, most: number): boolean =>
   most > 0 && Number(headers['content-length'] ?? 0) > most
 
-const tooLong = failure('content_too_large', { message: 'the body is too long' })
+const bodyTooLong = failure('content_too_large', { message: 'the body is too long' })
 
-/** Moves the request from the places of requests to those of tunnels; false: none is free. */
-function enterTunnel({ upgrade }: Incoming, leave: () => void, { tunnels }: ProxyOptions): boolean {
+/** Counts the request as a tunnel instead of a request; false: the limit of tunnels is reached. */
+function enterTunnel(
+  { upgrade }: Incoming,
+  leaveGate: () => void,
+  { tunnels }: ProxyOptions,
+): boolean {
   if (upgrade === undefined || !tunnels.enter()) return false
   upgrade.socket.once('close', tunnels.leave)
-  leave()
+  leaveGate()
   return true
 }
 
@@ -115,7 +119,7 @@ function deny(
   if (facts.announcesBody) drain(incoming, response, bodyBytes)
 }
 
-/** A decision that could not be carried out is no longer one: the request ends here. */
+/** Answers 500 when an allowed request could not be sent on because of a bug. */
 function answerBug({ response }: Incoming, bug: unknown, { onBug }: ProxyOptions): void {
   onBug(bug)
   if (response.headersSent) response.destroy()

@@ -1,26 +1,26 @@
-/** What an exchange has come to, and the ways it ends. */
+/** The state of an exchange, and the functions that end it. */
 import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { guarded, type OnBug } from '../../lib/guarded.ts'
 import type { UpstreamCall } from '../../outbound/upstream/call.ts'
 import type { AnswerWriter } from './answer-writer.ts'
 import type { BodySender } from './body-sender.ts'
-import type { Clock } from './clock.ts'
+import type { TimeLimit } from './time-limit.ts'
 
 export interface ClientUpgrade {
-  /** As in the header `Upgrade`. */
+  /** The value of the header `Upgrade`. */
   readonly protocol: string
   readonly socket: Duplex
-  /** What the client has sent behind its request. */
+  /** Bytes that the client sent after its request. */
   readonly head: Buffer
 }
 
-/** Who wants to know of the end. */
+/** Callbacks for the end of an exchange. */
 export interface EndEvents {
-  /** Why no answer, or no whole answer, came; the client has its 502 or 504 by then, or a broken connection. */
+  /** Called when the upstream gave no complete answer; the client gets 502 or 504, or its connection is closed. */
   readonly onFailure: (error: Error) => void
   readonly onBug: OnBug
-  /** Called before an answer is written that does not wait for the body. */
+  /** Called before an answer is written while the body is still being sent. */
   readonly onEarlyAnswer: () => void
   /** Called once, when no more of the request is read. */
   readonly onEnd: () => void
@@ -29,7 +29,7 @@ export interface EndEvents {
 export interface ExchangeState {
   readonly response: ServerResponse
   readonly writer: AnswerWriter
-  readonly clock: Clock
+  readonly timeLimit: TimeLimit
   readonly events: EndEvents
   sender: BodySender | undefined
   call: UpstreamCall | undefined
@@ -38,17 +38,17 @@ export interface ExchangeState {
   isOver: boolean
 }
 
-/** True for the first who asks: that one ends the exchange. */
+/** Ends the exchange. False: it had ended before. */
 export function finish(state: ExchangeState): boolean {
   if (state.isOver) return false
   state.isOver = true
-  state.clock.stop()
+  state.timeLimit.stop()
   state.sender?.stop()
   state.events.onEnd()
   return true
 }
 
-/** The upstream gave no answer, or none that can be passed on. */
+/** Call it when the upstream gave no answer, or one that cannot be passed on. */
 export function fail(
   state: ExchangeState,
   error: NodeJS.ErrnoException,
@@ -60,14 +60,14 @@ export function fail(
   answerEmpty(state, status)
 }
 
-/** The client is gone, or does not take its answer. */
+/** Call it when the client disconnected, or does not read its answer. */
 export function abandon(state: ExchangeState): void {
   if (!finish(state)) return
   state.call?.abort()
   state.response.destroy()
 }
 
-/** A bug of ours, perhaps while the exchange was being ended. */
+/** Call it after an unexpected exception, which may have happened while the exchange was being ended. */
 export function broke(state: ExchangeState, bug: unknown): void {
   state.events.onBug(bug)
   finish(state)
@@ -78,7 +78,7 @@ export function broke(state: ExchangeState, bug: unknown): void {
   )()
 }
 
-/** The callback for an event; none runs after the end. */
+/** Wraps the callback of an event: it does not run after the end. */
 export const during = <Args extends readonly unknown[]>(
   state: ExchangeState,
   run: (...args: Args) => void,
@@ -92,7 +92,7 @@ export const during = <Args extends readonly unknown[]>(
 
 const statusOf = ({ code }: NodeJS.ErrnoException): number => (code === 'ETIMEDOUT' ? 504 : 502)
 
-/** With an empty body, as recorded; in the middle of an answer only the broken connection can tell. */
+/** Answers with an empty body, like Oathkeeper. After the head was sent, closes the connection instead. */
 function answerEmpty(state: ExchangeState, status: number): void {
   const { response } = state
   if (response.headersSent || response.destroyed) response.destroy()
@@ -102,7 +102,7 @@ function answerEmpty(state: ExchangeState, status: number): void {
   }
 }
 
-/** To be called before the head of an answer is written. */
+/** Call it before the head of an answer is written. */
 export function beforeAnswer({ sender, events }: ExchangeState): void {
   if (sender?.isDone() === false) events.onEarlyAnswer()
 }

@@ -1,6 +1,6 @@
 /**
- * One allowed request on its way to the upstream and the answer on its way back, neither of them gathered.
- * The only way up: bodies, trailers, upgrades and early answers are cases of it.
+ * Sends one allowed request to the upstream and its answer back to the client, without buffering either. Handles all
+ * cases: bodies, trailers, upgrades and early answers.
  */
 import type { ServerResponse } from 'node:http'
 import { guarded } from '../../lib/guarded.ts'
@@ -15,7 +15,6 @@ import { timedOut } from '../../outbound/upstream/call.ts'
 import { checkAnswer, checkTrailers, earlyLinks } from './answer-check.ts'
 import { createAnswerWriter } from './answer-writer.ts'
 import { type BodySender, type ClientBody, createBodySender } from './body-sender.ts'
-import { createClock } from './clock.ts'
 import {
   abandon,
   beforeAnswer,
@@ -28,12 +27,13 @@ import {
   finish,
 } from './exchange-state.ts'
 import { switchProtocol } from './switch-protocol.ts'
+import { createTimeLimit } from './time-limit.ts'
 
-/** The client's side. */
+/** The client side of an exchange. */
 export interface ExchangeClient {
   readonly response: ServerResponse
   readonly body: ClientBody | undefined
-  /** The connection, where the client asks for another protocol on it. */
+  /** The connection, if the client asks for another protocol. */
   readonly upgrade: ClientUpgrade | undefined
   /** HTTP/1.0 has no interim answers. */
   readonly takesInterim: boolean
@@ -41,9 +41,9 @@ export interface ExchangeClient {
 
 export interface ExchangeOptions extends EndEvents {
   readonly open: OpenUpstream
-  /** The longest wait for the upstream or the client to go on, in milliseconds. */
+  /** Time limit for the next step of the upstream or the client, in milliseconds. */
   readonly writeTimeout: number
-  /** Called before the request becomes a tunnel; false: there are too many. */
+  /** Called before the request becomes a tunnel; false: the limit is reached. */
   readonly onTunnel: () => boolean
 }
 
@@ -57,7 +57,7 @@ export function exchange(
   const state: ExchangeState = {
     response,
     writer: createAnswerWriter(response, options.onBug),
-    clock: createClock(options.writeTimeout),
+    timeLimit: createTimeLimit(options.writeTimeout),
     events: options,
     sender: undefined,
     call: undefined,
@@ -73,7 +73,7 @@ export function exchange(
   response.on(
     'drain',
     during(state, () => {
-      state.clock.stop()
+      state.timeLimit.stop()
       state.call?.resume()
     }),
   )
@@ -85,20 +85,20 @@ const senderOf = (state: ExchangeState, body: ClientBody): BodySender =>
   createBodySender(body, {
     onWaiting: () => awaitUpstream(state),
     onSending: () => {
-      if (!state.isAnswered) state.clock.stop()
+      if (!state.isAnswered) state.timeLimit.stop()
     },
     onTooLong: () => fail(state, new Error(`the body is longer than ${body.most} bytes`), 413),
     onClientGone: () => abandon(state),
     onBug: bug => broke(state, bug),
   })
 
-/** Once it has answered, an upstream may take its time with the rest of the answer. */
+/** Limits the wait for the answer. The rest of an answer has no time limit. */
 function awaitUpstream(state: ExchangeState): void {
   const late = during(state, () => fail(state, timedOut('no answer in time')))
-  if (!state.isAnswered) state.clock.start(late)
+  if (!state.isAnswered) state.timeLimit.start(late)
 }
 
-/** More interim answers than this are no answer. */
+/** Maximum of interim answers before the request fails. */
 const mostInterim = 32
 
 const eventsOf = (
@@ -117,7 +117,7 @@ const eventsOf = (
     else if (client.takesInterim && !state.isAnswered) passHints(state.response, head)
   }),
   answered: during(state, head => {
-    state.clock.stop()
+    state.timeLimit.stop()
     state.isAnswered = true
     const answer = checkAnswer(head)
     if (answer.kind === 'bad_answer') fail(state, new Error(answer.reason))
@@ -144,12 +144,12 @@ const eventsOf = (
 
 function passHints(response: ServerResponse, head: AnswerHead): void {
   const link = earlyLinks(head)
-  // A stream of HTTP/2 may be gone before its end is told.
+  // An HTTP/2 stream may be destroyed before `close` is emitted.
   if (link.length > 0 && !response.destroyed) response.writeEarlyHints({ link: [...link] })
 }
 
 function begin(state: ExchangeState, call: UpstreamCall): void {
-  // The client went while the connection was made.
+  // The client disconnected while the upstream connection was opened.
   if (state.isOver) {
     call.abort()
     return
@@ -167,5 +167,5 @@ function passOn(state: ExchangeState, chunk: Buffer): void {
   if (outcome === 'too_long') fail(state, new Error('the answer is longer than it announced'))
   if (outcome !== 'full') return
   state.call?.pause()
-  state.clock.start(during(state, () => abandon(state)))
+  state.timeLimit.start(during(state, () => abandon(state)))
 }

@@ -1,4 +1,6 @@
-/** Of one connection only (RFC 9110 §7.6.1), with what else never passes a proxy. Lower case. */
+import { forEachHeader } from '../../lib/header-pairs.ts'
+
+/** Headers of one connection (RFC 9110 §7.6.1), and others that a proxy never passes on. Lower case. */
 export const hopByHop: ReadonlySet<string> = new Set([
   'connection',
   'proxy-connection',
@@ -12,14 +14,15 @@ export const hopByHop: ReadonlySet<string> = new Set([
   'http2-settings',
 ])
 
-/** Names that `Connection` adds to them; undefined when there are none. `flat` is `[name, value, …]`. */
+const connection = 'connection'
+
+/** Further hop-by-hop names, listed in `Connection`; undefined: none. `flat`: `[name, value, …]`. */
 export function connectionNames(flat: readonly string[]): ReadonlySet<string> | undefined {
   let names: Set<string> | undefined
-  for (let i = 0; i < flat.length; i += 2) {
-    const isConnection = flat[i]?.length === 10 && flat[i]?.toLowerCase() === 'connection'
-    if (!isConnection) continue
+  forEachHeader(flat, (name, value) => {
+    if (name.length !== connection.length || name.toLowerCase() !== connection) return
     names ??= new Set()
-    for (const token of (flat[i + 1] ?? '').toLowerCase().split(',')) names.add(token.trim())
-  }
+    for (const token of value.toLowerCase().split(',')) names.add(token.trim())
+  })
   return names
 }

@@ -4,22 +4,23 @@ import type { ClientUpgrade } from './exchange-state.ts'
 import type { KeptBody } from './kept-body.ts'
 import type { Reading } from './read.ts'
 
-/** One request and where its answer goes. */
+/** A request and its response. */
 export interface Incoming {
   readonly incoming: IncomingMessage
   readonly response: ServerResponse
   readonly facts: Facts
   readonly upgrade?: ClientUpgrade | undefined
-  /** Node's parser has let go of the connection: a body would never be seen. */
+  /** True: Node's parser no longer reads the connection, so a body cannot be read. */
   readonly isDetached?: true
 }
 
-export interface Judged extends Incoming {
+/** A request that was read and allowed. */
+export interface AllowedRequest extends Incoming {
   readonly body: KeptBody | undefined
   readonly reading: Reading
 }
 
-/** `Expect: 100-continue`: the client waits with its body until somebody wants it. */
-export function invite({ incoming, response }: Incoming): void {
+/** Answers `Expect: 100-continue`: the client waits with its body for it. */
+export function sendContinue({ incoming, response }: Incoming): void {
   if (incoming.headers.expect !== undefined && !response.headersSent) response.writeContinue()
 }

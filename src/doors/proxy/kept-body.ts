@@ -1,33 +1,38 @@
+import { createKeptChunks } from '../../lib/kept-chunks.ts'
 import type { RequestBody } from '../../model/request.ts'
 import type { BodyReader } from './body-reader.ts'
 
-/** A body that a handler may read before the upstream gets it, from its beginning. */
+/** A request body that handlers can read before it is sent to the upstream. */
 export interface KeptBody extends RequestBody {
-  /** The next chunk of all of it: what handlers have read, then what is left to come. From then on handlers get no more. */
+  /** The next chunk of the whole body: first those that handlers have read. After the first call handlers get no more. */
   readonly next: BodyReader['next']
-  /** Nobody reads on: what is left may be drained. */
+  /** Stops reading, so that the rest can be drained. */
   readonly release: () => void
 }
 
 /**
- * Up to `limit` bytes of what handlers read are kept. The chunk that goes beyond is the last one that a
- * handler gets: it denies, and the upstream never gets a part.
+ * Keeps up to `limit` bytes that handlers read. A handler gets the chunk that exceeds the limit as its last one; it
+ * denies, so the upstream gets nothing.
  *
- * `onRead` is called before the first byte is asked for.
+ * `onRead` is called before the first read.
  */
-export function keptBody(reader: BodyReader, limit: number, onRead: () => void): KeptBody {
-  const kept: Buffer[] = []
-  const more = createFetch(reader, { kept, onRead })
+export function createKeptBody(reader: BodyReader, limit: number, onRead: () => void): KeptBody {
+  let isRead = false
   let isPassedOn = false
+  const { kept, readMore } = createKeptChunks(() => {
+    if (!isRead) onRead()
+    isRead = true
+    return reader.next()
+  })
 
-  /** For handlers: several may read, one after the other or at once. */
+  /** For handlers: several may read, in sequence or concurrently. */
   async function* read(): AsyncGenerator<Buffer> {
     for (let at = 0; !isPassedOn; ) {
       const chunk = kept[at]
       if (chunk !== undefined) {
         at += 1
         yield chunk
-      } else if (!(await more())) return
+      } else if (!(await readMore())) return
     }
   }
   async function* bounded(): AsyncGenerator<Buffer> {
@@ -52,33 +57,9 @@ export function keptBody(reader: BodyReader, limit: number, onRead: () => void):
     },
     next: async () => {
       isPassedOn = true
-      if (kept.length === 0) await more()
+      if (kept.length === 0) await readMore()
       return kept.shift()
     },
     release: reader.release,
-  }
-}
-
-interface Fetching {
-  readonly kept: Buffer[]
-  readonly onRead: () => void
-}
-
-/** Puts the next chunk behind those that are kept, once for all who wait; false: there is none. */
-function createFetch(reader: BodyReader, { kept, onRead }: Fetching): () => Promise<boolean> {
-  let isBegun = false
-  let running: Promise<boolean> | undefined
-  const fetch = async (): Promise<boolean> => {
-    if (!isBegun) onRead()
-    isBegun = true
-    const chunk = await reader.next()
-    if (chunk !== undefined) kept.push(chunk)
-    return chunk !== undefined
-  }
-  return () => {
-    running ??= fetch().finally(() => {
-      running = undefined
-    })
-    return running
   }
 }

@@ -1,33 +1,34 @@
-/** An allowed request as its upstream gets it. */
+/** The upstream request for an allowed request. */
 import type { IncomingMessage } from 'node:http'
 import { guarded } from '../../lib/guarded.ts'
 import { isHeaderName } from '../../lib/header-name.ts'
+import { filterHeaders } from '../../lib/header-pairs.ts'
 import type { Allow } from '../../model/decision.ts'
 import { carriedBy } from '../../observability/carried.ts'
 import type { Framing, UpstreamRequest } from '../../outbound/upstream/call.ts'
 import { statusOf } from '../http/measured.ts'
-import type { Judged } from './incoming.ts'
-import { withheldBy } from './owned-trailers.ts'
+import { forbiddenTrailers } from './forbidden-trailers.ts'
+import type { AllowedRequest } from './incoming.ts'
 import { upstreamHeaders } from './request-headers.ts'
 import { upstreamTarget } from './target.ts'
 
 export interface OutgoingOptions {
-  /** Tell the upstream the client's address in X-Forwarded-For, behind what a trusted peer says there. */
+  /** Appends the client's address to X-Forwarded-For. */
   readonly appendForwardedFor: boolean
 }
 
 /** undefined: the URL of the upstream is neither http nor https. */
 export function outgoingOf(
-  judged: Judged,
+  allowed: AllowedRequest,
   decision: Allow,
   options: OutgoingOptions,
 ): UpstreamRequest | undefined {
-  const { incoming, reading, upgrade } = judged
+  const { incoming, reading, upgrade } = allowed
   const { upstream } = decision
   if (upstream?.origin === undefined) return undefined
   const { request } = reading
   const host = upstream.preserveHost ? reading.host : upstream.host
-  const carried = carriedHeaders(judged)
+  const carried = carriedHeaders(allowed)
   const headers = upstreamHeaders(reading.headers, decision, { host, carried })
   if (acceptsTrailers(incoming)) headers.push('TE', 'trailers')
   if (options.appendForwardedFor) appendForwardedFor(headers, request.client.peer)
@@ -36,13 +37,13 @@ export function outgoingOf(
     method: request.method,
     target: upstreamTarget(upstream, request),
     headers,
-    framing: framingOf(judged, decision),
+    framing: framingOf(allowed, decision),
     upgrade: upgrade?.protocol,
   }
 }
 
-/** As the client framed it, but for a body of HTTP/2 with trailers: behind a known length there is no place for them. */
-function framingOf({ incoming, body }: Judged, decision: Allow): Framing {
+/** Keeps the client's framing, but uses `chunked` for a body with trailers, which cannot follow a Content-Length. */
+function framingOf({ incoming, body }: AllowedRequest, decision: Allow): Framing {
   const length = incoming.headers['content-length']
   if (body === undefined) return length === undefined ? none : { kind: 'length', bytes: 0 }
   const { trailer } = incoming.headers
@@ -55,26 +56,23 @@ function framingOf({ incoming, body }: Judged, decision: Allow): Framing {
 const none: Framing = { kind: 'none' }
 
 function announced(trailer: string, decision: Allow): readonly string[] {
-  const withheld = withheldBy(decision)
+  const isForbidden = forbiddenTrailers(decision)
   const names = trailer.split(',').map(name => name.trim())
-  return names.filter(name => isHeaderName(name) && !withheld(name.toLowerCase()))
+  return names.filter(name => isHeaderName(name) && !isForbidden(name.toLowerCase()))
 }
 
-/** What the client's trailers say, once its body is read, but for names that are ours to set. Flat. */
-export function trailersOf({ incoming }: Judged, decision: Allow): readonly string[] {
+/** The client's trailers, once its body is read, without forbidden names. Flat. */
+export function trailersOf({ incoming }: AllowedRequest, decision: Allow): readonly string[] {
   if (incoming.headers.trailer === undefined) return []
-  const withheld = withheldBy(decision)
-  const { rawTrailers } = incoming
-  const kept: string[] = []
-  for (let i = 0; i < rawTrailers.length; i += 2) {
-    const [name = '', value = ''] = [rawTrailers[i], rawTrailers[i + 1]]
-    if (isHeaderName(name) && !withheld(name.toLowerCase())) kept.push(name, value)
-  }
-  return kept
+  const isForbidden = forbiddenTrailers(decision)
+  return filterHeaders(
+    incoming.rawTrailers,
+    name => isHeaderName(name) && !isForbidden(name.toLowerCase()),
+  )
 }
 
-/** The upstream's part of the trace, where there is one; it ends with the answer. */
-function carriedHeaders({ reading, response }: Judged): Readonly<Record<string, string>> {
+/** Begins the upstream span if the request is traced, and returns its headers. The span ends with the answer. */
+function carriedHeaders({ reading, response }: AllowedRequest): Readonly<Record<string, string>> {
   const span = carriedBy(reading.request.headers)?.beginUpstream?.()
   if (span === undefined) return noHeaders
   response.once(

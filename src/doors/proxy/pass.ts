@@ -1,37 +1,37 @@
-/** What is allowed goes to the rule's upstream. */
+/** Sends an allowed request to the rule's upstream. */
 import type { Allow } from '../../model/decision.ts'
 import type { UpstreamConnections } from '../../outbound/upstream/connections.ts'
 import { drain, endAfter } from '../http/drain.ts'
 import type { ClientBody } from './body-sender.ts'
 import { type ExchangeOptions, exchange } from './exchange.ts'
-import type { Judged } from './incoming.ts'
+import type { AllowedRequest } from './incoming.ts'
 import { type OutgoingOptions, outgoingOf, trailersOf } from './outgoing.ts'
 
 export interface PassOptions
   extends OutgoingOptions,
     Pick<ExchangeOptions, 'writeTimeout' | 'onBug'> {
   readonly connections: Pick<UpstreamConnections, 'open'>
-  /** The most bytes of a body that is passed on; 0: any. */
+  /** Largest body of a request, in bytes; 0: no limit. */
   readonly requestBytes: number
-  /** The most bytes of a body that are read and thrown away once its answer is there. */
+  /** Maximum of body bytes that are discarded after an early answer. */
   readonly bodyBytes: number
   readonly onUpstreamFailure: (problem: UpstreamProblem) => void
 }
 
-/** Why an allowed request got no answer, or no whole answer, of its upstream. */
+/** Why an allowed request got no complete answer from its upstream. */
 export interface UpstreamProblem {
   readonly rule: string
   readonly upstream: string
   readonly error: Error
 }
 
-/** `onTunnel` is called before the request becomes a tunnel; false: there are too many. */
+/** `onTunnel` is called before the request becomes a tunnel; false: the limit is reached. */
 export function pass(
-  judged: Judged,
+  allowed: AllowedRequest,
   decision: Allow,
   options: PassOptions & Pick<ExchangeOptions, 'onTunnel'>,
 ): void {
-  const { incoming, response, upgrade, body, facts } = judged
+  const { incoming, response, upgrade, body, facts } = allowed
   const { rule, upstream } = decision
   if (response.destroyed) return
   const onFailure = (error: Error): void =>
@@ -40,7 +40,7 @@ export function pass(
     if (facts.announcesBody) drain(incoming, response, options.bodyBytes)
   }
   const onEarlyAnswer = (): void => endAfter(incoming, response)
-  const outgoing = outgoingOf(judged, decision, options)
+  const outgoing = outgoingOf(allowed, decision, options)
   if (outgoing === undefined) {
     onFailure(new Error('the URL of the upstream is neither http nor https'))
     response.writeHead(502, ['Content-Length', '0']).end()
@@ -50,7 +50,7 @@ export function pass(
   const client = {
     response,
     upgrade,
-    body: body && clientBody(judged, decision, options),
+    body: body && clientBody(allowed, decision, options),
     takesInterim: incoming.httpVersion !== '1.0',
   }
   const { open } = options.connections
@@ -58,16 +58,16 @@ export function pass(
 }
 
 function clientBody(
-  judged: Judged,
+  allowed: AllowedRequest,
   decision: Allow,
   { requestBytes }: PassOptions,
 ): ClientBody | undefined {
-  const { body } = judged
+  const { body } = allowed
   return (
     body && {
       next: body.next,
       release: body.release,
-      trailers: () => trailersOf(judged, decision),
+      trailers: () => trailersOf(allowed, decision),
       most: requestBytes,
     }
   )

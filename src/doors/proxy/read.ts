@@ -13,18 +13,18 @@ import { canonicalHost } from '../request/host.ts'
 import { canonicalPath, splitTarget } from '../request/path.ts'
 import { addressOfPeer, peerOf } from '../request/peer.ts'
 import { clientAddress, type Trust } from '../request/trust.ts'
-import { judgedHeaders } from './request-headers.ts'
+import { headersForRules } from './request-headers.ts'
 
 type Scheme = 'http' | 'https'
 
 export interface ReadOptions {
-  /** Whose request it is; the proxy needs an upstream. */
+  /** The door that received the request; the proxy needs an upstream. */
   readonly door: 'proxy' | 'middleware'
-  /** That of the listener. */
+  /** Scheme of the listener. */
   readonly scheme: Scheme
-  /** Whether the listener is a unix socket, whose peers have no address. */
+  /** True when the listener is a unix socket, whose peers have no address. */
   readonly onUnixSocket: boolean
-  /** Whose forwarding headers count. */
+  /** Peers whose forwarding headers are used. */
   readonly trust: Trust
   /** Longest request target, in bytes. */
   readonly pathBytes: number
@@ -32,8 +32,8 @@ export interface ReadOptions {
   readonly decisionTimeout: number
 }
 
-/** One request as it came. */
-export interface Asked {
+/** A received request. */
+export interface ReceivedRequest {
   readonly incoming: IncomingMessage
   readonly response: ServerResponse
   readonly facts: Facts
@@ -44,20 +44,20 @@ export interface Reading {
   readonly kind: 'reading'
   readonly request: AccessRequest
   readonly lifetime: Lifetime
-  /** Without those of the client's connection; flat. */
+  /** The headers that the rules see; flat. */
   readonly headers: readonly string[]
-  /** The host as the client says it. */
+  /** The host as the client sent it. */
   readonly host: string
 }
 
-/** A proxied request to what is judged; anything malformed or ambiguous is a 400. */
-export function readRequest(asked: Asked, options: ReadOptions): Reading | Failure {
-  const { incoming, facts } = asked
+/** Reads the request to decide. A malformed or ambiguous request is a 400. */
+export function readRequest(received: ReceivedRequest, options: ReadOptions): Reading | Failure {
+  const { incoming, facts } = received
   const target = incoming.url ?? ''
-  if (target.length > options.pathBytes) return tooLong
+  if (target.length > options.pathBytes) return targetTooLong
   if (facts.problem !== undefined) return bad(facts.problem)
   const peer = peerOf(incoming, options.onUnixSocket)
-  if (peer === undefined) return gone
+  if (peer === undefined) return clientDisconnected
   if (!isMethod(incoming.method)) return bad('the method is not one of HTTP')
   const parts = partsOf(target)
   if (parts === undefined) return bad('the request target is neither a path nor an http(s) URL')
@@ -66,17 +66,16 @@ export function readRequest(asked: Asked, options: ReadOptions): Reading | Failu
   const sent = parts.authority ?? facts.host ?? ''
   const host = canonicalHost(sent)
   if (host === undefined) return bad('the Host header is not valid')
-  return toReading(asked, options, { path, query: parts.query ?? '', host, sent, target, peer })
+  return toReading(received, options, { path, query: parts.query ?? '', host, sent, target, peer })
 }
 
-/** Nobody is there to be answered. */
-const gone = failure('client_closed_request', { message: 'the client is gone' })
+const clientDisconnected = failure('client_closed_request', { message: 'the client disconnected' })
 
-/** HTTP/2 lets any text be one; Node's parser of HTTP/1 knows these. */
+/** HTTP/2 allows any text as a method; Node's HTTP/1 parser accepts these. */
 const known = new Set(METHODS)
 const isMethod = (method: string | undefined): boolean => known.has(method ?? '')
 
-const tooLong = failure('uri_too_long', { message: 'the request target is too long' })
+const targetTooLong = failure('uri_too_long', { message: 'the request target is too long' })
 
 const bad = (reason: string): Failure => failure('bad_request', { message: reason, reason })
 
@@ -88,14 +87,14 @@ interface TargetParts {
 
 const absolute = /^https?:\/\/([^/?#]*)(.*)$/is
 
-/** The authority of an absolute form counts, whatever Host says (RFC 9112 §3.2.2). */
+/** The authority of an absolute form overrides Host (RFC 9112 §3.2.2). */
 function partsOf(target: string): TargetParts | undefined {
   if (target.startsWith('/')) return splitTarget(target)
   const [, authority, rest] = absolute.exec(target) ?? []
   return rest === undefined ? undefined : { authority, ...splitTarget(rest) }
 }
 
-interface Judged {
+interface CanonicalParts {
   readonly path: string
   readonly query: string
   readonly host: string
@@ -108,16 +107,16 @@ const noContext: ReadonlyMap<string, string> = new Map()
 const noMetadata = {}
 
 function toReading(
-  { incoming, response, facts, body }: Asked,
+  { incoming, response, facts, body }: ReceivedRequest,
   { door, scheme, trust, decisionTimeout }: ReadOptions,
-  { path, query, host, sent, target, peer }: Judged,
+  { path, query, host, sent, target, peer }: CanonicalParts,
 ): Reading {
   const trusted = trust(peer)
   const lifetime: Lifetime = {
     deadline: deadlineOf(undefined, decisionTimeout),
     onHangUp: abort => response.once('close', abort),
   }
-  const headers = judgedHeaders(incoming.rawHeaders, trusted)
+  const headers = headersForRules(incoming.rawHeaders, trusted)
   const parts: RequestParts = {
     door,
     method: incoming.method ?? '',
@@ -144,7 +143,7 @@ function toReading(
   }
 }
 
-/** In any case; what is neither of the two does not count, as recorded. */
+/** Ignores case, and values other than http and https, like Oathkeeper. */
 function forwardedScheme({ forwarded }: Facts): Scheme | undefined {
   const scheme = forwarded?.proto?.toLowerCase()
   return scheme === 'http' || scheme === 'https' ? scheme : undefined

@@ -1,71 +1,66 @@
 /**
- * The headers of a proxied request: what handlers see, and what goes to the upstream. Lists are flat,
- * `[name, value, name, value, …]`, as Node gives them.
+ * The headers of a proxied request: those that the rules see, and those that the upstream gets. Lists are flat,
+ * `[name, value, …]`.
  */
 import { foldedName, trimBlanks } from '../../lib/header-name.ts'
+import { filterHeaders } from '../../lib/header-pairs.ts'
 import type { Allow } from '../../model/decision.ts'
 import { ownHeaders } from '../../model/session.ts'
 import { isForwardingName } from '../request/forwarding-names.ts'
 import { connectionNames, hopByHop } from './hop-by-hop.ts'
 
-/** Written anew for the upstream's own connection. */
+/** Set again for the connection to the upstream. */
 const framing = new Set(['host', 'content-length', 'expect'])
 
 /**
- * Without what belongs to the client's connection, and without the forwarding headers of somebody who is
- * not believed: what the rules see and the upstream is told.
+ * The headers without those of the client's connection, and without the forwarding headers of a peer that is not
+ * trusted.
  */
-export function judgedHeaders(flat: readonly string[], trusted: boolean): readonly string[] {
+export function headersForRules(flat: readonly string[], trusted: boolean): readonly string[] {
   const listed = connectionNames(flat)
-  const kept: string[] = []
-  for (let i = 0; i < flat.length; i += 2) {
-    const name = flat[i] ?? ''
+  return filterHeaders(flat, name => {
     const lower = name.toLowerCase()
-    // Framing is not the client's to remove.
-    const isLeft = framing.has(lower) || !(hopByHop.has(lower) || listed?.has(lower))
-    if (isLeft && !isForwarding(lower, trusted)) kept.push(name, flat[i + 1] ?? '')
-  }
-  return kept
+    // A client must not remove framing headers with `Connection`.
+    const isKept = framing.has(lower) || !(hopByHop.has(lower) || listed?.has(lower))
+    return isKept && !isForwarding(lower, trusted)
+  })
 }
 
-/** `Forwarded` never passes, as recorded; of the others nobody's odd spellings do, which some upstreams cannot tell apart. */
+/** `Forwarded` is always removed, like Oathkeeper does; so are other spellings (`x_forwarded_for`), which some upstreams treat as equal. */
 function isForwarding(lower: string, trusted: boolean): boolean {
   const folded = foldedName(lower)
   if (!isForwardingName(folded)) return false
   return !trusted || folded !== lower || folded === 'forwarded'
 }
 
-export interface Ours {
+/** Headers that the proxy sets itself. */
+export interface ProxyHeaders {
   readonly host: string
   /** The trace context, by lower-case name. */
   readonly carried: Readonly<Record<string, string>>
 }
 
-/** What an allowed request carries: the judged headers, with those of the session in place of the client's. */
+/** The headers of an allowed request: the received headers, with those of the session instead of the client's. */
 export function upstreamHeaders(
-  judged: readonly string[],
+  received: readonly string[],
   decision: Allow,
-  { host, carried }: Ours,
+  { host, carried }: ProxyHeaders,
 ): string[] {
   const { own, replaced } = headersOfRule(decision)
   for (const [name, value] of Object.entries(carried)) {
     replaced.add(name)
     own.push(name, value)
   }
-  const headers = ['Host', host]
-  for (let i = 0; i < judged.length; i += 2) {
-    const name = judged[i] ?? ''
+  const kept = filterHeaders(received, (name, value) => {
     const lower = name.toLowerCase()
-    const value = judged[i + 1] ?? ''
-    const isLeft = !framing.has(lower) && !replaced.has(lower)
-    // An empty User-Agent is none, as recorded.
-    if (isLeft && (value !== '' || lower !== 'user-agent')) headers.push(name, value)
-  }
-  headers.push(...own)
-  return headers
+    const isKept = !framing.has(lower) && !replaced.has(lower)
+    // Oathkeeper removes an empty User-Agent.
+    return isKept && (value !== '' || lower !== 'user-agent')
+  })
+  return ['Host', host, ...kept, ...own]
 }
 
-/** What the rule sets, and the lower-case names that the client's lines must not have. */
+/** The headers that the rule sets, and the lower-case names of client headers to remove. */
 function headersOfRule({ session, changes }: Allow) {
   const own: string[] = []
   const replaced = new Set<string>()
@@ -79,6 +74,6 @@ function headersOfRule({ session, changes }: Allow) {
   return { own, replaced }
 }
 
-/** How the connection to the upstream is used is not a rule's business; that trailers are welcome may be said. */
+/** A rule must not set headers of the connection, except `TE: trailers`. */
 const isForUpstream = (lower: string, value: string): boolean =>
   lower === 'te' ? value === 'trailers' : !(hopByHop.has(lower) || framing.has(lower))

@@ -1,7 +1,8 @@
-/** The upstream answered 101: the two connections are joined, if the client asked for that. */
+/** Handles status 101 of the upstream: joins the two connections if the client asked for the protocol. */
 import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { guarded } from '../../lib/guarded.ts'
+import { filterHeaders, firstHeader } from '../../lib/header-pairs.ts'
 import type { AnswerHead } from '../../outbound/upstream/call.ts'
 import { checkHeaders } from './answer-check.ts'
 import { answerHeaders } from './answer-headers.ts'
@@ -17,9 +18,9 @@ export interface Switched {
 
 export interface SwitchOptions {
   readonly upgrade: ClientUpgrade | undefined
-  /** Called before the request becomes a tunnel; false: there are too many. */
+  /** Called before the request becomes a tunnel; false: the limit is reached. */
   readonly onTunnel: () => boolean
-  /** Milliseconds that one side has to end after the other has. */
+  /** Milliseconds that one side has to close after the other side has closed. */
   readonly writeTimeout: number
 }
 
@@ -35,7 +36,7 @@ export function switchProtocol(
     fail(state, new Error(problem))
   } else if (!options.onTunnel()) {
     discard(switched.socket)
-    fail(state, new Error('as many connections as allowed are tunnels'), 503)
+    fail(state, new Error('the limit of tunnels is reached'), 503)
   } else connect(state, switched, { ...options, upgrade })
 }
 
@@ -50,7 +51,7 @@ function connect(state: ExchangeState, { head, socket, rest }: Switched, agreed:
   response.flushHeaders()
   finish(state)
   response.detachSocket(upgrade.socket as never)
-  // Node says it of a response that has its socket.
+  // Node emits `close` only for a response that still has its socket.
   upgrade.socket.once(
     'close',
     guarded(() => void response.emit('close'), events.onBug),
@@ -64,13 +65,13 @@ function discard(socket: Duplex): void {
   socket.destroy()
 }
 
-/** The protocol must be one that the client asked for. */
+/** Why the answer is not valid; undefined: the client asked for its protocol. */
 function problemOf(
   { headers }: AnswerHead,
   upgrade: ClientUpgrade | undefined,
 ): string | undefined {
-  if (upgrade === undefined) return 'found status 101, which nobody asked for'
-  const [chosen = ''] = protocolsOf(firstOf(headers, 'upgrade'))
+  if (upgrade === undefined) return 'found status 101 for a request without Upgrade'
+  const [chosen = ''] = protocolsOf(firstHeader(headers, 'upgrade') ?? '')
   if (!protocolsOf(upgrade.protocol).includes(chosen)) {
     return `found the protocol ${JSON.stringify(chosen)} after status 101, expected ${upgrade.protocol}`
   }
@@ -83,18 +84,11 @@ const protocolsOf = (value: string): readonly string[] =>
     .split(',')
     .map(protocol => protocol.trim())
 
-function firstOf(flat: readonly string[], name: string): string {
-  const at = flat.findIndex((text, i) => i % 2 === 0 && text.toLowerCase() === name)
-  return at < 0 ? '' : (flat[at + 1] ?? '')
-}
-
 const framing = new Set(['content-length', 'content-type'])
 
 function tunnelHeaders(head: AnswerHead, response: ServerResponse): string[] {
   const { flat } = answerHeaders(head.headers, response, false)
-  const kept = ['Connection', 'Upgrade', 'Upgrade', firstOf(head.headers, 'upgrade')]
-  for (let i = 0; i < flat.length; i += 2) {
-    if (!framing.has(flat[i]?.toLowerCase() ?? '')) kept.push(flat[i] ?? '', flat[i + 1] ?? '')
-  }
-  return kept
+  const upgrade = firstHeader(head.headers, 'upgrade') ?? ''
+  const kept = filterHeaders(flat, name => !framing.has(name.toLowerCase()))
+  return ['Connection', 'Upgrade', 'Upgrade', upgrade, ...kept]
 }

@@ -1,4 +1,4 @@
-/** What stands in the request line to the upstream. Byte strings. */
+/** The request target for the upstream. Byte strings. */
 import { readQuery, writeQuery } from '../../lib/query.ts'
 import { escapePath } from '../../lib/url-path.ts'
 import type { Upstream } from '../../model/decision.ts'
@@ -8,20 +8,20 @@ import { decode, splitTarget } from '../request/path.ts'
 const visible = /^[!-~]*$/
 
 /**
- * Path and query for the upstream. The path goes as the client encoded it if decoding it gives exactly the
- * judged path and nothing is put before it or cut off; else the judged path is encoded anew: the upstream
- * never sees what was not judged.
+ * Path and query for the upstream. The client's encoding of the path is kept if it decodes to exactly the matched path
+ * and no prefix is added or removed. Otherwise the matched path is encoded again, so the upstream gets only the path
+ * that was matched.
  */
 export function upstreamTarget({ basePath, prefix }: Upstream, request: AccessRequest): string {
   const { path: raw, query } = splitTarget(requestTarget(request.raw.target))
   return pathFor(raw, request.path, { basePath, prefix }) + queryFor(query)
 }
 
-/** What RFC 3986 does not allow in a path, and in a query; `%` begins an escape. */
+/** Characters that RFC 3986 does not allow in a path, and in a query; `%` begins an escape. */
 const notInPath = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/%]/g
 const notInQuery = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%]/g
 
-/** Upstreams need not take what clients send raw, such as `|` and `{`; it means the same when it is escaped. */
+/** Escapes characters that clients may send raw, such as `|` and `{`, because upstreams may reject them. */
 const escaped = (text: string, outside: RegExp): string =>
   text.replace(
     outside,
@@ -35,19 +35,19 @@ const requestTarget = (target: string): string =>
 
 function pathFor(
   raw: string,
-  judged: string,
+  matched: string,
   { basePath, prefix }: Pick<Upstream, 'basePath' | 'prefix'>,
 ): string {
   const isPlain = basePath === '' && prefix === ''
-  if (isPlain && raw !== '' && visible.test(raw) && decode(raw) === judged) {
+  if (isPlain && raw !== '' && visible.test(raw) && decode(raw) === matched) {
     return escaped(raw, notInPath)
   }
-  const path = withoutPrefix(judged === '' ? '/' : judged, prefix)
+  const path = withoutPrefix(matched === '' ? '/' : matched, prefix)
   if (basePath === '') return escapePath(path)
   return escapePath(path === '/' ? basePath : basePath + path)
 }
 
-/** Whole segments at the beginning, and the rest stays rooted. */
+/** Removes a prefix of whole segments; the result begins with a slash. */
 function withoutPrefix(path: string, prefix: string): string {
   if (prefix === '' || !path.startsWith(prefix)) return path
   const rest = path.slice(prefix.length)
@@ -57,7 +57,10 @@ function withoutPrefix(path: string, prefix: string): string {
 
 const unparsable = /;|%(?![0-9A-Fa-f]{2})/
 
-/** As it came but for what must be escaped, unless it has a pair that programs read differently: then what is left is written anew, as the original does. */
+/**
+ * Escapes what must be escaped. A query with a pair that programs parse differently is parsed and written again
+ * without that pair, like Oathkeeper does.
+ */
 function queryFor(query: string | undefined): string {
   if (query === undefined) return ''
   if (!unparsable.test(query)) return `?${escaped(query, notInQuery)}`

@@ -1,20 +1,20 @@
-/** Two connections that speak another protocol than HTTP to each other, until one of them ends. */
+/** Joins two connections after a switch to another protocol, until one of them ends. */
 import type { Duplex } from 'node:stream'
 import { guarded, type OnBug } from '../../lib/guarded.ts'
 
 export interface TunnelEnd {
   readonly socket: Duplex
-  /** What was read from it before the protocol was switched. */
+  /** Bytes that were read before the protocol was switched. */
   readonly head: Buffer
 }
 
 export interface TunnelOptions {
-  /** Milliseconds that one side has to end after the other has. */
+  /** Milliseconds that one side has to close after the other side has closed. */
   readonly lingering: number
   readonly onBug: OnBug
 }
 
-/** A peer that is gone without a word is noticed after some minutes. */
+/** TCP keep-alive, which detects a lost peer after some minutes. */
 const keepAlive = 60_000
 
 export function joinTunnel(
@@ -34,7 +34,7 @@ export function joinTunnel(
   let timer: NodeJS.Timeout | undefined
   for (const socket of sockets) {
     prepare(socket)
-    // Before anything is written: an error without a listener would end the process.
+    // Added before the first write: an error without a listener would end the process.
     socket.on('error', on(end))
     socket.once(
       'close',
@@ -60,7 +60,7 @@ export function joinTunnel(
   client.socket.pipe(upstream.socket)
 }
 
-/** Time limits were set for an answer, and a tunnel may be silent. */
+/** Removes time limits that were set for an answer: a tunnel may be idle. */
 function prepare(socket: Duplex): void {
   const connection = socket as Partial<import('node:net').Socket>
   connection.setTimeout?.(0)

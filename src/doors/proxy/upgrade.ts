@@ -1,4 +1,4 @@
-/** Requests for another protocol on their connection (WebSocket), until they are decided. */
+/** Receives requests with `Upgrade` (WebSocket). */
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { closeSoon } from '../../lib/close-soon.ts'
@@ -8,13 +8,16 @@ import type { RequestListener, UpgradeListener } from '../http/listener.ts'
 import type { Incoming } from './incoming.ts'
 
 export interface UpgradeOptions {
-  readonly handle: (asked: Incoming) => void
-  /** How they are seen from outside: counted and logged. */
+  readonly handle: (received: Incoming) => void
+  /** Wraps the handling with metrics and logs. */
   readonly watch?: ((listener: RequestListener) => RequestListener) | undefined
 }
 
-/** Handles them like any other request; one for HTTP/2 goes on without the upgrade. */
-export function createUpgradeListener({ handle, watch = asItIs }: UpgradeOptions): UpgradeListener {
+/** Handles them like other requests; `Upgrade` to HTTP/2 is ignored. */
+export function createUpgradeListener({
+  handle,
+  watch = unchanged,
+}: UpgradeOptions): UpgradeListener {
   return (incoming, socket, head) => {
     const facts = readFacts(incoming.rawHeaders)
     const response = responseOn(incoming, socket)
@@ -27,12 +30,12 @@ export function createUpgradeListener({ handle, watch = asItIs }: UpgradeOptions
   }
 }
 
-const asItIs = (listener: RequestListener): RequestListener => listener
+const unchanged = (listener: RequestListener): RequestListener => listener
 
-/** HTTP/2 behind an upgrade would carry further requests past the rules: it is not asked for. */
+/** HTTP/2 after an upgrade would send further requests that no rule sees, so it is not requested. */
 const isSmuggling = (protocol: string): boolean => /(?:^|[\s,])h2c?(?:$|[\s,])/i.test(protocol)
 
-/** Node has let go of the connection: it ends with this answer, unless it becomes a tunnel. */
+/** Node no longer manages the connection: it ends after this answer, unless it becomes a tunnel. */
 function responseOn(incoming: IncomingMessage, socket: Duplex): ServerResponse {
   const response = new ServerResponse(incoming)
   response.shouldKeepAlive = false
@@ -42,11 +45,11 @@ function responseOn(incoming: IncomingMessage, socket: Duplex): ServerResponse {
   return response
 }
 
-/** Why such a request cannot be decided at all. */
-export const unfitForUpgrade = ({ isDetached, facts }: Incoming): Failure | undefined =>
+/** Why a request with `Upgrade` cannot be decided; undefined: it can. */
+export const upgradeProblem = ({ isDetached, facts }: Incoming): Failure | undefined =>
   isDetached && facts.announcesBody ? bodyBeforeUpgrade : undefined
 
 const bodyBeforeUpgrade = failure('bad_request', {
-  message: 'a request for another protocol has no body',
-  reason: 'a request for another protocol has no body',
+  message: 'a request with Upgrade must not have a body',
+  reason: 'a request with Upgrade must not have a body',
 })

@@ -1,16 +1,16 @@
 import { randomId } from '../../lib/random-id.ts'
-import { LightSignal, type Signal } from '../../lib/signal.ts'
+import { callerHungUp, deadlinePassed, LightSignal, type Signal } from '../../lib/signal.ts'
 import type { AccessRequest } from '../../model/request.ts'
 
-/** How one check ends early: when its budget passes, or when the caller hangs up. */
+/** The lifetime of one check: its deadline, and how it learns that the caller hung up. */
 export interface Lifetime {
-  /** On the clock of performance.now(), milliseconds; by default when the request is made. */
+  /** Start time on the clock of performance.now(), in milliseconds; default: when the request is created. */
   readonly began?: number
   /** On the same clock. */
   readonly deadline: number
-  /** Registers what to do when the caller hangs up; called once at most, and only if the signal is read. */
+  /** Registers `abort`, which is called when the caller hangs up. Called at most once, and only if the signal is read. */
   readonly onHangUp: (abort: () => void) => void
-  /** Set with the signal; `endLifetime` stops it. */
+  /** Set when the signal is created; `endLifetime` stops it. */
   timer?: NodeJS.Timeout
 }
 
@@ -23,12 +23,12 @@ interface Live {
 }
 
 /**
- * What is made when first read stands on a shared prototype: an accessor of the object's own would cost a
- * hidden class per request, which keeps the whole call alive until the next full garbage collection.
+ * Members that are created when first read, on a shared prototype. Own accessors would cost a hidden class per
+ * request, which keeps the whole call in memory until the next full garbage collection.
  */
 const onDemand: Pick<AccessRequest, 'signal' | 'id'> & ThisType<Live> = {
   get signal() {
-    this.made ??= createSignal(this.lifetime)
+    this.made ??= createLifetimeSignal(this.lifetime)
     return this.made
   },
   get id() {
@@ -37,7 +37,10 @@ const onDemand: Pick<AccessRequest, 'signal' | 'id'> & ThisType<Live> = {
   },
 }
 
-/** Adds the deadline and the signal (members one by one: spreading them costs half a microsecond), which is made (with its timer) only when a handler first reads it. */
+/**
+ * Adds the deadline and the signal, which is created (with its timer) when a handler first reads it. Members are
+ * copied one by one, because spreading them costs half a microsecond.
+ */
 export function createRequest(parts: RequestParts, lifetime: Lifetime): AccessRequest {
   const request: RequestParts &
     Live & { readonly __proto__: object; readonly began: number; readonly deadline: number } = {
@@ -67,28 +70,23 @@ export function createRequest(parts: RequestParts, lifetime: Lifetime): AccessRe
   return request as unknown as AccessRequest
 }
 
-/** The reason of an abort at the deadline. */
-export const deadlinePassed = 'deadline passed'
-/** The reason of an abort because the caller hung up. */
-export const callerGone = 'caller gone'
-
-/** The check is answered: nothing of it may fire any more. */
+/** Call it when the check is answered: stops the timer. */
 export const endLifetime = (lifetime: Lifetime): void => clearTimeout(lifetime.timer)
 
-/** For a door that builds its request itself: to be made once, when the signal is first read. */
-export function createSignal(lifetime: Lifetime): Signal {
+/** The signal of a check, for doors that build the request themselves. Call it once, when the signal is first read. */
+export function createLifetimeSignal(lifetime: Lifetime): Signal {
   const signal = new LightSignal()
   const left = Math.max(0, lifetime.deadline - performance.now())
   lifetime.timer = setTimeout(() => signal.abort(deadlinePassed), left)
   lifetime.timer.unref()
   lifetime.onHangUp(() => {
     endLifetime(lifetime)
-    signal.abort(callerGone)
+    signal.abort(callerHungUp)
   })
   return signal
 }
 
-/** The budget of a check: the caller's own deadline less 10 ms to answer in, at most `most` milliseconds. */
+/** The deadline: the caller's own time limit less 10 ms for the answer, or `most` milliseconds if that is shorter. */
 export const deadlineOf = (
   callersMilliseconds: number | undefined,
   most: number,

@@ -1,8 +1,8 @@
-/** Headers by which a proxy says what the client asked it for, and applications that believe them. */
-
 /**
- * `folded`: the name as `foldedName` gives it. X-Original-* and X-Rewrite-URL tell an application of another path than the
- * one that was judged.
+ * True for headers that describe the client's request to an application, such as X-Forwarded-*. X-Original-* and
+ * X-Rewrite-URL can make an application use another path than the one that was decided.
+ *
+ * `folded`: the name as `foldedName` returns it.
  */
 export const isForwardingName = (folded: string): boolean =>
   folded === 'forwarded' ||

@@ -1,5 +1,5 @@
 import { canonicalHeaderName } from '../../lib/header-name.ts'
-import { headerPairs } from '../../lib/header-pairs.ts'
+import { forEachHeader, headerPairs } from '../../lib/header-pairs.ts'
 import type { HeaderMap, Headers } from '../../model/headers.ts'
 
 interface Flat {
@@ -7,8 +7,11 @@ interface Flat {
   named: HeaderMap | undefined
 }
 
-/** Shared by all: an accessor of each object's own would cost a hidden class per request. */
-const look: Headers & ThisType<Flat> = {
+/**
+ * A shared prototype: own accessors would cost a hidden class per request. Plain loops, because these run several
+ * times per request.
+ */
+const methods: Headers & ThisType<Flat> = {
   get pairs() {
     return headerPairs(this.flat)
   },
@@ -46,17 +49,17 @@ const look: Headers & ThisType<Flat> = {
 
 const none: readonly string[] = []
 
-/** Headers over a flat list `[name, value, name, value, …]`, as Node's `rawHeaders` gives it; nothing is copied until asked. */
+/** Headers over a flat list `[name, value, …]`, such as Node's `rawHeaders`. Copies nothing before it is needed. */
 export function headersOf(flat: readonly string[]): Headers {
   const headers: Flat & { readonly __proto__: object } = {
-    __proto__: look,
+    __proto__: methods,
     flat,
     named: undefined,
   }
   return headers as unknown as Headers
 }
 
-/** Compares without case; `name` is in lower case. */
+/** Ignores case; `name` is in lower case. */
 const isNamed = (found: string | undefined, name: string): boolean =>
   found !== undefined &&
   found.length === name.length &&
@@ -64,12 +67,11 @@ const isNamed = (found: string | undefined, name: string): boolean =>
 
 function canonicalOf(flat: readonly string[]): HeaderMap {
   const map = new Map<string, string[]>()
-  for (let i = 0; i < flat.length; i += 2) {
-    const name = canonicalHeaderName(flat[i] ?? '')
-    const value = flat[i + 1] ?? ''
+  forEachHeader(flat, (written, value) => {
+    const name = canonicalHeaderName(written)
     const values = map.get(name)
     if (values) values.push(value)
     else map.set(name, [value])
-  }
+  })
   return map
 }

@@ -1,16 +1,16 @@
 /**
- * The one canonical form of a path, which rules are matched with: percent-decoded once as UTF-8, then
- * cleaned like Go's path.Clean (dot segments, `//` and the trailing slash go; never above `/`; empty stays empty).
+ * The canonical form of a path, which is matched with rules: percent-decoded once as UTF-8, then cleaned like Go's
+ * path.Clean (without dot segments, `//` and the trailing slash; never above `/`; empty stays empty).
  *
- * Takes and gives byte strings. `undefined` means: cannot be judged safely, answer 400. That is a control
- * byte or a backslash (raw or escaped), a malformed escape, bytes that are no UTF-8, a raw `#`, a dot
- * segment with a parameter (`..;x`), and a non-empty path without a leading slash.
+ * Takes and returns byte strings. `undefined`: not safe to match, answer 400. The path has a control byte or a
+ * backslash (raw or escaped), a malformed escape, bytes that are not UTF-8, a raw `#`, a dot segment with a
+ * parameter (`..;x`), or is not empty and has no leading slash.
  */
 import { isUtf8 } from '../../lib/bytes.ts'
 
-/** Segments of harmless characters that do not start with a dot: decoding and cleaning change nothing. */
+/** Paths that decoding and cleaning do not change: segments of unescaped characters without a leading dot. */
 const alreadyClean = /^(?:\/[\w~!$&'()*+,;:@=-][\w~!$&'()*+,;:@=.-]*)+$/
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control bytes are what is refused
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds control bytes
 const refusedByte = /[\0-\x1f\x7f\\]/
 const malformedEscape = /%(?![0-9A-Fa-f]{2})/
 const escaped = /%([0-9A-Fa-f]{2})/g
@@ -25,9 +25,9 @@ export function canonicalPath(raw: string): string | undefined {
 }
 
 /**
- * The path of `X-Forwarded-Uri`, which keeps its escapes for matching and where `#` is text. Escapes of
- * letters, digits, `-`, `_` and `~` mean the same as these characters and are decoded; an escaped dot,
- * slash, backslash or control byte would hide a segment from cleaning and is refused.
+ * The path of `X-Forwarded-Uri`, which is matched with its escapes and where `#` is text. Escaped letters, digits,
+ * `-`, `_` and `~` are decoded. An escaped dot, slash, backslash or control byte could hide a segment from the
+ * cleaning: `undefined`.
  */
 export function canonicalForwardedPath(raw: string): string | undefined {
   if (alreadyClean.test(raw)) return raw
@@ -40,7 +40,7 @@ export function canonicalForwardedPath(raw: string): string | undefined {
   return cleanSafe(raw.replace(escaped, keepUnlessUnreserved))
 }
 
-/** Splits a target at its first `?`; `query` is undefined when there is none. */
+/** Splits a target at its first `?`; `query` is undefined without a `?`. */
 export function splitTarget(target: string): { readonly path: string; readonly query?: string } {
   const mark = target.indexOf('?')
   return mark < 0
@@ -48,7 +48,7 @@ export function splitTarget(target: string): { readonly path: string; readonly q
     : { path: target.slice(0, mark), query: target.slice(mark + 1) }
 }
 
-/** Percent-decodes once; the caller has refused malformed escapes. */
+/** Percent-decodes once; the caller has excluded malformed escapes. */
 export const decode = (raw: string): string =>
   raw.includes('%')
     ? raw.replace(escaped, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))

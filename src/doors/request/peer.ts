@@ -1,16 +1,16 @@
-/** Who is at the other end of a connection. */
+/** The peer of a connection. */
 import type { IncomingMessage } from 'node:http'
 
-/** An IP address, or `unixSocket`. undefined: nothing is known, because the connection is closed. */
+/** An IP address, or `unixSocket`. undefined: unknown, because the connection is closed. */
 export type Peer = string | undefined
 
-/** The peer of a unix socket, which has no address. */
+/** The peer of a unix socket, which has no IP address. */
 export const unixSocket = 'unix'
 
-/** Only a listener on a unix socket has peers without an address. */
+/** Without an address, the peer is `unixSocket` only if the listener is on a unix socket. */
 export const peerOf = ({ socket }: IncomingMessage, onUnixSocket: boolean): Peer =>
   socket.remoteAddress ?? (onUnixSocket && !socket.destroyed ? unixSocket : undefined)
 
-/** The address alone, as handlers and logs show it. */
+/** The IP address for handlers and logs; undefined: the peer has none. */
 export const addressOfPeer = (peer: Peer): string | undefined =>
   peer === unixSocket ? undefined : peer

@@ -2,10 +2,10 @@ import { isIP } from 'node:net'
 import { contains, networksOf, plainAddress } from '../../lib/networks.ts'
 import { addressOfPeer, type Peer, unixSocket } from './peer.ts'
 
-/** Whether a peer is believed about the request. A peer of whom nothing is known is not. */
+/** True when the forwarded headers of a peer are used. An unknown peer is not trusted. */
 export type Trust = (peer: Peer) => boolean
 
-/** The peers whose forwarded headers count when nothing is configured: this machine, private networks and unix sockets. */
+/** The default of trusted peers: this machine, private networks, and unix sockets. */
 export const privateNetworks: readonly string[] = [
   '127.0.0.0/8',
   '::1/128',
@@ -18,11 +18,11 @@ export const privateNetworks: readonly string[] = [
   'fc00::/7',
 ]
 
-const remembered = 1024
-/** Longer texts are no addresses. */
+const mostRemembered = 1024
+/** Longer texts are not addresses. */
 const longestAddress = 64
 
-/** CIDRs (or single addresses) to a test; `[]` trusts nobody, unix sockets included. Throws a TypeError on a text that is no CIDR. */
+/** Trusts these CIDRs or addresses, and unix sockets; `[]` trusts no peer. Throws a TypeError when a CIDR is not valid. */
 export function createTrust(cidrs: readonly string[]): Trust {
   const list = networksOf(cidrs)
   const known = new Map<string, boolean>()
@@ -33,7 +33,7 @@ export function createTrust(cidrs: readonly string[]): Trust {
     const before = known.get(address)
     if (before !== undefined) return before
     const trusted = contains(list, address)
-    if (known.size >= remembered) known.clear()
+    if (known.size >= mostRemembered) known.clear()
     known.set(address, trusted)
     return trusted
   }
@@ -42,9 +42,8 @@ export function createTrust(cidrs: readonly string[]): Trust {
 const hopsRead = 64
 
 /**
- * The client's address: the peer's own, or, where the peer is trusted, the right-most `X-Forwarded-For`
- * entry that is not. Entries that are no address end the search: what stands left of them was not
- * written by anyone we trust.
+ * The client's address: that of the peer or, if the peer is trusted, the right-most `X-Forwarded-For` entry that is
+ * not trusted. An entry that is not an address ends the search, because nothing to its left can be trusted.
  */
 export function clientAddress(
   peer: Peer,
@@ -63,7 +62,7 @@ export function clientAddress(
   return client
 }
 
-/** `10.0.0.1`, `10.0.0.1:80`, `::1`, `[::1]:80` to the address alone. */
+/** The address of `10.0.0.1`, `10.0.0.1:80`, `::1` or `[::1]:80`, without the port. */
 function addressOf(entry: string): string | undefined {
   const bare =
     /^\[([^\]]*)\](?::\d+)?$/.exec(entry)?.[1] ?? /^([\d.]+):\d+$/.exec(entry)?.[1] ?? entry

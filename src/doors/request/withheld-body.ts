@@ -1,6 +1,7 @@
-/** Bodies that a caller keeps to itself: nothing may be decided as if they were empty. */
+/** Bodies that the proxy did not send: they must not be treated as empty. */
 import { Readable } from 'node:stream'
 import { foldedName } from '../../lib/header-name.ts'
+import { forEachHeader } from '../../lib/header-pairs.ts'
 import type { RequestBody } from '../../model/request.ts'
 
 const nothing = { bytes: Buffer.alloc(0), complete: false } as const
@@ -13,29 +14,27 @@ export const withheldBody: RequestBody = {
 
 const bodiless = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** Whether a request of this method has a body though no header says so: one of HTTP/2 may. */
+/** True for methods whose requests may have a body without a header that announces it, as in HTTP/2. */
 export const mayHaveBody = (method: string): boolean => !bodiless.has(method)
 
-/** Bytes; `chunked`: some; `unclear`: the headers may be read in several ways; undefined: they say nothing. */
+/** Bytes; `chunked`: unknown length; `unclear`: the headers are ambiguous; undefined: not announced. */
 export type AnnouncedBody = number | 'chunked' | 'unclear' | undefined
 
-/** What the headers of a request say of its body. `flat`: name, value, name, value, … */
+/** Reads the length of the body from the headers. `flat`: `[name, value, …]`. */
 export function announcedBody(flat: readonly string[]): AnnouncedBody {
   let announced: AnnouncedBody
-  for (let i = 0; i < flat.length; i += 2) {
-    const name = flat[i] ?? ''
-    if (!lengths.has(name.length) || !framing.has(foldedName(name))) continue
-    if (announced !== undefined) return 'unclear'
-    announced = announcedBy(name.toLowerCase(), flat[i + 1] ?? '')
-  }
+  forEachHeader(flat, (name, value) => {
+    if (!lengths.has(name.length) || !framing.has(foldedName(name))) return
+    announced = announced === undefined ? announcedBy(name.toLowerCase(), value) : 'unclear'
+  })
   return announced
 }
 
 const framing = new Set(['content-length', 'transfer-encoding'])
-/** Most names are told apart by their length alone. */
+/** Skips most names by their length. */
 const lengths = new Set([...framing].map(name => name.length))
 
-/** A spelling with another character in place of the dash is somebody else's to read. */
+/** A name with another character instead of the dash is `unclear`: some servers read it, others do not. */
 function announcedBy(lower: string, value: string): AnnouncedBody {
   if (lower === 'transfer-encoding' && value.toLowerCase() === 'chunked') return 'chunked'
   return lower === 'content-length' && /^\d{1,15}$/.test(value) ? Number(value) : 'unclear'

@@ -1,7 +1,7 @@
-/** The value that stands for all that are too many. */
+/** The label value for all values over the limit. */
 export const others = '_other'
 
-/** A map that never holds more than `most` keys: later ones share the entry of `otherwise`. */
+/** A map with at most `most` keys; further keys share the entry of `otherwise`. */
 export function createBounded<T>(
   most: number,
   make: (key: string) => T,
@@ -9,7 +9,7 @@ export function createBounded<T>(
 ): Bounded<T> {
   const held = new Map<string, T>()
   const add = (key: string): T => {
-    // Cut out of a longer text, it would keep that alive.
+    // Copied: a substring would keep the text that it was cut from in memory.
     const own = held.size < most ? Buffer.from(key, 'utf8').toString('utf8') : otherwise
     const known = held.get(own)
     if (known !== undefined) return known

@@ -9,19 +9,19 @@ import { createHistogram, decisionBounds, type Histogram } from './histogram.ts'
 
 export interface DecisionTally {
   readonly record: (door: DoorName, decision: Decided, seconds: number) => void
-  /** Refused by a door before a decision was asked for. */
-  readonly refused: (door: DoorName, code: FailureCode) => void
+  /** Counts a request that a door denied before the decision. */
+  readonly recordDoorDenial: (door: DoorName, code: FailureCode) => void
   /**
-   * Adds up how long handlers take; undefined for most decisions: reading the clock before and after each
-   * handler costs more than all the rest. What is given is shared: it remembers no request.
+   * Measures the durations of handlers; undefined for most decisions, because reading the clock before and after each
+   * handler costs more than the rest of the decision. The returned trace is shared and keeps no data of a request.
    */
   readonly steps: () => Trace | undefined
-  /** New rules are in place: those that are gone are forgotten once there are too many. */
+  /** Call it with the ids of newly loaded rules: counts of other rules are dropped when there are many. */
   readonly retain: (rules: Iterable<string>) => void
   readonly families: readonly Family[]
 }
 
-/** What of a decision is counted. */
+/** The part of a decision that is counted. */
 export type Decided =
   | Pick<Extract<Decision, { kind: 'allow' }>, 'kind' | 'rule'>
   | Pick<Extract<Decision, { kind: 'deny' }>, 'kind' | 'rule' | 'failure'>
@@ -31,7 +31,7 @@ const outcomes = ['allow', ...(Object.keys(failureStatus) as FailureCode[])]
 const doorIndex = Object.fromEntries(doors.map((door, i) => [door, i])) as Record<DoorName, number>
 const outcomeIndex = new Map<string, number>(outcomes.map((outcome, i) => [outcome, i]))
 
-/** Distinct rules, those of earlier rule sets among them. */
+/** Maximum of distinct rules, including earlier rule sets. */
 const mostRules = 10_000
 
 export function createDecisionTally(): DecisionTally {
@@ -51,7 +51,7 @@ export function createDecisionTally(): DecisionTally {
       count(door, outcome, decision.rule ?? '')
       durations[doorIndex[door]]?.observe(seconds)
     },
-    refused: (door, code) => count(door, code, ''),
+    recordDoorDenial: (door, code) => count(door, code, ''),
     steps: sampled(steps.trace),
     retain: loaded => {
       if (rules.entries().size <= mostRules / 2) return
@@ -88,7 +88,7 @@ const decisionSamples = (rule: string, counts: readonly number[]): readonly Samp
 const histogramSamples = (histogram: Histogram, door: string): readonly Sample[] =>
   histogram.count() === 0 ? [] : histogram.samples({ door })
 
-/** One decision in so many; the first one among them. */
+/** Handlers of one decision in so many are measured, beginning with the first. */
 const every = 16
 
 function sampled(trace: Trace): () => Trace | undefined {
@@ -96,7 +96,7 @@ function sampled(trace: Trace): () => Trace | undefined {
   return () => (seen++ % every === 0 ? trace : undefined)
 }
 
-/** Handlers are those of this program: their names need no bound. */
+/** Handler names are fixed in the program, so their number needs no limit. */
 function createStepTally(): { readonly trace: Trace; readonly family: Family } {
   const byStage: Readonly<Record<Stage, Map<string, Histogram>>> = {
     authenticator: new Map(),

@@ -1,16 +1,16 @@
-/** One line of an exposition. `suffix` is what a histogram's lines add to the name. */
+/** One line of the metrics text. `suffix` is added to the name of a histogram. */
 export interface Sample {
   readonly labels: Readonly<Record<string, string>>
   readonly value: number
   readonly suffix?: string
 }
 
-/** A metric as it is read, from tallies that are kept elsewhere: a decision pays for adding up, a scrape for names. */
+/** A metric that is read from a tally. Decisions only add numbers; names and labels are created at a scrape. */
 export interface Family {
   readonly name: string
   readonly help: string
   readonly type: 'counter' | 'gauge' | 'histogram'
-  /** How one is made of those of several processes; by default counts are added, of gauges the largest counts. */
+  /** How the values of several processes are combined; default: sum for counters and histograms, maximum for gauges. */
   readonly aggregator?: 'sum' | 'max' | 'min' | 'first'
   readonly read: () => readonly Sample[]
 }
@@ -19,7 +19,7 @@ export type Labels = Sample['labels']
 
 export const noLabels: Labels = {}
 
-/** A family of one line; undefined: there is nothing to say yet. */
+/** A family of one line. `read` returns undefined while there is no value. */
 export const single = (
   { name, help, type }: Pick<Family, 'name' | 'help' | 'type'>,
   read: () => number | undefined,

@@ -1,13 +1,13 @@
 import type { Labels, Sample } from './family.ts'
 
 export interface Histogram {
-  /** One more; in seconds. */
+  /** Adds one value, in seconds. */
   readonly observe: (seconds: number) => void
   readonly count: () => number
   readonly samples: (labels: Labels) => readonly Sample[]
 }
 
-/** Counts how many values stay below each bound. */
+/** Counts values per bucket; `bounds` are upper bounds in seconds. */
 export function createHistogram(bounds: readonly number[]): Histogram {
   const counts = bounds.map(() => 0)
   let sum = 0
@@ -33,7 +33,7 @@ export function createHistogram(bounds: readonly number[]): Histogram {
   }
 }
 
-/** Each bucket has those of the smaller ones in it. */
+/** Buckets are cumulative. */
 function bucketsOf(
   bounds: readonly number[],
   counts: readonly number[],
@@ -46,7 +46,7 @@ function bucketsOf(
   })
 }
 
-/** Those of Oathkeeper: existing dashboards read them. */
+/** Oathkeeper's bounds in seconds, for existing dashboards. */
 export const requestBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
-/** A decision without a call takes microseconds. */
+/** In seconds; a decision without a call takes microseconds. */
 export const decisionBounds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, ...requestBounds]

@@ -8,10 +8,10 @@ export interface OutboundTally {
   readonly families: readonly Family[]
 }
 
-/** Origins come from the configuration, but templates may make them of what a client sent. */
+/** Maximum of origins. They are configured, but a template may build them from data of a client. */
 const mostOrigins = 100
 
-/** Calls to other services, by scheme, host and port of the URL that was asked first. */
+/** Counts calls to other services by the origin of the first URL, before redirects. */
 export function createOutboundTally(): OutboundTally {
   const origins = createBounded(mostOrigins, () => ({
     outcomes: new Map<string, number>(),
@@ -35,7 +35,7 @@ export function createOutboundTally(): OutboundTally {
       },
       {
         name: 'oarlock_outbound_call_duration_seconds',
-        help: 'How long calls to other services take, redirects and waiting in line included',
+        help: 'How long calls to other services take, including redirects and the wait in the queue',
         type: 'histogram',
         read: () =>
           [...origins.entries()].flatMap(([origin, { durations }]) =>
@@ -46,7 +46,7 @@ export function createOutboundTally(): OutboundTally {
   }
 }
 
-/** Without user, password, path and query, none of which belongs into a label. */
+/** Scheme, host and port of a URL; user, password, path and query must not be in a label. */
 export function originOf(url: string): string {
   const [, scheme = '', authority = ''] = /^(https?:)\/\/([^/?#\\]*)/i.exec(url) ?? []
   const host = authority.slice(authority.lastIndexOf('@') + 1)

@@ -1,4 +1,4 @@
-/** Families to the text that Prometheus reads; prom-client adds those of the process and of Node. */
+/** Writes families as the text for Prometheus; prom-client adds the metrics of the process and of Node. */
 import {
   AggregatorRegistry,
   collectDefaultMetrics,
@@ -10,21 +10,21 @@ import type { Family } from './family.ts'
 
 export interface MetricRegistry {
   readonly add: (...families: readonly Family[]) => void
-  /** All metrics at this moment; callers at the same time share one. */
+  /** The text of all metrics; concurrent callers share one. */
   readonly text: () => Promise<string>
-  /** The same as data, for another process that puts several together. */
+  /** The metrics as data, for a process that combines those of several. */
   readonly data: () => Promise<MetricData>
   readonly contentType: string
 }
 
 export type MetricData = readonly MetricObject[]
 
-/** The text over several processes. */
+/** The text with the combined metrics of several processes. */
 export const textOver = (all: readonly MetricData[]): Promise<string> =>
-  // The type says that it takes objects; it takes lists of them.
+  // The types declare objects, but it takes lists of them.
   AggregatorRegistry.aggregate(all as unknown as MetricObject[]).metrics()
 
-/** What several have counted, as one; states and their moments are left out. */
+/** The combined counters and histograms of several processes, without gauges. */
 export async function countsOver(all: readonly MetricData[]): Promise<MetricData> {
   const counts = all.map(data => data.filter(({ type }) => counting.has(String(type))))
   const sum = AggregatorRegistry.aggregate(counts as unknown as MetricObject[])
@@ -39,7 +39,7 @@ export function createMetricRegistry(): MetricRegistry {
   let writing: Promise<string> | undefined
   return {
     add: (...families) => {
-      // The type wants its own classes; of a metric the registry only uses `name` and `get`.
+      // The types require prom-client's classes, but the registry only uses `name` and `get`.
       for (const family of families) registry.registerMetric(toMetric(family) as unknown as Metric)
     },
     text: () => {

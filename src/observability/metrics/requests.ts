@@ -1,6 +1,6 @@
 /**
- * What Oathkeeper says about HTTP requests, by the names that its dashboards know. The label `request` is
- * what a client sent: its values are bounded in number and in length, the rest share one.
+ * Oathkeeper's metrics of HTTP requests, with the same names for existing dashboards. Clients choose the label
+ * `request`, so its values are limited in number and length; all others share one value.
  */
 import { type Bounded, createBounded } from './bounded.ts'
 import type { Family, Labels, Sample } from './family.ts'
@@ -10,7 +10,7 @@ export type Service = 'oathkeeper-api' | 'oathkeeper-proxy'
 
 export interface RequestFacts {
   readonly method: string
-  /** As it was sent. */
+  /** The request target as sent. */
   readonly target: string
   readonly status: number
 }
@@ -21,18 +21,19 @@ export interface RequestTally {
 }
 
 export interface RequestTallyOptions {
-  /** What names begin with, underscore included. */
+  /** Prefix of the metric names, including the underscore. */
   readonly prefix: string
   readonly hidePaths: boolean
   readonly collapsePaths: boolean
 }
 
-/** Distinct values of `request` for one service. */
+/** Maximum of distinct values of `request` for one service. */
 const mostRequests = 1000
-/** Distinct values of `request`, `method` and `status_code` together; each is a histogram of 14 lines. */
+/** Maximum of distinct combinations of `request`, `method` and `status_code`; each is a histogram of 14 lines. */
 const mostSeries = 5000
+/** Longest value of `request`, in characters. */
 const longest = 200
-/** Stands for all that are too many or too long. */
+/** The value of `request` for all that are too many or too long. */
 const rest = '/_other'
 
 const methods = new Set([
@@ -141,7 +142,7 @@ function requestLabel({ hidePaths, collapsePaths }: RequestTallyOptions) {
 const slash = 47
 const question = 63
 
-/** `/` and what stands before the next slash or the query. */
+/** The first segment of the path, with its leading slash. */
 export function firstSegment(target: string): string {
   if (target.charCodeAt(0) !== slash) return firstSegment(pathOf(target))
   for (let i = 1; i < target.length; i++) {
@@ -151,5 +152,5 @@ export function firstSegment(target: string): string {
   return target
 }
 
-/** Of an absolute form; anything else, such as `*`, is the root. */
+/** The path of an absolute URL; `/` for other targets, such as `*`. */
 const pathOf = (target: string): string => /^https?:\/\/[^/?#]*(\/.*)?$/is.exec(target)?.[1] ?? '/'

@@ -1,4 +1,4 @@
-/** What is true at the moment of a scrape: rules, key sets, the cache, certificates. */
+/** Metrics that are read at a scrape: rules, key sets, the cache, certificates, lost log lines. */
 import { createBounded } from './bounded.ts'
 import { type Family, noLabels, type Sample, single } from './family.ts'
 
@@ -7,7 +7,7 @@ export interface ReloadTally {
   readonly families: readonly Family[]
 }
 
-/** Loads of the rules, the first one among them. `now` in milliseconds. */
+/** Counts loads of the rules, including the first. `now` in milliseconds. */
 export function createReloadTally(now: () => number = Date.now): ReloadTally {
   const counts = { success: 0, failure: 0 }
   const at: { success?: number; failure?: number } = {}
@@ -78,14 +78,14 @@ export const cacheFamilies = (counters: () => CacheCounts): readonly Family[] =>
 
 export interface KeySetAge {
   readonly location: string
-  /** Milliseconds; undefined: there is no set. */
+  /** In milliseconds; undefined: there is no set. */
   readonly age: number | undefined
   readonly failing: boolean
 }
 
 const mostKeySets = 200
 
-/** Of locations that look alike without their credentials, and of those that are too many, the worst counts. */
+/** Locations that are equal without credentials, and those over the limit, share one line with the worst value. */
 export function keySetFamilies(states: () => readonly KeySetAge[]): readonly Family[] {
   const worst = (value: (state: KeySetAge) => number | undefined) => (): readonly Sample[] => {
     const byLocation = createBounded(mostKeySets, () => ({ value: 0 }))
@@ -103,13 +103,13 @@ export function keySetFamilies(states: () => readonly KeySetAge[]): readonly Fam
   return [
     {
       name: 'oarlock_key_set_age_seconds',
-      help: 'How long ago the source of a key set last gave it',
+      help: 'Seconds since a key set was last fetched',
       type: 'gauge',
       read: worst(({ age }) => age && age / 1000),
     },
     {
       name: 'oarlock_key_set_failing',
-      help: '1: the source of a key set could not be had when it was last asked',
+      help: '1: the last fetch of a key set failed',
       type: 'gauge',
       read: worst(({ failing }) => Number(failing)),
     },
@@ -117,7 +117,7 @@ export function keySetFamilies(states: () => readonly KeySetAge[]): readonly Fam
 }
 
 export interface CertificateTally {
-  /** `use`: who shows it, such as `api`. `expiry`: seconds since the epoch; read at each scrape. */
+  /** `use`: the user of the certificate, for example `api`. `expiry`: seconds since the epoch, read at each scrape. */
   readonly watch: (use: string, expiry: () => number | undefined) => void
   readonly family: Family
 }

@@ -1,36 +1,36 @@
-/** What the engine knows of traces; `otel.ts` is the one implementation, loaded when traces are configured. */
+/** The tracer interface of the engine. `otel.ts` implements it and is loaded only when traces are configured. */
 import type { Decision } from '../../model/decision.ts'
 import type { AccessRequest } from '../../model/request.ts'
 import type { RecordedStep } from '../recording.ts'
 
 export interface Tracer {
-  /** undefined: this request is not traced. Calls made for the request carry the span's context from now on. */
+  /** Begins the span of a request. Calls for the request then send its context. undefined: the request is not traced. */
   readonly begin: (request: AccessRequest) => DecisionSpan | undefined
-  /** Sends what is left, for so many milliseconds at most. */
-  readonly close: (patience?: number) => Promise<void>
+  /** Sends the remaining spans, within that time (milliseconds). */
+  readonly close: (timeLimit?: number) => Promise<void>
 }
 
 export interface DecisionSpan {
-  /** False: nobody will see it, and its steps need not be remembered. */
+  /** False: the span is not sent, so steps need not be recorded. */
   readonly isRecording: boolean
   readonly end: (decision: Decision, steps: readonly RecordedStep[]) => void
 }
 
-/** Formats of a trace context, by their names in `OTEL_PROPAGATORS`. */
+/** Formats of a trace context, with the names of `OTEL_PROPAGATORS`. */
 export const propagatorNames = ['tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger'] as const
 export type PropagatorName = (typeof propagatorNames)[number]
 
 export interface Sampler {
-  /** Asked only where no caller has decided, or always. */
+  /** True: the sampling decision of the caller is used if there is one. */
   readonly parentBased: boolean
-  /** The share of traces that are kept. */
+  /** Share of traces that are sampled, 0 to 1. */
   readonly ratio: number
 }
 
 export interface TracingOptions {
   readonly serviceName: string
   readonly serviceVersion: string
-  /** Empty: not told. */
+  /** `deployment.environment`; empty: not set. */
   readonly environment: string
   readonly exporter:
     | {
@@ -39,13 +39,13 @@ export interface TracingOptions {
         readonly headers: Readonly<Record<string, string>>
       }
     | { readonly kind: 'zipkin'; readonly url: string }
-    /** Spans are made for the context that is passed on, and sent to nobody. */
+    /** Spans are created only for the context that is passed on; they are not sent. */
     | { readonly kind: 'none' }
   readonly sampler: Sampler
-  /** All are read, the last that a request has counts; all are written. */
+  /** All formats are read, and the last one in a request is used; all are written. */
   readonly propagators: readonly PropagatorName[]
-  /** Of all spans, beside those that the other options say. */
+  /** Resource attributes of all spans, in addition to those of the other options. */
   readonly attributes: Readonly<Record<string, string>>
-  /** Told when spans cannot be delivered. */
+  /** Called when spans cannot be delivered. */
   readonly onProblem: (problem: string) => void
 }

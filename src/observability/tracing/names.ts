@@ -1,4 +1,4 @@
-/** Names of spans as Oathkeeper has them. */
+/** Names of spans, equal to Oathkeeper's. */
 import type { AccessRequest } from '../../model/request.ts'
 import type { Stage } from '../../model/trace.ts'
 
@@ -10,7 +10,7 @@ export function spanName({ door, raw }: AccessRequest): string {
   return /^\/decisions(?:\?|$)/.test(raw.target) ? '/decisions' : '/decisions/'
 }
 
-/** Probes and scrapes, also those on their way through the proxy. */
+/** True for health probes and scrapes of metrics, also through the proxy. */
 export const isUntraced = ({ raw }: AccessRequest): boolean =>
   /^\/(?:admin\/)?(?:health|metrics)/.test(raw.target)
 

@@ -1,4 +1,4 @@
-/** Traces with OpenTelemetry. Nothing of it is global: contexts are handed on, not looked up. */
+/** Traces with OpenTelemetry. Contexts are passed explicitly; there is no global state. */
 import {
   type Context,
   type Tracer as OtelTracer,
@@ -51,8 +51,8 @@ export function createOtelTracer(options: TracingOptions): Tracer {
   const tools = { tracer, propagator, isSent: options.exporter.kind !== 'none' }
   return {
     begin: request => (isUntraced(request) ? undefined : begin(tools, request)),
-    close: async (patience = 2000) => {
-      const limit = new Promise<void>(resolve => setTimeout(resolve, patience).unref())
+    close: async (timeLimit = 2000) => {
+      const limit = new Promise<void>(resolve => setTimeout(resolve, timeLimit).unref())
       await Promise.race([provider.shutdown().catch(() => undefined), limit])
     },
   }
@@ -70,7 +70,7 @@ const resourceOf = ({ attributes, serviceName, serviceVersion, environment }: Tr
   ...(environment === '' ? {} : { 'deployment.environment': environment }),
 })
 
-/** `url` is the whole one: without it the exporters would read variables of the environment. */
+/** `url` is always complete: without it the exporters would read environment variables. */
 function exportersOf({ exporter, serviceName }: TracingOptions): readonly SpanExporter[] {
   if (exporter.kind === 'none') return []
   return exporter.kind === 'otlp'
@@ -78,7 +78,7 @@ function exportersOf({ exporter, serviceName }: TracingOptions): readonly SpanEx
     : [new ZipkinExporter({ url: exporter.url, serviceName })]
 }
 
-/** The same exporter; what cannot be delivered is told once per outage. */
+/** Wraps an exporter: reports undelivered spans once per outage. */
 function reporting(exporter: SpanExporter, onProblem: (problem: string) => void): SpanExporter {
   let failing = false
   return {
@@ -118,7 +118,7 @@ const getter: TextMapGetter<Headers> = {
 interface Tools {
   readonly tracer: OtelTracer
   readonly propagator: TextMapPropagator
-  /** False: nobody will see a span. */
+  /** False: spans are not sent. */
   readonly isSent: boolean
 }
 
@@ -172,7 +172,7 @@ function injected(propagator: TextMapPropagator, own: Context): Record<string, s
   return headers
 }
 
-/** performance.now() to the clock of spans. */
+/** Converts performance.now() to milliseconds since the epoch. */
 const atClock = (milliseconds: number): number => performance.timeOrigin + milliseconds
 
 interface Happened {

@@ -1,6 +1,6 @@
 import type { Tracer, TracingOptions } from './contract.ts'
 
-/** Rejects with an Error that says what is missing. */
+/** Rejects with an Error that names `tracing.provider` when the OpenTelemetry packages are missing. */
 export async function createTracer(options: TracingOptions): Promise<Tracer> {
   const loaded = await import('./otel.ts').catch((error: Error) => {
     const needed = 'the optional packages @opentelemetry/* are needed'

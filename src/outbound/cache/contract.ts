@@ -7,13 +7,13 @@ export interface CacheCounters {
 }
 
 /**
- * Remembers what was learned from others. A key names everything that was read to learn it; an entry
- * never outlives what it says. Values are JSON and are not to be changed.
+ * Caches answers of other services. The key must contain everything that the answer depends on. An entry must not live
+ * longer than its content is valid. Values are JSON; do not change them.
  */
 export interface Cache {
-  /** undefined: not there. Never rejects: a store that cannot be asked has nothing. */
+  /** undefined: no entry, or the store is unavailable. Never rejects. */
   get(key: string): JsonValue | undefined | Promise<JsonValue | undefined>
-  /** For so many milliseconds, or until there is no room; without an effect when that is 0 or less. */
+  /** Stores for `lifetime` milliseconds, or until the entry is evicted; has no effect when `lifetime` is 0 or less. */
   set(key: string, value: JsonValue, lifetime: number | undefined): void
   counters(): CacheCounters
   close(): Promise<void>
@@ -21,7 +21,7 @@ export interface Cache {
 
 type Part = string | number | undefined | readonly string[]
 
-/** Parts with their lengths before them: no two lists of parts have the same key. */
+/** Writes each part with its length, so that different lists of parts have different keys. */
 export const cacheKey = (...parts: readonly Part[]): string => parts.map(encodePart).join('')
 
 function encodePart(part: Part): string {

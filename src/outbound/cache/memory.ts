@@ -6,10 +6,10 @@ interface Entry {
   readonly value: JsonValue
 }
 
-/** What an entry costs beside its text, in bytes, and per character of it: objects are larger than their JSON. */
+/** Estimated memory of an entry in bytes: a fixed part, and a part per character, because objects are larger than their JSON. */
 const cost = { entry: 512, perCharacter: 4 }
 
-/** Holds at most about `bytes` bytes; what was not used for longest goes first. */
+/** Holds at most about `bytes` bytes; removes the least recently used entries first. */
 export function createMemoryCache(bytes: number): Cache {
   let hits = 0
   let misses = 0

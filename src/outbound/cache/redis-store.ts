@@ -1,12 +1,12 @@
-/** The connection to a Redis or Valkey server: every question has an answer soon, if only "nothing". */
+/** The connection to a Redis or Valkey server. Reads have a short time limit, after which an entry counts as missing. */
 export interface RedisStoreOptions {
   readonly url: string
-  /** Told why the server cannot be reached when that begins, and undefined when it ends. */
+  /** Called with the reason when the server becomes unavailable, and with undefined when it is available again. */
   readonly report: (problem: string | undefined) => void
 }
 
 export interface RedisStore {
-  /** undefined: not there, or the server does not answer. Synchronous while it cannot be asked. */
+  /** undefined: no entry, or no answer. Returns undefined without a promise while the server is unavailable. */
   get(name: string): Promise<Buffer | undefined> | undefined
   set(name: string, bytes: Buffer, lifetime: number): void
   close(): void
@@ -14,12 +14,15 @@ export interface RedisStore {
 
 type Client = Awaited<ReturnType<typeof createConnection>>
 
-/** Milliseconds: for one answer; without questions after one that did not come; for a connection; a dead one. */
+/**
+ * Milliseconds: the time limit of an answer, and the pause after it passed; the time limit of a new connection; between
+ * pings; until a silent connection is closed; the longest wait before reconnecting.
+ */
 const times = { answer: 100, rest: 1000, connect: 2000, ping: 2000, dead: 5000, reconnect: 2000 }
-/** Commands that wait for answers; more are not sent. */
+/** Maximum of commands that wait for answers; further ones are not sent. */
 const mostWaiting = 10_000
 
-/** Connects at once and again whenever the connection ends, until it is closed. */
+/** Connects immediately, and reconnects until it is closed. */
 export function openRedisStore({ url, report }: RedisStoreOptions): RedisStore {
   let client: Client | undefined
   let restUntil = 0
@@ -37,7 +40,7 @@ export function openRedisStore({ url, report }: RedisStoreOptions): RedisStore {
     if (closed) return
     client = made
     made.on('error', onLost).on('ready', onReady)
-    // It tries until it succeeds, or is closed while it tries.
+    // It retries itself; it rejects only when it is closed meanwhile.
     made.connect().catch(() => undefined)
   })
   opening.catch(onLost)
@@ -74,12 +77,12 @@ export function openRedisStore({ url, report }: RedisStoreOptions): RedisStore {
   }
 }
 
-/** The client is loaded for who uses it: it costs 0.1 s and 20 MB. */
+/** Loads the client library only when Redis is used, because it costs 0.1 s and 20 MB. */
 async function createConnection(url: string) {
   const { createClient, RESP_TYPES } = await import('@redis/client')
   return createClient({
     url,
-    // What servers and proxies of any age speak.
+    // All versions of servers and proxies support it.
     RESP: 2,
     disableClientInfo: true,
     maintNotifications: 'disabled',

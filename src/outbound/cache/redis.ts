@@ -6,18 +6,18 @@ import { type Address, addressOf, seal, unseal } from './seal.ts'
 export interface RedisCacheOptions {
   /** `redis://` or `rediss://`, with user, password and database number where needed. */
   readonly url: string
-  /** Told why the server cannot be reached when that begins, and undefined when it ends. */
+  /** Called with the reason when the server becomes unavailable, and with undefined when it is available again. */
   readonly report?: (problem: string | undefined) => void
 }
 
 const day = 86_400_000
-/** Characters of an entry's text; a larger one is not worth the way. */
+/** Largest sealed entry, in bytes; larger ones are not stored. */
 const largest = 1_048_576
 
 /**
- * Shared by all processes that use the same server. A server that is down, slow or lying has nothing: no
- * request fails for it, or waits longer than a tenth of a second. What has no end of its own ends after a
- * day. Evictions are the server's, which counts them itself.
+ * A cache that all processes with the same Redis server share. When the server is down, slow, or returns damaged data,
+ * entries count as missing: no request fails, or waits longer than 0.1 s. Entries without a lifetime end after a day.
+ * Redis counts evictions itself.
  */
 export function createRedisCache({ url, report = () => undefined }: RedisCacheOptions): Cache {
   const store = openRedisStore({ url, report })

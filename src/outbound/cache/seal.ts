@@ -1,17 +1,17 @@
 /**
- * What leaves this process for a shared cache: neither the name nor the text of an entry says anything to
- * who does not know its key, and an entry that was not written for that key is none.
+ * Encrypts entries for a shared cache. Without the key of an entry, its name and its content reveal nothing, and an
+ * entry that was written for another key is rejected.
  */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import type { JsonValue } from '../../lib/json.ts'
 
-/** Where an entry is kept, and what it is sealed with: both halves of one digest of its key. */
+/** The name of an entry and its encryption key: the two halves of a digest of the cache key. */
 export interface Address {
   readonly name: string
   readonly secret: Buffer
 }
 
-/** Changed when entries of older versions can no longer be read. */
+/** Change it when entries of older versions can no longer be read. */
 const prefix = 'oarlock:1:'
 const cipher = 'aes-256-gcm'
 const sizes = { half: 32, nonce: 12, tag: 16 }
@@ -31,7 +31,7 @@ export function seal({ secret }: Address, value: JsonValue): Buffer {
   return Buffer.concat([nonce, sealing.getAuthTag(), ...text])
 }
 
-/** undefined: it was not sealed for this address, or is damaged. */
+/** undefined: the entry was sealed for another address, or is damaged. */
 export function unseal({ secret }: Address, sealed: Buffer): JsonValue | undefined {
   const start = sizes.nonce + sizes.tag
   try {

@@ -2,13 +2,13 @@ import type { Signal } from '../../lib/signal.ts'
 import type { Failure } from '../../model/failure.ts'
 import type { HeaderMap } from '../../model/headers.ts'
 
-/** A body that is sent while it is read; a redirect that would need it again is not followed. */
+/** A body that is sent while it is read. A redirect that would need it again is not followed. */
 export type BodyStream = AsyncIterable<Buffer>
 
-/** Several values of a name go out as several lines. */
+/** Several values of a name are sent as several lines. */
 export type OutboundHeaders = Readonly<Record<string, string | readonly string[]>>
 
-/** Where a trace context may stand. */
+/** Headers that may contain a trace context. */
 export interface TraceSource {
   all(name: string): readonly string[]
 }
@@ -16,17 +16,17 @@ export interface TraceSource {
 /** One call to another service. Header values and a text body are byte strings. */
 export interface HttpCall {
   readonly method: string
-  /** `http:` or `https:`; a user and password in it go out as Basic credentials, unless `headers` has its own. */
+  /** `http:` or `https:`. User and password are sent as Basic credentials, unless `headers` has Authorization. */
   readonly url: string
   readonly headers?: OutboundHeaders
-  /** The request's own headers that go along, names canonical; those of `headers` win. */
+  /** Headers of the client's request that are also sent, with canonical names; `headers` override them. */
   readonly passed?: HeaderMap
   readonly body?: string | Buffer | BodyStream
-  /** Aborts the call: the caller's deadline, or that it hung up. */
+  /** Aborts the call, for example when the caller hangs up. */
   readonly signal?: Signal
-  /** Headers of the request that it is made for: its W3C trace context goes along. */
+  /** Headers of the request that the call is made for; its W3C trace context is sent. */
   readonly trace?: TraceSource | undefined
-  /** Redirects followed, same origin only; 0 (default): the 3xx is the answer. */
+  /** Maximum of redirects that are followed, on the same origin; default 0: the 3xx is returned. */
   readonly redirects?: number
   /** Overrides `limits.outbound.timeout`, in milliseconds. */
   readonly timeout?: number
@@ -34,7 +34,7 @@ export interface HttpCall {
   readonly bytes?: number
 }
 
-/** The call without the request that it was made for: several may wait for its answer. */
+/** The call without the signal and trace of one request, for an answer that several requests share. */
 export function shared({ signal: _, trace: __, ...call }: HttpCall): HttpCall {
   return call
 }
@@ -48,10 +48,10 @@ export interface HttpReply {
 }
 
 /**
- * The one outbound client: pooled, bounded in time, size and concurrency.
+ * The HTTP client for all calls to other services: pooled connections, limits of time, size and concurrency.
  *
- * Fails with  gateway_timeout (too slow, or the caller gave up), bad_gateway (anything else that kept an
- *             answer from coming, too large an answer, too many calls waiting). A value, never thrown.
+ * Fails with  gateway_timeout (too slow, or aborted), bad_gateway (no answer for another reason, the answer is too
+ *             large, too many calls are waiting). A value, never thrown.
  */
 export interface Http {
   send(call: HttpCall): Promise<HttpReply | Failure>

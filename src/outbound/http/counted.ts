@@ -3,7 +3,7 @@ import type { Http, HttpReply } from './call.ts'
 
 type Sent = Awaited<ReturnType<Http['send']>>
 
-/** The same client; every call is added to the tally. */
+/** Wraps a client: adds every call to the tally. */
 export const counted = (http: Http, tally: OutboundTally): Http => ({
   send: async call => {
     const start = performance.now()

@@ -1,29 +1,30 @@
 import type { SecureContext } from 'node:tls'
+import { abortAfter } from '../../lib/abort-after.ts'
 import { bytesOf } from '../../lib/bytes.ts'
-import type { Signal } from '../../lib/signal.ts'
+import { LightSignal, type Signal } from '../../lib/signal.ts'
 import { type Failure, failure } from '../../model/failure.ts'
+import { isClosedByPeer } from '../closed-by-peer.ts'
 import type { Http, HttpCall, HttpReply } from './call.ts'
-import { createDeadline } from './deadline.ts'
+import { createCallQueue } from './call-queue.ts'
 import { createDispatcher, type ProxySettings } from './dispatcher.ts'
 import { type Answer, type Exchange, type ExchangeOptions, exchangeOnce } from './exchange.ts'
-import { createGate } from './gate.ts'
 import { followRedirect } from './redirect.ts'
 import { placeOf } from './shown-url.ts'
 import { toExchange } from './to-exchange.ts'
 
 export interface HttpOptions {
-  /** The longest one call may take, redirects and waiting in line included, in milliseconds. */
+  /** Time limit of one call in milliseconds, including redirects and the wait in the queue. */
   readonly timeout: number
-  /** Calls to one origin at once; eight times as many may wait, more are refused. */
+  /** Maximum of concurrent calls to one origin. Eight times as many may wait, further ones fail. */
   readonly concurrent: number
-  /** The largest answer, in bytes. */
+  /** Largest answer, in bytes. */
   readonly bytes: number
   readonly proxy?: ProxySettings
-  /** Whom calls over TLS trust, and who they are; without it Node's own authorities, and nobody. */
+  /** Trusted CAs and client certificate for TLS; default: Node's CAs, no client certificate. */
   readonly tls?: () => SecureContext
 }
 
-const waitingPerPlace = 8
+const waitingPerConnection = 8
 
 /** The outbound client on undici's pools. */
 export function createHttp(options: HttpOptions): Http {
@@ -33,27 +34,28 @@ export function createHttp(options: HttpOptions): Http {
     proxy: options.proxy,
     tls: options.tls,
   })
-  const gate = createGate({ concurrent, waiting: concurrent * waitingPerPlace })
+  const queue = createCallQueue({ concurrent, waiting: concurrent * waitingPerConnection })
 
   async function inTurn(first: Exchange, call: HttpCall, signal: Signal) {
     const { origin } = first.url
-    if (!(await gate.enter(origin, signal))) return refused(signal)
+    if (!(await queue.enter(origin, signal))) return notAdmitted(signal)
     const bytes = call.bytes ?? options.bytes
     try {
       return await exchange(first, call.redirects ?? 0, { dispatcher, signal, bytes })
     } catch (error) {
       return signal.aborted ? tooSlow(error) : broken(`no answer: ${causeText(error)}`, error)
     } finally {
-      gate.leave(origin)
+      queue.leave(origin)
     }
   }
 
   async function attempt(first: Exchange, call: HttpCall): Promise<HttpReply | Failure> {
-    const deadline = createDeadline(call.timeout ?? timeout, call.signal)
+    const signal = new LightSignal()
+    const end = abortAfter(call.timeout ?? timeout, call.signal, () => signal.abort())
     try {
-      return await inTurn(first, call, deadline.signal)
+      return await inTurn(first, call, signal)
     } finally {
-      deadline.end()
+      end()
     }
   }
 
@@ -82,18 +84,17 @@ async function exchange(
   }
 }
 
-interface NetworkError {
-  readonly code?: string
+interface NetworkError extends NodeJS.ErrnoException {
   readonly socket?: { readonly bytesRead?: number }
 }
 
-/** A connection that had answered before was closed by the other side. */
-function wasPooled({ code, socket }: NetworkError): boolean {
-  if (code === 'UND_ERR_SOCKET') return (socket?.bytesRead ?? 0) > 0
-  return code === 'ECONNRESET' || code === 'EPIPE'
+/** True when the other side closed a pooled connection, which had answered before. */
+function wasPooled(error: NetworkError): boolean {
+  if (error.code === 'UND_ERR_SOCKET') return (error.socket?.bytesRead ?? 0) > 0
+  return isClosedByPeer(error)
 }
 
-/** A pooled connection may be closed by the other side just when it is used again: a call that changes nothing is sent once more. */
+/** Sends a GET once more when the other side closed the pooled connection at the moment it was used again. */
 async function exchangeWithRetry(exchange: Exchange, options: ExchangeOptions): Promise<Answer> {
   try {
     return await exchangeOnce(exchange, options)
@@ -109,13 +110,13 @@ const toReply = ({ status, headers, body }: Answer, bytes: number): HttpReply | 
     ? broken(`the answer is longer than ${bytes} bytes`)
     : { kind: 'http_reply', status, headers, body }
 
-/** The reason begins with what was asked. */
+/** Puts the method and the URL of the call before the reason. */
 function withPlace(call: HttpCall, { code, info, cause }: Failure): Failure {
   const reason = `${placeOf(call)}${info.reason ?? info.message}`
   return failure(code, { ...info, reason }, cause)
 }
 
-/** Attempts at several addresses of a name have a message each, and none together. */
+/** The error of a connection to several addresses of a name has no message of its own, only a code. */
 function causeText(error: unknown): string {
   const { message, code, name } = error as NodeJS.ErrnoException
   return bytesOf(message || code || name || String(error))
@@ -129,5 +130,5 @@ const broken = (reason: string, cause?: unknown): Failure =>
 const tooSlow = (cause?: unknown): Failure =>
   failure('gateway_timeout', { message, reason: 'no answer in time' }, cause)
 
-const refused = (signal: Signal): Failure =>
+const notAdmitted = (signal: Signal): Failure =>
   signal.aborted ? tooSlow() : broken('too many calls are waiting for this service')

@@ -1,26 +1,26 @@
 import type { SecureContext } from 'node:tls'
 import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent } from 'undici'
 
-/** What the variables `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` said. */
+/** Values of the variables `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`. */
 export interface ProxySettings {
   readonly http?: string
   readonly https?: string
-  /** Hosts that are reached directly, separated by commas; loopback always is. */
+  /** Hosts without a proxy, separated by commas; loopback never uses one. */
   readonly except?: string
 }
 
 const loopback = 'localhost,127.0.0.1,[::1]'
 
-/** Connections are pooled per origin; how long a call may take is not theirs to say. */
+/** Connections are pooled per origin. Time limits of calls are set by the caller. */
 export interface DispatcherOptions {
-  /** At once to one origin; without it as many as are needed. */
+  /** Maximum of connections to one origin; default: no limit. */
   readonly connections?: number
   readonly proxy?: ProxySettings | undefined
-  /** Made when the first connection over TLS is, unless a proxy needs it before. */
+  /** Called for the first TLS connection, or earlier for a proxy. */
   readonly tls?: (() => SecureContext) | undefined
-  /** The most bytes of headers that an answer may have. */
+  /** Largest headers of an answer, in bytes. */
   readonly headerBytes?: number
-  /** How long a connection may take to be made, in milliseconds. */
+  /** Time limit for a new connection, in milliseconds. */
   readonly connectTimeout?: number
 }
 
@@ -41,7 +41,7 @@ export function createDispatcher(settings: DispatcherOptions): Dispatcher {
   const secured = tls && { secureContext: tls() }
   return new EnvHttpProxyAgent({
     ...options,
-    // An empty text is "none"; leaving it out would read the process's environment.
+    // An empty text means no proxy; undici would read the environment for a missing one.
     httpProxy: proxy.http ?? '',
     httpsProxy: proxy.https ?? '',
     noProxy: proxy.except ? `${proxy.except},${loopback}` : loopback,
@@ -50,7 +50,7 @@ export function createDispatcher(settings: DispatcherOptions): Dispatcher {
   })
 }
 
-/** Plain connections need no context, and many services have no others. */
+/** Creates the TLS context when it is first needed, because many services only use plain connections. */
 function connectorWith(
   tls: (() => SecureContext) | undefined,
   settings: buildConnector.BuildOptions,

@@ -8,14 +8,14 @@ import type { Signal } from '../../lib/signal.ts'
 import { type HeaderMap, noHeaders } from '../../model/headers.ts'
 import type { BodyStream } from './call.ts'
 
-/** One request and its answer, redirects apart. */
+/** One request, without redirects. */
 export interface Exchange {
   readonly method: string
   readonly url: URL
   /** `[name, value, name, value, …]` */
   readonly headers: readonly string[]
   readonly body: Buffer | BodyStream | undefined
-  /** A packed answer is unpacked. */
+  /** True: decompress a gzip answer. */
   readonly unpacks: boolean
 }
 
@@ -33,7 +33,7 @@ export interface ExchangeOptions {
   readonly bytes: number
 }
 
-/** Rejects with undici's error when no whole answer came, with one of our own when the call was ended. */
+/** Rejects with undici's error when the answer is not complete, and with an Error when the signal aborts. */
 export async function exchangeOnce(exchange: Exchange, options: ExchangeOptions): Promise<Answer> {
   const answer = await dispatched(exchange, options)
   const isPacked =
@@ -41,13 +41,13 @@ export async function exchangeOnce(exchange: Exchange, options: ExchangeOptions)
   return isPacked && answer.body?.length ? unpacked(answer, answer.body, options.bytes) : answer
 }
 
-/** undici's `dispatch`, its lowest level: docs/decisions/0009-answers-without-streams.md. */
+/** Uses undici's `dispatch`, its lowest level: docs/decisions/0009-answers-without-streams.md. */
 function dispatched(
   { method, url, headers, body }: Exchange,
   { dispatcher, signal, bytes }: ExchangeOptions,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    // The connection may never be made: nobody would tell.
+    // undici does not report an abort before the connection is open.
     if (signal.aborted) return reject(ended())
     const receiver = new Receiver({ resolve, reject, signal, bytes })
     dispatcher.dispatch(
@@ -72,7 +72,7 @@ interface ReceiverOptions {
   readonly bytes: number
 }
 
-/** Gathers one answer; stops reading, and gives the connection up, at the limit and when the call is ended. */
+/** Collects one answer. Closes the connection when the limit is exceeded or the signal aborts. */
 class Receiver implements Dispatcher.DispatchHandler {
   readonly #options: ReceiverOptions
   readonly #end = (): void => {
@@ -123,7 +123,7 @@ class Receiver implements Dispatcher.DispatchHandler {
     this.#options.resolve({ status: this.#status, headers: this.#headers, body })
   }
 
-  /** Without effect on an answer that is complete. */
+  /** Has no effect after a complete answer. */
   #fail(error: Error): void {
     this.#options.signal.removeEventListener('abort', this.#end)
     this.#options.reject(error)
@@ -134,7 +134,7 @@ const empty = Buffer.alloc(0)
 
 const unzip = promisify(gunzip)
 
-/** Rejects when the bytes are no gzip; what unpacks to more than the limit is too long. */
+/** Rejects when the bytes are not gzip. The body is undefined when it is longer than the limit. */
 async function unpacked({ status, headers }: Answer, body: Buffer, limit: number): Promise<Answer> {
   const kept = new Map(headers)
   kept.delete('Content-Encoding')

@@ -1,11 +1,11 @@
-/** Whom calls over TLS trust, and who they are themselves. */
+/** Trusted CAs and the client certificate for TLS connections to other services. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls'
 
 /** PEM texts. */
 export interface TlsIdentity {
-  /** Authorities beside those of Node and of this machine. */
+  /** CAs in addition to those of Node and of this machine. */
   readonly ca?: string | undefined
   readonly cert?: string | undefined
   readonly key?: string | undefined
@@ -13,7 +13,7 @@ export interface TlsIdentity {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Where systems keep their authorities in one file; the first that is there counts, as for programs in Go. */
+/** CA bundles of operating systems; the first existing one is used, like in Go programs. */
 const bundles = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/tls/certs/ca-bundle.crt',
@@ -24,10 +24,10 @@ const bundles = [
 ]
 
 /**
- * One context for all connections. Trusts Node's own authorities, those of the machine (`SSL_CERT_FILE`,
- * `SSL_CERT_DIR`, else the usual bundle), `NODE_EXTRA_CA_CERTS`, and `ca`.
+ * One context for all connections. Trusts Node's CAs, those of the machine (`SSL_CERT_FILE`, `SSL_CERT_DIR`, otherwise
+ * the system's bundle), `NODE_EXTRA_CA_CERTS`, and `ca`.
  *
- * Throws an Error when the identity's own texts cannot be used.
+ * Throws an Error when `ca`, `cert` or `key` is not valid.
  */
 export function createTlsContext({ ca, cert, key }: TlsIdentity, env: Environment): SecureContext {
   const authorities = [...rootCertificates, ...machineAuthorities(env)]
@@ -38,7 +38,7 @@ export function createTlsContext({ ca, cert, key }: TlsIdentity, env: Environmen
   })
 }
 
-/** What cannot be read is left out: a machine without authorities still has Node's. */
+/** Files that cannot be read are ignored: Node's CAs are always trusted. */
 function machineAuthorities(env: Environment): readonly string[] {
   const files = env['SSL_CERT_FILE'] ? [env['SSL_CERT_FILE']] : bundles
   const folders = (env['SSL_CERT_DIR'] ?? '').split(':').filter(folder => folder !== '')

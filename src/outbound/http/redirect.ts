@@ -1,3 +1,4 @@
+import { filterHeaders } from '../../lib/header-pairs.ts'
 import type { Exchange } from './exchange.ts'
 
 const sameMethod = new Set([307, 308])
@@ -6,8 +7,8 @@ const referer = new Set(['referer'])
 const bodyHeaders = new Set(['content-type', 'content-length', 'content-encoding'])
 
 /**
- * The exchange that a redirect asks for; undefined when it is none, or leads to another origin: what a
- * call carries (credentials, cookies) is meant for the configured one alone.
+ * The next exchange of a redirect; undefined: the answer is not a redirect, or leads to another origin, which must not
+ * get the credentials and cookies of the call.
  */
 export function followRedirect(
   exchange: Exchange,
@@ -27,15 +28,15 @@ export function followRedirect(
 
 const isStream = (body: Exchange['body']): boolean => body !== undefined && !Buffer.isBuffer(body)
 
-/** As browsers and Go do: a redirected POST becomes a GET, unless the status says otherwise. */
+/** Like browsers and Go: a redirected POST becomes a GET, except for 307 and 308. */
 function withoutBody(exchange: Exchange): Exchange {
   const method = exchange.method === 'HEAD' ? 'HEAD' : 'GET'
   const headers = without(exchange.headers, bodyHeaders)
   return { ...exchange, method, headers, body: undefined }
 }
 
-/** The list without those names and their values. */
+/** The headers without those names. */
 const without = (list: readonly string[], names: ReadonlySet<string>): readonly string[] =>
-  list.filter((_, at) => !names.has((list[at - (at % 2)] ?? '').toLowerCase()))
+  filterHeaders(list, name => !names.has(name.toLowerCase()))
 
 const refererOf = ({ origin, pathname, search }: URL): string => `${origin}${pathname}${search}`

@@ -2,7 +2,7 @@ import type { HttpCall } from './call.ts'
 
 const longest = 200
 
-/** A URL as logs and verbose answers may show it: without user, password, query and fragment, and short. */
+/** A URL for logs and verbose answers: without user, password, query and fragment, at most 200 characters. */
 export function shownUrl(text: string): string {
   if (!URL.canParse(text)) return ''
   const { origin, pathname } = new URL(text)
@@ -10,6 +10,6 @@ export function shownUrl(text: string): string {
   return shown.length > longest ? `${shown.slice(0, longest)}...` : shown
 }
 
-/** What a failure's reason begins with. */
+/** The first part of a failure's reason. */
 export const placeOf = ({ method, url }: Pick<HttpCall, 'method' | 'url'>): string =>
   `${method} ${shownUrl(url)}: `

@@ -1,10 +1,11 @@
+import { filterHeaders, forEachHeader } from '../../lib/header-pairs.ts'
 import type { HeaderMap } from '../../model/headers.ts'
 import { carriedBy } from '../../observability/carried.ts'
 import type { HttpCall, OutboundHeaders } from './call.ts'
 import type { Exchange } from './exchange.ts'
 import { traceHeaders } from './trace-context.ts'
 
-/** undefined: the URL is none that can be called. */
+/** undefined: the URL is not http or https, or not valid. */
 export function toExchange(call: HttpCall): Exchange | undefined {
   const { method, url: text, headers = {}, passed, body, trace } = call
   const url = urlOf(text)
@@ -25,17 +26,13 @@ export function toExchange(call: HttpCall): Exchange | undefined {
   }
 }
 
-/** A trace that we are part of goes on from us, whatever the request's own headers say. */
+/** The headers of the own trace span replace those of the request. */
 function replacing(own: Readonly<Record<string, string>>, list: readonly string[]): string[] {
-  const kept = Object.entries(own).flat()
-  for (let at = 0; at < list.length; at += 2) {
-    const name = list[at] ?? ''
-    if (own[name.toLowerCase()] === undefined) kept.push(name, list[at + 1] ?? '')
-  }
-  return kept
+  const others = filterHeaders(list, name => own[name.toLowerCase()] === undefined)
+  return [...Object.entries(own).flat(), ...others]
 }
 
-/** Nearly all are: parsing once and catching is half of asking first. */
+/** Catches the error, because `URL.canParse` first would parse each URL twice. */
 function urlOf(text: string): URL | undefined {
   try {
     return new URL(text)
@@ -60,20 +57,19 @@ function push(list: string[], name: string, values: readonly string[]): void {
   for (const value of values) list.push(name, value)
 }
 
-/** What we would add, were it not there. */
+/** Names that are added if they are missing. */
 const reserved = new Set(['accept-encoding', 'authorization', 'traceparent', 'tracestate'])
 const none: ReadonlySet<string> = new Set()
 
 function reservedIn(list: readonly string[]): ReadonlySet<string> {
   let found: Set<string> | undefined
-  for (let at = 0; at < list.length; at += 2) {
-    const name = list[at] ?? ''
-    if (name.length < shortest || name.length > longest) continue
+  forEachHeader(list, name => {
+    if (name.length < shortest || name.length > longest) return
     const lower = name.toLowerCase()
-    if (!reserved.has(lower)) continue
+    if (!reserved.has(lower)) return
     found ??= new Set()
     found.add(lower)
-  }
+  })
   return found ?? none
 }
 

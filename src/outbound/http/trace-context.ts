@@ -1,10 +1,10 @@
-/** W3C trace context, passed on as it came: what is none is left out. */
+/** Passes on a W3C trace context without changes; one that is not valid is left out. */
 import type { TraceSource } from './call.ts'
 
 const valid =
   /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:$|(?<!^00.{53})-)/
 const none = {}
-/** A context is 55 characters today; a state may have 512, and a little more is let through. */
+/** In characters. A traceparent has 55 today; a tracestate should have at most 512. */
 const longest = { parent: 128, state: 1024 }
 const stateShape = /^[ -~\t]+$/
 

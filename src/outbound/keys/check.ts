@@ -1,17 +1,17 @@
-/** Whether a key set of this machine can be used now, for those who validate a configuration. */
+/** Checks whether a local key set can be used, for `validate` and similar commands. */
 import { LightSignal } from '../../lib/signal.ts'
 import { parseKeySet } from './parse-key-set.ts'
 import { signerOf } from './signing.ts'
 import { compileSource, type SourceOptions } from './source.ts'
 
 export interface CheckOptions extends SourceOptions {
-  /** A key of it has to sign; otherwise its keys verify. */
+  /** True: it must have a key that can sign; false: its keys verify. */
   readonly signs: boolean
 }
 
 const isLocal = (location: string): boolean => /^(?:file|inline|base64):/i.test(location)
 
-/** undefined: nothing is wrong, or the set is of another machine, which is not asked. Never rejects. */
+/** Returns the problem; undefined: none, or the set is remote and was not read. Never rejects. */
 export async function checkKeySet(
   location: string,
   { signs, ...options }: CheckOptions,

@@ -11,42 +11,42 @@ export interface VerificationKey {
   readonly kty: KeyType
   readonly crv?: string
   readonly key: KeyObject
-  /** Whether its set still has it and may still be used. Asking starts a refresh that is due; what was made with a key ends with it. */
+  /** True while its set has the key and may be used. Starts a refresh when one is due. Data that depends on the key must not be used after it. */
   live(): boolean
 }
 
-/** A token whose signature was right, and what its claims say. Shared by requests: what a session gets of it, `extra`, is frozen. */
+/** A token with a valid signature. Requests share it, so `extra`, which sessions contain, is frozen. */
 export interface VerifiedToken {
   readonly algorithm: string
   readonly key: VerificationKey
-  /** As the token has them. */
+  /** The unchanged claims of the token. */
   readonly claims: JsonObject
-  /** The same with the scopes as a list in `scp`. */
+  /** The claims, with the scopes as a list in `scp`. */
   readonly extra: JsonObject
   readonly scopes: readonly string[]
 }
 
-/** The request that waits: its `signal` ends the waiting, never the fetch. Read only when there is something to wait for. */
+/** The request that waits. Its `signal` ends the wait, but not the fetch; it is read only when there is something to wait for. */
 export interface Waiting {
   readonly signal: Signal
 }
 
-/** The keys behind a list of locations. Equal lists share one ring. */
+/** The keys of a list of locations. Equal lists share one ring. */
 export interface KeyRing {
   /**
-   * Keys of that id, in the order of the locations. Fetches what was never fetched, and again when no set
-   * has the id, within the bounds; never rejects: a set that cannot be had contributes none.
-   * Synchronous when nothing is to be waited for.
+   * Keys with that id, in the order of the locations. Fetches sets that were never fetched, and all sets when none has
+   * the id, at most once per cool-down. Never rejects: a set that cannot be fetched contributes no keys. Synchronous
+   * when there is nothing to wait for.
    */
   find(
     kid: string,
     waiting: Waiting,
   ): readonly VerificationKey[] | Promise<readonly VerificationKey[]>
-  /** For when the keys that `find` gave do not fit: those of sets that were not at hand. undefined: all were. */
+  /** Call it when no key of `find` verifies the token: fetches sets that `find` did not use. undefined: it used all. */
   findMore(kid: string, waiting: Waiting): Promise<readonly VerificationKey[]> | undefined
-  /** The token as it was verified before, if its key still lives. */
+  /** A token that was verified before, if its key is still `live`. */
   recall(token: string): VerifiedToken | undefined
-  /** Keeps a verified token, within the memory that all rings share. */
+  /** Caches a verified token in the memory that all rings share. */
   remember(token: string, verified: VerifiedToken): void
 }
 
@@ -54,7 +54,7 @@ export interface SigningKey {
   readonly kind: 'signing_key'
   readonly kid: string
   readonly algorithm: string
-  /** Of the key itself: another key of the same id has another. */
+  /** Differs for different keys with the same id. */
   readonly thumbprint: string
   /** A JSON Web Token with these claims. */
   sign(claims: JsonObject): Promise<string>
@@ -65,44 +65,44 @@ export interface SigningProblem {
   readonly message: string
 }
 
-/** What is wrong with a key set. `location` has no credentials in it. */
+/** A problem of a key set. `location` is without credentials. */
 export interface KeySetProblem {
   readonly location: string
   readonly problem: string
 }
 
-/** What happens to a key set's source. Times in milliseconds since the epoch. */
-export type KeySetNews =
+/** Events of a key set. Times in milliseconds since the epoch. */
+export type KeySetEvent =
   | {
-      /** It could not be had; the earlier set, if there is one, is used meanwhile. */
+      /** A fetch failed. `used`: the earlier set that is used meanwhile. */
       readonly kind: 'failed'
       readonly problem: string
       readonly since: number
       readonly used: { readonly fetched: number; readonly until: number } | undefined
     }
   | { readonly kind: 'recovered'; readonly since: number }
-  /** One key of it is left out. */
+  /** One key of the set cannot be used. */
   | { readonly kind: 'skipped'; readonly problem: string }
 
-/** The same with the set's location, without credentials, and what it is for. */
-export type KeySetReport = KeySetNews & {
+/** An event with the location of the set, without credentials, and its use. */
+export type KeySetReport = KeySetEvent & {
   readonly location: string
   readonly use: 'verify' | 'sign'
 }
 
-/** How a set stands. `location` has no credentials in it. */
+/** The state of a set. `location` is without credentials. */
 export interface KeySetState {
   readonly location: string
-  /** Milliseconds since its source last gave it; undefined: there is none. */
+  /** Milliseconds since the set was last fetched; undefined: there is none. */
   readonly age: number | undefined
-  /** The source could not be had when it was last asked. */
+  /** True when the last fetch failed. */
   readonly failing: boolean
 }
 
 export interface SigningSet {
-  /** Synchronous when nothing is to be waited for. undefined: there is no set that may be used now. */
+  /** undefined: no set may be used now. Synchronous when there is nothing to wait for. */
   key(waiting: Waiting): SigningFound | Promise<SigningFound>
-  /** The public halves of all its keys; shared keys have none. undefined: there is no set. */
+  /** The public keys of the set; shared keys have none. undefined: there is no set. */
   publicKeys(waiting: Waiting): Promise<readonly JsonObject[] | undefined>
   state(): Omit<KeySetState, 'location'>
   close(): void
@@ -117,16 +117,16 @@ export interface KeySets {
   /** A set with private keys. Fetches nothing yet; equal locations share one set. */
   openSigning(location: string): SigningSet
   /**
-   * The public halves of all keys of sets that sign, each once, in the order of the locations. A set that
-   * cannot be had contributes none; undefined: none could be had.
+   * The public keys of sets that sign, each once, in the order of the locations. A set that cannot be fetched
+   * contributes no keys; undefined: none could be fetched.
    */
   publicKeys(
     locations: readonly string[],
     waiting: Waiting,
   ): Promise<readonly JsonObject[] | undefined>
-  /** Reads the opened sets of this machine (`file:`, `inline:`), and says what is wrong with them. Never rejects. */
+  /** Checks all opened local sets (`file:`, `inline:`, `base64:`) and returns their problems. Never rejects. */
   check(): Promise<readonly KeySetProblem[]>
-  /** Of all sets that were opened. */
+  /** The states of all opened sets. */
   states(): readonly KeySetState[]
   close(): void
 }

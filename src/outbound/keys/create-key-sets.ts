@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../lib/json.ts'
+import { withoutSecrets } from '../../lib/location.ts'
 import type { Http } from '../http/call.ts'
-import { type After, afterUnattended } from '../timing.ts'
+import { type After, afterUnrefTimer } from '../timing.ts'
 import { checkKeySet } from './check.ts'
 import type { KeyRing, KeySetReport, KeySets, SigningSet } from './contract.ts'
 import { createKeyRing } from './key-ring.ts'
@@ -15,16 +16,16 @@ export interface KeySetsOptions {
   readonly now: () => number
   /** `jwks_ttl`. */
   readonly ttl: number
-  /** `jwks_max_wait`: how long a request waits for a fetch, which goes on without it. */
+  /** `jwks_max_wait`: how long a request waits for a fetch, which then continues without it. */
   readonly maxWait: number
-  /** Between fetches for unknown ids; 30 s. */
+  /** Minimum time between fetches for unknown ids; default 30 s. */
   readonly cooldown?: number
-  /** The largest file; 1 MiB. Answers over HTTP have the client's own bound. */
+  /** Largest file; default 1 MiB. Answers over HTTP have the limit of the client. */
   readonly bytes?: number
-  /** For verified tokens; 32 MiB. */
+  /** Memory for verified tokens; default 32 MiB. */
   readonly memory?: number
   readonly report?: (report: KeySetReport) => void
-  /** For attempts after a failure; a timer unless a test passes its own. */
+  /** Schedules attempts after a failure; tests pass their own. */
   readonly after?: After
 }
 
@@ -32,7 +33,7 @@ const mebibyte = 2 ** 20
 
 export function createKeySets(options: KeySetsOptions): KeySets {
   const { http, bytes = mebibyte, memory = 32 * mebibyte, report } = options
-  const { cooldown = 30_000, after = afterUnattended } = options
+  const { cooldown = 30_000, after = afterUnrefTimer } = options
   const memories = createTokenMemories(memory)
   const sets = new Map<string, KeySet>()
   const rings = new Map<string, KeyRing>()
@@ -41,13 +42,13 @@ export function createKeySets(options: KeySetsOptions): KeySets {
   function setOf(location: string): KeySet {
     const known = sets.get(location)
     if (known) return known
-    const shown = withoutSecrets(location)
+    const shown = shownLocation(location)
     const set = createKeySet({
       ...options,
       cooldown,
       after,
       load: compileSource(location, { http, bytes }),
-      tell: news => report?.({ ...news, location: shown, use: 'verify' }),
+      onEvent: event => report?.({ ...event, location: shown, use: 'verify' }),
     })
     sets.set(location, set)
     return set
@@ -56,13 +57,13 @@ export function createKeySets(options: KeySetsOptions): KeySets {
   function signingSetOf(location: string): SigningSet {
     const known = signingSets.get(location)
     if (known) return known
-    const shown = withoutSecrets(location)
+    const shown = shownLocation(location)
     const set = createSigningSet({
       ...options,
       cooldown,
       after,
       load: compileSource(location, { http, bytes }),
-      tell: news => report?.({ ...news, location: shown, use: 'sign' }),
+      onEvent: event => report?.({ ...event, location: shown, use: 'sign' }),
     })
     signingSets.set(location, set)
     return set
@@ -89,13 +90,13 @@ export function createKeySets(options: KeySetsOptions): KeySets {
         ...[...signingSets.keys()].map(location => ({ location, signs: true })),
       ].map(async ({ location, signs }) => {
         const problem = await checkKeySet(location, { signs, http, bytes })
-        return problem === undefined ? [] : [{ location: withoutSecrets(location), problem }]
+        return problem === undefined ? [] : [{ location: shownLocation(location), problem }]
       })
       return (await Promise.all(problems)).flat()
     },
     states: () =>
       [...sets, ...signingSets].map(([location, set]) => ({
-        location: withoutSecrets(location),
+        location: shownLocation(location),
         ...set.state(),
       })),
     close: () => {
@@ -105,14 +106,13 @@ export function createKeySets(options: KeySetsOptions): KeySets {
   }
 }
 
-/** A client that finds a key twice may refuse both. */
+/** Removes duplicates: some clients refuse a set with the same key twice. */
 const distinct = (keys: readonly JsonObject[]): readonly JsonObject[] => [
   ...new Map(keys.map(key => [JSON.stringify(key), key])).values(),
 ]
 
-/** Without user, password, query and inline keys. */
-function withoutSecrets(location: string): string {
+/** Without user, password and query; for inline keys only the scheme. */
+function shownLocation(location: string): string {
   const scheme = location.slice(0, location.indexOf(':') + 1)
-  if (!/^(https?|file):$/i.test(scheme)) return scheme
-  return location.replace(/\/\/[^/?#]*@/, '//').replace(/[?#].*$/s, '')
+  return /^(https?|file):$/i.test(scheme) ? withoutSecrets(location) : scheme
 }

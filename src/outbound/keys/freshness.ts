@@ -1,33 +1,37 @@
-/** How far a fetched value may be trusted at its age. All times in milliseconds. */
+/** Times in milliseconds. */
 export interface Aging {
-  /** The source is asked again from this age on. */
+  /** Older values are fetched again. */
   readonly ttl: number
-  /** The source did not answer, or not yet although it had its time. */
+  /** True: the last fetch failed, or is running for too long. */
   readonly failing: boolean
 }
 
 /**
- * fresh  use it; due: use it while the source is asked again; late: use it only once the source could not
- *        be had; over: never again.
+ * How a fetched value may be used at its age.
+ *
+ * fresh  use it
+ * due    use it, and fetch it again
+ * late   wait for the fetch; use it only if the fetch fails
+ * over   do not use it any more
  */
 export type Freshness = 'fresh' | 'due' | 'late' | 'over'
 
-/** Beyond it a value that was not asked for lately is not taken on trust, since the source may have withdrawn it. */
-const unattended = 2
-/** How long an outage of the source is bridged. */
-const bridged = 10
+/** A value that is older than this many `ttl` is not used before a fetch, because the source may have withdrawn it. */
+const lateAfter = 2
+/** A value is used for at most this many `ttl` while its source is unavailable. */
+const overAfter = 10
 
 export function freshnessOf(age: number, { ttl, failing }: Aging): Freshness {
   if (age <= ttl) return 'fresh'
-  if (age > ttl * bridged) return 'over'
-  return failing || age <= ttl * unattended ? 'due' : 'late'
+  if (age > ttl * overAfter) return 'over'
+  return failing || age <= ttl * lateAfter ? 'due' : 'late'
 }
 
-/** Until when what was fetched then may be used if its source stays away. Milliseconds since the epoch. */
-export const usableUntil = (fetchedAt: number, ttl: number): number => fetchedAt + ttl * bridged
+/** The time until which a value may be used while its source is unavailable. Milliseconds since the epoch. */
+export const usableUntil = (fetchedAt: number, ttl: number): number => fetchedAt + ttl * overAfter
 
 const first = 1000
 
-/** How long to leave a source alone after so many failures in a row: 1, 2, 4 … s, never longer than `most`. */
+/** The pause after `failures` consecutive failures: 1, 2, 4 … s, at most `most`. */
 export const pauseAfter = (failures: number, most: number): number =>
   Math.min(most, first * 2 ** (failures - 1))

@@ -1,4 +1,4 @@
-/** One JSON Web Key to a key that can verify. */
+/** Imports a JSON Web Key for verifying signatures. */
 import { createSecretKey, KeyObject } from 'node:crypto'
 import { importJWK, type JWK } from 'jose'
 import type { JsonObject, JsonValue } from '../../lib/json.ts'
@@ -11,7 +11,7 @@ export interface ImportedKey {
   readonly key: KeyObject
 }
 
-/** Why a key is left out; the others of its set are not touched. */
+/** Why a key cannot be used; the other keys of its set can. */
 export interface UnusableKey {
   readonly kind: 'unusable'
   readonly reason: string
@@ -32,7 +32,7 @@ const unusable = (reason: string): UnusableKey => ({ kind: 'unusable', reason })
 
 const text = (value: JsonValue | undefined): string => (typeof value === 'string' ? value : '')
 
-/** Only public members are taken over, so a private key in a set verifies like its public half. */
+/** `jwk` has only public members, so a private key in a set verifies like its public key. */
 async function publicKey(jwk: JWK, algorithm: string): Promise<KeyObject> {
   const key = await importJWK(jwk, algorithm)
   return key instanceof Uint8Array ? createSecretKey(key) : KeyObject.from(key)
@@ -78,7 +78,7 @@ async function okp(jwk: JsonObject): Promise<ImportedKey | UnusableKey> {
   return { kind: 'key', kty: 'OKP', crv, key }
 }
 
-/** An empty or guessable shared key would let anyone sign. */
+/** In bytes. An empty or guessable shared key would let anyone sign. */
 const smallestSecret = 16
 
 async function oct(jwk: JsonObject): Promise<ImportedKey | UnusableKey> {

@@ -2,18 +2,18 @@ import type { KeyRing, VerificationKey, Waiting } from './contract.ts'
 import type { KeySet } from './key-set.ts'
 import type { TokenMemory } from './token-memory.ts'
 
-/** Several sets as one, in their order. */
+/** Combines several sets, in their order. */
 export function createKeyRing(sets: readonly KeySet[], memory: TokenMemory): KeyRing {
   return {
     ...memory,
     find: (kid, waiting) => {
       const found = lookUp(sets, kid)
       if (found.length > 0) return found
-      return seekIn(sets, kid, waiting) ?? found
+      return fetchMissingIn(sets, kid, waiting) ?? found
     },
     findMore: (kid, waiting) => {
       const missing = sets.filter(set => set.keys(kid) === undefined)
-      return seekIn(missing, kid, waiting)
+      return fetchMissingIn(missing, kid, waiting)
     },
   }
 }
@@ -21,12 +21,12 @@ export function createKeyRing(sets: readonly KeySet[], memory: TokenMemory): Key
 const lookUp = (sets: readonly KeySet[], kid: string): readonly VerificationKey[] =>
   sets.flatMap(set => set.keys(kid) ?? [])
 
-/** All sets are asked at the same time. undefined: there is nothing to wait for. */
-function seekIn(
+/** Fetches all sets concurrently. undefined: there is nothing to wait for. */
+function fetchMissingIn(
   sets: readonly KeySet[],
   kid: string,
   waiting: Waiting,
 ): Promise<readonly VerificationKey[]> | undefined {
-  const work = sets.map(set => set.seek(kid, waiting)).filter(found => found !== undefined)
+  const work = sets.map(set => set.fetchMissing(kid, waiting)).filter(found => found !== undefined)
   return work.length === 0 ? undefined : Promise.all(work).then(() => lookUp(sets, kid))
 }

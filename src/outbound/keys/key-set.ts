@@ -1,6 +1,6 @@
-/** One key set: a refreshed document, asked again for an unknown id at most once per cool-down. */
+/** One key set, which is refreshed. For unknown ids it is fetched at most once per cool-down. */
 import { type After, waitFor } from '../timing.ts'
-import type { KeySetNews, KeySetState, VerificationKey, Waiting } from './contract.ts'
+import type { KeySetEvent, KeySetState, VerificationKey, Waiting } from './contract.ts'
 import { keysOf, type ParsedKeySet, parseKeySet } from './parse-key-set.ts'
 import { createRefreshed } from './refreshed.ts'
 import type { Load } from './source.ts'
@@ -12,33 +12,33 @@ export interface KeySetOptions {
   readonly cooldown: number
   readonly now: () => number
   readonly after: After
-  readonly tell: (news: KeySetNews) => void
+  readonly onEvent: (event: KeySetEvent) => void
 }
 
 export interface KeySet {
-  /** undefined: there is no set that may be used now. */
+  /** undefined: no set may be used now. */
   keys(kid: string): readonly VerificationKey[] | undefined
-  /** Looks for an id that `keys` did not give. undefined: nothing to wait for. */
-  seek(kid: string, waiting: Waiting): Promise<void> | undefined
+  /** Fetches the set for an id that `keys` did not return. undefined: nothing to wait for. */
+  fetchMissing(kid: string, waiting: Waiting): Promise<void> | undefined
   state(): Omit<KeySetState, 'location'>
   close(): void
 }
 
 export function createKeySet(options: KeySetOptions): KeySet {
-  const { load, maxWait, cooldown, now, tell } = options
+  const { load, maxWait, cooldown, now, onEvent } = options
   const parse = async (text: string, live: () => boolean): Promise<ParsedKeySet | undefined> => {
     const set = await parseKeySet(text, live)
-    for (const problem of set?.skipped ?? []) tell({ kind: 'skipped', problem })
+    for (const problem of set?.skipped ?? []) onEvent({ kind: 'skipped', problem })
     return set
   }
-  const set = createRefreshed({ ...options, load, parse, patience: maxWait })
+  const set = createRefreshed({ ...options, load, parse, fetchTimeout: maxWait })
   let lackedAt = Number.NEGATIVE_INFINITY
 
   const keys = (kid: string) => {
     const parsed = set.current()
     return parsed && keysOf(parsed.keys, kid)
   }
-  /** Counted from a fetch that lacked the id: a key rotated in right after any other fetch is found at once. */
+  /** The cool-down starts at a fetch without the id, so a key that was added after another fetch is found immediately. */
   const fetchFor = (kid: string): Promise<void> | undefined =>
     set.fetch()?.then(() => {
       if (keys(kid)?.length === 0) lackedAt = now()
@@ -46,13 +46,13 @@ export function createKeySet(options: KeySetOptions): KeySet {
 
   return {
     keys,
-    seek: (kid, waiting) => {
+    fetchMissing: (kid, waiting) => {
       const known = keys(kid)
       if (known?.length) return undefined
       if (known && Math.abs(now() - lackedAt) < cooldown) return undefined
-      const away = known !== undefined && set.failing()
+      const isUnavailable = known !== undefined && set.failing()
       const work = fetchFor(kid)
-      return work && !away ? waitFor(work, maxWait, waiting.signal) : undefined
+      return work && !isUnavailable ? waitFor(work, maxWait, waiting.signal) : undefined
     },
     state: () => ({ age: set.age(), failing: set.failing() }),
     close: set.close,

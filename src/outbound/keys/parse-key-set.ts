@@ -1,4 +1,4 @@
-/** The text of a JSON Web Key Set to its usable keys by id. */
+/** Parses a JSON Web Key Set to its usable keys by id. */
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../lib/json.ts'
 import type { VerificationKey } from './contract.ts'
 import { type ImportedKey, importKey } from './import-key.ts'
@@ -7,19 +7,19 @@ export type KeysById = ReadonlyMap<string, readonly VerificationKey[]>
 
 export interface ParsedKeySet {
   readonly keys: KeysById
-  /** Why keys were left out, one line each. */
+  /** Why keys cannot be used, one line each. */
   readonly skipped: readonly string[]
 }
 
 const largestSet = 1000
-/** Every key of an id is tried against a token, so there cannot be many. */
+/** Maximum of keys with one id: each of them is tried for a token. */
 const mostPerId = 8
 const noKeys: readonly VerificationKey[] = []
 
 export const keysOf = (keys: KeysById, kid: string): readonly VerificationKey[] =>
   keys.get(kid) ?? noKeys
 
-/** `live` is what the keys answer to that question. undefined: the text is no key set. */
+/** `live` becomes the method `live` of the keys. undefined: the text is not a JSON Web Key Set. */
 export async function parseKeySet(
   text: string,
   live: () => boolean,
@@ -45,7 +45,7 @@ function add(keys: Map<string, VerificationKey[]>, key: VerificationKey): void {
   else if (same.length < mostPerId) same.push(key)
 }
 
-/** A key that does not say what it is for is taken to be for signatures: many issuers leave it out. */
+/** A key without `use` counts as a signature key, because many issuers leave it out. */
 function idForSignatures({ kid, use }: JsonObject): string | undefined {
   const forSignatures = use === undefined || use === null || use === 'sig'
   return forSignatures && typeof kid === 'string' && kid !== '' ? kid : undefined
@@ -57,7 +57,7 @@ function entriesOf(text: string): readonly JsonObject[] | undefined {
   return Array.isArray(keys) ? (keys as readonly JsonValue[]).filter(isJsonObject) : undefined
 }
 
-/** A nesting too deep for the stack ends here as well. */
+/** Also catches the RangeError of a JSON that is nested too deeply. */
 function parsed(text: string): JsonValue | undefined {
   try {
     return parseJson(text)

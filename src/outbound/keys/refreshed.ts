@@ -1,40 +1,40 @@
 /**
- * A value that is fetched when it is first needed, by one fetch for all who wait, refreshed in the
- * background once it is older than `ttl`, and used stale, for a bounded time, while its source is away.
+ * A value that is fetched when it is first needed, with one fetch for all callers. It is refreshed in the background
+ * when it is older than `ttl`. While its source is unavailable, the old value is used for a limited time.
  */
 import { LightSignal } from '../../lib/signal.ts'
 import { type After, pause } from '../timing.ts'
-import type { KeySetNews } from './contract.ts'
+import type { KeySetEvent } from './contract.ts'
 import { freshnessOf, pauseAfter, usableUntil } from './freshness.ts'
 import type { Load, Loaded } from './source.ts'
 
 export interface RefreshedOptions<T extends object> {
   readonly load: Load
-  /** undefined: the text is not what it should be. `live` tells whether the value made of it is still current. */
+  /** undefined: the text is not valid. `live` returns true while the parsed value is current. */
   readonly parse: (text: string, live: () => boolean) => Promise<T | undefined>
   readonly ttl: number
-  /** A fetch that takes longer counts as a source that is away. */
-  readonly patience: number
-  /** The longest pause after failures. */
+  /** After this time (milliseconds) of a fetch the source counts as unavailable. */
+  readonly fetchTimeout: number
+  /** Longest pause after failures, in milliseconds. */
   readonly cooldown: number
   readonly now: () => number
   readonly after: After
-  readonly tell: (news: KeySetNews) => void
+  readonly onEvent: (event: KeySetEvent) => void
 }
 
 export interface Refreshed<T> {
-  /** The value if it may be used now. Asking starts a refresh that is due. */
+  /** The value, if it may be used now. Starts a refresh when one is due. */
   current(): T | undefined
-  /** Joins or starts a fetch; never rejects. undefined: the source is left alone for now. */
+  /** Joins or starts a fetch; never rejects. undefined: not now, because the last fetch failed. */
   fetch(): Promise<void> | undefined
-  /** The source did not answer when it was last asked. */
+  /** True when the last fetch failed, or the running one takes too long. */
   failing(): boolean
-  /** Milliseconds since the source last gave the value that is held. */
+  /** Milliseconds since the current value was last fetched. */
   age(): number | undefined
   close(): void
 }
 
-/** Pauses between the attempts of one fetch whose source may be back soon. */
+/** Pauses (milliseconds) between the attempts of one fetch, for failures that a retry may solve. */
 const attempts = [1000, 2000, 4000, 8000, undefined]
 
 type Problem = Extract<Loaded, { kind: 'unavailable' }>
@@ -49,9 +49,9 @@ export function createRefreshed<T extends object>(options: RefreshedOptions<T>):
   let notBefore = Number.NEGATIVE_INFINITY
 
   const failing = () =>
-    failures > 0 || (flight !== undefined && now() - flight.startedAt > options.patience)
+    failures > 0 || (flight !== undefined && now() - flight.startedAt > options.fetchTimeout)
 
-  /** A clock that was set back must not make a value last longer. */
+  /** Absolute, so that a clock that was set back does not make a value last longer. */
   const ageNow = (at: number) => Math.abs(now() - at)
 
   function current(): T | undefined {
@@ -81,20 +81,20 @@ export function createRefreshed<T extends object>(options: RefreshedOptions<T>):
       if (problem === undefined || closing.aborted) return
       failures++
       notBefore = now() + pauseAfter(failures, cooldown)
-      tellFailure(problem.reason)
+      reportFailure(problem.reason)
       if (!problem.again || !(await mayTryAgain(wait))) return
     }
   }
 
-  function tellFailure(problem: string): void {
+  function reportFailure(problem: string): void {
     failingSince ??= now()
     const fetched = current() && held?.at
     const used = fetched === undefined ? undefined : { fetched, until: usableUntil(fetched, ttl) }
-    options.tell({ kind: 'failed', problem, since: failingSince, used })
+    options.onEvent({ kind: 'failed', problem, since: failingSince, used })
   }
 
-  function tellRecovery(): void {
-    if (failingSince !== undefined) options.tell({ kind: 'recovered', since: failingSince })
+  function reportRecovery(): void {
+    if (failingSince !== undefined) options.onEvent({ kind: 'recovered', since: failingSince })
     failingSince = undefined
   }
 
@@ -111,11 +111,11 @@ export function createRefreshed<T extends object>(options: RefreshedOptions<T>):
     if (!(await accept(loaded.text, at))) return notUnderstood
     failures = 0
     notBefore = Number.NEGATIVE_INFINITY
-    tellRecovery()
+    reportRecovery()
     return undefined
   }
 
-  /** The same text keeps the same value, and with it whatever was made of it. */
+  /** An unchanged text keeps the same value, so that verified tokens stay cached. */
   async function accept(text: string, at: number): Promise<boolean> {
     if (held?.text === text) {
       held.at = at
@@ -140,7 +140,7 @@ export function createRefreshed<T extends object>(options: RefreshedOptions<T>):
   }
 }
 
-/** A defect in loading or reading must not end the process: nobody waits for a background refresh. */
+/** An exception must not end the process: no caller handles it in a background refresh. */
 const toProblem = (bug: unknown): Problem => ({
   kind: 'unavailable',
   reason: bug instanceof Error ? bug.message : String(bug),

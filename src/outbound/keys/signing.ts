@@ -1,9 +1,9 @@
-/** A key set that signs: which key does, and what others need to verify with. */
+/** A key set that signs: finds the signing key, and the public keys for verification. */
 import { createSecretKey, KeyObject } from 'node:crypto'
 import { CompactSign, calculateJwkThumbprint, importJWK, type JWK } from 'jose'
 import { encodeJson, isJsonObject, type JsonObject, parseJson } from '../../lib/json.ts'
 import { type After, waitFor } from '../timing.ts'
-import type { KeySetNews, SigningKey, SigningProblem, SigningSet, Waiting } from './contract.ts'
+import type { KeySetEvent, SigningKey, SigningProblem, SigningSet, Waiting } from './contract.ts'
 import { importKey } from './import-key.ts'
 import { createRefreshed } from './refreshed.ts'
 import type { Load } from './source.ts'
@@ -15,7 +15,7 @@ export interface SigningOptions {
   readonly cooldown: number
   readonly now: () => number
   readonly after: After
-  readonly tell: (news: KeySetNews) => void
+  readonly onEvent: (event: KeySetEvent) => void
 }
 
 interface Parsed {
@@ -25,7 +25,7 @@ interface Parsed {
 
 export function createSigningSet(options: SigningOptions): SigningSet {
   const { maxWait } = options
-  const set = createRefreshed({ ...options, parse, patience: maxWait })
+  const set = createRefreshed({ ...options, parse, fetchTimeout: maxWait })
   async function wait({ signal }: Waiting): Promise<Parsed | undefined> {
     const work = set.fetch()
     if (work !== undefined) await waitFor(work, maxWait, signal)
@@ -68,14 +68,14 @@ const textOf = (key: JsonObject, name: string): string => {
 
 const isPrivate = (key: JsonObject): boolean => textOf(key, key['kty'] === 'oct' ? 'k' : 'd') !== ''
 
-/** What signs with the set of this text (a byte string): its first fitting key, or the first of that id. */
+/** The signing key of a set (`text` is a byte string): its first suitable key, or the first with that id. */
 export async function signerOf(text: string, kid?: string): Promise<SigningKey | SigningProblem> {
   const keys = entriesOf(text)
-  if (keys === undefined) return problem('this is no JSON Web Key Set')
+  if (keys === undefined) return problem('found something that is not a JSON Web Key Set')
   return firstSigner(kid === undefined ? keys : keys.filter(key => key['kid'] === kid))
 }
 
-/** The first private key that says its algorithm and its id. */
+/** The first private key with a supported `alg` and a `kid`. */
 async function firstSigner(keys: readonly JsonObject[]): Promise<SigningKey | SigningProblem> {
   const candidates = keys.filter(key => isPrivate(key) && textOf(key, 'kid') !== '')
   const fitting = candidates.find(key => algorithms.test(textOf(key, 'alg')))
@@ -95,7 +95,7 @@ async function toSigningKey(
   keys: readonly JsonObject[],
 ): Promise<SigningKey | SigningProblem> {
   const algorithm = textOf(key, 'alg')
-  // A set may carry the public half under an id of its own, which is the one that others look for.
+  // The set may contain the public key under another id, which verifiers use.
   const pair = keys.find(other => !isPrivate(other) && isHalfOf(other, key))
   const kid = (pair && textOf(pair, 'kid')) || textOf(key, 'kid')
   try {
@@ -145,7 +145,7 @@ const publicMembers = [
   'x5t#S256',
 ]
 
-/** Nothing of a shared key, nor of one that nobody could verify with. */
+/** The public members of a key; empty for shared and unusable keys. */
 async function publicHalf(key: JsonObject): Promise<readonly JsonObject[]> {
   const imported = await importKey(key)
   if (imported.kind === 'unusable' || imported.kty === 'oct') return []

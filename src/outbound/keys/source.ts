@@ -1,11 +1,11 @@
-/** Where a key set comes from: a location to a function that loads its text. */
+/** Converts the location of a key set to a function that loads its text. */
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Signal } from '../../lib/signal.ts'
 import type { Http } from '../http/call.ts'
 
-/** `text` is a byte string; `again`: worth another attempt soon, the source may be back. */
+/** `text` is a byte string; `again`: a retry may succeed soon. */
 export type Loaded =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'unavailable'; readonly reason: string; readonly again: boolean }
@@ -14,7 +14,7 @@ export type Load = (signal: Signal) => Promise<Loaded>
 
 export interface SourceOptions {
   readonly http: Http
-  /** The largest file, in bytes. */
+  /** Largest file, in bytes. */
   readonly bytes: number
 }
 
@@ -58,7 +58,7 @@ async function loadFile(path: string, bytes: number): Promise<Loaded> {
   }
 }
 
-/** Regular files only: a pipe or device could block, already when it is opened, or never end. */
+/** Only reads regular files: a pipe or device could block when it is opened or read. */
 async function readFileBounded(path: string, bytes: number): Promise<Loaded> {
   const file = await open(resolve(path), constants.O_RDONLY | constants.O_NONBLOCK)
   try {

@@ -7,15 +7,15 @@ export interface TokenMemory {
   remember(token: string, verified: VerifiedToken): void
 }
 
-/** Gives each ring its own part of one memory. */
+/** One memory for all rings, with separate entries for each. */
 export interface TokenMemories {
   of(ring: string): TokenMemory
 }
 
-/** What an entry costs beside the token's text, and how often that text is held again as claims, in bytes; measured, rounded up. */
+/** Memory of an entry in bytes, measured and rounded up: a fixed part, and a part per character of the token. */
 const cost = { entry: 1024, perCharacter: 4 }
 
-/** All together hold at most about `bytes` bytes; what was not used for longest goes first. */
+/** Holds at most about `bytes` bytes; removes the least recently used tokens first. */
 export function createTokenMemories(bytes: number): TokenMemories {
   const tokens = new LRUCache<string, VerifiedToken>({
     max: Math.max(1, Math.floor(bytes / cost.entry)),

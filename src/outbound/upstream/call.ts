@@ -1,11 +1,11 @@
-/** One request to an upstream and its answer, over HTTP/1.1 and HTTP/2 alike. */
+/** One request to an upstream and its answer, for HTTP/1.1 and HTTP/2. */
 import type { Duplex } from 'node:stream'
 
 /** How the end of a request's body is marked. */
 export type Framing =
   | { readonly kind: 'none' }
   | { readonly kind: 'length'; readonly bytes: number }
-  /** `trailers`: the names that the body's trailers will have, as the client announced them. */
+  /** `trailers`: the names of the trailers that the client announced. */
   | { readonly kind: 'chunked'; readonly trailers: readonly string[] }
 
 export interface UpstreamRequest {
@@ -14,27 +14,27 @@ export interface UpstreamRequest {
   readonly method: string
   /** Path and query. */
   readonly target: string
-  /** Flat `[name, value, …]`, Host among them; no header of the connection or of the framing. */
+  /** Flat `[name, value, …]`, with Host, without headers of the connection and the framing. */
   readonly headers: readonly string[]
   readonly framing: Framing
   /** The protocol to switch to, as in the header `Upgrade`. */
   readonly upgrade?: string | undefined
 }
 
-/** What an upstream said before its body; nothing of it is checked. */
+/** Status and headers of an answer, not checked. */
 export interface AnswerHead {
   readonly status: number
   /** Flat `[name, value, …]`, without pseudo headers. */
   readonly headers: readonly string[]
 }
 
-/** The running request, for whoever sends its body and reads its answer. */
+/** Controls a running request. */
 export interface UpstreamCall {
   /** False: wait for `drained` before the next chunk. */
   readonly write: (chunk: Buffer) => boolean
-  /** The body is complete. Trailers are flat, and sent where the framing is `chunked`. */
+  /** Ends the body. Trailers are flat, and sent only with the framing `chunked`. */
   readonly finish: (trailers: readonly string[]) => void
-  /** Reads no more of the answer, until `resume`. */
+  /** Stops reading the answer until `resume`. */
   readonly pause: () => void
   readonly resume: () => void
   /** Ends the request; no event follows. */
@@ -42,30 +42,30 @@ export interface UpstreamCall {
 }
 
 /**
- * What happens to a request. `began` comes first, unless there is no connection; `ended`, `switched`,
- * `failed` or `broke` is the last one.
+ * Events of a request. `began` is the first, unless the connection fails. The last is `ended`, `switched`, `failed` or
+ * `broke`.
  */
 export interface UpstreamEvents {
   readonly began: (call: UpstreamCall) => void
   readonly drained: () => void
-  /** An answer of status 1xx; the real one follows. */
+  /** An answer with status 1xx; the final one follows. */
   readonly interim: (head: AnswerHead) => void
   readonly answered: (head: AnswerHead) => void
   readonly data: (chunk: Buffer) => void
   /** The answer is complete. Trailers are flat. */
   readonly ended: (trailers: readonly string[]) => void
-  /** Status 101. The connection is the receiver's to end; `rest` are the first bytes of the new protocol. */
+  /** Status 101. The receiver must close the socket; `rest`: first bytes of the new protocol. */
   readonly switched: (head: AnswerHead, socket: Duplex, rest: Buffer) => void
-  /** There was no answer, or it broke off. `code` is `ETIMEDOUT` where a time limit passed. */
+  /** There was no answer, or not a complete one. `code` is `ETIMEDOUT` after a time limit. */
   readonly failed: (error: NodeJS.ErrnoException) => void
-  /** A bug of ours ended the request. */
+  /** A bug (an unexpected exception) ended the request. */
   readonly broke: (bug: unknown) => void
 }
 
 /** Sends a request. Never throws. */
 export type OpenUpstream = (request: UpstreamRequest, events: UpstreamEvents) => void
 
-/** Milliseconds for a connection to be made, TLS and HTTP/2 settings included. */
+/** Time limit for a new connection in milliseconds, including TLS and HTTP/2 settings. */
 export const connectTimeout = 10_000
 
 export const timedOut = (what: string): NodeJS.ErrnoException =>

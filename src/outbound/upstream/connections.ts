@@ -1,4 +1,4 @@
-/** The connections to upstreams: HTTP/1.1, and HTTP/2 where an upstream offers it over TLS. */
+/** Connections to upstreams: HTTP/1.1, or HTTP/2 if the upstream supports it over TLS. */
 import type { Agent } from 'node:http'
 import type { ProxySettings } from '../http/dispatcher.ts'
 import type { OpenUpstream, UpstreamEvents, UpstreamRequest } from './call.ts'
@@ -10,9 +10,9 @@ import { createSessions, type Sessions } from './sessions.ts'
 
 export interface UpstreamOptions {
   readonly proxy?: ProxySettings | undefined
-  /** Made when the first connection over TLS is; without it Node's own authorities count. */
+  /** Called for the first TLS connection; default: Node's CAs. */
   readonly tls?: Tls
-  /** Most bytes of an answer's headers; default 256 KiB, far above what services send. */
+  /** Largest headers of an answer, in bytes; default 256 KiB. */
   readonly headerBytes?: number
 }
 
@@ -21,10 +21,10 @@ export interface UpstreamConnections {
   readonly close: () => void
 }
 
-/** An origin and how it is reached. */
+/** How to connect to an origin. */
 interface Route {
   readonly place: Place
-  /** It may speak HTTP/2: over TLS, and not in a tunnel. */
+  /** True: HTTP/2 is possible (TLS without a proxy). */
   readonly negotiates: boolean
 }
 
@@ -32,7 +32,7 @@ export function createUpstreamConnections(options: UpstreamOptions): UpstreamCon
   const pools = createPools(options.tls)
   const findProxy = createFindProxy(options.proxy ?? {})
   const sessions = createSessions(options.tls)
-  /** Origins are those of the rules: as many as were ever loaded. */
+  /** Origins of all rules that were ever loaded. */
   const routes = new Map<string, Route>()
   const routeTo = (origin: string): Route => {
     const known = routes.get(origin)
@@ -80,7 +80,7 @@ interface Pools {
   readonly close: () => void
 }
 
-/** Each is made when it is first needed. */
+/** Each pool is created when it is first needed. */
 function createPools(tls: Tls): Pools {
   const made = new Map<string, Agent>()
   const once = (name: string, make: () => Agent): Agent => {
@@ -114,7 +114,7 @@ function routeOf(origin: URL, { proxy, pools, headerBytes }: Routing): Route {
   return { place, negotiates: secure && proxy === undefined }
 }
 
-/** A proxy is asked for a resource in clear by its whole URL. */
+/** Without TLS, a proxy gets the whole URL in the request line. */
 const throughProxy = (
   origin: URL,
   proxy: URL,

@@ -1,12 +1,12 @@
-/** Which upstreams are reached through the proxies that `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` name. */
+/** Finds the proxy for an upstream from `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`. */
 import type { ProxySettings } from '../http/dispatcher.ts'
 
-/** The proxy for an origin; undefined: the origin is reached directly. */
+/** The proxy for an origin; undefined: connect directly. */
 export type FindProxy = (origin: URL) => URL | undefined
 
 const loopback = ['localhost', '127.0.0.1', '[::1]']
 
-/** Throws a TypeError when a variable holds no URL. */
+/** Throws a TypeError when a variable is not a valid URL. */
 export function createFindProxy({ http, https, except = '' }: ProxySettings): FindProxy {
   const proxies = { 'http:': urlOf(http), 'https:': urlOf(https) }
   const direct = [...except.split(/[\s,]+/), ...loopback].filter(Boolean).map(exception)

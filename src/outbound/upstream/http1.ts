@@ -11,6 +11,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { guarded } from '../../lib/guarded.ts'
 import { headerPairs } from '../../lib/header-pairs.ts'
+import { isClosedByPeer } from '../closed-by-peer.ts'
 import {
   connectTimeout,
   timedOut,
@@ -19,26 +20,26 @@ import {
   type UpstreamRequest,
 } from './call.ts'
 
-/** Where the connection leads: the upstream itself, or a proxy that is asked for it. */
+/** The target of a connection: the upstream, or a proxy. */
 export interface Place {
   readonly secure: boolean
   readonly agent: Agent
   readonly hostname: string
   readonly port: number
-  /** What stands before the path in the request line: the origin where a proxy is asked; else empty. */
+  /** Prefix of the path in the request line: the origin for a proxy, otherwise empty. */
   readonly before: string
   /** Headers for the proxy; flat. */
   readonly headers: readonly string[]
-  /** Most bytes of an answer's headers. */
+  /** Largest headers of an answer, in bytes. */
   readonly headerBytes: number
 }
 
-/** Sends it on a connection of the pool. A connection that the upstream closed meanwhile is replaced once. */
+/** Sends the request on a pooled connection, and once more on a new one if the upstream closed the first meanwhile. */
 export function openHttp1(place: Place, asked: UpstreamRequest, events: UpstreamEvents): void {
   send({ place, asked, events, mayRepeat: isRepeatable(asked) })
 }
 
-/** Methods that change nothing: such a request may be sent once more. */
+/** Methods that change nothing: their requests may be sent again. */
 const safe = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
 const isRepeatable = ({ method, framing }: UpstreamRequest): boolean =>
@@ -66,7 +67,7 @@ function send(attempt: Attempt): void {
 interface State {
   readonly request: ClientRequest
   answer: IncomingMessage | undefined
-  /** The last event was reported, or nobody wants one any more. */
+  /** True after the last event, or after `abort`. */
   isOver: boolean
 }
 
@@ -82,12 +83,12 @@ function open(place: Place, asked: UpstreamRequest): ClientRequest {
     setHost: false,
     maxHeaderSize: place.headerBytes,
   })
-  // Beyond its default count Node would leave headers out; their bytes are bounded.
+  // Without it Node drops headers over its default count; their bytes are limited.
   request.maxHeadersCount = 0
   return request
 }
 
-/** Methods whose requests have a body, so that the absence of one is said. */
+/** Requests of other methods usually have a body, so an empty one is announced with `Content-Length: 0`. */
 const bodiless = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE'])
 
 function framingHeaders({ method, framing, upgrade }: UpstreamRequest): readonly string[] {
@@ -132,7 +133,7 @@ const headOf = ({ statusCode = 0, rawHeaders }: IncomingMessage) => ({
 function follow(state: State, attempt: Attempt): void {
   const { request } = state
   const { events, place } = attempt
-  /** The callback for an event; none runs after the last one. */
+  /** Wraps the callback of an event: it does not run after the last event. */
   const on = <Args extends readonly unknown[]>(run: (...args: Args) => void) =>
     guarded(
       (...args: Args) => {
@@ -144,7 +145,7 @@ function follow(state: State, attempt: Attempt): void {
       },
     )
   const fail = on((error: NodeJS.ErrnoException) => {
-    // What goes wrong behind a complete answer is not a part of it: its end is still to come.
+    // An error after a complete answer does not matter: `end` still follows.
     if (state.answer?.complete) return
     finish(state)
     if (attempt.mayRepeat && isStale(state, error)) send({ ...attempt, mayRepeat: false })
@@ -165,7 +166,7 @@ function follow(state: State, attempt: Attempt): void {
     'response',
     on((answer: IncomingMessage) => {
       state.answer = answer
-      // Also when nobody wants it any more: an error without a listener would end the process.
+      // Also needed after `abort`: an error without a listener would end the process.
       answer.on('error', fail)
       answer.on('data', on(events.data))
       answer.once(
@@ -203,9 +204,9 @@ function finish(state: State): void {
   state.request.destroy()
 }
 
-/** A connection of the pool was closed by the upstream before it could answer. */
-const isStale = ({ request, answer }: State, { code }: NodeJS.ErrnoException): boolean =>
-  request.reusedSocket && answer === undefined && (code === 'ECONNRESET' || code === 'EPIPE')
+/** True when the upstream closed a pooled connection before it answered. */
+const isStale = ({ request, answer }: State, error: NodeJS.ErrnoException): boolean =>
+  request.reusedSocket && answer === undefined && isClosedByPeer(error)
 
 function limitConnecting(request: ClientRequest, socket: Socket, secure: boolean): void {
   if (request.reusedSocket) return

@@ -37,7 +37,7 @@ interface State {
   answered: boolean
   ended: boolean
   trailers: readonly string[]
-  /** The last event was reported, or nobody wants one any more. */
+  /** True after the last event, or after `abort`. */
   isOver: boolean
   error?: NodeJS.ErrnoException
 }
@@ -110,7 +110,7 @@ function follow(state: State, events: UpstreamEvents): void {
     'end',
     on(() => {
       state.ended = true
-      // An answer that came before the whole body was sent: the rest of it is not wanted.
+      // The answer is complete before the whole body was sent: the rest is not needed.
       if (!stream.writableFinished) stream.close(constants.NGHTTP2_NO_ERROR)
     }),
   )
@@ -123,7 +123,7 @@ function follow(state: State, events: UpstreamEvents): void {
   )
 }
 
-/** Bytes and trailers are both there by now. */
+/** Called when body and trailers were received. */
 function finish(state: State, events: UpstreamEvents): void {
   const { stream, answered, ended, trailers, error } = state
   state.isOver = true

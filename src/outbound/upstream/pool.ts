@@ -1,4 +1,4 @@
-/** Connections of HTTP/1.1 to upstreams, kept and used again. */
+/** Pools of HTTP/1.1 connections to upstreams. */
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { Socket } from 'node:net'
@@ -19,11 +19,11 @@ export const createPlainPool = (): HttpAgent => watchUnused(new HttpAgent(kept))
 export const createSecurePool = (tls: Tls): HttpAgent =>
   watchUnused(new HttpsAgent({ ...kept, ...(tls && { secureContext: tls() }) }))
 
-/** Connections over TLS in tunnels through an HTTP proxy; its refusal fails the request. */
+/** TLS connections in tunnels through an HTTP proxy. If the proxy refuses CONNECT, the request fails. */
 export function createTunnelPool(proxy: URL, tls: Tls): HttpAgent {
   const context = tls && { secureContext: tls() }
   const agent = new HttpsProxyAgent(proxy, { ...kept, ...context })
-  // Its own options are for the proxy; these are for what is at the other end of the tunnel.
+  // The constructor's options are for the proxy, these are for the upstream.
   Object.assign(agent.options, kept, context)
   agent.on(
     'proxyConnect',
@@ -36,8 +36,8 @@ export function createTunnelPool(proxy: URL, tls: Tls): HttpAgent {
 }
 
 /**
- * Closes an unused connection after a while, and at once when the upstream sends anything on it: bytes
- * that nobody asked for could pass for the answer to the next request.
+ * Closes an unused connection after a while, and immediately when the upstream sends data on it: the next request
+ * could read that data as its answer.
  */
 function watchUnused(agent: HttpAgent): HttpAgent {
   const keep = agent.keepSocketAlive.bind(agent) as (socket: Duplex) => unknown

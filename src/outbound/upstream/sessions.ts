@@ -1,4 +1,4 @@
-/** Connections of HTTP/2 to services that offer it, and which services those are. */
+/** HTTP/2 connections to upstreams, and which upstreams do not support HTTP/2. */
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2'
 import { isIP } from 'node:net'
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls'
@@ -7,22 +7,22 @@ import { connectTimeout, timedOut } from './call.ts'
 type Tls = (() => SecureContext) | undefined
 
 export interface Sessions {
-  /** A connection with room for a stream; undefined: the origin speaks HTTP/1.1. Rejects when there is no connection. */
+  /** A connection with a free stream; undefined: the origin supports only HTTP/1.1. Rejects when it cannot connect. */
   readonly to: (origin: string) => Promise<ClientHttp2Session | undefined>
   readonly close: () => void
 }
 
-/** How long an origin is taken for one without HTTP/2, in milliseconds. */
+/** How long an origin counts as one without HTTP/2, in milliseconds. */
 const remembered = 300_000
-/** An idle connection is given up after so many milliseconds. */
+/** An idle connection is closed after so many milliseconds. */
 const idle = 60_000
 const streamsAtMost = 1000
-/** Most header lines of an answer; Node's default of 128 is few for cookies and policies. */
+/** Maximum of header lines in an answer; Node's default of 128 is too low for many cookies and policies. */
 const maxHeaderListPairs = 1000
 
 interface Origin {
   readonly open: Set<ClientHttp2Session>
-  /** One is being made, for all who wait. */
+  /** The connection that is being opened, shared by all callers. */
   making: Promise<ClientHttp2Session | undefined> | undefined
   oldUntil: number
 }
@@ -52,7 +52,7 @@ export function createSessions(tls: Tls): Sessions {
     const leave = (): void => void origin.open.delete(session)
     session.once('close', leave)
     session.once('goaway', leave)
-    // Each stream has its own error; one of the session without a listener would end the process.
+    // Streams report their own errors; a session error without a listener would end the process.
     session.on('error', leave)
     session.setTimeout(idle, () => {
       if (openStreams(session) === 0) session.close()
@@ -82,7 +82,7 @@ const counted = new WeakMap<ClientHttp2Session, number>()
 
 export const openStreams = (session: ClientHttp2Session): number => counted.get(session) ?? 0
 
-/** To be called with 1 when a stream begins and with -1 when it has ended. */
+/** Call it with 1 when a stream begins and with -1 when it has ended. */
 export const countStream = (session: ClientHttp2Session, change: 1 | -1): void => {
   counted.set(session, openStreams(session) + change)
 }
@@ -90,7 +90,7 @@ export const countStream = (session: ClientHttp2Session, change: 1 | -1): void =
 const checked = new WeakSet<ClientHttp2Session>()
 const answersPing = 5000
 
-/** To be called when a request got no answer: a connection that does not answer a ping either is ended. */
+/** Call it when a request got no answer: closes the connection if it does not answer a ping either. */
 export function checkAlive(session: ClientHttp2Session): void {
   if (session.destroyed || checked.has(session)) return
   checked.add(session)
@@ -108,7 +108,7 @@ function hasRoom(session: ClientHttp2Session): boolean {
   return !session.closed && !session.destroyed && openStreams(session) < most
 }
 
-/** Resolves with the upstream's settings: before them it has not said that it speaks HTTP/2. */
+/** Resolves when the upstream's SETTINGS frame was received, which proves that it supports HTTP/2. */
 function settled(session: ClientHttp2Session, within: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => session.destroy(tooSlow()), within)
@@ -140,7 +140,7 @@ function connect(origin: string, tls: Tls): Promise<TLSSocket> {
       ...(tls && { secureContext: tls() }),
     })
     const timer = setTimeout(() => socket.destroy(tooSlow()), connectTimeout)
-    // Its errors are the session's later; one without a listener would end the process.
+    // Stays after the connection is open: an error without a listener would end the process.
     socket.on('error', reject)
     socket.once('close', () => {
       clearTimeout(timer)

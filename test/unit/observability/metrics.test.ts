@@ -70,7 +70,7 @@ test('values of a request label are bounded in number, together with methods and
   assert.equal(total, 18_000)
 })
 
-test('a method that is none of the usual ones is OTHER, and a long path has no label of its own', async () => {
+test('an unusual method is OTHER, and a long path has no label of its own', async () => {
   const tally = createRequestTally(options)
   tally.record('oathkeeper-api', { method: 'MKCOL', target: '/a', status: 404 }, 0.001)
   tally.record(

@@ -48,7 +48,7 @@ test('a reader that never reads costs bounded memory and no time', async t => {
   closeSync(reader)
 })
 
-test('a file that cannot be written is told, and what it lost is counted', async () => {
+test('a file that cannot be written is reported, and its lost lines are counted', async () => {
   const problems: string[] = []
   const sink = createSink({ to: { file: '/dev/full' }, onLost: problem => problems.push(problem) })
   sink.write('a\n')

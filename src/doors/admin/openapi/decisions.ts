@@ -1,27 +1,27 @@
-/** What `/decisions` and everything below answers. Its methods are the caller's: each is a question. */
+/** The paths `/decisions` and `/decisions/{path}`. Every method asks for a decision. */
 import type { JsonObject } from '../../../lib/json.ts'
 import { reference } from './schemas.ts'
 
 const json = { 'application/json': { schema: reference('Error') } }
 
 const denials = {
-  400: 'The request cannot be judged safely.',
-  401: 'The credential is missing or was refused.',
-  403: 'The authorizer said no.',
+  400: 'The request is not valid, or not safe to match.',
+  401: 'The credential is missing or was rejected.',
+  403: 'The authorizer denied the request.',
   404: 'No rule matches.',
   413: 'The body is longer than limits.body.bytes.',
   414: 'The request target is longer than limits.path.bytes.',
-  429: 'A service that was asked wants to be asked more slowly.',
-  500: 'Several rules match, or the one that does is broken.',
-  502: 'A service that was asked did not answer properly.',
-  503: 'More requests at once than limits.requests.concurrent.',
-  504: 'The decision took longer than it may.',
+  429: 'A service that a handler called asks for fewer requests.',
+  500: 'Several rules match, or the matching rule is not valid.',
+  502: 'A service that a handler called did not answer, or its answer is not valid.',
+  503: 'More concurrent requests than limits.requests.concurrent.',
+  504: 'The decision took longer than its time limit.',
 } as const
 
 const responses = {
   200: {
     description:
-      'The request may pass. The headers are those that the mutators set; there is no body.',
+      'The request is allowed. The headers are those that the mutators set; the body is empty.',
   },
   ...Object.fromEntries(
     Object.entries(denials).map(([status, description]) => [
@@ -30,13 +30,13 @@ const responses = {
     ]),
   ),
   default: {
-    description: 'Whatever an error handler of the rule answers, for example a redirect.',
+    description: 'The answer of an error handler of the rule, for example a redirect.',
   },
 }
 
 const methods = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options', 'trace']
 
-/** Every method of a path, with names that no other path has. */
+/** All methods of a path; `name` makes the operation ids unique. */
 const everyMethod = (name: string, more: JsonObject = {}): JsonObject => ({
   ...more,
   ...Object.fromEntries(
@@ -47,7 +47,7 @@ const everyMethod = (name: string, more: JsonObject = {}): JsonObject => ({
         tags: ['decisions'],
         summary: 'May this request pass?',
         description:
-          'Method, path, query and headers are those of the request that is judged, unless a trusted proxy sends X-Forwarded-* (serve.api.forwarded).',
+          'The decision is about the method, path, query and headers of this request, unless a trusted proxy sends X-Forwarded-* (serve.api.forwarded).',
         security: [{}],
         responses,
       },
@@ -63,7 +63,7 @@ export const decisionPaths = {
         name: 'path',
         in: 'path',
         required: true,
-        description: 'The path of the request that is judged; slashes are not escaped.',
+        description: 'The path of the request to decide; slashes are not escaped.',
         schema: { type: 'string' },
       },
     ],

@@ -1,4 +1,4 @@
-/** The OpenAPI document of the API port. A test compares it with the routes and with what they answer. */
+/** The OpenAPI document of the API port. A test compares it with the routes and their answers. */
 import type { JsonObject } from '../../../lib/json.ts'
 import { decisionPaths } from './decisions.ts'
 import { reference, schemas } from './schemas.ts'
@@ -35,18 +35,17 @@ const page = (name: string, description: string) => ({
 })
 
 const entityTag = {
-  description:
-    'Changes with the keys; left out for a caller that sends neither Accept nor User-Agent.',
+  description: 'Changes with the keys; not sent to callers without Accept and User-Agent headers.',
   schema: { type: 'string' },
 }
 
 const administrationPaths = {
   '/rules': get({
     name: 'list_rules',
-    summary: 'The rules that are loaded, in the order of their sources.',
+    summary: 'The loaded rules, in the order of their sources.',
     parameters: [
-      page('limit', 'How many at most; 50 without it, never more than 500.'),
-      page('offset', 'How many are left out before.'),
+      page('limit', 'Maximum number of rules; default 50, at most 500.'),
+      page('offset', 'Number of rules to skip.'),
     ],
     responses: { 200: answer('Rules.', { type: 'array', items: reference('Rule') }) },
   }),
@@ -62,14 +61,14 @@ const administrationPaths = {
   }),
   '/health/alive': get({
     name: 'is_alive',
-    summary: 'Whether the process answers.',
-    responses: { 200: answer('It does.', reference('Health')) },
+    summary: 'Reports that the process is running.',
+    responses: { 200: answer('The process is running.', reference('Health')) },
   }),
   '/health/ready': get({
     name: 'is_ready',
-    summary: 'Whether requests may be sent here.',
+    summary: 'Reports whether requests may be sent to this server.',
     responses: {
-      200: answer('They may.', reference('Health')),
+      200: answer('Requests may be sent.', reference('Health')),
       503: problem(
         'No rule is loaded or none could be compiled, the server is stopping, or it waits for a source of rules.',
       ),
@@ -77,11 +76,14 @@ const administrationPaths = {
   }),
   '/.well-known/jwks.json': get({
     name: 'get_public_keys',
-    summary: 'The public keys of the tokens that id_token makes.',
+    summary: 'The public keys of the tokens that the id_token mutator signs.',
     responses: {
       200: { ...answer('The keys.', reference('KeySet')), headers: { ETag: entityTag } },
-      304: { description: 'They are those of If-None-Match.', headers: { ETag: entityTag } },
-      500: problem('There is no key set, or none could be read.'),
+      304: {
+        description: 'The keys have not changed since If-None-Match.',
+        headers: { ETag: entityTag },
+      },
+      500: problem('No key set is configured, or none could be read.'),
     },
   }),
   '/version': get({
@@ -101,7 +103,7 @@ export const openApi = (version: string): JsonObject => ({
   info: {
     title: 'Oarlock',
     description:
-      'The API port: decisions, and what the server tells of itself. It has no credentials of its own: who reaches the port may ask.',
+      'The API port: decisions, and the state of the server. It requires no credentials: every client that can connect to the port may use it.',
     version,
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },

@@ -1,4 +1,4 @@
-/** The bodies of the API port, as JSON Schema. Byte strings: only ASCII stands here. */
+/** JSON Schemas of the bodies of the API port. Byte strings: use ASCII only. */
 import type { JsonObject } from '../../../lib/json.ts'
 
 const text = { type: 'string' }
@@ -12,7 +12,7 @@ export const reference = (name: string) => ({ $ref: `#/components/schemas/${name
 
 const handler = object({
   handler: { ...text, description: 'The kind, as in the configuration.' },
-  config: { description: 'What the rule says of it; null: nothing.' },
+  config: { description: 'The configuration of the handler in the rule; null: none.' },
 })
 const handlers = { type: ['array', 'null'], items: reference('Handler') }
 
@@ -40,7 +40,7 @@ const ruleMembers = {
 const rule = object(
   {
     ...ruleMembers,
-    problem: { ...text, description: 'Why the rule matches nothing; only where it does not.' },
+    problem: { ...text, description: 'Why the rule matches nothing; missing for other rules.' },
   },
   Object.keys(ruleMembers),
 )
@@ -61,7 +61,7 @@ const health = object(
         },
         [],
       ),
-      description: 'What is wrong and keeps nobody from deciding; the log tells more.',
+      description: 'Problems that do not prevent decisions; the log has details.',
     },
   },
   ['status'],

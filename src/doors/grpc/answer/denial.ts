@@ -1,31 +1,31 @@
-/** A finished HTTP answer to the bytes of a denying CheckResponse. */
+/** Encodes a finished HTTP answer as a denying CheckResponse. */
 import { textOf } from '../../../lib/bytes.ts'
 import type { Reply } from '../../../model/decision.ts'
 import { failure, message } from '../../../model/failure.ts'
 import { refusal } from '../../refusal.ts'
 import { checkResponse } from '../messages.ts'
-import { type ForCallersLog, writeDynamicMetadata } from './dynamic-metadata.ts'
+import { type DecisionMetadata, writeDynamicMetadata } from './dynamic-metadata.ts'
 import { answerOption, type HeaderOption, optionsOf } from './header-options.ts'
 import { statusCodeOf } from './status.ts'
 
-/** What Envoy takes in headers; larger answers would be lost on the way to the client. */
+/** Limit of headers and of the body, in bytes: Envoy drops larger ones. */
 const mostBytes = 60 * 1024
 const notModified = 304
 
-/** Never fails: a reply that cannot be sent as it is becomes the 500 of something unexpected. */
-export function renderDenial({ status, headers, body }: Reply, told = nothingTold): Buffer {
+/** Never fails: a reply that cannot be sent becomes a 500. */
+export function renderDenial({ status, headers, body }: Reply, logged = noMetadata): Buffer {
   const options = optionsOf(headers, answerOption)
   if (options === undefined || !isDenial(status)) return internalDenial
   const denied =
     sizeOf(options) > mostBytes
       ? { status: status < 400 ? 401 : status, headers: [], body: cut(body) }
       : { status, headers: options, body: status === notModified ? '' : cut(body) }
-  return encodeDenial(denied, told)
+  return encodeDenial(denied, logged)
 }
 
-const nothingTold: ForCallersLog = { metadata: {} }
+const noMetadata: DecisionMetadata = { metadata: {} }
 
-/** Anything below would look like a success or break the client's connection, anything above too. */
+/** Other statuses look like a success or break the client's connection. */
 const isDenial = (status: number): boolean =>
   Number.isInteger(status) && status >= 300 && status <= 599
 
@@ -35,19 +35,19 @@ interface Denied {
   readonly body: string
 }
 
-function encodeDenial({ status, headers, body }: Denied, told: ForCallersLog): Buffer {
+function encodeDenial({ status, headers, body }: Denied, logged: DecisionMetadata): Buffer {
   const writer = checkResponse.encode({
     status: { code: statusCodeOf(status) },
     denied_response: { status: { code: status }, headers, body: textOf(body) },
   })
-  writeDynamicMetadata(writer, told)
+  writeDynamicMetadata(writer, logged)
   return writer.finish() as Buffer
 }
 
 const sizeOf = (options: readonly HeaderOption[]): number =>
   options.reduce((sum, { header }) => sum + header.key.length + Buffer.byteLength(header.value), 0)
 
-/** Cuts at a character: a UTF-8 continuation byte is 10xxxxxx. */
+/** Cuts between characters: a UTF-8 continuation byte is 10xxxxxx. */
 function cut(body: string): string {
   if (body.length <= mostBytes) return body
   let end = mostBytes
@@ -57,8 +57,8 @@ function cut(body: string): string {
 
 const unexpected = refusal(failure('internal_server_error', { message: message.internal }))
 
-/** The answer to anything unexpected: code 13 and a 500. */
+/** The answer after an unexpected error: gRPC code 13 and HTTP 500. */
 export const internalDenial: Buffer = encodeDenial(
   { ...unexpected, headers: optionsOf(unexpected.headers, answerOption) ?? [] },
-  nothingTold,
+  noMetadata,
 )

@@ -1,20 +1,20 @@
-/** What Envoy keeps under `envoy.filters.http.ext_authz`, for its access log. */
+/** Dynamic metadata, which Envoy stores under `envoy.filters.http.ext_authz` for its access log. */
 import type { Writer } from 'protobufjs'
 import type { JsonObject } from '../../../lib/json.ts'
 import { checkResponse } from '../messages.ts'
 import { writeEntry, writeStruct } from '../read/metadata.ts'
 
-export interface ForCallersLog {
+export interface DecisionMetadata {
   readonly metadata: JsonObject
-  /** Of the decision. */
+  /** The decision id. */
   readonly id?: string | undefined
 }
 
 const lengthDelimited = 2
 const field = ((checkResponse.fields['dynamic_metadata']?.id ?? 0) << 3) | lengthDelimited
 
-/** Behind the other fields of a CheckResponse. */
-export function writeDynamicMetadata(writer: Writer, { metadata, id }: ForCallersLog): void {
+/** Call it after the other fields of the CheckResponse are written. */
+export function writeDynamicMetadata(writer: Writer, { metadata, id }: DecisionMetadata): void {
   if (Object.keys(metadata).length === 0 && id === undefined) return
   writer.uint32(field).fork()
   writeStruct(writer, metadata)

@@ -1,7 +1,7 @@
 /**
- * Headers to Envoy's header options. Versions of Envoy differ in which of the two append settings they
- * read, so both are set where a client's own value could survive: the first value of a name overwrites what
- * is there, the next ones are appended to it.
+ * Converts headers to Envoy's header options. The first value of a name overwrites existing values, the next ones
+ * are appended. Versions of Envoy read different append settings, so request headers set both: otherwise a value
+ * of the client could stay.
  */
 import { isUtf8, textOf } from '../../../lib/bytes.ts'
 import { isHeaderName, isHeaderValue } from '../../../lib/header-name.ts'
@@ -17,24 +17,24 @@ const overwrite = 2
 const appended = { value: true }
 const replaced = { value: false }
 
-/** For the request that goes upstream. */
+/** For the request to the upstream. */
 export const requestOption = (key: string, value: string, position: number): HeaderOption => ({
   header: { key, value: textOf(value) },
   append: position === 0 ? replaced : appended,
   append_action: position === 0 ? overwrite : addToExisting,
 })
 
-/** For an answer to the client. */
+/** For the denial that the client gets. */
 export const answerOption = (key: string, value: string, position: number): HeaderOption => ({
   header: { key, value: textOf(value) },
   append_action: position === 0 ? overwrite : addToExisting,
 })
 
-/** For the upstream's answer to an allowed request, whose own cookies stay. */
+/** For the upstream's answer to an allowed request; its own cookies are kept. */
 export const responseOption = (key: string, value: string, position: number): HeaderOption =>
   answerOption(key, value, key === 'set-cookie' ? 1 : position)
 
-/** True when Envoy can send it as it is: a token, and UTF-8 text that does not split the header. */
+/** True when Envoy can send the header: the name is a token, the values are UTF-8 without control characters. */
 export const isSendable = (name: string, values: readonly string[]): boolean =>
   isHeaderName(name) && values.every(isSendableValue)
 
@@ -51,16 +51,16 @@ const framing = new Set([
   'keep-alive',
 ])
 
-/** Names that Envoy itself answers for: setting them would break the framing or change who is asked. */
+/** Names that Envoy manages: setting them would break the framing or change the upstream host. */
 export const isFraming = (lowerName: string): boolean =>
   framing.has(lowerName) || lowerName.startsWith(':')
 
-/** Hop-by-hop names that are never set, but may be removed. */
+/** Hop-by-hop names that are never set; they may be removed. */
 export const isProxyName = (lowerName: string): boolean => lowerName.startsWith('proxy-')
 
 /**
- * The options of all headers that may be set; undefined when one of them cannot be sent. Names in lower case: gRPC
- * libraries refuse others, Envoy makes them so itself.
+ * The options of all headers that may be set; undefined when one of them cannot be sent. Names are in lower case,
+ * because gRPC libraries refuse others.
  */
 export function optionsOf(
   headers: Iterable<readonly [name: string, values: readonly string[]]>,

@@ -1,6 +1,6 @@
 /**
- * Decision to the bytes of a CheckResponse. Each has an explicit `status`: absent, Envoy allows. An allow
- * that cannot be sent safely becomes a deny.
+ * Encodes a decision as a CheckResponse. `status` is always set, because Envoy allows without it. An allow that
+ * cannot be sent safely becomes a deny.
  */
 import { plainText } from '../../../handlers/errors/error-body.ts'
 import type { Allow, Changes, Deny, QueryChanges, Reply } from '../../../model/decision.ts'
@@ -18,13 +18,13 @@ import {
   responseOption,
 } from './header-options.ts'
 
-/** What is denied, and what the caller's log may say of it; `id`: of the decision. */
+/** A denial and its data for Envoy's access log; `id`: the decision id. */
 export interface Denied extends Pick<Deny, 'failure' | 'reply' | 'rule'> {
   readonly audience: Audience
   readonly id?: string
 }
 
-/** A gRPC client gets a short plain text instead of a page or a redirect. */
+/** For gRPC clients, a page or redirect is replaced by a short plain text. */
 export function renderDeny({ failure, reply, rule, audience, id }: Denied): Buffer {
   const answer = audience === 'http' ? reply : rpcReply(failure, reply, audience)
   const metadata = { ...(rule !== undefined && { rule }), reason: failure.code }
@@ -32,11 +32,11 @@ export function renderDeny({ failure, reply, rule, audience, id }: Denied): Buff
 }
 
 /**
- * Envoy and libraries put the body into `grpc-message` and the status into `grpc-status`. A library makes
- * trailers of the headers, among which a content type would be that of the call.
+ * Envoy and gRPC libraries put the body into `grpc-message` and the status into `grpc-status`. A library sends the
+ * headers as trailers; a content type there would be taken for that of the call.
  */
 function rpcReply(failure: Failure, { status, headers }: Reply, audience: Audience): Reply {
-  const kept = [...headers].filter(([name]) => !ofThePage.has(name.toLowerCase()))
+  const kept = [...headers].filter(([name]) => !pageHeaders.has(name.toLowerCase()))
   return {
     kind: 'reply',
     status: status < 400 ? failureStatus[failure.code] : status,
@@ -46,11 +46,11 @@ function rpcReply(failure: Failure, { status, headers }: Reply, audience: Audien
 }
 
 const plain: readonly [string, readonly string[]] = ['Content-Type', ['text/plain']]
-const ofThePage = new Set(['content-type', 'location'])
+const pageHeaders = new Set(['content-type', 'location'])
 
 const ok = {}
 
-/** `id`: of the decision, for the caller's log. */
+/** `id`: the decision id, for Envoy's access log. */
 export function renderAllow({ session, changes }: Allow, id?: string): Buffer {
   const headers = optionsOf(ownHeaders(session), requestOption)
   const response = optionsOf(changes.response, responseOption)
@@ -67,8 +67,8 @@ export function renderAllow({ session, changes }: Allow, id?: string): Buffer {
 }
 
 /**
- * Owned names that are not set. Envoy removes after it sets, so a name that is set is never listed; one that
- * this door does not set (hop-by-hop) is removed instead.
+ * Owned names that are not set. Envoy removes headers after it sets headers, so a name that is set is never listed.
+ * Names that this door never sets (hop-by-hop) are removed instead.
  */
 function removals(
   session: Session,
@@ -103,7 +103,7 @@ const queryOf = ({ set, remove }: QueryChanges): QueryParameters | undefined =>
         query_parameters_to_remove: remove.map(percentEncode),
       }
 
-/** Envoy writes them into the request line as they are. */
+/** Envoy writes them into the request line without escaping. */
 const percentEncode = (bytes: string): string =>
   bytes.replace(
     /[^A-Za-z0-9_.~-]/g,

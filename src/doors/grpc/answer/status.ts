@@ -1,4 +1,4 @@
-/** HTTP status to the gRPC code of `CheckResponse.status`. Never 0: that would allow the request. */
+/** Maps the HTTP status to the gRPC code of `CheckResponse.status`. Never 0, which would allow the request. */
 const codes: Readonly<Record<number, number>> = {
   400: 3,
   401: 16,
@@ -12,6 +12,6 @@ const codes: Readonly<Record<number, number>> = {
 const internal = 13
 const unauthenticated = 16
 
-/** A redirect leads to a login page: the caller is not authenticated. */
+/** A redirect leads to a login page, so the caller is not authenticated. */
 export const statusCodeOf = (status: number): number =>
   status < 400 ? unauthenticated : (codes[status] ?? internal)

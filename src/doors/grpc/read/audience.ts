@@ -5,7 +5,7 @@ import type { WireCheck } from './decode.ts'
 import { flatHeaders } from './headers.ts'
 import { isLibraryCall, libraryScheme } from './library-call.ts'
 
-/** Who reads a denial: a gRPC client behind Envoy or behind its own library, or any other client. */
+/** The reader of a denial: a gRPC client behind Envoy (`grpc`) or behind its own library, or any other client (`http`). */
 export type Audience = 'http' | 'grpc' | 'grpc-library'
 
 export const isRpcCall = (method: string, headers: Headers): boolean =>
@@ -16,7 +16,7 @@ export function audienceOf({ scheme, method, headers }: AccessRequest): Audience
   return isRpcCall(method, headers) ? 'grpc' : 'http'
 }
 
-/** Of a request that could not be read. */
+/** For a request that could not be read. */
 export function audienceOfWire({ attributes }: WireCheck): Audience {
   const http = attributes?.request?.http
   if (!http) return 'http'

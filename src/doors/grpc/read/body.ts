@@ -12,7 +12,7 @@ interface Sent {
   readonly most: number
 }
 
-/** Shared by all: an accessor or a function of each object's own would cost a hidden class per request. */
+/** A shared prototype: own accessors or functions would cost a hidden class per request. */
 const onDemand: RequestBody & ThisType<Sent & RequestBody> = {
   get isPartial() {
     const { sent, most, flat, method } = this
@@ -36,10 +36,10 @@ const onDemand: RequestBody & ThisType<Sent & RequestBody> = {
 }
 
 /**
- * The body that came with the message. Envoy sends none unless its filter has `with_request_body`: where none came and the
- * headers do not say that it is empty, it may be anything. Nothing tells of a GET, HEAD or OPTIONS of HTTP/2 that has one.
+ * The body of the message. Envoy sends it only with `with_request_body`. Without it, the body is unknown unless the
+ * headers say that it is empty. The body of an HTTP/2 GET, HEAD or OPTIONS without a length cannot be detected.
  *
- * `flat`: the request's headers, name, value, name, value, …
+ * `flat`: the request's headers, `[name, value, …]`; `most`: largest body, in bytes.
  */
 export function bodyOf(http: WireHttp, flat: readonly string[], most: number): RequestBody {
   const sent = http.raw_body.length > 0 ? http.raw_body : http.body

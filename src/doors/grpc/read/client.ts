@@ -1,4 +1,4 @@
-/** Who sent the request, as Envoy says. */
+/** The sender of the request, as Envoy reports it. */
 
 import type { Headers } from '../../../model/headers.ts'
 import type { Client } from '../../../model/request.ts'
@@ -7,7 +7,7 @@ import { unixSocket } from '../../request/peer.ts'
 import { clientAddress, type Trust } from '../../request/trust.ts'
 import type { WirePeer } from './decode.ts'
 
-const nobody: Client = {}
+const unknownClient: Client = {}
 const longestCertificate = 65_536
 const malformedEscape = /%(?![0-9A-Fa-f]{2})/
 
@@ -20,7 +20,7 @@ interface Read {
   readonly principal: string | undefined
 }
 
-/** Made when asked for: most rules ask for neither. */
+/** Computed when read: most rules read neither. */
 const onDemand: Pick<Client, 'address' | 'certificate'> & ThisType<Read> = {
   get address() {
     return addressOf(this)
@@ -31,7 +31,7 @@ const onDemand: Pick<Client, 'address' | 'certificate'> & ThisType<Read> = {
 }
 
 export function clientOf(source: WirePeer | null, headers: Headers, trust: Trust): Client {
-  if (source === null) return nobody
+  if (source === null) return unknownClient
   const client: Read = {
     __proto__: onDemand,
     source,
@@ -43,14 +43,14 @@ export function clientOf(source: WirePeer | null, headers: Headers, trust: Trust
   return client as unknown as Client
 }
 
-/** Only a peer that Envoy names can be trusted: without an address nothing that it forwards counts. */
+/** Only a peer that Envoy names can be trusted. Without its address, X-Forwarded-For is ignored. */
 function addressOf({ source, peer, headers, trust }: Read): string | undefined {
   const isUnixSocket = source.address !== null && Object.hasOwn(source.address, 'pipe')
   if (peer === undefined && !isUnixSocket) return undefined
   return clientAddress(peer ?? unixSocket, headers.all('x-forwarded-for'), trust)
 }
 
-/** One that is no URL-encoded text is none. */
+/** undefined for a certificate that is not URL-encoded, or longer than 64 KiB. */
 const pemOf = (encoded: string): string | undefined =>
   encoded === '' || encoded.length > longestCertificate || malformedEscape.test(encoded)
     ? undefined

@@ -1,9 +1,9 @@
-/** CheckRequest bytes to what the door reads of them. All strings are byte strings. */
+/** Decodes the fields of a CheckRequest that the door reads. All strings are byte strings. */
 import protobuf from 'protobufjs'
 import { type Failure, failure } from '../../../model/failure.ts'
 import { requestView } from '../messages.ts'
 
-/** A header, a context extension: one key and its value. */
+/** A header or a context extension. */
 export interface WirePair {
   readonly key: string
   readonly value: string
@@ -39,21 +39,24 @@ export interface WireCheck {
   } | null
 }
 
-/** Fails with bad_request (this is no CheckRequest), headers_too_large (more entries than a request has). */
+/** Fails with bad_request (not a valid CheckRequest), headers_too_large (more entries than a real request has). */
 export function decodeCheck(message: Buffer): WireCheck | Failure {
   try {
     return requestView.decode(byteStringReader(message)) as unknown as WireCheck
   } catch (error) {
-    return error instanceof TooManyEntries ? tooMany : noCheck
+    return error instanceof TooManyEntries ? tooMany : notACheck
   }
 }
 
-const noCheck = failure('bad_request', { message: 'The message is no CheckRequest' })
+const notACheck = failure('bad_request', { message: 'The message is not a valid CheckRequest' })
 const tooMany = failure('headers_too_large', { message: 'The message has too many entries' })
 
-/** An entry costs an object, and may be two bytes: so many tags and lengths are read, some for each of 4096 headers. */
+/**
+ * Maximum of tags and lengths in one message, enough for 4096 headers. Without it, entries of two bytes could fill
+ * the memory with objects.
+ */
 const mostNumbers = 32_768
-/** Shorter messages cannot have more: a tag and a length are two bytes. */
+/** Shorter messages cannot have more, because a tag and a length take two bytes. */
 const countedFrom = mostNumbers * 2
 
 class TooManyEntries extends Error {}
@@ -70,14 +73,14 @@ function readCounted(this: CountingReader): number {
   return readNumber.call(this)
 }
 
-/** Larger messages are cut field by field, so that a remembered token does not keep megabytes alive. */
+/** The strings of larger messages are copied, so that a cached token does not keep megabytes in memory. */
 const cutFromOneText = 16_384
 
 interface ByteStringReader extends protobuf.Reader {
   text: string
 }
 
-/** A reader whose strings are byte strings: no decoding, and in a small message no copying either. */
+/** A reader that returns byte strings: without UTF-8 decoding, and for small messages without copying. */
 export function byteStringReader(message: Buffer): protobuf.Reader {
   const reader = protobuf.Reader.create(message) as ByteStringReader & CountingReader
   if (message.length > countedFrom) {

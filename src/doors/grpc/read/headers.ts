@@ -1,25 +1,25 @@
-/** The header map or list of a CheckRequest to the request's headers. */
+/** Reads the request's headers from the header map or list of a CheckRequest. */
 import { type Failure, failure } from '../../../model/failure.ts'
 import type { WireHttp, WirePair } from './decode.ts'
 
 const authorization = 'authorization'
 
-/** More than any proxy lets through, and few enough that a step over all of them costs nothing. */
+/** Proxies allow fewer headers; a loop over this many is still cheap. */
 const mostHeaders = 4096
 
 /**
- * Gives a flat list `[name, value, …]` without the `:` names: method, path, host and scheme are fields of
- * their own. The raw list, when there is one, counts instead of the map.
+ * Returns a flat list `[name, value, …]` without the `:` names: method, path, host and scheme have their own
+ * fields. A raw header list is used instead of the map if there is one.
  *
- * Fails with headers_too_large when the headers together are too long or too many, with bad_request when two
- * Authorization lines differ.
+ * Fails with headers_too_large when the headers are longer than `mostBytes` or too many, with bad_request when
+ * two Authorization headers differ.
  */
 export function flatHeaders(http: WireHttp, mostBytes: number): string[] | Failure {
   const flat: string[] = []
   let bytes = 0
   let credentials: string | undefined
   const pairs = pairsOf(http)
-  if (pairs.length > mostHeaders) return tooLong
+  if (pairs.length > mostHeaders) return headersTooLarge
   for (const pair of pairs) {
     const { key } = pair
     const value = pair.raw_value || pair.value
@@ -30,7 +30,7 @@ export function flatHeaders(http: WireHttp, mostBytes: number): string[] | Failu
     credentials ??= value
     if (credentials !== value) return ambiguous
   }
-  return bytes > mostBytes ? tooLong : flat
+  return bytes > mostBytes ? headersTooLarge : flat
 }
 
 export function pairsOf({ headers, header_map }: WireHttp): readonly WirePair[] {
@@ -41,11 +41,11 @@ export function pairsOf({ headers, header_map }: WireHttp): readonly WirePair[] 
 const isAuthorization = (name: string): boolean =>
   name.length === authorization.length && name.toLowerCase() === authorization
 
-/** A context extension list to a map; of a key given twice the last counts, as in protobuf. */
+/** Converts context extensions to a map; the last value of a key wins, as in protobuf. */
 export const contextOf = (pairs: readonly WirePair[]): ReadonlyMap<string, string> =>
   pairs.length === 0 ? noContext : new Map(pairs.map(({ key, value }) => [key, value]))
 
 const noContext: ReadonlyMap<string, string> = new Map()
 
-const tooLong = failure('headers_too_large', { message: 'The headers are too long' })
+const headersTooLarge = failure('headers_too_large', { message: 'The headers are too long' })
 const ambiguous = failure('bad_request', { message: 'Several Authorization headers differ' })

@@ -1,4 +1,4 @@
-/** Envoy's Struct to JSON with byte strings, and back. */
+/** Converts protobuf's Struct to JSON with byte strings, and back. */
 import type protobuf from 'protobufjs'
 import { textOf } from '../../../lib/bytes.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../lib/json.ts'
@@ -9,7 +9,7 @@ interface Struct {
   readonly fields: Readonly<Record<string, Value>>
 }
 
-/** Exactly one of these is there. */
+/** Exactly one of these is set. */
 type Value =
   | { readonly nullValue: 0 }
   | { readonly numberValue: number }
@@ -18,7 +18,7 @@ type Value =
   | { readonly structValue: Struct }
   | { readonly listValue: { readonly values: readonly Value[] } }
 
-/** An encoded Metadata message to its filter metadata by namespace. Throws when it does not decode. */
+/** Decodes a Metadata message to its filter metadata by namespace. Throws when it cannot be decoded. */
 export function readMetadata(message: Buffer): JsonObject {
   const decoded = metadataMessage.decode(byteStringReader(message))
   const { filter_metadata } = decoded as unknown as {
@@ -38,7 +38,7 @@ function readValue(value: Value): JsonValue {
   return null
 }
 
-/** The decoder's messages have a default for each field: only an own property was on the wire. */
+/** Decoded messages inherit a default for each field: only own properties were sent. */
 const has = <Key extends string>(
   value: Value,
   key: Key,
@@ -58,12 +58,12 @@ const tag = {
   listed: 10,
 } as const
 
-/** Writes a JSON object as the fields of a Struct: by hand, since an object for each value costs more than all the rest. */
+/** Writes a JSON object as the fields of a Struct, without an intermediate object per value: those dominated the cost. */
 export function writeStruct(writer: protobuf.Writer, object: JsonObject): void {
   for (const [key, value] of Object.entries(object)) writeEntry(writer, key, value)
 }
 
-/** One more field of the Struct that is being written. */
+/** Adds one field to the Struct that is being written. */
 export function writeEntry(writer: protobuf.Writer, key: string, value: JsonValue): void {
   writer.uint32(tag.entry).fork().uint32(tag.key).string(textOf(key)).uint32(tag.value).fork()
   writeValue(writer, value)
@@ -91,7 +91,7 @@ function writeNested(writer: protobuf.Writer, value: JsonObject | readonly JsonV
   writer.ldelim()
 }
 
-/** `Object.fromEntries` defines its properties, so that a key such as `__proto__` is a key like any other. */
+/** `Object.fromEntries` defines properties, so `__proto__` is an ordinary key. */
 const mapValues = <From, To>(
   object: Readonly<Record<string, From>>,
   change: (value: From) => To,

@@ -1,12 +1,12 @@
 /**
- * CheckRequest to AccessRequest.
+ * Converts a CheckRequest to an AccessRequest.
  *
- * Takes       the decoded message, what is trusted and allowed, and how long the check may take.
- * Gives       a request whose method, scheme, host and path come from their own fields only: nothing in
- *             the header map is believed for matching. A gRPC library that asks by itself (gRFC A92) names no
- *             scheme: its calls are looked up as `rpc://authority/full_method` alone, as gRPC rules are written.
- * Fails with  forbidden (no HTTP request, such as a TCP connection), bad_request (method, scheme, host,
- *             path or headers that cannot be judged), uri_too_long.
+ * Takes       the decoded message, the trusted peers, the limits, and the lifetime of the check.
+ * Gives       a request whose method, scheme, host and path come from their own fields; headers are never used
+ *             for matching. A gRPC library that sends the check itself (gRFC A92) sends no scheme: its calls are
+ *             matched as `rpc://authority/full_method`, the form of gRPC rules.
+ * Fails with  forbidden (no HTTP request, for example a TCP connection), bad_request (method, scheme, host,
+ *             path or headers are not valid), uri_too_long.
  * Units       bytes.
  */
 import { isHeaderName } from '../../../lib/header-name.ts'
@@ -16,7 +16,7 @@ import type { Signal } from '../../../lib/signal.ts'
 import { type Failure, failure } from '../../../model/failure.ts'
 import type { Headers } from '../../../model/headers.ts'
 import type { AccessRequest } from '../../../model/request.ts'
-import { createSignal, type Lifetime } from '../../request/access-request.ts'
+import { createLifetimeSignal, type Lifetime } from '../../request/access-request.ts'
 import { headersOf } from '../../request/headers.ts'
 import { canonicalHost } from '../../request/host.ts'
 import { canonicalPath, splitTarget } from '../../request/path.ts'
@@ -88,12 +88,12 @@ interface Read extends Omit<AccessRequest, Lazy> {
 }
 
 /**
- * Made when first read. On a shared prototype: an accessor of each request's own would cost a hidden class
- * per request, which keeps the whole call alive until the next full garbage collection.
+ * Members that are created when first read, on a shared prototype. Own accessors would cost a hidden class per
+ * request, which keeps the whole call in memory until the next full garbage collection.
  */
 const onDemand: Pick<AccessRequest, 'signal' | 'metadata' | 'id'> & ThisType<Read> = {
   get signal() {
-    this.madeSignal ??= createSignal(this.lifetime)
+    this.madeSignal ??= createLifetimeSignal(this.lifetime)
     return this.madeSignal
   },
   get id() {
@@ -118,7 +118,7 @@ function readTarget(http: WireHttp, mostBytes: number): Target | Failure {
   if (!isHeaderName(http.method)) return badMethod
   const scheme = schemeOf(http)
   if (scheme === undefined) return badScheme
-  if (http.path.length > mostBytes) return tooLong
+  if (http.path.length > mostBytes) return pathTooLong
   const rawHost = scheme === libraryScheme ? authorityOf(http) : http.host
   const host = canonicalHost(rawHost)
   if (host === undefined) return badHost
@@ -134,7 +134,7 @@ function schemeOf(http: WireHttp): string | undefined {
   return isLibraryCall(http) ? libraryScheme : undefined
 }
 
-/** gRPC rules are looked up for gRPC calls, and for a GET, which such a rule may allow. */
+/** gRPC rules are matched with gRPC calls, and with GET, which such a rule may allow. */
 function rpcOf(
   method: string,
   { host, path }: Target,
@@ -145,9 +145,9 @@ function rpcOf(
     : undefined
 }
 
-const noHttp = failure('forbidden', { message: 'There is no HTTP request to judge' })
-const badMethod = failure('bad_request', { message: 'The method is no method' })
+const noHttp = failure('forbidden', { message: 'The check has no HTTP request' })
+const badMethod = failure('bad_request', { message: 'The method is not valid' })
 const badScheme = failure('bad_request', { message: 'The scheme is neither http nor https' })
-const badHost = failure('bad_request', { message: 'The host is no host' })
-const badPath = failure('bad_request', { message: 'The path cannot be judged' })
-const tooLong = failure('uri_too_long', { message: 'The path is too long' })
+const badHost = failure('bad_request', { message: 'The host is not valid' })
+const badPath = failure('bad_request', { message: 'The path is not safe to match' })
+const pathTooLong = failure('uri_too_long', { message: 'The path is too long' })

@@ -1,6 +1,6 @@
 /**
  * File descriptors that reflection clients can resolve: one file per package, with its imports, absolute type
- * names and map entries. (What protobufjs writes by itself has none of the three.)
+ * names and map entries. (The descriptors that protobufjs writes have none of the three.)
  */
 import protobuf from 'protobufjs'
 import descriptor from 'protobufjs/ext/descriptor/index.js'

@@ -1,4 +1,4 @@
-/** Messages, enums and services of resolved declarations to descriptors, with absolute type names and map entries. */
+/** Descriptors of resolved messages, enums and services, with absolute type names and map entries. */
 import protobuf from 'protobufjs'
 
 export const messageOf = (type: protobuf.Type): object => ({
@@ -28,7 +28,7 @@ function fieldOf(type: protobuf.Type, field: protobuf.FieldBase): object {
   }
 }
 
-/** All our map keys are strings. */
+/** All map keys of the ext_authz and health API are strings. */
 const entryOf = (field: protobuf.FieldBase): object => ({
   name: entryName(field),
   options: { mapEntry: true },
@@ -46,7 +46,7 @@ function typeOf({ type, resolvedType }: protobuf.FieldBase): object {
   }
 }
 
-/** protobufjs carries Google's own types with camel-case names. */
+/** protobufjs has Google's own types built in with camel-case names. */
 const protoName = ({ name }: protobuf.FieldBase): string =>
   name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 

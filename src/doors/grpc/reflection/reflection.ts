@@ -6,7 +6,7 @@ import protobuf from 'protobufjs'
 import { contractRoot } from '../messages.ts'
 import { fileDescriptors } from './descriptors.ts'
 
-/** Lets tools such as grpcurl ask what this server speaks: the contract and the health service. */
+/** Server reflection for tools such as grpcurl: describes the Authorization and the health service. */
 export function addReflection(server: Server): void {
   const described = [contractRoot, healthRoot()].flatMap(fileDescriptors)
   new ReflectionService(asPackage(described)).addToServer(server)
@@ -18,6 +18,6 @@ function healthRoot(): protobuf.Root {
   return root
 }
 
-/** Of a package the reflection service reads the descriptors alone. */
+/** The reflection service reads only the descriptors of a package. */
 const asPackage = (fileDescriptorProtos: Buffer[]): PackageDefinition =>
   ({ described: { fileDescriptorProtos } }) as unknown as PackageDefinition

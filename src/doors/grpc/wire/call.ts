@@ -1,18 +1,18 @@
 import type { ServerUnaryCall } from '@grpc/grpc-js'
 
-/** One unary call as a transport hands it over. */
+/** One unary call, independent of the transport that received it. */
 export interface UnaryCall {
   /** The message, without its frame. */
   readonly message: Buffer
-  /** Milliseconds that the caller still waits; undefined when it did not say. */
+  /** Milliseconds until the caller's deadline; undefined: it sent none. */
   readonly timeout: number | undefined
-  /** Calls `abort` once when the caller hangs up, at once when it already has. */
+  /** Calls `abort` once when the caller hangs up, or immediately if it already has. */
   readonly onHangUp: (abort: () => void) => void
-  /** Forgets what `onHangUp` was given. */
+  /** Removes the listener of `onHangUp`. */
   readonly release: () => void
 }
 
-/** Answers a call: `done` gets the message, exactly once. */
+/** Answers a call: calls `done` with the encoded message, exactly once. */
 export type Answerer = (call: UnaryCall, done: (bytes: Buffer) => void) => void
 
 /** A call that grpc-js read. */
@@ -23,7 +23,7 @@ export const libraryCall = (call: ServerUnaryCall<Buffer, Buffer>): UnaryCall =>
     if (call.cancelled) abort()
     else call.once('cancelled', abort)
   },
-  // grpc-js says `cancelled` after a finished call too.
+  // grpc-js also emits `cancelled` after a finished call.
   release: () => call.removeAllListeners('cancelled'),
 })
 

@@ -4,11 +4,11 @@ import type { ServerIdentity, ServerTls } from '../../server-tls.ts'
 type Create = typeof experimental.createCertificateProviderServerCredentials
 type Provider = Parameters<Create>[0]
 
-/** TLS for the gRPC server, whose new connections get the certificate of the moment. */
+/** TLS for the gRPC server; new connections get the current certificate. */
 export function tlsCredentials(tls: ServerTls): ServerCredentials {
   const needsClientCertificate = tls.current().ca !== undefined
   const provider = providerOf(tls)
-  // The types call the first argument that of the authority; it is that of the identity.
+  // The library's types name the first argument after the authority; it is used for the identity.
   return experimental.createCertificateProviderServerCredentials(
     provider,
     needsClientCertificate ? provider : null,
@@ -26,7 +26,7 @@ function providerOf(tls: ServerTls): Provider {
       listener,
       tls.onRenewal(identity => listener(read(identity))),
     )
-    // As the library's own provider does: not before the caller has returned.
+    // Like the library's own provider: after the caller has returned.
     process.nextTick(() => listener(read(tls.current())))
   }
   const leave = (listener: unknown): void => ends.get(listener)?.()

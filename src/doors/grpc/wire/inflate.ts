@@ -1,7 +1,7 @@
 import type { Transform } from 'node:stream'
 import { createGunzip, createInflate } from 'node:zlib'
 import { onStream } from './on-stream.ts'
-import { type Guarded, hold } from './stream-guard.ts'
+import { countBytes, type GuardedStream } from './stream-guard.ts'
 import {
   badlyCompressed,
   noEncoding,
@@ -10,29 +10,29 @@ import {
   unknownEncoding,
 } from './stream-refusal.ts'
 
-/** What zlib itself needs for one message: its window and a chunk of the output. */
+/** Memory of zlib for one message, in bytes: its window and one chunk of output. */
 const unpackerBytes = 65_536
 
 export interface Compressed {
   readonly message: Buffer
   /** `grpc-encoding`. */
   readonly encoding: string
-  /** Most bytes of the message as it was. */
+  /** Largest uncompressed message, in bytes. */
   readonly most: number
 }
 
 /**
- * Unpacks a message, within the bounds of its stream: what is unpacked counts as held. `undefined`: the stream was
- * refused on the way, or is over.
+ * Decompresses a message. Its bytes count as held by the stream. `undefined`: the stream was refused meanwhile, or is
+ * closed.
  */
 export function inflate(
-  guarded: Guarded,
+  guarded: GuardedStream,
   { message, encoding, most }: Compressed,
 ): Promise<Buffer | Refusal | undefined> {
   const create = unpackers.get(encoding)
   if (create === undefined)
     return Promise.resolve(unnamed.has(encoding) ? noEncoding : unknownEncoding)
-  if (!hold(guarded, unpackerBytes)) return Promise.resolve(undefined)
+  if (!countBytes(guarded, unpackerBytes)) return Promise.resolve(undefined)
   const unpacker = create()
   return new Promise(resolve => {
     const chunks: Buffer[] = []
@@ -45,7 +45,7 @@ export function inflate(
       chunks.push(chunk)
       size += chunk.length
       if (size > most) end(tooLarge)
-      else if (!hold(guarded, chunk.length)) end(undefined)
+      else if (!countBytes(guarded, chunk.length)) end(undefined)
     }
     unpacker.on('data', onStream(guarded.stream, take))
     unpacker.on('end', () => end(Buffer.concat(chunks)))

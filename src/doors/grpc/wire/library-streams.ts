@@ -1,27 +1,33 @@
-/** The guard of streams that grpc-js reads: health, reflection, and whatever it refuses by itself. */
+/** Limits for streams that grpc-js reads: health, reflection, and calls of unknown methods. */
 import { constants, type IncomingHttpHeaders } from 'node:http2'
 import { onStream } from './on-stream.ts'
-import { answered, arrived, type Guarded, hold, refuseGuarded } from './stream-guard.ts'
+import {
+  answerGiven,
+  countBytes,
+  type GuardedStream,
+  messageArrived,
+  refuseGuarded,
+} from './stream-guard.ts'
 import { tooMuch } from './stream-refusal.ts'
 
-/** Most bytes of a message to these services: it is the name of a service or of a symbol. */
+/** Largest message to these services, in bytes; it holds the name of a service or symbol. */
 export const libraryMessageBytes = 65_536
 
-/** `pass` hands the stream to the library. */
+/** `pass` gives the stream to grpc-js. */
 export type GuardLibrary = (
-  guarded: Guarded,
+  guarded: GuardedStream,
   headers: IncomingHttpHeaders,
   pass: () => void,
 ) => void
 
-/** How many streams of one kind may stay open: some for each proxy or tool that asks. */
+/** Maximum of open streams of one kind; each proxy or tool opens a few. */
 const mostLasting = 100
 
-/** Milliseconds: in which a tool has asked for all files, one after the other. */
+/** Time limit of a reflection stream in milliseconds; tools read all files within it. */
 const longestReflection = 60_000
 
-/** Bytes of all its questions, some hundreds: the library holds the answers until the caller takes them. */
-const mostQuestions = 16_384
+/** Largest sum of reflection requests on one stream, in bytes (some hundreds): grpc-js buffers the answers. */
+const mostRequestBytes = 16_384
 
 const watch = '/grpc.health.v1.Health/Watch'
 const reflection = /^\/grpc\.reflection\.v1(?:alpha)?\.ServerReflection\//
@@ -29,24 +35,24 @@ const reflection = /^\/grpc\.reflection\.v1(?:alpha)?\.ServerReflection\//
 export function createLibraryGuard(): GuardLibrary {
   const watches = { open: 0 }
   const reflections = { open: 0 }
-  const follow = (guarded: Guarded, path: string): boolean => {
-    if (path === watch) return takePlace(guarded, watches) && followMessage(guarded, arrived)
-    if (reflection.test(path)) return takePlace(guarded, reflections) && followReflection(guarded)
-    return followMessage(guarded, answered)
+  const follow = (guarded: GuardedStream, path: string): boolean => {
+    if (path === watch) return countOpen(guarded, watches) && followMessage(guarded, messageArrived)
+    if (reflection.test(path)) return countOpen(guarded, reflections) && followReflection(guarded)
+    return followMessage(guarded, answerGiven)
   }
   return (guarded, headers, pass) => {
     if (!follow(guarded, headers[':path'] ?? '')) return
     pass()
-    // The library refused it, and reads no more of it.
+    // grpc-js refused the stream and does not read it.
     if (guarded.stream.headersSent) guarded.stream.close(constants.NGHTTP2_NO_ERROR)
   }
 }
 
-function followMessage(guarded: Guarded, then: (guarded: Guarded) => void): true {
+function followMessage(guarded: GuardedStream, then: (guarded: GuardedStream) => void): true {
   const { stream } = guarded
   stream.on(
     'data',
-    onStream(stream, (chunk: Buffer) => void hold(guarded, chunk.length)),
+    onStream(stream, (chunk: Buffer) => void countBytes(guarded, chunk.length)),
   )
   stream.on(
     'end',
@@ -55,33 +61,33 @@ function followMessage(guarded: Guarded, then: (guarded: Guarded) => void): true
   return true
 }
 
-/** False: there are too many of its kind, and this one was refused. */
-function takePlace(guarded: Guarded, places: { open: number }): boolean {
-  if (places.open >= mostLasting) {
+/** False: too many streams of its kind are open, and this one was refused. */
+function countOpen(guarded: GuardedStream, kind: { open: number }): boolean {
+  if (kind.open >= mostLasting) {
     refuseGuarded(guarded, tooMuch)
     return false
   }
-  places.open += 1
+  kind.open += 1
   guarded.stream.once('close', () => {
-    places.open -= 1
+    kind.open -= 1
   })
   return true
 }
 
-/** Questions and answers take turns: the time starts anew with each, and all together have an end. */
-function followReflection(guarded: Guarded): true {
+/** Requests and answers alternate: each request restarts the time limit, up to the limit of the whole stream. */
+function followReflection(guarded: GuardedStream): true {
   const { stream, bounds } = guarded
   const end = performance.now() + longestReflection
-  let asked = 0
+  let receivedBytes = 0
   const take = (chunk: Buffer): void => {
-    asked += chunk.length
+    receivedBytes += chunk.length
     guarded.until = Math.min(end, performance.now() + bounds.readTimeout)
-    if (asked > mostQuestions) refuseGuarded(guarded, tooMuch)
+    if (receivedBytes > mostRequestBytes) refuseGuarded(guarded, tooMuch)
   }
   stream.on('data', onStream(stream, take))
   stream.on(
     'end',
-    onStream(stream, () => answered(guarded)),
+    onStream(stream, () => answerGiven(guarded)),
   )
   return true
 }

@@ -1,7 +1,7 @@
 import { constants, type ServerHttp2Stream } from 'node:http2'
 import { guarded, reportBug } from '../../../lib/guarded.ts'
 
-/** A callback for events of a call: what it throws is reported as a bug, and resets this stream alone. */
+/** Wraps a callback of a call: an exception is reported as a bug and resets only this stream. */
 export const onStream = <Args extends readonly unknown[]>(
   stream: ServerHttp2Stream,
   run: (...args: Args) => void,

@@ -3,12 +3,12 @@ import type { Server as NetServer, Socket } from 'node:net'
 import type { Server } from '@grpc/grpc-js'
 import { followSessions } from '../../../lib/http2-sessions.ts'
 
-/** An inner map of grpc-js: its HTTP/2 servers. */
+/** An internal map of grpc-js: its HTTP/2 servers. */
 interface Inner {
   readonly http2Servers?: ReadonlyMap<NetServer, unknown>
 }
 
-/** To be called once the server is bound; gives what ends all its connections, whatever they are in the middle of. */
+/** Call it after the server is bound. The returned function ends all connections immediately. */
 export function trackSockets(server: Server, isSecure: boolean): () => void {
   const open = new Set<Socket>()
   for (const listener of (server as unknown as Inner).http2Servers?.keys() ?? []) {

@@ -1,24 +1,24 @@
 /**
- * Bounds on every stream of the gRPC port, before anything reads it, whatever it asks for: how many are open, how many
- * bytes are held of all together, how long a message may take to arrive and an answer to be taken.
+ * Limits for every stream of the gRPC port, applied before the stream is read: the number of waiting streams, the
+ * bytes held for all of them, and the time for a message to arrive and for an answer to be received.
  */
 import { constants, type ServerHttp2Stream } from 'node:http2'
 import { guarded as caught } from '../../../lib/guarded.ts'
 import { isOver, type Refusal, refuse, tooMuch, tooSlow } from './stream-refusal.ts'
 
 export interface StreamGuardOptions {
-  /** Most bytes of one message. */
+  /** Largest message, in bytes. */
   readonly messageBytes: number
-  /** Most milliseconds that a message may take to arrive, and then an answer to be taken. */
+  /** Time limit (milliseconds) for a message to arrive, and then for the caller to receive the answer. */
   readonly readTimeout: number
-  /** Most streams at once that wait for their callers, of all connections together. */
+  /** Maximum of streams that wait for their callers, on all connections together. */
   readonly streams: number
 }
 
-/** How much is held of all messages together: so many of the largest size. */
+/** All messages together may hold the bytes of this many largest messages. */
 const largestMessages = 32
 
-/** Of the time-out, and in milliseconds: how much later a stream may be ended. */
+/** Time limits are checked this often per time limit, and at least once per `longestSweep` milliseconds. */
 const sweepsPerTimeout = 10
 const longestSweep = 1000
 
@@ -26,65 +26,65 @@ interface Bounds {
   held: number
   readonly most: number
   readonly readTimeout: number
-  /** What waits for its caller, the longest first. What is being decided has bounds of its own. */
-  readonly waiting: Set<Guarded>
+  /** Streams that wait for their callers, oldest first. The decision has limits of its own. */
+  readonly waiting: Set<GuardedStream>
 }
 
 /** A stream from its headers to its end. */
-export interface Guarded {
+export interface GuardedStream {
   readonly stream: ServerHttp2Stream
   readonly bounds: Bounds
   /**
-   * `arriving`: its message. `deciding`: what answers it has time limits of its own. `answered`: the caller has to take
-   * that. `cancelled`: it did not, and has to take the end of its stream.
+   * `arriving`: the message is being received. `deciding`: it is being decided, with time limits of its own.
+   * `answered`: the caller has to receive the answer. `cancelled`: it did not, and the stream was reset.
    */
   phase: 'arriving' | 'deciding' | 'answered' | 'cancelled'
-  /** When the phase has taken too long, as `performance.now` counts. */
+  /** Time limit of the phase, on the clock of `performance.now`. */
   until: number
   held: number
 }
 
-export type StreamGuard = (stream: ServerHttp2Stream) => Guarded
+export type StreamGuard = (stream: ServerHttp2Stream) => GuardedStream
 
 export function createStreamGuard({
   messageBytes,
   readTimeout,
   streams,
 }: StreamGuardOptions): StreamGuard {
-  const waiting = new Set<Guarded>()
+  const waiting = new Set<GuardedStream>()
   const bounds = { held: 0, most: messageBytes * largestMessages, readTimeout, waiting }
   const sweeper = createSweeper(waiting, readTimeout)
   return stream => {
     stream.on('error', ignore)
     const until = performance.now() + readTimeout
-    const guarded: Guarded = { stream, bounds, phase: 'arriving', until, held: 0 }
+    const guarded: GuardedStream = { stream, bounds, phase: 'arriving', until, held: 0 }
     waiting.add(guarded)
     stream.once(
       'close',
       caught(() => {
         waiting.delete(guarded)
-        letGo(guarded)
+        releaseBytes(guarded)
       }),
     )
-    if (waiting.size > streams) endEldest(waiting)
+    if (waiting.size > streams) endOldest(waiting)
     sweeper()
     return guarded
   }
 }
 
-/** What goes wrong with a stream closes it, and that is what is listened to. */
+/** An error also closes the stream, and `close` is handled. */
 const ignore = (): void => undefined
 
-/** Whoever keeps others waiting gives way to who comes: nobody can take all places for as long as the time-out. */
-function endEldest(waiting: ReadonlySet<Guarded>): void {
-  for (const eldest of waiting) {
-    end(eldest, tooMuch)
+/** Ends the stream that waited longest, so that slow callers cannot block new ones until the time limit. */
+function endOldest(waiting: ReadonlySet<GuardedStream>): void {
+  for (const oldest of waiting) {
+    end(oldest, tooMuch)
     return
   }
 }
 
-/** To be called for each new stream: looks for late ones for as long as there are any. */
-function createSweeper(waiting: ReadonlySet<Guarded>, readTimeout: number): () => void {
+/** Call the result for each new stream. Ends streams over their time limit, on a timer that runs while streams wait. */
+function createSweeper(waiting: ReadonlySet<GuardedStream>, readTimeout: number): () => void {
   const period = Math.min(longestSweep, Math.ceil(readTimeout / sweepsPerTimeout))
   let timer: NodeJS.Timeout | undefined
   const sweep = (): void => {
@@ -100,12 +100,12 @@ function createSweeper(waiting: ReadonlySet<Guarded>, readTimeout: number): () =
 }
 
 /**
- * A refusal or a reset, and where the caller takes neither, the end of its connection. Not at once: while Node reads from
- * a connection, it must not write to another one, nor close it.
+ * Refuses the stream, or resets it if it was answered; if the caller does not react to that, ends its connection. Runs
+ * later, because Node must not write to or close another connection while it reads from one.
  */
-function end(guarded: Guarded, why: Refusal): void {
+function end(guarded: GuardedStream, why: Refusal): void {
   const { stream, phase } = guarded
-  letGo(guarded)
+  releaseBytes(guarded)
   enter(guarded, phase === 'arriving' ? 'answered' : 'cancelled')
   setImmediate(
     caught(() => {
@@ -116,7 +116,7 @@ function end(guarded: Guarded, why: Refusal): void {
   )
 }
 
-function enter(guarded: Guarded, phase: Guarded['phase']): void {
+function enter(guarded: GuardedStream, phase: GuardedStream['phase']): void {
   const { bounds, stream } = guarded
   bounds.waiting.delete(guarded)
   guarded.phase = phase
@@ -124,26 +124,26 @@ function enter(guarded: Guarded, phase: Guarded['phase']): void {
   if (!stream.destroyed) bounds.waiting.add(guarded)
 }
 
-/** The whole message is here. */
-export function arrived(guarded: Guarded): void {
+/** Call it when the whole message was received. */
+export function messageArrived(guarded: GuardedStream): void {
   guarded.phase = 'deciding'
   guarded.bounds.waiting.delete(guarded)
 }
 
-/** The answer was given. */
-export function answered(guarded: Guarded): void {
-  letGo(guarded)
+/** Call it when the answer is sent. */
+export function answerGiven(guarded: GuardedStream): void {
+  releaseBytes(guarded)
   if (guarded.phase !== 'cancelled') enter(guarded, 'answered')
 }
 
-export function refuseGuarded(guarded: Guarded, why: Refusal): void {
-  letGo(guarded)
+export function refuseGuarded(guarded: GuardedStream, why: Refusal): void {
+  releaseBytes(guarded)
   enter(guarded, 'answered')
   refuse(guarded.stream, why)
 }
 
-/** Counts bytes as held until the answer. False: they are too much together with all others, and this one was refused. */
-export function hold(guarded: Guarded, bytes: number): boolean {
+/** Counts bytes as held until the answer. False: the limit for all streams is exceeded and this stream was refused. */
+export function countBytes(guarded: GuardedStream, bytes: number): boolean {
   const { bounds, stream } = guarded
   if (isOver(stream)) return false
   guarded.held += bytes
@@ -152,17 +152,17 @@ export function hold(guarded: Guarded, bytes: number): boolean {
   return !isOver(stream)
 }
 
-/** The eldest unfinished messages go; where only messages are left that are being decided, this one. */
-function makeRoom(guarded: Guarded): void {
+/** Ends the oldest streams whose messages are still arriving; if that does not suffice, refuses this one. */
+function makeRoom(guarded: GuardedStream): void {
   const { bounds } = guarded
-  for (const eldest of [...bounds.waiting]) {
+  for (const oldest of [...bounds.waiting]) {
     if (bounds.held <= bounds.most) return
-    if (eldest.phase === 'arriving') end(eldest, tooMuch)
+    if (oldest.phase === 'arriving') end(oldest, tooMuch)
   }
   if (bounds.held > bounds.most) refuseGuarded(guarded, tooMuch)
 }
 
-function letGo(guarded: Guarded): void {
+function releaseBytes(guarded: GuardedStream): void {
   guarded.bounds.held -= guarded.held
   guarded.held = 0
 }

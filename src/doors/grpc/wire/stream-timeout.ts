@@ -9,7 +9,7 @@ const unit: Readonly<Record<string, number>> = {
   n: 1e-6,
 }
 
-/** Milliseconds that the caller still waits; undefined when it does not say. Read as grpc-js reads it. */
+/** `grpc-timeout` in milliseconds; undefined: not sent. Parsed like grpc-js parses it. */
 export function timeoutOf(headers: IncomingHttpHeaders): number | undefined | 'malformed' {
   const text = headers['grpc-timeout']
   if (text === undefined) return undefined

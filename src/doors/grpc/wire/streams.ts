@@ -1,6 +1,6 @@
 /**
- * Checks read and answered on their HTTP/2 stream, past the layers of grpc-js, which cost more than a decision does.
- * Calls of other services go through the library, under the same guard.
+ * Reads and answers checks directly on their HTTP/2 stream, because the layers of grpc-js cost more than a decision.
+ * Calls of other services go through grpc-js, under the same guard.
  */
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import { Server, status } from '@grpc/grpc-js'
@@ -9,11 +9,11 @@ import { inflate } from './inflate.ts'
 import { createLibraryGuard } from './library-streams.ts'
 import { onStream } from './on-stream.ts'
 import {
-  answered,
-  arrived,
+  answerGiven,
+  countBytes,
   createStreamGuard,
-  type Guarded,
-  hold,
+  type GuardedStream,
+  messageArrived,
   refuseGuarded,
   type StreamGuardOptions,
 } from './stream-guard.ts'
@@ -38,17 +38,17 @@ type StreamHandler = (
   ...call: [interceptors: unknown, stream: ServerHttp2Stream, headers: IncomingHttpHeaders]
 ) => void
 
-/** Inner methods of grpc-js's server. */
+/** Internal methods of grpc-js's server. */
 interface Hooks {
   _streamHandler?: StreamHandler
   /** Counts the stream for the idle timeout of its connection. */
   onStreamOpened?: (stream: ServerHttp2Stream) => void
 }
 
-/** False: grpc-js reads every call by itself. */
+/** False: this version of grpc-js has no hook and reads every call itself. */
 export const offersStreams = '_streamHandler' in Server.prototype
 
-/** To be called before the server is bound. False: the library offers no hook and handles every call, without the guard. */
+/** Call it before the server is bound. False: grpc-js has no hook and handles every call itself, without the guard. */
 export function takeStreams(server: Server, route: Route): boolean {
   const hooks = server as unknown as Hooks
   const library = hooks._streamHandler
@@ -72,8 +72,7 @@ const isGrpc = (headers: IncomingHttpHeaders): boolean =>
 
 const prefixBytes = 5
 
-/** One message arrives in one chunk, nearly always. */
-function read(guarded: Guarded, route: Route, headers: IncomingHttpHeaders): void {
+function read(guarded: GuardedStream, route: Route, headers: IncomingHttpHeaders): void {
   const { stream } = guarded
   const chunks: Buffer[] = []
   let size = 0
@@ -81,7 +80,7 @@ function read(guarded: Guarded, route: Route, headers: IncomingHttpHeaders): voi
     chunks.push(chunk)
     size += chunk.length
     if (size > route.messageBytes + prefixBytes) refuseGuarded(guarded, tooLarge)
-    else hold(guarded, chunk.length)
+    else countBytes(guarded, chunk.length)
   }
   const end = (): void => {
     const framed = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
@@ -92,7 +91,7 @@ function read(guarded: Guarded, route: Route, headers: IncomingHttpHeaders): voi
   stream.on('end', onStream(stream, end))
 }
 
-/** True for exactly one frame: a flag, the length, so many bytes. */
+/** True for exactly one frame: a flag byte, the length (4 bytes), and that many bytes. */
 const isComplete = (framed: Buffer): boolean =>
   framed.length >= prefixBytes && framed.readUInt32BE(1) === framed.length - prefixBytes
 
@@ -101,39 +100,39 @@ interface Received {
   readonly headers: IncomingHttpHeaders
 }
 
-function receive(guarded: Guarded, route: Route, { framed, headers }: Received): void {
+function receive(guarded: GuardedStream, route: Route, { framed, headers }: Received): void {
   const timeout = timeoutOf(headers)
   if (timeout === 'malformed') {
     refuseGuarded(guarded, badTimeout)
     return
   }
-  arrived(guarded)
+  messageArrived(guarded)
   const message = framed.subarray(prefixBytes)
-  if (framed[0] === 0) judge(guarded, route, { message, timeout })
+  if (framed[0] === 0) answerCheck(guarded, route, { message, timeout })
   else {
     const encoding = String(headers['grpc-encoding'] ?? '')
     const compressed = { message, encoding, most: route.messageBytes }
     const go = (unpacked: Buffer | Refusal | undefined): void => {
       if (unpacked === undefined) return
-      if (Buffer.isBuffer(unpacked)) judge(guarded, route, { message: unpacked, timeout })
+      if (Buffer.isBuffer(unpacked)) answerCheck(guarded, route, { message: unpacked, timeout })
       else refuseGuarded(guarded, unpacked)
     }
     void inflate(guarded, compressed).then(onStream(guarded.stream, go))
   }
 }
 
-interface Asked {
+interface CheckMessage {
   readonly message: Buffer
   readonly timeout: number | undefined
 }
 
-function judge(guarded: Guarded, { answer }: Route, asked: Asked): void {
+function answerCheck(guarded: GuardedStream, { answer }: Route, check: CheckMessage): void {
   const { stream } = guarded
   if (isOver(stream)) return
   let hungUp: (() => void) | undefined
   const call = {
-    message: asked.message,
-    timeout: asked.timeout,
+    message: check.message,
+    timeout: check.timeout,
     onHangUp: (abort: () => void) => {
       hungUp = abort
       if (isOver(stream)) abort()
@@ -149,10 +148,10 @@ function judge(guarded: Guarded, { answer }: Route, asked: Asked): void {
 const withTrailers = { waitForTrailers: true, sendDate: false }
 const success = { 'grpc-status': String(status.OK) }
 
-function send(guarded: Guarded, message: Buffer): void {
+function send(guarded: GuardedStream, message: Buffer): void {
   const { stream } = guarded
   if (isOver(stream)) return
-  answered(guarded)
+  answerGiven(guarded)
   stream.respond(answerHead, withTrailers)
   stream.on('wantTrailers', sendSuccess)
   stream.end(frame(message))

@@ -1,15 +1,16 @@
-/** What guards of a Node application's own handlers have in common: reading, refusing, passing on. */
+/** Functions that the middleware and the upgrade guard share: reading, denying, and passing on a request. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { filterHeaders, forEachHeader } from '../../../lib/header-pairs.ts'
 import type { Allow, Decide, Decision, Deny } from '../../../model/decision.ts'
 import { type Failure, failure } from '../../../model/failure.ts'
 import type { Gate } from '../../gate.ts'
 import { decideSafely } from '../../http/decide-safely.ts'
 import { readFacts } from '../../http/facts.ts'
 import { bodyOf } from '../../http/http-body.ts'
-import { brokenDecision, overloaded, refused, renderReply } from '../../http/reply.ts'
+import { brokenDecision, denyByDoor, overloaded, renderReply } from '../../http/reply.ts'
+import { isRoutedAs, isUrlUnchanged, type Mounted } from '../application-routing.ts'
 import { type Reading, type ReadOptions, readRequest } from '../read.ts'
 import { upstreamHeaders } from '../request-headers.ts'
-import { isAsAsked, isRoutedAs, type Mounted } from '../routed.ts'
 
 export interface GuardOptions extends Omit<ReadOptions, 'door' | 'scheme' | 'onUnixSocket'> {
   readonly decide: Decide
@@ -17,7 +18,7 @@ export interface GuardOptions extends Omit<ReadOptions, 'door' | 'scheme' | 'onU
   readonly onBug: (bug: unknown) => void
 }
 
-/** What an allowed request has in `request.oarlock`. */
+/** The value of `request.oarlock` for an allowed request. */
 export interface Admitted {
   readonly rule: string
   readonly subject: string
@@ -28,7 +29,7 @@ export interface Admitted {
 export type Guarded = IncomingMessage &
   Pick<Mounted, 'originalUrl' | 'baseUrl'> & { oarlock?: Admitted }
 
-/** The request as it is judged; its body is the application's to read. */
+/** Reads the request to decide; its body is left to the application. */
 export function read(
   incoming: Guarded,
   response: ServerResponse,
@@ -37,35 +38,35 @@ export function read(
   const facts = readFacts(incoming.rawHeaders)
   const scheme = 'encrypted' in incoming.socket ? 'https' : 'http'
   const body = facts.announcesBody || mayHaveData(incoming) ? unreadable(incoming) : undefined
-  // A router cuts off where it is mounted; what was asked for is judged.
-  const asked = incoming.originalUrl === undefined ? incoming : asAsked(incoming)
+  // A router cuts off its mount path; the decision is about the whole target.
+  const received = incoming.originalUrl === undefined ? incoming : withOriginalUrl(incoming)
   const found = readRequest(
-    { incoming: asked, response, facts, body },
+    { incoming: received, response, facts, body },
     { ...options, door: 'middleware', scheme, onUnixSocket: isOnUnixSocket(incoming) },
   )
   if (found.kind === 'failure') return found
-  const isSame = isAsAsked(incoming) && isRoutedAs(asked.url ?? '', found.request.path)
+  const isSame = isUrlUnchanged(incoming) && isRoutedAs(received.url ?? '', found.request.path)
   return isSame ? found : otherRoute
 }
 
-/** Of an application's server only its own address tells. */
+/** The application opened the server, so its address is the only source. */
 function isOnUnixSocket({ socket }: IncomingMessage): boolean {
   const { server } = socket as { readonly server?: { address?(): unknown } }
   return typeof server?.address?.() === 'string'
 }
 
-/** In HTTP/2 no header has to say that there is a body. */
+/** HTTP/2 requests may have a body that no header announces. */
 function mayHaveData(incoming: Guarded): boolean {
   const { stream } = incoming as { readonly stream?: { readonly endAfterHeaders?: boolean } }
   return incoming.httpVersionMajor === 2 && stream?.endAfterHeaders !== true
 }
 
 const otherRoute = failure('bad_request', {
-  message: 'the path may be routed as another one than it was decided as',
-  reason: 'the path may be routed as another one than it was decided as',
+  message: 'the application may route another path than the one that was decided',
+  reason: 'the application may route another path than the one that was decided',
 })
 
-const asAsked = (incoming: Guarded): IncomingMessage =>
+const withOriginalUrl = (incoming: Guarded): IncomingMessage =>
   Object.create(incoming, { url: { value: incoming.originalUrl } }) as IncomingMessage
 
 function unreadable(incoming: IncomingMessage) {
@@ -90,16 +91,12 @@ interface Passing {
   readonly reading: Reading
 }
 
-const kept = new Set(['content-length', 'transfer-encoding', 'expect', 'connection', 'upgrade'])
+const framing = new Set(['content-length', 'transfer-encoding', 'expect', 'connection', 'upgrade'])
 
-/** The application sees what an upstream of the proxy would see, and how its body is framed. */
+/** Gives the request the headers that an upstream of the proxy gets, and keeps those that frame its body. */
 export function pass(incoming: Guarded, { decision, reading }: Passing): void {
   const flat = upstreamHeaders(reading.headers, decision, { host: reading.host, carried: {} })
-  const { rawHeaders } = incoming
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const isFraming = kept.has(rawHeaders[i]?.toLowerCase() ?? '')
-    if (isFraming) flat.push(rawHeaders[i] ?? '', rawHeaders[i + 1] ?? '')
-  }
+  flat.push(...filterHeaders(incoming.rawHeaders, name => framing.has(name.toLowerCase())))
   const { session, rule } = decision
   incoming.rawHeaders = flat
   incoming.headers = joined(flat)
@@ -114,16 +111,16 @@ export function pass(incoming: Guarded, { decision, reading }: Passing): void {
 
 function distinct(flat: readonly string[]): Record<string, string[]> {
   const headers: Record<string, string[]> = Object.create(null)
-  for (let i = 0; i < flat.length; i += 2) {
-    const name = (flat[i] ?? '').toLowerCase()
+  forEachHeader(flat, (written, value) => {
+    const name = written.toLowerCase()
     const values = headers[name]
-    if (values === undefined) headers[name] = [flat[i + 1] ?? '']
-    else values.push(flat[i + 1] ?? '')
-  }
+    if (values === undefined) headers[name] = [value]
+    else values.push(value)
+  })
   return headers
 }
 
-/** As Node joins them: a Cookie's lines by semicolons, Set-Cookie not at all, others by commas. */
+/** Joins values like Node: Cookie with semicolons, Set-Cookie as a list, others with commas. */
 function joined(flat: readonly string[]): Record<string, string | string[]> {
   const entries = Object.entries(distinct(flat)).map(([name, values]) => {
     if (name === 'set-cookie') return [name, values] as const
@@ -132,10 +129,10 @@ function joined(flat: readonly string[]): Record<string, string | string[]> {
   return Object.assign(Object.create(null), Object.fromEntries(entries))
 }
 
-/** A place is taken while it is decided: what the application does then is not counted. */
-export async function judgeInside(found: Reading, options: GuardOptions): Promise<Decision> {
+/** The gate counts the decision only, not the work of the application after it. */
+export async function decideWithinGate(found: Reading, options: GuardOptions): Promise<Decision> {
   const { gate } = options
-  if (!gate.enter()) return refused(overloaded)
+  if (!gate.enter()) return denyByDoor(overloaded)
   try {
     return await decideSafely(found, options)
   } finally {

@@ -1,12 +1,12 @@
-/** A step in front of a Node application's own handlers: the same judging as the proxy's, without a hop. */
+/** Middleware for Node applications: decides like the proxy, but in the process of the application. */
 import type { ServerResponse } from 'node:http'
 import type { Decision } from '../../../model/decision.ts'
-import { brokenDecision, refused } from '../../http/reply.ts'
+import { brokenDecision, denyByDoor } from '../../http/reply.ts'
 import {
   answer,
+  decideWithinGate,
   type Guarded,
   type GuardOptions,
-  judgeInside,
   pass,
   read,
 } from './guarded-request.ts'
@@ -16,14 +16,14 @@ export type Next = (error?: unknown) => void
 export type Middleware = (incoming: Guarded, response: ServerResponse, next: Next) => void
 
 /**
- * Calls `next` for what a rule allows, with its headers in `headers` and `rawHeaders` in place of the
- * client's; answers everything else itself. A rule whose authorizer reads the body is refused with 500: the
- * application would miss it.
+ * Calls `next` for an allowed request, after replacing `headers` and `rawHeaders` with the upstream's; answers a
+ * denied one itself. A rule whose authorizer reads the body gives a 500, because the application could not read the
+ * body again.
  */
 export function createMiddleware(options: GuardOptions): Middleware {
   return (incoming, response, next) => {
     const found = read(incoming, response, options)
-    if (found.kind === 'failure') return answer(response, refused(found), options)
+    if (found.kind === 'failure') return answer(response, denyByDoor(found), options)
     const onBug = (bug: unknown): void => {
       options.onBug(bug)
       answer(response, brokenDecision(bug), options)
@@ -33,10 +33,10 @@ export function createMiddleware(options: GuardOptions): Middleware {
       else pass(incoming, { decision, reading: found })
       return decision.kind === 'allow'
     }
-    void judgeInside(found, options)
+    void decideWithinGate(found, options)
       .then(admitted)
       .catch(bug => void onBug(bug))
-      // What the application throws is its own.
+      // Exceptions of the application are not caught here.
       .then(isAllowed => isAllowed === true && next())
   }
 }

@@ -1,31 +1,31 @@
-/** The same step in front of a Node server's WebSocket handler: requests with an upgrade pass no middleware. */
+/** Decides before a Node server's WebSocket handler: middleware does not see requests with `Upgrade`. */
 import { failure } from '../../../model/failure.ts'
 import type { UpgradeListener } from '../../http/listener.ts'
-import { refused } from '../../http/reply.ts'
+import { denyByDoor } from '../../http/reply.ts'
 import type { Incoming } from '../incoming.ts'
-import { createUpgradeListener, unfitForUpgrade } from '../upgrade.ts'
-import { answer, type GuardOptions, judgeInside, pass, read } from './guarded-request.ts'
+import { createUpgradeListener, upgradeProblem } from '../upgrade.ts'
+import { answer, decideWithinGate, type GuardOptions, pass, read } from './guarded-request.ts'
 
 export type UpgradeGuard = (next: UpgradeListener) => UpgradeListener
 
-/** Calls `next` for what a rule allows, with its headers; answers everything else on the connection, and ends it. */
+/** Calls `next` for an allowed request, with the upstream's headers; answers a denied one and ends the connection. */
 export function createUpgradeGuard(options: GuardOptions): UpgradeGuard {
   return next =>
     createUpgradeListener({
-      handle: asked => void handle(asked, next, options).catch(options.onBug),
+      handle: received => void handle(received, next, options).catch(options.onBug),
     })
 }
 
 async function handle(
-  asked: Incoming,
+  received: Incoming,
   next: UpgradeListener,
   options: GuardOptions,
 ): Promise<void> {
-  const { incoming, response, upgrade } = asked
-  if (upgrade === undefined) return answer(response, refused(otherProtocol), options)
-  const found = unfitForUpgrade(asked) ?? read(incoming, response, options)
-  if (found.kind === 'failure') return answer(response, refused(found), options)
-  const decision = await judgeInside(found, options)
+  const { incoming, response, upgrade } = received
+  if (upgrade === undefined) return answer(response, denyByDoor(otherProtocol), options)
+  const found = upgradeProblem(received) ?? read(incoming, response, options)
+  if (found.kind === 'failure') return answer(response, denyByDoor(found), options)
+  const decision = await decideWithinGate(found, options)
   if (decision.kind === 'deny') return answer(response, decision, options)
   const { socket, head } = upgrade
   if (socket.destroyed) return
@@ -34,8 +34,8 @@ async function handle(
   next(incoming, socket, head)
 }
 
-/** HTTP/2 would carry further requests past the rules. */
+/** HTTP/2 would send further requests that no rule sees. */
 const otherProtocol = failure('bad_request', {
-  message: 'this protocol is not spoken behind an upgrade',
-  reason: 'this protocol is not spoken behind an upgrade',
+  message: 'Upgrade to HTTP/2 is not supported',
+  reason: 'Upgrade to HTTP/2 is not supported',
 })

@@ -1,37 +1,27 @@
+import { createKeptChunks } from '../../../lib/kept-chunks.ts'
 import type { BodyStream } from '../../../outbound/http.ts'
 
 /** A body that is read once and can be sent several times. */
 export interface Replay {
-  /** From its beginning: what was read before, then what comes. Rejects when the body is too long. */
+  /** The whole body, from its beginning. Rejects when it is longer than the limit. */
   readonly open: () => BodyStream
   readonly isTooLong: () => boolean
 }
 
-/** Nothing is read before somebody sends it; up to `limit` bytes are kept for another attempt. */
+/** Reads nothing before the body is sent; keeps up to `limit` bytes for another attempt. */
 export function createReplay(source: AsyncIterable<Buffer>, limit: number): Replay {
-  const kept: Buffer[] = []
-  const reader = source[Symbol.asyncIterator]()
+  const iterator = source[Symbol.asyncIterator]()
   let size = 0
-  let ended = false
-  let pending: Promise<void> | undefined
-
-  async function read(): Promise<void> {
-    const { done, value } = await reader.next()
-    if (done) ended = true
-    else {
-      kept.push(value)
-      size += value.length
-    }
-  }
-  /** Shared, so that what a cut off attempt was waiting for is not lost. */
-  function more(): Promise<void> {
-    pending ??= read().finally(() => {
-      pending = undefined
-    })
-    return pending
-  }
+  // Concurrent attempts share a read, so that the chunk that a cancelled attempt waited for is not lost.
+  const { kept, readMore } = createKeptChunks(async () => {
+    const { done, value } = await iterator.next()
+    if (done) return undefined
+    size += value.length
+    return value
+  })
+  /** Another attempt may read the chunk meanwhile. */
   async function chunkAt(position: number): Promise<Buffer | undefined> {
-    while (position >= kept.length && !ended) await more()
+    while (position >= kept.length && (await readMore()));
     if (size > limit) throw new Error('the body is too long')
     return kept[position]
   }

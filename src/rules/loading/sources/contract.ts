@@ -1,6 +1,8 @@
 import type { Signal } from '../../../lib/signal.ts'
 import type { RuleDefinition } from '../../definition.ts'
 
+export { withoutSecrets } from '../../../lib/location.ts'
+
 /** One document of a source, as its bytes. */
 export interface SourceDocument {
   /** Tells documents of one source apart; empty where there is only one. */
@@ -66,7 +68,3 @@ export interface Source {
 export const mostBytes = 64 * 2 ** 20
 
 export const unavailable = (message: string): Unavailable => ({ kind: 'unavailable', message })
-
-/** A location without user, password and query. */
-export const withoutSecrets = (location: string): string =>
-  location.replace(/\/\/[^/?#]*@/, '//').replace(/[?#].*$/s, '')

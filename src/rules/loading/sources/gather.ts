@@ -1,5 +1,6 @@
 /** What reading from another machine is bounded by. */
 import { addAbortSignal, type Readable } from 'node:stream'
+import { abortAfter } from '../../../lib/abort-after.ts'
 import type { Signal } from '../../../lib/signal.ts'
 import { mostBytes } from './contract.ts'
 
@@ -23,15 +24,5 @@ export function createDeadline(
 ): { readonly signal: AbortSignal; readonly abort: () => void; readonly end: () => void } {
   const controller = new AbortController()
   const abort = (): void => controller.abort()
-  if (outer.aborted) abort()
-  const timer = setTimeout(abort, ms)
-  outer.addEventListener('abort', abort)
-  return {
-    signal: controller.signal,
-    abort,
-    end: () => {
-      clearTimeout(timer)
-      outer.removeEventListener('abort', abort)
-    },
-  }
+  return { signal: controller.signal, abort, end: abortAfter(ms, outer, abort) }
 }

@@ -40,7 +40,7 @@ function refused(message: Buffer): FailureCode {
 const read = (http: CheckHttp): AccessRequest => accepted(checkOf(http))
 const refusedHttp = (http: CheckHttp): FailureCode => refused(checkOf(http))
 
-const judgedAs: Readonly<Record<string, string>> = {
+const matchedAs: Readonly<Record<string, string>> = {
   '/public/../admin/x': '/admin/x',
   '/public/%2e%2e/admin/x': '/admin/x',
   '/public/.%2e/admin': '/admin',
@@ -63,10 +63,10 @@ const judgedAs: Readonly<Record<string, string>> = {
   '/': '/',
 }
 
-for (const [path, judged] of Object.entries(judgedAs)) {
-  test(`the path ${path} is judged as ${judged}`, () => {
+for (const [path, matched] of Object.entries(matchedAs)) {
+  test(`the path ${path} is matched as ${matched}`, () => {
     const request = read({ path })
-    assert.equal(request.path, judged)
+    assert.equal(request.path, matched)
     assert.equal(request.raw.target, path)
   })
 }
@@ -106,7 +106,7 @@ test('a path above the limit is 414', () => {
   assert.equal(refusedHttp({ path: `/${'a'.repeat(65_536)}` }), 'uri_too_long')
 })
 
-test('ten thousand segments are judged', () => {
+test('ten thousand segments are matched', () => {
   assert.equal(read({ path: '/a'.repeat(8000) }).path.length, 16_000)
 })
 
@@ -120,10 +120,10 @@ const hosts: Readonly<Record<string, string>> = {
   '': '',
 }
 
-for (const [host, judged] of Object.entries(hosts)) {
-  test(`the host ${JSON.stringify(host)} is judged as ${JSON.stringify(judged)}`, () => {
+for (const [host, matched] of Object.entries(hosts)) {
+  test(`the host ${JSON.stringify(host)} is matched as ${JSON.stringify(matched)}`, () => {
     const request = read({ host })
-    assert.deepEqual([request.host, request.raw.host], [judged, host])
+    assert.deepEqual([request.host, request.raw.host], [matched, host])
   })
 }
 
@@ -328,7 +328,7 @@ test('the principal of the client certificate', () => {
   assert.equal(client({}).principal, undefined)
 })
 
-test('the certificate is URL-decoded; one that is malformed or huge is none', () => {
+test('the certificate is URL-decoded; a malformed or huge one is ignored', () => {
   const pem = '-----BEGIN CERTIFICATE-----\nMII/+=\n'
   assert.equal(client({ certificate: encodeURIComponent(pem) }).certificate, pem)
   assert.equal(client({ certificate: '%zz' }).certificate, undefined)
@@ -456,7 +456,7 @@ test('a library that asks by itself names no scheme: its call is looked up in th
   assert.deepEqual([...named.headers.canonical.keys()], ['X-A'])
 })
 
-test('without a scheme nothing else is judged, and none can be named by a header', () => {
+test('without a scheme only library calls are decided, and no header can set one', () => {
   for (const method of ['GET', 'PUT', 'DELETE', 'post'])
     assert.equal(refused(checkOf({ ...library, method })), 'bad_request', method)
   assert.equal(refused(checkOf({ ...library, scheme: 'rpc' })), 'bad_request')

@@ -225,13 +225,13 @@ test('a deny has its status, headers and body', () => {
 })
 
 test("a deny tells the caller's log its rule, its kind and its id, and no more", () => {
-  const told = (changes: object) =>
+  const metadataOf = (changes: object) =>
     answerOf(renderDeny({ ...deny({}), audience: 'http', ...changes })).dynamic_metadata
   const text = (stringValue: string) => ({ stringValue })
-  assert.deepEqual(told({ rule: 'orders', id: 'abc' }), {
+  assert.deepEqual(metadataOf({ rule: 'orders', id: 'abc' }), {
     fields: { rule: text('orders'), reason: text('unauthorized'), decision_id: text('abc') },
   })
-  assert.deepEqual(told({}), { fields: { reason: text('unauthorized') } })
+  assert.deepEqual(metadataOf({}), { fields: { reason: text('unauthorized') } })
 })
 
 for (const status of [0, 100, 101, 200, 204, 299, 600, 1000, -1, 401.5, Number.NaN]) {

@@ -100,17 +100,17 @@ test('a pre-flight is answered here, whether or not it is allowed', () => {
   assert.equal(ask({}).answered, false)
 })
 
-test('who is exempt is judged by the rules', () => {
-  let judged = 0
+test('a request that skips CORS is decided by the rules', () => {
+  let decided = 0
   const listener = withCors(
     () => true,
     () => {
-      judged += 1
+      decided += 1
     },
     ({ headers }) => headers['x-forwarded-method'] !== undefined,
   )
   const send = (headers: object) => listener({ headers } as never, {} as never)
   send({ 'x-forwarded-method': 'OPTIONS' })
   send({})
-  assert.equal(judged, 1)
+  assert.equal(decided, 1)
 })

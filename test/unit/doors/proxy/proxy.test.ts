@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { withheldBy } from '../../../../src/doors/proxy/owned-trailers.ts'
-import { judgedHeaders } from '../../../../src/doors/proxy/request-headers.ts'
-import { sniffContentType } from '../../../../src/doors/proxy/sniff.ts'
+import { detectContentType } from '../../../../src/doors/proxy/detect-content-type.ts'
+import { forbiddenTrailers } from '../../../../src/doors/proxy/forbidden-trailers.ts'
+import { headersForRules } from '../../../../src/doors/proxy/request-headers.ts'
 import { upstreamTarget } from '../../../../src/doors/proxy/target.ts'
 import { canonicalPath } from '../../../../src/doors/request/path.ts'
 import type { Allow } from '../../../../src/model/decision.ts'
@@ -60,19 +60,19 @@ describe('what stands in the request line to the upstream', () => {
   }
 })
 
-test('an upstream of another kind of URL is no place to send anything', () => {
+test('an upstream that is neither http nor https gets nothing', () => {
   for (const url of ['ftp://u/', '/relative', 'unix:///x']) {
     const found = upstreamOf({ url, preserveHost: false, stripPath: '' })
     assert.equal(found?.kind === 'upstream' && found.upstream.origin, undefined, url)
   }
 })
 
-test('the headers of one connection are not judged', () => {
+test('rules do not see the headers of one connection', () => {
   const flat = ['Connection', 'close, X-A', 'x-a', '1', 'TE', 'x', 'Host', 'h', 'X-B', '2']
-  assert.deepEqual(judgedHeaders(flat, false), ['Host', 'h', 'X-B', '2'])
+  assert.deepEqual(headersForRules(flat, false), ['Host', 'h', 'X-B', '2'])
 })
 
-test('forwarding headers of somebody who is not believed are not judged, in no spelling', () => {
+test('rules do not see forwarding headers of a peer that is not trusted, in any spelling', () => {
   const names = [
     'X-Forwarded-Proto',
     'X_Forwarded-Proto',
@@ -87,16 +87,18 @@ test('forwarding headers of somebody who is not believed are not judged, in no s
     'X.Rewrite.URL',
   ]
   const flat = ['X-Other', '1', ...names.flatMap(name => [name, 'v'])]
-  assert.deepEqual(judgedHeaders(flat, false), ['X-Other', '1'])
+  assert.deepEqual(headersForRules(flat, false), ['X-Other', '1'])
   const believed = ['X-Forwarded-Proto', 'X-Real-IP', 'X-Original-URL', 'X-Rewrite-URL']
   assert.deepEqual(
-    judgedHeaders(flat, true).filter((_, i) => i % 2 === 0),
+    headersForRules(flat, true).filter((_, i) => i % 2 === 0),
     ['X-Other', ...believed],
   )
 })
 
 test('trailers say neither what a rule owns nor what proxies say', () => {
-  const withheld = withheldBy({ changes: { owned: new Set(['x-user-id']) } } as unknown as Allow)
+  const isForbidden = forbiddenTrailers({
+    changes: { owned: new Set(['x-user-id']) },
+  } as unknown as Allow)
   for (const name of [
     'x-user-id',
     'x_user-id',
@@ -105,8 +107,8 @@ test('trailers say neither what a rule owns nor what proxies say', () => {
     'x-original_url',
     'transfer_encoding',
   ])
-    assert.equal(withheld(name), true, name)
-  assert.equal(withheld('x-checksum'), false)
+    assert.equal(isForbidden(name), true, name)
+  assert.equal(isForbidden('x-checksum'), false)
 })
 
 describe('the type of an answer that names none', () => {
@@ -135,7 +137,7 @@ describe('the type of an answer that names none', () => {
   ]
   for (const [bytes, type] of cases) {
     test(`${JSON.stringify(bytes)} is ${type}`, () => {
-      assert.equal(sniffContentType(Buffer.from(bytes, 'latin1')), type)
+      assert.equal(detectContentType(Buffer.from(bytes, 'latin1')), type)
     })
   }
 })

@@ -9,7 +9,7 @@ import {
 } from '../../../../src/doors/request/path.ts'
 import { bytesOf } from '../../../../src/lib/bytes.ts'
 
-const judged: readonly (readonly [raw: string, path: string])[] = [
+const matched: readonly (readonly [raw: string, path: string])[] = [
   ['', ''],
   ['/', '/'],
   ['/a/', '/a'],
@@ -43,8 +43,8 @@ const judged: readonly (readonly [raw: string, path: string])[] = [
   ['/a..;b', '/a..;b'],
 ]
 
-for (const [raw, path] of judged) {
-  test(`the path ${raw} is judged as ${path}`, () => assert.equal(canonicalPath(raw), path))
+for (const [raw, path] of matched) {
+  test(`the path ${raw} is matched as ${path}`, () => assert.equal(canonicalPath(raw), path))
 }
 
 const refused = [
@@ -103,7 +103,7 @@ const forwarded: readonly (readonly [raw: string, path: string | undefined])[] =
 ]
 
 for (const [raw, path] of forwarded) {
-  test(`the forwarded path ${raw} is ${path === undefined ? 'refused' : `judged as ${path}`}`, () =>
+  test(`the forwarded path ${raw} is ${path === undefined ? 'refused' : `matched as ${path}`}`, () =>
     assert.equal(canonicalForwardedPath(raw), path))
 }
 
@@ -145,6 +145,6 @@ test('a canonical path is canonical: cleaning again changes nothing, no dot segm
   )
 })
 
-test('a path of ten thousand segments is judged', () => {
+test('a path of ten thousand segments is matched', () => {
   assert.equal(canonicalPath('/a/..'.repeat(10_000)), '/')
 })

@@ -22,7 +22,7 @@ test('by default this machine and private networks are trusted, the world is not
   for (const address of outside) assert.equal(trust(address), false, address)
 })
 
-test('an IPv4-mapped address is judged as IPv4', () => {
+test('an IPv4-mapped address is checked as IPv4', () => {
   assert.equal(trust('::ffff:10.0.0.1'), true)
   assert.equal(trust('::ffff:8.8.8.8'), false)
 })
@@ -39,7 +39,7 @@ test('a peer without an address is nobody', () => {
   assert.equal(clientAddress(undefined, ['1.2.3.4'], trust), undefined)
 })
 
-test('a text that is no network is named', () => {
+test('a text that is not a network is reported', () => {
   for (const bad of ['10.0.0.0/33', 'x', '10.0.0.0/-1', '::1/129', '10.0.0.0/8/8', '']) {
     assert.throws(
       () => createTrust([bad]),

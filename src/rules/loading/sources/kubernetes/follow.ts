@@ -3,7 +3,7 @@
  * when the server forgot that place. Waits longer after each failure, and never ends before it is closed.
  */
 import { LightSignal } from '../../../../lib/signal.ts'
-import { afterUnattended, pause } from '../../../../outbound/timing.ts'
+import { afterUnrefTimer, pause } from '../../../../outbound/timing.ts'
 import { type Api, type Failed, failed } from './api.ts'
 import type { Asking } from './collection.ts'
 import { listAll } from './list.ts'
@@ -86,7 +86,7 @@ async function follow(following: Following): Promise<void> {
   const { signal } = following.asking
   while (!signal.aborted) {
     await (following.version === undefined ? list(following) : watch(following, following.version))
-    if (following.failures > 0) await pause(waitAfter(following.failures), afterUnattended, signal)
+    if (following.failures > 0) await pause(waitAfter(following.failures), afterUnrefTimer, signal)
   }
 }
 

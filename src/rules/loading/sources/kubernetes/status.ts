@@ -2,7 +2,7 @@
  * Writes into the status of resources what became of their rules, as oathkeeper-maester does: only what
  * differs, a few a second, and each verdict once, so that replicas that disagree do not take turns.
  */
-import { afterUnattended, pause } from '../../../../outbound/timing.ts'
+import { afterUnrefTimer, pause } from '../../../../outbound/timing.ts'
 import { createDeadline, gather } from '../gather.ts'
 import { timeout } from '../source-retry.ts'
 import { type Failed, failed, reasonOf } from './api.ts'
@@ -90,14 +90,14 @@ function forget(writing: Writing): void {
 async function run(writing: Writing): Promise<void> {
   const { pending, asking } = writing
   writing.running = true
-  await pause(firstWait(), afterUnattended, asking.signal)
+  await pause(firstWait(), afterUnrefTimer, asking.signal)
   // What is put back is met again, at the end of the line.
   for (const [key, wanted] of pending) {
     if (asking.signal.aborted || writing.refused) break
     pending.delete(key)
     if (!isDue(writing, wanted.judged, wanted.verdict)) continue
     const wait = await writeOne(writing, wanted)
-    await pause(wait, afterUnattended, asking.signal)
+    await pause(wait, afterUnrefTimer, asking.signal)
   }
   writing.running = false
 }

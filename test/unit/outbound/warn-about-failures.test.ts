@@ -6,7 +6,7 @@ import {
   type Http,
   type HttpCall,
   type HttpReply,
-  warned,
+  warnAboutFailures,
 } from '../../../src/outbound/http.ts'
 
 const reply = (status: number): HttpReply => ({
@@ -16,19 +16,22 @@ const reply = (status: number): HttpReply => ({
   body: Buffer.alloc(0),
 })
 
-/** A client that answers this, and what was told; the clock stands until it is moved. */
+/** A client that answers this, and what was reported; the clock only moves when the test sets it. */
 function bench() {
   const state = { now: 1000, answer: reply(503) as HttpReply | Failure }
-  const told: CallProblem[] = []
+  const reported: CallProblem[] = []
   const inner: Http = { send: async () => state.answer, close: async () => undefined }
-  const http = warned(inner, { now: () => state.now, warn: problem => told.push(problem) })
+  const http = warnAboutFailures(inner, {
+    now: () => state.now,
+    warn: problem => reported.push(problem),
+  })
   const call = (url: string, more: Partial<HttpCall> = {}) =>
     http.send({ method: 'GET', url, ...more })
-  return { state, told, call }
+  return { state, reported, call }
 }
 
 test('one warning for each origin, cause and ten seconds, with the number of those before', async () => {
-  const { state, told, call } = bench()
+  const { state, reported, call } = bench()
   for (const path of ['a', 'b', 'c']) await call(`http://h/${path}?secret=1`)
   await call('http://other/a')
   state.answer = reply(500)
@@ -39,7 +42,7 @@ test('one warning for each origin, cause and ten seconds, with the number of tho
   state.now += 1
   await call('http://me:password@h/e?secret=1#f')
   assert.deepEqual(
-    told.map(({ url, problem, suppressed }) => [url, problem, suppressed]),
+    reported.map(({ url, problem, suppressed }) => [url, problem, suppressed]),
     [
       ['http://h/a', 'answered with status 503', 0],
       ['http://other/a', 'answered with status 503', 0],
@@ -50,16 +53,16 @@ test('one warning for each origin, cause and ten seconds, with the number of tho
 })
 
 test('what is remembered is bounded, whatever is asked', async () => {
-  const { told, call } = bench()
+  const { reported, call } = bench()
   for (let i = 0; i < 300; i++) await call(`http://h${i}/`)
   await call('http://h299/')
-  assert.equal(told.length, 300)
+  assert.equal(reported.length, 300)
   await call('http://h0/')
-  assert.equal(told.length, 301)
+  assert.equal(reported.length, 301)
 })
 
 test('a caller that hung up, and a call that was ended by its maker, say nothing of the service', async () => {
-  const { state, told, call } = bench()
+  const { state, reported, call } = bench()
   state.answer = failure('gateway_timeout', {
     message: 'm',
     reason: 'GET http://h/: no answer in time',
@@ -74,19 +77,19 @@ test('a caller that hung up, and a call that was ended by its maker, say nothing
   }
   await call('http://h/', { signal: ended('caller gone') })
   await call('http://h/', { signal: ended(undefined) })
-  assert.deepEqual(told, [])
+  assert.deepEqual(reported, [])
   await call('http://h/', { signal: ended('deadline passed') })
   assert.deepEqual(
-    told.map(({ problem }) => problem),
+    reported.map(({ problem }) => problem),
     ['no answer in time'],
   )
 })
 
-test('answers below 500 are not told', async () => {
-  const { state, told, call } = bench()
+test('answers below 500 are not reported', async () => {
+  const { state, reported, call } = bench()
   for (const status of [200, 302, 401, 403, 404, 429]) {
     state.answer = reply(status)
     await call('http://h/')
   }
-  assert.deepEqual(told, [])
+  assert.deepEqual(reported, [])
 })

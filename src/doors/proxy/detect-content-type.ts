@@ -1,9 +1,9 @@
 /**
- * The type of a body by its first bytes, as Go's http.DetectContentType says it (the rules of the WHATWG's
- * MIME Sniffing Standard that it has): what an answer without a Content-Type is given.
+ * Detects the type of a body from its first bytes, with the result of Go's http.DetectContentType (its part of the
+ * WHATWG MIME Sniffing Standard). Used for answers without a Content-Type.
  */
 
-/** A byte that may be any. */
+/** Stands for any byte. */
 const any = '.'
 
 type Signature = readonly [start: string, type: string]
@@ -65,12 +65,12 @@ const signatures: readonly Signature[] = [
   ['\x00asm', 'application/wasm'],
 ]
 
-const looked = 512
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control bytes are what is looked for
+const mostBytes = 512
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds control bytes
 const binary = /[\0-\x08\x0b\x0e-\x1a\x1c-\x1f]/
 
-export function sniffContentType(start: Buffer): string {
-  const bytes = start.toString('latin1', 0, Math.min(start.length, looked))
+export function detectContentType(start: Buffer): string {
+  const bytes = start.toString('latin1', 0, Math.min(start.length, mostBytes))
   const body = bytes.replace(/^[\t\n\f\r ]+/, '')
   if (isHtml(body)) return html
   if (body.startsWith('<?xml')) return 'text/xml; charset=utf-8'
@@ -80,7 +80,7 @@ export function sniffContentType(start: Buffer): string {
   return binary.test(bytes) ? 'application/octet-stream' : text
 }
 
-/** The tag, and behind it a blank or its end. */
+/** True for a known tag that is followed by a space or `>`. */
 function isHtml(body: string): boolean {
   if (!body.startsWith('<')) return false
   const upper = body.slice(0, 16).toUpperCase()
@@ -95,11 +95,11 @@ function begins(bytes: string, signature: string): boolean {
   return true
 }
 
-/** A first box `ftyp` with a brand of MP4, the minor version (the fourth word) apart. */
+/** True when the first box is `ftyp` and has a brand of MP4; the fourth word is the minor version. */
 function isMp4(start: Buffer): boolean {
   if (start.length < 12 || start.toString('latin1', 4, 8) !== 'ftyp') return false
   const size = start.readUInt32BE(0)
-  if (size % 4 !== 0 || size > Math.min(start.length, looked)) return false
+  if (size % 4 !== 0 || size > Math.min(start.length, mostBytes)) return false
   for (let at = 8; at < size; at += 4) {
     if (at !== 12 && start.toString('latin1', at, at + 3) === 'mp4') return true
   }

@@ -1,10 +1,11 @@
-/** Tells of calls that failed, without flooding the log when a service is down. */
+/** Reports failed calls, without flooding the log when a service is down. */
 import { textOf } from '../../lib/bytes.ts'
+import { callerHungUp } from '../../lib/signal.ts'
 import type { Failure } from '../../model/failure.ts'
 import type { Http, HttpCall, HttpReply } from './call.ts'
 import { placeOf, shownUrl } from './shown-url.ts'
 
-/** One failed call, and how many like it were not told since the last one that was. */
+/** A failed call; `suppressed`: number of equal ones that were not reported since the last report. */
 export interface CallProblem {
   readonly method: string
   /** Without user, password and query. */
@@ -19,31 +20,31 @@ export interface WarnOptions {
   readonly now: () => number
 }
 
-/** Between two warnings of one cause at one origin, in milliseconds. */
+/** Minimum time between two warnings with the same origin and cause, in milliseconds. */
 const pause = 10_000
-/** Origins and causes that are remembered; the one that was told first goes. */
+/** Maximum of remembered origins and causes; the oldest is removed first. */
 const mostRemembered = 256
 
-interface Told {
+interface Reported {
   readonly at: number
   suppressed: number
 }
 
-/** The same client; a call without an answer, or with one that says that the service failed, is told. */
-export function warned(http: Http, { warn, now }: WarnOptions): Http {
-  const told = new Map<string, Told>()
-  const tell = (call: HttpCall, problem: string): void => {
+/** Wraps a client: reports calls without an answer, and answers with status 5xx. */
+export function warnAboutFailures(http: Http, { warn, now }: WarnOptions): Http {
+  const reported = new Map<string, Reported>()
+  const report = (call: HttpCall, problem: string): void => {
     const url = shownUrl(call.url)
     const key = JSON.stringify([originOf(url), problem])
-    const known = told.get(key)
+    const known = reported.get(key)
     if (known !== undefined && now() - known.at < pause) {
       known.suppressed += 1
       return
     }
-    told.delete(key)
-    const [oldest] = told.size < mostRemembered ? [] : told.keys()
-    if (oldest !== undefined) told.delete(oldest)
-    told.set(key, { at: now(), suppressed: 0 })
+    reported.delete(key)
+    const [oldest] = reported.size < mostRemembered ? [] : reported.keys()
+    if (oldest !== undefined) reported.delete(oldest)
+    reported.set(key, { at: now(), suppressed: 0 })
     const suppressed = known?.suppressed ?? 0
     warn({ method: textOf(call.method), url, problem: textOf(problem), suppressed })
   }
@@ -51,7 +52,7 @@ export function warned(http: Http, { warn, now }: WarnOptions): Http {
     send: async call => {
       const outcome = await http.send(call)
       const problem = problemOf(outcome, call)
-      if (problem !== undefined) tell(call, problem)
+      if (problem !== undefined) report(call, problem)
       return outcome
     },
     close: () => http.close(),
@@ -60,7 +61,7 @@ export function warned(http: Http, { warn, now }: WarnOptions): Http {
 
 const originOf = (url: string): string => (URL.canParse(url) ? new URL(url).origin : '')
 
-/** Without the path, which a client may choose. undefined: the service did its part. */
+/** The cause, without the path, which a client may choose. undefined: the service did not fail. */
 function problemOf(outcome: HttpReply | Failure, call: HttpCall): string | undefined {
   if (outcome.kind === 'http_reply') {
     return outcome.status >= 500 ? `answered with status ${outcome.status}` : undefined
@@ -70,6 +71,6 @@ function problemOf(outcome: HttpReply | Failure, call: HttpCall): string | undef
   return (reason ?? message).slice(placeOf(call).length)
 }
 
-/** The caller hung up, or whoever made the call ended it: the service has no part in it. */
+/** True when the caller hung up, or the handler aborted the call: the service did not fail. */
 const isOver = ({ signal }: HttpCall): boolean =>
-  signal?.aborted === true && (signal.reason === undefined || signal.reason === 'caller gone')
+  signal?.aborted === true && (signal.reason === undefined || signal.reason === callerHungUp)

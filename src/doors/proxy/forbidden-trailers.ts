@@ -2,8 +2,8 @@ import { foldedName } from '../../lib/header-name.ts'
 import type { Allow } from '../../model/decision.ts'
 import { isForwardingName } from '../request/forwarding-names.ts'
 
-/** What a trailer must not say: an upstream may take trailers for headers. */
-export function withheldBy({ changes }: Allow): (name: string) => boolean {
+/** True for lower-case names that a trailer must not have: an upstream may treat trailers as headers. */
+export function forbiddenTrailers({ changes }: Allow): (name: string) => boolean {
   const { owned } = changes
   return name => {
     const folded = foldedName(name)

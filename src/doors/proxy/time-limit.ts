@@ -1,11 +1,11 @@
-/** One time limit at a time. */
-export interface Clock {
-  /** Runs `late` unless `stop` or another `start` comes before. */
+/** A timer for one time limit at a time. */
+export interface TimeLimit {
+  /** Calls `late` when the time has passed, unless `stop` or `start` is called before. */
   readonly start: (late: () => void) => void
   readonly stop: () => void
 }
 
-export function createClock(milliseconds: number): Clock {
+export function createTimeLimit(milliseconds: number): TimeLimit {
   let timer: NodeJS.Timeout | undefined
   return {
     start: late => {

@@ -1,0 +1,27 @@
+/** Chunks of a stream that can be read several times, because those that were read are kept. */
+export interface KeptChunks {
+  /** The chunks that were read. */
+  readonly kept: Buffer[]
+  /** Reads the next chunk into `kept`; concurrent calls share one read. False: the stream has ended. */
+  readonly readMore: () => Promise<boolean>
+}
+
+/** `next` returns the next chunk, or undefined after the last one. Nothing is read before `readMore`. */
+export function createKeptChunks(next: () => Promise<Buffer | undefined>): KeptChunks {
+  const kept: Buffer[] = []
+  let reading: Promise<boolean> | undefined
+  const read = async (): Promise<boolean> => {
+    const chunk = await next()
+    if (chunk !== undefined) kept.push(chunk)
+    return chunk !== undefined
+  }
+  return {
+    kept,
+    readMore: () => {
+      reading ??= read().finally(() => {
+        reading = undefined
+      })
+      return reading
+    },
+  }
+}
