@@ -18,9 +18,19 @@ export interface Member {
   /** The answer to the question of that number. */
   metrics: { readonly question: number; readonly data: MetricData } | undefined
   gone: boolean
+  /** Resolve functions of messages that are not written yet. */
+  readonly unwritten: Set<() => void>
 }
 
-export const memberOf = (process: ClusterWorker): Member => ({
+export function memberOf(process: ClusterWorker): Member {
+  const unwritten = new Set<() => void>()
+  process.once('disconnect', () => {
+    for (const resolve of unwritten) resolve()
+  })
+  return newMember(process, unwritten)
+}
+
+const newMember = (process: ClusterWorker, unwritten: Member['unwritten']): Member => ({
   process,
   welcomed: false,
   briefed: Promise.resolve(),
@@ -30,11 +40,21 @@ export const memberOf = (process: ClusterWorker): Member => ({
   reason: undefined,
   metrics: undefined,
   gone: false,
+  unwritten,
 })
 
-/** Resolves when it is written, or when nobody is there any more. */
-export const send = ({ process: worker, gone }: Member, message: ToWorker): Promise<void> =>
+/**
+ * Resolves when the message is written, or when the worker's channel ends: Node keeps messages behind a
+ * connection that the worker has not acknowledged, and never calls back for them when it dies.
+ */
+export const send = (member: Member, message: ToWorker): Promise<void> =>
   new Promise(resolve => {
+    const { process: worker, gone, unwritten } = member
     if (gone || !worker.isConnected()) return resolve()
-    worker.send(message, () => resolve())
+    const written = (): void => {
+      unwritten.delete(written)
+      resolve()
+    }
+    unwritten.add(written)
+    worker.send(message, written)
   })
