@@ -168,6 +168,20 @@ test('a connection on its way to a worker that dies ends, at every port', async 
   }
 })
 
+test('a worker that dies before it reads a change holds up no other', async t => {
+  const oarlock = await started(t, { rules: [rule('r', 'first')] })
+  const [victim = 0] = childrenOf(oarlock.pid)
+  kill(victim, 'SIGSTOP')
+  // It does not acknowledge connections any more: messages wait behind them.
+  await dial(t, oarlock.api, 6)
+  writeFileSync(oarlock.files.rules, JSON.stringify([rule('r', 'second')]))
+  await wait(500)
+  kill(victim, 'SIGKILL')
+  await until(() => !childrenOf(oarlock.pid).includes(victim), 'it is gone')
+  await untilChildren(oarlock.pid, 2)
+  await untilAll(oarlock, 'r', 'second')
+})
+
 /** Rejects when a request on a new connection gets neither an answer nor an end. */
 async function answeredOrClosed(t: TestContext, port: number): Promise<void> {
   const socket = connect(port, loopback)

@@ -20,9 +20,19 @@ export interface WorkerHandle {
   /** The answer to the question of that number. */
   metrics: { readonly question: number; readonly data: MetricData } | undefined
   ended: boolean
+  /** Resolve functions of messages that are not written yet. */
+  readonly unwritten: Set<() => void>
 }
 
-export const createHandle = (process: ClusterWorker): WorkerHandle => ({
+export function createHandle(process: ClusterWorker): WorkerHandle {
+  const unwritten = new Set<() => void>()
+  process.once('disconnect', () => {
+    for (const resolve of unwritten) resolve()
+  })
+  return newHandle(process, unwritten)
+}
+
+const newHandle = (process: ClusterWorker, unwritten: WorkerHandle['unwritten']): WorkerHandle => ({
   process,
   started: false,
   sent: Promise.resolve(),
@@ -32,6 +42,7 @@ export const createHandle = (process: ClusterWorker): WorkerHandle => ({
   reason: undefined,
   metrics: undefined,
   ended: false,
+  unwritten,
 })
 
 export const pidOf = ({ process }: WorkerHandle): number | undefined => process.process.pid
@@ -40,9 +51,18 @@ export const killWorker = ({ process }: WorkerHandle): void => {
   process.process.kill('SIGKILL')
 }
 
-/** Resolves when the message is written, or when the worker has ended. */
-export const send = ({ process: worker, ended }: WorkerHandle, message: ToWorker): Promise<void> =>
+/**
+ * Resolves when the message is written, or when the worker's channel ends: Node keeps messages behind a
+ * connection that the worker has not acknowledged, and never calls back for them when the worker dies.
+ */
+export const send = (handle: WorkerHandle, message: ToWorker): Promise<void> =>
   new Promise(resolve => {
+    const { process: worker, ended, unwritten } = handle
     if (ended || !worker.isConnected()) return resolve()
-    worker.send(message, () => resolve())
+    const written = (): void => {
+      unwritten.delete(written)
+      resolve()
+    }
+    unwritten.add(written)
+    worker.send(message, written)
   })
