@@ -1,5 +1,6 @@
 /** The guard of streams that grpc-js reads: health, reflection, and whatever it refuses by itself. */
-import { constants, type IncomingHttpHeaders } from 'node:http2'
+import type { IncomingHttpHeaders } from 'node:http2'
+import { closeAnsweredStream } from '../../lib/close-answered-stream.ts'
 import { onStream } from './on-stream.ts'
 import { answered, arrived, type Guarded, hold, refuseGuarded } from './stream-guard.ts'
 import { tooMuch } from './stream-refusal.ts'
@@ -38,7 +39,7 @@ export function createLibraryGuard(): GuardLibrary {
     if (!follow(guarded, headers[':path'] ?? '')) return
     pass()
     // The library refused it, and reads no more of it.
-    if (guarded.stream.headersSent) guarded.stream.close(constants.NGHTTP2_NO_ERROR)
+    if (guarded.stream.headersSent) closeAnsweredStream(guarded.stream)
   }
 }
 
