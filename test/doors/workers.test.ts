@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 import { checkOf } from '../support/check.ts'
 import { readExposition } from '../support/exposition.ts'
 import { checkClient } from '../support/grpc-client.ts'
@@ -145,6 +146,43 @@ test('a worker that is killed is replaced, with the rules that hold by then', as
   assert.ok(childrenOf(oarlock.pid).every(pid => !gone.includes(pid)))
   assert.match(oarlock.log(), /A worker ended and is replaced/)
 })
+
+test('a connection on its way to a worker that dies ends, at every port', async t => {
+  const oarlock = await started(t, { rules: [rule('r', 'ok')] })
+  const ports = [oarlock.api, oarlock.proxy]
+  for (let round = 0; round < 4; round++) {
+    const [victim = 0] = childrenOf(oarlock.pid)
+    const ends: Promise<void>[] = []
+    const open = (): void => void ends.push(...ports.map(port => answeredOrClosed(t, port)))
+    kill(victim, 'SIGSTOP')
+    for (let i = 0; i < 5; i++) open()
+    await wait(50)
+    kill(victim, 'SIGKILL')
+    for (let i = 0; i < 40; i++) {
+      open()
+      if (i % 4 === 0) await wait(1)
+    }
+    await Promise.all(ends)
+    await until(() => !childrenOf(oarlock.pid).includes(victim), 'it is gone')
+    await untilChildren(oarlock.pid, 2)
+  }
+})
+
+/** Rejects when a request on a new connection gets neither an answer nor an end. */
+async function answeredOrClosed(t: TestContext, port: number): Promise<void> {
+  const socket = connect(port, loopback)
+  t.after(() => void socket.destroy())
+  socket.on('error', () => undefined)
+  let isOver = false
+  for (const event of ['data', 'close']) {
+    socket.once(event, () => {
+      isOver = true
+      socket.destroy()
+    })
+  }
+  socket.write('GET /decisions/r/x HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n')
+  await until(() => isOver, 'the connection is answered or closed')
+}
 
 test('workers that are killed while rules change leave one set of rules in force', async t => {
   const oarlock = await started(t, { rules: JSON.parse(generation('0', 1000)) })

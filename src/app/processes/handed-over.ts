@@ -49,7 +49,8 @@ function atEnd(worker: ChildProcess, run: () => void): void {
   worker.disconnect = () => {
     disconnect()
     run()
-    setImmediate(() => {
+    // Node's own event comes in this tick. Later, another port could give the dead worker a connection.
+    process.nextTick(() => {
       if (!isSaid) worker.emit('disconnect')
     })
   }

@@ -22,15 +22,17 @@ const aftermath = 3000
 export function startLoad(t: Cleanup, oarlock: Oarlock, questions: readonly Question[]): Load {
   const tally = new Map<string, number>()
   const wrong: string[] = []
-  let calmFrom = 0
+  let killed = Number.NEGATIVE_INFINITY
   let isOn = true
   const note = (door: DoorName, verdict: string, what: string): void => {
     const key = `${door} ${verdict}`
     tally.set(key, (tally.get(key) ?? 0) + 1)
     const isRight = verdict === 'allowed' || verdict === 'denied'
-    const isExcused =
-      verdict === 'broken' && performance.now() < calmFrom && !/no answer/.test(what)
-    if (!isRight && !isExcused) wrong.push(`${door}: ${verdict} ${what}`)
+    const since = performance.now() - killed
+    const isExcused = verdict === 'broken' && since < aftermath && !/no answer/.test(what)
+    if (!isRight && !isExcused) {
+      wrong.push(`${door}: ${verdict} ${what}, ${Math.round(since)} ms after the last kill`)
+    }
   }
   const client = async (door: DoorName, ask: AskDoor, start: number): Promise<void> => {
     for (let i = start; isOn; i++) {
@@ -56,7 +58,7 @@ export function startLoad(t: Cleanup, oarlock: Oarlock, questions: readonly Ques
     tally,
     wrong,
     mayBreak: () => {
-      calmFrom = performance.now() + aftermath
+      killed = performance.now()
     },
     end: async () => {
       isOn = false
