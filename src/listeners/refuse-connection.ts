@@ -1,7 +1,8 @@
 /** Connections that Node's server hands over instead of making a request: they get an answer and are closed. */
 import { type IncomingMessage, ServerResponse } from 'node:http'
-import { constants, type Http2ServerResponse } from 'node:http2'
+import type { Http2ServerResponse } from 'node:http2'
 import { type Duplex, PassThrough } from 'node:stream'
+import { closeAnsweredStream } from '../lib/close-answered-stream.ts'
 import { closeSoon } from '../lib/close-soon.ts'
 import { statusText } from '../lib/http-status.ts'
 
@@ -15,7 +16,7 @@ export function refuseTunnel(
     closeSoon(socket, plainAnswer(400))
     return
   }
-  socket.once('finish', () => socket.stream.close(constants.NGHTTP2_NO_ERROR))
+  socket.once('finish', () => closeAnsweredStream(socket.stream))
   socket.writeHead(400).end()
 }
 

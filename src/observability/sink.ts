@@ -66,6 +66,7 @@ export function createSink(options: SinkOptions): Sink {
   let lost = 0
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> | undefined
+  let isClosed = false
 
   const lose = (count: number, problem: string): void => {
     if (lost === 0) onLost(problem)
@@ -88,7 +89,8 @@ export function createSink(options: SinkOptions): Sink {
   const drain = async (): Promise<void> => {
     for (let chunk = next(); chunk !== undefined; chunk = next()) {
       await target.follow()
-      const problem = await writeWhole(target.descriptor(), chunk.bytes.subarray(0, chunk.used))
+      const bytes = chunk.bytes.subarray(0, chunk.used)
+      const problem = await writeWhole(target.descriptor(), bytes, () => isClosed)
       if (problem !== undefined) lose(chunk.lines, problem)
       waiting -= chunk.used
       if (chunk.bytes.length === chunkBytes) spare = Object.assign(chunk, { used: 0, lines: 0 })
@@ -116,8 +118,11 @@ export function createSink(options: SinkOptions): Sink {
     lost: () => lost,
     close: async (timeLimit = 2000) => {
       const limit = new Promise<void>(resolve => setTimeout(resolve, timeLimit).unref())
-      await Promise.race([flush(), limit])
-      target.close()
+      const flushed = flush()
+      await Promise.race([flushed, limit])
+      isClosed = true
+      // Not during a write: the number of the descriptor could belong to another file then.
+      void flushed.finally(target.close)
     },
   }
 }
@@ -126,9 +131,14 @@ const writeSome = promisify(write)
 const busy = 10
 
 /** Writes all bytes. Returns the problem; undefined: none. */
-async function writeWhole(descriptor: number, bytes: Buffer): Promise<string | undefined> {
+async function writeWhole(
+  descriptor: number,
+  bytes: Buffer,
+  isClosed: () => boolean,
+): Promise<string | undefined> {
   let written = 0
   while (written < bytes.length) {
+    if (isClosed()) return 'the log was closed'
     try {
       written += (await writeSome(descriptor, bytes, written)).bytesWritten
     } catch (error) {

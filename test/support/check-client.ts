@@ -54,6 +54,9 @@ export interface CheckOptions {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** Over TLS the library sends the host as the server's name, and Node takes no address there. */
+const named = { 'grpc.ssl_target_name_override': 'localhost' }
+
 /** Sends one check; rejects on a gRPC error, which a decision never is. */
 export function checkClient(
   t: Cleanup,
@@ -63,11 +66,15 @@ export function checkClient(
   const { envoy } = loadPackageDefinition(definition) as unknown as {
     envoy: {
       service: {
-        auth: { v3: { Authorization: new (address: string, credentials: object) => Client } }
+        auth: {
+          v3: {
+            Authorization: new (address: string, credentials: object, options: object) => Client
+          }
+        }
       }
     }
   }
-  const client = new envoy.service.auth.v3.Authorization(address, channel)
+  const client = new envoy.service.auth.v3.Authorization(address, channel, named)
   t.after(() => client.close())
   return http =>
     new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
-import { constants } from 'node:http2'
+import { closeAnsweredStream } from '../../lib/close-answered-stream.ts'
 
 const lingering = 1000
 
@@ -56,6 +56,6 @@ export function drain(incoming: IncomingMessage, response: ServerResponse, limit
 
 /** Closes the HTTP/2 stream or the HTTP/1.1 connection: no request can follow an incomplete body. */
 function endRequest(incoming: IncomingMessage | Http2ServerRequest): void {
-  if ('stream' in incoming) incoming.stream.close(constants.NGHTTP2_NO_ERROR)
+  if ('stream' in incoming) closeAnsweredStream(incoming.stream)
   else incoming.socket.destroy()
 }

@@ -103,3 +103,21 @@ test('where it cannot be opened again, lines go on to the file that is open', as
   assert.equal(sink.lost(), 0)
   assert.deepEqual(numbersIn(join(folder, 'gone/log')), [1, 2])
 })
+
+test('a sink that was closed before it could write writes to no other file', async t => {
+  const folder = temporaryFolder(t)
+  const pipe = join(folder, 'pipe')
+  assert.equal(spawnSync('mkfifo', [pipe]).status, 0)
+  const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
+  const sink = createSink({ to: { file: pipe } })
+  for (let i = 0; i < 10_000; i++) sink.write(`${'x'.repeat(99)}\n`)
+  await sink.close(50)
+  // If the sink let go of its descriptor, some of these have its number now.
+  await wait(50)
+  const files = Array.from({ length: 5 }, (_, i) => join(folder, `${i}`))
+  const open = files.map(file => openSync(file, 'a'))
+  closeSync(reader)
+  await wait(300)
+  for (const descriptor of open) closeSync(descriptor)
+  for (const file of files) assert.equal(readFileSync(file, 'utf8').length, 0)
+})

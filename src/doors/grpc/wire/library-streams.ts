@@ -1,5 +1,6 @@
 /** Limits for streams that grpc-js reads: health, reflection, and calls of unknown methods. */
-import { constants, type IncomingHttpHeaders } from 'node:http2'
+import type { IncomingHttpHeaders } from 'node:http2'
+import { closeAnsweredStream } from '../../../lib/close-answered-stream.ts'
 import { onStream } from './on-stream.ts'
 import {
   answerGiven,
@@ -44,7 +45,7 @@ export function createLibraryGuard(): GuardLibrary {
     if (!follow(guarded, headers[':path'] ?? '')) return
     pass()
     // grpc-js refused the stream and does not read it.
-    if (guarded.stream.headersSent) guarded.stream.close(constants.NGHTTP2_NO_ERROR)
+    if (guarded.stream.headersSent) closeAnsweredStream(guarded.stream)
   }
 }
 

@@ -1,6 +1,7 @@
 /** Refuses a stream with a gRPC status, without reading the rest of it. */
 import { constants, type ServerHttp2Stream } from 'node:http2'
 import { status } from '@grpc/grpc-js'
+import { closeAnsweredStream } from '../../../lib/close-answered-stream.ts'
 
 export type Refusal = Readonly<Record<string, string | number>>
 
@@ -40,5 +41,5 @@ export function refuse(stream: ServerHttp2Stream, why: Refusal): void {
     return
   }
   stream.respond(why, { endStream: true })
-  stream.close(constants.NGHTTP2_NO_ERROR)
+  closeAnsweredStream(stream)
 }
