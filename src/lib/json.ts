@@ -20,6 +20,21 @@ export function parseJson(bytes: string): JsonValue {
   return isPlain ? value : toByteStrings(value)
 }
 
+/**
+ * The value of a JSON text, or undefined when the text is not JSON or is nested too deeply for the stack.
+ * Parses byte strings; for Unicode text pass `JSON.parse`.
+ */
+export function tryJson(
+  text: string,
+  parse: (text: string) => JsonValue = parseJson,
+): JsonValue | undefined {
+  try {
+    return parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** An escape of a character beyond ASCII; Go escapes `<`, `>` and `&`, which are no bytes to convert. */
 const escapesMore = /\\u(?!00[0-7])/
 

@@ -1,5 +1,7 @@
 /** The text of a variable to a value of the type that its key has. */
+
 import type { JsonValue } from '../../lib/json.ts'
+import { tryJson } from '../../lib/json.ts'
 import { describeSchema, describeValue } from '../../lib/schema/describe.ts'
 import type { SchemaNode } from '../schema/walk.ts'
 import type { Setting } from './names.ts'
@@ -79,7 +81,7 @@ function parseNumber(setting: Setting, form: RegExp): EnvValue | EnvProblem {
 function parseList(setting: Setting): EnvValue | EnvProblem {
   const text = setting.text.trim()
   if (text.startsWith('[')) {
-    const list = parseJsonText(text)
+    const list = tryJson(text, JSON.parse)
     return Array.isArray(list) ? value(list as JsonValue) : notJson('a JSON list')
   }
   if (setting.schema.items?.type !== 'string') return notJson('a JSON list')
@@ -87,14 +89,14 @@ function parseList(setting: Setting): EnvValue | EnvProblem {
 }
 
 function parseObject(setting: Setting): EnvValue | EnvProblem {
-  const parsed = parseJsonText(setting.text)
+  const parsed = tryJson(setting.text, JSON.parse)
   const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
   return isObject ? value(parsed) : notJson('a JSON object')
 }
 
 /** A key that may be of several types: JSON where it is an object, a list or a number, else the text. */
 function parseAny(text: string, { oneOf = [] }: SchemaNode): EnvValue {
-  const parsed = parseJsonText(text)
+  const parsed = tryJson(text, JSON.parse)
   const wanted = new Set(oneOf.map(({ type }) => type))
   return value(parsed !== undefined && wanted.has(typeOf(parsed)) ? parsed : text)
 }
@@ -103,12 +105,4 @@ function typeOf(of: JsonValue): string {
   if (of === null) return 'null'
   if (Array.isArray(of)) return 'array'
   return typeof of === 'number' ? 'integer' : typeof of
-}
-
-function parseJsonText(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue
-  } catch {
-    return undefined
-  }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isHeaderName } from '../../lib/header-name.ts'
+import { splitHttpUrl } from '../../lib/url-path.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import type { AccessRequest, RequestBody } from '../../model/request.ts'
 import type { Facts } from '../http/facts.ts'
@@ -52,13 +53,11 @@ export const prefix = '/decisions'
 
 /** The part of a target behind the prefix (`''`, `/x?y`, `?y`), or undefined when the route is another one. */
 export function behindPrefix(target: string): string | undefined {
-  const path = target.startsWith('/') ? target : (absolute.exec(target)?.[2] ?? '')
+  const path = target.startsWith('/') ? target : (splitHttpUrl(target)?.rest ?? '')
   if (!path.startsWith(prefix)) return undefined
   const rest = path.slice(prefix.length)
   return rest === '' || rest.startsWith('/') || rest.startsWith('?') ? rest : undefined
 }
-
-const absolute = /^https?:\/\/([^/?#]*)(.*)$/is
 
 /** An HTTP request to `/decisions` to what is judged; anything malformed or ambiguous is a 400. */
 export function readRequest(asked: Asked, options: ReadOptions): Reading | Failure {
@@ -83,7 +82,7 @@ const bad = (reason: string): Failure => failure('bad_request', { message: reaso
 
 function ownRequest({ incoming, facts }: Asked, target: string, scheme: Scheme): OwnRequest {
   const { path, query = '' } = splitTarget(behindPrefix(target) ?? '')
-  const authority = target.startsWith('/') ? undefined : absolute.exec(target)?.[1]
+  const authority = target.startsWith('/') ? undefined : splitHttpUrl(target)?.authority
   return { method: incoming.method ?? '', scheme, host: authority ?? facts.host ?? '', path, query }
 }
 

@@ -6,7 +6,9 @@
  * byte or a backslash (raw or escaped), a malformed escape, bytes that are no UTF-8, a raw `#`, a dot
  * segment with a parameter (`..;x`), and a non-empty path without a leading slash.
  */
+
 import { isUtf8 } from '../../lib/bytes.ts'
+import { cleanPath } from '../../lib/url-path.ts'
 
 /** Segments of harmless characters that do not start with a dot: decoding and cleaning change nothing. */
 const alreadyClean = /^(?:\/[\w~!$&'()*+,;:@=-][\w~!$&'()*+,;:@=.-]*)+$/
@@ -56,17 +58,7 @@ export const decode = (raw: string): string =>
 
 function cleanSafe(path: string): string | undefined {
   if (refusedByte.test(path) || !path.startsWith('/') || !isUtf8(path)) return undefined
-  return dotSegmentWithParameter.test(path) ? undefined : clean(path)
-}
-
-/** Go's path.Clean for a rooted path. */
-export function clean(path: string): string {
-  const kept: string[] = []
-  for (const segment of path.split('/')) {
-    if (segment === '..') kept.pop()
-    else if (segment !== '' && segment !== '.') kept.push(segment)
-  }
-  return `/${kept.join('/')}`
+  return dotSegmentWithParameter.test(path) ? undefined : cleanPath(path)
 }
 
 function keepUnlessUnreserved(sequence: string, hex: string): string {

@@ -8,7 +8,7 @@
  *             for any other status, an answer that is no JSON, and when Keto cannot be asked.
  */
 import type { FromSchema } from 'json-schema-to-ts'
-import { encodeJson, isJsonObject, type JsonValue, parseJson } from '../../lib/json.ts'
+import { encodeJson, isJsonObject, type JsonValue, tryJson } from '../../lib/json.ts'
 import { type Failure, failure, message } from '../../model/failure.ts'
 import type { Session } from '../../model/session.ts'
 import type { HttpReply } from '../../outbound/http.ts'
@@ -84,7 +84,7 @@ function verdict(session: Session, reply: HttpReply | Failure): Session | Failur
   if (reply.status === 403) return forbidden
   if (reply.status === 429) return tooManyRequests(reply)
   if (reply.status !== 200) return internalError(`expected status code 200 but got ${reply.status}`)
-  const allowed = allowedOf(jsonOf(reply.body))
+  const allowed = allowedOf(tryJson(reply.body.toString('latin1')))
   if (allowed === undefined)
     return internalError('the answer of Keto is no JSON object with `allowed`')
   return allowed ? session : forbidden
@@ -106,11 +106,3 @@ const forbidden = failure('forbidden', { message: message.forbidden })
 
 const internalError = (text: string, cause?: unknown): Failure =>
   failure('internal_server_error', { message: text }, cause)
-
-function jsonOf(body: Buffer): JsonValue | undefined {
-  try {
-    return parseJson(body.toString('latin1'))
-  } catch {
-    return undefined
-  }
-}

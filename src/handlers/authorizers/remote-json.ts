@@ -10,7 +10,7 @@
  * Redirects are not followed.
  */
 import type { FromSchema } from 'json-schema-to-ts'
-import { parseJson } from '../../lib/json.ts'
+import { tryJson } from '../../lib/json.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import type { Session } from '../../model/session.ts'
 import type { Kind, Step } from '../kind.ts'
@@ -51,7 +51,7 @@ export const remoteJson: Kind<Config, Step> = {
     return (session, request) => {
       const body = render(session)
       if (typeof body !== 'string') return body
-      if (!isJson(body)) return notJson
+      if (tryJson(body) === undefined) return notJson
       const own = headersFor(session)
       if ('kind' in own) return own as Failure
       const headers = { 'Content-Type': 'application/json', ...credentialsOf(request), ...own }
@@ -66,15 +66,6 @@ export const remoteJson: Kind<Config, Step> = {
       return ask(session, { http, makeCall: () => call, policy, forward, complaint: '' })
     }
   },
-}
-
-function isJson(text: string): boolean {
-  try {
-    parseJson(text)
-    return true
-  } catch {
-    return false
-  }
 }
 
 const notJson: Session | Failure = failure('internal_server_error', {

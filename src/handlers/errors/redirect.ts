@@ -10,7 +10,7 @@
 import type { FromSchema } from 'json-schema-to-ts'
 import { statusText } from '../../lib/http-status.ts'
 import { readQuery, writeQuery } from '../../lib/query.ts'
-import { escapePath, unescapePath } from '../../lib/url-path.ts'
+import { cleanPath, escapePath, unescapePath } from '../../lib/url-path.ts'
 import type { HeaderMap } from '../../model/headers.ts'
 import type { AccessRequest } from '../../model/request.ts'
 import type { Answer, Kind } from '../kind.ts'
@@ -121,12 +121,8 @@ function resolved(target: string, path: string): string {
   return (target.startsWith('//') ? whole : cleaned(whole)) + query
 }
 
+/** Cleans a path and keeps its slash at the end. */
 function cleaned(path: string): string {
-  const kept: string[] = []
-  for (const segment of path.split('/')) {
-    if (segment === '..') kept.pop()
-    else if (segment !== '' && segment !== '.') kept.push(segment)
-  }
-  const end = path.endsWith('/') && kept.length > 0 ? '/' : ''
-  return `/${kept.join('/')}${end}`
+  const clean = cleanPath(path)
+  return path.endsWith('/') && clean !== '/' ? `${clean}/` : clean
 }

@@ -12,7 +12,7 @@
 import { randomUUID } from 'node:crypto'
 import type { FromSchema } from 'json-schema-to-ts'
 import { durationPattern, parseDuration } from '../../lib/duration.ts'
-import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../lib/json.ts'
+import { isJsonObject, type JsonObject, tryJson } from '../../lib/json.ts'
 import { type Failure, failure, message } from '../../model/failure.ts'
 import { type Session, withSession } from '../../model/session.ts'
 import { cacheKey } from '../../outbound/cache.ts'
@@ -95,16 +95,8 @@ const withToken = (session: Session, token: string): Session =>
   })
 
 function claimsOf(text: string): JsonObject | Failure {
-  const parsed = parsedOf(text)
+  const parsed = tryJson(text)
   return isJsonObject(parsed) ? parsed : internalError('the claims are no JSON object')
-}
-
-function parsedOf(text: string): JsonValue | undefined {
-  try {
-    return parseJson(text)
-  } catch {
-    return undefined
-  }
 }
 
 const internalError = (text: string): Failure => failure('internal_server_error', { message: text })

@@ -2,6 +2,7 @@
  * What Oathkeeper says about HTTP requests, by the names that its dashboards know. The label `request` is
  * what a client sent: its values are bounded in number and in length, the rest share one.
  */
+import { splitHttpUrl } from '../../lib/url-path.ts'
 import { type Bounded, createBounded } from './bounded.ts'
 import type { Family, Labels, Sample } from './family.ts'
 import { createHistogram, type Histogram, requestBounds } from './histogram.ts'
@@ -152,4 +153,7 @@ export function firstSegment(target: string): string {
 }
 
 /** Of an absolute form; anything else, such as `*`, is the root. */
-const pathOf = (target: string): string => /^https?:\/\/[^/?#]*(\/.*)?$/is.exec(target)?.[1] ?? '/'
+function pathOf(target: string): string {
+  const rest = splitHttpUrl(target)?.rest
+  return rest?.startsWith('/') ? rest : '/'
+}

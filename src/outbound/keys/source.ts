@@ -1,8 +1,10 @@
 /** Where a key set comes from: a location to a function that loads its text. */
+
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Signal } from '../../lib/signal.ts'
+import { isTransientStatus } from '../../lib/transient-status.ts'
 import type { Http } from '../http/call.ts'
 
 /** `text` is a byte string; `again`: worth another attempt soon, the source may be back. */
@@ -47,7 +49,7 @@ async function loadHttp(url: string, http: Http, signal: Signal): Promise<Loaded
   if (reply.kind === 'failure') return unavailable(reply.info.reason ?? reply.info.message, true)
   const { status, body } = reply
   if (status >= 200 && status < 400) return { kind: 'text', text: body.toString('latin1') }
-  return unavailable(`status ${status}`, status === 429 || (status >= 500 && status !== 501))
+  return unavailable(`status ${status}`, isTransientStatus(status))
 }
 
 async function loadFile(path: string, bytes: number): Promise<Loaded> {

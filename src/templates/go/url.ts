@@ -1,4 +1,5 @@
 /** Go's url.URL, as far as a request's URL goes: no user, no fragment, not opaque. */
+import { cleanPath } from '../../lib/url-path.ts'
 import type { MatchUrl } from '../../model/session.ts'
 import type { ValuesByName } from './header.ts'
 import { escapeHost, escapePath, unescapePath, unescapeQuery } from './url-escape.ts'
@@ -86,14 +87,4 @@ function withPath(url: MatchUrl, encoded: string): MatchUrl {
   }
   const rawPath = escapePath(path) === encoded ? '' : encoded
   return { scheme, host, rawQuery, forceQuery, path, rawPath }
-}
-
-/** Dot segments and double slashes resolved; the path is absolute. */
-function cleanPath(path: string): string {
-  const kept: string[] = []
-  for (const segment of path.split('/')) {
-    if (segment === '..') kept.pop()
-    else if (segment !== '' && segment !== '.') kept.push(segment)
-  }
-  return `/${kept.join('/')}`
 }

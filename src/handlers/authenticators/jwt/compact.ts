@@ -1,5 +1,5 @@
 /** The outside of a token: three base64url parts, a JSON header, JSON claims. Nothing here is trusted yet. */
-import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../../lib/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue, tryJson } from '../../../lib/json.ts'
 
 /** A refusal while reading: why, and the claims if the header could be read. */
 export interface Unreadable {
@@ -50,7 +50,7 @@ const notBase64 = (part: string): string =>
 function parseHeader(part: string): JsonObject | string {
   const text = decodePart(part)?.toString('latin1')
   if (text === undefined) return notBase64('header')
-  const header = parsed(text)
+  const header = tryJson(text)
   if (!isJsonObject(header)) return 'token is malformed: header is not a JSON object'
   if (!isPlain(header, deepest)) return tooMuch('header')
   return membersOf(text) === Object.keys(header).length
@@ -61,22 +61,13 @@ function parseHeader(part: string): JsonObject | string {
 function parseClaims(part: string): JsonObject | string {
   const text = decodePart(part)?.toString('latin1')
   if (text === undefined) return notBase64('claims')
-  const claims = parsed(text)
+  const claims = tryJson(text)
   if (!isJsonObject(claims)) return 'token is malformed: claims are not a JSON object'
   return isPlain(claims, deepest) ? claims : tooMuch('claims')
 }
 
 const tooMuch = (part: string): string =>
   `token is malformed: ${part} has a number too large or is nested too deep`
-
-/** A nesting too deep for the stack ends here as well. */
-function parsed(text: string): JsonValue | undefined {
-  try {
-    return parseJson(text)
-  } catch {
-    return undefined
-  }
-}
 
 const deepest = 100
 

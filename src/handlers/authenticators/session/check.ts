@@ -1,10 +1,10 @@
 /** A session store's answer to a session. */
 import { compilePath } from '../../../lib/gjson.ts'
-import { isJsonObject, type JsonValue, parseJson } from '../../../lib/json.ts'
+import { isJsonObject, type JsonValue, tryJson } from '../../../lib/json.ts'
 import { type Failure, failure, message } from '../../../model/failure.ts'
 import type { CredentialSource, Session } from '../../../model/session.ts'
 import { withSession } from '../../../model/session.ts'
-import type { Http, HttpCall, HttpReply } from '../../../outbound/http.ts'
+import type { Http, HttpCall } from '../../../outbound/http.ts'
 import { tooManyRequests } from '../../rate-limit.ts'
 
 export interface AnswerPaths {
@@ -41,7 +41,7 @@ export function compileCheck(http: Http, paths: AnswerPaths): Check {
     if (reply.kind === 'failure') return unreachable(reply)
     if (reply.status === 429) return tooManyRequests(reply)
     if (reply.status !== 200) return refused(reply.status)
-    const body = jsonOf(reply)
+    const body = tryJson(reply.body.toString('latin1'))
     return body === undefined
       ? unauthorized('the answer of the session store is no JSON')
       : accept(session, body, credential)
@@ -53,14 +53,6 @@ function compileNamed(field: string, path: string) {
     return compilePath(path)
   } catch (error) {
     throw new Error(`${field}: ${(error as Error).message}`)
-  }
-}
-
-function jsonOf({ body }: HttpReply): JsonValue | undefined {
-  try {
-    return parseJson(body.toString('latin1'))
-  } catch {
-    return undefined
   }
 }
 
