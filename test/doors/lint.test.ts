@@ -242,7 +242,7 @@ test('expressions in the upstream are told', async t => {
   ])
   assert.match(
     out,
-    /rule "a": upstream\.url: found "http:\/\/app\.internal\/<\.\*>", which is taken as it stands/,
+    /rule "a": upstream\.url: found "http:\/\/app\.internal\/<\.\*>", which is used literally/,
   )
   assert.match(out, /rule "b": upstream\.strip_path: found "\/api\/<\[\^\/\]\+>"/)
   assert.doesNotMatch(out, /rules? [^\n]*"c"/)
@@ -280,6 +280,6 @@ test('a log that shows everything is told, and rules that repeat others', async 
   const twice = rule('a')
   const { out } = await lintBehind('envoy', { t, rules: [twice, twice], config: { log } })
   assert.match(out, /advice: log\.leak_sensitive_values: true/)
-  assert.match(out, /advice: the id "a" stands twice/)
+  assert.match(out, /advice: the id "a" is used twice/)
   assert.match(out, /advice: rules "a" \([^)]*\) and "a" \([^)]*\) match the same GET requests/)
 })

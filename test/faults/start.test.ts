@@ -24,7 +24,7 @@ const files: Readonly<Record<string, readonly [reason: RegExp, put: (path: strin
   nothing: [/ENOENT/, () => undefined],
   'a link to nothing': [/ENOENT/, path => symlinkSync(`${path}.gone`, path)],
   'a link to itself': [/ELOOP/, path => symlinkSync(path, path)],
-  'an empty folder': [/has no rule document/, path => mkdirSync(path)],
+  'an empty folder': [/contains no rule document/, path => mkdirSync(path)],
   'a pipe': [/regular file/, path => void spawnSync('mkfifo', [path])],
   'a device without end': [/regular file/, path => symlinkSync('/dev/zero', path)],
   'half a document': [

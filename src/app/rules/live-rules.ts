@@ -66,10 +66,10 @@ export async function createLiveRules(options: LiveRulesOptions): Promise<LiveRu
       if (closed) return
       const next = await build(config ?? configured(), held)
       held = next
-      if (config !== undefined) repository.leave(sourcesOf(config))
+      if (config !== undefined) repository.keepOnly(sourcesOf(config))
       timers.follow(next)
       options.onChange(next)
-      repository.judge(next.rules.problems)
+      repository.reportProblems(next.rules.problems)
       await tell(next)
     },
     (earlier, later) => later ?? earlier,
@@ -98,13 +98,13 @@ export async function createLiveRules(options: LiveRulesOptions): Promise<LiveRu
   }
   const start = async (config: Config): Promise<void> => {
     const waits = config.access_rules.on_start_error === 'wait'
-    await repository.read(sourcesOf(config), { which: everything, patient: !waits })
+    await repository.read(sourcesOf(config), { which: everything, retry: !waits })
     const first = await build(config, undefined)
     await tell(first)
     const problem = startRefusal(first, { strict, waits })
     if (problem !== undefined) throw new Error(problem)
     held = first
-    repository.judge(first.rules.problems)
+    repository.reportProblems(first.rules.problems)
     timers.follow(first)
   }
 
@@ -125,7 +125,7 @@ export async function createLiveRules(options: LiveRulesOptions): Promise<LiveRu
       await repository.read(locations, { which: onlyNew })
       const problem = changeRefusal(repository.loaded(locations).reports)
       if (problem === undefined) return swap(config)
-      repository.leave(sourcesOf(configured()))
+      repository.keepOnly(sourcesOf(configured()))
       throw new Error(problem)
     },
     refresh: () => refresh(everything),

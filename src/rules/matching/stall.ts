@@ -2,11 +2,11 @@ import { createRequire } from 'node:module'
 import { setFlagsFromString } from 'node:v8'
 import type { Bound } from './cost.ts'
 
-// An expression that backtracks too much is handed to the engine's linear-time matcher ...
+// An expression that backtracks too much is continued by the engine's linear-time matcher ...
 setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
-// ... early, since up to a whole URL is run over between two backtracks ...
+// ... after few backtracks, because up to a whole URL is read between two of them ...
 setFlagsFromString('--regexp-backtracks-before-fallback=10000')
-// ... and the flag `l` tells at load whether that matcher can run it.
+// ... and the flag `l` shows at load whether that matcher can run the expression.
 setFlagsFromString('--enable-experimental-regexp-engine')
 
 /** True when the linear-time matcher can run the expression. */
@@ -18,10 +18,10 @@ export function runsInLinearTime(source: string): boolean {
   }
 }
 
-/** A way to make an expression that gives up: see `createLimited`. */
+/** Creates an expression that gives up after so many backtracks: see `createLimited`. */
 type MakeLimited = (source: string, backtracks: number) => RegExp
 
-/** V8's own function for it has no name in the language; undefined in an engine that does not have it. */
+/** V8's function for it is not part of the language; undefined in an engine that does not have it. */
 function findLimited(): MakeLimited | undefined {
   setFlagsFromString('--allow-natives-syntax')
   try {
@@ -36,17 +36,17 @@ function findLimited(): MakeLimited | undefined {
 }
 
 const makeLimited = findLimited()
-/** True when expressions can be told to give up. */
+/** True when expressions can be given a backtrack limit. */
 export const canLimit = makeLimited !== undefined
 
-/** With the text that is run over between two of them, up to 100 ms. */
+/** Including the text that is read between two of them, this takes up to 100 ms. */
 const backtracks = 300_000
 
-/** The longest text that an expression of unproven cost is run against, when it can give up. */
+/** The longest text, in UTF-16 units, for an expression of unproven cost that can give up. */
 export const longestUnproven = 1024
 
 /**
- * The expression with one more group behind its own: `''` there means "no match", and no result that the
+ * The expression with one more group behind its own. `''` in that group means "no match"; no result means that the
  * expression gave up because it backtracked too much. Only where `canLimit`.
  */
 export const createLimited = (source: string): RegExp =>
@@ -55,7 +55,7 @@ export const createLimited = (source: string): RegExp =>
 /** Steps that take about 50 ms. */
 const steps = 1e7
 
-/** The longest text that takes no more than about 50 ms; undefined when every request line is shorter. */
+/** The longest text that takes at most about 50 ms; undefined when every request line is shorter. */
 export function longestFor({ degree, factor }: Bound): number | undefined {
   const longest = Math.floor((steps / factor) ** (1 / degree))
   return longest >= longestRequest ? undefined : longest
@@ -78,7 +78,7 @@ let checker: Checker | undefined
 const remembered = new Map<string, Verdict>()
 const limit = 1000
 
-/** Counts, not times, end an attack, so that the same expression gets the same verdict everywhere. */
+/** Attacks are limited by counts, not by time, so that an expression gets the same verdict on every machine. */
 const effort = {
   checker: 'fuzz',
   maxIteration: 2,
@@ -88,16 +88,16 @@ const effort = {
   timeout: 1000,
 }
 
-/** Judging stops the process, so there is an allowance: this much at once, filled up again at a twentieth of the time. */
+/** The analysis blocks the process, so its time is limited: this many milliseconds at once, refilled at 1/20 of the elapsed time. */
 const largestAllowance = 3000
 const refill = 1 / 20
 const allowance = { milliseconds: largestAllowance, at: performance.now() }
 
 /**
- * Judges an expression whose shape tells nothing, by attack. Each distinct expression is judged once; the
- * analyser is loaded when it is first needed. The build for browsers is used, since it starts no process.
+ * Evaluates by simulated attacks an expression whose shape proves nothing. Each distinct expression is evaluated once.
+ * The analyser is loaded on first use, in its build for browsers, because that build starts no process.
  */
-export function judge(source: string): Verdict {
+export function evaluateCost(source: string): Verdict {
   const known = remembered.get(source)
   if (known !== undefined) return known
   const from = performance.now()
@@ -122,7 +122,7 @@ function attack(analyser: Checker, source: string): Diagnosis {
   }
 }
 
-/** An attack that failed proves little: what it found harmless still counts as quadratic. */
+/** A failed attack proves little, so an expression that was found harmless still counts as quadratic. */
 function verdictOf({ status, complexity }: Diagnosis): Verdict {
   if (status === 'safe') return { degree: 2, factor: 1 }
   if (status !== 'vulnerable') return 'unknown'

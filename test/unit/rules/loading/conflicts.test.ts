@@ -23,7 +23,7 @@ function conflicts(...rules: readonly Written[]): readonly string[] {
 
 test('the same id twice is told with both places', () => {
   const found = conflicts({ id: 'a', url: 'http://x/' }, { id: 'a', url: 'http://y/' })
-  assert.deepEqual(found, ['the id "a" stands twice: in file0, and in file1'])
+  assert.deepEqual(found, ['the id "a" is used twice: in file0, and in file1'])
   assert.deepEqual(conflicts({ id: '', url: 'http://x/' }, { id: '', url: 'http://y/' }), [])
 })
 
@@ -34,7 +34,7 @@ test('the same pattern for a shared method is told with both rules and places', 
     { id: 'c', methods: ['post', 'PUT', 'PUT'] },
   )
   assert.deepEqual(found, [
-    'rules "a" (file0) and "c" (file2) match the same POST, PUT requests: each of these is denied with 500',
+    'rules "a" (file0) and "c" (file2) match the same POST, PUT requests: each such request is denied with 500',
   ])
 })
 
