@@ -71,7 +71,7 @@ for (const [what, parts, text] of [
   [
     'tokens for any audience',
     { authenticators: [{ handler: 'jwt', config: { trusted_issuers: ['https://one/'] } }] },
-    /rule "r": authenticator "jwt": target_audience: none is named/,
+    /rule "r": authenticator "jwt": target_audience: no audience is set/,
   ],
   [
     'several issuers whose keys are one set',
@@ -177,7 +177,7 @@ for (const [what, payload, expected] of [
   [
     'an encoded value with other quotes around it',
     '{"sub":"{{ .Subject | toJson }}"}',
-    '{{ .Subject | toJson }} at position 9 brings its own quotes: leave out those around it',
+    '{{ .Subject | toJson }} at position 9 adds its own quotes: leave out those around it',
   ],
   [
     'a value behind an escaped quote',
@@ -227,7 +227,7 @@ test('a template in a setting that takes none is told at load and by lint', asyn
   ]) {
     assert.match(
       out,
-      new RegExp(`${place}: "[^\n]*" is taken as it stands: this setting takes no template`),
+      new RegExp(`${place}: "[^\n]*" is used literally: this setting is not a template`),
     )
   }
   assert.doesNotMatch(out, /headers/)

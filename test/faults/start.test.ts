@@ -37,7 +37,7 @@ const files: Readonly<Record<string, readonly [reason: RegExp, put: (path: strin
   'bytes that are no text': [/./, path => writeFileSync(path, Buffer.alloc(1000, 0xff))],
   'one rule instead of a list': [/list/, path => writeFileSync(path, JSON.stringify(areas[0]))],
   'a number where a text should be': [
-    /found 7, expected a text/,
+    /found 7, expected a string/,
     path => writeFileSync(path, JSON.stringify([{ ...areas[0], id: 7 }])),
   ],
 }

@@ -1,11 +1,11 @@
 /**
- * remote_json: asks another service with a JSON text of our making.
+ * remote_json: asks another service with a JSON text from a template.
  *
  * Takes       `remote`; `payload` and `headers`, templates over the session.
  * Gives       the session, with the answer's headers that `forward_response_headers_to_upstream` lists.
  * Fails with  forbidden for a 403; too_many_requests; internal_server_error for any other status but 200,
- *             a payload that is no JSON, and when the service cannot be asked.
- * Owns        the listed headers: one that the answer lacks is set empty.
+ *             a payload that is not JSON, and when the service is unreachable.
+ * Owns        the listed headers: one that is missing in the answer is set to an empty value.
  *
  * Redirects are not followed.
  */

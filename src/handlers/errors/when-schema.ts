@@ -6,7 +6,7 @@ const networks = { type: 'array', items: { type: 'string', format: 'cidr' } } as
 export const whenSchema = {
   type: 'array',
   description:
-    'Which failures and requests this handler takes; one match is enough, none means all.',
+    'The failures and requests that this handler answers; one matching entry is enough, no entry means all.',
   items: {
     type: 'object',
     additionalProperties: false,
@@ -24,31 +24,32 @@ export const whenSchema = {
             'too_many_requests',
           ],
         },
-        description: 'The kinds of failure; none means all.',
+        description: 'The kinds of failure; without it all.',
       },
       request: {
         type: 'object',
         additionalProperties: false,
-        description: 'What the request must be like.',
+        description: 'Conditions on the request.',
         properties: {
           cidr: { ...networks, description: 'Networks that the client address must be in.' },
           remote_ip: {
             type: 'object',
             additionalProperties: false,
-            description: 'The same with a choice of the address.',
+            description: 'The same, with a choice of the address.',
             properties: {
               match: { ...networks, description: 'Networks that the address must be in.' },
               respect_forwarded_for_header: {
                 type: 'boolean',
                 default: false,
-                description: 'The client address behind trusted proxies instead of the peer.',
+                description:
+                  'Use the client address behind trusted proxies instead of the peer address.',
               },
             },
           },
           header: {
             type: 'object',
             additionalProperties: false,
-            description: 'What the headers must say.',
+            description: 'Conditions on the headers.',
             properties: {
               accept: { ...texts, description: 'Media types, one of which `Accept` must name.' },
               content_type: {

@@ -1,12 +1,12 @@
 /**
- * hydrator: lets another service complete the session.
+ * hydrator: asks another service to complete the session.
  *
- * Takes       `api.url`, which gets the session as JSON and the request's headers and query.
- * Gives       the session that it sends back: `extra` and `header` replace what was there; a match context
- *             that it leaves out stays.
- * Fails with  internal_server_error for any status but 200, another subject, an answer of another form, and
- *             when the service cannot be asked.
- * Owns        what it returns.
+ * Takes       `api.url`, which receives the session as JSON and the request's headers and query.
+ * Gives       the session from the answer: `extra` and `header` replace the earlier ones; the match context
+ *             is kept if the answer has none.
+ * Fails with  internal_server_error for any status but 200, another subject, an answer that is not valid, and
+ *             when the service is unreachable.
+ * Owns        the headers that it returns.
  */
 import type { FromSchema } from 'json-schema-to-ts'
 import { durationPattern, parseDuration } from '../../lib/duration.ts'
@@ -46,16 +46,24 @@ const apiSchema = {
     auth: {
       type: 'object',
       additionalProperties: false,
-      description: 'How we identify ourselves.',
+      description: 'The credentials for the service.',
       properties: { basic: basicSchema },
     },
     retry: {
       type: 'object',
       additionalProperties: false,
-      description: 'How failed calls are repeated: five attempts at most.',
+      description: 'Retries of failed calls: five attempts at most.',
       properties: {
-        max_delay: { ...duration, default: '100ms', description: 'The longest wait between two.' },
-        give_up_after: { ...duration, default: '1s', description: 'The longest one may take.' },
+        max_delay: {
+          ...duration,
+          default: '100ms',
+          description: 'The longest wait between two attempts.',
+        },
+        give_up_after: {
+          ...duration,
+          default: '1s',
+          description: 'The time limit of one attempt, and the longest Retry-After wait.',
+        },
       },
     },
   },
@@ -70,10 +78,14 @@ const schema = {
     cache: {
       type: 'object',
       additionalProperties: false,
-      description: 'Whether answers are remembered.',
+      description: 'The cache of answers.',
       properties: {
-        enabled: { type: 'boolean', default: false, description: 'Remember answers.' },
-        ttl: { ...duration, default: '1m', description: 'How long; 0s means a minute.' },
+        enabled: { type: 'boolean', default: false, description: 'Cache answers.' },
+        ttl: {
+          ...duration,
+          default: '1m',
+          description: 'How long an answer is cached; 0s means a minute.',
+        },
       },
     },
   },
@@ -130,10 +142,10 @@ export const hydrator: Kind<Config, Step> = {
   },
 }
 
-/** An earlier hydrator may have replaced the headers and the URL that the session names. */
+/** Part of the key, because an earlier hydrator may have replaced the headers and the URL in the session. */
 const sent = (request: AccessRequest): string => JSON.stringify([...copied(request)])
 
-/** The name of the answer, if it is remembered, and what is asked. */
+/** The key of the answer, if it may be cached, and the body of the call. */
 type Question = readonly [key: string | undefined, body: string]
 
 type Api = Config['api']

@@ -26,7 +26,7 @@ function describeObject(value: object): string {
 }
 
 const kinds: Readonly<Record<string, string>> = {
-  string: 'a text',
+  string: 'a string',
   number: 'a number',
   boolean: 'true or false',
 }
@@ -34,7 +34,7 @@ const kinds: Readonly<Record<string, string>> = {
 const shorten = (text: string): string => (text.length > shown ? `${text.slice(0, shown)}…` : text)
 
 const typeNames: Readonly<Record<string, string>> = {
-  string: 'a text',
+  string: 'a string',
   integer: 'a whole number',
   number: 'a number',
   boolean: 'true or false',
@@ -66,7 +66,7 @@ export const describeEnum = (values: readonly unknown[]): string =>
 function describeText({ pattern, format, minLength }: SchemaObject): string {
   if (typeof format === 'string') return describeFormat(format)
   if (typeof pattern === 'string') return describePattern(pattern)
-  return minLength === 1 ? 'a text that is not empty' : 'a text'
+  return minLength === 1 ? 'a string that is not empty' : 'a string'
 }
 
 function describeTypes(type: unknown, schema: object): string {
@@ -82,6 +82,6 @@ export const describeFormat = (format: string): string => formatNames[format] ??
 export const describePattern = (pattern: string): string =>
   pattern === durationPattern
     ? 'a duration: a whole number and one unit, such as 500ms or 5s'
-    : `a text of the form ${pattern}`
+    : `a string of the form ${pattern}`
 
 const orList = (parts: readonly string[]): string => [...new Set(parts)].join(' or ')

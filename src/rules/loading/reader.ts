@@ -29,7 +29,7 @@ export function createReader(warn: (message: string) => void): Reader {
         warn(`${place}: ${value} is taken as text; put quotes around it`)
         return String(value)
       }
-      throw mismatch(place, value, 'a text')
+      throw mismatch(place, value, 'a string')
     },
     boolean: (value, place) => {
       if (value === undefined || value === null) return false

@@ -118,7 +118,7 @@ test('local, inline and remote repositories are there', async t => {
 })
 
 test('an issue is one line, with what is known of its place', () => {
-  const what = { key: 'a.b', found: '1', expected: 'a text' }
+  const what = { key: 'a.b', found: '1', expected: 'a string' }
   const lines = [
     renderIssue({ ...what, file: 'f.yaml', line: 2, column: 3 }),
     renderIssue({ ...what, file: 'f.yaml' }),
@@ -127,11 +127,11 @@ test('an issue is one line, with what is known of its place', () => {
     renderIssue({ ...what, key: '' }),
   ]
   assert.deepEqual(lines, [
-    'f.yaml:2:3 a.b: found 1, expected a text',
-    'f.yaml a.b: found 1, expected a text',
-    '$A_B a.b: found 1, expected a text',
-    'a.b: found 1, expected a text',
-    'found 1, expected a text',
+    'f.yaml:2:3 a.b: found 1, expected a string',
+    'f.yaml a.b: found 1, expected a string',
+    '$A_B a.b: found 1, expected a string',
+    'a.b: found 1, expected a string',
+    'found 1, expected a string',
   ])
 })
 

@@ -58,7 +58,7 @@ test('a problem has file, line and column, in every format', async t => {
   assert.deepEqual(await issuesOf(t, files), [
     'a.yaml:3:5 serve.api.port: found "4455" (text), expected a whole number',
     'b.json:3:5 log.level: found "loud" (text), expected one of "panic", "fatal", "error", "warn", "info", "debug", "trace"',
-    'c.toml:3:3 serve.proxy.host: found 5, expected a text',
+    'c.toml:3:3 serve.proxy.host: found 5, expected a string',
   ])
 })
 

@@ -64,6 +64,6 @@ test('the page shows the address as text', () => {
 test('a target with a line break is refused at load', () => {
   assert.throws(
     () => answer({ to: 'https://login.test/\r\nSet-Cookie: a=b' }, {}),
-    /to: a line break/,
+    /to: found a line break/,
   )
 })

@@ -27,7 +27,7 @@ test('all mistakes are told at once, each at its place', () => {
   })
   assert.deepEqual(of(schema, { port: '4455', hosts: ['a', 2] }), [
     'port: "4455" (text) -> a whole number',
-    'hosts.1: 2 -> a text',
+    'hosts.1: 2 -> a string',
   ])
 })
 
@@ -83,7 +83,7 @@ const tokenFrom = {
 
 test('of alternatives the one that was meant is explained', () => {
   assert.deepEqual(of(object({ token_from: tokenFrom }), { token_from: { header: 5 } }), [
-    'token_from.header: 5 -> a text',
+    'token_from.header: 5 -> a string',
   ])
 })
 
@@ -137,7 +137,7 @@ for (const path of [
     const text = { type: 'string' }
     const schema = path.reduceRight<object>((below, key) => object({ [key]: below }), text)
     const value = path.reduceRight<unknown>((below, key) => ({ [key]: below }), 12345)
-    assert.deepEqual(of(schema, value), [`${path.join('.')}: a number (hidden) -> a text`])
+    assert.deepEqual(of(schema, value), [`${path.join('.')}: a number (hidden) -> a string`])
   })
 }
 

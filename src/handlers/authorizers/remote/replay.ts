@@ -2,12 +2,12 @@ import type { BodyStream } from '../../../outbound/http.ts'
 
 /** A body that is read once and can be sent several times. */
 export interface Replay {
-  /** From its beginning: what was read before, then what comes. Rejects when the body is too long. */
+  /** Starts from the beginning: first what was read before, then the rest. Rejects when the body is too long. */
   readonly open: () => BodyStream
   readonly isTooLong: () => boolean
 }
 
-/** Nothing is read before somebody sends it; up to `limit` bytes are kept for another attempt. */
+/** Reads nothing before the first `open`; keeps up to `limit` bytes for a retry. */
 export function createReplay(source: AsyncIterable<Buffer>, limit: number): Replay {
   const kept: Buffer[] = []
   const reader = source[Symbol.asyncIterator]()
@@ -23,7 +23,7 @@ export function createReplay(source: AsyncIterable<Buffer>, limit: number): Repl
       size += value.length
     }
   }
-  /** Shared, so that what a cut off attempt was waiting for is not lost. */
+  /** Shared by all attempts, so that bytes requested by an aborted attempt are not lost. */
   function more(): Promise<void> {
     pending ??= read().finally(() => {
       pending = undefined

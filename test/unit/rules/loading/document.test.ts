@@ -91,7 +91,7 @@ test('the gRPC form is told by its key', () => {
 const broken: readonly (readonly [text: string, message: RegExp])[] = [
   ['{"id":"a"}', /expected a list of rules at the top, found an object/],
   ['"text"', /found a string/],
-  ['[{"id":5}]', /rule 1: id: found 5, expected a text/],
+  ['[{"id":5}]', /rule 1: id: found 5, expected a string/],
   ['[{"id":"a","match":"x"}]', /rule "a": match: found "x", expected an object/],
   [
     '[{"id":"a","match":{"url":"u","methods":"GET"}}]',
