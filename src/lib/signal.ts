@@ -1,6 +1,6 @@
 import { guarded } from './guarded.ts'
 
-/** As much of an AbortSignal as we use; a real one is one as well. */
+/** The part of an AbortSignal that Oarlock uses; an AbortSignal is also a Signal. */
 export interface Signal {
   readonly aborted: boolean
   readonly reason: unknown
@@ -8,7 +8,7 @@ export interface Signal {
   removeEventListener(type: 'abort', listener: () => void): void
 }
 
-/** A signal and what aborts it, once. Making a real one and listening to it takes 5 µs of every call. */
+/** A signal that can be aborted once. Creating an AbortController and listening to it would take 5 µs per call. */
 export class LightSignal implements Signal {
   aborted = false
   reason: unknown

@@ -2,7 +2,7 @@
 
 const escapedByte = /[^A-Za-z0-9\-_.~$&+,/:;=@]/g
 
-/** A decoded path to its default encoded form: letters, digits and `-_.~$&+,/:;=@` stay. */
+/** Encodes a decoded path in the default form: letters, digits and `-_.~$&+,/:;=@` are kept. */
 export const escapePath = (path: string): string =>
   path.replace(
     escapedByte,

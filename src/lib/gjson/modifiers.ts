@@ -1,4 +1,4 @@
-/** The modifiers of GJSON that change what is found; those that only change its form give it as it is. */
+/** The modifiers of GJSON that change the value; those that only change its format return it unchanged. */
 import { encodeJson, isJsonObject, type JsonValue, tryJson } from '../json.ts'
 
 type Modify = (value: JsonValue) => JsonValue | undefined

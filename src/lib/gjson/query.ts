@@ -1,4 +1,4 @@
-/** The condition of a GJSON query: `path op value`, or a path alone, which must be there. */
+/** The condition of a GJSON query: `path op value`, or only a path, which must exist. */
 import { isJsonObject, type JsonValue, tryJson } from '../json.ts'
 import { compileWildcard } from './wildcard.ts'
 
@@ -13,7 +13,7 @@ interface Parts {
   readonly right: string
 }
 
-/** At the first operator outside brackets and quotes. */
+/** Splits at the first operator outside brackets and quotes. */
 function split(source: string): Parts {
   let depth = 0
   for (const { 0: text, index } of source.matchAll(/\\[\s\S]|"(?:\\[\s\S]|[^"\\])*"|[\s\S]/g)) {

@@ -76,7 +76,7 @@ test('names of every object are only names', () => {
   }
 })
 
-test('what is no path is refused when it is compiled', () => {
+test('an invalid path is refused when it is compiled', () => {
   for (const path of ['friends.#(age>1', '@nothing', 'a.#(b==1)x']) {
     assert.throws(() => compilePath(path), Error, path)
   }

@@ -26,7 +26,7 @@ test('all mistakes are told at once, each at its place', () => {
     hosts: { type: 'array', items: { type: 'string' } },
   })
   assert.deepEqual(of(schema, { port: '4455', hosts: ['a', 2] }), [
-    'port: "4455" (text) -> a whole number',
+    'port: "4455" (string) -> a whole number',
     'hosts.1: 2 -> a string',
   ])
 })
@@ -62,8 +62,8 @@ test('an enum lists its values, a duration says its form', () => {
     d: { type: 'string', pattern: durationPattern },
   })
   assert.deepEqual(of(schema, { s: 'Exact', d: '1m30s' }), [
-    's: "Exact" (text) -> one of "exact", "none"',
-    'd: "1m30s" (text) -> a duration: a whole number and one unit, such as 500ms or 5s',
+    's: "Exact" (string) -> one of "exact", "none"',
+    'd: "1m30s" (string) -> a duration: a whole number and one unit, such as 500ms or 5s',
   ])
 })
 
@@ -103,12 +103,12 @@ test('of scalar alternatives all are named', () => {
   }
   const expected = 'a whole number of at least 1 or "auto"'
   assert.deepEqual(of(workers, 0), [`: 0 -> ${expected}`])
-  assert.deepEqual(of(workers, 'x'), [`: "x" (text) -> ${expected}`])
+  assert.deepEqual(of(workers, 'x'), [`: "x" (string) -> ${expected}`])
 })
 
 test('where no alternative was meant all are named, once', () => {
   assert.deepEqual(of(object({ token_from: tokenFrom }), { token_from: 'x' }), [
-    'token_from: "x" (text) -> null or an object with header or an object with cookie',
+    'token_from: "x" (string) -> null or an object with header or an object with cookie',
   ])
 })
 
