@@ -4,13 +4,14 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'TRACE', 'PA
 const usualMethods: readonly (typeof methods)[number][] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 export const cors = section('Which web pages of other origins may call.', {
-  enabled: flag(false, 'Answer pre-flights and add the CORS headers.'),
+  enabled: flag(false, 'Answer preflight requests and add the CORS headers.'),
   allowed_origins: {
     type: 'array',
     items: { type: 'string', minLength: 1 },
     uniqueItems: true,
     default: ['*'],
-    description: 'Origins; `*` is any, and one `*` inside an entry stands for a part of it.',
+    description:
+      'Allowed origins; `*` allows any, and one `*` inside an entry matches a part of it.',
   },
   allowed_methods: {
     type: 'array',
@@ -25,12 +26,12 @@ export const cors = section('Which web pages of other origins may call.', {
   exposed_headers: texts(['Content-Type'], 'Headers of the answer that pages may read.'),
   allow_credentials: flag(
     false,
-    'Let pages send cookies; without effect, and a warning, where `allowed_origins` admits any origin.',
+    'Allow pages to send cookies; without effect, and with a warning, if `allowed_origins` allows any origin.',
   ),
   max_age: {
     type: 'integer',
     default: 0,
-    description: 'Seconds that a pre-flight may be remembered; 0: not said.',
+    description: 'Seconds for which browsers may cache a preflight answer; 0: not sent.',
   },
   debug: flag(false, 'Log each CORS decision.'),
 })

@@ -1,4 +1,4 @@
-/** The switches of the handlers, made of the schemas that the handlers carry. */
+/** The sections of the handlers, built from the schemas of the handlers. */
 import { authenticators as authenticatorKinds } from '../../handlers/authenticators/index.ts'
 import { authorizers as authorizerKinds } from '../../handlers/authorizers/index.ts'
 import { errorHandlers as errorKinds } from '../../handlers/errors/index.ts'
@@ -18,15 +18,15 @@ const enabledOf = (name: string, initial: boolean) => ({
   description: `Whether rules may use ${name}.`,
 })
 
-/** Without a config of its own: `enabled` and nothing else. */
+/** A handler without settings: only `enabled`. */
 const bare = (name: string) =>
   section(`${name}: has no settings.`, { enabled: enabledOf(name, false) })
 
-/** Always checked, and no other keys. */
+/** The config is always checked, and no other keys are allowed. */
 const strict = (name: string, config: object) =>
   section(`The handler ${name}.`, { enabled: enabledOf(name, false), config })
 
-/** Checked once it is enabled: a disabled handler may carry anything. */
+/** The config is checked only if the handler is enabled: a disabled handler may have any config. */
 const lenient = (name: string, config: object, initial = false) => ({
   type: 'object',
   description: `The handler ${name}.`,
@@ -63,13 +63,19 @@ function switches(kinds: Kinds): Readonly<Record<string, object>> {
   )
 }
 
-/** JSON errors are the only handler that is on from the start: its name decides, above. */
+/** `json` is the only handler that is enabled by default. */
 export const handlers = {
-  authenticators: section('Who is calling.', switches(authenticatorKinds)),
-  authorizers: section('Whether they may.', switches(authorizerKinds)),
-  mutators: section('What the upstream is told.', switches(mutatorKinds)),
-  errors: section('What a refused caller is told.', {
-    fallback: texts(['json'], 'Handlers, in order, when the rule names none that takes the error.'),
+  authenticators: section('The handlers that identify the caller.', switches(authenticatorKinds)),
+  authorizers: section(
+    'The handlers that decide whether the caller is allowed.',
+    switches(authorizerKinds),
+  ),
+  mutators: section('The handlers that set what the upstream receives.', switches(mutatorKinds)),
+  errors: section('The handlers that answer denied requests.', {
+    fallback: texts(
+      ['json'],
+      'Handlers, in order, for errors that no handler of the rule answers.',
+    ),
     handlers: section('The handlers.', switches(errorKinds)),
   }),
 }

@@ -1,7 +1,7 @@
-/** Pieces that the sections of the schema are made of. */
+/** Functions that build the sections of the schema. */
 import { durationPattern } from '../../lib/duration.ts'
 
-/** A section: only these keys. */
+/** A section with only these keys. */
 export const section = <const Properties extends object>(
   description: string,
   properties: Properties,
@@ -49,7 +49,10 @@ export const port = (initial: number) =>
     description: 'The port; 0 takes any free one.',
   }) as const
 
-export const host = text('', 'The address to listen on; empty: all. IPv6 stands in brackets.')
+export const host = text(
+  '',
+  'The address to listen on; empty: all. Write IPv6 addresses in brackets.',
+)
 
 export const socket = text('', 'Path of a unix socket to listen on instead of the port.')
 
@@ -58,5 +61,5 @@ export const socketMode = {
   pattern: '^(?:0?[0-7]{3})?$',
   default: '',
   description:
-    'Permissions of the socket\'s file in octal digits, such as "0660"; empty: what the umask leaves.',
+    'Permissions of the socket\'s file in octal digits, such as "0660"; empty: as the umask leaves them.',
 } as const

@@ -1,4 +1,4 @@
-/** The whole schema of a configuration file, assembled from its parts. */
+/** The complete schema of a configuration file, assembled from its parts. */
 
 import { cache } from './cache.ts'
 import { handlers } from './handlers.ts'
@@ -15,7 +15,7 @@ const templates = section('Templates.', {
     type: 'array',
     items: { type: 'string', enum: ['env', 'expandenv', 'getHostByName'] },
     default: [],
-    description: 'Functions that reach outside and may be used.',
+    description: 'Allowed functions with access to the outside.',
   },
 })
 
@@ -26,7 +26,7 @@ const version = {
   description: 'The version that the file was written for; it has no effect.',
 } as const
 
-/** Everything but the handlers, as constants that types are made of. */
+/** Everything except the handlers, as constants from which types are derived. */
 export const settings = {
   version,
   serve,
@@ -37,7 +37,7 @@ export const settings = {
   templates,
   log,
   tracing,
-  profiling: choice(['cpu', 'mem', ''], '', 'Read for compatibility; it has no effect.'),
+  profiling: choice(['cpu', 'mem', ''], '', 'Accepted for compatibility; it has no effect.'),
 } as const
 
 export const configSchema = section('The configuration of Oarlock.', { ...settings, ...handlers })

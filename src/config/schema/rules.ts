@@ -6,12 +6,12 @@ export const accessRules = section('Where the rules come from.', {
     items: { type: 'string', format: 'uri' },
     default: [],
     description:
-      'Locations of rule documents: file:///etc/rules.yaml, a folder of them, https://host/rules.json, inline:// with base64, s3://bucket/key, gs://bucket/name, azblob://container/name, kubernetes://namespace for resources of a cluster (kubernetes:// for all namespaces; ?labelSelector=, kubeconfig=, status=false). Changed files and resources are taken over at once.',
+      'Locations of rule documents: file:///etc/rules.yaml, a folder of them, https://host/rules.json, inline:// with base64, s3://bucket/key, gs://bucket/name, azblob://container/name, kubernetes://namespace for resources of a cluster (kubernetes:// for all namespaces; ?labelSelector=, kubeconfig=, status=false). Changed files and resources take effect at once.',
   },
   matching_strategy: choice(
     ['regexp', 'glob'],
     'regexp',
-    'What stands between `<` and `>` in a URL pattern.',
+    'The syntax of expressions between `<` and `>` in URL patterns.',
   ),
   refresh: duration(
     '0s',
@@ -20,6 +20,6 @@ export const accessRules = section('Where the rules come from.', {
   on_start_error: choice(
     ['exit', 'wait'],
     'exit',
-    'What to do at start when a remote repository cannot be had: end, or be unready until every repository was read.',
+    'What to do at start when a remote repository cannot be read: exit, or stay unready until every repository was read.',
   ),
 })

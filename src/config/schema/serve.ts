@@ -15,7 +15,7 @@ import {
 import { tls } from './tls.ts'
 
 const timeout = section('Time limits of one connection.', {
-  read: duration('5s', 'For a whole request, its body included.'),
+  read: duration('5s', 'For a whole request, including its body.'),
   write: duration('120s', 'For the answer.'),
   idle: duration('120s', 'Between two requests of a connection.'),
 })
@@ -24,7 +24,7 @@ const trustedProxies = {
   type: 'array',
   items: { type: 'string', format: 'cidr' },
   default: privateNetworks,
-  description: 'Networks whose forwarding headers are believed; an empty list: nobody.',
+  description: 'Networks whose forwarding headers are trusted; an empty list trusts none.',
 } as const
 
 const dialects = ['auto', 'off', 'envoy', 'x-forwarded', 'x-original'] as const
@@ -41,15 +41,15 @@ const api = section('The decision API, health, rules and keys.', {
   forwarded: choice(
     dialects,
     'auto',
-    'Where the judged request is read from: `envoy` for the HTTP filter of Envoy, `x-forwarded` for nginx, Traefik, Caddy and HAProxy, `x-original` for ingress-nginx, `off` for the request line alone.',
+    'Where the request to authorize is read from: `envoy` for the HTTP filter of Envoy, `x-forwarded` for nginx, Traefik, Caddy and HAProxy, `x-original` for ingress-nginx, `off` for the request line only.',
   ),
   auth_request: flag(
     false,
-    "Answer as nginx's auth_request can pass on: a redirect becomes 401 with its Location, other refusals 403.",
+    "Answer in a form that nginx's auth_request can pass on: a redirect becomes 401 with its Location, other denials 403.",
   ),
   cors_on_decisions: flag(
     false,
-    'Add the headers of `cors` also to answers about requests that a proxy asks about: for proxies that hand the answer to the web page.',
+    'Also add the headers of `cors` to answers for proxies that ask about a request: for proxies that pass the answer to the web page.',
   ),
   show_secrets_in_rules: flag(
     false,
@@ -59,7 +59,7 @@ const api = section('The decision API, health, rules and keys.', {
     type: 'string',
     pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]*$",
     default: '',
-    description: 'The header that carries the decision id; empty: none.',
+    description: 'The header that carries the decision id; empty: no header.',
   },
 })
 
@@ -73,17 +73,17 @@ const proxy = section('The reverse proxy.', {
   cors,
   tls,
   trusted_proxies: trustedProxies,
-  trust_forwarded_headers: flag(false, 'Believe X-Forwarded-* of `trusted_proxies`.'),
+  trust_forwarded_headers: flag(false, 'Trust X-Forwarded-* headers of `trusted_proxies`.'),
   max_request_bytes: {
     type: 'integer',
     minimum: 0,
     default: 0,
     description:
-      'The largest body of a request that is passed on; more is refused with 413. 0: any.',
+      'The largest request body, in bytes; larger ones are refused with 413. 0: no limit.',
   },
   append_forwarded_for: flag(
     false,
-    "Tell the upstream the client's address in X-Forwarded-For, behind what a trusted proxy says there.",
+    "Send the client's address to the upstream in X-Forwarded-For, after the addresses from a trusted proxy.",
   ),
 })
 
@@ -96,20 +96,20 @@ const grpc = section("Envoy's external authorization protocol.", {
   tls,
   trusted_proxies: trustedProxies,
   max_connection_age: duration('0s', 'Renew connections after this time; `0s`: never.'),
-  max_message_bytes: count(4_194_304, 'The largest CheckRequest.'),
+  max_message_bytes: count(4_194_304, 'The largest CheckRequest, in bytes.'),
 })
 
 const prometheus = section('Metrics.', {
-  enabled: flag(true, 'Count, and listen.'),
+  enabled: flag(true, 'Collect metrics and listen.'),
   port: port(9000),
   host,
-  metrics_path: text('/metrics', 'Where they are served.'),
+  metrics_path: text('/metrics', 'The path of the metrics.'),
   metric_name_prefix: {
     type: 'string',
     pattern: '^(?:[A-Za-z_:][0-9A-Za-z_:]*)?$',
     default: 'ory_oathkeeper_',
     description:
-      'What the names of the metrics of HTTP requests begin with, underscore included; the others begin with `oarlock_`.',
+      'The prefix of the names of HTTP request metrics, including the underscore; the names of other metrics begin with `oarlock_`.',
   },
   hide_request_paths: flag(false, 'Leave the label `request` empty.'),
   collapse_request_paths: flag(true, 'Put only the first path segment in `request`.'),
@@ -121,12 +121,12 @@ const workers = {
     { type: 'string', enum: ['auto'] },
   ],
   default: 1,
-  description: 'Processes that share the ports; `auto`: one per processor.',
+  description: 'The number of processes that share the ports; `auto`: one per processor.',
 } as const
 
 const shutdown = section('How the server stops.', {
-  drain: duration('0s', 'How long it is unready and still serves.'),
-  timeout: duration('5s', 'How long work under way may take after that.'),
+  drain: duration('0s', 'How long it reports unready but still answers requests.'),
+  timeout: duration('5s', 'The time limit for requests in progress after that.'),
 })
 
 export const serve = section('What the server listens on.', {

@@ -4,25 +4,25 @@ const uri = (description: string) => ({ type: 'string', format: 'uri', descripti
 
 const otlp = section('OTLP over HTTP.', {
   server_url: address('host:port of the collector.'),
-  insecure: flag(false, 'Without TLS.'),
-  authorization_header: { type: 'string', description: 'Sent as Authorization.' },
+  insecure: flag(false, 'Do not use TLS.'),
+  authorization_header: { type: 'string', description: 'The value of the Authorization header.' },
   sampling: section('Which traces are kept.', {
-    sampling_ratio: ratio(1, 'The share: 0 is none, 1 is all.'),
+    sampling_ratio: ratio(1, 'The share of traces: from 0 (none) to 1 (all).'),
   }),
 })
 
 const zipkin = section('Zipkin.', {
-  server_url: uri('Of the collector.'),
+  server_url: uri('The URL of the collector.'),
   sampling: section('Which traces are kept.', {
-    sampling_ratio: ratio(0, 'The share: 0 is none, 1 is all.'),
+    sampling_ratio: ratio(0, 'The share of traces: from 0 (none) to 1 (all).'),
   }),
 })
 
 const jaeger = section('Jaeger.', {
   local_agent_address: address('host:port of the agent.'),
   sampling: section('Which traces are kept.', {
-    server_url: uri('Of the sampling server.'),
-    trace_id_ratio: ratio(1, 'The share: 0 is none, 1 is all.'),
+    server_url: uri('The URL of the sampling server.'),
+    trace_id_ratio: ratio(1, 'The share of traces: from 0 (none) to 1 (all).'),
   }),
 })
 
@@ -30,9 +30,9 @@ export const tracing = section('Traces.', {
   provider: {
     type: 'string',
     enum: ['jaeger', 'zipkin', 'otel'],
-    description: 'Where they are sent; without it there are none.',
+    description: 'Where spans are sent; without it none are sent.',
   },
   service_name: text('ORY Oathkeeper', 'The name of this service.'),
-  deployment_environment: text('', 'The environment that spans are marked with.'),
+  deployment_environment: text('', 'The environment attribute of spans.'),
   providers: section('One section per provider.', { otlp, zipkin, jaeger }),
 })

@@ -6,7 +6,6 @@
  * byte or a backslash (raw or escaped), a malformed escape, bytes that are no UTF-8, a raw `#`, a dot
  * segment with a parameter (`..;x`), and a non-empty path without a leading slash.
  */
-
 import { isUtf8 } from '../../lib/bytes.ts'
 import { cleanPath } from '../../lib/url-path.ts'
 

@@ -1,5 +1,4 @@
 /** Where a key set comes from: a location to a function that loads its text. */
-
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'

@@ -135,7 +135,7 @@ test('an issue is one line, with what is known of its place', () => {
   ])
 })
 
-test('a trusted proxy that is no network is named', async t => {
+test('a trusted proxy that is not a network is named', async t => {
   const yaml = 'serve: {api: {trusted_proxies: ["10.0.0.0/8", "10.0.0.0/99"]}}\n'
   const issues = await issuesOf(t, { 'a.yaml': yaml })
   assert.equal(issues.length, 1)

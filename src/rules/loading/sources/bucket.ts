@@ -2,7 +2,6 @@
  * A document in a bucket: the part that S3, Google Cloud Storage and Azure share. Time limit, size limit and retries
  * are those of an HTTP source. An object that did not change is not read again.
  */
-
 import type { Readable } from 'node:stream'
 import { bytesOf } from '../../../lib/bytes.ts'
 import { isTransientStatus } from '../../../lib/transient-status.ts'

@@ -39,7 +39,7 @@ test('a peer without an address is nobody', () => {
   assert.equal(clientAddress(undefined, ['1.2.3.4'], trust), undefined)
 })
 
-test('a text that is no network is named', () => {
+test('a text that is not a network is named', () => {
   for (const bad of ['10.0.0.0/33', 'x', '10.0.0.0/-1', '::1/129', '10.0.0.0/8/8', '']) {
     assert.throws(
       () => createTrust([bad]),

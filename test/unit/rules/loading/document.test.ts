@@ -31,7 +31,7 @@ test('a rule in JSON is read and listed in the original order', () => {
   )
 })
 
-test('YAML is read when the text is no JSON, whatever the file is called', () => {
+test('YAML is read when the text is not JSON, whatever the file is called', () => {
   const [rule] = parsed('- id: y1\n  match: { url: "http://h/", methods: [GET, POST] }\n').rules
   assert.deepEqual(rule?.match, { kind: 'url', url: 'http://h/', methods: ['GET', 'POST'] })
 })

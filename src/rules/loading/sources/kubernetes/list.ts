@@ -1,5 +1,4 @@
 /** Lists all resources, page by page, and returns the version that a watch can continue from. */
-
 import { isJsonObject, type JsonObject, tryJson } from '../../../../lib/json.ts'
 import { createYielder } from '../../../../lib/yield-to-event-loop.ts'
 import { createDeadline, gather } from '../gather.ts'
