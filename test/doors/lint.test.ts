@@ -83,7 +83,7 @@ for (const [what, parts, text] of [
         },
       ],
     },
-    /a key of one issuer signs for the others too/,
+    /a key of one issuer can sign for the other issuers/,
   ],
   [
     'a policy engine whose answer is not read',
@@ -165,7 +165,7 @@ for (const [what, payload, expected] of [
     '{"n":{{ index .Extra "a b" | toJson }},"k":"v"}',
     undefined,
   ],
-  ['a brace in a text of the template', '{"n":{{ print "}}" .Subject | toJson }}}', undefined],
+  ['a brace in a string of the template', '{"n":{{ print "}}" .Subject | toJson }}}', undefined],
   ['conditions', '{{ if eq .Subject "a" }}{"a":"b"}{{ else }}{}{{ end }}', undefined],
   ['a hash of the subject', '{"h":"{{ .Subject | sha256sum }}"}', undefined],
   ['no value of the session', '{"t":"{{ now | unixEpoch }}"}', undefined],

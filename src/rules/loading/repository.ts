@@ -71,7 +71,7 @@ export interface RepositoryOptions extends SourceDeps {
 
 interface Opened {
   readonly state: () => SourceState
-  /** True until it was read for the first time. */
+  /** True until its first reading begins. */
   readonly isNew: () => boolean
   readonly read: (retry: boolean) => Promise<void>
   readonly close: () => void
