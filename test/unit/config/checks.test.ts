@@ -87,17 +87,17 @@ async function unbuilt(t: Parameters<typeof load>[0], yaml: string) {
   return keys.filter(key => !always.includes(key))
 }
 
-test('with the defaults only the doors that are not there yet are told', async t => {
+test('with the defaults only the missing doors are reported', async t => {
   assert.deepEqual(await unbuilt(t, ''), [])
 })
 
 for (const [key, yaml] of [['profiling', 'profiling: cpu\n']] as const) {
-  test(`a setting without effect is told: ${key}`, async t => {
+  test(`a setting without effect is reported: ${key}`, async t => {
     assert.deepEqual(await unbuilt(t, yaml), [key])
   })
 }
 
-test('the provider jaeger is told what Jaeger reads, and with which keys', async t => {
+test('the provider jaeger gives a warning with the keys to use', async t => {
   const { warnings } = await load(t, 'tracing: {provider: jaeger}\n')
   assert.equal(warnings.length, 1)
   assert.match(
@@ -106,7 +106,7 @@ test('the provider jaeger is told what Jaeger reads, and with which keys', async
   )
 })
 
-test('what is written as its default is not told', async t => {
+test('a value equal to its default is not reported', async t => {
   const yaml = 'serve: {workers: 1}\naccess_rules: {refresh: 00s, on_start_error: exit}\n'
   assert.deepEqual(await unbuilt(t, yaml), [])
 })

@@ -81,7 +81,7 @@ test('elements are put in by number', async t => {
   )
 })
 
-test('a huge index is no element', async t => {
+test('a huge index is not an element', async t => {
   const config = await hasEntries(t, { ACCESS_RULES_REPOSITORIES_999999999: 'a:x' })
   assert.deepEqual(config.access_rules.repositories, [])
 })
@@ -270,7 +270,7 @@ test('such a file is needed, and stands alone', async t => {
   ])
 })
 
-test('a key that ends in _file is itself, and other files are nobody of ours', async t => {
+test('a key that ends in _file is not a file name, and other _FILE variables are ignored', async t => {
   const config = await hasEntries(t, { LOG_DECISIONS_FILE: '/x', SERVE_API_PORT_FILE: '/nowhere' })
   assert.equal(config.log.decisions.file, '/x')
   assert.equal(config.serve.api.port, 4456)

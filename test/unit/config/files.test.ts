@@ -69,7 +69,7 @@ test('a key of a later file is blamed on that file', async t => {
   ])
 })
 
-test('all problems of all files are told, also when one cannot be parsed', async t => {
+test('all problems of all files are reported, also when one cannot be parsed', async t => {
   const files = { 'a.yaml': 'serve: [\n', 'b.yaml': 'serve: {api: {port: x}}\n', 'c.ini': '' }
   const issues = await issuesOf(t, files)
   assert.equal(issues.length, 3)
@@ -129,7 +129,7 @@ for (const [file, text] of [
   ['a.yaml', 'serve: {}\nserve: {}\n'],
   ['b.toml', 'a = 1\na = 2\n'],
 ] as const) {
-  test(`a key that stands twice in ${file} is refused`, async t => {
+  test(`a duplicate key in ${file} is refused`, async t => {
     assert.equal((await issuesOf(t, { [file]: text })).length, 1)
   })
 }

@@ -147,7 +147,7 @@ test('an algorithm that is not a string is refused', async t => {
   }
 })
 
-test('a public RSA key in any spelling is no shared secret', async t => {
+test('a public RSA key in any spelling is not a shared secret', async t => {
   const { createPublicKey, createHmac } = await import('node:crypto')
   const pub = createPublicKey(rsa.privateKey)
   const pem = pub.export({ type: 'spki', format: 'pem' }).toString()
@@ -259,7 +259,7 @@ test('a header with a number beyond a double, or too deep, is refused', async t 
   }
 })
 
-test('members inside a header value are no members of the header', async t => {
+test('members inside a header value are not members of the header', async t => {
   const header =
     '{"alg":"RS256","kid":"kid-RS256","x":{"alg":"none","y":"\\"alg\\":1"},"z":[{"alg":1}]}'
   assert.equal(await say(t, makeRawToken(rsa, { header })), 'session of alice')

@@ -17,7 +17,7 @@ const document = {
   text: '{"a":1}',
 }
 
-/** Path to what the original's library finds; undefined: nothing. */
+/** Each path with the value that Oathkeeper's library finds; undefined: none. */
 const facts: readonly (readonly [path: string, found: unknown])[] = [
   ['name.last', 'Anderson'],
   ['name|last', 'Anderson'],

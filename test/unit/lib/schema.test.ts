@@ -20,7 +20,7 @@ test('a fitting value has no issues', () => {
   assert.deepEqual(of(object({ a: { type: 'integer' } }), { a: 1 }), [])
 })
 
-test('all mistakes are told at once, each at its place', () => {
+test('all mistakes are reported at once, each at its place', () => {
   const schema = object({
     port: { type: 'integer' },
     hosts: { type: 'array', items: { type: 'string' } },
@@ -36,14 +36,14 @@ test('indexes of lists are numbers in the path', () => {
   assert.deepEqual(issue?.path, [0])
 })
 
-test('an unknown key near a known one is told which', () => {
+test('for an unknown key a similar known key is suggested', () => {
   const schema = object({ authorizers: {}, mutators: {} })
   assert.deepEqual(of(schema, { authorisers: {} }), [
     'authorisers: an unknown key -> no such key; did you mean "authorizers"?',
   ])
 })
 
-test('an unknown key near none is told which there are', () => {
+test('for an unknown key without a similar one all keys are listed', () => {
   assert.deepEqual(of(object({ enabled: {} }), { zzzzzz: 1 }), [
     'zzzzzz: an unknown key -> no such key; there are enabled',
   ])

@@ -17,7 +17,7 @@ function problemOf(text: string): string {
   return document.message
 }
 
-test('a rule in JSON is read and listed in the original order', () => {
+test("a rule in JSON is read, and listed in Oathkeeper's order", () => {
   const text = `[{"id":"a","match":{"url":"http://h/<.*>","methods":["GET"]},"authenticators":[{"handler":"noop"}],
     "authorizer":{"handler":"allow"},"mutators":[{"handler":"noop","config":{"b":1,"a":2}}]}]`
   const [rule] = parsed(text).rules
@@ -76,7 +76,7 @@ test('text outside ASCII becomes byte strings', () => {
   assert.equal(parsed('[{"id":"umläut"}]').rules[0]?.id, bytesOf('umläut'))
 })
 
-test('the gRPC form is told by its key', () => {
+test('the gRPC form is recognized by its key', () => {
   const [rule] = parsed(
     '[{"match":{"authority":"h","full_method":"p.S/M","allow_http_get":true}}]',
   ).rules
@@ -131,7 +131,7 @@ test('a document of many aliases is bounded', () => {
   assert.match(problemOf(bomb.join('\n')), /./)
 })
 
-test('an unknown key is told with the one that was probably meant', () => {
+test('an unknown key is reported with the one that was probably meant', () => {
   const read = parseDocument(
     '[{"id":"a","upstream":{"preserveHost":true,"strip-path":"/"},"mutator":[],"match":{"fullmethod":"x"},"zzzzzzz":1}]',
   )

@@ -36,7 +36,7 @@ test('the answer is the document, whatever its type and also above the bound of 
 })
 
 for (const status of [201, 204, 304, 400, 404]) {
-  test(`${status} is no document, and is not asked for again`, async t => {
+  test(`${status} is not a document, and is not requested again`, async t => {
     const { read, stub } = await ask(t, (_, response) => response.writeHead(status).end(), true)
     assert.deepEqual(read, {
       kind: 'unavailable',

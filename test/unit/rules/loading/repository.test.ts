@@ -108,7 +108,7 @@ for (const location of [
   'gs://bucket/%zz',
   'azblob://container/rules?cdn=perhaps',
 ]) {
-  test(`a source that cannot mend itself is told apart: ${location}`, async () => {
+  test(`a source that cannot recover by itself is marked: ${location}`, async () => {
     const { reports } = await loadOnce(location)
     assert.equal(reports[0]?.reach, 'fixed')
     assert.ok(reports[0]?.problem)
@@ -148,12 +148,12 @@ test('a source that is left is forgotten', async t => {
 
 test('files are watched, also one that does not exist yet', async t => {
   const file = join(temporaryFolder(t), 'rules.json')
-  let told = 0
-  const repository = createRepository({ ...testDeps, onChange: () => told++ })
+  let changes = 0
+  const repository = createRepository({ ...testDeps, onChange: () => changes++ })
   t.after(() => repository.close())
   await load(repository, [file])
   writeFileSync(file, '[]')
-  await until(() => told > 0, 'the file appeared')
+  await until(() => changes > 0, 'the file appeared')
 })
 
 test('every document of a folder counts, in the order of the names, and each keeps its last good rules', async t => {
