@@ -1,5 +1,5 @@
 /** `rules list` and `rules get`: the rules of a running server, in Oathkeeper's output format. */
-import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue, tryJson } from '../lib/json.ts'
 import { askServer, type EndpointOption } from './ask.ts'
 import type { Output } from './output.ts'
 
@@ -15,7 +15,7 @@ export async function listRules(options: ListOptions, output: Output): Promise<n
   const path = `/rules?limit=${limit}&offset=${limit * (page - 1)}`
   const reply = await askServer(options, path, output)
   if (reply === undefined) return 1
-  const rules = reply.status === 200 ? parse(reply.body) : undefined
+  const rules = reply.status === 200 ? tryJson(reply.body.toString('utf8'), JSON.parse) : undefined
   if (!Array.isArray(rules)) {
     output.err(`Could not list rules: ${options.endpoint} answered ${reply.status}\n`)
     return 1
@@ -31,7 +31,7 @@ export async function getRule(
 ): Promise<number> {
   const reply = await askServer(options, `/rules/${encodeURIComponent(id)}`, output)
   if (reply === undefined) return 1
-  const rule = reply.status === 200 ? parse(reply.body) : undefined
+  const rule = reply.status === 200 ? tryJson(reply.body.toString('utf8'), JSON.parse) : undefined
   if (!isJsonObject(rule)) {
     const reason = reply.status === 404 ? 'no rule has this id' : `answered ${reply.status}`
     output.err(`Could not get rule "${id}": ${reason}\n`)
@@ -45,14 +45,6 @@ function countOf(flag: string, text: string, output: Output): number | undefined
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
   output.err(`${flag}: found "${text}", expected a number above 0\n`)
   return undefined
-}
-
-function parse(body: Buffer): JsonValue | undefined {
-  try {
-    return JSON.parse(body.toString('utf8')) as JsonValue
-  } catch {
-    return undefined
-  }
 }
 
 /** Empty fields of the rule are left out; a handler's `config` is not changed. */

@@ -1,4 +1,4 @@
-/** What a schema cannot say: combinations that would be dangerous or cannot work. */
+/** Checks that a schema cannot express: combinations that would be dangerous or cannot work. */
 
 import { durationPattern } from '../lib/duration.ts'
 import { describePattern, describeValue } from '../lib/schema/describe.ts'

@@ -1,9 +1,9 @@
 /**
- * The type of a loaded configuration, made of the schemas.
+ * The type of a loaded configuration, derived from the schemas.
  *
- * Deeply readonly and frozen, every default filled in. Durations stay texts (`5s`): who uses a key parses it
- * with parseDuration. Keys that have no default and stand alone are optional. The `config` of a handler holds
- * byte strings, everything else plain text.
+ * Deeply readonly and frozen, with every default filled in. Durations stay strings (`5s`); the code that uses one
+ * parses it with parseDuration. Keys without a default that are not required are optional. The `config` of a handler
+ * contains byte strings, everything else ordinary strings.
  */
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
 import type { authenticators } from '../handlers/authenticators/index.ts'
@@ -19,7 +19,7 @@ type Frozen<T> = T extends readonly (infer Item)[]
     ? { readonly [Key in keyof T]: Frozen<T[Key]> }
     : T
 
-/** A default in it, at any depth: then it is always there. */
+/** True when the schema has a default at any depth: then the value is always present. */
 type IsFilled<Schema> = Schema extends { readonly default: unknown }
   ? true
   : Schema extends { readonly properties: infer Properties }

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts'
 import { propertiesOf, type SchemaNode } from './schema/walk.ts'
 
-/** The value with every default of the schema below it; sections that hold none stay away. */
+/** The value with every default of the schema; sections without defaults are not added. */
 export function withDefaults(value: JsonObject, schema: SchemaNode): JsonObject {
   const members = new Map<string, JsonValue>(Object.entries(value))
   for (const [key, node] of Object.entries(propertiesOf(schema))) {

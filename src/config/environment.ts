@@ -1,4 +1,4 @@
-/** The outbound proxies that the environment names, as every HTTP client reads them; lower case wins. */
+/** The outbound proxies that the environment names, as every HTTP client reads them; lower-case names take precedence. */
 export function proxySettings(env: Readonly<Record<string, string | undefined>>): {
   readonly http?: string
   readonly https?: string
@@ -11,9 +11,9 @@ export function proxySettings(env: Readonly<Record<string, string | undefined>>)
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** What the variables of OpenTelemetry say that its packages do not read by themselves. */
+/** The OpenTelemetry variables that its packages do not read themselves. */
 export interface OtelSettings {
-  /** `OTEL_SDK_DISABLED`: no span is made. */
+  /** `OTEL_SDK_DISABLED`: no spans are created. */
   readonly disabled: boolean
   /** `OTEL_PROPAGATORS`, in order; undefined: not set. */
   readonly propagators: readonly string[] | undefined
@@ -23,11 +23,11 @@ export interface OtelSettings {
   readonly attributes: Readonly<Record<string, string>>
   /** `OTEL_TRACES_SAMPLER`, with its argument. */
   readonly sampler: { readonly name: string; readonly argument: string | undefined } | undefined
-  /** Where spans are sent: the whole URL. */
+  /** The whole URL that spans are sent to. */
   readonly endpoint: string | undefined
 }
 
-/** As the specification of OpenTelemetry reads them: an empty variable is not set. */
+/** Reads them as the specification of OpenTelemetry says: an empty variable counts as not set. */
 export function otelSettings(env: Environment): OtelSettings {
   const list = (name: string): readonly string[] =>
     (env[name] ?? '').split(',').flatMap(part => part.trim() || [])
@@ -43,7 +43,7 @@ export function otelSettings(env: Environment): OtelSettings {
   }
 }
 
-/** The one for traces is taken as it is, the one for all signals is their base. */
+/** The variable for traces is used unchanged; the variable for all signals is a base URL. */
 function otlpEndpoint(env: Environment): string | undefined {
   const own = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']
   const base = env['OTEL_EXPORTER_OTLP_ENDPOINT']

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonValue, toByteStrings } from '../lib/json.ts'
 import type { Config, HandlerSwitch } from './config.ts'
 
-/** What handlers get reaches headers and templates, whose strings are byte strings. */
+/** Converts the configs of handlers to byte strings, because their values go into headers and templates. */
 export function withByteStrings(config: Config): Config {
   return {
     ...config,
@@ -19,7 +19,7 @@ const each = <Switches extends Readonly<Record<string, HandlerSwitch>>>(
     Object.entries(switches).map(([name, handler]) => [name, converted(handler)]),
   ) as unknown as Switches
 
-/** A disabled handler may hold anything as its config: that is dropped. */
+/** The config of a disabled handler may be anything, so it is removed. */
 function converted({ enabled, config }: HandlerSwitch): HandlerSwitch {
   const bytes = config === undefined ? undefined : toByteStrings(config as JsonValue)
   return isJsonObject(bytes) ? { enabled, config: bytes } : { enabled }

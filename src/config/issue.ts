@@ -1,12 +1,12 @@
 import type { SchemaIssue } from '../lib/schema.ts'
 
-/** One thing that is wrong with the configuration. */
+/** One mistake in the configuration. */
 export interface ConfigIssue {
   readonly file?: string
   /** Both count from 1. */
   readonly line?: number
   readonly column?: number
-  /** The environment variable that it came from. */
+  /** The environment variable that the value came from. */
   readonly variable?: string
   /** Such as `serve.api.port`; empty: the whole document. */
   readonly key: string
@@ -18,7 +18,7 @@ export type Path = SchemaIssue['path']
 
 export const keyOf = (path: Path): string => path.join('.')
 
-/** One line: `oathkeeper.yaml:12:9 serve.api.port: found "4455" (text), expected a whole number`. */
+/** One line: `oathkeeper.yaml:12:9 serve.api.port: found "4455" (string), expected a whole number`. */
 export function renderIssue(issue: ConfigIssue): string {
   const { key, found, expected } = issue
   const place = [sourceOf(issue), key].filter(part => part !== '').join(' ')
@@ -30,7 +30,7 @@ function sourceOf({ file, line, column, variable }: ConfigIssue): string {
   return [file, line, column].filter(part => part !== undefined).join(':')
 }
 
-/** Keys and texts come from the file: nothing in them may begin a new line or move the cursor. */
+/** Removes line breaks and control characters: keys and texts come from a file that may be hostile. */
 const oneLine = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
   text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, ' ')

@@ -1,4 +1,4 @@
-/** Files and environment to one frozen configuration, or to everything that is wrong with them. */
+/** Loads files and environment to one frozen configuration, or returns everything that is wrong with them. */
 import { freezeDeep } from '../lib/freeze.ts'
 import type { JsonObject, JsonValue } from '../lib/json.ts'
 import { deepMerge } from '../lib/merge.ts'
@@ -20,9 +20,9 @@ import type { SchemaNode } from './schema/walk.ts'
 import { strictChecks } from './strict-checks.ts'
 
 export interface ConfigSources {
-  /** Later files win over earlier ones. */
+  /** Later files take precedence over earlier ones. */
   readonly files: readonly string[]
-  /** Wins over all files. */
+  /** Takes precedence over all files. */
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
@@ -35,9 +35,9 @@ export type Origin =
 export interface LoadedConfig {
   readonly kind: 'config'
   readonly config: Config
-  /** One line each; those of `unsafe` are among them. */
+  /** One line each; includes those of `unsafe`. */
   readonly warnings: readonly string[]
-  /** What `serve --strict` refuses. */
+  /** Settings that `serve --strict` refuses. */
   readonly unsafe: readonly ConfigIssue[]
   readonly originOf: (path: readonly (string | number)[]) => Origin
 }
@@ -50,7 +50,7 @@ const schema: SchemaNode = configSchema
 const targets = targetsOf(schema)
 const validate = compileSchema(configSchema)
 
-/** Never rejects for what stands in a file or a variable. Defaults < files in order < environment. */
+/** Never rejects because of the contents of a file or variable. Precedence: defaults < files in order < environment. */
 export async function loadConfig({ files, env }: ConfigSources): Promise<ConfigOutcome> {
   const read = await Promise.all(files.map(readSource))
   const sources = read.filter(isSource)
@@ -59,7 +59,7 @@ export async function loadConfig({ files, env }: ConfigSources): Promise<ConfigO
   const texts = withFileTexts(env, targets)
   const layer = applyEnv(merged as JsonObject, texts.env, targets)
   const locate = locatorOf(sources, layer)
-  // What a file that cannot be read would have said is not missing.
+  // A key is not reported as missing while a file that may contain it cannot be read.
   const known = (issue: SchemaIssue): boolean => unreadable.length === 0 || !isMissing(issue)
   const wrong = [
     ...unreadable,
@@ -68,7 +68,7 @@ export async function loadConfig({ files, env }: ConfigSources): Promise<ConfigO
     ...validate(layer.value).filter(known).map(locate),
   ]
   if (wrong.length > 0) return invalid(wrong, files)
-  // The schema has just proved that the value has this type.
+  // The schema check above proves that the value has this type.
   const filled = withDefaults(layer.value, schema) as unknown as Config
   const { config, warnings } = withoutClashingGrpc(filled, layer.value)
   const refused = checkCombinations(config, env).map(locate)
@@ -83,13 +83,13 @@ export async function loadConfig({ files, env }: ConfigSources): Promise<ConfigO
   }
 }
 
-/** Every file that the configuration is read from. */
+/** Every file that the configuration is read from, including those named by variables. */
 export const filesOf = ({ files, env }: ConfigSources): readonly string[] => [
   ...files,
   ...filesNamedIn(env, targets),
 ]
 
-/** In reading order: file by file from top to bottom, then what came from elsewhere. */
+/** Issues in reading order: file by file from top to bottom, then those from elsewhere. */
 function invalid(issues: readonly ConfigIssue[], files: readonly string[]): ConfigOutcome {
   const rank = ({ file }: ConfigIssue): number =>
     file === undefined ? files.length : files.indexOf(file)
@@ -108,7 +108,7 @@ const isMissing = ({ found }: SchemaIssue): boolean => found === 'nothing'
 
 type Locate = (issue: SchemaIssue) => ConfigIssue
 
-/** The variable, or the last file that has the key, or else something around it. */
+/** Finds the variable, or the last file that has the key, or else the nearest section around it. */
 function locatorOf(sources: readonly Source[], layer: EnvLayer): Locate {
   return ({ path, found, expected }) => {
     const issue = { key: keyOf(path), found, expected }

@@ -13,14 +13,14 @@ interface Place {
   readonly socket: string
 }
 
-/** Two doors on one port or one unix socket: the second could not start. */
+/** Reports two doors on one port or one unix socket: the second could not start. */
 export const checkPlaces = ({ serve }: Config): readonly SchemaIssue[] =>
   placesOf(serve).flatMap((place, i, all) => {
     const other = all.slice(0, i).find(before => clash(before, place))
     return [...(other === undefined ? [] : [clashIssue(place, other)]), ...lengthIssues(place)]
   })
 
-/** What fits in a socket's address on Linux; macOS takes four bytes less. Beyond it the path is cut off. */
+/** The longest socket path on Linux in bytes; on macOS it is four bytes shorter. The kernel would cut a longer one. */
 const longestSocket = 107
 
 function lengthIssues({ section, socket }: Place): readonly SchemaIssue[] {
@@ -31,8 +31,8 @@ function lengthIssues({ section, socket }: Place): readonly SchemaIssue[] {
 }
 
 /**
- * Oathkeeper has no gRPC door: where nobody asked for ours, and another door takes its default port, it stays
- * closed. `given` is what files and environment say.
+ * Oathkeeper has no gRPC door. So gRPC stays closed when another door uses its default port, unless `serve.grpc`
+ * sets port, socket or enabled. `given` is the content of files and environment.
  */
 export function withoutClashingGrpc(config: Config, given: JsonObject): QuietGrpc {
   if (isGrpcAsked(given)) return { config, warnings: [] }
@@ -44,7 +44,7 @@ export function withoutClashingGrpc(config: Config, given: JsonObject): QuietGrp
   return {
     config: { ...config, serve: { ...serve, grpc: { ...serve.grpc, enabled: false } } },
     warnings: [
-      `serve.grpc.port: found its default ${own.port}, which ${keyOf(other)} has too: gRPC stays closed; name another serve.grpc.port, or set serve.grpc.enabled to false`,
+      `serve.grpc.port: found its default ${own.port}, which ${keyOf(other)} also uses: gRPC stays closed; set another serve.grpc.port, or set serve.grpc.enabled to false`,
     ],
   }
 }
@@ -71,7 +71,7 @@ function clashIssue(place: Place, other: Place): SchemaIssue {
   const value = place.socket ? JSON.stringify(place.socket) : String(place.port)
   return {
     path: ['serve', place.section, key],
-    found: `${value}, which ${keyOf(other)} has too`,
+    found: `${value}, which ${keyOf(other)} also uses`,
     expected: `another ${key}: each door needs its own`,
   }
 }
@@ -86,16 +86,16 @@ function clash(one: Place, other: Place): boolean {
   return one.port !== 0 && one.port === other.port && overlap(hostOf(one), hostOf(other))
 }
 
-/** Names are compared as they are: what they resolve to is known when they are listened on. */
+/** Host names are compared as text, because they are only resolved when the door starts to listen. */
 function overlap(one: string, other: string): boolean {
   return one === other || coversAll(one, other) || coversAll(other, one)
 }
 
-/** The unspecified address of IPv6 takes those of IPv4, too. */
+/** The unspecified address of IPv6 also covers the addresses of IPv4. */
 const coversAll = (any: string, host: string): boolean =>
   any === '::' || (any === '0.0.0.0' && !isIPv6(host))
 
-/** Without the brackets of IPv6, in one spelling; empty is every address. */
+/** Normalized and without the brackets of IPv6; an empty host is every address. */
 function hostOf({ host }: Place): string {
   const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase()
   if (bare === '') return '::'

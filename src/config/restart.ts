@@ -1,4 +1,4 @@
-/** Which part of a changed configuration takes effect while the server runs. */
+/** Decides which part of a changed configuration takes effect while the server runs. */
 import { isDeepStrictEqual } from 'node:util'
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts'
 import type { Config } from './config.ts'
@@ -24,10 +24,10 @@ const hot = [
   'serve.grpc.trusted_proxies',
 ]
 
-/** Below a hot key, and yet read once: key sets outlive a reload. */
+/** Keys below a hot key that are only read at start: key sets are kept across a reload. */
 const cold = ['authenticators.jwt.config.jwks_ttl', 'authenticators.jwt.config.jwks_max_wait']
 
-/** Without effect at any time. */
+/** Keys that never have an effect. */
 const idle = ['version', 'profiling']
 
 /** When a changed value counts: at the reload, after a restart, or never. */
@@ -47,7 +47,7 @@ export interface Change {
   readonly restart: readonly string[]
 }
 
-/** What remains of a new configuration beside the one that the server was started with. */
+/** Compares a new configuration with the one that the server was started with. */
 export function changeTo(next: Config, started: Config): Change {
   const [from, to] = [asJson(next), asJson(started)]
   const merged = hot.reduce((config, key) => withValue(config, key, valueAt(from, key)), to)

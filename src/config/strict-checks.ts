@@ -1,4 +1,4 @@
-/** Settings of Oathkeeper that are unsafe as written: a start goes on without them, `--strict` refuses. */
+/** Settings of Oathkeeper that are unsafe: the server starts without their effect, `--strict` refuses to start. */
 import { anyOrigin } from '../lib/origins.ts'
 import type { Check } from './checks.ts'
 
@@ -11,7 +11,7 @@ export const strictChecks: Check = ({ serve }) =>
       {
         path: ['serve', door, 'cors', 'allow_credentials'],
         found: 'true together with any origin',
-        expected: `false, or the origins of your pages in ${section}.allowed_origins: until then no answer carries Access-Control-Allow-Credentials, since any web page could act as the user`,
+        expected: `false, or the origins of your pages in ${section}.allowed_origins: until then no answer has Access-Control-Allow-Credentials, because any web page could act as the user`,
       },
     ]
   })

@@ -1,9 +1,9 @@
-/** Templates in settings that take no templates: they would be used as they stand, in silence. */
+/** Warns of templates in settings that are not templates: they would be used literally without notice. */
 import { isJsonObject, type JsonValue } from '../lib/json.ts'
 
 const longestShown = 60
 
-/** One line for each text with `{{` outside the members that are templates. */
+/** One warning for each text with `{{` outside the members that are templates. */
 export const literalTemplates = (
   config: JsonValue,
   templates: readonly string[],
@@ -23,4 +23,4 @@ function within(value: JsonValue, place: string): readonly string[] {
 }
 
 const warning = (place: string, text: string): string =>
-  `${place}: ${JSON.stringify(text.slice(0, longestShown))} is taken as it stands: this setting takes no template`
+  `${place}: ${JSON.stringify(text.slice(0, longestShown))} is used literally: this setting is not a template`

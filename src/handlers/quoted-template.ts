@@ -1,16 +1,16 @@
-/** Advice on templates that are to give JSON: each value has to be encoded, and brings its own quotes. */
+/** Advice on templates that produce JSON: each value must be encoded, and the encoding adds the quotes. */
 
 /** One `{{ ... }}` of a template. */
 interface Action {
-  /** What stands between the braces. */
+  /** The text between the braces. */
   readonly text: string
-  /** Counts from 1. */
+  /** Counted from 1. */
   readonly position: number
-  /** It stands inside a text of the JSON around it. */
+  /** True inside a string of the surrounding JSON. */
   readonly isQuoted: boolean
 }
 
-/** One line for each value that may break the JSON around it. */
+/** One line for each value that may break the surrounding JSON. */
 export const adviseOnJson = (field: string, source: string): readonly string[] =>
   actionsOf(source).flatMap(action => {
     const advice = adviseOnAction(action)
@@ -19,26 +19,26 @@ export const adviseOnJson = (field: string, source: string): readonly string[] =
   })
 
 const session = /\.(?:Subject|Extra|MatchContext)\b/
-/** These print no value: they decide, repeat, assign or comment. */
+/** Actions that print no value: conditions, loops, assignments and comments. */
 const control =
   /^-?\s*(?:if|else|end|range|with|define|block|break|continue|template|\/\*|\$\w+\s*:?=)/
 const encoded = /\b(?:must)?to(?:Raw|Pretty)?Json\b/
 const encodedLast = /\b(?:must)?to(?:Raw|Pretty)?Json\s*-?$/
-/** What these give cannot end a text of JSON. */
+/** The output of these cannot end a JSON string. */
 const harmless = /\b(?:quote|b64enc|b32enc|sha1sum|sha256sum|urlquery|int|int64|len)\b/
 
 function adviseOnAction({ text, isQuoted }: Action): string | undefined {
   if (control.test(text) || !session.test(text) || harmless.test(text)) return undefined
   if (encoded.test(text)) {
     const hasTwo = isQuoted && encodedLast.test(text)
-    return hasTwo ? 'brings its own quotes: leave out those around it' : undefined
+    return hasTwo ? 'adds its own quotes: leave out those around it' : undefined
   }
   return isQuoted
     ? 'is not encoded: a quote in the value ends the text; pass it to toJson and leave out the quotes around it'
     : 'is not encoded: pass it to toJson'
 }
 
-/** In one pass over the source. */
+/** One pass over the source. */
 function actionsOf(source: string): readonly Action[] {
   const actions: Action[] = []
   let isQuoted = false
@@ -53,7 +53,7 @@ function actionsOf(source: string): readonly Action[] {
   return actions
 }
 
-/** Where the `}}` of an action begins; texts in it may hold one. */
+/** The position of the `}}` that ends an action; a string inside it may contain `}}`. */
 function endOf(source: string, from: number): number {
   for (let at = from; at < source.length; at++) {
     if (source.startsWith('}}', at)) return at

@@ -9,7 +9,7 @@ const passed = [
   'X-Ratelimit-Type',
 ]
 
-/** A service that was asked wants us to slow down: the caller is told, with the service's own headers. */
+/** A failure for a service that answered 429: the caller gets 429 with the service's rate-limit headers. */
 export const tooManyRequests = ({ headers }: HttpReply): Failure =>
   failure('too_many_requests', {
     message: 'Too many requests',

@@ -1,4 +1,4 @@
-/** What a token's scopes are, and whether they grant what a rule requires. Byte strings. */
+/** The scopes of a token, and whether they grant what a rule requires. Byte strings. */
 import type { JsonObject, JsonValue } from '../lib/json.ts'
 import { never } from '../lib/never.ts'
 
@@ -11,10 +11,10 @@ export const scopeStrategySchema = {
 
 export type ScopeStrategy = (typeof scopeStrategySchema.enum)[number]
 
-/** The first required scope that these do not grant; undefined: all are granted. */
+/** Returns the first required scope that is not granted; undefined when all are granted. */
 export type FindMissingScope = (granted: readonly string[]) => string | undefined
 
-/** undefined: the strategy compares nothing. */
+/** undefined when the strategy compares nothing. */
 export function compileScopes(
   strategy: ScopeStrategy,
   required: readonly string[],
@@ -25,7 +25,7 @@ export function compileScopes(
   return granted => checks.find(({ isGrantedBy }) => !granted.some(isGrantedBy))?.needed
 }
 
-/** For one required scope, whether one granted scope grants it. */
+/** For one required scope: whether one granted scope grants it. */
 type Grants = (needed: string) => (granted: string) => boolean
 
 function grantsOf(strategy: ScopeStrategy): Grants | undefined {
@@ -47,7 +47,7 @@ function grantsOf(strategy: ScopeStrategy): Grants | undefined {
 const hierarchic: Grants = needed => granted =>
   granted === needed || needed.startsWith(`${granted}.`)
 
-/** `*` stands for one part that is not empty; at the end for all that follow as well. */
+/** `*` matches one part that is not empty; at the end it also matches all parts that follow. */
 const wildcard: Grants = needed => {
   const wanted = needed.split('.')
   return granted => {
@@ -61,8 +61,8 @@ const wildcard: Grants = needed => {
 const scopeClaims = ['scp', 'scope', 'scopes'] as const
 
 /**
- * The scopes of a token, and its claims with them as the list `scp`. The first of `scp`, `scope` and
- * `scopes` that is there counts, whatever it holds, and is replaced.
+ * The scopes of a token, and its claims with the scopes as the list `scp`. The first of `scp`, `scope` and
+ * `scopes` that is present counts, whatever it contains, and is replaced.
  */
 export function normaliseScopes(claims: JsonObject): {
   readonly scopes: readonly string[]

@@ -1,4 +1,4 @@
-/** Templates of a handler's config, compiled at load; an error names the field. */
+/** Compiles the templates of a handler's config at load; an error names the field. */
 import type { Failure } from '../model/failure.ts'
 import type { Session } from '../model/session.ts'
 import { compileTemplate, type Template } from '../templates/template.ts'
@@ -25,7 +25,7 @@ export function compileField(
   }
 }
 
-/** A map of name to template, in the order of the config. */
+/** Compiles a map of name to template, in the order of the config. */
 export const compileFields = (
   field: string,
   sources: Readonly<Record<string, string>>,
@@ -36,7 +36,7 @@ export const compileFields = (
     render: compileField(`${field}.${name}`, source, allow),
   }))
 
-/** Every template rendered, or the first failure. */
+/** Renders every template, or returns the first failure. */
 export function renderAll(
   templates: readonly NamedTemplate[],
   session: Session,

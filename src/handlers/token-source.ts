@@ -1,4 +1,4 @@
-/** Where a handler reads the caller's token from (`token_from`). */
+/** Reads the caller's token as `token_from` says. */
 import type { FromSchema } from 'json-schema-to-ts'
 import { readCookie } from '../lib/cookies.ts'
 import { readQueryValue } from '../lib/query.ts'
@@ -17,7 +17,8 @@ export const tokenFromSchema = {
       properties: {
         header: {
           type: 'string',
-          description: 'A header whose whole value is the token; Authorization loses its Bearer.',
+          description:
+            'A header whose whole value is the token; `Bearer` is removed from Authorization.',
         },
       },
     },
@@ -26,14 +27,17 @@ export const tokenFromSchema = {
       additionalProperties: false,
       required: ['query_parameter'],
       properties: {
-        query_parameter: { type: 'string', description: 'A query parameter that holds the token.' },
+        query_parameter: {
+          type: 'string',
+          description: 'A query parameter that contains the token.',
+        },
       },
     },
     {
       type: 'object',
       additionalProperties: false,
       required: ['cookie'],
-      properties: { cookie: { type: 'string', description: 'A cookie that holds the token.' } },
+      properties: { cookie: { type: 'string', description: 'A cookie that contains the token.' } },
     },
   ],
 } as const
@@ -41,7 +45,7 @@ export const tokenFromSchema = {
 export type TokenFrom = FromSchema<typeof tokenFromSchema>
 
 export interface TokenSource {
-  /** The token, never empty; undefined: there is none. */
+  /** The token, never empty; undefined when the request has none. */
   read(request: AccessRequest): string | undefined
   readonly credential: CredentialSource
 }
@@ -53,7 +57,7 @@ export function compileTokenSource(from: TokenFrom | undefined): TokenSource {
   return fromQuery(from.query_parameter)
 }
 
-/** Header names have no case: `authorization` is Authorization, whichever way it is written. */
+/** Header names are compared without case: `authorization` is Authorization. */
 function fromHeader(name: string): TokenSource {
   const read: TokenSource['read'] =
     name === 'authorization'
@@ -74,6 +78,6 @@ const fromCookie = (name: string): TokenSource => ({
 
 const bearer = /^bearer /i
 
-/** What follows `Bearer` and one space, as it is. */
+/** The text after `Bearer` and one space, unchanged. */
 export const bearerOf = (value: string | undefined): string | undefined =>
   value !== undefined && bearer.test(value) ? value.slice('bearer '.length) || undefined : undefined

@@ -1,13 +1,13 @@
 import type { Duplex } from 'node:stream'
 
-/** Milliseconds that the other side has to take what was written and to close. */
+/** Milliseconds for the peer to receive the rest and to close. */
 const lingering = 1000
 
-/** Ends a connection after what was written (and `last`) is sent; one whose other side never closes is cut. */
+/** Closes a connection after pending data (and `last`) is sent, and destroys it when the peer does not close in time. */
 export function closeSoon(socket: Duplex, last?: string): void {
   const timer = setTimeout(() => socket.destroy(), lingering)
   socket.once('close', () => clearTimeout(timer))
-  // What still comes is thrown away: unread, the end of the other side would never be seen.
+  // Incoming data is read and dropped; otherwise the peer's end of the stream would not be noticed.
   socket.resume()
   socket.end(last)
 }

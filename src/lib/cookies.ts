@@ -5,8 +5,8 @@ import { isHeaderName } from './header-name.ts'
 const cookieValue = /^[ !#-:<-[\]-~]*$/
 
 /**
- * The value of the first cookie of that name in the given `Cookie` header values; names count with their
- * case. A pair of surrounding quotes is taken off. A cookie with other bytes in its value does not exist.
+ * The value of the first cookie with that name in the given `Cookie` header values. Names are compared with case,
+ * and surrounding quotes are removed. A cookie with other bytes in its value is ignored.
  */
 export function readCookie(lines: readonly string[], name: string): string | undefined {
   if (!isHeaderName(name)) return undefined
@@ -17,14 +17,14 @@ export function readCookie(lines: readonly string[], name: string): string | und
   return undefined
 }
 
-/** A cookie as it stands in the header; `quoted`: it came in quotes, which are taken off here. */
+/** A cookie of the header; `quoted`: it was in quotes, which are removed from `value`. */
 export interface Cookie {
   readonly name: string
   readonly value: string
   readonly quoted: boolean
 }
 
-/** All cookies in their order; what Go would not read does not exist. */
+/** All cookies in order; those that Go would not read are ignored. */
 export const readCookies = (lines: readonly string[]): readonly Cookie[] =>
   lines.flatMap(line => line.split(';')).flatMap(toCookie)
 
@@ -37,7 +37,7 @@ function toCookie(pair: string): readonly Cookie[] {
   return [{ name, value, quoted: value !== raw }]
 }
 
-/** `name=value` for a Cookie header: bytes that cannot stand there are left out, blanks and commas need quotes. */
+/** `name=value` for a Cookie header: bytes that are not allowed are left out; blanks and commas need quotes. */
 export function writeCookie({ name, value, quoted }: Cookie): string {
   const clean = value.replace(/[^ !#-:<-[\]-~]/g, '')
   return quoted || /[ ,]/.test(clean) ? `${name}="${clean}"` : `${name}=${clean}`
@@ -59,7 +59,7 @@ function readFromPair(pair: string, name: string): string | undefined {
 
 const isBlank = (character: string | undefined): boolean => character === ' ' || character === '\t'
 
-/** A loop, since an expression for blanks at the end takes quadratic time on a long run of them. */
+/** A loop, because an expression for trailing blanks takes quadratic time on many blanks. */
 function withoutTrailingBlanks(text: string): string {
   let end = text.length
   while (end > 0 && isBlank(text[end - 1])) end--

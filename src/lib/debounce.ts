@@ -10,7 +10,7 @@ export interface Debounce {
   readonly cancel: () => void
 }
 
-/** Runs once after a burst of calls. The timer keeps no process alive. */
+/** Runs once after a burst of calls. The timer does not keep the process alive. */
 export function createDebounce(run: () => void, { quiet, longest }: DebounceOptions): Debounce {
   let timer: NodeJS.Timeout | undefined
   let first = 0

@@ -9,16 +9,16 @@ const milliseconds: Readonly<Record<string, number>> = {
   h: 3_600_000,
 }
 
-/** The form of every duration in the configuration: one number, one unit; never `1m30s`, `1.5s` or `5`. */
+/** The format of every duration in the configuration: one number, one unit; never `1m30s`, `1.5s` or `5`. */
 export const durationPattern = pattern.source
 
-/** `5s` to milliseconds (5000). Throws a TypeError on any other form: the schema refuses it first. */
+/** Converts `5s` to milliseconds (5000). Throws a TypeError for any other format, which the schema check refuses before. */
 export function parseDuration(text: string): number {
   const [, digits, unit] = pattern.exec(text) ?? []
   const factor = unit === undefined ? undefined : milliseconds[unit]
   if (digits === undefined || factor === undefined) {
     throw new TypeError(
-      `"${text}" is no duration: write a whole number and a unit, such as 500ms or 5s`,
+      `"${text}" is not a duration: write a whole number and a unit, such as 500ms or 5s`,
     )
   }
   return Number(digits) * factor

@@ -1,2 +1,2 @@
-/** The one place that reads the process environment; everything else is given it. */
+/** The only place that reads the environment of the process; other code receives it as an argument. */
 export const environment = (): Readonly<Record<string, string | undefined>> => process.env

@@ -1,8 +1,8 @@
 /**
  * GJSON paths over parsed JSON: `a.b`, `a.0`, `a.#`, `a.#.b`, `a.#(b=="x").c`, `a.#(b>3)#`, wildcards
- * `*` and `?` in names, `\` before a character that is meant as it is, `|` for `.`, modifiers `@…`.
+ * `*` and `?` in names, `\` to escape a character, `|` for `.`, modifiers `@…`.
  *
- * Compiled once; a path finds a value or undefined (nothing there). Byte strings.
+ * A path is compiled once and returns a value, or undefined when there is none. Byte strings.
  */
 
 import { modifiers } from './gjson/modifiers.ts'
@@ -13,12 +13,12 @@ import { isJsonObject, type JsonValue } from './json.ts'
 
 export type Find = (value: JsonValue) => JsonValue | undefined
 
-/** Throws an Error that names what is wrong with the path. */
+/** Throws an Error that says what is wrong with the path. */
 export function compilePath(path: string): Find {
   return chain(splitPath(path))
 }
 
-/** A step is given the rest of the path, since `#` applies it to every element. */
+/** Each step receives the rest of the path, because `#` applies it to every element. */
 function chain([first, ...rest]: readonly Part[]): Find {
   if (first === undefined) return value => value
   const next = chain(rest)

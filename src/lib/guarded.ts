@@ -1,20 +1,20 @@
-/** Receives what a callback threw: a bug of ours, which must not end the process. */
+/** Receives what a callback threw: a bug of Oarlock, which must not end the process. */
 export type OnBug = (bug: unknown) => void
 
 let report: OnBug = () => undefined
 
-/** Where bugs go that nobody else receives; one place for the whole process. */
+/** Sets the receiver of bugs that have no other; one for the whole process. */
 export function reportBugsTo(sink: OnBug): void {
   report = sink
 }
 
-/** Says that a bug was met, for a receiver that does more about it. */
+/** Reports a bug, for a receiver that also does something else about it. */
 export const reportBug: OnBug = bug => report(bug)
 
 /**
- * The same callback, for an event of a socket, stream or timer. What it throws goes to `onBug` (by default to
- * the log): an exception that leaves such a callback would end the process, and every request of every
- * client with it.
+ * Returns the same callback for an event of a socket, stream or timer. What it throws goes to `onBug` (by default
+ * the log). An exception that leaves such a callback would end the process, and with it every request of every
+ * client.
  */
 export const guarded =
   <Args extends readonly unknown[]>(
@@ -29,7 +29,7 @@ export const guarded =
     }
   }
 
-/** Also what is done about a bug can fail. */
+/** The handling of a bug can itself fail. */
 function handle(bug: unknown, onBug: OnBug): void {
   try {
     onBug(bug)

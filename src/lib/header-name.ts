@@ -2,15 +2,15 @@
 const badValue = /[\0-\x08\x0a-\x1f\x7f]/
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
-/** True when the text may stand as a header name (RFC 9110 token). */
+/** True when the text is a valid header name (RFC 9110 token). */
 export const isHeaderName = (name: string): boolean => token.test(name)
 
-/** True when the value may stand in a header (RFC 9110): no control character but the tab, so that it cannot split or end one. */
+/** True when the value is allowed in a header (RFC 9110): no control character except tab, so that it cannot split or end a header. */
 export const isHeaderValue = (value: string): boolean => !badValue.test(value)
 
 /**
- * The name in the form that some server makes of it: lower case, every character that is no letter or digit a dash. Names
- * of one form may be one header to who comes next (CGI, WSGI).
+ * The name as some servers convert it: in lower case, with a dash for every character that is not a letter or digit.
+ * CGI and WSGI programs cannot distinguish names with the same folded form.
  */
 export function foldedName(name: string): string {
   const known = foldedNames.get(name)
@@ -20,11 +20,11 @@ export function foldedName(name: string): string {
   return folded
 }
 
-/** As `canonicalNames`. */
+/** A cache, as `canonicalNames`. */
 const foldedNames = new Map<string, string>()
 
 /**
- * Without the blanks around a value. The text's own `trim` would cut the last byte of `à`, which is a blank
+ * Removes the blanks around a value. JavaScript's `trim` would cut the last byte of `à`, which is a blank
  * in Latin-1; an expression would take quadratic time for a value of many blanks.
  */
 export function trimBlanks(value: string): string {
@@ -40,7 +40,7 @@ function isBlank(value: string, at: number): boolean {
   return code === 0x20 || code === 0x09
 }
 
-/** Go's canonical form: `x-user-id` to `X-User-Id`, `X_B` to `X_b`; a name that is no token stays as it is. */
+/** Go's canonical form: `x-user-id` to `X-User-Id`, `X_B` to `X_b`; a name that is not a token stays unchanged. */
 export function canonicalHeaderName(name: string): string {
   const known = canonicalNames.get(name)
   if (known !== undefined) return known
@@ -51,7 +51,7 @@ export function canonicalHeaderName(name: string): string {
   return canonical
 }
 
-/** Requests have the same few names. Full, it keeps the first ones: strange names cannot push them out. */
+/** A cache, because requests have the same few names. When full, it keeps the first ones, so that unusual names cannot displace them. */
 const canonicalNames = new Map<string, string>()
 const mostNames = 1000
 const longestName = 64

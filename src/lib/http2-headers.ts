@@ -1,9 +1,9 @@
-/** Header lists in the form that Node's HTTP/2 takes: values by lower-case name. */
+/** Header lists in the form that Node's HTTP/2 accepts: values by lower-case name. */
 import { forEachHeader } from './header-pairs.ts'
 
 export type Http2Headers = Record<string, string | string[]>
 
-/** Of one connection of HTTP/1.1; HTTP/2 has none of them (RFC 9113 §8.2.2). */
+/** Headers of one HTTP/1.1 connection; HTTP/2 does not have them (RFC 9113 §8.2.2). */
 const ofConnection = new Set([
   'connection',
   'keep-alive',
@@ -13,7 +13,7 @@ const ofConnection = new Set([
   'http2-settings',
 ])
 
-/** Names of which Node's HTTP/2 throws when it is given several values. */
+/** Names for which Node's HTTP/2 throws when there are several values. */
 export const singleValued: ReadonlySet<string> = new Set([
   ':authority',
   ':method',
@@ -57,11 +57,11 @@ export const singleValued: ReadonlySet<string> = new Set([
 ])
 
 /**
- * From a flat list `[name, value, …]`. Several lines stay several, but where Node takes only one they are
- * joined with commas, which means the same (RFC 9110 §5.3), and equal lines become one.
+ * Converts a flat list `[name, value, …]`. Several lines stay separate. Where Node accepts only one value, equal
+ * lines become one and others are joined with commas, which means the same (RFC 9110 §5.3).
  */
 export function http2Headers(flat: readonly string[]): Http2Headers {
-  // Without a prototype, `constructor` and `__proto__` are names like any other.
+  // Without a prototype, `constructor` and `__proto__` are ordinary names.
   const headers: Http2Headers = Object.create(null)
   forEachHeader(flat, (written, value) => {
     const name = written.toLowerCase()

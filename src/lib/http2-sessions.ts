@@ -1,4 +1,4 @@
-/** Connections of an HTTP/2 server whose session is over: Node waits for the client to close them, without end. */
+/** Closes connections of an HTTP/2 server whose session has ended: Node would wait for the client without a limit. */
 import type { ServerHttp2Session } from 'node:http2'
 import type { Server, Socket } from 'node:net'
 import { guarded } from './guarded.ts'
@@ -6,8 +6,8 @@ import { guarded } from './guarded.ts'
 const sweep = 1000
 
 /**
- * Ends each connection one to two seconds after its session has. `opened` is the server's event for a
- * connection that can be used: `connection` in clear, `secureConnection` over TLS.
+ * Closes each connection one to two seconds after its session has ended. `opened` is the server's event for a
+ * usable connection: `connection` without TLS, `secureConnection` with TLS.
  */
 export function followSessions(
   server: Server,
@@ -24,7 +24,7 @@ export function followSessions(
       onSession(session)
     }),
   )
-  // Node makes the session within this event, in a listener that stands before this one.
+  // Node creates the session during this event, in a listener that was added before this one.
   server.on(
     opened,
     guarded((socket: Socket) => {

@@ -1,6 +1,6 @@
 /**
- * JSON as Oathkeeper reads and writes it: strings are byte strings (lib/bytes.ts), objects print with
- * sorted keys, and `<`, `>`, `&`, U+2028 and U+2029 are escaped unless told otherwise.
+ * JSON as Oathkeeper reads and writes it: strings are byte strings (lib/bytes.ts), objects are written with
+ * sorted keys, and `<`, `>`, `&`, U+2028 and U+2029 are escaped by default.
  */
 import { bytesOf, isAscii, textOf } from './bytes.ts'
 
@@ -12,7 +12,7 @@ export interface JsonObject {
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** JSON text (a byte string) to a value whose strings are byte strings. Throws a SyntaxError. */
+/** Parses a JSON text (a byte string); the strings of the value are byte strings. Throws a SyntaxError. */
 export function parseJson(bytes: string): JsonValue {
   const ascii = isAscii(bytes)
   const value = JSON.parse(ascii ? bytes : textOf(bytes)) as JsonValue
@@ -20,10 +20,25 @@ export function parseJson(bytes: string): JsonValue {
   return isPlain ? value : toByteStrings(value)
 }
 
-/** An escape of a character beyond ASCII; Go escapes `<`, `>` and `&`, which are no bytes to convert. */
+/**
+ * The value of a JSON text, or undefined when the text is not JSON or is nested too deeply for the stack.
+ * Parses byte strings; for Unicode text pass `JSON.parse`.
+ */
+export function tryJson(
+  text: string,
+  parse: (text: string) => JsonValue = parseJson,
+): JsonValue | undefined {
+  try {
+    return parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** An escape of a character beyond ASCII. Go also escapes `<`, `>` and `&`, which need no conversion. */
 const escapesMore = /\\u(?!00[0-7])/
 
-/** A value with UTF-16 strings (from YAML, TOML, a JavaScript literal) to the same with byte strings. */
+/** Converts the UTF-16 strings of a value (from YAML, TOML or JavaScript) to byte strings. */
 export function toByteStrings(value: JsonValue): JsonValue {
   if (typeof value === 'string') return bytesOf(value)
   if (value === null || typeof value !== 'object') return value
@@ -36,7 +51,7 @@ export function toByteStrings(value: JsonValue): JsonValue {
 export interface JsonStyle {
   /** Escape `<`, `>` and `&` (Go's default). */
   readonly escapeHtml?: boolean
-  /** Members in byte order of their keys (the default), as a Go map prints; else as they stand. */
+  /** Write members in byte order of their keys, as Go does for a map (the default); else in their own order. */
   readonly sortKeys?: boolean
 }
 
@@ -80,7 +95,7 @@ const plainHtml = /^[ !#-%'-;=?-[\]-~]*$/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must be escaped
 const special = /["\\\0-\x1f\x7f]|[<>&]|\u2028|\u2029|\ufffd/g
 
-/** One JSON string literal from a byte string; bytes that are no UTF-8 become `\ufffd`. */
+/** One JSON string literal from a byte string; bytes that are not valid UTF-8 become `\ufffd`. */
 export function encodeJsonString(bytes: string, escapeHtml = true): string {
   if (plainHtml.test(bytes)) return `"${bytes}"`
   const ascii = isAscii(bytes)

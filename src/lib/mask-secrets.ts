@@ -1,4 +1,4 @@
-/** Secrets in JSON that is shown: by the names of their members, wherever these stand. */
+/** Masks secrets in JSON before it is shown. Secrets are recognized by the names of their members, at any depth. */
 import { isJsonObject, type JsonObject, type JsonValue } from './json.ts'
 
 const mask = '***'
@@ -8,13 +8,13 @@ const secretMember =
 const secretHeader =
   /^(?:authorization|proxy-authorization|cookie)$|api.?key|token|secret|password/i
 const headerSection = /headers$/i
-/** A text that a template makes of the session is no secret. */
+/** A template that prints data of the session is not a secret. */
 const ofTheSession = /\{\{[^{}]*[.$]/
 const userInfo = /^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i
-/** Keys that are written into their address may be private or shared ones. */
+/** Keys that are part of the URL may be private or shared ones. */
 const inline = /^inline:\/\//i
 
-/** The same with `***` in place of secrets, of users and passwords in URLs, and of keys that are written into one. */
+/** The value with `***` in place of secrets, of users and passwords in URLs, and of keys that are part of a URL. */
 export const maskSecrets = (value: JsonValue): JsonValue => maskWithin(value)
 
 function maskMembers(object: JsonObject, areHeaders: boolean): JsonObject {
@@ -35,7 +35,7 @@ function maskWithin(value: JsonValue, areHeaders = false): JsonValue {
   return isJsonObject(value) ? maskMembers(value, areHeaders) : value
 }
 
-/** Whatever it is; what is a section of that name may still have members that say something. */
+/** Masks a value of any type; a section with the name of a secret keeps its members, which are masked one by one. */
 function hidden(value: JsonValue): JsonValue {
   if (value === null || value === '') return value
   if (Array.isArray(value)) return value.map(hidden)

@@ -1,8 +1,8 @@
 import { isJsonObject, type JsonValue } from './json.ts'
 
 /**
- * The second value over the first: objects member by member, everything else (lists, scalars, null)
- * replaced. Neither is changed. A member named `__proto__` is data like any other.
+ * Merges the second value over the first: objects member by member; everything else (lists, scalars, null)
+ * is replaced. Neither is changed. A member named `__proto__` is ordinary data.
  */
 export function deepMerge(under: JsonValue, over: JsonValue): JsonValue {
   if (!isJsonObject(under) || !isJsonObject(over)) return over

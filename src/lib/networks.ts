@@ -1,13 +1,13 @@
 import { BlockList, isIP, isIPv4 } from 'node:net'
 
-/** CIDRs (or single addresses) to Node's BlockList. Throws a TypeError that names the bad entry. */
+/** Converts CIDRs (or single addresses) to Node's BlockList. Throws a TypeError that names the invalid entry. */
 export function networksOf(cidrs: readonly string[]): BlockList {
   const list = new BlockList()
   for (const cidr of cidrs) {
     const network = parseCidr(cidr)
     if (network === undefined) {
       throw new TypeError(
-        `"${cidr}" is no network: write an address and a prefix length, such as 10.0.0.0/8`,
+        `"${cidr}" is not a network: write an address and a prefix length, such as 10.0.0.0/8`,
       )
     }
     list.addSubnet(network.address, network.length, family(network.address))
@@ -28,7 +28,7 @@ function parseCidr(text: string): { address: string; length: number } | undefine
 
 const family = (address: string): 'ipv4' | 'ipv6' => (isIPv4(address) ? 'ipv4' : 'ipv6')
 
-/** True when the address (IPv4-mapped forms count as IPv4) is in one of the networks; a text that is none is not. */
+/** True when the address (IPv4-mapped forms count as IPv4) is in one of the networks; false for a text that is not an address. */
 export function contains(networks: BlockList, address: string): boolean {
   const plain = plainAddress(address)
   return isIP(plain) !== 0 && networks.check(plain, family(plain))

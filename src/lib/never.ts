@@ -1,4 +1,4 @@
-/** The end of an exhaustive `switch`: reached only when a case was forgotten, which the compiler sees first. */
+/** The end of an exhaustive `switch`. The compiler reports a forgotten case, so this is never reached. */
 export function never(value: never): never {
   throw new Error(`unexpected value: ${JSON.stringify(value)}`)
 }

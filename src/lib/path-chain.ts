@@ -1,17 +1,17 @@
 import { type Dirent, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 
-/** What decides where a path leads to. */
+/** All files and folders that determine where a path leads. */
 export interface PathChain {
-  /** Folders, with the names in them that count; undefined: all names. */
+  /** Folders, with the names in them that matter; undefined: all names. */
   readonly folders: ReadonlyMap<string, ReadonlySet<string> | undefined>
-  /** Regular files at the end. */
+  /** Regular files at the end of the path. */
   readonly files: ReadonlySet<string>
 }
 
-/** Of one folder; a volume of Kubernetes has a hundred at most. */
+/** Per folder; a volume of Kubernetes has at most a hundred. */
 const mostLinks = 500
-/** Links may lead in circles. */
+/** Limits the steps, because links may form a loop. */
 const mostSteps = 1000
 
 interface Walk {
@@ -20,8 +20,8 @@ interface Walk {
 }
 
 /**
- * Follows a path through every folder and symbolic link, as far as it exists. Where it ends in a folder,
- * all that is in there counts, and where the links in it lead to.
+ * Follows a path through every folder and symbolic link, as far as it exists. If it ends in a folder, everything in
+ * that folder is included, with the targets of the links in it.
  */
 export function chainOf(path: string): PathChain {
   const walk: Walk = { folders: new Map(), files: new Set() }
@@ -36,7 +36,7 @@ function takeFolder(walk: Walk, folder: string): void {
   walk.folders.set(folder, undefined)
 }
 
-/** The folder that the path ends in; undefined: in something else, or nowhere. */
+/** The folder at the end of the path; undefined when the path ends in something else or does not exist. */
 function follow(walk: Walk, path: string): string | undefined {
   const rest = partsOf(path)
   let folder: string | undefined = '/'
@@ -47,7 +47,7 @@ function follow(walk: Walk, path: string): string | undefined {
   return folder
 }
 
-/** One name of the path further: a link's target is put before what is left of it. */
+/** Goes one name further; the target of a link is put before the remaining names. */
 function step(walk: Walk, folder: string, rest: string[]): string | undefined {
   const name = rest.shift() ?? ''
   const at = join(folder, name)
@@ -95,7 +95,7 @@ function entriesOf(folder: string): readonly Dirent[] {
   }
 }
 
-/** What a path leads to and all that is on the way, as one text that differs when anything there changed. */
+/** A text that changes whenever the target of a path, or anything on the way to it, changes. */
 export function fingerprintOf(path: string): string {
   const { folders, files } = chainOf(path)
   const inside = [...folders].flatMap(([folder, names]) => {

@@ -2,7 +2,7 @@
 
 /**
  * The first value of that name, decoded (`+` is a space). A pair with a malformed escape or a semicolon
- * does not exist.
+ * is ignored.
  */
 export function readQueryValue(query: string, name: string): string | undefined {
   if (query === '') return undefined
@@ -13,7 +13,7 @@ export function readQueryValue(query: string, name: string): string | undefined 
   return undefined
 }
 
-/** The parameters, decoded, in order; malformed pairs do not exist. */
+/** The parameters, decoded, in order; malformed pairs are ignored. */
 export function readQuery(query: string): readonly (readonly [name: string, value: string])[] {
   return query.split('&').flatMap(pair => {
     if (pair === '' || pair.includes(';')) return []

@@ -1,7 +1,6 @@
 /**
- * One piece of work at a time. What is asked for while one runs is merged into a single next one, which
- * begins when that ends, however it ends: nothing is lost and nothing runs twice. The promise is that of
- * the run which the work became a part of.
+ * Runs one piece of work at a time. Requests that arrive during a run are merged into one next run, which begins
+ * when the current one ends, even by an error. The returned promise is that of the run that includes the request.
  */
 export function createQueue<Work>(
   run: (work: Work) => Promise<void>,

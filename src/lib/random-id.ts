@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto'
 
 const size = 16
-/** Filled for many ids at once: asking for 16 bytes each time costs ten times as much. */
+/** Filled for many ids at once, because requesting 16 bytes each time takes ten times as long. */
 const pool = Buffer.alloc(size * 256)
 let next = pool.length
 

@@ -1,14 +1,14 @@
 export interface Repeat {
-  /** Runs it every so many milliseconds from now on, give or take a tenth; 0: never. */
+  /** Runs it every so many milliseconds from now on, plus or minus 10 %; 0: never. */
   every(milliseconds: number): void
-  /** For good. */
+  /** Stops it finally. */
   close(): void
 }
 
-/** What timers can wait. */
+/** The longest time of a timer, in milliseconds. */
 const longest = 2 ** 31 - 1
 
-/** Runs something again and again, each time after the run before has ended. Keeps no process alive. */
+/** Runs something repeatedly, each time after the previous run has ended. Does not keep the process alive. */
 export function createRepeat(run: () => Promise<unknown>): Repeat {
   let period = 0
   let timer: NodeJS.Timeout | undefined
@@ -16,7 +16,7 @@ export function createRepeat(run: () => Promise<unknown>): Repeat {
   const schedule = (): void => {
     clearTimeout(timer)
     if (period === 0 || closed) return
-    // Many replicas that started together do not ask together for ever.
+    // The random part keeps replicas that started together from calling at the same time forever.
     const wait = Math.min(longest, period * (0.9 + Math.random() / 5))
     timer = setTimeout(round, wait).unref()
   }

@@ -1,5 +1,5 @@
 /**
- * JSON Schema to a check that says in plain words what is wrong, everything at once.
+ * Compiles a JSON Schema to a check that reports all mistakes at once, in plain words.
  *
  * Formats: `uri`, `uri-reference`, `cidr`. Durations are a pattern (lib/duration.ts).
  */
@@ -16,11 +16,11 @@ export type Validate = (value: unknown) => readonly SchemaIssue[]
 const none: readonly SchemaIssue[] = []
 
 /**
- * `verbose` puts the schema and the value into each error: the messages are made of these.
+ * `verbose` puts the schema and the value into each error; the messages need them.
  *
- * ajv's own optimizer is off. It counts names in plain objects, thousands of different ones: V8 then has no
- * room left for transitions from the empty literal, and every literal with computed keys is slow for good,
- * among them the one in `process.nextTick`.
+ * ajv's own optimizer is off. It counts names in plain objects, thousands of different ones. V8 then has no
+ * room left for transitions from the empty literal, and every literal with computed keys stays slow, including
+ * the one in `process.nextTick`.
  */
 const ajv = new Ajv({
   allErrors: true,
@@ -32,7 +32,7 @@ const ajv = new Ajv({
   formats: { uri: isUri, 'uri-reference': isUriReference, cidr: isNetwork },
 })
 
-/** Throws an Error when the schema itself is wrong, which is a bug. */
+/** Throws an Error when the schema itself is not valid, which is a bug. */
 export function compileSchema(schema: object | boolean): Validate {
   const validate = ajv.compile(schema)
   return value => (validate(value) ? none : toIssues(value, errorsOf(validate)))

@@ -3,11 +3,11 @@ import { lstat, unlink } from 'node:fs/promises'
 import { connect } from 'node:net'
 
 /**
- * Removes the socket file that a killed process left behind, so that listening there works again. A socket
- * on which somebody answers stays, and so does any other file.
+ * Removes the socket file of a killed process, so that listening there works again. A socket that accepts
+ * connections stays, and so does any other file.
  */
 export async function removeStaleSocket(path: string): Promise<void> {
-  // Of several processes one has done it, and the others would remove the new one.
+  // The primary process has already done it; a worker would remove the new socket.
   if (cluster.isWorker) return
   const found = await lstat(path).catch(() => undefined)
   if (found?.isSocket() && (await isDead(path))) await unlink(path)

@@ -4,5 +4,4 @@ const manifest = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as { readonly version: string }
 
-/** The version of this package. */
 export const version = manifest.version

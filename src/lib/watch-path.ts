@@ -1,27 +1,27 @@
 /**
- * Tells when what a path leads to may have changed: the file is written, replaced or deleted, a folder or
- * a symbolic link on the way is swapped (as Kubernetes does for its volumes), or something missing
- * appears. A folder is watched with all that is in it.
+ * Calls back when the target of a path may have changed: the file is written, replaced or deleted, a folder or
+ * symbolic link on the way is replaced (as Kubernetes does for its volumes), or something missing appears. A folder
+ * is watched with everything in it.
  *
- * The kernel tells; where it cannot watch any more, the path is looked at every few seconds.
+ * The kernel reports changes; where it has no more watches, the path is polled every few seconds.
  */
 import { type FSWatcher, watch as watchNatively } from 'node:fs'
 import { createDebounce } from './debounce.ts'
 import { chainOf, fingerprintOf } from './path-chain.ts'
 
 export interface WatchOptions {
-  /** Milliseconds: told after so long without a further change, or so long after the first. */
+  /** Milliseconds without a further change after which it calls back; also the longest wait after the first change. */
   readonly quiet?: number
   readonly longest?: number
-  /** Between two looks, where the kernel cannot watch. */
+  /** Milliseconds between two polls, where the kernel cannot watch. */
   readonly poll?: number
-  /** Node's own, unless a test passes another. */
+  /** Node's `watch`, unless a test passes another. */
   readonly watch?: typeof watchNatively
 }
 
 type End = () => void
 
-/** The returned function ends it. Keeps no process alive. */
+/** The returned function ends the watch. Does not keep the process alive. */
 export function watchPath(path: string, onChange: () => void, options: WatchOptions = {}): End {
   const { quiet = 50, longest = 1000, poll = 2000, watch = watchNatively } = options
   let end: End = () => undefined
@@ -36,7 +36,7 @@ export function watchPath(path: string, onChange: () => void, options: WatchOpti
   }
   const debounce = createDebounce(
     () => {
-      // Watching what is there now begins before it is read: no change falls between.
+      // Watching begins before the new state is read, so that no change is missed.
       arm()
       onChange()
     },
@@ -54,7 +54,7 @@ interface Hits {
   readonly onUnable: () => void
 }
 
-/** undefined: the kernel has no more watches. */
+/** undefined when the kernel has no more watches. */
 function watchChain(path: string, watch: typeof watchNatively, hits: Hits): End | undefined {
   const { folders, files } = chainOf(path)
   const watchers: FSWatcher[] = []
@@ -81,7 +81,7 @@ function watchChain(path: string, watch: typeof watchNatively, hits: Hits): End 
   return undefined
 }
 
-/** A folder that is gone or closed to us can be left out: one above it tells when that changes. */
+/** Errors for a missing or unreadable folder are ignored: the watch of a folder above it reports changes. */
 const isExhausted = (error: unknown): boolean =>
   ['EMFILE', 'ENFILE', 'ENOSPC', 'ENOSYS'].includes((error as NodeJS.ErrnoException).code ?? '')
 

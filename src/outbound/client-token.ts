@@ -64,7 +64,7 @@ function toFailure(outcome: Exclude<TokenOutcome, { kind: 'token' }>): Failure {
   if (outcome.kind === 'failure') return outcome
   const reason =
     outcome.kind === 'malformed'
-      ? 'the token endpoint gave no token'
+      ? 'the token endpoint returned no token'
       : `the token endpoint answered with status ${outcome.reply.status}`
   return failure('bad_gateway', { message: 'Could not get a token for the call', reason })
 }

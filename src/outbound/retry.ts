@@ -1,4 +1,5 @@
 /** Repeats a call that failed with a temporary error. */
+import { isTransientStatus } from '../lib/transient-status.ts'
 import type { Failure } from '../model/failure.ts'
 import type { Http, HttpCall, HttpReply } from './http/call.ts'
 import { afterTimer, pause } from './timing.ts'
@@ -35,8 +36,7 @@ export async function sendWithRetry(
 
 function isPassing(outcome: HttpReply | Failure): boolean {
   if (outcome.kind === 'failure') return true
-  const { status } = outcome
-  return status === 429 || (status >= 500 && status !== 501)
+  return isTransientStatus(outcome.status)
 }
 
 function retryAfter(outcome: HttpReply | Failure): number | undefined {

@@ -1,5 +1,5 @@
 /** Gets a token from an OAuth 2.0 token endpoint (RFC 6749 §4.4). */
-import { isJsonObject, type JsonValue, parseJson } from '../lib/json.ts'
+import { isJsonObject, type JsonValue, tryJson } from '../lib/json.ts'
 import { escapeQuery, readQuery, writeQuery } from '../lib/query.ts'
 import type { Signal } from '../lib/signal.ts'
 import type { Failure } from '../model/failure.ts'
@@ -68,12 +68,8 @@ function fieldsOf({ headers, body }: HttpReply): Fields | undefined {
   if (/^(?:application\/x-www-form-urlencoded|text\/plain)\s*(?:;|$)/i.test(type)) {
     return Object.fromEntries(readQuery(text).toReversed())
   }
-  try {
-    const parsed = parseJson(text)
-    return isJsonObject(parsed) ? parsed : undefined
-  } catch {
-    return undefined
-  }
+  const parsed = tryJson(text)
+  return isJsonObject(parsed) ? parsed : undefined
 }
 
 const textOf = (value: JsonValue | undefined): string | undefined =>

@@ -1,4 +1,4 @@
-/** What works in a set of rules and is seldom meant. */
+/** Reports settings of rules that are valid but probably unintended. */
 import { canonicalHeaderName } from '../lib/header-name.ts'
 import type { Rule, RuleWarning } from './rule.ts'
 
@@ -8,7 +8,7 @@ export const adviseOn = (rules: readonly Rule[]): readonly RuleWarning[] => [
   ...adviseOnHeaders(rules),
 ]
 
-/** Expressions are for `match.url` alone: elsewhere the brackets go up as `%3C` and `%3E`. */
+/** Expressions only work in `match.url`; elsewhere the brackets are sent upstream as `%3C` and `%3E`. */
 const adviseOnUpstream = ({ id, definition: { upstream } }: Rule): readonly RuleWarning[] =>
   (
     [
@@ -19,12 +19,12 @@ const adviseOnUpstream = ({ id, definition: { upstream } }: Rule): readonly Rule
     .filter(([, text]) => /<[^>]*>/.test(text))
     .map(([key, text]) => ({
       rule: id,
-      message: `upstream.${key}: found ${JSON.stringify(text)}, which is taken as it stands: expressions in <...> work in match.url alone`,
+      message: `upstream.${key}: found ${JSON.stringify(text)}, which is used literally: expressions in <...> only work in match.url`,
     }))
 
 /**
- * A header that one rule of a host sets is trusted by what is behind it; a rule of the same host and upstream
- * that does not set it lets the client's own through.
+ * The upstream trusts a header that some rule sets. A rule of the same host and upstream that does not set it
+ * passes the client's own header on.
  */
 function adviseOnHeaders(rules: readonly Rule[]): readonly RuleWarning[] {
   const names = namesByApplication(rules)
@@ -54,13 +54,13 @@ function namesByApplication(rules: readonly Rule[]): ReadonlyMap<string, Readonl
   return found
 }
 
-/** One host may stand before several applications, which the rules name. */
+/** One host can serve several applications; rules of one application have the same upstream. */
 function applicationOf(rule: Rule): string | undefined {
   const host = hostOf(rule)
   return host && JSON.stringify([host, rule.upstream?.origin])
 }
 
-/** Of a pattern whose host is plain text. */
+/** The host in lower case; undefined unless the pattern has its host as plain text. */
 function hostOf({ definition: { match } }: Rule): string | undefined {
   if (match?.kind !== 'url') return undefined
   return /:\/\/([^/<>*?{}]+)(?:\/|$)/.exec(match.url)?.[1]?.toLowerCase()

@@ -1,7 +1,7 @@
 /**
- * Which error handler answers a failure: of the rule's own list exactly one may be responsible; if none
- * is, the first of the fallback list whose global condition holds. What goes wrong here is a 500 whose
- * reason is always shown, as in the original.
+ * Selects the error handler that answers a failure. Of the rule's own handlers at most one may be responsible.
+ * If none is, the first fallback handler answers whose global condition holds. An error in this selection is
+ * answered with 500 and its reason is always shown, as Oathkeeper does.
  */
 import { plainText, renderError } from '../handlers/errors/error-body.ts'
 import { type Condition, compileWhen, type When } from '../handlers/errors/when.ts'
@@ -25,7 +25,7 @@ const several =
 const nobody =
   'Unable to handle HTTP request because no matching error handling strategy was found. This is a configuration error that needs to be resolved by the system administrator.'
 
-/** The answer of last resort, which cannot fail: the built-in JSON body. */
+/** The built-in JSON body. It cannot fail. */
 export const builtInAnswer: Answer = (failed, request) =>
   renderError({ failure: failed, text: plainText(failed), requestId: requestIdOf(request) })
 
@@ -38,7 +38,7 @@ const misconfigured = (reason: string): Answer => {
     renderError({ failure: failed, text: failed.info, requestId: requestIdOf(request) })
 }
 
-/** The fallback list to one answer: used when no rule matched, and when a rule's own handlers do not apply. */
+/** Compiles the fallback list to one answer: used when no rule matched, or when no handler of the rule is responsible. */
 export function createFallback(
   names: readonly string[],
   compile: CompileReference<Answer>,
@@ -51,7 +51,7 @@ export function createFallback(
   })
 }
 
-/** A rule's own error handlers in front of the fallback. */
+/** Tries the rule's own error handlers before the fallback. */
 export function createAnswer(own: readonly Runnable<Answer>[], fallback: Answer): Answer {
   if (own.length === 0) return fallback
   const answers = own.map(runnable => conditional(runnable, runnable.handler))
@@ -72,7 +72,7 @@ function conditional(compiled: Runnable<Answer> | HandlerProblem, name: string):
   return { responsible: compileWhen(when), answer: compiled.run }
 }
 
-/** A handler that throws has a bug: the caller still gets its denial. */
+/** When a handler throws (a bug), the caller still gets a denial. */
 const guarded =
   (answer: Answer): Answer =>
   (failed, request) => {

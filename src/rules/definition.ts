@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../lib/json.ts'
 
-/** A rule as written: all strings are byte strings, known keys in their proper case, unknown keys gone. */
+/** A rule as written: all strings are byte strings, known keys in their proper case, unknown keys removed. */
 export interface RuleDefinition {
   readonly id: string
   readonly version: string
@@ -11,7 +11,7 @@ export interface RuleDefinition {
   readonly mutators: readonly HandlerReference[] | null
   readonly errors: readonly HandlerReference[] | null
   readonly upstream: UpstreamDefinition
-  /** It could not be read as it was written: it is denied, whatever its parts say. */
+  /** Why the rule could not be read as written. Such a rule denies every request that it matches. */
   readonly problem?: string
 }
 
@@ -40,10 +40,10 @@ export interface UpstreamDefinition {
   readonly url: string
 }
 
-/** What the original calls the format that it brings every rule with a version to. */
+/** Oathkeeper's name for the newest rule format, to which it migrates every rule that has a version. */
 const newestFormat = 'master'
 
-/** A rule as the API lists it: the original's members in the original's order. */
+/** A rule as the API lists it: with Oathkeeper's members in Oathkeeper's order. */
 export const ruleJson = (rule: RuleDefinition): JsonObject => ({
   id: rule.id,
   version: rule.version === '' ? '' : newestFormat,

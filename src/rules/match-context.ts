@@ -4,10 +4,10 @@ import type { HeaderMap, Headers } from '../model/headers.ts'
 import type { AccessRequest } from '../model/request.ts'
 import type { MatchContext, MatchUrl, Session } from '../model/session.ts'
 
-/** The capture groups of the pattern that matched, in byte strings; asked for at most once. */
+/** Returns the capture groups of the pattern that matched, as byte strings; called at most once per request. */
 export type Captures = (request: AccessRequest) => readonly string[]
 
-/** The session at the start of the pipeline; each part of its match context is made when first read. */
+/** The session at the start of the pipeline. Each part of its match context is computed when it is first read. */
 export function emptySession(captures: Captures, request: AccessRequest): Session {
   return {
     kind: 'session',
@@ -28,7 +28,7 @@ interface Unread {
   named: HeaderMap | undefined
 }
 
-/** Shared by all: an accessor of each object's own would cost a hidden class per request. */
+/** Shared by all requests: accessors on each object would create one hidden class per request. */
 const onDemand: MatchContext & ThisType<Unread> = {
   get regexpCaptureGroups() {
     this.groups ??= this.captures(this.request)
@@ -62,7 +62,7 @@ function createMatchContext(captures: Captures, request: AccessRequest): MatchCo
   return context as unknown as MatchContext
 }
 
-/** The text that patterns are run against. */
+/** The text that patterns are matched against. */
 export const urlText = (scheme: string, { host, path }: AccessRequest): string =>
   textOf(`${scheme}://${host}${path}`)
 
@@ -75,7 +75,7 @@ const matchUrl = (request: AccessRequest): MatchUrl => ({
   forceQuery: request.query === '' && request.raw.target.endsWith('?'),
 })
 
-/** The encoded original path where the default encoding of what it means looks different. */
+/** The encoded path, when it differs from the default encoding of the decoded path; otherwise empty. */
 function rawPathOf(target: string): string {
   const path = target.split('?', 1)[0] ?? ''
   const meaning = unescapePath(path)

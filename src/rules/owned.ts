@@ -6,10 +6,10 @@ import type { Session } from '../model/session.ts'
 const noQueryChanges = { set: new Map<string, string>(), remove: [] } as const
 
 /**
- * What an allow of this rule changes besides the session's headers. Every name that the rule's handlers can set is either
- * set or removed. Of the request's own headers every spelling is removed that some upstream takes for one of these: with
- * another character than a letter or digit in place of a dash. The underscore spelling always, as what a door does not see
- * may be sent too.
+ * Computes what an allow changes besides the session's headers. Every header name that the rule's handlers can set is
+ * either set or removed. From the request's headers, every spelling that an upstream may confuse with such a name is
+ * removed: with another character, except a letter or digit, in place of a dash. The underscore spelling is always removed, because the
+ * request may also have headers that the door does not see.
  */
 export function createChanges(
   ruleId: string,
@@ -35,16 +35,16 @@ export function createChanges(
 const nothing: readonly string[] = []
 
 interface Owned {
-  /** Canonical. */
+  /** Canonical names. */
   readonly names: ReadonlySet<string>
   readonly folds: ReadonlySet<string>
-  /** Underscore spellings that are no owned names themselves. */
+  /** Underscore spellings that are not owned names themselves. */
   readonly twins: ReadonlySet<string>
 }
 
 const underscored = (name: string): string => canonicalHeaderName(name.replaceAll('-', '_'))
 
-/** What was set counts as owned though no handler announced it: a hydrator may set any name. */
+/** Adds the names that were set but that no handler declared: a hydrator may set any name. */
 function withSet(owned: Owned, session: Session): Owned {
   const { headers } = session
   if (headers === null) return owned
@@ -59,7 +59,7 @@ function withSet(owned: Owned, session: Session): Owned {
     : { names, folds: new Set([...names].map(foldedName)), twins: owned.twins }
 }
 
-/** A copy of the client's own header, which noop sends back, does not count as set. */
+/** False for a copy of the client's own header, which `noop` sends back. */
 function isSet({ headers, echoed }: Session, name: string): boolean {
   const values = headers?.get(name)
   return values !== undefined && values !== echoed?.get(name)

@@ -19,28 +19,28 @@ export interface RuleProblem {
 /** A rule as the API lists it. */
 export interface ListedRule {
   readonly definition: RuleDefinition
-  /** Why it matches nothing. */
+  /** Why the rule matches nothing. */
   readonly problem?: string
 }
 
-/** All rules at one moment. Immutable: a reload makes a new one. */
+/** All rules at one moment. Immutable: a reload creates a new set. */
 export interface RuleSet {
-  /** The one rule for the request, or why there is none. */
+  /** Returns the only rule that matches the request, or a failure when none or several match. */
   find(request: AccessRequest, trace?: Trace): Rule | Failure
-  /** The answer to a failure that belongs to no rule. */
+  /** Answers a failure that belongs to no rule. */
   readonly answer: Answer
-  /** The rules that work, in order, as written. */
+  /** The working rules, in order, as written. */
   readonly definitions: readonly RuleDefinition[]
-  /** The same, and those of which the pattern alone cannot be used. */
+  /** The working rules, and those whose only problem is the pattern. */
   readonly listed: readonly ListedRule[]
-  /** Rules that were read, broken ones included. */
+  /** The number of rules that were read, including broken ones. */
   readonly total: number
-  /** Key sets that tokens are signed with: the configuration's first, then those of the rules that work. */
+  /** Key sets that sign tokens: those of the configuration first, then those of the working rules. */
   readonly signsWith: readonly string[]
   readonly problems: readonly RuleProblem[]
-  /** What works and may not be meant. */
+  /** Settings that are valid but may be unintended. */
   readonly warnings: readonly RuleWarning[]
-  /** What works and is seldom meant, for `oarlock lint`. */
+  /** Settings that are valid but probably unintended, for `oarlock lint`. */
   advice(): readonly RuleWarning[]
 }
 
@@ -52,7 +52,7 @@ interface Parts {
   readonly problems: readonly RuleProblem[]
   readonly warnings: readonly RuleWarning[]
   readonly fallback: Answer
-  /** Key sets that the configuration signs with, whether or not a rule does. */
+  /** Key sets that the configuration signs with, whether or not a rule uses them. */
   readonly signsWith: readonly string[]
 }
 
@@ -60,7 +60,7 @@ const noRule = failure('not_found', { message: message.noRule })
 
 const mostNamed = 10
 
-/** Their names are for the log alone. */
+/** The cause, with the names of the rules, is only logged. */
 const severalRules = (rules: readonly Rule[]): Failure => {
   const named = rules.slice(0, mostNamed).map(({ id }) => `"${textOf(id)}"`)
   const more = rules.length > mostNamed ? ` and ${rules.length - mostNamed} more` : ''
@@ -106,14 +106,14 @@ function findAs(
   request: AccessRequest,
 ): Rule | Failure {
   const byUrl = matcher.find(urlText(scheme, request), request.method, onCandidate)
-  if ('kind' in byUrl) return tooLong(byUrl.value, byUrl.reason)
+  if ('kind' in byUrl) return evaluationFailed(byUrl.value, byUrl.reason)
   if (!hasRpcRules || request.rpc === undefined) return onlyOne(byUrl)
   const byRpc = matcher.find(textOf(request.rpc.url), request.method, onCandidate)
-  if ('kind' in byRpc) return tooLong(byRpc.value, byRpc.reason)
+  if ('kind' in byRpc) return evaluationFailed(byRpc.value, byRpc.reason)
   return onlyOne([...byUrl, ...byRpc.filter(isRpcRule)])
 }
 
-/** A URL rule such as `<.*>` matches the gRPC form's text too, and must not be found a second time by it. */
+/** A URL rule such as `<.*>` also matches the text of the gRPC form; it must not be found twice. */
 const isRpcRule = ({ definition }: Rule): boolean => definition.match?.kind === 'rpc'
 
 function onlyOne(found: readonly Rule[]): Rule | Failure {
@@ -122,7 +122,7 @@ function onlyOne(found: readonly Rule[]): Rule | Failure {
   return found.length === 1 ? rule : severalRules(found)
 }
 
-const tooLong = (rule: Rule, reason: string): Failure =>
+const evaluationFailed = (rule: Rule, reason: string): Failure =>
   failure('internal_server_error', {
     message: message.internal,
     reason: `rule "${rule.id}": ${reason}`,

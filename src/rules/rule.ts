@@ -5,29 +5,29 @@ import type { Session } from '../model/session.ts'
 import type { RuleDefinition } from './definition.ts'
 import type { Captures } from './match-context.ts'
 
-/** One handler of a rule, ready to run. */
+/** One compiled handler of a rule. */
 export type PipelineStep =
   | { readonly stage: 'authenticator'; readonly handler: string; readonly run: Authenticate }
   | { readonly stage: 'authorizer' | 'mutator'; readonly handler: string; readonly run: Step }
 
-/** One rule, ready to decide. A rule that cannot work has a single authenticator that always fails. */
+/** One compiled rule. A broken rule has a single authenticator that always fails. */
 export interface Rule {
   readonly kind: 'rule'
   readonly id: string
   readonly definition: RuleDefinition
-  /** Authenticators, the authorizer, mutators, in their order. */
+  /** Authenticators, then the authorizer, then mutators. */
   readonly pipeline: readonly PipelineStep[]
   readonly captures: Captures
   readonly readsBody: boolean
   /** Canonical header names that its handlers may set. */
   readonly owns: readonly string[]
-  /** What works and is seldom meant. */
+  /** Settings that are valid but probably unintended. */
   readonly advice: readonly string[]
-  /** What works and may not be meant, told at load. */
+  /** Settings that are valid but may be unintended; logged at load. */
   readonly warnings: readonly string[]
-  /** Key sets that its handlers sign with. */
+  /** Key sets that its mutators sign with. */
   readonly signsWith: readonly string[]
-  /** Total: falls back to the built-in answer when a handler fails. */
+  /** Never throws: uses the built-in answer when a handler fails. */
   readonly answer: Answer
   readonly changes: (session: Session, headers: Headers) => Changes
   readonly upstream: Upstream | undefined
@@ -35,7 +35,7 @@ export interface Rule {
   readonly problems: readonly string[]
 }
 
-/** Something about one rule that works and may not be meant. */
+/** A setting of one rule that is valid but may be unintended. */
 export interface RuleWarning {
   readonly rule: string
   readonly message: string

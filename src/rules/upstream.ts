@@ -1,4 +1,4 @@
-import { unescapePath } from '../lib/url-path.ts'
+import { cleanSegments, unescapePath } from '../lib/url-path.ts'
 import type { Upstream } from '../model/decision.ts'
 import type { UpstreamDefinition } from './definition.ts'
 
@@ -6,7 +6,7 @@ type Outcome =
   | { readonly kind: 'upstream'; readonly upstream: Upstream }
   | { readonly kind: 'upstream_problem'; readonly message: string }
 
-/** Where the proxy sends what this rule allows; undefined when the rule names nothing. */
+/** Where the proxy sends requests that this rule allows; undefined when the rule has no upstream URL. */
 export function upstreamOf({
   url,
   preserveHost,
@@ -18,25 +18,21 @@ export function upstreamOf({
     return { kind: 'upstream_problem', message }
   }
   const place = placeOf(url)
-  const prefix = segments(stripPath)
+  const prefix = normalized(stripPath)
   return { kind: 'upstream', upstream: { url, preserveHost, stripPath, ...place, prefix } }
 }
 
 const httpUrl = /^(https?):\/\/(?:[^/?#]*@)?([^/?#]+)([^?#]*)/i
 
-/** A URL of another scheme is accepted, as in the original, and fails when something is sent there. */
+/** A URL with another scheme is accepted, as by Oathkeeper; the request fails when it is sent there. */
 function placeOf(url: string): Pick<Upstream, 'origin' | 'host' | 'basePath'> {
   const [, scheme, host = '', path = ''] = httpUrl.exec(url) ?? []
   if (scheme === undefined) return { origin: undefined, host: '', basePath: '' }
-  return { origin: new URL(url).origin, host, basePath: segments(unescapePath(path) ?? path) }
+  return { origin: new URL(url).origin, host, basePath: normalized(unescapePath(path) ?? path) }
 }
 
 /** `/a/b` of `a/b/`, `//a/b`, …; nothing of `/`. */
-function segments(path: string): string {
-  const kept: string[] = []
-  for (const segment of path.split('/')) {
-    if (segment === '..') kept.pop()
-    else if (segment !== '' && segment !== '.') kept.push(segment)
-  }
-  return kept.map(segment => `/${segment}`).join('')
-}
+const normalized = (path: string): string =>
+  cleanSegments(path)
+    .map(segment => `/${segment}`)
+    .join('')

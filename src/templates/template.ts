@@ -1,11 +1,11 @@
 /**
  * Go's text/template, with the functions of Oathkeeper, over a session.
  *
- * Takes       a source, once, when rules are loaded; a session per rendering. Byte strings in and out.
+ * Takes       a source, once, when rules are loaded; a session for each rendering. Byte strings in and out.
  * Gives       the text that Go would print.
  * Fails with  a TemplateSyntaxError, thrown when the source does not parse; internal_server_error with
- *             Go's message when it parses and cannot be rendered.
- * Bounds      source, output and any text on the way 1 MiB, 1000 nested template calls, a million iterations.
+ *             Go's message when rendering fails.
+ * Limits      source, output and any intermediate text 1 MiB, 1000 nested template calls, a million iterations.
  */
 import { type Failure, failure } from '../model/failure.ts'
 import type { Session } from '../model/session.ts'
@@ -25,21 +25,21 @@ export interface Template {
 }
 
 export interface TemplateOptions {
-  /** Functions that reach outside the request and may be used all the same. */
+  /** Allowed functions with access to the outside of the request. */
   readonly allow?: readonly string[]
 }
 
-/** What messages call a template. */
+/** The template's name in messages. */
 const name = 'template'
 
 export function compileTemplate(source: string, { allow = [] }: TemplateOptions = {}): Template {
-  if (source.length > maxText) throw tooLong()
+  if (source.length > maxText) throw templateTooLong()
   const { main, constant } = compile({ name, source, functions: functionsFor(allow) })
   if (constant !== undefined) return { source, render: () => constant }
   return { source, render: session => guarded(main, session) }
 }
 
-function tooLong(): Error {
+function templateTooLong(): Error {
   const error = new Error(`template: ${name}:1: the template is longer than 1 MiB`)
   error.name = 'TemplateSyntaxError'
   return error
@@ -60,14 +60,14 @@ function guarded(main: Main, session: Session): string | Failure {
   }
 }
 
-/** Go's message; undefined for a bug of ours. */
+/** Go's message; undefined for an unexpected error, which is a bug. */
 function messageOf(error: unknown): string | undefined {
   if (isExecutionError(error)) return error.message
   if (isCallError(error)) return `template: ${name}: ${error.message}`
   return error instanceof RangeError ? tooLarge : undefined
 }
 
-/** Deeper or longer than the machine can take, below our own bounds. */
+/** Used when the stack overflows below our own limits. */
 const tooLarge = `template: ${name}: exceeded maximum template depth (${maxDepth}) or length`
 
 const noVariables: Frame['variables'] = []

@@ -1,6 +1,6 @@
 /**
- * Fields that the session does not have, found before a template is rendered: where the dot is the session for certain,
- * which it is not inside `with`, `range` and templates of their own. `$` is it everywhere in the main text.
+ * Finds fields that the session does not have, before a template is rendered. Only checks places where the dot is
+ * certainly the session: not inside `with`, `range` and `define`. `$` is the session everywhere in the main text.
  */
 import { nearest } from '../lib/schema/nearest.ts'
 import { memberTypes, sessionType } from './go/session.ts'
@@ -9,7 +9,7 @@ import { parse } from './syntax/parser.ts'
 
 const name = 'template'
 
-/** What is wrong with the first one, in words; undefined: nothing. The source parses; functions are not looked at. */
+/** Describes the first unknown field; undefined when there is none. The source must parse; functions are not checked. */
 export function unknownField(source: string): string | undefined {
   const { trees } = parse(source, { name, hasFunction: () => true })
   return firstOf(trees.get(name)?.body ?? [], statement => inStatement(statement, true))

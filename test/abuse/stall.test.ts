@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { canLimit } from '../../src/rules/matching/engine-flags.ts'
 import { createIndex } from '../../src/rules/matching/index-matcher.ts'
 import { createLinear } from '../../src/rules/matching/linear.ts'
-import { isRefused } from '../../src/rules/matching/matcher.ts'
+import { isUndecided } from '../../src/rules/matching/matcher.ts'
 import { compilePattern, isProblem } from '../../src/rules/matching/pattern.ts'
 import type { Attacked } from './attack.ts'
 
@@ -145,7 +145,7 @@ test('a rule that gives up is an error for the URLs that have its text, for both
   const attackUrl = `http://h/${'a/end'.repeat(150)}!`
   for (const matcher of [await createIndex(entries), createLinear(entries)]) {
     const found = matcher.find(attackUrl, 'GET')
-    assert.ok(isRefused(found))
+    assert.ok(isUndecided(found))
     assert.match(found.reason, /takes too many steps/)
     assert.deepEqual(matcher.find(`http://h/${'a'.repeat(700)}!`, 'GET'), [])
     assert.deepEqual(matcher.find('http://h/a/end', 'GET'), ['rule'])

@@ -29,7 +29,7 @@ test('gs: the metadata server of a machine is asked for a token, also for an end
   process.env['METADATA_SERVER_DETECTION'] = 'assume-present'
   const source = sourceOf(`gs://b/r?endpoint=${encodeURIComponent(objects.origin)}`, testDeps)
   const signal = new LightSignal()
-  const read = await source.read({ version: undefined, patient: false, signal })
+  const read = await source.read({ version: undefined, retry: false, signal })
   assert.equal(read.kind, 'documents', JSON.stringify(read))
   assert.deepEqual(
     objects.calls.map(({ headers }) => headers.authorization),

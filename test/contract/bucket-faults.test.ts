@@ -44,14 +44,14 @@ function client(t: TestContext): Http {
 
 interface Ask {
   readonly location: string
-  readonly patient?: boolean
+  readonly retry?: boolean
   readonly signal?: LightSignal
   readonly version?: string
 }
 
 const ask = (t: TestContext, options: Ask): Promise<SourceRead> => {
-  const { location, patient = false, signal = new LightSignal(), version } = options
-  return sourceOf(location, { http: client(t) }).read({ version, patient, signal })
+  const { location, retry = false, signal = new LightSignal(), version } = options
+  return sourceOf(location, { http: client(t) }).read({ version, retry, signal })
 }
 
 const kinds = ['s3', 'gs', 'azblob'] as const
@@ -81,7 +81,7 @@ for (const kind of kinds) {
     assert.ok(once.kind === 'unavailable')
     assert.match(once.message, /^answered with 503: /)
     calls = 0
-    const twice = await ask(t, { location: location(stub.origin, 'r'), patient: true })
+    const twice = await ask(t, { location: location(stub.origin, 'r'), retry: true })
     assert.equal(twice.kind, 'documents')
   })
 
@@ -101,7 +101,7 @@ for (const kind of kinds) {
   test(`${kind}: a service that never answers is given up when the source is closed`, async t => {
     const stub = await stubServer(t, () => undefined)
     const signal = new LightSignal()
-    const read = ask(t, { location: location(stub.origin, 'r'), patient: true, signal })
+    const read = ask(t, { location: location(stub.origin, 'r'), retry: true, signal })
     await until(() => stub.calls.length > 0, 'the service is asked')
     signal.abort()
     assert.equal((await read).kind, 'unavailable')
@@ -149,7 +149,7 @@ for (const [location, message] of [
   ['azblob://c/r?storage_account=a&protocol=ftp', /protocol: expected http or https/],
 ] as const) {
   test(`what cannot be a place is told at once: ${location}`, async t => {
-    const read = await ask(t, { location, patient: true })
+    const read = await ask(t, { location, retry: true })
     assert.ok(read.kind === 'unavailable')
     assert.match(read.message, message)
   })

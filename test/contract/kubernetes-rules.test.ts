@@ -30,11 +30,11 @@ interface Live {
   readonly ids: () => readonly string[]
   readonly problem: () => string | undefined
   readonly changes: () => number
-  readonly judge: (problems: readonly RuleProblem[]) => void
+  readonly reportProblems: (problems: readonly RuleProblem[]) => void
 }
 
 /** Reads again whenever the source says so, as the app does. */
-async function follow(t: TestContext, location: string, patient = false): Promise<Live> {
+async function follow(t: TestContext, location: string, retry = false): Promise<Live> {
   let changes = 0
   const onChange = (): void => {
     changes += 1
@@ -42,14 +42,14 @@ async function follow(t: TestContext, location: string, patient = false): Promis
   }
   const repository = createRepository({ ...testDeps, onChange })
   t.after(() => repository.close())
-  await repository.read([location], { which: everything, patient })
+  await repository.read([location], { which: everything, retry })
   const loaded = () => repository.loaded([location])
   return {
     loaded,
     ids: () => loaded().definitions.map(({ id }) => id),
     problem: () => loaded().reports[0]?.problem,
     changes: () => changes,
-    judge: problems => repository.judge(problems),
+    reportProblems: problems => repository.reportProblems(problems),
   }
 }
 
@@ -269,7 +269,7 @@ for (const [status, reason] of [
   [403, 'Forbidden'],
   [404, 'NotFound'],
 ] as const) {
-  test(`${status} is told with the server's reason, at once also with patience`, async t => {
+  test(`${status} is reported with the server's reason, at once even with retries`, async t => {
     const cluster = await fakeCluster(t)
     cluster.fault = (_, response) => {
       json(response, status, statusOf(status, reason, `rules is ${reason}`))
@@ -289,7 +289,7 @@ for (const [what, body] of [
   ['garbage', 'no'],
   ['another document', '{"kind":"Status"}'],
 ] as const) {
-  test(`a list that is ${what} is a problem, and asked for again with patience`, async t => {
+  test(`a list that is ${what} is a problem, and requested again with retries`, async t => {
     const cluster = await fakeCluster(t)
     let calls = 0
     cluster.fault = (_, response) => {
@@ -371,7 +371,7 @@ test('the status says what is wrong, is written once, and by nobody when it is r
     { rule: 'bad.n', pattern: false, message: 'one' },
     { rule: 'bad.n', pattern: false, message: 'two' },
   ]
-  live.judge(problems)
+  live.reportProblems(problems)
   await until(() => cluster.get('n/good')?.status?.validation?.['valid'] === true, 'good is valid')
   assert.deepEqual(cluster.get('n/good')?.status, { validation: { valid: true } })
   await until(() => cluster.get('n/bad')?.status !== undefined, 'bad is told')
@@ -379,10 +379,10 @@ test('the status says what is wrong, is written once, and by nobody when it is r
     validation: { valid: false, validationError: 'one; two' },
   })
   await wait(100)
-  live.judge(problems)
+  live.reportProblems(problems)
   await wait(600)
   assert.equal(patches(cluster), 2)
-  live.judge([])
+  live.reportProblems([])
   await until(() => cluster.get('n/bad')?.status?.validation?.['valid'] === true, 'it is mended')
   assert.deepEqual(cluster.get('n/bad')?.status, { validation: { valid: true } })
 })
@@ -390,15 +390,15 @@ test('the status says what is wrong, is written once, and by nobody when it is r
 test('two replicas that disagree each write once', async t => {
   const { cluster, live } = await followed(t, 'n/a')
   const other = await follow(t, cluster.location())
-  const judge = () => {
-    live.judge([{ rule: 'a.n', pattern: false, message: 'no' }])
-    other.judge([])
+  const report = () => {
+    live.reportProblems([{ rule: 'a.n', pattern: false, message: 'no' }])
+    other.reportProblems([])
   }
-  judge()
+  report()
   await until(() => patches(cluster) >= 2, 'both wrote')
   for (let i = 0; i < 3; i++) {
     await wait(500)
-    judge()
+    report()
   }
   await wait(1200)
   // One of them may have been refused once, for it wrote at the same time.
@@ -408,7 +408,7 @@ test('two replicas that disagree each write once', async t => {
 test('a few writes a second, and none about a resource that changed since', async t => {
   const keys = Array.from({ length: 30 }, (_, i) => `n/r${i}`)
   const { cluster, live } = await followed(t, ...keys)
-  live.judge([])
+  live.reportProblems([])
   await until(() => patches(cluster) > 0, 'it writes')
   const before = patches(cluster)
   cluster.put('n/r9', { ...rule('other') })
@@ -418,7 +418,7 @@ test('a few writes a second, and none about a resource that changed since', asyn
 
 for (const [status, writes, message] of [
   [403, 1, 'answered with 403: no'],
-  [404, 4, 'answered with 404: no; has the definition a status?'],
+  [404, 4, 'answered with 404: no; does the definition have the status subresource?'],
 ] as const) {
   test(`a write that is refused with ${status} is told once and not tried for ever`, async t => {
     const { cluster, live } = await followed(t, 'n/a')
@@ -427,13 +427,13 @@ for (const [status, writes, message] of [
       json(response, status, statusOf(status, 'No', 'no'))
       return true
     }
-    live.judge([])
+    live.reportProblems([])
     const warnings = () => live.loaded().reports[0]?.warnings ?? []
     await until(() => warnings().length > 0, 'it is told')
     assert.deepEqual(warnings(), [`the status is not written: ${message}`])
     cluster.put('n/b', rule('b'))
     await until(has(live, 'a.n', 'b.n'), 'b is there')
-    live.judge([])
+    live.reportProblems([])
     await wait(1200)
     assert.equal(patches(cluster), writes)
     assert.equal(live.problem(), undefined)
@@ -449,7 +449,7 @@ test('a resource that is removed before its status is written is no refusal', as
     json(response, 404, statusOf(404, 'NotFound', 'rules "a" not found'))
     return true
   }
-  live.judge([])
+  live.reportProblems([])
   await until(() => cluster.get('n/b')?.status !== undefined, 'b is told')
   assert.equal(refusals, 1)
   assert.deepEqual(live.loaded().reports[0]?.warnings, [])
@@ -459,7 +459,7 @@ test('status=false writes nothing', async t => {
   const cluster = await fakeCluster(t)
   cluster.put('n/a', rule('a'))
   const live = await follow(t, cluster.location('&status=false'))
-  live.judge([])
+  live.reportProblems([])
   await wait(1300)
   assert.equal(patches(cluster), 0)
 })

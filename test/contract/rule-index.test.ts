@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { createIndex } from '../../src/rules/matching/index-matcher.ts'
 import { createLinear } from '../../src/rules/matching/linear.ts'
-import { type Entry, isRefused, type Matcher } from '../../src/rules/matching/matcher.ts'
+import { type Entry, isUndecided, type Matcher } from '../../src/rules/matching/matcher.ts'
 import { compilePattern, isProblem, type Strategy } from '../../src/rules/matching/pattern.ts'
 
 /** A piece of a pattern, and a text that it matches (most of the time). */
@@ -138,7 +138,7 @@ const byValue = (one: number, other: number): number => one - other
 /** The index may run fewer entries, never others, and none twice. */
 function assertSame(actual: Observed, expected: Observed, { url }: Question): void {
   assert.deepEqual(actual.found, expected.found, url)
-  if (isRefused(expected.found)) return
+  if (isUndecided(expected.found)) return
   assert.deepEqual(actual.matched, expected.matched, url)
   assert.equal(new Set(actual.ran).size, actual.ran.length, url)
   assert.ok(
@@ -147,10 +147,10 @@ function assertSame(actual: Observed, expected: Observed, { url }: Question): vo
   )
 }
 
-type Kind = 'none' | 'one' | 'several' | 'refused'
+type Kind = 'none' | 'one' | 'several' | 'undecided'
 
 const kindOf = ({ found }: Observed): Kind => {
-  if (isRefused(found)) return 'refused'
+  if (isUndecided(found)) return 'undecided'
   return found.length === 0 ? 'none' : found.length === 1 ? 'one' : 'several'
 }
 
@@ -175,7 +175,7 @@ async function compare(set: fc.Arbitrary<readonly Drawn[]>, runs: number): Promi
 
 test('the index finds what the linear matcher finds, in its order', async () => {
   const kinds = await compare(rules, 300)
-  assert.deepEqual([...kinds].sort(), ['none', 'one', 'refused', 'several'])
+  assert.deepEqual([...kinds].sort(), ['none', 'one', 'several', 'undecided'])
 })
 
 const sharedWindow: fc.Arbitrary<readonly Drawn[]> = fc
@@ -237,7 +237,7 @@ test('a URL that is too long is an error only for the methods of that rule', asy
   const index = await createIndex([{ pattern, methods: ['GET'], value: 'rule' }])
   const url = `http://h/${'x'.repeat(4000)}`
   const found = index.find(url, 'GET')
-  assert.ok(isRefused(found))
+  assert.ok(isUndecided(found))
   assert.equal(found.value, 'rule')
   assert.match(found.reason, /longer than the 3162 characters/)
   assert.deepEqual(index.find(url, 'POST'), [])

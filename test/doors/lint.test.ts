@@ -71,7 +71,7 @@ for (const [what, parts, text] of [
   [
     'tokens for any audience',
     { authenticators: [{ handler: 'jwt', config: { trusted_issuers: ['https://one/'] } }] },
-    /rule "r": authenticator "jwt": target_audience: none is named/,
+    /rule "r": authenticator "jwt": target_audience: no audience is set/,
   ],
   [
     'several issuers whose keys are one set',
@@ -83,7 +83,7 @@ for (const [what, parts, text] of [
         },
       ],
     },
-    /a key of one issuer signs for the others too/,
+    /a key of one issuer can sign for the other issuers/,
   ],
   [
     'a policy engine whose answer is not read',
@@ -165,7 +165,7 @@ for (const [what, payload, expected] of [
     '{"n":{{ index .Extra "a b" | toJson }},"k":"v"}',
     undefined,
   ],
-  ['a brace in a text of the template', '{"n":{{ print "}}" .Subject | toJson }}}', undefined],
+  ['a brace in a string of the template', '{"n":{{ print "}}" .Subject | toJson }}}', undefined],
   ['conditions', '{{ if eq .Subject "a" }}{"a":"b"}{{ else }}{}{{ end }}', undefined],
   ['a hash of the subject', '{"h":"{{ .Subject | sha256sum }}"}', undefined],
   ['no value of the session', '{"t":"{{ now | unixEpoch }}"}', undefined],
@@ -177,7 +177,7 @@ for (const [what, payload, expected] of [
   [
     'an encoded value with other quotes around it',
     '{"sub":"{{ .Subject | toJson }}"}',
-    '{{ .Subject | toJson }} at position 9 brings its own quotes: leave out those around it',
+    '{{ .Subject | toJson }} at position 9 adds its own quotes: leave out those around it',
   ],
   [
     'a value behind an escaped quote',
@@ -227,7 +227,7 @@ test('a template in a setting that takes none is told at load and by lint', asyn
   ]) {
     assert.match(
       out,
-      new RegExp(`${place}: "[^\n]*" is taken as it stands: this setting takes no template`),
+      new RegExp(`${place}: "[^\n]*" is used literally: this setting is not a template`),
     )
   }
   assert.doesNotMatch(out, /headers/)
@@ -242,7 +242,7 @@ test('expressions in the upstream are told', async t => {
   ])
   assert.match(
     out,
-    /rule "a": upstream\.url: found "http:\/\/app\.internal\/<\.\*>", which is taken as it stands/,
+    /rule "a": upstream\.url: found "http:\/\/app\.internal\/<\.\*>", which is used literally/,
   )
   assert.match(out, /rule "b": upstream\.strip_path: found "\/api\/<\[\^\/\]\+>"/)
   assert.doesNotMatch(out, /rules? [^\n]*"c"/)
@@ -280,6 +280,6 @@ test('a log that shows everything is told, and rules that repeat others', async 
   const twice = rule('a')
   const { out } = await lintBehind('envoy', { t, rules: [twice, twice], config: { log } })
   assert.match(out, /advice: log\.leak_sensitive_values: true/)
-  assert.match(out, /advice: the id "a" stands twice/)
+  assert.match(out, /advice: the id "a" is used twice/)
   assert.match(out, /advice: rules "a" \([^)]*\) and "a" \([^)]*\) match the same GET requests/)
 })

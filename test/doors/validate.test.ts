@@ -232,7 +232,7 @@ test('validate names rules that repeat others with their files; the server start
   assert.equal(code, 1)
   assert.match(
     err,
-    /error: the id "a" stands twice: in file:\S+one\.json, and in file:\S+two\.json/,
+    /error: the id "a" is used twice: in file:\S+one\.json, and in file:\S+two\.json/,
   )
   assert.match(
     err,

@@ -24,7 +24,7 @@ const files: Readonly<Record<string, readonly [reason: RegExp, put: (path: strin
   nothing: [/ENOENT/, () => undefined],
   'a link to nothing': [/ENOENT/, path => symlinkSync(`${path}.gone`, path)],
   'a link to itself': [/ELOOP/, path => symlinkSync(path, path)],
-  'an empty folder': [/has no rule document/, path => mkdirSync(path)],
+  'an empty folder': [/contains no rule document/, path => mkdirSync(path)],
   'a pipe': [/regular file/, path => void spawnSync('mkfifo', [path])],
   'a device without end': [/regular file/, path => symlinkSync('/dev/zero', path)],
   'half a document': [
@@ -37,7 +37,7 @@ const files: Readonly<Record<string, readonly [reason: RegExp, put: (path: strin
   'bytes that are no text': [/./, path => writeFileSync(path, Buffer.alloc(1000, 0xff))],
   'one rule instead of a list': [/list/, path => writeFileSync(path, JSON.stringify(areas[0]))],
   'a number where a text should be': [
-    /found 7, expected a text/,
+    /found 7, expected a string/,
     path => writeFileSync(path, JSON.stringify([{ ...areas[0], id: 7 }])),
   ],
 }

@@ -167,7 +167,7 @@ for (const [what, edits, reason] of [
   [
     "maester's definition, which has none",
     { definition: without(/ {6}subresources:\n {8}status: \{\}\n/) },
-    /404.*has the definition a status/,
+    /404.*does the definition have the status subresource/,
   ],
 ] as const) {
   test(`a status that cannot be written is told once: ${what}`, { skip }, async t => {

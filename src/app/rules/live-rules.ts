@@ -117,13 +117,13 @@ async function start(live: Live): Promise<void> {
   const { options, repository } = live
   const { config, strict } = options
   const waits = config.access_rules.on_start_error === 'wait'
-  await repository.read(sourcesOf(config), { which: everything, patient: !waits })
+  await repository.read(sourcesOf(config), { which: everything, retry: !waits })
   const first = await live.build(config, undefined)
   await live.report(first)
   const problem = startRefusal(first, { strict, waits })
   if (problem !== undefined) throw new Error(problem)
   live.held = first
-  repository.judge(first.rules.problems)
+  repository.reportProblems(first.rules.problems)
   live.timers.follow(first)
 }
 
@@ -133,10 +133,10 @@ async function replaceNow(live: Live, config: Config | undefined): Promise<void>
   if (live.closed) return
   const next = await live.build(config ?? configOf(live), live.held)
   live.held = next
-  if (config !== undefined) live.repository.leave(sourcesOf(config))
+  if (config !== undefined) live.repository.keepOnly(sourcesOf(config))
   live.timers.follow(next)
   live.options.onChange(next)
-  live.repository.judge(next.rules.problems)
+  live.repository.reportProblems(next.rules.problems)
   await live.report(next)
 }
 
@@ -162,7 +162,7 @@ async function configure(live: Live, config: Config): Promise<void> {
   await repository.read(locations, { which: onlyNew })
   const problem = changeRefusal(repository.loaded(locations).reports)
   if (problem === undefined) return live.replace(config)
-  repository.leave(sourcesOf(configOf(live)))
+  repository.keepOnly(sourcesOf(configOf(live)))
   throw new Error(problem)
 }
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { text as readAll } from 'node:stream/consumers'
 import { bytesOf } from '../../lib/bytes.ts'
 import { durationPattern, parseDuration } from '../../lib/duration.ts'
-import { isJsonObject, type JsonObject, type JsonValue, toByteStrings } from '../../lib/json.ts'
+import { isJsonObject, type JsonObject, toByteStrings, tryJson } from '../../lib/json.ts'
 import { signerOf } from '../../outbound/key-sets.ts'
 import type { Output } from '../output.ts'
 
@@ -74,15 +74,7 @@ function lifetimeOf(ttl: string): number {
 }
 
 function ownClaims(text: string | undefined): JsonObject {
-  const claims: unknown = text === undefined ? {} : parsed(text)
+  const claims: unknown = text === undefined ? {} : tryJson(text, JSON.parse)
   if (isJsonObject(claims)) return claims
   throw new Error('--claims: expected a JSON object, such as \'{"role":"admin"}\'')
-}
-
-function parsed(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue
-  } catch {
-    return undefined
-  }
 }

@@ -1,6 +1,6 @@
 /**
- * Texts from files that variables name, as secrets are mounted: `…_CLIENT_SECRET_FILE=/run/secrets/client`
- * stands for `…_CLIENT_SECRET` with what is in that file, less one final line break.
+ * Values from files that variables name, as secrets are mounted: `…_CLIENT_SECRET_FILE=/run/secrets/client`
+ * sets `…_CLIENT_SECRET` to the content of that file, without one final line break.
  */
 import { readFileSync, statSync } from 'node:fs'
 import { type ConfigIssue, keyOf } from '../issue.ts'
@@ -9,14 +9,14 @@ import { normalName, type Target } from './names.ts'
 type Environment = Readonly<Record<string, string | undefined>>
 
 export interface FromFiles {
-  /** The environment with the texts under the names without `_FILE`. */
+  /** The environment with the contents under the names without `_FILE`. */
   readonly env: Environment
   readonly issues: readonly ConfigIssue[]
 }
 
 interface Named {
   readonly variable: string
-  /** Without `_FILE`. */
+  /** The name without `_FILE`. */
   readonly name: string
   readonly path: string
   readonly target: Target
@@ -25,7 +25,7 @@ interface Named {
 const suffix = /[_.]file$/i
 const largest = 1024 * 1024
 
-/** The variables that name a file for a key whose value is a text. A key that itself ends so is no such thing. */
+/** The variables that name a file for a key with a string value. A variable for a key whose own name ends in `_file` is not one of them. */
 function namedIn(env: Environment, targets: ReadonlyMap<string, Target>): readonly Named[] {
   return Object.entries(env).flatMap(([variable, path]) => {
     const name = variable.replace(suffix, '')
@@ -38,7 +38,7 @@ function namedIn(env: Environment, targets: ReadonlyMap<string, Target>): readon
   })
 }
 
-/** The files themselves, to be watched. */
+/** The files, which are watched. */
 export const filesNamedIn = (
   env: Environment,
   targets: ReadonlyMap<string, Target>,
@@ -52,7 +52,7 @@ export function withFileTexts(env: Environment, targets: ReadonlyMap<string, Tar
     const issue = { variable, key: keyOf(target.path) }
     const text = read(path)
     if (set.has(normalName(name))) {
-      issues.push({ ...issue, found: `$${name} as well`, expected: 'one of the two' })
+      issues.push({ ...issue, found: `also $${name}`, expected: 'only one of the two' })
     } else if (text instanceof Error) {
       issues.push({ ...issue, found: text.message, expected: 'a file with the text' })
     } else {
@@ -62,11 +62,11 @@ export function withFileTexts(env: Environment, targets: ReadonlyMap<string, Tar
   return { env: { ...env, ...texts }, issues }
 }
 
-/** A pipe would be waited for. */
+/** Reads only regular files, because reading a pipe could block. */
 function read(path: string): string | Error {
   try {
     const found = statSync(path)
-    if (!found.isFile()) return new Error(`"${path}", which is no regular file`)
+    if (!found.isFile()) return new Error(`"${path}", which is not a regular file`)
     if (found.size > largest) return new Error(`"${path}", which is longer than ${largest} bytes`)
     return readFileSync(path, 'utf8').replace(/\r?\n$/, '')
   } catch (error) {

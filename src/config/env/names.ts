@@ -1,5 +1,5 @@
 /**
- * Environment variables that mean a key: the path with `_` for every `.`, in any case. `SERVE_API_PORT`,
+ * Finds the environment variables for keys: the path with `_` in place of `.`, in any case. `SERVE_API_PORT`,
  * `serve_api_port` and `serve.api.port` are the same.
  */
 import type { Path } from '../issue.ts'
@@ -10,7 +10,7 @@ export interface Target {
   readonly schema: SchemaNode
 }
 
-/** A variable that is set, and the key that it means. */
+/** A variable that is set, and its key. */
 export interface Setting extends Target {
   readonly variable: string
   readonly text: string
@@ -18,7 +18,7 @@ export interface Setting extends Target {
 
 export const normalName = (name: string): string => name.toLowerCase().replaceAll('_', '.')
 
-/** Every key of the schema by its normal name. */
+/** Every key of the schema by its normalized name. */
 export function targetsOf(schema: SchemaNode): ReadonlyMap<string, Target> {
   const targets = new Map<string, Target>()
   const visit = (node: SchemaNode, path: readonly string[]): void => {
@@ -32,7 +32,7 @@ export function targetsOf(schema: SchemaNode): ReadonlyMap<string, Target> {
   return targets
 }
 
-/** Sections first, so that a single key wins over the section that holds it. */
+/** Sections come first, so that a single key takes precedence over its section. */
 export function settingsIn(
   env: Readonly<Record<string, string | undefined>>,
   targets: ReadonlyMap<string, Target>,
@@ -48,13 +48,13 @@ export function settingsIn(
 const inOrder = (a: Setting, b: Setting): number =>
   a.path.length - b.path.length || elementOf(a) - elementOf(b) || (a.variable < b.variable ? -1 : 1)
 
-/** Elements go in by number. */
+/** Elements of a list are set in order of their number. */
 function elementOf({ path }: Target): number {
   const last = path.at(-1)
   return typeof last === 'number' ? last : -1
 }
 
-/** The key itself, or an element of a list of texts: `ACCESS_RULES_REPOSITORIES_0`. */
+/** The key, or an element of a list of strings: `ACCESS_RULES_REPOSITORIES_0`. */
 function targetOf(name: string, targets: ReadonlyMap<string, Target>): Target | undefined {
   const whole = targets.get(name)
   if (whole !== undefined) return whole

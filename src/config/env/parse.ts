@@ -1,5 +1,5 @@
-/** The text of a variable to a value of the type that its key has. */
-import type { JsonValue } from '../../lib/json.ts'
+/** Parses the text of a variable to a value of the type of its key. */
+import { type JsonValue, tryJson } from '../../lib/json.ts'
 import { describeSchema, describeValue } from '../../lib/schema/describe.ts'
 import type { SchemaNode } from '../schema/walk.ts'
 import type { Setting } from './names.ts'
@@ -43,10 +43,10 @@ const problem = ({ text, path }: Setting, expected: string): EnvProblem => ({
   expected,
 })
 
-/** What should have been JSON may hold a secret anywhere: it is not shown. */
+/** The text is not shown: JSON may contain a secret anywhere. */
 const notJson = (expected: string): EnvProblem => ({
   kind: 'env_problem',
-  found: 'a text that is none',
+  found: 'another text (hidden)',
   expected,
 })
 
@@ -75,11 +75,11 @@ function parseNumber(setting: Setting, form: RegExp): EnvValue | EnvProblem {
   return isFit ? value(Number(setting.text)) : problem(setting, describeSchema(setting.schema))
 }
 
-/** JSON, or texts with commas between them. */
+/** JSON, or strings separated by commas. */
 function parseList(setting: Setting): EnvValue | EnvProblem {
   const text = setting.text.trim()
   if (text.startsWith('[')) {
-    const list = parseJsonText(text)
+    const list = tryJson(text, JSON.parse)
     return Array.isArray(list) ? value(list as JsonValue) : notJson('a JSON list')
   }
   if (setting.schema.items?.type !== 'string') return notJson('a JSON list')
@@ -87,14 +87,14 @@ function parseList(setting: Setting): EnvValue | EnvProblem {
 }
 
 function parseObject(setting: Setting): EnvValue | EnvProblem {
-  const parsed = parseJsonText(setting.text)
+  const parsed = tryJson(setting.text, JSON.parse)
   const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
   return isObject ? value(parsed) : notJson('a JSON object')
 }
 
-/** A key that may be of several types: JSON where it is an object, a list or a number, else the text. */
+/** A key of several types: JSON when it parses to one of them, else the text. */
 function parseAny(text: string, { oneOf = [] }: SchemaNode): EnvValue {
-  const parsed = parseJsonText(text)
+  const parsed = tryJson(text, JSON.parse)
   const wanted = new Set(oneOf.map(({ type }) => type))
   return value(parsed !== undefined && wanted.has(typeOf(parsed)) ? parsed : text)
 }
@@ -103,12 +103,4 @@ function typeOf(of: JsonValue): string {
   if (of === null) return 'null'
   if (Array.isArray(of)) return 'array'
   return typeof of === 'number' ? 'integer' : typeof of
-}
-
-function parseJsonText(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue
-  } catch {
-    return undefined
-  }
 }

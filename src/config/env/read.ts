@@ -1,4 +1,4 @@
-/** The environment to a layer of configuration above the files. */
+/** Applies the environment over the values of the files. */
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
 import { deepMerge } from '../../lib/merge.ts'
 import { compileSchema } from '../../lib/schema.ts'
@@ -11,11 +11,11 @@ export interface EnvLayer {
   readonly value: JsonObject
   readonly issues: readonly ConfigIssue[]
   readonly warnings: readonly string[]
-  /** The variable that a key came from: itself, or the nearest section around it. */
+  /** The variable that set a key, or that set the nearest section around it. */
   variableOf(path: Path): string | undefined
 }
 
-/** Puts what the environment says over `under`. */
+/** Merges the values of the environment over `under`. */
 export function applyEnv(
   under: JsonObject,
   env: Readonly<Record<string, string | undefined>>,
@@ -40,7 +40,7 @@ export function applyEnv(
   return { value, issues, warnings, variableOf: path => variableOf(used, path) }
 }
 
-/** An element of a list needs those before it. */
+/** An element of a list needs the elements before it. */
 function gapBefore(value: JsonObject, { path }: Setting): EnvProblem | undefined {
   const index = path.at(-1)
   if (typeof index !== 'number') return undefined
@@ -59,8 +59,8 @@ function listAt(value: JsonValue, path: Path): readonly JsonValue[] {
 }
 
 /**
- * `VERSION`, `LOG` and the like are set by many programs: where such a name of one word holds nothing that
- * can be meant for us, it is not.
+ * Many programs set variables such as `VERSION` or `LOG`. A variable with a name of one word is ignored when its
+ * value cannot be meant for Oarlock.
  */
 function isProbablyForeign(
   { path, schema, text }: Setting,
@@ -89,7 +89,7 @@ function withElement(list: JsonValue | undefined, index: number, value: JsonValu
   return [...old.slice(0, index), value, ...old.slice(index + 1)]
 }
 
-/** The last that was put there; a list that an element was put into counts as well. */
+/** The last variable that set the key or an element of its list. */
 function variableOf(settings: readonly Setting[], path: Path): string | undefined {
   const within = settings.filter(setting => setting.path.every((part, i) => part === path[i]))
   return within.at(-1)?.variable

@@ -5,7 +5,7 @@ import { positionsOf } from './yaml.ts'
 
 const maxDepth = 50
 
-/** JSON is YAML, as far as positions go; where the YAML reader disagrees, positions are missing. */
+/** Positions come from the YAML reader, because JSON is also YAML; they are missing where that reader disagrees. */
 export function parseJsonFile(source: string): Parsed | SyntaxProblem {
   if (source.trim() === '') return { kind: 'parsed', value: undefined, positions: new Map() }
   try {
@@ -17,7 +17,7 @@ export function parseJsonFile(source: string): Parsed | SyntaxProblem {
 
 function jsonPositions(source: string): Positions {
   try {
-    // Tabs may not indent in YAML; a space is as wide.
+    // YAML does not allow tabs for indentation; a space has the same width.
     const text = source.replaceAll('\t', ' ')
     return positionsOf(text, parseEvents(text, { maxDepth }))
   } catch {
@@ -31,11 +31,11 @@ function jsonProblem(source: string, error: unknown): SyntaxProblem {
   return syntaxProblem(reasonOf(error), 'JSON', position)
 }
 
-/** Without the piece of the file that some messages quote: it may hold a secret. */
+/** Without the part of the file that some messages quote, because it may contain a secret. */
 const reasonOf = ({ message }: SyntaxError): string =>
   message.replace(/ in JSON at position.*|, (?:\.\.\.)?".*/s, '').replace(/\s+/g, ' ')
 
-/** Where the parser stopped. Not every message says so: then it is the longest beginning that could go on. */
+/** Where the parser stopped. If the message does not say so, it is the end of the longest valid beginning. */
 function offsetOf(error: SyntaxError, source: string): number {
   const said = /at position (\d+)/.exec(error.message)?.[1]
   if (said !== undefined) return Number(said)

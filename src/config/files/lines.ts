@@ -1,6 +1,6 @@
 import type { Position } from './source.ts'
 
-/** Offset in a text to line and column, by binary search. */
+/** Returns a function from an offset to line and column, by binary search. */
 export function createLineFinder(text: string): (offset: number) => Position {
   const starts = [0]
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)

@@ -1,4 +1,4 @@
-/** One configuration file to a source, or to what is wrong with it. */
+/** Reads one configuration file to a source, or returns what is wrong with it. */
 import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
@@ -27,9 +27,9 @@ const parsers: Readonly<Record<string, Parse>> = {
   '.yml': parseYaml,
 }
 
-/** Rule sets may stand inline in a configuration; no sensible one is larger. */
+/** A configuration may contain inline rules; larger files are refused. */
 const maxBytes = 16 * 1024 * 1024
-/** Aliases make a small file a huge tree. */
+/** Aliases can expand a small file to a huge tree. */
 const maxNodes = 100_000
 const maxDepth = 100
 
@@ -59,7 +59,7 @@ async function readText(file: string): Promise<string | SyntaxProblem> {
     const found = await stat(file)
     const { size } = found
     if (size > maxBytes) return syntaxProblem(`${size} bytes`, `at most ${maxBytes}`)
-    // A half-written configuration may be a valid one, and an emptied one is.
+    // A half-written configuration may be valid, and an empty one is.
     const bytes = found.isFile() ? await readStableFile(file, maxBytes) : await readFile(file)
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
@@ -71,7 +71,7 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'no permission to read it',
   EISDIR: 'a folder',
   ENOENT: 'no such file',
-  ERR_ENCODING_INVALID_ENCODED_DATA: 'bytes that are no UTF-8',
+  ERR_ENCODING_INVALID_ENCODED_DATA: 'bytes that are not UTF-8',
 }
 
 function reasonOf(error: unknown): string {
@@ -92,7 +92,7 @@ function toSource(file: string, { value, positions }: Parsed): Source | ConfigIs
   return sourceOf(file, value, positions)
 }
 
-/** Level by level, so that no depth overflows the stack. */
+/** Goes level by level, so that no depth overflows the stack. */
 function isTooLarge(root: JsonValue): boolean {
   let level: readonly JsonValue[] = [root]
   let count = 0

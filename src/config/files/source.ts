@@ -7,16 +7,16 @@ export interface Position {
   readonly column: number
 }
 
-/** A file as read: its values, and where each key stands. */
+/** A file as read: its values, and the position of each key. */
 export interface Source {
   readonly kind: 'source'
   readonly file: string
   readonly value: JsonObject
-  /** Where the value at the path stands, or the nearest thing around it; undefined: not in this file. */
+  /** The position of the value at the path, or of the nearest section around it; undefined when it is not in this file. */
   locate(path: Path): Position | undefined
 }
 
-/** Why a text is no document. */
+/** Why a text is not a valid document. */
 export interface SyntaxProblem {
   readonly kind: 'syntax_problem'
   readonly found: string
@@ -24,7 +24,7 @@ export interface SyntaxProblem {
   readonly position?: Position | undefined
 }
 
-/** What a parser of one format makes of a text. */
+/** The result of parsing a text in one format. */
 export interface Parsed {
   readonly kind: 'parsed'
   readonly value: unknown

@@ -24,7 +24,7 @@ export function parseToml(source: string): Parsed | SyntaxProblem {
   }
 }
 
-/** A date is read as its text: no key of the configuration is one. */
+/** Dates become strings, because no key of the configuration is a date. */
 function withoutDates(value: unknown): unknown {
   if (value instanceof TomlDate) return value.toISOString()
   if (Array.isArray(value)) return value.map(withoutDates)
@@ -35,7 +35,7 @@ function withoutDates(value: unknown): unknown {
 const header = /^\s*\[\[?\s*([^\]]+?)\s*\]/
 const member = /^\s*([A-Za-z0-9_."'-][A-Za-z0-9_."' -]*?)\s*=/
 
-/** Line by line, good enough to point at a key: the library does not say where its values stood. */
+/** Finds keys line by line, approximately: the library does not report positions. */
 function tomlPositions(source: string): Positions {
   const positions = new Map<string, Position>()
   let table: readonly string[] = []

@@ -1,4 +1,4 @@
-/** YAML 1.2: `yes` and `on` are texts, a key may stand only once, nesting and aliases are bounded. */
+/** YAML 1.2: `yes` and `on` are strings, duplicate keys are refused, nesting and aliases are limited. */
 import {
   CORE_SCHEMA,
   constructFromEvents,
@@ -45,11 +45,11 @@ function yamlProblem(error: unknown): SyntaxProblem {
 interface Open {
   readonly path: readonly string[]
   readonly isList: boolean
-  /** In a mapping: the key that waits for its value. In a list: the index of the next item. */
+  /** In a mapping: the key whose value comes next. In a list: the index of the next item. */
   next: string | number | undefined
 }
 
-/** Where each value stands, by its path. Keys that are no plain scalars have no place. */
+/** The position of each value, by its path. Keys that are not plain scalars have no position. */
 export function positionsOf(source: string, events: readonly Event[]): Positions {
   const find = createLineFinder(source)
   const positions = new Map<string, Position>()
@@ -88,7 +88,7 @@ function placeKey(event: NodeEvent, parent: Open, { source, find, positions }: S
   positions.set(positionKey([...parent.path, parent.next]), find(startOf(event)))
 }
 
-/** A list item has no key of its own: its value is its place. */
+/** A list item has no key, so its position is that of its value. */
 function placeValue(event: NodeEvent, { path, isList }: Open, { find, positions }: Sink): void {
   if (isList) positions.set(positionKey(path), find(startOf(event)))
 }
@@ -106,6 +106,6 @@ function startOf(event: NodeEvent): number {
   return Math.max(0, event.start)
 }
 
-/** The quote belongs to the place, the value begins behind it. */
+/** The position includes the quote; the value begins after it. */
 const startOfScalar = ({ valueStart, style }: ScalarEvent): number =>
   Math.max(0, style === 2 || style === 3 ? valueStart - 1 : valueStart)

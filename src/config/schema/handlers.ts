@@ -1,4 +1,4 @@
-/** The switches of the handlers, made of the schemas that the handlers carry. */
+/** The sections of the handlers, built from the schemas of the handlers. */
 import { authenticators as authenticatorKinds } from '../../handlers/authenticators/index.ts'
 import { authorizers as authorizerKinds } from '../../handlers/authorizers/index.ts'
 import { errorHandlers as errorKinds } from '../../handlers/errors/index.ts'
@@ -18,15 +18,15 @@ const enabledOf = (name: string, initial: boolean) => ({
   description: `Whether rules may use ${name}.`,
 })
 
-/** Without a config of its own: `enabled` and nothing else. */
+/** A handler without settings: only `enabled`. */
 const bare = (name: string) =>
   section(`${name}: has no settings.`, { enabled: enabledOf(name, false) })
 
-/** Always checked, and no other keys. */
+/** The config is always checked, and no other keys are allowed. */
 const strict = (name: string, config: object) =>
   section(`The handler ${name}.`, { enabled: enabledOf(name, false), config })
 
-/** Checked once it is enabled: a disabled handler may carry anything. */
+/** The config is checked only if the handler is enabled: a disabled handler may have any config. */
 const lenient = (name: string, config: object, initial = false) => ({
   type: 'object',
   description: `The handler ${name}.`,
@@ -63,7 +63,7 @@ function switches(kinds: Kinds): Readonly<Record<string, object>> {
   )
 }
 
-/** JSON errors are the only handler that is on from the start: its name decides, above. */
+/** `json` is the only handler that is enabled by default. */
 export const handlers = {
   authenticators: section('Authenticators: who is calling.', switches(authenticatorKinds)),
   authorizers: section('Authorizers: whether the caller may do this.', switches(authorizerKinds)),

@@ -1,7 +1,7 @@
-/** Pieces that the sections of the schema are made of. */
+/** Functions that build the sections of the schema. */
 import { durationPattern } from '../../lib/duration.ts'
 
-/** A section: only these keys. */
+/** A section with only these keys. */
 export const section = <const Properties extends object>(
   description: string,
   properties: Properties,

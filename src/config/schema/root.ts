@@ -1,4 +1,4 @@
-/** The whole schema of a configuration file, assembled from its parts. */
+/** The complete schema of a configuration file, assembled from its parts. */
 
 import { cache } from './cache.ts'
 import { handlers } from './handlers.ts'
@@ -27,7 +27,7 @@ const version = {
   description: 'The version that the file was written for. It has no effect.',
 } as const
 
-/** Everything but the handlers, as constants that types are made of. */
+/** Everything except the handlers, as constants from which types are derived. */
 export const settings = {
   version,
   serve,

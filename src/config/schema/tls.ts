@@ -1,6 +1,6 @@
 import { flag, section } from './parts.ts'
 
-/** Where a PEM text comes from. */
+/** The source of a PEM text. */
 export const source = (what: string) =>
   section(`${what}. \`base64\` wins over \`path\`.`, {
     path: { type: 'string', description: 'The path of a PEM file.' },

@@ -1,4 +1,4 @@
-/** Reading the assembled schema: what keys there are, whatever keyword they stand under. */
+/** Finds the keys of the assembled schema, whatever keyword they are under. */
 
 export interface SchemaNode {
   readonly type?: string | readonly string[]
@@ -12,7 +12,7 @@ export interface SchemaNode {
 
 const nothing: Readonly<Record<string, SchemaNode>> = {}
 
-/** Own properties, those of the alternatives, and those that an enabled handler has. */
+/** The schema's own properties, those of its alternatives, and those of an enabled handler. */
 export function propertiesOf(schema: SchemaNode): Readonly<Record<string, SchemaNode>> {
   const { properties = nothing, oneOf = [], then } = schema
   const branches = oneOf.map(propertiesOf)
@@ -20,7 +20,7 @@ export function propertiesOf(schema: SchemaNode): Readonly<Record<string, Schema
   return Object.assign({}, ...branches, properties, conditional) as typeof nothing
 }
 
-/** Of a condition only what it describes: an empty schema repeats a key that stands elsewhere. */
+/** Only described properties of a condition: an empty schema repeats a key that is declared elsewhere. */
 const knownProperties = (schema: SchemaNode): Readonly<Record<string, SchemaNode>> =>
   Object.fromEntries(
     Object.entries(propertiesOf(schema)).filter(([, node]) => Object.keys(node).length > 0),

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isHeaderName } from '../../lib/header-name.ts'
+import { splitHttpUrl } from '../../lib/url-path.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import type { AccessRequest, RequestBody } from '../../model/request.ts'
 import type { Facts } from '../http/facts.ts'
@@ -52,13 +53,11 @@ export const prefix = '/decisions'
 
 /** The target without the prefix (`''`, `/x?y`, `?y`); undefined: not a route of the decision API. */
 export function afterPrefix(target: string): string | undefined {
-  const path = target.startsWith('/') ? target : (absolute.exec(target)?.[2] ?? '')
+  const path = target.startsWith('/') ? target : (splitHttpUrl(target)?.rest ?? '')
   if (!path.startsWith(prefix)) return undefined
   const rest = path.slice(prefix.length)
   return rest === '' || rest.startsWith('/') || rest.startsWith('?') ? rest : undefined
 }
-
-const absolute = /^https?:\/\/([^/?#]*)(.*)$/is
 
 /** Reads the request to decide. A malformed or ambiguous request is a 400. */
 export function readRequest(received: ReceivedRequest, options: ReadOptions): Reading | Failure {
@@ -86,7 +85,7 @@ function ownRequest(
   scheme: Scheme,
 ): OwnRequest {
   const { path, query = '' } = splitTarget(afterPrefix(target) ?? '')
-  const authority = target.startsWith('/') ? undefined : absolute.exec(target)?.[1]
+  const authority = target.startsWith('/') ? undefined : splitHttpUrl(target)?.authority
   return { method: incoming.method ?? '', scheme, host: authority ?? facts.host ?? '', path, query }
 }
 

@@ -1,4 +1,5 @@
 import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http'
+import { splitHttpUrl } from '../../lib/url-path.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import type { AccessRequest, RequestBody } from '../../model/request.ts'
 import type { Facts } from '../http/facts.ts'
@@ -85,13 +86,11 @@ interface TargetParts {
   readonly query?: string
 }
 
-const absolute = /^https?:\/\/([^/?#]*)(.*)$/is
-
 /** The authority of an absolute form overrides Host (RFC 9112 §3.2.2). */
 function partsOf(target: string): TargetParts | undefined {
   if (target.startsWith('/')) return splitTarget(target)
-  const [, authority, rest] = absolute.exec(target) ?? []
-  return rest === undefined ? undefined : { authority, ...splitTarget(rest) }
+  const parts = splitHttpUrl(target)
+  return parts && { authority: parts.authority, ...splitTarget(parts.rest) }
 }
 
 interface CanonicalParts {

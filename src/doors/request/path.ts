@@ -7,6 +7,7 @@
  * parameter (`..;x`), or is not empty and has no leading slash.
  */
 import { isUtf8 } from '../../lib/bytes.ts'
+import { cleanPath } from '../../lib/url-path.ts'
 
 /** Paths that decoding and cleaning do not change: segments of unescaped characters without a leading dot. */
 const alreadyClean = /^(?:\/[\w~!$&'()*+,;:@=-][\w~!$&'()*+,;:@=.-]*)+$/
@@ -56,17 +57,7 @@ export const decode = (raw: string): string =>
 
 function cleanSafe(path: string): string | undefined {
   if (refusedByte.test(path) || !path.startsWith('/') || !isUtf8(path)) return undefined
-  return dotSegmentWithParameter.test(path) ? undefined : clean(path)
-}
-
-/** Go's path.Clean for a rooted path. */
-export function clean(path: string): string {
-  const kept: string[] = []
-  for (const segment of path.split('/')) {
-    if (segment === '..') kept.pop()
-    else if (segment !== '' && segment !== '.') kept.push(segment)
-  }
-  return `/${kept.join('/')}`
+  return dotSegmentWithParameter.test(path) ? undefined : cleanPath(path)
 }
 
 function keepUnlessUnreserved(sequence: string, hex: string): string {

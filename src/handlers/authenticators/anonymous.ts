@@ -1,8 +1,8 @@
 /**
- * anonymous: lets callers in who present no credential.
+ * anonymous: accepts callers without credentials.
  *
  * Takes       a request whose first `Authorization` value is absent or empty; else it is not responsible.
- * Gives       Session { subject: the configured one }; extra untouched.
+ * Gives       Session { subject: the configured one }; extra unchanged.
  * Fails with  nothing.
  */
 import type { FromSchema } from 'json-schema-to-ts'
@@ -16,7 +16,7 @@ const schema = {
     subject: {
       type: 'string',
       default: 'anonymous',
-      description: 'The subject of everyone without a credential; empty means `anonymous`.',
+      description: 'The subject of every caller without credentials; empty means `anonymous`.',
     },
   },
 } as const

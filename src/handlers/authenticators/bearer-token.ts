@@ -1,12 +1,12 @@
 /**
- * bearer_token: asks a session store who the request's token belongs to.
+ * bearer_token: asks a session store to whom the request's token belongs.
  *
  * Takes       a token from `token_from` that begins with `prefix`; else it is not responsible.
- * Gives       Session { subject, extra } from the store's JSON answer, found by GJSON paths.
- * Fails with  unauthorized for any status but 200, an answer that is no JSON or names no subject;
- *             too_many_requests; forbidden when the store cannot be asked or a path finds the wrong type.
+ * Gives       Session { subject, extra } from the store's JSON answer, selected by GJSON paths.
+ * Fails with  unauthorized for any status but 200, an answer that is not JSON or has no subject;
+ *             too_many_requests; forbidden when the store is unreachable or a path selects a wrong type.
  *
- * The store sees Authorization, and the token where it came from. Its redirects are not followed.
+ * The store receives Authorization, and the token where it came from. Its redirects are not followed.
  */
 import type { FromSchema } from 'json-schema-to-ts'
 import { type Authenticate, type Kind, notResponsible } from '../kind.ts'
@@ -22,7 +22,7 @@ const schema = {
   properties: {
     ...checkSchema,
     token_from: tokenFromSchema,
-    prefix: { type: 'string', description: 'What the token must begin with.' },
+    prefix: { type: 'string', description: 'The text that the token must begin with.' },
     subject_from: {
       type: 'string',
       default: 'sub',

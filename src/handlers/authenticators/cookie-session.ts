@@ -1,12 +1,12 @@
 /**
- * cookie_session: asks a session store who the request's cookies belong to.
+ * cookie_session: asks a session store to whom the request's cookies belong.
  *
- * Takes       a request with a cookie (of the names in `only`, if there are any); else it is not responsible.
- * Gives       Session { subject, extra } from the store's JSON answer, found by GJSON paths.
- * Fails with  unauthorized for any status but 200, an answer that is no JSON or names no subject;
- *             too_many_requests; forbidden when the store cannot be asked or a path finds the wrong type.
+ * Takes       a request with a cookie (one of `only`, if that is set); else it is not responsible.
+ * Gives       Session { subject, extra } from the store's JSON answer, selected by GJSON paths.
+ * Fails with  unauthorized for any status but 200, an answer that is not JSON or has no subject;
+ *             too_many_requests; forbidden when the store is unreachable or a path selects a wrong type.
  *
- * Redirects of the store are not followed: a login page would count as a session.
+ * Redirects of the store are not followed, because a login page would count as a session.
  */
 import type { FromSchema } from 'json-schema-to-ts'
 import { readCookies } from '../../lib/cookies.ts'

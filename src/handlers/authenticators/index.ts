@@ -8,7 +8,7 @@ import { oauth2ClientCredentials } from './oauth2-client-credentials.ts'
 import { oauth2Introspection } from './oauth2-introspection.ts'
 import { unauthorized } from './unauthorized.ts'
 
-/** Config name to kind: a new authenticator is one file and one line. */
+/** Config names and their kinds. A new authenticator is one file and one line here. */
 export const authenticators = {
   anonymous,
   bearer_token: bearerToken,

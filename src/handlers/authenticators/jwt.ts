@@ -2,9 +2,9 @@
  * jwt: verifies a JSON Web Token against key sets.
  *
  * Takes       a token of three parts from `token_from`; without one it is not responsible.
- * Gives       Session { subject: `sub` if it is a text, else empty; extra: the claims with `scp` as a list }.
- * Fails with  unauthorized, whatever is wrong, key sets that cannot be had included.
- * Units       `jwks_ttl` and `jwks_max_wait` are durations; they count in the global section only.
+ * Gives       Session { subject: `sub` if it is a string, else empty; extra: the claims with `scp` as a list }.
+ * Fails with  unauthorized for every error, including unavailable key sets.
+ * Units       `jwks_ttl` and `jwks_max_wait` are durations; they are only read from the global section.
  */
 import type { FromSchema } from 'json-schema-to-ts'
 import { encodeJson, type JsonObject } from '../../lib/json.ts'
@@ -33,12 +33,12 @@ const schema = {
     jwks_max_wait: {
       type: 'string',
       default: '1s',
-      description: 'How long a request waits for key sets. Counts in the global section only.',
+      description: 'How long a request waits for key sets. Only read from the global section.',
     },
     jwks_ttl: {
       type: 'string',
       default: '30s',
-      description: 'Key sets older than this are fetched again. Counts in the global section only.',
+      description: 'Key sets older than this are fetched again. Only read from the global section.',
     },
     allowed_algorithms: {
       ...strings,
@@ -47,7 +47,7 @@ const schema = {
     required_scope: { ...strings, description: 'Scopes that the token must have.' },
     scope_strategy: scopeStrategySchema,
     target_audience: { ...strings, description: 'Audiences that must all be in `aud`.' },
-    trusted_issuers: { ...strings, description: 'Issuers of which `iss` must be one.' },
+    trusted_issuers: { ...strings, description: 'Issuers; `iss` must be one of them.' },
     token_from: tokenFromSchema,
   },
 } as const
@@ -62,15 +62,17 @@ function adviseOnTokens(config: JwtConfig): readonly string[] {
     jwks_urls: sets = [],
   } = config
   if (audience.length === 0) {
-    advice.push('target_audience: none is named, so tokens for any other service are accepted')
+    advice.push('target_audience: no audience is set, so tokens for any other service are accepted')
   }
   if (issuers.length > 1 && sets.length > 1) {
-    advice.push('jwks_urls: the sets are one: a key of one issuer signs for the others too')
+    advice.push(
+      'jwks_urls: all sets are used together, so a key of one issuer can sign for the other issuers',
+    )
   }
   return advice
 }
 
-/** An empty list counts as none, as recorded. */
+/** An empty list counts as absent, as in recorded answers of Oathkeeper. */
 const allowedBy = ({ allowed_algorithms: allowed = [] }: JwtConfig): readonly string[] =>
   allowed.length > 0 ? allowed : ['RS256']
 
@@ -84,8 +86,8 @@ export const jwt: Kind<JwtConfig, Authenticate> = {
     const options = { ring, algorithms }
     const objectionTo = compileClaimChecks(config)
 
-    /** The times and this rule's own checks, on every request. */
-    const judge = (session: Session, token: VerifiedToken): Session | Failure => {
+    /** Checks the times and this rule's own requirements, on every request. */
+    const checkToken = (session: Session, token: VerifiedToken): Session | Failure => {
       const objection = checkTimes(token.claims, now()) ?? objectionTo(token)
       if (objection !== undefined) return refusal(objection, token.claims)
       const { sub } = token.claims
@@ -97,12 +99,12 @@ export const jwt: Kind<JwtConfig, Authenticate> = {
       const text = read(request)
       if (text === undefined) return notResponsible
       const known = ring.recall(text)
-      if (known !== undefined && algorithms.has(known.algorithm)) return judge(session, known)
+      if (known !== undefined && algorithms.has(known.algorithm)) return checkToken(session, known)
       if (!hasThreeParts(text)) return notResponsible
       const conclude = (outcome: Verified | Refused): Session | Failure => {
         if (outcome.kind === 'refused') return refusal(outcome.reason, outcome.claims)
         ring.remember(text, outcome.token)
-        return judge(session, outcome.token)
+        return checkToken(session, outcome.token)
       }
       const outcome = verifyToken(text, request, options)
       return 'then' in outcome ? outcome.then(conclude) : conclude(outcome)

@@ -1,8 +1,8 @@
 /**
- * noop: authenticates nobody and lets everyone on.
+ * noop: accepts every caller without authentication.
  *
  * Takes       any request.
- * Gives       the empty session, untouched.
+ * Gives       the empty session, unchanged.
  * Fails with  nothing.
  */
 import type { Authenticate, Kind } from '../kind.ts'

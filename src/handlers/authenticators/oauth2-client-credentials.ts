@@ -1,11 +1,11 @@
 /**
- * oauth2_client_credentials: lets in whose Basic credentials get a token from an OAuth 2.0 server.
+ * oauth2_client_credentials: accepts callers whose Basic credentials obtain a token from an OAuth 2.0 server.
  *
- * Takes       an Authorization of the scheme Basic; else it is not responsible.
- * Gives       Session { subject: the client's id }; extra untouched.
+ * Takes       an Authorization header with the scheme Basic; else it is not responsible.
+ * Gives       Session { subject: the client's id }; extra unchanged.
  * Fails with  unauthorized when the server refuses; too_many_requests; not_found, internal_server_error,
- *             service_unavailable and gateway_timeout as the server says; service_unavailable when it cannot
- *             be asked or gives no token.
+ *             service_unavailable and gateway_timeout as the server answers; service_unavailable when it is
+ *             unreachable or returns no token.
  */
 import type { FromSchema } from 'json-schema-to-ts'
 import { durationPattern, parseDuration } from '../../lib/duration.ts'
@@ -32,7 +32,7 @@ const schema = {
       type: 'array',
       items: { type: 'string' },
       default: [],
-      description: 'Scopes that are asked for.',
+      description: 'The scopes to request.',
     },
     retry: retryWithoutEffect,
     cache: {
@@ -108,7 +108,7 @@ function clientOf(authorization: string | undefined): Client | 'malformed' | und
   return id === undefined || secret === undefined ? 'malformed' : { id, secret }
 }
 
-/** Milliseconds; undefined: for as long as there is room. A token without an end is not kept where a longest time is set. */
+/** Milliseconds; undefined: as long as there is room. A token without an expiry is not cached when `ttl` is set. */
 function lifetimeOf(
   expiresIn: number | undefined,
   longest: number | undefined,
@@ -131,7 +131,7 @@ const answers: Readonly<Record<number, readonly [code: FailureCode, message: str
 
 function refusal(outcome: Exclude<TokenOutcome, { kind: 'token' }>): Failure {
   if (outcome.kind === 'failure') return unavailable(outcome.info.reason ?? outcome.info.message)
-  if (outcome.kind === 'malformed') return unavailable('the token endpoint gave no token')
+  if (outcome.kind === 'malformed') return unavailable('the token endpoint returned no token')
   const { reply, error } = outcome
   if (reply.status === 429) return tooManyRequests(reply)
   const [code, text] = answers[reply.status] ?? ['unauthorized', message.unauthorized]

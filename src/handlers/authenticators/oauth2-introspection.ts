@@ -1,13 +1,13 @@
 /**
- * oauth2_introspection: asks an OAuth 2.0 server what a token is worth (RFC 7662).
+ * oauth2_introspection: asks an OAuth 2.0 server whether a token is valid (RFC 7662).
  *
  * Takes       a token from `token_from` that begins with `prefix`; else it is not responsible.
  * Gives       Session { subject: `sub`; extra: `ext` with `username`, `client_id`, `scope`, and `aud` if there is one }.
  * Fails with  unauthorized for a token that is not active or has expired; forbidden when it lacks what the
- *             rule demands; too_many_requests; internal_server_error for any other status but 200, for an
- *             answer of another form, and when the server cannot be asked.
+ *             rule requires; too_many_requests; internal_server_error for any other status but 200, for an
+ *             answer that is not valid, and when the server is unreachable.
  *
- * A remembered answer is checked against the rule each time, and never outlives the token.
+ * A cached answer is checked against the rule for each request, and is not used after the token has expired.
  */
 import { parseDuration } from '../../lib/duration.ts'
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../lib/json.ts'
@@ -42,7 +42,7 @@ export const oauth2Introspection: Kind<IntrospectionConfig, Authenticate> = {
       headers: compileHeaders(config),
       own: compilePreAuthorization(config, deps.http, deps.now),
     }
-    const judge = (session: Session, answer: Introspection): Session | Failure =>
+    const evaluate = (session: Session, answer: Introspection): Session | Failure =>
       objectionTo(answer) ??
       withSession(session, { subject: answer.subject, extra: extraOf(answer), credential })
 
@@ -53,7 +53,7 @@ export const oauth2Introspection: Kind<IntrospectionConfig, Authenticate> = {
         ? introspect(deps.http, call)
         : memory.join(token, request, () => introspect(deps.http, shared(call))))
       if ('kind' in answer) return answer
-      const outcome = judge(session, answer.read)
+      const outcome = evaluate(session, answer.read)
       if (outcome.kind === 'session') memory?.keep(token, request, answer)
       return outcome
     }
@@ -62,7 +62,7 @@ export const oauth2Introspection: Kind<IntrospectionConfig, Authenticate> = {
       const token = read(request)
       if (token === undefined || !token.startsWith(prefix)) return notResponsible
       const known = await memory?.find(token, request)
-      return known === undefined ? ask(session, token, request) : judge(session, known)
+      return known === undefined ? ask(session, token, request) : evaluate(session, known)
     }
   },
 }
@@ -75,7 +75,7 @@ interface Answered {
 interface Memory {
   readonly find: (token: string, request: AccessRequest) => Promise<Introspection | undefined>
   readonly keep: (token: string, request: AccessRequest, answer: Answered) => void
-  /** Asks once for all who want to know the same now. */
+  /** Concurrent requests with the same key share one call. */
   readonly join: (
     token: string,
     request: AccessRequest,
@@ -83,10 +83,11 @@ interface Memory {
   ) => Promise<Answered | Failure>
 }
 
-/** undefined: nothing may be remembered, since the endpoint itself judges the scopes. */
+/** undefined when nothing may be cached, because the endpoint itself checks the scopes. */
 function compileMemory(config: IntrospectionConfig, { cache, now }: Deps): Memory | undefined {
-  const isJudgedThere = config.scope_strategy === 'none' && config.required_scope.length > 0
-  if (config.cache?.enabled !== true || isJudgedThere) return undefined
+  const scopesCheckedByEndpoint =
+    config.scope_strategy === 'none' && config.required_scope.length > 0
+  if (config.cache?.enabled !== true || scopesCheckedByEndpoint) return undefined
   const identity = identityOf(config)
   const longest = config.cache.ttl === undefined ? undefined : parseDuration(config.cache.ttl)
   const keyOf = (token: string, { raw }: AccessRequest): string =>
@@ -136,6 +137,6 @@ const internalError = (text: string, cause?: unknown): Failure =>
 
 const unreachable = ({ info, cause }: Failure): Failure =>
   internalError(
-    `The introspection endpoint could not be asked: ${info.reason ?? info.message}`,
+    `The introspection endpoint could not be reached: ${info.reason ?? info.message}`,
     cause,
   )

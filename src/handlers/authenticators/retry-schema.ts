@@ -6,11 +6,11 @@ const duration = {
   description: 'Accepted without effect.',
 } as const
 
-/** In the original these settings never had an effect. */
+/** These settings have no effect in Oathkeeper either. */
 export const retryWithoutEffect = {
   type: 'object',
   additionalProperties: false,
-  description: 'Accepted and without effect: these calls are made once.',
+  description: 'Accepted without effect: each call is made once.',
   properties: {
     max_delay: { ...duration, default: '100ms' },
     give_up_after: { ...duration, default: '1s' },

@@ -1,5 +1,5 @@
 /**
- * unauthorized: refuses everyone; authenticators after it are not tried.
+ * unauthorized: refuses every caller; authenticators after it are not tried.
  *
  * Takes       any request.
  * Fails with  unauthorized.
@@ -7,10 +7,10 @@
 import { failure, message } from '../../model/failure.ts'
 import type { Authenticate, Kind } from '../kind.ts'
 
-const refused = failure('unauthorized', { message: message.unauthorized })
+const denied = failure('unauthorized', { message: message.unauthorized })
 
 export const unauthorized: Kind<unknown, Authenticate> = {
   schema: { type: 'object' },
   unchecked: true,
-  create: () => () => refused,
+  create: () => () => denied,
 }

@@ -1,7 +1,7 @@
 /**
- * allow: lets every session pass.
+ * allow: allows every session.
  *
- * Gives       the session, untouched.
+ * Gives       the session, unchanged.
  * Fails with  nothing.
  */
 import type { Kind, Step } from '../kind.ts'

@@ -6,10 +6,10 @@
 import { failure, message } from '../../model/failure.ts'
 import type { Kind, Step } from '../kind.ts'
 
-const refused = failure('forbidden', { message: message.forbidden })
+const denied = failure('forbidden', { message: message.forbidden })
 
 export const deny: Kind<unknown, Step> = {
   schema: { type: 'object' },
   unchecked: true,
-  create: () => () => refused,
+  create: () => () => denied,
 }

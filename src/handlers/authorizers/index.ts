@@ -5,7 +5,7 @@ import { ketoEngineAcpOry } from './keto-engine-acp-ory.ts'
 import { remote } from './remote.ts'
 import { remoteJson } from './remote-json.ts'
 
-/** Config name to kind: a new authorizer is one file and one line. */
+/** Config names and their kinds. A new authorizer is one file and one line here. */
 export const authorizers = {
   allow,
   deny,

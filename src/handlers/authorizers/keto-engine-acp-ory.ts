@@ -1,14 +1,14 @@
 /**
- * keto_engine_acp_ory: asks ORY Keto (before 0.6) for an access control policy's verdict.
+ * keto_engine_acp_ory: asks ORY Keto (before 0.6) whether an access control policy allows the request.
  *
  * Takes       `required_action`, `required_resource` and `subject`: templates over the session; the client's address as
- *             the door knows it, never as a header says.
- * Gives       the session unchanged.
+ *             the door determined it, never from a header.
+ * Gives       the session, unchanged.
  * Fails with  forbidden for a 403 and when `allowed` is not true; too_many_requests; internal_server_error
- *             for any other status, an answer that is no JSON, and when Keto cannot be asked.
+ *             for any other status, an answer that is not JSON, and when Keto is unreachable.
  */
 import type { FromSchema } from 'json-schema-to-ts'
-import { encodeJson, isJsonObject, type JsonValue, parseJson } from '../../lib/json.ts'
+import { encodeJson, isJsonObject, type JsonValue, tryJson } from '../../lib/json.ts'
 import { type Failure, failure, message } from '../../model/failure.ts'
 import type { Session } from '../../model/session.ts'
 import type { HttpReply } from '../../outbound/http.ts'
@@ -23,9 +23,12 @@ const schema = {
   required: ['base_url', 'required_action', 'required_resource'],
   properties: {
     base_url: { type: 'string', format: 'uri', description: 'The Keto service.' },
-    required_action: { type: 'string', description: 'A template that gives the action.' },
-    required_resource: { type: 'string', description: 'A template that gives the resource.' },
-    subject: { type: 'string', description: "A template; without it the session's subject." },
+    required_action: { type: 'string', description: 'A template for the action.' },
+    required_resource: { type: 'string', description: 'A template for the resource.' },
+    subject: {
+      type: 'string',
+      description: "A template for the subject; without it the session's subject.",
+    },
     flavor: { type: 'string', description: 'How Keto compares; empty: `regex`.' },
   },
 } as const
@@ -79,18 +82,18 @@ function urlOf({ base_url: base, flavor }: Config): string {
 function verdict(session: Session, reply: HttpReply | Failure): Session | Failure {
   if (reply.kind === 'failure') {
     const { info, cause } = reply
-    return internalError(`Keto could not be asked: ${info.reason ?? info.message}`, cause)
+    return internalError(`Keto could not be reached: ${info.reason ?? info.message}`, cause)
   }
   if (reply.status === 403) return forbidden
   if (reply.status === 429) return tooManyRequests(reply)
   if (reply.status !== 200) return internalError(`expected status code 200 but got ${reply.status}`)
-  const allowed = allowedOf(jsonOf(reply.body))
+  const allowed = allowedOf(tryJson(reply.body.toString('latin1')))
   if (allowed === undefined)
-    return internalError('the answer of Keto is no JSON object with `allowed`')
+    return internalError('the answer of Keto is not a JSON object with `allowed`')
   return allowed ? session : forbidden
 }
 
-/** undefined: the answer is none. Nothing, in place of the object or of its member, means false. */
+/** undefined when the answer is not valid. `null` in place of the object, and an absent or null member, mean false. */
 function allowedOf(answer: JsonValue | undefined): boolean | undefined {
   if (answer === null) return false
   const allowed = isJsonObject(answer) ? (answer['allowed'] ?? false) : undefined
@@ -106,11 +109,3 @@ const forbidden = failure('forbidden', { message: message.forbidden })
 
 const internalError = (text: string, cause?: unknown): Failure =>
   failure('internal_server_error', { message: text }, cause)
-
-function jsonOf(body: Buffer): JsonValue | undefined {
-  try {
-    return parseJson(body.toString('latin1'))
-  } catch {
-    return undefined
-  }
-}

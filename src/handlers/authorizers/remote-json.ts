@@ -1,16 +1,16 @@
 /**
- * remote_json: asks another service with a JSON text of our making.
+ * remote_json: asks another service with a JSON text from a template.
  *
  * Takes       `remote`; `payload` and `headers`, templates over the session.
  * Gives       the session, with the answer's headers that `forward_response_headers_to_upstream` lists.
  * Fails with  forbidden for a 403; too_many_requests; internal_server_error for any other status but 200,
- *             a payload that is no JSON, and when the service cannot be asked.
- * Owns        the listed headers: one that the answer lacks is set empty.
+ *             a payload that is not JSON, and when the service is unreachable.
+ * Owns        the listed headers: one that is missing in the answer is set to an empty value.
  *
  * Redirects are not followed.
  */
 import type { FromSchema } from 'json-schema-to-ts'
-import { parseJson } from '../../lib/json.ts'
+import { tryJson } from '../../lib/json.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import type { Session } from '../../model/session.ts'
 import type { Kind, Step } from '../kind.ts'
@@ -51,7 +51,7 @@ export const remoteJson: Kind<Config, Step> = {
     return (session, request) => {
       const body = render(session)
       if (typeof body !== 'string') return body
-      if (!isJson(body)) return notJson
+      if (tryJson(body) === undefined) return notJson
       const own = headersFor(session)
       if ('kind' in own) return own as Failure
       const headers = { 'Content-Type': 'application/json', ...credentialsOf(request), ...own }
@@ -66,15 +66,6 @@ export const remoteJson: Kind<Config, Step> = {
       return ask(session, { http, makeCall: () => call, policy, forward, complaint: '' })
     }
   },
-}
-
-function isJson(text: string): boolean {
-  try {
-    parseJson(text)
-    return true
-  } catch {
-    return false
-  }
 }
 
 const notJson: Session | Failure = failure('internal_server_error', {

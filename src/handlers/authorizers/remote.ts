@@ -1,13 +1,13 @@
 /**
- * remote: asks another service, which sees the request's body.
+ * remote: asks another service, which receives the request's body.
  *
  * Takes       `remote`, and `headers`: name to template over the session.
  * Gives       the session, with the answer's headers that `forward_response_headers_to_upstream` lists.
- * Fails with  forbidden for a 403 and for a body that did not come whole; content_too_large; too_many_requests;
- *             internal_server_error for any other status but 200, and when the service cannot be asked.
- * Owns        the listed headers: one that the answer lacks is set empty.
+ * Fails with  forbidden for a 403 and for a missing or incomplete body; content_too_large; too_many_requests;
+ *             internal_server_error for any other status but 200, and when the service is unreachable.
+ * Owns        the listed headers: one that is missing in the answer is set to an empty value.
  *
- * The body is passed on while it is read, and kept within `limits.body.bytes` for another attempt.
+ * The body is forwarded while it is read, and up to `limits.body.bytes` of it are kept for a retry.
  * Redirects are not followed.
  */
 import type { FromSchema } from 'json-schema-to-ts'
@@ -46,7 +46,7 @@ export const remote: Kind<Config, Step> = {
     const forward = ownedBy(config)
     return async (session, request) => {
       const { body, signal } = request
-      if (body?.isPartial) return partial
+      if (body?.isPartial) return bodyIncomplete
       const own = headersFor(session)
       if ('kind' in own) return own as Failure
       const headers = { ...contentTypeOf(request), ...credentialsOf(request), ...own }
@@ -60,7 +60,7 @@ export const remote: Kind<Config, Step> = {
         ...(replay ? { body: replay.open() } : {}),
       })
       const outcome = await ask(session, { http, makeCall, policy, forward, complaint })
-      return replay?.isTooLong() ? tooLong : outcome
+      return replay?.isTooLong() ? bodyTooLong : outcome
     }
   },
 }
@@ -70,8 +70,10 @@ function contentTypeOf({ headers }: AccessRequest): Readonly<Record<string, stri
   return type ? { 'Content-Type': type } : {}
 }
 
-/** As the original says it. */
+/** Oathkeeper's text. */
 const complaint = 'unexpected status code: '
 
-const partial = failure('forbidden', { message: 'The body did not come, or not whole' })
-const tooLong = failure('content_too_large', { message: 'The body is too long to be judged' })
+const bodyIncomplete = failure('forbidden', { message: 'The body is missing or incomplete' })
+const bodyTooLong = failure('content_too_large', {
+  message: 'The body is too long to be sent to the authorizer',
+})

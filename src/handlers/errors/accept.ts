@@ -1,9 +1,9 @@
 /**
- * The media types of an Accept header, read as Oathkeeper reads them: a type may have a quality and nothing
- * else. Where something else comes, the types before it count, and the rest of the header does not.
+ * Reads the media types of an Accept header as Oathkeeper does: a type may have a quality and no other
+ * parameter. At any other text the reading ends: the types before it count, the rest does not.
  */
 
-/** In order, without their qualities. One pass: a client sends the text. */
+/** The types in order, without their qualities. One pass, because clients control the text. */
 export function acceptedTypes(value: string): readonly string[] {
   const types: string[] = []
   for (const entry of value.split(',')) {
@@ -17,7 +17,7 @@ export function acceptedTypes(value: string): readonly string[] {
 
 interface Entry {
   readonly type: string
-  /** False: something follows that is not understood. */
+  /** False when text follows that is not valid. */
   readonly isWhole: boolean
 }
 
@@ -32,7 +32,7 @@ function readEntry(entry: string): Entry | undefined {
   return quality === undefined ? undefined : { type: name, isWhole: quality === '' }
 }
 
-/** What stands behind `q=0.5`; undefined: there is none. */
+/** The text after `q=0.5`; undefined when there is no quality. */
 function qualityAt(text: string): string | undefined {
   const quality = /^q=[01](?:\.\d*)?/.exec(text)?.[0]
   if (quality === undefined) return undefined

@@ -1,5 +1,5 @@
 /**
- * The JSON body of an error, in the original's form: members in a fixed order, empty ones left out,
+ * The JSON body of an error, in Oathkeeper's format: members in a fixed order, empty ones left out,
  * a newline at the end.
  */
 import { statusText } from '../../lib/http-status.ts'
@@ -7,7 +7,7 @@ import { encodeJson, encodeJsonString, type JsonObject } from '../../lib/json.ts
 import type { Reply } from '../../model/decision.ts'
 import { type Failure, failureStatus } from '../../model/failure.ts'
 
-/** What is shown for a status when details are not: nothing that only operators should read. */
+/** The message for each status without details, so that internals are not shown to callers. */
 const plainMessage: Readonly<Record<number, string>> = {
   400: 'The request was malformed or contained invalid parameters',
   401: 'The request could not be authorized',
@@ -25,7 +25,7 @@ export interface ErrorText {
   readonly details?: JsonObject | undefined
 }
 
-/** Without details: one text per status; a status that has none of its own shows its name. */
+/** The error without details: one text per status; for other statuses the status text. */
 export const plainText = (failure: Failure): ErrorText => {
   const status = failureStatus[failure.code]
   return { message: plainMessage[status] ?? statusText(status) }
@@ -34,7 +34,7 @@ export const plainText = (failure: Failure): ErrorText => {
 export interface ErrorReply {
   readonly failure: Failure
   readonly text: ErrorText
-  /** The caller's X-Request-ID, given back. */
+  /** The caller's X-Request-ID, returned in the body. */
   readonly requestId?: string | undefined
 }
 

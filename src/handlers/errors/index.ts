@@ -3,7 +3,7 @@ import { json } from './json.ts'
 import { redirect } from './redirect.ts'
 import { wwwAuthenticate } from './www-authenticate.ts'
 
-/** Config name to kind: a new error handler is one file and one line. */
+/** Config names and their kinds. A new error handler is one file and one line here. */
 export const errorHandlers = {
   json,
   redirect,

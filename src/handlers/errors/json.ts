@@ -18,7 +18,7 @@ const schema = {
       type: 'boolean',
       default: false,
       description:
-        'Show reasons and details. For development: they tell callers about your set-up.',
+        'Show reasons and details. For development: they reveal your configuration to callers.',
     },
     when: whenSchema,
   },
@@ -29,11 +29,11 @@ type Config = FromSchema<typeof schema>
 export const json: Kind<Config, Answer> = {
   schema,
   create: ({ verbose }) => {
-    const textOf = verbose ? verboseText : plainText
+    const errorText = verbose ? verboseText : plainText
     return (failure, request) =>
       renderError({
         failure,
-        text: textOf(failure),
+        text: errorText(failure),
         requestId: request.headers.first('x-request-id'),
       })
   },

@@ -1,16 +1,16 @@
 /**
- * redirect: sends the caller somewhere else, usually to a login page.
+ * redirect: redirects the caller, usually to a login page.
  *
  * Takes       `to`, and `return_to_query_param`: the parameter of `to` that carries the URL of the request.
  * Gives       `code` with a Location, and for a GET a short page.
  *
- * The carried URL is made of the judged scheme, host and path, never of what an untrusted client forwards;
- * it is left out for schemes that are no web page's.
+ * The carried URL consists of the scheme, host and path that were matched, never of headers from an untrusted client.
+ * It is left out unless the scheme is http, https, ws or wss.
  */
 import type { FromSchema } from 'json-schema-to-ts'
 import { statusText } from '../../lib/http-status.ts'
 import { readQuery, writeQuery } from '../../lib/query.ts'
-import { escapePath, unescapePath } from '../../lib/url-path.ts'
+import { cleanPath, escapePath, unescapePath } from '../../lib/url-path.ts'
 import type { HeaderMap } from '../../model/headers.ts'
 import type { AccessRequest } from '../../model/request.ts'
 import type { Answer, Kind } from '../kind.ts'
@@ -32,7 +32,7 @@ const schema = {
       type: 'string',
       pattern: '^[A-Za-z0-9,._~-]*$',
       default: '',
-      description: 'The query parameter that carries the URL of the request; empty: none.',
+      description: 'The query parameter that carries the URL of the request; empty: no parameter.',
     },
     when: whenSchema,
   },
@@ -43,7 +43,8 @@ type Config = FromSchema<typeof schema>
 export const redirect: Kind<Config, Answer> = {
   schema,
   create: ({ to, code, return_to_query_param: parameter }) => {
-    if (/[\r\n\0]/.test(to)) throw new Error('to: a line break cannot be sent')
+    if (/[\r\n\0]/.test(to))
+      throw new Error('to: found a line break or NUL, which a header cannot contain')
     const target = parameter === '' ? () => to : withReturn(to, parameter)
     return (_, request) => {
       const location = resolved(target(request), request.path)
@@ -77,11 +78,11 @@ const entities: Readonly<Record<string, string>> = {
 }
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, mark => entities[mark] ?? '')
 
-/** Bytes beyond ASCII as lower-case escapes, as in the original. */
+/** Escapes bytes beyond ASCII in lower case, as Oathkeeper does. */
 const escapeBytes = (text: string): string =>
   text.replace(/[\x80-\xff]/g, byte => `%${byte.charCodeAt(0).toString(16)}`)
 
-/** `to` with the parameter set: its query comes out sorted, its fragment stays. */
+/** Sets the parameter in `to`: the query is sorted, the fragment is kept. */
 function withReturn(to: string, parameter: string): (request: AccessRequest) => string {
   const [rest = '', ...fragments] = to.split('#')
   const [base = '', ...queries] = rest.split('?')
@@ -102,36 +103,32 @@ function urlOf(request: AccessRequest): string | undefined {
   return `${scheme}://${host}${encodedPath(request)}${query === '' ? '' : `?${query}`}`
 }
 
-/** As the client wrote it, where that means the path that was judged. */
+/** The path as the client wrote it, if it decodes to the path that was matched. */
 function encodedPath({ path, pathIsEncoded, writtenPath, raw }: AccessRequest): string {
   if (pathIsEncoded) return escapeRest(writtenPath ?? path)
   const [written = ''] = raw.target.split('?', 1)
   return unescapePath(written) === path ? escapeRest(written) : escapePath(path)
 }
 
-/** A path that has its escapes already. */
+/** Escapes a path that already contains escapes. */
 const escapeRest = (path: string): string =>
   path.replace(/%[0-9A-Fa-f]{2}|[^%]+|%/g, part =>
     part.length > 1 && part.startsWith('%') ? part : escapePath(part),
   )
 
-/** A target without scheme and leading slash counts from the folder of the request's path. */
+/** A target without scheme and leading slash is relative to the folder of the request's path. */
 function resolved(target: string, path: string): string {
   if (/^[A-Za-z][A-Za-z0-9+.-]*:/.test(target)) return target
   const mark = target.search(/[?]/)
   const [file, query] = mark < 0 ? [target, ''] : [target.slice(0, mark), target.slice(mark)]
   const folder = path.slice(0, path.lastIndexOf('/') + 1) || '/'
   const whole = file.startsWith('/') ? file : folder + file
-  // Two slashes would be another host: `to` may say so, a request's path may not.
+  // Two slashes begin another host: allowed in `to`, not in a request's path.
   return (target.startsWith('//') ? whole : cleaned(whole)) + query
 }
 
+/** Cleans a path and keeps its slash at the end. */
 function cleaned(path: string): string {
-  const kept: string[] = []
-  for (const segment of path.split('/')) {
-    if (segment === '..') kept.pop()
-    else if (segment !== '' && segment !== '.') kept.push(segment)
-  }
-  const end = path.endsWith('/') && kept.length > 0 ? '/' : ''
-  return `/${kept.join('/')}${end}`
+  const clean = cleanPath(path)
+  return path.endsWith('/') && clean !== '/' ? `${clean}/` : clean
 }

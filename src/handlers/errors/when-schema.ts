@@ -6,7 +6,7 @@ const networks = { type: 'array', items: { type: 'string', format: 'cidr' } } as
 export const whenSchema = {
   type: 'array',
   description:
-    'Which failures and requests this handler takes; one match is enough, none means all.',
+    'The failures and requests that this handler answers; one matching entry is enough, no entry means all.',
   items: {
     type: 'object',
     additionalProperties: false,
@@ -41,7 +41,8 @@ export const whenSchema = {
               respect_forwarded_for_header: {
                 type: 'boolean',
                 default: false,
-                description: 'The client address behind trusted proxies instead of the peer.',
+                description:
+                  'Use the client address behind trusted proxies instead of the peer address.',
               },
             },
           },

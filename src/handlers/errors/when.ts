@@ -1,6 +1,6 @@
 /**
- * `when`: which failures and requests an error handler takes. Conditions of the list are alternatives;
- * within one, every part that is given must hold. No list, or an empty one, takes everything.
+ * `when`: which failures and requests an error handler answers. The conditions of the list are alternatives;
+ * within one condition every given part must hold. No list, or an empty one, answers everything.
  */
 import type { BlockList } from 'node:net'
 import { statusName } from '../../lib/http-status.ts'
@@ -26,7 +26,7 @@ export interface Condition {
 
 export type When = (failure: Failure, request: AccessRequest) => boolean
 
-/** Throws a TypeError that names a network that is none. */
+/** Throws a TypeError that names a network that is not valid. */
 export function compileWhen(conditions: readonly Condition[] | undefined): When {
   if (conditions === undefined || conditions.length === 0) return () => true
   const alternatives = conditions.map(compileCondition)
@@ -47,8 +47,8 @@ function compileCondition({ error = [], request = {} }: Condition): When {
 }
 
 /**
- * A 429 counts as an internal server error too, as in the original, and so does a decision that took too
- * long. A 503, which a token endpoint may cause, has no name here.
+ * As in Oathkeeper, a 429 also counts as an internal server error; so does a decision that took too long.
+ * A 503, which a token endpoint may cause, has no name here.
  */
 function isNamed({ code }: Failure, name: string): boolean {
   const status = failureStatus[code]
@@ -65,7 +65,7 @@ function takesType(headerName: 'accept' | 'content-type', wanted: readonly strin
   }
 }
 
-/** The media types of a header: absent means any bytes. A broken Content-Type is none at all. */
+/** The media types of a header; an absent header counts as `application/octet-stream`. undefined for a Content-Type that is not valid. */
 function mediaTypes(value: string | undefined, lowerCase: boolean): readonly string[] | undefined {
   if (!value) return ['application/octet-stream']
   if (!lowerCase) return acceptedTypes(value)

@@ -1,8 +1,8 @@
 /**
- * www_authenticate: asks the caller for Basic credentials.
+ * www_authenticate: requests Basic credentials from the caller.
  *
- * Takes       `realm`, which the challenge names.
- * Gives       401 with `WWW-Authenticate`, whatever the failure was.
+ * Takes       `realm`, the realm of the challenge.
+ * Gives       401 with `WWW-Authenticate`, for every failure.
  */
 import type { FromSchema } from 'json-schema-to-ts'
 import type { Reply } from '../../model/decision.ts'
@@ -47,6 +47,7 @@ export const wwwAuthenticate: Kind<Config, Answer> = {
 const controlByte = /[\0-\x1f\x7f]/
 
 function quoted(realm: string): string {
-  if (controlByte.test(realm)) throw new Error('realm: a control character cannot be sent')
+  if (controlByte.test(realm))
+    throw new Error('realm: found a control character, which a header cannot contain')
   return `"${realm.replace(/["\\]/g, '\\$&')}"`
 }

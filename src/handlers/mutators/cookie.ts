@@ -3,7 +3,7 @@
  *
  * Takes       `cookies`: name to template over the session.
  * Gives       Session.headers with `Cookie`: these cookies in the order of the config, then the request's
- *             other cookies as they came. The request's own of the same name is dropped.
+ *             other cookies unchanged. Cookies of the request with the same names are removed.
  * Fails with  internal_server_error when a template fails.
  * Owns        Cookie.
  */
@@ -47,7 +47,7 @@ export const cookie: Kind<Config, Step> = {
         ({ name }) => !names.has(name),
       )
       const line = [...own, ...others].map(writeCookie).join('; ')
-      // An empty line is no header: what the client sent in its place is removed.
+      // Without any cookie the header is not set, and the client's own is removed.
       if (line === '') return session
       return withSession(session, { headers: new Map(session.headers).set('Cookie', [line]) })
     }
@@ -55,5 +55,6 @@ export const cookie: Kind<Config, Step> = {
 }
 
 function checkName(name: string): void {
-  if (!isHeaderName(name)) throw new Error(`cookies: ${JSON.stringify(name)} is no cookie name`)
+  if (!isHeaderName(name))
+    throw new Error(`cookies: found ${JSON.stringify(name)}, expected a cookie name`)
 }

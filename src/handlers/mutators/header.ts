@@ -2,9 +2,9 @@
  * header: sets request headers for the upstream.
  *
  * Takes       `headers`: name to template over the session.
- * Gives       Session.headers with each name set to its rendered value, empty values too.
+ * Gives       Session.headers with each name set to its rendered value, even an empty one.
  * Fails with  internal_server_error when a template fails.
- * Owns        every configured name: the client's own value never gets through.
+ * Owns        every configured name: the client's own value is never passed on.
  */
 import type { FromSchema } from 'json-schema-to-ts'
 import { canonicalHeaderName, isHeaderName } from '../../lib/header-name.ts'

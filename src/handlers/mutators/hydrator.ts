@@ -1,12 +1,12 @@
 /**
- * hydrator: lets another service complete the session.
+ * hydrator: asks another service to complete the session.
  *
- * Takes       `api.url`, which gets the session as JSON and the request's headers and query.
- * Gives       the session that it sends back: `extra` and `header` replace what was there; a match context
- *             that it leaves out stays.
- * Fails with  internal_server_error for any status but 200, another subject, an answer of another form, and
- *             when the service cannot be asked.
- * Owns        what it returns.
+ * Takes       `api.url`, which receives the session as JSON and the request's headers and query.
+ * Gives       the session from the answer: `extra` and `header` replace the earlier ones; the match context
+ *             is kept if the answer has none.
+ * Fails with  internal_server_error for any status but 200, another subject, an answer that is not valid, and
+ *             when the service is unreachable.
+ * Owns        the headers that it returns.
  */
 import type { FromSchema } from 'json-schema-to-ts'
 import { durationPattern, parseDuration } from '../../lib/duration.ts'
@@ -52,7 +52,7 @@ const apiSchema = {
     retry: {
       type: 'object',
       additionalProperties: false,
-      description: 'How failed calls are repeated: five attempts at most.',
+      description: 'Retries of failed calls: five attempts at most.',
       properties: {
         max_delay: {
           ...duration,
@@ -143,10 +143,10 @@ export const hydrator: Kind<Config, Step> = {
   },
 }
 
-/** An earlier hydrator may have replaced the headers and the URL that the session names. */
+/** Part of the key, because an earlier hydrator may have replaced the headers and the URL in the session. */
 const sent = (request: AccessRequest): string => JSON.stringify([...copied(request)])
 
-/** The name of the answer, if it is remembered, and what is asked. */
+/** The key of the answer, if it may be cached, and the body of the call. */
 type Question = readonly [key: string | undefined, body: string]
 
 type Api = Config['api']

@@ -1,18 +1,18 @@
 /**
- * id_token: tells the upstream who is calling with a token that we sign.
+ * id_token: sends the upstream a signed token that identifies the caller.
  *
- * Takes       `jwks_url`, a key set with a private key, and `claims`: a template that gives a JSON object.
+ * Takes       `jwks_url`, a key set with a private key, and `claims`: a template for a JSON object.
  * Gives       Session.headers with `Authorization: Bearer <JSON Web Token>`; `exp`, `iat`, `nbf`, `iss`, `jti` and
- *             `sub` are ours whatever the claims say.
- * Fails with  internal_server_error when the claims are no object or no key can sign.
+ *             `sub` are always set by Oarlock, whatever the claims contain.
+ * Fails with  internal_server_error when the claims are not an object or no key can sign.
  * Owns        Authorization.
  *
- * A token is used again for the same claims until a tenth of its time is left, or its key is gone.
+ * A token is reused for the same claims until a tenth of its lifetime is left, or its key is removed.
  */
 import { randomUUID } from 'node:crypto'
 import type { FromSchema } from 'json-schema-to-ts'
 import { durationPattern, parseDuration } from '../../lib/duration.ts'
-import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../lib/json.ts'
+import { isJsonObject, type JsonObject, tryJson } from '../../lib/json.ts'
 import { type Failure, failure, message } from '../../model/failure.ts'
 import { type Session, withSession } from '../../model/session.ts'
 import { cacheKey } from '../../outbound/cache.ts'
@@ -34,13 +34,13 @@ const schema = {
       default: '15m',
       description: 'How long a token is valid.',
     },
-    claims: { type: 'string', description: 'A template that gives a JSON object of claims.' },
+    claims: { type: 'string', description: 'A template for a JSON object of claims.' },
   },
 } as const
 
 type Config = FromSchema<typeof schema>
 
-/** Of the time that a token is valid, the part that it is used again. */
+/** The fraction of its lifetime in which a token is reused. */
 const reused = 0.9
 
 export const idToken: Kind<Config, Step> = {
@@ -95,16 +95,8 @@ const withToken = (session: Session, token: string): Session =>
   })
 
 function claimsOf(text: string): JsonObject | Failure {
-  const parsed = parsedOf(text)
-  return isJsonObject(parsed) ? parsed : internalError('the claims are no JSON object')
-}
-
-function parsedOf(text: string): JsonValue | undefined {
-  try {
-    return parseJson(text)
-  } catch {
-    return undefined
-  }
+  const parsed = tryJson(text)
+  return isJsonObject(parsed) ? parsed : internalError('the claims are not a JSON object')
 }
 
 const internalError = (text: string): Failure => failure('internal_server_error', { message: text })

@@ -5,7 +5,7 @@ import { hydrator } from './hydrator.ts'
 import { idToken } from './id-token.ts'
 import { noop } from './noop.ts'
 
-/** Config name to kind: a new mutator is one file and one line. */
+/** Config names and their kinds. A new mutator is one file and one line here. */
 export const mutators = {
   cookie,
   header,

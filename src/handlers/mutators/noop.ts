@@ -1,8 +1,8 @@
 /**
  * noop: passes the request's headers on.
  *
- * Gives       Session.headers = the request's headers, with the session's earlier ones on top. The decision
- *             API sends them back; on the other doors the request already goes up as it is (`echoed`).
+ * Gives       Session.headers = the request's headers, overridden by the session's earlier ones. The decision
+ *             API returns them; the other doors already forward the request's headers (`echoed`).
  * Fails with  nothing.
  * Owns        nothing.
  */
@@ -10,7 +10,7 @@ import type { HeaderMap } from '../../model/headers.ts'
 import { withSession } from '../../model/session.ts'
 import type { Kind, Step } from '../kind.ts'
 
-/** What belongs to one connection or describes a body that is not sent. */
+/** Headers of one connection, or of a body that is not sent. */
 const ofTheConnection = new Set([
   'Connection',
   'Content-Encoding',

@@ -1,5 +1,5 @@
-/** The modifiers of GJSON that change what is found; those that only change its form give it as it is. */
-import { encodeJson, isJsonObject, type JsonValue, parseJson } from '../json.ts'
+/** The modifiers of GJSON that change the value; those that only change its format return it unchanged. */
+import { encodeJson, isJsonObject, type JsonValue, tryJson } from '../json.ts'
 
 type Modify = (value: JsonValue) => JsonValue | undefined
 
@@ -16,13 +16,7 @@ const valuesOf: Modify = value => (isJsonObject(value) ? Object.values(value) : 
 
 const flatten: Modify = value => (Array.isArray(value) ? (value.flat() as JsonValue) : value)
 
-const fromText: Modify = value => {
-  try {
-    return typeof value === 'string' ? parseJson(value) : undefined
-  } catch {
-    return undefined
-  }
-}
+const fromText: Modify = value => (typeof value === 'string' ? tryJson(value) : undefined)
 
 const join: Modify = value =>
   Array.isArray(value)

@@ -1,5 +1,5 @@
-/** The condition of a GJSON query: `path op value`, or a path alone, which must be there. */
-import { isJsonObject, type JsonValue } from '../json.ts'
+/** The condition of a GJSON query: `path op value`, or only a path, which must exist. */
+import { isJsonObject, type JsonValue, tryJson } from '../json.ts'
 import { compileWildcard } from './wildcard.ts'
 
 type Find = (value: JsonValue) => JsonValue | undefined
@@ -13,7 +13,7 @@ interface Parts {
   readonly right: string
 }
 
-/** At the first operator outside brackets and quotes. */
+/** Splits at the first operator outside brackets and quotes. */
 function split(source: string): Parts {
   let depth = 0
   for (const { 0: text, index } of source.matchAll(/\\[\s\S]|"(?:\\[\s\S]|[^"\\])*"|[\s\S]/g)) {
@@ -42,11 +42,8 @@ export function compileQuery(source: string, compilePath: (path: string) => Find
 }
 
 function literalOf(text: string): JsonValue {
-  try {
-    return JSON.parse(text) as JsonValue
-  } catch {
-    return text
-  }
+  const value = tryJson(text, JSON.parse)
+  return value === undefined ? text : value
 }
 
 type Compare = (found: JsonValue) => boolean

@@ -1,4 +1,4 @@
-/** The parts of a GJSON path. */
+/** Splits a GJSON path into its parts. */
 import { compileWildcard, type Wildcard } from './wildcard.ts'
 
 export type Part =
@@ -13,7 +13,8 @@ export function splitPath(path: string): readonly Part[] {
   while (at < path.length) {
     const { part, end } = path.startsWith('#(', at) ? queryAt(path, at) : plainAt(path, at)
     parts.push(part)
-    if (end < path.length && !isSeparator(path[end])) throw new Error(`"${path}" is no path`)
+    if (end < path.length && !isSeparator(path[end]))
+      throw new Error(`"${path}" is not a valid path`)
     at = end + 1
   }
   return parts
@@ -24,11 +25,11 @@ const isSeparator = (character: string | undefined): boolean =>
 
 interface Found {
   readonly part: Part
-  /** Behind the part. */
+  /** The position after the part. */
   readonly end: number
 }
 
-/** `#(…)` or `#(…)#`, with brackets and quoted text inside. */
+/** Reads `#(…)` or `#(…)#`, with brackets and quoted text inside. */
 function queryAt(path: string, start: number): Found {
   const at = closingBracket(path, start + 1)
   const all = path[at + 1] === '#'

@@ -1,11 +1,11 @@
-/** Names with `*` and `?`, matched in time that grows with the product of both lengths at most. */
+/** Names with `*` and `?`, matched in at most the product of both lengths. */
 export type Wildcard = (text: string) => boolean
 
 type Token = string | typeof any | typeof one
 const any = Symbol('*')
 const one = Symbol('?')
 
-/** `\` before a character: that character. */
+/** `\` before a character means that character. */
 export function compileWildcard(pattern: string): Wildcard {
   const tokens = (pattern.match(/\\?[\s\S]/g) ?? []).map(toToken)
   return text => matches(tokens, text)
@@ -16,7 +16,7 @@ function toToken(character: string): Token {
   return character === '?' ? one : character.slice(-1)
 }
 
-/** Only the last star is ever tried again: what stood before it has matched for good. */
+/** Only the last star is retried: what comes before it has already matched. */
 function matches(tokens: readonly Token[], text: string): boolean {
   let at = 0
   let token = 0

@@ -1,8 +1,8 @@
-/** Of the errors of a failed `oneOf` or `anyOf`, only those of the branch that was probably meant. */
+/** Selects, from the errors of a failed `oneOf` or `anyOf`, those of the branch that was probably meant. */
 import type { ErrorObject } from 'ajv'
 
 const alternatives = new Set(['oneOf', 'anyOf'])
-/** Say nothing themselves: what they contain does. */
+/** Their own errors are left out; those of their contents are reported. */
 const silent = new Set(['if', 'allOf'])
 
 export function withoutNoise(errors: readonly ErrorObject[]): readonly ErrorObject[] {
@@ -29,7 +29,7 @@ const isWithin = (error: ErrorObject, { instancePath }: ErrorObject): boolean =>
 const branchOf = (error: ErrorObject, { schemaPath }: ErrorObject): string =>
   error.schemaPath.slice(schemaPath.length + 1).split('/', 1)[0] ?? ''
 
-/** The branch of a list or object that it resembles most; undefined: none stands out. */
+/** The branch that a list or object resembles most; undefined when none does. */
 function bestBranch(
   branches: ReadonlyMap<string, ErrorObject[]>,
   { instancePath, data }: ErrorObject,

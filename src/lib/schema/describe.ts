@@ -1,4 +1,4 @@
-/** Values and schemas in plain words. */
+/** Describes values and schemas in plain words. */
 import { durationPattern } from '../duration.ts'
 import type { SchemaIssue } from './issue.ts'
 
@@ -8,7 +8,7 @@ export type SchemaObject = Readonly<Record<string, unknown>>
 const secretName = /secret|password|^authorization|base64|redis|api.?key|^x-.*token/i
 const shown = 60
 
-/** What was found; the text of a secret stays hidden. */
+/** Describes what was found, without the text of secrets. */
 export function describeValue(value: unknown, path: Path): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null (nothing after the colon)'
@@ -16,7 +16,7 @@ export function describeValue(value: unknown, path: Path): string {
   if (typeof value === 'object') return describeObject(value)
   const kind = kinds[typeof value] ?? typeof value
   if (path.slice(-2).some(part => secretName.test(String(part)))) return `${kind} (hidden)`
-  return typeof value === 'string' ? `${JSON.stringify(shorten(value))} (text)` : String(value)
+  return typeof value === 'string' ? `${JSON.stringify(shorten(value))} (string)` : String(value)
 }
 
 function describeObject(value: object): string {
@@ -26,7 +26,7 @@ function describeObject(value: object): string {
 }
 
 const kinds: Readonly<Record<string, string>> = {
-  string: 'a text',
+  string: 'a string',
   number: 'a number',
   boolean: 'true or false',
 }
@@ -34,7 +34,7 @@ const kinds: Readonly<Record<string, string>> = {
 const shorten = (text: string): string => (text.length > shown ? `${text.slice(0, shown)}…` : text)
 
 const typeNames: Readonly<Record<string, string>> = {
-  string: 'a text',
+  string: 'a string',
   integer: 'a whole number',
   number: 'a number',
   boolean: 'true or false',
@@ -49,7 +49,7 @@ const formatNames: Readonly<Record<string, string>> = {
   cidr: 'a network, such as 10.0.0.0/8',
 }
 
-/** What a schema wants. */
+/** Describes what a schema expects. */
 export function describeSchema(schema: unknown): string {
   if (typeof schema !== 'object' || schema === null) return 'a value'
   const { enum: values, const: only, oneOf, anyOf, type } = schema as SchemaObject
@@ -66,7 +66,7 @@ export const describeEnum = (values: readonly unknown[]): string =>
 function describeText({ pattern, format, minLength }: SchemaObject): string {
   if (typeof format === 'string') return describeFormat(format)
   if (typeof pattern === 'string') return describePattern(pattern)
-  return minLength === 1 ? 'a text that is not empty' : 'a text'
+  return minLength === 1 ? 'a string that is not empty' : 'a string'
 }
 
 function describeTypes(type: unknown, schema: object): string {
@@ -82,6 +82,6 @@ export const describeFormat = (format: string): string => formatNames[format] ??
 export const describePattern = (pattern: string): string =>
   pattern === durationPattern
     ? 'a duration: a whole number and one unit, such as 500ms or 5s'
-    : `a text of the form ${pattern}`
+    : `a string of the form ${pattern}`
 
 const orList = (parts: readonly string[]): string => [...new Set(parts)].join(' or ')

@@ -1,6 +1,6 @@
 export interface SchemaIssue {
   readonly path: readonly (string | number)[]
-  /** What is there, shortened; never the value of a secret. */
+  /** The value found, shortened; never the value of a secret. */
   readonly found: string
   readonly expected: string
 }

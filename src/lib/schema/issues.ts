@@ -1,4 +1,4 @@
-/** Ajv's errors to issues: one per mistake, at its place. */
+/** Converts ajv's errors to issues: one per mistake, at its place. */
 import type { ErrorObject } from 'ajv'
 import { withoutNoise } from './alternatives.ts'
 import {
@@ -12,7 +12,7 @@ import {
 import type { SchemaIssue } from './issue.ts'
 import { nearest } from './nearest.ts'
 
-/** The most that is told of one value: a hostile file could make millions. */
+/** The most issues that are reported for one value: a hostile file could cause millions. */
 const most = 100
 
 export function toIssues(value: unknown, errors: readonly ErrorObject[]): readonly SchemaIssue[] {
@@ -25,7 +25,7 @@ export function toIssues(value: unknown, errors: readonly ErrorObject[]): readon
   return [...issues.values()]
 }
 
-/** Numbers where the value has a list, else keys. */
+/** Numbers for list items, else keys. */
 function pathOf(pointer: string, value: unknown): Path {
   const path: (string | number)[] = []
   let current = value
@@ -113,6 +113,6 @@ function expectedBy({ keyword, params, parentSchema, message }: ErrorObject): st
   }
 }
 
-/** A schema that forbids something says in its `$comment` what is wanted. */
+/** A schema that forbids something says in its `$comment` what is expected. */
 const notWanted = (schema: object | undefined): string =>
   (schema as { $comment?: string } | undefined)?.$comment ?? 'another value'

@@ -1,4 +1,4 @@
-/** The candidate that was probably meant, if one is near enough. */
+/** The candidate that was probably meant, if one is similar enough. */
 export function nearest(text: string, candidates: readonly string[]): string | undefined {
   const limit = Math.ceil(text.length / 3)
   const [best] = candidates

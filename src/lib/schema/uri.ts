@@ -1,5 +1,5 @@
 /**
- * Addresses as Oathkeeper accepts them: anything that reads as a URL, with any scheme (`file://rel.json`,
+ * URIs as Oathkeeper accepts them: anything that parses as a URL, with any scheme (`file://rel.json`,
  * `inline://x`, `mailto:x`), never with a backslash.
  */
 const uri = /^[A-Za-z][A-Za-z0-9+.-]*:(?:\/\/([^/?#]*))?(.*)$/s
@@ -17,7 +17,7 @@ export function isUri(text: string): boolean {
   return whole !== undefined && !unfit.test(text) && authority.test(host) && isRest(rest)
 }
 
-/** A URI, or what may follow in one: `/login`, `login?x=1`, `//host/x`, nothing. */
+/** True for a URI or a relative reference: `/login`, `login?x=1`, `//host/x`, or nothing. */
 export function isUriReference(text: string): boolean {
   if (isUri(text)) return true
   if (unfit.test(text)) return false
@@ -26,7 +26,7 @@ export function isUriReference(text: string): boolean {
   return (host === undefined || authority.test(host)) && !firstSegment.includes(':') && isRest(rest)
 }
 
-/** Only the path and the fragment must decode; a query is taken as it is. */
+/** Only the path and the fragment must decode; the query is not checked. */
 function isRest(rest: string): boolean {
   const [before = '', fragment = ''] = rest.split('#', 2)
   return !badEscape.test(before.split('?', 1)[0] ?? '') && !badEscape.test(fragment)

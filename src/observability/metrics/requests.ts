@@ -2,6 +2,7 @@
  * Oathkeeper's metrics of HTTP requests, with the same names for existing dashboards. Clients choose the label
  * `request`, so its values are limited in number and length; all others share one value.
  */
+import { splitHttpUrl } from '../../lib/url-path.ts'
 import { type Bounded, createBounded } from './bounded.ts'
 import type { Family, Labels, Sample } from './family.ts'
 import { createHistogram, type Histogram, requestBounds } from './histogram.ts'
@@ -153,4 +154,7 @@ export function firstSegment(target: string): string {
 }
 
 /** The path of an absolute URL; `/` for other targets, such as `*`. */
-const pathOf = (target: string): string => /^https?:\/\/[^/?#]*(\/.*)?$/is.exec(target)?.[1] ?? '/'
+function pathOf(target: string): string {
+  const rest = splitHttpUrl(target)?.rest
+  return rest?.startsWith('/') ? rest : '/'
+}

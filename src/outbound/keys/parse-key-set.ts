@@ -1,5 +1,5 @@
 /** Parses a JSON Web Key Set to its usable keys by id. */
-import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../lib/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue, tryJson } from '../../lib/json.ts'
 import type { VerificationKey } from './contract.ts'
 import { type ImportedKey, importKey } from './import-key.ts'
 
@@ -52,18 +52,9 @@ function idForSignatures({ kid, use }: JsonObject): string | undefined {
 }
 
 function entriesOf(text: string): readonly JsonObject[] | undefined {
-  const set = parsed(text)
+  const set = tryJson(text)
   const keys = isJsonObject(set) ? set['keys'] : undefined
   return Array.isArray(keys) ? (keys as readonly JsonValue[]).filter(isJsonObject) : undefined
-}
-
-/** Also catches the RangeError of a JSON that is nested too deeply. */
-function parsed(text: string): JsonValue | undefined {
-  try {
-    return parseJson(text)
-  } catch {
-    return undefined
-  }
 }
 
 const toVerificationKey = (

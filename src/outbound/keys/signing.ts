@@ -1,7 +1,7 @@
 /** A key set that signs: finds the signing key, and the public keys for verification. */
 import { createSecretKey, KeyObject } from 'node:crypto'
 import { CompactSign, calculateJwkThumbprint, importJWK, type JWK } from 'jose'
-import { encodeJson, isJsonObject, type JsonObject, parseJson } from '../../lib/json.ts'
+import { encodeJson, isJsonObject, type JsonObject, tryJson } from '../../lib/json.ts'
 import { type After, waitFor } from '../timing.ts'
 import type { KeySetEvent, SigningKey, SigningProblem, SigningSet, Waiting } from './contract.ts'
 import { importKey } from './import-key.ts'
@@ -50,13 +50,9 @@ async function parse(text: string): Promise<Parsed | undefined> {
 }
 
 function entriesOf(text: string): readonly JsonObject[] | undefined {
-  try {
-    const set = parseJson(text)
-    const keys = isJsonObject(set) ? set['keys'] : undefined
-    return Array.isArray(keys) ? keys.filter(isJsonObject) : undefined
-  } catch {
-    return undefined
-  }
+  const set = tryJson(text)
+  const keys = isJsonObject(set) ? set['keys'] : undefined
+  return Array.isArray(keys) ? keys.filter(isJsonObject) : undefined
 }
 
 const algorithms = /^(?:(?:HS|RS|PS|ES)(?:256|384|512)|EdDSA)$/

@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Signal } from '../../lib/signal.ts'
+import { isTransientStatus } from '../../lib/transient-status.ts'
 import type { Http } from '../http/call.ts'
 
 /** `text` is a byte string; `again`: a retry may succeed soon. */
@@ -47,7 +48,7 @@ async function loadHttp(url: string, http: Http, signal: Signal): Promise<Loaded
   if (reply.kind === 'failure') return unavailable(reply.info.reason ?? reply.info.message, true)
   const { status, body } = reply
   if (status >= 200 && status < 400) return { kind: 'text', text: body.toString('latin1') }
-  return unavailable(`status ${status}`, status === 429 || (status >= 500 && status !== 501))
+  return unavailable(`status ${status}`, isTransientStatus(status))
 }
 
 async function loadFile(path: string, bytes: number): Promise<Loaded> {

@@ -1,4 +1,4 @@
-/** One rule definition to a rule that can decide, and to what is wrong with it or odd about it. */
+/** Compiles one rule definition, and collects its problems and warnings. */
 import type { Answer, Authenticate, Step } from '../../handlers/kind.ts'
 import { bytesOf, textOf } from '../../lib/bytes.ts'
 import { failure } from '../../model/failure.ts'
@@ -26,9 +26,9 @@ export interface Compilers {
 }
 
 export interface CompiledRule {
-  /** undefined: the rule matches nothing. */
+  /** undefined when the rule matches nothing. */
   readonly entry: Entry<Rule> | undefined
-  /** undefined: its handlers or its upstream are broken. */
+  /** undefined when a handler or the upstream is broken. */
   readonly listed: ListedRule | undefined
   readonly problems: readonly RuleProblem[]
   readonly warnings: readonly RuleWarning[]
@@ -41,9 +41,9 @@ export function compileDefinition(definition: RuleDefinition, compilers: Compile
   const usable = pattern && !isPatternProblem(pattern) ? pattern : undefined
   const rule = compileRule(definition, usable, compilers)
   const { id } = rule
-  // The parts of one that could not be read are not its author's.
-  const told = definition.problem === undefined ? rule.problems : [definition.problem]
-  const problems = told.map(text => ({ rule: id, pattern: false, message: text }))
+  // A rule that could not be read has substitute parts; their problems are not the author's.
+  const reported = definition.problem === undefined ? rule.problems : [definition.problem]
+  const problems = reported.map(text => ({ rule: id, pattern: false, message: text }))
   return {
     entry: match && usable && { pattern: usable, methods: match.methods, value: rule },
     listed:
@@ -81,7 +81,7 @@ function patternProblem(pattern: Pattern | PatternProblem | undefined): string |
   return isPatternProblem(pattern) ? `match: ${pattern.message}` : undefined
 }
 
-/** Without a pattern the rule is compiled for its problems alone: all are told at once. */
+/** Without a pattern the rule is compiled only to report all of its problems at once. */
 function compileRule(
   definition: RuleDefinition,
   pattern: Pattern | undefined,
@@ -134,7 +134,7 @@ function missingParts({ authenticators: a, mutators: m }: RuleDefinition): reado
   return missing
 }
 
-/** Nothing of a broken rule runs: what it matches is denied, and no broader rule takes over. */
+/** The handlers of a broken rule never run: it denies what it matches, so that no broader rule takes over. */
 function alwaysFailing(problems: readonly string[]): PipelineStep {
   const failed = failure('internal_server_error', {
     message: `the rule is invalid: ${problems.join('; ')}`,

@@ -1,7 +1,7 @@
 /**
- * Rule definitions and settings to a rule set. Everything that can be checked, merged or compiled is,
- * here, once. A rule that does not validate denies what it matches and touches no other rule; a pattern
- * that does not compile matches nothing and makes the set degraded.
+ * Compiles rule definitions and settings to a rule set. Everything that can be checked, merged or compiled at load
+ * is done here, once. An invalid rule denies what it matches and does not affect other rules. A rule whose pattern
+ * does not compile matches nothing, and the set is degraded.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { authenticators as authenticatorKinds } from '../../handlers/authenticators/index.ts'
@@ -22,13 +22,13 @@ import type { PipelineSettings } from './settings.ts'
 
 export interface RuleCompiler {
   /**
-   * Gives way to other work every few milliseconds: thousands of rules do not stop requests. A definition
-   * that was compiled before, with equal settings, is not compiled again.
+   * Yields to the event loop every few milliseconds, so that thousands of rules do not delay requests. A definition
+   * that was compiled before with equal settings is not compiled again.
    */
   compile(definitions: readonly RuleDefinition[], settings: PipelineSettings): Promise<RuleSet>
 }
 
-/** What was compiled, as long as the definitions live. */
+/** Compiled parts, kept as long as their definitions live. */
 interface Memory {
   readonly settings: PipelineSettings
   readonly rules: WeakMap<RuleDefinition, CompiledRule>
@@ -45,14 +45,14 @@ export function createRuleCompiler(deps: Deps): RuleCompiler {
   }
 }
 
-/** For a set that stands alone. */
+/** Compiles a single set, without a memory for later ones. */
 export const compileRules = (
   definitions: readonly RuleDefinition[],
   settings: PipelineSettings,
   deps: Deps,
 ): Promise<RuleSet> => createRuleCompiler(deps).compile(definitions, settings)
 
-/** A pattern depends on the strategy alone. */
+/** A compiled pattern depends only on the definition and the strategy. */
 function memoryFor(settings: PipelineSettings, before: Memory | undefined): Memory {
   if (before !== undefined && isDeepStrictEqual(before.settings, settings)) return before
   const keepsPatterns = before?.settings.strategy === settings.strategy
@@ -90,7 +90,7 @@ async function compileAll(
   })
 }
 
-/** A handler that is switched off counts too: its tokens may still be about. */
+/** Includes disabled handlers: tokens that they signed may still be in use. */
 function signingSetsOf({ mutators: settings }: PipelineSettings): readonly string[] {
   const location = settings['id_token']?.config?.['jwks_url']
   return typeof location === 'string' ? [location] : []

@@ -1,6 +1,6 @@
 /**
- * One section of the pipeline at load: a handler reference of a rule to something runnable. Config is
- * merged and validated here, once; equal configs share one runnable.
+ * Compiles the handler references of one pipeline section at load. Each config is merged and validated here,
+ * once; equal configs share one runnable.
  */
 import type { Deps, Kind } from '../../handlers/kind.ts'
 import { literalTemplates } from '../../handlers/literal-template.ts'
@@ -11,7 +11,7 @@ import type { Stage } from '../../model/trace.ts'
 import type { HandlerReference } from '../definition.ts'
 import type { SectionSettings } from './settings.ts'
 
-/** A handler of one rule, ready to run. */
+/** A compiled handler of one rule. */
 export interface Runnable<Run, S extends Stage = Stage> {
   readonly stage: S
   readonly handler: string
@@ -24,7 +24,7 @@ export interface Runnable<Run, S extends Stage = Stage> {
   readonly warnings: readonly string[]
 }
 
-/** Why a reference cannot run: the rule that has it denies. */
+/** Why a reference cannot run. A rule with such a reference denies. */
 export interface HandlerProblem {
   readonly kind: 'handler_problem'
   readonly message: string
@@ -115,7 +115,7 @@ function mergedConfig<Run>(
   return deepMerge(withoutReplaced(global, own ?? {}), own ?? {}) as JsonObject
 }
 
-/** `token_from` names one place: the rule's replaces the global one instead of being mixed with it. */
+/** `token_from` names one place: the rule's value replaces the global one instead of being merged with it. */
 function withoutReplaced(global: JsonObject, own: JsonObject): JsonObject {
   if (!Object.hasOwn(own, 'token_from')) return global
   const { token_from: _, ...rest } = global
@@ -144,9 +144,9 @@ function create<Run, S extends Stage>(
   deps: Deps,
 ): Runnable<Run, S> | HandlerProblem {
   const { section, reference, kind } = creation
-  // The schema has just proved that the config has the kind's own type.
+  // The schema check above proves that the config has the kind's type.
   const config = creation.config as never
-  const told = (text: string): string => `${section.stage} "${reference.handler}": ${text}`
+  const located = (text: string): string => `${section.stage} "${reference.handler}": ${text}`
   try {
     return {
       stage: section.stage,
@@ -156,8 +156,8 @@ function create<Run, S extends Stage>(
       owns: kind.owns?.(config) ?? [],
       readsBody: kind.readsBody === true,
       signsWith: kind.signsWith?.(config),
-      advice: (kind.advice?.(config) ?? []).map(told),
-      warnings: literalTemplates(creation.config, kind.templates ?? []).map(told),
+      advice: (kind.advice?.(config) ?? []).map(located),
+      warnings: literalTemplates(creation.config, kind.templates ?? []).map(located),
     }
   } catch (error) {
     return inSection(

@@ -9,13 +9,13 @@ export interface HandlerSettings {
 
 export type SectionSettings = Readonly<Record<string, HandlerSettings | undefined>>
 
-/** What rules are compiled with. */
+/** The settings that rules are compiled with. */
 export interface PipelineSettings {
   readonly strategy: Strategy
   readonly authenticators: SectionSettings
   readonly authorizers: SectionSettings
   readonly mutators: SectionSettings
   readonly errors: SectionSettings
-  /** Names of error handlers, in order, for failures that no handler of the rule takes. */
+  /** Names of error handlers, in order, for failures that no handler of the rule answers. */
   readonly fallback: readonly string[]
 }

@@ -1,10 +1,10 @@
-/** Rules that can never both be meant: the same id, or the same pattern for the same method. */
+/** Finds rules that cannot both work: the same id, or the same pattern for the same method. */
 import { textOf } from '../../lib/bytes.ts'
 import type { RuleDefinition } from '../definition.ts'
 import { splitPattern } from '../matching/split.ts'
 import type { LocatedRule } from './repository.ts'
 
-/** One line for each rule that repeats an earlier one; both are named, with their places. */
+/** One line for each rule that repeats an earlier one. It names both rules and their places. */
 export const conflictsOf = (rules: readonly LocatedRule[]): readonly string[] => [
   ...equalIds(rules),
   ...equalMatches(rules),
@@ -16,7 +16,7 @@ function equalIds(rules: readonly LocatedRule[]): readonly string[] {
     const { id } = rule.definition
     const earlier = first.get(id)
     if (earlier !== undefined && id !== '') {
-      return [`the id "${textOf(id)}" stands twice: in ${earlier.place}, and in ${rule.place}`]
+      return [`the id "${textOf(id)}" is used twice: in ${earlier.place}, and in ${rule.place}`]
     }
     first.set(id, rule)
     return []
@@ -33,7 +33,7 @@ function equalMatches(rules: readonly LocatedRule[]): readonly string[] {
     if (earlier === undefined) return []
     const named = methods.map(({ method }) => method).join(', ')
     return [
-      `rules ${shown(earlier)} and ${shown(rule)} match the same ${named} requests: each of these is denied with 500`,
+      `rules ${shown(earlier)} and ${shown(rule)} match the same ${named} requests: each such request is denied with 500`,
     ]
   })
 }
@@ -45,7 +45,7 @@ interface Key {
   readonly method: string
 }
 
-/** One for each method: the pattern as it is compared. */
+/** One key per method, with the pattern as it is compared. */
 function keysOf({ match }: RuleDefinition): readonly Key[] {
   if (match === null) return []
   if (match.kind === 'rpc') {
@@ -59,7 +59,7 @@ function keysOf({ match }: RuleDefinition): readonly Key[] {
 
 const keyOf = (url: string, method: string): Key => ({ name: `${method} ${url}`, method })
 
-/** With the host in lower case, as it is matched. */
+/** The pattern with its host in lower case, as it is matched. */
 function comparable(url: string): string {
   const pieces = splitPattern(textOf(url))
   return 'kind' in pieces ? url : JSON.stringify(pieces.map(({ text }) => text))

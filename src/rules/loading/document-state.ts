@@ -3,19 +3,19 @@ import type { RuleDefinition } from '../definition.ts'
 import { readRuleTexts } from './parse-thread/parse-in-thread.ts'
 import type { SourceDocument, StandIn } from './sources/contract.ts'
 
-/** One document as last read, and the last good rules of it. */
+/** One document as last read, and its last valid rules. */
 export interface DocumentState {
   readonly name: string
   readonly bytes: Uint8Array
   readonly rules: readonly RuleDefinition[]
-  /** The rules by their texts: a rule that did not change stays the same object, and is not compiled again. */
+  /** The rules by their JSON text: an unchanged rule stays the same object and is not compiled again. */
   readonly byText: ReadonlyMap<string, RuleDefinition>
   readonly warnings: readonly string[]
-  /** Why the bytes are no rules. */
+  /** Why the bytes are not a valid rule document. */
   readonly problem?: string
 }
 
-/** The state after a document was read; the earlier one when its bytes are the same. */
+/** The state after a document was read; the earlier state when the bytes are the same. */
 export async function readDocument(
   { name, bytes, standIn }: SourceDocument,
   earlier: DocumentState | undefined,
@@ -51,7 +51,7 @@ const readOne = async (bytes: Uint8Array, known: string | undefined) =>
     ? readRuleTexts(bytes)
     : ({ kind: 'document_problem', message: known } as const)
 
-/** Matches what was meant, as far as that is known, so that no broader rule takes over. */
+/** A rule that denies what the unreadable rule would match, as far as that is known, so that no broader rule takes over. */
 const deniedRule = ({ id, match }: StandIn, problem: string): RuleDefinition => ({
   id,
   version: '',

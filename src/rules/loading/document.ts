@@ -1,10 +1,16 @@
 /**
- * A rule document: a list of rules in JSON or YAML 1.1 (its first document), told apart by trying JSON first. Known keys count
- * in any case; unknown ones are ignored with a warning. One value of a wrong type refuses the whole
- * document, as in the original, and the problem names the rule and the field.
+ * Reads a rule document: a list of rules in JSON or YAML 1.1 (the first document). JSON is tried first. Known keys
+ * are accepted in any case; unknown keys are ignored with a warning. One value of a wrong type makes the whole
+ * document invalid, as in Oathkeeper; the problem names the rule and the field.
  */
 import { loadAll, YAML11_SCHEMA, YAMLException } from 'js-yaml'
-import { isJsonObject, type JsonObject, type JsonValue, toByteStrings } from '../../lib/json.ts'
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  toByteStrings,
+  tryJson,
+} from '../../lib/json.ts'
 import type { HandlerReference, RpcMatch, RuleDefinition, UrlMatch } from '../definition.ts'
 import { migrateAuthorizer } from './migrate.ts'
 import { createReader, type Reader } from './reader.ts'
@@ -20,7 +26,7 @@ export interface DocumentProblem {
   readonly message: string
 }
 
-/** UTF-8 text to its rules. */
+/** Parses UTF-8 text to rules. */
 export function parseDocument(text: string): RuleDocument | DocumentProblem {
   try {
     const list = parseText(text)
@@ -46,7 +52,7 @@ const nameOf = (value: JsonValue): string =>
 
 function parseText(text: string): JsonValue | undefined {
   if (text.trim() === '') return null
-  const json = tryJson(text)
+  const json = tryJson(text, JSON.parse)
   if (json !== undefined) return toByteStrings(json)
   try {
     const [yaml] = loadAll(text, { schema: YAML11_SCHEMA, json: true }) as JsonValue[]
@@ -58,7 +64,7 @@ function parseText(text: string): JsonValue | undefined {
   }
 }
 
-/** JSON is YAML, so its reason holds for both. Without the lines that its message quotes: a rule may hold a secret. */
+/** The YAML parser's reason, since JSON is also YAML. Leaves out the lines that its message quotes: a rule may contain a secret. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof YAMLException)) return error instanceof Error ? error.message : `${error}`
   const { reason, mark } = error
@@ -67,20 +73,12 @@ function reasonOf(error: unknown): string {
 
 const mostValues = 5_000_000
 
-/** A few lines of YAML aliases can stand for more values than fit into memory: throws before that. */
+/** Throws when aliases expand to too many values: a few lines of YAML can expand to more than fits into memory. */
 function countValues(value: JsonValue, budget: { left: number }): void {
   budget.left -= 1
   if (budget.left < 0) throw new RangeError(`aliases expand to more than ${mostValues} values`)
   if (typeof value !== 'object' || value === null) return
   for (const item of Object.values(value)) countValues(item, budget)
-}
-
-function tryJson(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue
-  } catch {
-    return undefined
-  }
 }
 
 const ruleKeys = [

@@ -1,8 +1,8 @@
-/** Rules that name an old version are read as that version meant them. */
+/** Converts rules that name an old version to the meaning that they had in that version. */
 import { isJsonObject, type JsonObject } from '../../lib/json.ts'
 import type { HandlerReference } from '../definition.ts'
 
-/** Up to 0.37.0, `$1` in an access control policy stood for the first capture group. */
+/** Up to 0.37.0, `$1` in an access control policy meant the first capture group. */
 export function migrateAuthorizer(version: string, authorizer: HandlerReference): HandlerReference {
   const { handler, config } = authorizer
   const isOld = version !== '' && hadGroups(version)

@@ -1,9 +1,9 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
 import { nearest } from '../../lib/schema/nearest.ts'
 
-/** Reads values of one type or throws a TypeError that names the place, what was found and what was expected. */
+/** Reads values of one type. Throws a TypeError that names the place, what was found and what was expected. */
 export interface Reader {
-  /** The object's members under the names in `known`, whatever their case; others are reported and dropped. */
+  /** The object's members whose names are in `known`, in any case; others are reported and dropped. */
   object(value: JsonValue, place: string, known: readonly string[]): JsonObject
   list(value: JsonValue | undefined, place: string): readonly JsonValue[] | null
   text(value: JsonValue | undefined, place: string): string
@@ -24,12 +24,12 @@ export function createReader(warn: (message: string) => void): Reader {
     text: (value, place) => {
       if (value === undefined || value === null) return ''
       if (typeof value === 'string') return value
-      // YAML 1.1 reads an unquoted y, no, on as a boolean: a text was meant.
+      // YAML 1.1 reads an unquoted y, no or on as a boolean.
       if (typeof value === 'boolean') {
         warn(`${place}: ${value} is taken as text; put quotes around it`)
         return String(value)
       }
-      throw mismatch(place, value, 'a text')
+      throw mismatch(place, value, 'a string')
     },
     boolean: (value, place) => {
       if (value === undefined || value === null) return false
@@ -45,7 +45,7 @@ function unknownKey(place: string, key: string, known: readonly string[]): strin
   return `${place}: unknown key "${key}" is ignored${hint}`
 }
 
-/** As one that writes `preserveHost` or `preserve-host` for `preserve_host` means it. */
+/** Ignores case, `_` and `-`, to find the key that was meant by `preserveHost` or `preserve-host`. */
 const plain = (name: string): string => name.toLowerCase().replace(/[_-]/g, '')
 
 function knownMembers(

@@ -1,6 +1,6 @@
 /**
- * All sources of rules together: reads what may have changed and keeps the last good rules of each. A
- * source is read by one reading at a time, and a slow one keeps no other waiting.
+ * All sources of rules. Reads the sources that may have changed and keeps the last valid rules of each. Each source
+ * has at most one reading at a time; a slow source does not delay the others.
  */
 import { createQueue } from '../../lib/queue.ts'
 import { LightSignal } from '../../lib/signal.ts'
@@ -11,13 +11,13 @@ import { readSource, type SourceState, unread } from './source-state.ts'
 import type { Source } from './sources/contract.ts'
 
 export interface SourceReport {
-  /** For people: short, and without secrets. */
+  /** For logs and the API: short, and without secrets. */
   readonly location: string
   readonly reach: Source['reach']
   readonly rules: number
-  /** All of it could be read at some time. */
+  /** True once all of the source was read successfully. */
   readonly loaded: boolean
-  /** Why the source could not be read the last time; its earlier rules stay. */
+  /** Why the source could not be read the last time; its earlier rules stay in use. */
   readonly problem?: string
   readonly warnings: readonly string[]
 }
@@ -29,51 +29,51 @@ export interface Loaded {
 
 export interface LocatedRule {
   readonly definition: RuleDefinition
-  /** For people: the source, and the document where it has several. */
+  /** For people: the source, and the document if the source has several. */
   readonly place: string
 }
 
-/** Whether a source is to be read again. */
+/** Selects the sources to read again. */
 export type Which = (state: SourceState) => boolean
 
 export const everything: Which = () => true
 export const onlyNew: Which = () => false
 export const files: Which = ({ source }) => source.reach === 'file'
 export const remote: Which = ({ source }) => source.reach === 'remote'
-/** Those that tell when they changed. */
+/** Sources that report their own changes. */
 export const watched: Which = ({ source }) => source.watch !== undefined
 export const failing: Which = ({ problem }) => problem !== undefined
 
 export interface ReadOptions {
   readonly which: Which
-  /** Whether other machines are asked again for some seconds when they fail. */
-  readonly patient?: boolean
+  /** Whether failed calls to other machines are retried for some seconds. */
+  readonly retry?: boolean
 }
 
 export interface Repository {
-  /** Reads the sources that are selected, and those that never were. Never rejects. */
+  /** Reads the selected sources, and those that were never read. Never rejects. */
   read(locations: readonly string[], options: ReadOptions): Promise<void>
-  /** What is known of these sources, in their order. */
+  /** The state of these sources, in their order. */
   loaded(locations: readonly string[]): Loaded
   /** The same rules, each with the place that it was read from. */
   located(locations: readonly string[]): readonly LocatedRule[]
-  /** Tells the sources what is wrong with rules that were compiled. */
-  judge(problems: readonly RuleProblem[]): void
-  /** Forgets all other sources. */
-  leave(locations: readonly string[]): void
+  /** Reports to the sources what is wrong with the rules that were compiled. */
+  reportProblems(problems: readonly RuleProblem[]): void
+  /** Closes all other sources. */
+  keepOnly(locations: readonly string[]): void
   close(): void
 }
 
 export interface RepositoryOptions extends SourceDeps {
-  /** Told when a source may have changed; without it none is watched. */
+  /** Called when a source may have changed; without it no source is watched. */
   readonly onChange?: () => void
 }
 
 interface Opened {
   readonly state: () => SourceState
-  /** Nobody has asked for it yet. */
+  /** True until its first reading begins. */
   readonly isNew: () => boolean
-  readonly read: (patient: boolean) => Promise<void>
+  readonly read: (retry: boolean) => Promise<void>
   readonly close: () => void
 }
 
@@ -84,7 +84,7 @@ export function createRepository(options: RepositoryOptions): Repository {
     opened.set(location, known)
     return known
   }
-  const leave = (locations: readonly string[]): void => {
+  const keepOnly = (locations: readonly string[]): void => {
     for (const [location, { close }] of opened) {
       if (locations.includes(location)) continue
       close()
@@ -92,45 +92,47 @@ export function createRepository(options: RepositoryOptions): Repository {
     }
   }
   return {
-    read: async (locations, { which, patient = false }) => {
+    read: async (locations, { which, retry = false }) => {
       const sources = [...new Set(locations)].map(open)
       const due = sources.filter(({ state, isNew }) => isNew() || which(state()))
-      await Promise.all(due.map(({ read }) => read(patient)))
+      await Promise.all(due.map(({ read }) => read(retry)))
     },
     loaded: locations => ({
       definitions: locations.flatMap(location => rulesOf(open(location).state())),
       reports: [...new Set(locations)].map(location => reportOf(open(location).state())),
     }),
     located: locations => locations.flatMap(location => locatedIn(open(location).state())),
-    judge: problems => {
-      const judges = [...opened.values()].flatMap(({ state }) => state().source.judge ?? [])
-      if (judges.length === 0) return
+    reportProblems: problems => {
+      const reporters = [...opened.values()].flatMap(
+        ({ state }) => state().source.reportProblems ?? [],
+      )
+      if (reporters.length === 0) return
       const byRule = messagesByRule(problems)
-      for (const judge of judges) judge(byRule)
+      for (const report of reporters) report(byRule)
     },
-    leave,
-    close: () => leave([]),
+    keepOnly,
+    close: () => keepOnly([]),
   }
 }
 
-/** Watched before it is read for the first time: no change falls between. */
+/** Starts watching before the first reading, so that no change is missed. */
 function openSource(source: Source, onChange: (() => void) | undefined): Opened {
   let state = unread(source)
   let isNew = true
   const closed = new LightSignal()
   const unwatch = onChange && source.watch?.(onChange)
   const read = createQueue<boolean>(
-    async patient => {
-      state = await readSource(state, { patient, signal: closed })
+    async retry => {
+      state = await readSource(state, { retry, signal: closed })
     },
     (one, other) => one || other,
   )
   return {
     state: () => state,
     isNew: () => isNew,
-    read: patient => {
+    read: retry => {
       isNew = false
-      return read(patient)
+      return read(retry)
     },
     close: () => {
       closed.abort()

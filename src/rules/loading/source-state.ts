@@ -2,16 +2,16 @@ import { createYielder } from '../../lib/yield-to-event-loop.ts'
 import { type DocumentState, readDocument } from './document-state.ts'
 import type { Reading, Source, SourceDocument } from './sources/contract.ts'
 
-/** A source as last read. Never changed: a reading gives another. */
+/** A source as last read. Immutable: each reading returns a new state. */
 export interface SourceState {
   readonly source: Source
   readonly documents: readonly DocumentState[]
   readonly version: string | undefined
-  /** What is odd about the source itself. */
+  /** Warnings about the source itself. */
   readonly warnings: readonly string[]
-  /** All of it could be read at some time. */
+  /** True once all of it was read successfully. */
   readonly loaded: boolean
-  /** Why it could not be read this time; its earlier rules stay. */
+  /** Why it could not be read this time; its earlier rules stay in use. */
   readonly problem: string | undefined
 }
 
@@ -44,7 +44,7 @@ const withProblem = (state: SourceState, problem: string | undefined): SourceSta
   problem,
 })
 
-/** One after the other, in slices: a folder or a cluster may hold thousands. */
+/** Reads one document after the other and yields in between: a folder or a cluster may have thousands. */
 async function readDocuments(
   documents: readonly SourceDocument[],
   earlier: readonly DocumentState[],

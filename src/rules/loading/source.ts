@@ -1,6 +1,6 @@
 /**
- * A location of the configuration to a source: `file://` (a path, absolute or relative to the working
- * directory) or no scheme at all, `inline://`, `http://` and `https://`, `s3://`, `gs://`, `azblob://` and `kubernetes://`.
+ * Opens the source for a location of the configuration: `file://` (an absolute path, or one relative to the working
+ * directory) or no scheme, `inline://`, `http://`, `https://`, `s3://`, `gs://`, `azblob://` and `kubernetes://`.
  */
 import type { Http } from '../../outbound/http.ts'
 import { azblob } from './sources/azblob.ts'
@@ -32,7 +32,7 @@ const schemes: Readonly<Record<string, Open>> = {
 
 const isUrl = (location: string): boolean => scheme.test(location)
 
-/** The path of a URL: its escapes decoded, without query and fragment. One with a malformed escape is taken as it is. */
+/** The decoded path of a URL without query and fragment. A path with a malformed escape is used as it is. */
 function pathOf(rest: string): string {
   try {
     return decodeURIComponent(rest.replace(/[?#].*$/s, ''))

@@ -11,13 +11,13 @@ import {
 import { wordCharacters } from './unicode.ts'
 
 /**
- * What a pattern can tell apart beyond ASCII.
+ * The characters beyond ASCII that a pattern distinguishes.
  *
- * Spelled out, a Unicode class is hundreds of ranges, which makes the linear-time engine slow, and
- * without the `u` flag a character beyond U+FFFF is two units. So all characters beyond ASCII that the
- * pattern's sets do not tell apart form a block; each block has a stretch of single units; and a text
- * is rewritten before it is matched: each distinct character becomes a unit of its block. The rewriting
- * is one to one within a text, so captures and backreferences survive it. ASCII stays as it is.
+ * Written out, a Unicode class has hundreds of ranges, which slows the linear-time engine down. And without the `u`
+ * flag a character beyond U+FFFF is two units. Therefore all characters beyond ASCII that the pattern's sets do not
+ * distinguish form a block, and each block has a range of single units. Before a text is matched, each distinct
+ * character is replaced by a unit of its block. The replacement is one to one within a text, so captures and
+ * backreferences keep working. ASCII does not change.
  */
 export interface Alphabet {
   /** Where the runs of characters of one block begin, ascending from the first character beyond ASCII. */
@@ -30,12 +30,12 @@ export interface Alphabet {
 
 const firstUnit = lastAscii + 1
 const lastUnit = 0xd7ff
-/** More distinct characters than any URL has room for. */
+/** More distinct characters than any URL can have. */
 const largest = 0x1800
 
-/** The alphabet of a node; undefined when its sets hold all or nothing beyond ASCII. */
+/** The alphabet of a node; undefined when each of its sets holds all or none of the characters beyond ASCII. */
 export function alphabetOf(node: Node): Alphabet | undefined {
-  const sets = telling(node)
+  const sets = distinguishingSets(node)
   if (sets.length === 0) return undefined
   const key = sets
     .map(identityOf)
@@ -63,14 +63,14 @@ function identityOf(set: Ranges): number {
 }
 
 /** The distinct sets that hold some but not all characters beyond ASCII. */
-const telling = (node: Node): readonly Ranges[] => [
+const distinguishingSets = (node: Node): readonly Ranges[] => [
   ...new Set(Array.from(walk(node), setsOf).flat()),
 ]
 
 function setsOf(part: Node): readonly Ranges[] {
   switch (part.kind) {
     case 'one_of':
-      return isTelling(part.set) ? [part.set] : noRanges
+      return distinguishes(part.set) ? [part.set] : noRanges
     case 'text':
       return singlesOf(part.text)
     case 'edge':
@@ -80,7 +80,7 @@ function setsOf(part: Node): readonly Ranges[] {
   }
 }
 
-const isTelling = (set: Ranges): boolean =>
+const distinguishes = (set: Ranges): boolean =>
   (set.at(-1) ?? 0) > lastAscii && !holdsAllBeyondAscii(set)
 
 /** True when the set holds every character beyond ASCII. */
@@ -98,7 +98,7 @@ function singlesOf(text: string): readonly Ranges[] {
     .map(singleOf)
 }
 
-/** The set of one character, always the same object. */
+/** The set of one character; always the same object. */
 function singleOf(code: number): Ranges {
   const known = singles.get(code)
   if (known !== undefined) return known
@@ -125,7 +125,7 @@ function createAlphabet(sets: readonly Ranges[]): Alphabet {
   }
 }
 
-/** Every code point from which on a set's answer may differ. */
+/** The code points at which membership in one of the sets may change. */
 function boundariesOf(sets: readonly Ranges[]): readonly number[] {
   const starts = new Set([firstUnit])
   for (const set of sets) {
@@ -137,7 +137,7 @@ function boundariesOf(sets: readonly Ranges[]): readonly number[] {
   return [...starts].sort((one, other) => one - other)
 }
 
-/** Deals out the units: small blocks get what they need, the large ones share the rest. */
+/** Assigns the units: small blocks get as many as they need, large ones share the rest. */
 function unitsOf(sizes: readonly number[]): readonly Ranges[] {
   const share = Math.min(largest, Math.floor((lastUnit - firstUnit) / sizes.length))
   let next = firstUnit
@@ -148,7 +148,7 @@ function unitsOf(sizes: readonly number[]): readonly Ranges[] {
   })
 }
 
-/** The units that stand for the set beyond ASCII. */
+/** The units that represent the part of the set beyond ASCII. */
 export function unitsFor(alphabet: Alphabet, set: Ranges): Ranges {
   const inside = alphabet.units.filter((_, block) => {
     const run = alphabet.blocks.indexOf(block)
@@ -157,13 +157,13 @@ export function unitsFor(alphabet: Alphabet, set: Ranges): Ranges {
   return union(inside)
 }
 
-/** A text in units, and what each unit stands for. */
+/** A text in units, and the character that each unit represents. */
 export interface Rewritten {
   readonly text: string
   readonly originals: ReadonlyMap<string, string>
 }
 
-/** Rewrites a text. Without an alphabet every character beyond ASCII is of one block. */
+/** Rewrites a text. Without an alphabet all characters beyond ASCII are in one block. */
 export function rewrite(alphabet: Alphabet | undefined, text: string): Rewritten {
   const { units } = alphabet ?? plain
   const used = new Map<string, string>()
@@ -176,7 +176,7 @@ export function rewrite(alphabet: Alphabet | undefined, text: string): Rewritten
     const unit = String.fromCharCode(Math.min(next[block] ?? 0, units[block]?.[1] ?? 0))
     next[block] = (next[block] ?? 0) + 1
     used.set(character, unit)
-    // A unit that had to be used twice is told as neither.
+    // A unit that had to be used for two characters cannot be restored.
     originals.set(unit, originals.has(unit) ? '\ufffd' : character)
     return unit
   })
@@ -200,6 +200,6 @@ function blockOf(alphabet: Alphabet, code: number): number {
   return alphabet.blocks[low] ?? 0
 }
 
-/** The text that a part of a rewritten text stands for. */
+/** The original text of a part of a rewritten text. */
 export const restore = (rewritten: Rewritten, part: string): string =>
   part.replace(/[^\0-\x7f]/g, unit => rewritten.originals.get(unit) ?? unit)

@@ -8,7 +8,7 @@ import {
   windowHash,
 } from './windows.ts'
 
-/** The window by which a pattern is found, or undefined when its text offers none. */
+/** The window by which a pattern is found; undefined when its text has none. */
 export interface Choice {
   readonly width: Width
   readonly hash: number
@@ -18,9 +18,8 @@ export interface Choice {
 const few = 2
 
 /**
- * Chooses for each list of required texts the window that the fewest others have too: eight characters
- * where possible, fewer when the texts are short, more when that tells patterns apart. The fewer lengths
- * are in use, the faster is a look-up.
+ * Chooses for each list of required texts the window that the fewest other lists have: eight characters if possible,
+ * fewer for short texts, more when that distinguishes patterns. A look-up is faster the fewer lengths are in use.
  */
 export async function chooseWindows(
   literals: readonly (readonly string[])[],
@@ -40,7 +39,7 @@ export async function chooseWindows(
   return choices
 }
 
-/** Those that still share their window with many and have a text of that length. */
+/** The patterns that still share their window with many others and have a text of that length. */
 const openAt = (
   literals: readonly (readonly string[])[],
   counts: readonly number[],
@@ -50,7 +49,7 @@ const openAt = (
     (counts[i] ?? 0) > few && texts.some(text => text.length >= length) ? [i] : [],
   )
 
-/** One more length in use costs every look-up more than a few patterns that share their window. */
+/** Each length in use costs every look-up more than a few patterns with the same window do. */
 const isWorthWhile = (open: readonly number[], counts: readonly number[]): boolean =>
   open.length * 64 >= counts.length || open.some(i => (counts[i] ?? 0) > many)
 
@@ -78,7 +77,7 @@ async function chooseAt(work: Work, length: number): Promise<void> {
   await eachOpen(work, (texts, i) => {
     eachWindow(texts, { width, prefixes }, hash => {
       const count = seen[hash & (seen.length - 1)] ?? 0
-      // Among equals the last: hosts are shared more often than the ends of paths.
+      // Of equal counts the last one: hosts are shared more often than the ends of paths.
       if (count > (work.counts[i] ?? 0)) return
       work.counts[i] = count
       work.choices[i] = { width, hash }
@@ -109,9 +108,9 @@ function eachWindow(
   }
 }
 
-/** How long the index is built at a time. */
+/** The longest time that building the index blocks, in milliseconds. */
 export const sliceMilliseconds = 2
 
-/** A power of two that is at least as large, within reason. */
+/** A power of two that is at least `wanted`, within limits. */
 export const tableSize = (wanted: number): number =>
   2 ** Math.min(20, Math.max(6, Math.ceil(Math.log2(wanted))))

@@ -1,25 +1,25 @@
 import { never } from '../../lib/never.ts'
 import { type Choice, type Look, type Node, partsOf, type Repeat, walk } from './node.ts'
 import { everything, isDisjoint, nothing, type Ranges, union } from './ranges.ts'
-import { areApart, canBeEmpty, firstOf, isFixed, isUnambiguous, lengthOf } from './shape.ts'
+import { canBeEmpty, firstOf, isFixed, isUnambiguous, lengthOf, startDifferently } from './shape.ts'
 
 /**
- * How the time of a backtracking engine grows with the length of the text, proven from the shape alone.
+ * How the time of a backtracking engine grows with the length of the text, proven from the shape of the expression.
  *
- * A loop that can stop at one place only is never tried again; a loop that may stop at several places
- * multiplies what comes behind it by the length of the text; a choice or an optional part that the next
- * character does not decide multiplies it by a constant.
+ * A loop that can stop at only one position is never retried. A loop that can stop at several positions multiplies
+ * the cost of what follows it by the length of the text. A choice or an optional part that the next character does
+ * not decide multiplies it by a constant.
  */
 interface Growth {
-  /** How often what follows is tried: the length to the power of this. */
+  /** How often what follows is tried: the length to the power of this number. */
   readonly tries: number
   /** The largest power so far. */
   readonly time: number
-  /** The constants, multiplied. */
+  /** The product of the constants. */
   readonly factor: number
 }
 
-/** A bound of the time: `factor` times the length to the power of `degree`. */
+/** An upper bound of the time: `factor` times the length to the power of `degree`. */
 export interface Bound {
   readonly degree: number
   readonly factor: number
@@ -27,14 +27,14 @@ export interface Bound {
 
 const largestFactor = 1000
 
-/** The bound of the time; undefined when the shape does not tell. */
+/** The upper bound of the time; undefined when the shape does not prove one. */
 export function boundOf(node: Node): Bound | undefined {
   const growth = grow(node, nothing, { tries: 0, time: 0, factor: 1 })
   if (growth === undefined || growth.factor > largestFactor) return undefined
   return { degree: Math.max(1, growth.time), factor: growth.factor }
 }
 
-/** `follow`: the characters that may come behind the node; none at the end of the pattern. */
+/** `follow`: the characters that may come after the node; empty at the end of the pattern. */
 function grow(node: Node, follow: Ranges, before: Growth): Growth | undefined {
   switch (node.kind) {
     case 'text':
@@ -75,7 +75,7 @@ function growChoice({ options }: Choice, follow: Ranges, before: Growth): Growth
   return {
     tries: Math.max(...known.map(one => one.tries)),
     time: Math.max(...known.map(one => one.time)),
-    factor: areApart(options, follow) ? factor : factor * options.length,
+    factor: startDifferently(options, follow) ? factor : factor * options.length,
   }
 }
 
@@ -85,14 +85,14 @@ function growOptional({ body }: Repeat, follow: Ranges, before: Growth): Growth 
   return { ...after, factor: after.factor * 2 }
 }
 
-/** A look is left at its first success, so it multiplies nothing behind it. */
+/** A lookaround ends at its first success, so it does not multiply what follows. */
 function growLook(look: Look, before: Growth): Growth | undefined {
   if (look.behind && [...walk(look.body)].some(part => part.kind === 'repeat')) return undefined
   const inner = grow(look.body, everything, before)
   return inner === undefined ? undefined : { ...inner, tries: before.tries }
 }
 
-/** The rounds of a loop must be told apart, or its text could be cut into rounds in many ways. */
+/** The iterations of a loop must be unambiguous; otherwise its text could be divided into iterations in many ways. */
 function growLoop(node: Repeat, follow: Ranges, before: Growth): Growth | undefined {
   const first = firstOf([node.body], nothing)
   const isCertain = !canBeEmpty(node.body) && isUnambiguous(node.body, union([first, follow]))
@@ -103,7 +103,7 @@ function growLoop(node: Repeat, follow: Ranges, before: Growth): Growth | undefi
   return lengthOf(node.body) === undefined ? undefined : { ...looks, time }
 }
 
-/** What the looks inside a loop cost, each run once per round. */
+/** The cost of the lookarounds inside a loop; each runs once per iteration. */
 function growLooks(node: Node, before: Growth): Growth | undefined {
   let now: Growth | undefined = before
   for (const part of partsOf(node)) {

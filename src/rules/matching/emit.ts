@@ -12,7 +12,7 @@ import {
 } from './ranges.ts'
 import { wordCharacters } from './unicode.ts'
 
-/** The node as the source of a JavaScript expression without flags, for texts rewritten with the alphabet. */
+/** Writes the node as a JavaScript expression without flags, for texts that were rewritten with the alphabet. */
 export function emit(node: Node, alphabet: Alphabet | undefined): string {
   switch (node.kind) {
     case 'text':
@@ -72,7 +72,7 @@ const escaped = (character: string): string =>
   `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 const ascii = rangeOf(0, lastAscii)
-/** Sets that were written before, by alphabet. */
+/** Sets already written, by alphabet. */
 const emitted = new WeakMap<Alphabet, WeakMap<Ranges, string>>()
 const emittedPlain = new WeakMap<Ranges, string>()
 
@@ -100,7 +100,7 @@ const member = (code: number): string => {
   return /[\w!-,./:-@~]/.test(character) && code <= lastAscii ? character : escaped(character)
 }
 
-/** Word boundaries are spelled out, since `\b` knows ASCII only. */
+/** Word boundaries are written out, because `\b` only knows ASCII. */
 function emitEdge(edge: Edge['edge'], alphabet: Alphabet | undefined): string {
   switch (edge) {
     case 'start':

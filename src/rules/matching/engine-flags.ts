@@ -1,16 +1,16 @@
 /**
- * What V8 offers against expressions that backtrack without end, by flags of its own. They are flags of the whole
- * process, so a program that Oarlock is embedded in decides about them: docs/decisions/0013-private-interfaces.md.
+ * Flags of V8 that limit backtracking of expressions. They apply to the whole process, so a program that embeds
+ * Oarlock decides about them: docs/decisions/0013-private-interfaces.md.
  */
 import { setFlagsFromString } from 'node:v8'
 
-/** A way to make an expression that gives up: see `createLimited`. */
+/** Creates an expression that gives up after so many backtracks: see `createLimited`. */
 type MakeLimited = (source: string, backtracks: number) => RegExp
 
 let isDecided = false
 let makeLimited: MakeLimited | undefined
 
-/** Leaves all flags as they are; without effect once they are set. To be called before a pattern is compiled. */
+/** Leaves all flags unchanged. Call it before a pattern is compiled; it has no effect once flags are set. */
 export function keepEngineFlags(): void {
   isDecided = true
 }
@@ -18,21 +18,21 @@ export function keepEngineFlags(): void {
 /** Sets the flags for this process. */
 export function setEngineFlags(): void {
   isDecided = true
-  // An expression that backtracks too much is handed to the engine's linear-time matcher ...
+  // An expression that backtracks too much is continued by the engine's linear-time matcher ...
   setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
-  // ... early, since up to a whole URL is run over between two backtracks ...
+  // ... after few backtracks, because up to a whole URL is read between two of them ...
   setFlagsFromString('--regexp-backtracks-before-fallback=10000')
-  // ... and the flag `l` tells at load whether that matcher can run it.
+  // ... and the flag `l` shows at load whether that matcher can run the expression.
   setFlagsFromString('--enable-experimental-regexp-engine')
   makeLimited ??= findLimited()
 }
 
-/** Sets them unless somebody decided. To be called before an expression is made. */
+/** Sets the flags unless `keepEngineFlags` was called. Call it before an expression is created. */
 export function decideEngineFlags(): void {
   if (!isDecided) setEngineFlags()
 }
 
-/** V8's own function for it has no name in the language; undefined in an engine that does not have it. */
+/** V8's function for it is not part of the language; undefined in an engine that does not have it. */
 function findLimited(): MakeLimited | undefined {
   const isAllowed = allowsNatives()
   setFlagsFromString('--allow-natives-syntax')
@@ -47,7 +47,7 @@ function findLimited(): MakeLimited | undefined {
   }
 }
 
-/** Whether the program was started with that syntax: then it stays. */
+/** True when the program was started with that syntax: then it stays on. */
 function allowsNatives(): boolean {
   try {
     return new Function('return %IsSmi(1)') instanceof Function
@@ -66,17 +66,17 @@ export function runsInLinearTime(source: string): boolean {
   }
 }
 
-/** True when expressions can be told to give up. */
+/** True when expressions can be given a backtrack limit. */
 export function canLimit(): boolean {
   decideEngineFlags()
   return makeLimited !== undefined
 }
 
-/** With the text that is run over between two of them, up to 100 ms. */
+/** Including the text that is read between two of them, this takes up to 100 ms. */
 const backtracks = 300_000
 
 /**
- * The expression with one more group behind its own: `''` there means "no match", and no result that the
+ * The expression with one more group behind its own. `''` in that group means "no match"; no result means that the
  * expression gave up because it backtracked too much. Only where `canLimit`.
  */
 export const createLimited = (source: string): RegExp =>

@@ -10,7 +10,7 @@ import {
 } from './ranges.ts'
 import type { Piece } from './split.ts'
 
-/** One character of the pattern; literal ones mean themselves, except a comma inside braces. */
+/** One character of the pattern. Literal ones match themselves, except a comma inside braces. */
 interface Token {
   readonly character: string
   readonly isLiteral: boolean
@@ -30,7 +30,7 @@ export interface ParsedGlob {
 }
 
 /**
- * Parses a whole glob: the text outside `<...>` is literal, but braces reach across it.
+ * Parses a whole glob: text outside `<...>` is literal, but braces extend across it.
  * Separators are `.` and `/`.
  */
 export function parseGlob(pieces: readonly Piece[]): ParsedGlob {
@@ -40,8 +40,8 @@ export function parseGlob(pieces: readonly Piece[]): ParsedGlob {
 }
 
 /**
- * Text, two stars, text as a whole pattern is "begins with" and "ends with", as in the original: the two
- * may share characters, so that `http://h/` with any run and then `/c` matches `http://h/c`.
+ * A pattern of text, two stars and text means "begins with" and "ends with", as in Oathkeeper. The two texts may
+ * overlap: `http://h/` with two stars and then `/c` matches `http://h/c`.
  */
 function withOverlaps(node: Node): Node {
   if (node.kind !== 'sequence' || node.items.length !== 3) return node
@@ -62,11 +62,11 @@ const tokensOf = (piece: Piece): readonly Token[] =>
 
 const anything = repeat(oneOf(everything), [0, Number.POSITIVE_INFINITY])
 const separators = setOf('./')
-const within = oneOf(complement(separators))
-const withinAny = repeat(within, [0, Number.POSITIVE_INFINITY])
+const notSeparator = oneOf(complement(separators))
+const anyNotSeparator = repeat(notSeparator, [0, Number.POSITIVE_INFINITY])
 
-/** The sign that comes next; undefined for literal text. */
-const sign = (reader: Reader): string | undefined => {
+/** The next special character; undefined for literal text. */
+const special = (reader: Reader): string | undefined => {
   const token = reader.tokens[reader.at]
   return token === undefined || token.isLiteral ? undefined : token.character
 }
@@ -79,18 +79,18 @@ function parseItems(reader: Reader, depth: number): Node {
   return sequence(items)
 }
 
-/** A comma ends an alternative even where the pattern has it as literal text. */
+/** A comma ends an alternative even when it is literal text of the pattern. */
 const endsItems = (reader: Reader, depth: number): boolean =>
-  depth > 0 && (reader.tokens[reader.at]?.character === ',' || sign(reader) === '}')
+  depth > 0 && (reader.tokens[reader.at]?.character === ',' || special(reader) === '}')
 
 function parseItem(reader: Reader, depth: number): Node {
-  const next = sign(reader)
+  const next = special(reader)
   const token = reader.tokens[reader.at++]
   switch (next) {
     case '*':
       return parseStars(reader)
     case '?':
-      return within
+      return notSeparator
     case '[':
       return oneOf(parseClass(reader))
     case '{':
@@ -103,15 +103,15 @@ function parseItem(reader: Reader, depth: number): Node {
 }
 
 function parseStars(reader: Reader): Node {
-  if (sign(reader) !== '*') return withinAny
-  while (sign(reader) === '*') reader.at++
+  if (special(reader) !== '*') return anyNotSeparator
+  while (special(reader) === '*') reader.at++
   return anything
 }
 
-/** Alternatives; without a closing brace they run to the end. */
+/** Parses alternatives; without a closing brace they extend to the end. */
 function parseBraces(reader: Reader, depth: number): Node {
   const options = [parseItems(reader, depth)]
-  while (!isDone(reader) && sign(reader) !== '}') {
+  while (!isDone(reader) && special(reader) !== '}') {
     reader.at++
     options.push(parseItems(reader, depth))
   }
@@ -119,14 +119,14 @@ function parseBraces(reader: Reader, depth: number): Node {
   return options.length === 0 ? empty : choice(options)
 }
 
-/** `[abc]`, `[!abc]`, `[a-z]` or `[!a-z]`, behind the bracket: a list or exactly one range. */
+/** Parses `[abc]`, `[!abc]`, `[a-z]` or `[!a-z]` after the bracket: a list or exactly one range. */
 function parseClass(reader: Reader): Ranges {
   const from = reader.at - 1
-  const isNegated = sign(reader) === '!'
+  const isNegated = special(reader) === '!'
   if (isNegated) reader.at++
   const isRange = reader.tokens[reader.at + 1]?.character === '-'
   const set = isRange ? parseRange(reader) : parseList(reader)
-  if (set === undefined || sign(reader) !== ']') {
+  if (set === undefined || special(reader) !== ']') {
     return fail(
       reader,
       from,
@@ -139,7 +139,7 @@ function parseClass(reader: Reader): Ranges {
   return isNegated ? complement(set) : set
 }
 
-/** A range reaches no further than ASCII, as in the original. */
+/** A range holds only ASCII characters, as in Oathkeeper. */
 function parseRange(reader: Reader): Ranges | undefined {
   const low = reader.tokens[reader.at]?.character.codePointAt(0) ?? 0
   const high = reader.tokens[reader.at + 2]?.character.codePointAt(0) ?? -1
@@ -150,8 +150,8 @@ function parseRange(reader: Reader): Ranges | undefined {
 
 function parseList(reader: Reader): Ranges | undefined {
   let characters = ''
-  while (!isDone(reader) && sign(reader) !== ']') {
-    if (sign(reader) === '\\') reader.at++
+  while (!isDone(reader) && special(reader) !== ']') {
+    if (special(reader) === '\\') reader.at++
     characters += reader.tokens[reader.at++]?.character ?? ''
   }
   return characters === '' ? undefined : setOf(characters)

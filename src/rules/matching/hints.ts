@@ -1,4 +1,4 @@
-/** What of a pattern's expressions works, or fails, otherwise than its author may have meant. */
+/** Warns of expressions in patterns that are valid, or fail, but probably mean something else than intended. */
 import { parseGlob } from './glob.ts'
 import { type Node, walk } from './node.ts'
 import type { Strategy } from './problem.ts'
@@ -11,7 +11,7 @@ const expressionsOf = (pieces: readonly Piece[]): readonly Piece[] =>
 
 const named = ({ text, at }: Piece): string => `the expression <${text}> at position ${at}`
 
-/** A warning for each expression of the host that needs an upper-case letter: no host has one. */
+/** A warning for each expression in the host that needs an upper-case letter, because hosts are compared in lower case. */
 export const hostWarnings = (pieces: readonly Piece[], strategy: Strategy): readonly string[] =>
   hostExpressions(pieces)
     .filter(piece => [...walk(nodeOf(piece, strategy))].some(needsCapital))
@@ -23,7 +23,7 @@ const nodeOf = (piece: Piece, strategy: Strategy): Node =>
 const capitals = Array.from({ length: 26 }, (_, i) => 0x41 + i)
 const toLower = 0x20
 
-/** A class that has the lower-case letter, too, takes what hosts are compared as. */
+/** False for a class that also has the lower-case letter. */
 function needsCapital(node: Node): boolean {
   if (node.kind === 'text') return /[A-Z]/.test(node.text)
   if (node.kind !== 'one_of') return false
@@ -33,14 +33,14 @@ function needsCapital(node: Node): boolean {
 /** A star or question mark where a regular expression has nothing to repeat. */
 const globSign = /^[*?]|[/{,]\*/
 
-/** Behind the problem of a regular expression: that it reads like a glob; empty if it does not. */
+/** Text to add to the problem of a regular expression that looks like a glob; empty if it does not. */
 export function globHint(pieces: readonly Piece[]): string {
   const glob = expressionsOf(pieces).find(({ text }) => globSign.test(text))
   if (glob === undefined || parseGlob([glob]).message !== undefined) return ''
   return `; <${glob.text}> is a glob: set access_rules.matching_strategy to glob, or write a regular expression such as <.*>`
 }
 
-/** What a regular expression is written with and a glob takes as it stands. */
+/** Characters that have a meaning in a regular expression and are literal in a glob. */
 const regexpSigns: readonly (readonly [sign: RegExp, meaning: string])[] = [
   [/\|/, '"|" is plain text in a glob; alternatives are written <{a,b}>'],
   [/(?:^|[(|/])\.[*+?]/, '"." is plain text in a glob; any text is written <**>'],
@@ -50,7 +50,7 @@ const regexpSigns: readonly (readonly [sign: RegExp, meaning: string])[] = [
   [/\(\?|\([^)]*\)/, 'parentheses are plain text in a glob'],
 ]
 
-/** A warning for each expression of a glob that reads like a regular expression. */
+/** A warning for each expression of a glob that looks like a regular expression. */
 export const regexpWarnings = (pieces: readonly Piece[]): readonly string[] =>
   expressionsOf(pieces).flatMap(piece => {
     const found = regexpSigns.find(([sign]) => sign.test(piece.text))

@@ -7,13 +7,13 @@ import {
   noMatches,
   type OnCandidate,
   outcomeOf,
-  type Refused,
-  refused,
+  type Undecided,
+  undecided,
 } from './matcher.ts'
 import type { Pattern } from './pattern.ts'
 import { createPrefixes, hashPrefixes, type Width, windowHash } from './windows.ts'
 
-/** One pattern with all the entries that have it: they differ in their methods. */
+/** One pattern with all entries that have it; they differ in their methods. */
 interface Candidate {
   readonly pattern: Pattern
   /** Positions in the list of entries, ascending. */
@@ -21,9 +21,9 @@ interface Candidate {
 }
 
 /**
- * A matcher whose cost does not grow with the number of rules: each pattern is filed under one window of
- * its required text, a URL's windows are looked up in one pass, and only the patterns found are run.
- * Patterns without required text are run for every URL.
+ * A matcher whose cost does not grow with the number of rules. Each pattern is stored under one window of its
+ * required text. The windows of a URL are looked up in one pass, and only the patterns found are run. Patterns
+ * without required text are run for every URL.
  *
  * Building yields to the event loop every few milliseconds.
  */
@@ -46,7 +46,7 @@ export async function createIndex<T>(entries: readonly Entry<T>[]): Promise<Matc
 
 const pauseEvery = 64
 
-/** Each entry's methods as they are compared; equal lists are one object. */
+/** Each entry's methods in upper case; equal lists are one object. */
 async function collectMethods<T>(
   entries: readonly Entry<T>[],
 ): Promise<readonly (readonly string[])[]> {
@@ -77,15 +77,15 @@ async function collectCandidates<T>(entries: readonly Entry<T>[]): Promise<reado
   return [...candidates.values()]
 }
 
-/** Candidates by the hash of their window: a hash table in flat arrays, with a filter before it. */
+/** Candidates by the hash of their window: a hash table in flat arrays, with a filter in front. */
 interface Table {
   readonly widths: readonly Width[]
-  /** One bit per hash that is filed, small enough to stay in the nearest cache: nearly all windows of a URL end here. */
+  /** One bit per stored hash, small enough for the nearest CPU cache. Most windows of a URL are rejected here. */
   readonly filter: Uint32Array
   readonly keys: Uint32Array
-  /** First candidate under a key, plus one. */
+  /** The first candidate under a key, plus one. */
   readonly heads: Int32Array
-  /** The candidate filed under the same key before, plus one. */
+  /** The candidate stored under the same key before, plus one. */
   readonly nexts: Int32Array
   /** Candidates without a window. */
   readonly always: readonly number[]
@@ -129,20 +129,20 @@ function insert(
 const filterBit = (hash: number, filter: Uint32Array): number =>
   (hash >>> 3) & (filter.length * 32 - 1)
 
-/** Where the hash is filed, or the free slot where it would be. */
+/** The slot where the hash is stored, or the free slot where it would be. */
 function slotOf({ keys, heads }: Pick<Table, 'keys' | 'heads'>, hash: number): number {
   let slot = hash & (keys.length - 1)
   while (heads[slot] !== 0 && keys[slot] !== hash) slot = (slot + 1) & (keys.length - 1)
   return slot
 }
 
-/** Candidates of one URL; valid until the next look-up. */
+/** The candidates for one URL; valid until the next look-up. */
 interface Hits {
   readonly list: Int32Array
   count: number
 }
 
-/** A function from a URL to the candidates whose window it contains, each once. */
+/** A function that returns the candidates whose window a URL contains, each once. */
 function createLookUp(table: Table, size: number): (url: string) => Hits {
   const { widths, filter, always } = table
   const prefixes = createPrefixes()
@@ -188,42 +188,46 @@ function run<T>(
   search: Search<T>,
   hits: Hits,
   candidates: readonly Candidate[],
-): readonly T[] | Refused<T> {
+): readonly T[] | Undecided<T> {
   const found: Found = { matched: [], unknown: Number.POSITIVE_INFINITY }
   for (let i = 0; i < hits.count; i++) {
     const candidate = candidates[hits.list[i] ?? 0]
-    if (candidate !== undefined) judge(search, candidate, found)
+    if (candidate !== undefined) evaluateCandidate(search, candidate, found)
   }
   const unknown = search.entries[found.unknown]
-  if (unknown !== undefined) return refused(unknown.value, unknown.pattern, search.url)
+  if (unknown !== undefined) return undecided(unknown.value, unknown.pattern, search.url)
   return valuesOf(search.entries, found.matched)
 }
 
-/** Entries that matched, and the first one of which nobody can tell. */
+/** Entries that matched, and the first one whose pattern could not be evaluated. */
 interface Found {
   readonly matched: number[]
   unknown: number
 }
 
-function judge<T>(search: Search<T>, { pattern, entries }: Candidate, found: Found): void {
-  const asked = entries.filter(entry => search.methods[entry]?.includes(search.method))
-  const [first] = asked
+function evaluateCandidate<T>(
+  search: Search<T>,
+  { pattern, entries }: Candidate,
+  found: Found,
+): void {
+  const forMethod = entries.filter(entry => search.methods[entry]?.includes(search.method))
+  const [first] = forMethod
   if (first === undefined) return
   const outcome = outcomeOf(pattern, search.url)
   if (typeof outcome === 'string') found.unknown = Math.min(found.unknown, first)
   else {
-    tell(search, asked, outcome)
-    if (outcome) found.matched.push(...asked)
+    reportCandidates(search, forMethod, outcome)
+    if (outcome) found.matched.push(...forMethod)
   }
 }
 
-function tell<T>(
+function reportCandidates<T>(
   { entries, onCandidate }: Search<T>,
-  asked: readonly number[],
+  forMethod: readonly number[],
   matched: boolean,
 ): void {
   if (onCandidate === undefined) return
-  for (const at of asked) {
+  for (const at of forMethod) {
     const entry = entries[at]
     if (entry !== undefined) onCandidate(entry.value, matched)
   }

@@ -5,11 +5,11 @@ import {
   noMatches,
   type OnCandidate,
   outcomeOf,
-  type Refused,
-  refused,
+  type Undecided,
+  undecided,
 } from './matcher.ts'
 
-/** Asks every entry, one after the other: the obvious matcher, which the index is compared with. */
+/** Runs every pattern, one after the other: the simple matcher that the index is compared with in tests. */
 export function createLinear<T>(entries: readonly Entry<T>[]): Matcher<T> {
   return {
     find: (url, method, onCandidate) => {
@@ -23,11 +23,11 @@ function findIn<T>(
   entries: readonly Entry<T>[],
   url: string,
   onCandidate: OnCandidate<T> | undefined,
-): readonly T[] | Refused<T> {
+): readonly T[] | Undecided<T> {
   const found: T[] = []
   for (const { value, pattern } of entries) {
     const outcome = outcomeOf(pattern, url)
-    if (typeof outcome === 'string') return refused(value, pattern, url)
+    if (typeof outcome === 'string') return undecided(value, pattern, url)
     onCandidate?.(value, outcome)
     if (outcome) found.push(value)
   }

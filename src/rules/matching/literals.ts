@@ -2,8 +2,7 @@ import type { Node } from './node.ts'
 import { onlyMember } from './ranges.ts'
 
 /**
- * The pieces of text that every match contains, as long as possible and in order. An empty list says
- * nothing about the text.
+ * The pieces of text that every match contains, as long as possible and in order. Empty when no text is certain.
  */
 export function requiredTexts(node: Node): readonly string[] {
   const pieces: string[] = ['']
@@ -11,7 +10,7 @@ export function requiredTexts(node: Node): readonly string[] {
   return pieces.filter(piece => piece !== '')
 }
 
-/** Adds to the last piece what must follow it; anything uncertain starts a new piece. */
+/** Appends certain text to the last piece; anything uncertain starts a new piece. */
 function collect(node: Node, pieces: string[]): void {
   switch (node.kind) {
     case 'text':

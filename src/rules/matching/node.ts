@@ -1,6 +1,6 @@
 import type { Ranges } from './ranges.ts'
 
-/** An expression, whichever syntax it was written in: what the parsers make and the compiler reads. */
+/** A parsed expression, whichever syntax it was written in: the parsers create it, the compiler reads it. */
 export type Node = Text | OneOf | Sequence | Choice | Repeat | Group | Look | BackReference | Edge
 
 /** Exactly this text. */
@@ -34,7 +34,7 @@ export interface Repeat {
   readonly lazy: boolean
 }
 
-/** A capturing group; numbered from 1 by opening parenthesis over the whole pattern. */
+/** A capturing group, numbered from 1 by opening parenthesis over the whole pattern. */
 export interface Group {
   readonly kind: 'group'
   readonly number: number
@@ -42,7 +42,7 @@ export interface Group {
   readonly body: Node
 }
 
-/** A look ahead, or behind. */
+/** A lookahead or lookbehind. */
 export interface Look {
   readonly kind: 'look'
   readonly behind: boolean
@@ -50,13 +50,13 @@ export interface Look {
   readonly body: Node
 }
 
-/** The text that a group matched; a number by .NET's counting, or a name. */
+/** The text that a group matched; `to` is a number in .NET's order, or a name. */
 export interface BackReference {
   readonly kind: 'back_reference'
   readonly to: number | string
 }
 
-/** A place between two characters. */
+/** A position between two characters. */
 export interface Edge {
   readonly kind: 'edge'
   readonly edge: 'start' | 'end' | 'line_start' | 'line_end' | 'word' | 'not_word'
@@ -67,7 +67,7 @@ export const oneOf = (set: Ranges): OneOf => ({ kind: 'one_of', set })
 export const empty: Node = text('')
 export const edge = (name: Edge['edge']): Edge => ({ kind: 'edge', edge: name })
 
-/** The items one after the other; neighbouring texts become one. */
+/** The items one after the other; adjacent texts are joined. */
 export function sequence(items: readonly Node[]): Node {
   const joined: Node[] = []
   for (const item of items) {
@@ -112,7 +112,7 @@ export function partsOf(node: Node): readonly Node[] {
   }
 }
 
-/** The node and everything in it, in the order it is written. */
+/** The node and everything in it, in the written order. */
 export function* walk(node: Node): Generator<Node> {
   yield node
   for (const part of partsOf(node)) yield* walk(part)

@@ -11,7 +11,7 @@ import { isProblem, type PatternProblem, problem, type Strategy } from './proble
 import { captureOrder, loopedGroups, resolveReferences } from './references.ts'
 import { parseExpression } from './regexp/parse.ts'
 import { type Piece, splitPattern } from './split.ts'
-import { judge, longestFor, longestUnproven, type Verdict } from './stall.ts'
+import { evaluateCost, longestFor, longestUnproven, type Verdict } from './stall.ts'
 
 export { isProblem, type PatternProblem, type Strategy } from './problem.ts'
 
@@ -21,14 +21,14 @@ export interface Pattern {
   readonly strategy: Strategy
   /** Pieces of text that every match contains: as long as possible, in order. */
   readonly literals: readonly string[]
-  /** The longest URL, in UTF-16 units, that this pattern may be run against; undefined: any. */
+  /** The longest URL, in UTF-16 units, that this pattern may be run against; undefined: no limit. */
   readonly maxLength?: number
   readonly warnings: readonly string[]
-  /** undefined: given up, because it took too many steps. */
+  /** undefined when the expression gave up because it took too many steps. */
   test(url: string): boolean | undefined
   /**
-   * What the groups captured, '' where a group took no part: the unnamed ones by opening parenthesis
-   * (each `<...>` is one), then the named ones. A repeated group gives its last round. Globs have none.
+   * The captured texts, '' for a group that did not take part: first the unnamed groups by opening parenthesis (each
+   * `<...>` is one), then the named ones. A repeated group returns its last iteration. Globs have no captures.
    */
   captures(url: string): readonly string[]
 }
@@ -36,8 +36,8 @@ export interface Pattern {
 /**
  * Compiles the URL pattern of a rule: literal text with expressions in `<...>`.
  *
- * Takes       a source and how its expressions are written: .NET's regular expressions, or globs.
- * Gives       a pattern that can be run against any URL of up to `maxLength` without stalling.
+ * Takes       a source, and its syntax: .NET's regular expressions, or globs.
+ * Gives       a pattern that can be run against any URL of up to `maxLength` without blocking the process.
  * Fails with  a problem that names the construct, its position and a remedy.
  */
 export function compilePattern(source: string, strategy: Strategy): Pattern | PatternProblem {
@@ -60,7 +60,7 @@ export function compilePattern(source: string, strategy: Strategy): Pattern | Pa
 }
 
 const loopWarning = (group: string | number): string =>
-  `capture group ${group} is repeated, and a round may leave it out or empty: its value can differ from Oathkeeper's`
+  `capture group ${group} is repeated, and an iteration may omit it or leave it empty: its value can differ from Oathkeeper's`
 
 /** Literal text stays text; each `<...>` becomes a capturing group. */
 function parsePieces(pieces: readonly Piece[]): {
@@ -98,14 +98,14 @@ function finish(draft: Draft): Pattern | PatternProblem {
   const { source, strategy, warnings } = draft
   const literals = requiredTexts(draft.node)
   const { maxLength } = limits
-  const ask = limits.givesUp ? createCautious(emitted, literals) : expression
+  const runner = limits.givesUp ? createLimitedRunner(emitted, literals) : expression
   return {
     source,
     strategy,
     literals,
     warnings,
     ...(maxLength === undefined ? {} : { maxLength }),
-    ...createRun(ask, alphabet, strategy === 'glob' ? [] : captureOrder(draft.node)),
+    ...createRun(runner, alphabet, strategy === 'glob' ? [] : captureOrder(draft.node)),
   }
 }
 
@@ -118,40 +118,40 @@ function toExpression(source: string): RegExp | undefined {
   }
 }
 
-/** How an expression is kept from stalling. Neither: it runs in linear time. */
+/** How an expression is limited. Without a limit it runs in linear time. */
 interface Limits {
   readonly maxLength?: number | undefined
   readonly givesUp?: boolean
 }
 
-/** The limits of the expression, or why it could stall. */
+/** The limits of the expression, or why it is refused. */
 function limitsOf(node: Node, emitted: string): Limits | string {
   if (runsInLinearTime(emitted)) return {}
   const bound = boundOf(node)
   if (bound !== undefined && bound.degree <= 2) return { maxLength: longestFor(bound) }
   if (bound !== undefined && !canLimit()) return limitsByShape(bound)
-  if (!canLimit() || looksInLoops(node) > 1) return limitsByVerdict(bound, judge(emitted))
-  if (bound !== undefined) return cautious(longestFor(bound))
-  return judge(emitted) === 'exponential' ? exponential : cautious(undefined)
+  if (!canLimit() || looksInLoops(node) > 1) return limitsByVerdict(bound, evaluateCost(emitted))
+  if (bound !== undefined) return limited(longestFor(bound))
+  return evaluateCost(emitted) === 'exponential' ? exponential : limited(undefined)
 }
 
 /** Shorter than most URLs: a rule with such a limit would deny nearly everything. */
 const shortestUseful = 200
 
-/** For an expression that cannot be told to give up: an attack that fails proves less than the shape does. */
+/** For an expression that cannot be run with a backtrack limit: a failed attack proves less than the shape does. */
 function limitsByShape(bound: Bound): Limits | string {
   const maxLength = longestFor(bound)
   return maxLength !== undefined && maxLength < shortestUseful ? tooCostly : { maxLength }
 }
 
-/** For an expression whose shape proves nothing, or whose text is run over without a backtrack. */
+/** For an expression whose shape proves nothing, or which reads text without backtracks. */
 function limitsByVerdict(bound: Bound | undefined, verdict: Verdict): Limits | string {
   const best = typeof verdict === 'string' ? bound : verdict
   if (best !== undefined) return { maxLength: longestFor(best) }
   return verdict === 'exponential' ? exponential : unproven
 }
 
-const cautious = (proven = 0): Limits => ({
+const limited = (proven = 0): Limits => ({
   maxLength: Math.max(proven, longestUnproven),
   givesUp: true,
 })
@@ -163,21 +163,21 @@ const tooCostly =
 const unproven =
   'the expressions could not be proven to finish in time (simplify the lookahead, the backreference or the counted repetition)'
 
-/** How deep loops with looks in them are nested: their text is run over again without a backtrack. */
+/** How deep loops with lookarounds are nested: they read text again without backtracking. */
 function looksInLoops(node: Node): number {
   const inner = Math.max(0, ...partsOf(node).map(looksInLoops))
   const isLoop = node.kind === 'repeat' && node.max > 1
   return isLoop && [...walk(node.body)].some(part => part.kind === 'look') ? inner + 1 : inner
 }
 
-/** An expression that is asked with a text of its alphabet. */
-interface Ask {
+/** An expression that is run against a text of its alphabet. */
+interface Runner {
   test(text: string): boolean | undefined
   exec(text: string): RegExpExecArray | null
 }
 
-/** Gives up after too many steps; not even asked when the text lacks what it requires. */
-function createCautious(source: string, literals: readonly string[]): Ask {
+/** Gives up after too many steps; not run at all when the text lacks required pieces. */
+function createLimitedRunner(source: string, literals: readonly string[]): Runner {
   const required = literals.filter(isAscii)
   const expression = createLimited(source)
   return {
@@ -196,19 +196,19 @@ function createCautious(source: string, literals: readonly string[]): Ask {
 type Run = Pick<Pattern, 'test' | 'captures'>
 
 function createRun(
-  ask: Ask,
+  runner: Runner,
   alphabet: Alphabet | undefined,
   order: readonly (readonly number[])[],
 ): Run {
   const isPlain = (url: string): boolean =>
     isAscii(url) || (alphabet === undefined && !astral.test(url))
   return {
-    test: url => ask.test(isPlain(url) ? url : rewrite(alphabet, url).text),
+    test: url => runner.test(isPlain(url) ? url : rewrite(alphabet, url).text),
     captures: url => {
       if (order.length === 0) return none
-      if (isPlain(url)) return inOrder(ask.exec(url), order)
+      if (isPlain(url)) return inOrder(runner.exec(url), order)
       const rewritten = rewrite(alphabet, url)
-      return inOrder(ask.exec(rewritten.text), order).map(part => restore(rewritten, part))
+      return inOrder(runner.exec(rewritten.text), order).map(part => restore(rewritten, part))
     },
   }
 }

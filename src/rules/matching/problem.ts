@@ -9,5 +9,5 @@ export const problem = (message: string): PatternProblem => ({ kind: 'pattern_pr
 export const isProblem = (value: object): value is PatternProblem =>
   'kind' in value && value.kind === 'pattern_problem'
 
-/** How the expressions of patterns are written. */
+/** The syntax of the expressions in patterns. */
 export type Strategy = 'regexp' | 'glob'

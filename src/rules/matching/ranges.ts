@@ -1,6 +1,6 @@
 /**
- * Sets of code points as sorted, disjoint, non-touching inclusive ranges: `[low, high, low, high, ...]`.
- * A set is never changed once made, so that it can be shared and remembered.
+ * Sets of code points as sorted, disjoint, non-adjacent inclusive ranges: `[low, high, low, high, ...]`.
+ * Sets are immutable, so they can be shared and cached.
  */
 export type Ranges = readonly number[]
 
@@ -10,10 +10,8 @@ export const lastAscii = 0x7f
 export const nothing: Ranges = []
 export const everything: Ranges = [0, lastCodePoint]
 
-/** The set of one range. */
 export const rangeOf = (low: number, high: number): Ranges => [low, high]
 
-/** The code points of a text, as a set. */
 export const setOf = (text: string): Ranges =>
   union(
     Array.from(text, character => {
@@ -81,11 +79,10 @@ function rangeAt(set: Ranges, code: number): number {
   return 2 * low
 }
 
-/** The only code point of the set, or undefined when there are none or several. */
+/** The only code point of the set; undefined when there are none or several. */
 export const onlyMember = (set: Ranges): number | undefined =>
   set.length === 2 && set[0] === set[1] ? set[0] : undefined
 
-/** The ranges of a set as pairs. */
 export const pairsOf = (set: Ranges): (readonly [low: number, high: number])[] =>
   Array.from({ length: set.length >> 1 }, (_, i) => [set[2 * i] ?? 0, set[2 * i + 1] ?? 0])
 

@@ -3,8 +3,8 @@ import { nothing } from './ranges.ts'
 import { canBeEmpty } from './shape.ts'
 
 /**
- * The order in which captures are reported: unnamed groups by their opening parenthesis, then the named
- * ones. Each entry lists the group numbers that share it (groups of one name are one group).
+ * The order in which captures are returned: unnamed groups by their opening parenthesis, then named ones.
+ * Each entry lists the group numbers that share it (groups with the same name are one group).
  */
 export function captureOrder(node: Node): readonly (readonly number[])[] {
   const unnamed: number[][] = []
@@ -17,16 +17,15 @@ export function captureOrder(node: Node): readonly (readonly number[])[] {
   return [...unnamed, ...named.values()]
 }
 
-/** The names or numbers of groups whose value may differ from the original's, because of a loop around them. */
+/** The names or numbers of groups whose value may differ from Oathkeeper's because they are in a loop. */
 export function loopedGroups(node: Node): readonly (string | number)[] {
   const loops = [...walk(node)].filter(part => part.kind === 'repeat' && part.max > 1)
   const unsure = new Set(loops.flatMap(loop => [...unsureGroups(partsOf(loop))]))
   return [...unsure].map(group => group.name ?? group.number)
 }
-
 /**
- * JavaScript forgets a loop's groups at each round, .NET keeps them; and .NET goes one more round when
- * that round is empty. So a group that a round may leave out, or that may match nothing, can differ.
+ * JavaScript resets the groups of a loop at each iteration, .NET keeps them; and .NET runs one more iteration when
+ * that iteration is empty. So a group that an iteration may omit, or that may match nothing, can differ.
  */
 function unsureGroups(body: readonly Node[]): readonly Group[] {
   const certain = new Set(body.flatMap(part => certainGroups(part)))
@@ -44,7 +43,7 @@ function certainGroups(node: Node): readonly Group[] {
   return []
 }
 
-/** Groups that a node has certainly set when it has matched, in terms of JavaScript's numbers. */
+/** Groups that are certainly set when the node has matched, by JavaScript's numbers. */
 interface Known {
   readonly certain: ReadonlySet<number>
   readonly possible: ReadonlySet<number>
@@ -58,9 +57,9 @@ interface Resolver {
 }
 
 /**
- * The node with its backreferences in JavaScript's numbers, or what is wrong with one. In JavaScript a
- * reference to a group that has not matched is empty, in .NET it fails: so a reference whose group is
- * certainly set stays, one whose group is certainly not set never matches, others are refused.
+ * Returns the node with its backreferences in JavaScript's numbers, or what is wrong with one. A reference to a group
+ * that has not matched is empty in JavaScript and fails in .NET. So a reference to a group that is certainly set is
+ * kept, one to a group that is certainly not set never matches, and all others are refused.
  */
 export function resolveReferences(node: Node): Node | string {
   if (![...walk(node)].some(part => part.kind === 'back_reference')) return node
@@ -139,7 +138,7 @@ const withGroup = (known: Known, group: number): Known => ({
   possible: new Set([...known.possible, group]),
 })
 
-/** In a loop, a group of an earlier round may be set. */
+/** In a loop, a group may be set by an earlier iteration. */
 const withGroupsOf = (node: Node, groups: ReadonlySet<number>): ReadonlySet<number> => {
   const all = new Set(groups)
   for (const part of walk(node)) if (part.kind === 'group') all.add(part.number)
@@ -150,7 +149,8 @@ function resolveOne(resolver: Resolver, to: number | string, known: Known): Node
   const shared = typeof to === 'string' ? resolver.names.get(to) : undefined
   const groups = typeof to === 'number' ? resolver.order[to - 1] : groupsOf(resolver, shared)
   const [group] = groups ?? []
-  if (group === undefined) resolver.message ??= `there is no group "${to}" to refer back to`
+  if (group === undefined)
+    resolver.message ??= `the backreference to group "${to}" has no group to refer to`
   else if (known.certain.has(group) && groups?.length === 1)
     return { kind: 'back_reference', to: group }
   else if (groups?.some(one => known.possible.has(one))) {

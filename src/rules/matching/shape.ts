@@ -2,10 +2,10 @@ import { never } from '../../lib/never.ts'
 import type { Node, Repeat } from './node.ts'
 import { everything, isDisjoint, nothing, type Ranges, rangeOf, union } from './ranges.ts'
 
-/** True when the number of rounds is given. */
+/** True when the number of iterations is fixed. */
 export const isFixed = (node: Repeat): boolean => node.min === node.max
 
-/** How many units the node always matches; undefined when that differs. */
+/** The number of units that every match of the node has; undefined when it varies. */
 export function lengthOf(node: Node): number | undefined {
   switch (node.kind) {
     case 'text':
@@ -30,7 +30,7 @@ const sum = (lengths: readonly (number | undefined)[]): number | undefined =>
     0,
   )
 
-/** True when the node can match at a place in one way at most, given what may follow it. */
+/** True when the node can match at a position in at most one way, given what may follow it. */
 export function isUnambiguous(node: Node, follow: Ranges): boolean {
   switch (node.kind) {
     case 'text':
@@ -45,7 +45,10 @@ export function isUnambiguous(node: Node, follow: Ranges): boolean {
         isUnambiguous(item, firstOf(node.items.slice(i + 1), follow)),
       )
     case 'choice':
-      return areApart(node.options, follow) && node.options.every(one => isUnambiguous(one, follow))
+      return (
+        startDifferently(node.options, follow) &&
+        node.options.every(one => isUnambiguous(one, follow))
+      )
     case 'repeat':
       return isUnambiguousRepeat(node, follow)
     case 'back_reference':
@@ -62,7 +65,7 @@ function isUnambiguousRepeat(node: Repeat, follow: Ranges): boolean {
 }
 
 /** True when the first character decides between the options. */
-export function areApart(options: readonly Node[], follow: Ranges): boolean {
+export function startDifferently(options: readonly Node[], follow: Ranges): boolean {
   const firsts = options.map(option => firstOf([option], follow))
   return firsts.every((one, i) => firsts.slice(i + 1).every(other => isDisjoint(one, other)))
 }
@@ -94,7 +97,7 @@ function firstOfOne(node: Node): Ranges {
       return firstOfOne(node.body)
     case 'edge':
       return nothing
-    case 'look': // runs before the character behind it is looked at, so nothing is decided by that
+    case 'look': // runs before the next character is read, so that character decides nothing
     case 'back_reference':
       return everything
     default:

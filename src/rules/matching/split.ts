@@ -1,6 +1,6 @@
 import { type PatternProblem, problem } from './problem.ts'
 
-/** A stretch of a pattern's source: literal text, or the inside of `<...>`. `at` is where its text begins. */
+/** A part of a pattern's source: literal text, or the inside of `<...>`. `at` is the position where its text begins. */
 export interface Piece {
   readonly kind: 'literal' | 'expression'
   readonly text: string
@@ -8,8 +8,8 @@ export interface Piece {
 }
 
 /**
- * Cuts a source at its first-level `<...>`; `<` and `>` inside an expression are counted, so that
- * `(?<name>x)` stays whole. There is no way to escape one.
+ * Splits a source at its top-level `<...>`. `<` and `>` inside an expression are counted, so that `(?<name>x)` stays
+ * in one piece. Neither can be escaped.
  */
 export function splitPattern(source: string): readonly Piece[] | PatternProblem {
   const cuts: number[] = []
@@ -27,7 +27,7 @@ export function splitPattern(source: string): readonly Piece[] | PatternProblem 
 const stepOf = (character: string | undefined): number =>
   character === '<' ? 1 : character === '>' ? -1 : 0
 
-/** The stretches between the cuts: literal text and expressions in turn. */
+/** The parts between the cuts: literal text and expressions alternate. */
 const piecesOf = (source: string, cuts: readonly number[]): readonly Piece[] =>
   [...cuts, source.length].map((end, i) => {
     const at = i === 0 ? 0 : (cuts[i - 1] ?? 0) + 1
@@ -50,7 +50,7 @@ function unbalanced(source: string, at: number): PatternProblem {
   )
 }
 
-/** Host names are compared in lower case, so the literal text from `://` to the next literal `/` is lowered. */
+/** Hosts are compared in lower case, so the literal text from `://` to the next literal `/` is lowered. */
 function lowerHost(pieces: readonly Piece[]): readonly Piece[] {
   const [first, last] = hostOf(pieces)
   return pieces.map((piece, i) => {
@@ -62,7 +62,7 @@ function lowerHost(pieces: readonly Piece[]): readonly Piece[] {
   })
 }
 
-/** As request hosts are: ASCII letters only. */
+/** Lowers ASCII letters only, as is done with request hosts. */
 const lowered = (text: string): string => text.replace(/[A-Z]/g, letter => letter.toLowerCase())
 
 interface Place {
@@ -70,7 +70,7 @@ interface Place {
   readonly offset: number
 }
 
-/** Where the host part begins and ends. Without a literal `://` there is none. */
+/** Where the host begins and ends. Without a literal `://` the pattern has no host part. */
 function hostOf(pieces: readonly Piece[]): readonly [Place, Place] {
   const first = find(pieces, '://', { piece: 0, offset: 0 })
   if (first === undefined) return [nowhere, nowhere]
@@ -89,7 +89,7 @@ function find(pieces: readonly Piece[], text: string, from: Place): Place | unde
   return undefined
 }
 
-/** The expressions of the host part. */
+/** The expressions in the host part. */
 export function hostExpressions(pieces: readonly Piece[]): readonly Piece[] {
   const [first, last] = hostOf(pieces)
   return pieces.filter(

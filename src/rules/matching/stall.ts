@@ -7,7 +7,7 @@ export const longestUnproven = 1024
 /** Steps that take about 50 ms. */
 const steps = 1e7
 
-/** The longest text that takes no more than about 50 ms; undefined when every request line is shorter. */
+/** The longest text that takes at most about 50 ms; undefined when every request line is shorter. */
 export function longestFor({ degree, factor }: Bound): number | undefined {
   const longest = Math.floor((steps / factor) ** (1 / degree))
   return longest >= longestRequest ? undefined : longest
@@ -30,7 +30,7 @@ let checker: Checker | undefined
 const remembered = new Map<string, Verdict>()
 const limit = 1000
 
-/** Counts, not times, end an attack, so that the same expression gets the same verdict everywhere. */
+/** Attacks are limited by counts, not by time, so that an expression gets the same verdict on every machine. */
 const effort = {
   checker: 'fuzz',
   maxIteration: 2,
@@ -40,16 +40,16 @@ const effort = {
   timeout: 1000,
 }
 
-/** Judging stops the process, so there is an allowance: this much at once, filled up again at a twentieth of the time. */
+/** The analysis blocks the process, so its time is limited: this many milliseconds at once, refilled at 1/20 of the elapsed time. */
 const largestAllowance = 3000
 const refill = 1 / 20
 const allowance = { milliseconds: largestAllowance, at: performance.now() }
 
 /**
- * Judges an expression whose shape tells nothing, by attack. Each distinct expression is judged once; the
- * analyser is loaded when it is first needed. The build for browsers is used, since it starts no process.
+ * Evaluates by simulated attacks an expression whose shape proves nothing. Each distinct expression is evaluated once.
+ * The analyser is loaded on first use, in its build for browsers, because that build starts no process.
  */
-export function judge(source: string): Verdict {
+export function evaluateCost(source: string): Verdict {
   const known = remembered.get(source)
   if (known !== undefined) return known
   const from = performance.now()
@@ -74,7 +74,7 @@ function attack(source: string): Diagnosis {
   }
 }
 
-/** An attack that failed proves little: what it found harmless still counts as quadratic. */
+/** A failed attack proves little, so an expression that was found harmless still counts as quadratic. */
 function verdictOf({ status, complexity }: Diagnosis): Verdict {
   if (status === 'safe') return { degree: 2, factor: 1 }
   if (status !== 'vulnerable') return 'unknown'

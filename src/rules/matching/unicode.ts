@@ -9,12 +9,12 @@ import {
 } from './ranges.ts'
 
 /**
- * Unicode's properties as sets of code points, read out of the runtime's own expressions: a property
- * takes about 10 ms when it is first asked for and is then remembered.
+ * Unicode's properties as sets of code points, read from the runtime's own expressions. A property takes about 10 ms
+ * on first use and is then cached.
  */
 const remembered = new Map<string, Ranges | undefined>()
 
-/** The set of a general category (`Lu`), script (`Greek`) or binary property (`White_Space`), if there is one. */
+/** The set of a general category (`Lu`), script (`Greek`) or binary property (`White_Space`); undefined for an unknown name. */
 export function propertyOf(name: string): Ranges | undefined {
   if (!/^\w+$/.test(name)) return undefined
   if (!remembered.has(name)) remembered.set(name, readProperty(name))
@@ -34,7 +34,7 @@ function isKnown(property: string): boolean {
   }
 }
 
-/** The code points that a class matches: the class is run over all of them, a slice at a time. */
+/** The code points that a class matches: runs the class over all of them, one slice at a time. */
 function scan(members: string): Ranges {
   const runs = new RegExp(`[${members}]+`, 'gu')
   const found: Ranges[] = []
@@ -68,10 +68,10 @@ const lazily = (make: () => Ranges): (() => Ranges) => {
 export const digits = lazily(() => propertyOrNothing('Nd'))
 /** `\w`, and what `\b` counts as part of a word: letters, marks, digits, connectors and the two joiners. */
 export const wordCharacters = lazily(() => scan('\\p{L}\\p{Mn}\\p{Nd}\\p{Pc}\\u200c\\u200d'))
-/** `\s`. */
+/** `\s` */
 export const spaces = lazily(() => propertyOrNothing('White_Space'))
 
-/** The classes `[:name:]`: ASCII only, but for `[:digit:]`, which is `\d`. */
+/** The classes `[:name:]`: ASCII only, except `[:digit:]`, which is `\d`. */
 export const posixClasses: ReadonlyMap<string, Ranges> = new Map([
   ['alnum', union([rangeOf(48, 57), rangeOf(65, 90), rangeOf(97, 122)])],
   ['alpha', union([rangeOf(65, 90), rangeOf(97, 122)])],
@@ -88,7 +88,7 @@ export const posixClasses: ReadonlyMap<string, Ranges> = new Map([
   ['xdigit', union([rangeOf(48, 57), rangeOf(65, 70), rangeOf(97, 102)])],
 ])
 
-/** Upper-case letters with the lower-case letter that each is compared as. */
+/** Upper-case letters, each with the lower-case letter that it is compared as. */
 let lowerCases: ReadonlyMap<number, number> | undefined
 
 const readLowerCases = (): ReadonlyMap<number, number> => {
@@ -103,25 +103,25 @@ const readLowerCases = (): ReadonlyMap<number, number> => {
 }
 
 /** The set without regard to case. */
-export const ignoringCase = (set: Ranges): Ranges => judgedByLowerCase(withLowerCase(set))
+export const ignoringCase = (set: Ranges): Ranges => comparedByLowerCase(withLowerCase(set))
 
-/** The set and the lower case of what is in it. */
+/** The set, and the lower case of its members. */
 export function withLowerCase(set: Ranges): Ranges {
   lowerCases ??= readLowerCases()
   const lowered = [...lowerCases].filter(([upper]) => includes(set, upper))
   return union([set, ...lowered.map(([, lower]) => rangeOf(lower, lower))])
 }
 
-const judged = new WeakMap<Ranges, Ranges>()
+const byLowerCase = new WeakMap<Ranges, Ranges>()
 
 /** Every character whose lower case is in the set; the same object for the same set. */
-export function judgedByLowerCase(set: Ranges): Ranges {
-  const known = judged.get(set) ?? judgeByLowerCase(set)
-  judged.set(set, known)
+export function comparedByLowerCase(set: Ranges): Ranges {
+  const known = byLowerCase.get(set) ?? compareByLowerCase(set)
+  byLowerCase.set(set, known)
   return known
 }
 
-function judgeByLowerCase(set: Ranges): Ranges {
+function compareByLowerCase(set: Ranges): Ranges {
   lowerCases ??= readLowerCases()
   const inside: Ranges[] = []
   const outside: Ranges[] = []

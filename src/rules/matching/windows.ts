@@ -1,10 +1,10 @@
 /**
- * Hashes of all stretches ("windows") of a text that have one length, from one pass over the text:
+ * Hashes of all substrings ("windows") of a text that have one length, from one pass over the text:
  * a window's hash is the difference of two prefix hashes.
  */
 const base = 0x01000193
 
-/** What is computed once per length. */
+/** Values that are computed once per length. */
 export interface Width {
   readonly length: number
   /** The base to the power of the length. */
@@ -17,14 +17,13 @@ export const widthOf = (length: number): Width => {
   return { length, power }
 }
 
-/** Room for the prefix hashes of a text; made larger when a longer text comes. */
+/** Buffer for the prefix hashes of a text; enlarged for a longer text. */
 export interface Prefixes {
   hashes: Int32Array
 }
 
 export const createPrefixes = (): Prefixes => ({ hashes: new Int32Array(1024) })
 
-/** Computes the prefix hashes of the text. */
 export function hashPrefixes(prefixes: Prefixes, text: string): Int32Array {
   if (prefixes.hashes.length <= text.length) prefixes.hashes = new Int32Array(text.length * 2)
   const { hashes } = prefixes
@@ -36,7 +35,7 @@ export function hashPrefixes(prefixes: Prefixes, text: string): Int32Array {
   return hashes
 }
 
-/** The hash of the window that begins at a place; windows of different lengths differ. */
+/** The hash of the window that begins at `at`; windows of different lengths have different hashes. */
 export function windowHash(hashes: Int32Array, at: number, width: Width): number {
   const plain = (hashes[at + width.length] ?? 0) - Math.imul(hashes[at] ?? 0, width.power)
   const mixed = Math.imul(plain ^ (plain >>> 15) ^ width.length, 0x2c1b3c6d)

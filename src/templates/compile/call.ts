@@ -1,4 +1,4 @@
-/** Calls of functions and methods: arguments are counted, evaluated and checked as Go does. */
+/** Calls functions and methods: counts, evaluates and checks arguments as Go does. */
 
 import { isCallError } from '../go/call-error.ts'
 import { checkSize } from '../go/size.ts'
@@ -11,19 +11,19 @@ import { spend } from './limits.ts'
 import { executionError } from './location.ts'
 import type { Scope } from './scope.ts'
 
-/** One place in a template where something is called. */
+/** One place in a template where a function or method is called. */
 export interface Site {
   readonly scope: Scope
   readonly name: string
-  /** Where a wrong number of arguments is said to be, and where a failed call is. */
+  /** The node that errors name: a wrong number of arguments, or a failed call. */
   readonly node: Operand
   readonly command: Operand | CommandNode
   readonly args: readonly Operand[]
-  /** The value of the pipeline so far comes as the last argument. */
+  /** The result of the pipeline so far is the last argument. */
   readonly hasFinal: boolean
 }
 
-/** `final` is the value of the pipeline so far; `receiver` what a method is called on. */
+/** `final` is the result of the pipeline so far; `receiver` is the object of a method call. */
 export type Call = (frame: Frame, final: Value, receiver: unknown) => Value
 
 type Argument = (frame: Frame) => unknown
@@ -31,8 +31,8 @@ type Argument = (frame: Frame) => unknown
 const refuse = (site: Site, node: Operand, message: string): Error =>
   executionError(site.scope.context, node, message)
 
-/** Why the call cannot be made at all; undefined when it can. */
-export function miscount(site: Site, { parameters, rest }: Callable): string | undefined {
+/** Go's message for a wrong number of arguments; undefined when the number is right. */
+export function argumentCountError(site: Site, { parameters, rest }: Callable): string | undefined {
   const given = site.args.length + (site.hasFinal ? 1 : 0)
   const wanted = parameters.length
   const prefix = `wrong number of args for ${site.name}: want`
@@ -43,7 +43,7 @@ export function miscount(site: Site, { parameters, rest }: Callable): string | u
 }
 
 export function compileCall(site: Site, callable: Callable): Call {
-  const problem = miscount(site, callable) ?? callable.refusal
+  const problem = argumentCountError(site, callable) ?? callable.refusal
   if (problem !== undefined) {
     return () => {
       throw refuse(site, site.node, problem)
@@ -55,9 +55,9 @@ export function compileCall(site: Site, callable: Callable): Call {
     const values: unknown[] = []
     for (const arg of args) values.push(arg(frame))
     if (last !== undefined) values.push(last(final))
-    for (const value of values) charge(site, frame, value)
+    for (const value of values) countWork(site, frame, value)
     const result = guarded(site, () => callable.apply(values, receiver))
-    charge(site, frame, result)
+    countWork(site, frame, result)
     return result
   }
 }
@@ -65,8 +65,8 @@ export function compileCall(site: Site, callable: Callable): Call {
 const parameterAt = ({ parameters, rest }: Callable, index: number): Parameter =>
   parameters[index] ?? rest ?? 'any'
 
-/** A long text takes as long to read or to make as some iterations take, and so does a long list. */
-function charge({ scope, node }: Site, frame: Frame, value: unknown): void {
+/** Counts long texts and lists as steps, because they take as long as some iterations. */
+function countWork({ scope, node }: Site, frame: Frame, value: unknown): void {
   const steps = weightOf(value)
   if (steps > 0) spend(frame, steps, { context: scope.context, node })
 }
@@ -78,7 +78,7 @@ function weightOf(value: unknown): number {
   return isGoObject(value as Value) && 'items' in value ? (value as GoList).items.length >> 4 : 0
 }
 
-/** An error of the function itself becomes an error of the template; so does a text that is too long. */
+/** Converts an error of the function to an error of the template; also limits the length of the result. */
 function guarded(site: Site, call: () => Value): Value {
   try {
     const result = call()

@@ -1,4 +1,4 @@
-/** Commands (`index .Extra "x"`) and operands. */
+/** Compiles commands (`index .Extra "x"`) and operands. */
 
 import type { Session } from '../../model/session.ts'
 import { sessionField } from '../go/session.ts'
@@ -15,19 +15,19 @@ import { compileLiteral, compileVariable } from './operand.ts'
 import type { Scope } from './scope.ts'
 import { compileFunctionCall, compileLogic } from './special.ts'
 
-/** A command given the value of the pipeline so far. */
+/** A compiled command; receives the result of the pipeline so far. */
 export type Command = (frame: Frame, final: Value) => Value
 
-/** What stands behind the first word. */
+/** What follows the first word of a command. */
 interface Tail {
   readonly args: readonly Operand[]
   readonly hasFinal: boolean
   readonly command: Operand | CommandNode
-  /** What was evaluated before. */
+  /** The node that was evaluated before. */
   readonly before: Operand
 }
 
-/** A command of a pipeline; `before` is the node that was evaluated before it. */
+/** Compiles a command of a pipeline; `before` is the node that was evaluated before it. */
 export function compileCommand(
   scope: Scope,
   command: CommandNode,
@@ -37,7 +37,7 @@ export function compileCommand(
   return compileWord(scope, word, { args, hasFinal, command, before })
 }
 
-/** An operand as an argument: it has no arguments of its own. */
+/** Compiles an operand that is an argument: it has no arguments of its own. */
 export function compileOperand(scope: Scope, node: Operand): Eval {
   const command = compileWord(scope, node, noTail(node))
   return frame => command(frame, undefined)
@@ -64,7 +64,7 @@ function compileWord(scope: Scope, word: Operand, tail: Tail): Command {
   }
 }
 
-/** Go's refusal when something that is no function is given arguments. */
+/** Throws Go's message when arguments follow something that is not a function. */
 function withoutArguments(scope: Scope, word: Operand, tail: Tail): Command | undefined {
   if (tail.args.length === 0 && !tail.hasFinal) return undefined
   return () => {
@@ -102,7 +102,7 @@ const noTail = (node: Operand): Tail => ({
   before: node,
 })
 
-/** The parts of a chain that its node decides. */
+/** The parts of a chain that depend only on its node. */
 type Names = Pick<Chain, 'node' | 'at' | 'names'>
 
 const chainOf = (scope: Scope, { node, at, names }: Names, { args, hasFinal }: Tail): Chain => ({

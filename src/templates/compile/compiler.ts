@@ -8,7 +8,7 @@ import { compileList, constantText } from './statements.ts'
 
 export interface Compiled {
   readonly main: CompiledTree
-  /** What the template always prints, when that depends on nothing. */
+  /** The text that the template always prints; undefined when it depends on data. */
   readonly constant: string | undefined
 }
 
@@ -29,7 +29,7 @@ export function compile({ name, source, functions }: Source): Compiled {
     const scope: Scope = { context, functions, trees, dotIsSession, ...parts }
     return { exec: compileList(scope, tree.body), slots: tree.slots }
   }
-  // The main template is there a second time when it calls itself, as it may with anything as dot.
+  // The main template is compiled a second time, because it may call itself with any value as dot.
   for (const tree of parsed.trees.values()) {
     if (parsed.calls.has(tree.name)) trees.set(tree.name, compileTree(tree, false))
   }

@@ -1,4 +1,4 @@
-/** Checking arguments against Go's parameter types. */
+/** Checks arguments against Go's parameter types. */
 
 import { itemsOf } from '../go/collections.ts'
 import { nilMap } from '../go/header.ts'
@@ -15,7 +15,7 @@ import {
 import type { NumberNode, Operand } from '../syntax/nodes.ts'
 import { show } from '../syntax/show.ts'
 
-/** Either the argument as the function takes it, or Go's complaint. */
+/** Either the converted argument, or Go's message. */
 export type Conversion = { readonly argument: unknown } | { readonly complaint: string }
 
 const typeNames: Readonly<Record<Parameter, string>> = {
@@ -45,7 +45,7 @@ const nilOf: Partial<Record<Parameter, unknown>> = {
   version: null,
 }
 
-/** A value that was computed. */
+/** Converts a computed value. */
 export function convert(value: Value, parameter: Parameter): Conversion {
   if (parameter === 'value') return { argument: value }
   if (parameter === 'any') return { argument: value ?? null }
@@ -61,7 +61,7 @@ const ofAbsent = (parameter: Parameter): Conversion =>
     ? { argument: nilOf[parameter] }
     : { complaint: `invalid value; expected ${typeNames[parameter]}` }
 
-/** The value as that parameter takes it; undefined when Go would not assign it. */
+/** The value as the parameter's type; undefined when Go would not assign it. */
 function assigned(value: Value, parameter: Parameter): unknown {
   switch (parameter) {
     case 'string':
@@ -89,7 +89,7 @@ const assignedList = (value: Value): unknown =>
     ? itemsOf(value as readonly Value[])
     : undefined
 
-/** A struct, or a pointer where the parameter is one; Go follows a pointer where a struct is wanted. */
+/** A struct, or a pointer for a pointer parameter; Go dereferences a pointer for a struct parameter. */
 function assignedStruct(value: Value, parameter: Parameter): unknown {
   if (!isGoObject(value) || (value[go] !== 'struct' && value[go] !== 'pointer')) return undefined
   const wanted = typeNames[parameter]
@@ -109,7 +109,7 @@ function assignedInt(value: Value, parameter: Parameter): unknown {
   return parameter === 'int' ? Number(number) : number
 }
 
-/** What a literal is to a parameter, decided once; undefined when the node is no literal. */
+/** Converts a literal at compile time; undefined when the node is not a literal. */
 export function convertLiteral(node: Operand, parameter: Parameter): Conversion | undefined {
   switch (node.kind) {
     case 'nil':

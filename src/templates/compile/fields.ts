@@ -1,4 +1,4 @@
-/** Fields, keys and methods: `.a.b`, `$x.a`, `(…).a`. */
+/** Evaluates fields, keys and methods: `.a.b`, `$x.a`, `(…).a`. */
 
 import { entryOf, zeroOf } from '../go/collections.ts'
 import { intMethods } from '../go/int-methods.ts'
@@ -19,17 +19,17 @@ import type { Frame } from './frame.ts'
 import { executionError } from './location.ts'
 import type { Scope } from './scope.ts'
 
-/** A chain of names, with what stands behind the last one. */
+/** A chain of names, with the arguments after the last one. */
 export interface Chain {
   readonly scope: Scope
   readonly node: Operand
-  /** Where errors are said to be. */
+  /** The node that errors name. */
   readonly at: Operand
   readonly names: readonly string[]
   readonly args: readonly Operand[]
-  /** The value of the pipeline so far comes as the last argument. */
+  /** The result of the pipeline so far is the last argument. */
   readonly hasFinal: boolean
-  /** Calls of methods: which method it is shows only at run time, and each is compiled once. */
+  /** Compiled method calls; the method is only known at run time, and each is compiled once. */
   calls: Map<Callable, Call> | undefined
   lastCalls: Map<Callable, Call> | undefined
 }
@@ -38,13 +38,13 @@ export interface Chain {
 export interface Start {
   readonly value: Value
   readonly boxed: boolean
-  /** Names before this one are read already. */
+  /** The index of the first name that is not read yet. */
   readonly from: number
-  /** The value of the pipeline so far. */
+  /** The result of the pipeline so far. */
   readonly final: Value
 }
 
-/** Reads the fields one after the other; JSON objects, the usual case, on the short way. */
+/** Reads the fields one after the other, with a fast path for JSON objects, the usual case. */
 export function readFields(chain: Chain, frame: Frame, start: Start): Value {
   const { names } = chain
   const plain = hasArguments(chain) ? names.length - 1 : names.length
@@ -71,11 +71,11 @@ interface Step {
   readonly frame: Frame
   readonly start: Start
   readonly index: number
-  /** What the receiver was read from. */
+  /** The value that the receiver was read from. */
   readonly outer: Value
 }
 
-/** True when Go's messages call the receiver's type `interface {}`. */
+/** True when Go's messages name the receiver's type `interface {}`. */
 const isBoxed = ({ start, index, outer }: Step): boolean =>
   index === start.from ? start.boxed : isJsonMap(outer)
 
@@ -83,7 +83,7 @@ const nameOf = ({ chain, index }: Step): string => chain.names[index] ?? ''
 
 const isLast = ({ chain, index }: Step): boolean => index === chain.names.length - 1
 
-/** Only the last name of a chain has the arguments behind it. */
+/** True at the last name of a chain, to which the arguments belong. */
 const isGivenArguments = (step: Step): boolean => isLast(step) && hasArguments(step.chain)
 
 const fail = ({ chain }: Step, message: string): Error =>
@@ -133,7 +133,7 @@ function readIntMethod(step: Step, receiver: GoInt): Value {
 }
 
 const noField = (step: Step, receiver: Value): Error => {
-  // An int at the start of a chain counts, in a range or as a literal, and was never in a box.
+  // An int at the start of a chain comes from a range or a literal, and was never in an interface.
   const counts = kindOf(receiver) === 'int' && step.index === step.start.from
   const type = isBoxed(step) && !counts ? 'interface {}' : typeName(receiver)
   return fail(step, `can't evaluate field ${nameOf(step)} in type ${type}`)

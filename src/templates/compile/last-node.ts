@@ -1,6 +1,6 @@
 import type { ChainNode, CommandNode, Operand, PipeNode } from '../syntax/nodes.ts'
 
-/** The node that was evaluated last, which is where Go says that an error about the result happened. */
+/** The node that was evaluated last, which Go names in errors about the result. */
 export function lastNode(node: Operand | CommandNode): Operand {
   switch (node.kind) {
     case 'pipe':
@@ -21,5 +21,5 @@ const lastOfPipe = (pipe: PipeNode): Operand => {
 
 const lastOfCommand = ({ words }: CommandNode): Operand => lastNode(words.at(-1) ?? words[0])
 
-/** Where an error about a chain's fields is said to be. */
+/** The node that errors about a chain's fields name. */
 export const nodeOfChain = (chain: ChainNode): Operand => lastNode(chain.of)

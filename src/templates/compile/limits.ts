@@ -2,13 +2,13 @@ import { maxText } from '../go/size.ts'
 import type { Frame } from './frame.ts'
 import { type Context, executionError } from './location.ts'
 
-/** How deep templates may call one another. */
+/** The greatest depth of template calls. */
 export const maxDepth = 1000
 
-/** Iterations and template calls of one rendering; long texts and sorted maps count as several. */
+/** The most iterations and template calls of one rendering; long texts and sorted maps count as several. */
 export const maxSteps = 1_000_000
 
-/** Where a limit was met. */
+/** The place where a limit was exceeded. */
 export interface Place {
   readonly context: Context
   readonly node: Parameters<typeof executionError>[1]

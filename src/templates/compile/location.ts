@@ -1,15 +1,15 @@
 /**
  * Errors at run time.
  *
- * An expression fails deep inside other expressions, so it throws; `render` catches what comes from
- * here and gives a Failure. Nothing thrown here leaves the templates folder.
+ * An expression fails deep inside other expressions, so it throws; `render` catches these errors and returns a
+ * Failure. Errors thrown here do not leave the templates folder.
  */
 import { quoteText } from '../go/quote.ts'
 import { show } from '../syntax/show.ts'
 
 export interface Context {
   readonly source: string
-  /** The name of the whole, and of the template being compiled. */
+  /** The name of the main template, and of the template being compiled. */
   readonly name: string
   readonly template: string
 }
@@ -21,10 +21,10 @@ const executionErrors = new WeakSet<Error>()
 export const isExecutionError = (error: unknown): error is Error =>
   error instanceof Error && executionErrors.has(error)
 
-/** Messages may show data, which may be long. */
+/** The longest message, because it may show data of any length. */
 const maxMessage = 4096
 
-/** Go's text: where, in which template, at which expression, and what. */
+/** Go's text: the position, the template, the expression, and the problem. */
 export function executionError(context: Context, node: Node, message: string): Error {
   const before = context.source.slice(0, node.position)
   const column = node.position - (before.lastIndexOf('\n') + 1)

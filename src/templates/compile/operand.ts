@@ -1,4 +1,4 @@
-/** Operands without arguments of their own: literals, dot, variables, parentheses. */
+/** Compiles operands without arguments: literals, dot, variables, parentheses. */
 import { int, type Value } from '../go/value.ts'
 import type { NumberNode, Operand, VariableNode } from '../syntax/nodes.ts'
 import { noSlot, rootSlot } from '../syntax/parser-state.ts'
@@ -11,7 +11,7 @@ export const constant =
   () =>
     value
 
-/** A literal's value; undefined (not a value, but no literal) for everything else. */
+/** A literal's value; undefined when the node is not a literal. The value itself may be undefined. */
 export function literalOf(node: Operand): { readonly value: Value } | undefined {
   switch (node.kind) {
     case 'string':
@@ -30,7 +30,7 @@ function numberOf({ literal }: NumberNode): { readonly value: Value } | undefine
   return literal.int === undefined ? undefined : { value: int(literal.int) }
 }
 
-/** A literal, or a number that fits no int: an error when it is used. */
+/** Compiles a literal; a number that does not fit into an int throws when it is used. */
 export function compileLiteral(scope: Scope, node: Operand): Eval {
   const literal = literalOf(node)
   if (literal !== undefined) return constant(literal.value)
@@ -41,7 +41,7 @@ export function compileLiteral(scope: Scope, node: Operand): Eval {
   }
 }
 
-/** The variable itself, without fields. */
+/** Compiles the variable itself, without fields. */
 export function compileVariable({ context }: Scope, node: VariableNode): Eval {
   const { slot } = node
   if (slot === rootSlot) return frame => frame.root

@@ -1,4 +1,4 @@
-/** Pipelines: commands one after the other, and the variables that take the result. */
+/** Compiles pipelines: commands one after the other, and the variables that receive the result. */
 import type { Value } from '../go/value.ts'
 import type { PipeNode, VariableNode } from '../syntax/nodes.ts'
 import { noSlot, rootSlot } from '../syntax/parser-state.ts'
@@ -38,7 +38,7 @@ function compileStore({ context }: Scope, pipe: PipeNode, { slot, name }: Variab
   }
 }
 
-/** A nil interface that a command gives is an absent value to the next. */
+/** A nil interface from a command is an absent value for the next command. */
 function compileCommands(scope: Scope, pipe: PipeNode): Eval {
   const [first, ...rest] = pipe.commands.map((command, i, all) => {
     const before = all[i - 1]

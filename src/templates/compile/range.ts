@@ -1,4 +1,4 @@
-/** `range` over lists, maps and integers. */
+/** Compiles `range` over lists, maps and integers. */
 
 import { textOfValue } from '../fmt/print-value.ts'
 import { entryOf, itemsOf, sizeOf, sortedKeysOf } from '../go/collections.ts'
@@ -16,10 +16,10 @@ type CompileList = (scope: Scope, statements: readonly Statement[]) => Exec
 interface Loop {
   readonly scope: Scope
   readonly node: BranchNode
-  /** Where an error about the collection is said to be. */
+  /** The node that errors about the collection name. */
   readonly at: Operand
   readonly body: Exec
-  /** Slots of the key and the element, when they have variables. */
+  /** The slots of the variables for key and element, if there are any. */
   readonly key: number | undefined
   readonly element: number | undefined
 }
@@ -42,7 +42,7 @@ export function compileRange(scope: Scope, node: BranchNode, compileList: Compil
   }
 }
 
-/** False when there was nothing to iterate over. */
+/** False when the collection was empty. */
 function iterate(loop: Loop, frame: Frame, collection: Value): boolean {
   const it = kinded(collection)
   switch (it.kind) {
@@ -70,7 +70,7 @@ const shown = (value: Value): string => {
 const isJson = (collection: Value): boolean =>
   /^(?:\[\]|map\[string\])interface \{\}$/.test(typeName(collection))
 
-/** Runs the body with each element as dot; stops when it says so. */
+/** Runs the body with each element as dot; ends at a `break`. */
 function each(loop: Loop, frame: Frame, pairs: Iterable<readonly [Value, Value]>): void {
   const place = { context: loop.scope.context, node: loop.node.pipe }
   for (const [key, element] of pairs) {

@@ -6,19 +6,19 @@ import type { Context } from './location.ts'
 /** A template that `{{template}}` can call. */
 export interface CompiledTree {
   readonly exec: Exec
-  /** Slots of variables; slot 0 stands for `$` and is not used. */
+  /** The number of variable slots; slot 0 stands for `$` and is not used. */
   readonly slots: number
 }
 
-/** What surrounds the node that is being compiled. */
+/** The surroundings of the node that is being compiled. */
 export interface Scope {
   readonly context: Context
   readonly functions: ReadonlyMap<string, Callable>
-  /** Looked up when called: templates may call each other. */
+  /** Looked up at each call, because templates may call each other. */
   readonly trees: ReadonlyMap<string, CompiledTree>
-  /** True where dot is the session too. */
+  /** True where dot is also the session. */
   readonly dotIsSession: boolean
-  /** Operands stand inside calls, calls inside pipelines and pipelines inside operands. */
+  /** Passed in, because operands, calls and pipelines contain one another. */
   readonly operand: (scope: Scope, node: Operand) => Eval
   readonly pipeline: (scope: Scope, pipe: PipeNode) => Eval
 }

@@ -1,18 +1,18 @@
-/** `and` and `or`, which stop at the first argument that decides, and `call`. */
+/** `and` and `or`, which stop at the first deciding argument, and `call`. */
 import { callError } from '../go/call-error.ts'
 import { variadic } from '../go/callable.ts'
 import { typeName } from '../go/kind.ts'
 import { isTrue } from '../go/nil.ts'
 import type { Value } from '../go/value.ts'
 import { show } from '../syntax/show.ts'
-import { type Call, compileCall, miscount, type Site } from './call.ts'
+import { argumentCountError, type Call, compileCall, type Site } from './call.ts'
 import { constant } from './operand.ts'
 
 const counts = variadic(['value'], 'value', value => value)
 
 /** The first argument that is true (`or`) or false (`and`), else the last. */
 export function compileLogic(site: Site, until: boolean): Call {
-  const problem = miscount(site, counts)
+  const problem = argumentCountError(site, counts)
   if (problem !== undefined) return compileCall(site, counts)
   const args = site.args.map(node =>
     node.kind === 'nil' ? constant(undefined) : site.scope.operand(site.scope, node),
@@ -27,7 +27,7 @@ export function compileLogic(site: Site, until: boolean): Call {
   }
 }
 
-/** No value of a template is a function, so a call always fails; what Go says depends on the value. */
+/** A value in a template is never a function, so a call always fails; Go's message depends on the value. */
 export const compileFunctionCall = (site: Site): Call => {
   const callee = site.args[0]
   const nameOf = (value: Value): string =>
@@ -41,6 +41,6 @@ export const compileFunctionCall = (site: Site): Call => {
   )
 }
 
-/** What Go calls a value that came through a pipe. */
+/** Go's name for a value that came through a pipe. */
 const nameOfValue = (value: Value): string =>
   typeof value === 'string' ? value : `<${typeName(value)} Value>`

@@ -1,4 +1,4 @@
-/** Statements to closures. */
+/** Compiles statements to closures. */
 import { textOfResult } from '../fmt/printable.ts'
 import { isTrue } from '../go/nil.ts'
 import type { ActionNode, BranchNode, Statement, TemplateNode, TextNode } from '../syntax/nodes.ts'
@@ -17,7 +17,7 @@ import { literalOf } from './operand.ts'
 import { compileRange } from './range.ts'
 import type { Scope } from './scope.ts'
 
-/** A list: neighbouring constant texts are one. */
+/** Compiles a list of statements; adjacent constant texts are joined. */
 export function compileList(scope: Scope, statements: readonly Statement[]): Exec {
   const steps = merge(statements).map(statement => compileStatement(scope, statement))
   const [only] = steps
@@ -31,7 +31,7 @@ export function compileList(scope: Scope, statements: readonly Statement[]): Exe
   }
 }
 
-/** What a statement always prints; undefined when that depends on anything. */
+/** The text that a statement always prints; undefined when it depends on data. */
 export function constantText(statement: Statement): string | undefined {
   if (statement.kind === 'text') return statement.text
   if (statement.kind !== 'action' || statement.pipe.variables.length > 0) return undefined

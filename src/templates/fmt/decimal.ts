@@ -1,4 +1,4 @@
-/** Decimal digits of a float64: the shortest that read back, or exactly rounded ones. */
+/** Decimal digits of a float64: the shortest that parse to the same number, or exactly rounded ones. */
 
 /** The value is 0.d₁d₂d₃… × 10^point; `digits` is empty for zero. */
 export interface Decimal {
@@ -8,7 +8,7 @@ export interface Decimal {
 
 const zero: Decimal = { digits: '', point: 0 }
 
-/** The shortest digits that read back as this number, which must be finite and not negative. */
+/** The shortest digits that parse to the same number, which must be finite and not negative. */
 export function shortest(value: number): Decimal {
   if (value === 0) return zero
   const [mantissa = '', exponent] = value.toExponential().split('e')
@@ -33,7 +33,7 @@ export function partsOf(value: number): Parts {
     : { mantissa: fraction | (1n << 52n), exponent: biased - 1075 }
 }
 
-/** All decimal digits: a double is a fraction whose denominator is a power of two. */
+/** All decimal digits, because a double is a fraction whose denominator is a power of two. */
 function exact(value: number): Decimal {
   const { mantissa, exponent } = partsOf(value)
   const places = exponent < 0 ? -exponent : 0
@@ -42,7 +42,7 @@ function exact(value: number): Decimal {
   return { digits, point: digits.length - places }
 }
 
-/** Half to even, as Go rounds: only a tie looks at the digit before it. */
+/** Rounds half to even, as Go does: only a tie depends on the digit before it. */
 function roundsUp(digits: string, length: number): boolean {
   const tail = digits.slice(length)
   if (/^50*$/.test(tail)) return length > 0 && Number(digits[length - 1]) % 2 === 1
@@ -62,13 +62,13 @@ function rounded({ digits, point }: Decimal, length: number): Decimal {
   }
 }
 
-/** Rounded to that many digits behind the decimal point. */
+/** Rounds to that many digits after the decimal point. */
 export function toPlaces(value: number, places: number): Decimal {
   if (value === 0) return zero
   const all = exact(value)
   return rounded(all, all.point + places)
 }
 
-/** Rounded to that many significant digits. */
+/** Rounds to that many significant digits. */
 export const toDigits = (value: number, count: number): Decimal =>
   value === 0 ? zero : rounded(exact(value), count)

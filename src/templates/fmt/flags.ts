@@ -1,6 +1,6 @@
 import { runeCount } from '../go/utf8.ts'
 
-/** What stands between `%` and the verb. */
+/** The flags, width and precision between `%` and the verb. */
 export interface Flags {
   readonly width: number | undefined
   readonly precision: number | undefined
@@ -9,7 +9,7 @@ export interface Flags {
   readonly sharp: boolean
   readonly space: boolean
   readonly zero: boolean
-  /** `%+v` and `%#v`: instead of `plus` and `sharp`. */
+  /** Set by `%+v` and `%#v` instead of `plus` and `sharp`. */
   readonly plusV: boolean
   readonly sharpV: boolean
 }
@@ -26,13 +26,13 @@ export const noFlags: Flags = {
   sharpV: false,
 }
 
-/** The sign that a number is shown with. */
+/** The sign of a number. */
 export function signOf(negative: boolean, { plus, space }: Flags): string {
   if (negative) return '-'
   return plus ? '+' : space ? ' ' : ''
 }
 
-/** Padding to a width that counts runes; zeros only to the left. */
+/** Pads to a width in runes; zeros only on the left. */
 export function pad(text: string, flags: Flags, zero = flags.zero): string {
   const { width = 0, minus } = flags
   if (width === 0) return text

@@ -3,7 +3,7 @@ import { type Decimal, partsOf, shortest, toDigits, toPlaces } from './decimal.t
 
 export type FloatVerb = 'e' | 'E' | 'f' | 'g' | 'G' | 'x' | 'X' | 'b'
 
-/** `precision` -1 asks for the fewest digits that read back. */
+/** `precision` -1 means the fewest digits that parse to the same number. */
 export function formatFloat(value: number, verb: FloatVerb, precision: number): string {
   if (Number.isNaN(value)) return 'NaN'
   const negative = value < 0 || Object.is(value, -0)
@@ -38,14 +38,14 @@ function signed(exponent: number): string {
   return `${exponent < 0 ? '-' : '+'}${digits}`
 }
 
-/** d.ddde±dd with that many digits behind the point. */
+/** d.ddde±dd with that many digits after the point. */
 function scientific({ digits, point }: Decimal, places: number): string {
   const padded = digits.padEnd(places + 1, '0')
   const fraction = places > 0 ? `.${padded.slice(1, places + 1)}` : ''
   return `${padded.charAt(0)}${fraction}e${signed(digits === '' ? 0 : point - 1)}`
 }
 
-/** ddd.ddd with that many digits behind the point. */
+/** ddd.ddd with that many digits after the point. */
 function plain({ digits, point }: Decimal, places: number): string {
   const whole = point > 0 ? digits.slice(0, point).padEnd(point, '0') : '0'
   if (places <= 0) return whole
@@ -66,7 +66,7 @@ function formatF(value: number, precision: number): string {
   return plain(decimal, Math.max(decimal.digits.length - decimal.point, 0))
 }
 
-/** Exponent form below 1e-4 and from a threshold on: 1e6 for the shortest digits, else what was asked for. */
+/** Exponent form below 1e-4 and from a threshold on: 1e6 for the shortest digits, else the precision. */
 function formatG(value: number, precision: number): string {
   const wanted = precision === 0 ? 1 : precision
   const decimal = wanted < 0 ? shortest(value) : toDigits(value, wanted)
@@ -93,7 +93,7 @@ function formatX(value: number, precision: number): string {
   return `0x${mantissa >> 52n}${fraction === '' ? '' : `.${fraction}`}p${signed(exponent)}`
 }
 
-/** One bit before the point, 52 behind it, of which only the wanted ones count. */
+/** One bit before the point and 52 after it, rounded to the requested digits. */
 function normalized(value: number, precision: number): { mantissa: bigint; exponent: number } {
   const parts = partsOf(value)
   const shift = 53 - parts.mantissa.toString(2).length

@@ -1,4 +1,4 @@
-/** One integer under one verb; undefined when the verb does not fit it. */
+/** Formats one integer; undefined when the verb is not for integers. */
 import { quoteRune } from '../go/quote.ts'
 import { encodeRune, isPrint, runeError } from '../go/utf8.ts'
 import { type Flags, pad, signOf } from './flags.ts'
@@ -20,7 +20,7 @@ export function formatInt(value: bigint, verb: string, flags: Flags): string | u
   }
 }
 
-/** A number that is no code point prints as the replacement character. */
+/** A number that is not a code point prints as the replacement character. */
 const runeOf = (value: bigint): number =>
   value < 0n || value > 0x10ffffn ? runeError : Number(value)
 

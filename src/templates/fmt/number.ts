@@ -1,4 +1,4 @@
-/** One float64 under one verb; undefined when the verb does not fit it. */
+/** Formats one float64; undefined when the verb is not for floats. */
 import { type Flags, pad, signOf } from './flags.ts'
 import { type FloatVerb, formatFloat } from './float.ts'
 
@@ -31,14 +31,14 @@ export function formatNumber(value: number, verb: string, flags: Flags): string 
 const infinite = (text: string, sign: string): string =>
   (text === 'Inf' ? sign || '+' : sign) + text
 
-/** Zeros go between the sign and the digits. */
+/** Puts padding zeros between the sign and the digits. */
 function padNumber(sign: string, digits: string, flags: Flags): string {
   const { zero, minus, width = 0 } = flags
   if (!zero || minus || sign === '') return pad(sign + digits, flags)
   return sign + digits.padStart(width - sign.length, '0')
 }
 
-/** `#`: a decimal point in any case, and trailing zeros up to the precision. */
+/** For `#`: always a decimal point, and trailing zeros up to the precision. */
 function sharpened(text: string, verb: string, precision: number): string {
   const split = text.search(verb === 'x' || verb === 'X' ? /[pP]/ : /[eE]/)
   const number = split < 0 ? text : text.slice(0, split)
@@ -48,9 +48,9 @@ function sharpened(text: string, verb: string, precision: number): string {
   return number + (number.includes('.') ? '' : '.') + zeros + tail
 }
 
-/** The verbs that `#` fills with zeros. */
+/** The verbs for which `#` adds zeros. */
 const padded: ReadonlySet<string> = new Set(['v', 'g', 'G', 'x'])
 
-/** Digits from the first that is not zero; Go counts the x of a hexadecimal number too. */
+/** The number of digits from the first that is not zero; like Go, it also counts the x of a hexadecimal number. */
 const significant = (number: string): number =>
   number === '0' ? 1 : number.replace('.', '').replace(/^0+/, '').length

@@ -1,4 +1,4 @@
-/** Any value under one verb, as Go's fmt prints it. */
+/** Formats any value under one verb, as Go's fmt does. */
 import { entryOf, itemsOf, sortedKeysOf } from '../go/collections.ts'
 import { intTypes } from '../go/int-types.ts'
 import { kinded, kindOf, typeName } from '../go/kind.ts'
@@ -18,7 +18,7 @@ import { formatInt } from './integer.ts'
 import { formatNumber } from './number.ts'
 import { formatBool, formatString, plain } from './text.ts'
 
-/** How to print: the verb, its flags, how deep inside other values, and whether this is an error's text. */
+/** How to print: the verb, its flags, the nesting depth, and whether this is part of an error's text. */
 interface Style {
   readonly verb: string
   readonly flags: Flags
@@ -36,7 +36,7 @@ export function printArgument(value: Value, verb: string, flags: Flags): string 
   return verb === 'p' ? printPointer(value, style) : printValue(value, style)
 }
 
-/** `%v` without flags, which is what `{{ x }}` and most functions want. */
+/** `%v` without flags, which `{{ x }}` and most functions use. */
 export function textOfValue(value: Value): string {
   if (typeof value === 'string') return value
   if (typeof value === 'boolean') return value ? 'true' : 'false'
@@ -124,7 +124,7 @@ function printStruct(value: GoStruct, style: Style): string {
 
 const stringable = new Set(['v', 's', 'x', 'X', 'q'])
 
-/** The text of a value that knows how to print itself, for verbs that take a text. */
+/** The text of a value with its own String method, for verbs that print text. */
 function ownText(value: GoStruct, style: Style): string | undefined {
   const { verb, flags, erroring } = style
   const { type, target } = value
@@ -140,7 +140,7 @@ function printTarget(value: GoStruct, style: Style): string {
   return `&${printStruct(value, inner(style))}`
 }
 
-/** Go prints an address here, which means nothing and differs each time; ours is always the same. */
+/** Go prints an address here, which differs each time; Oarlock always prints the same one. */
 const address = 0xc000010000n
 
 const addressed: ReadonlySet<string> = new Set(['pointer', 'map', 'list'])

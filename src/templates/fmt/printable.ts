@@ -1,11 +1,11 @@
-/** How results are printed: absent values as Go's templates do it, pointers as what they point to. */
+/** Prints results: absent values as Go's templates do, pointers as their targets. */
 import { kinded } from '../go/kind.ts'
 import { go, type Value } from '../go/value.ts'
 import { textOfValue } from './print-value.ts'
 
 const noValue = '<no value>'
 
-/** What an action or an escaping function prints in place of the value. */
+/** The value that an action or an escaping function prints in place of `value`. */
 export function printable(value: Value): Value {
   const it = kinded(value)
   if (it.kind === 'nil') return noValue
@@ -18,7 +18,7 @@ export function printable(value: Value): Value {
 export const textOfResult = (value: Value): string =>
   typeof value === 'string' ? value : textOfValue(printable(value))
 
-/** Go's fmt.Sprint: a space between neighbours of which neither is a string. */
+/** Go's fmt.Sprint: a space between two values if neither is a string. */
 export function sprint(values: readonly Value[]): string {
   let text = ''
   values.forEach((value, i) => {

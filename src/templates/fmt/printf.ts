@@ -13,9 +13,9 @@ interface State {
   readonly args: readonly Value[]
   at: number
   argument: number
-  /** An explicit index `[n]` was used anywhere. */
+  /** True once an explicit index `[n]` was used. */
   reordered: boolean
-  /** The last thing read was an explicit index. */
+  /** True when the last thing read was an explicit index. */
   afterIndex: boolean
   goodIndex: boolean
   out: string
@@ -39,7 +39,7 @@ export function sprintf(format: string, args: readonly Value[]): string {
   return state.reordered ? state.out : state.out + extra(args.slice(state.argument))
 }
 
-/** Copies up to the next `%` and steps over it; false at the end. */
+/** Copies text up to the next `%` and skips it; false at the end. */
 function copyText(state: State): boolean {
   const percent = state.format.indexOf('%', state.at)
   state.out += state.format.slice(state.at, percent < 0 ? undefined : percent)
@@ -81,7 +81,7 @@ function readFlags(state: State): Draft {
   }
 }
 
-/** `[n]`: which argument comes next. */
+/** Reads `[n]`, the index of the next argument. */
 function readIndex(state: State): void {
   state.afterIndex = false
   if (state.format[state.at] !== '[') return
@@ -98,7 +98,7 @@ function readIndex(state: State): void {
 
 const maxNumber = 1e6
 
-/** Go gives up on widths, precisions and indexes above a million. */
+/** Go refuses widths, precisions and indexes above a million. */
 function limited(digits: string): number | undefined {
   const number = Number(digits)
   return Number(digits.slice(0, -1)) > maxNumber ? undefined : number
@@ -106,7 +106,7 @@ function limited(digits: string): number | undefined {
 
 const digitsHere = /\d*/y
 
-/** Digits here as a number; undefined without any. A number too large swallows the rest, as in Go. */
+/** Reads digits as a number; undefined without any. After a number that is too large nothing more is read, as in Go. */
 function readNumber(state: State): number | undefined {
   digitsHere.lastIndex = state.at
   const digits = digitsHere.exec(state.format)?.[0] ?? ''
@@ -145,7 +145,7 @@ function readPrecision(state: State, flags: Draft): void {
   if (flags.precision === undefined) state.out += '%!(BADPREC)'
 }
 
-/** `*`: the next argument is the number; undefined when it is no int, or too large. */
+/** Reads `*`: the next argument is the number; undefined when it is not an int or too large. */
 function readStar(state: State): number | undefined {
   state.at++
   state.afterIndex = false

@@ -1,4 +1,4 @@
-/** One string or boolean under one verb; undefined when the verb does not fit it. */
+/** Formats one string or boolean; undefined when the verb is not for it. */
 import { canBackquote, quoteText } from '../go/quote.ts'
 import { firstRunes } from '../go/utf8.ts'
 import { type Flags, pad } from './flags.ts'

@@ -1,17 +1,17 @@
-/** Numbers out of anything, as spf13/cast reads them: what is none becomes 0. */
+/** Converts any value to a number, as spf13/cast does: a value that is not a number becomes 0. */
 import { kinded } from '../go/kind.ts'
 import { parseFloat64, parseInt64 } from '../go/parse-number.ts'
 import { type GoInt, isGoObject, type Value } from '../go/value.ts'
 
 const lowest = -(1n << 63n)
 
-/** A float64 to an int64 as the processor does it: decimals are cut off, what does not fit is the lowest. */
+/** Converts a float64 to an int64 as the processor does: decimals are cut off, and a number out of range becomes the lowest. */
 export function truncated(value: number): bigint {
   const whole = Math.trunc(value)
   return whole >= -(2 ** 63) && whole < 2 ** 63 ? BigInt(whole) : lowest
 }
 
-/** `time.Duration` is none of the types that are read. */
+/** cast does not convert `time.Duration`. */
 const known = ({ type }: GoInt): boolean => type !== 'time.Duration'
 
 export function toInt64(value: Value): bigint {
@@ -33,7 +33,7 @@ export function toInt64(value: Value): bigint {
 /** `3.00` counts as `3`. */
 const withoutZeroDecimals = (text: string): string => text.replace(/\.0+$/, '')
 
-/** As an index or a count. */
+/** Converts to an index or a count. */
 export const toInt = (value: Value): number => Number(toInt64(value))
 
 export function toFloat64(value: Value): number {

@@ -34,10 +34,10 @@ function lengthOf(value: Value): Value {
   }
 }
 
-/** A pointer is followed first. */
+/** The name of the type; a pointer is dereferenced first. */
 const targetName = (value: Value): string => typeName(value).replace(/^\*/, '')
 
-/** The index as a number within 0…limit. */
+/** The index as a number from 0 to `limit`. */
 function indexWithin(index: Value, limit: number): number {
   if (index === null || index === undefined) throw callError('cannot index slice/array with nil')
   if (!isGoObject(index) || index[go] !== 'int') {

@@ -1,4 +1,4 @@
-/** `eq`, `ne`, `lt`, `le`, `gt`, `ge`: only values of one kind compare. */
+/** `eq`, `ne`, `lt`, `le`, `gt`, `ge`: only values of the same kind can be compared. */
 import { noFlags } from '../fmt/flags.ts'
 import { printArgument, textOfValue } from '../fmt/print-value.ts'
 import { callError } from '../go/call-error.ts'
@@ -19,7 +19,7 @@ function basicKind(value: Value): Basic {
 
 const isInteger = (kind: Basic): boolean => kind === 'int' || kind === 'uint'
 
-/** Basic values as JavaScript compares them. */
+/** Converts basic values to JavaScript values for comparison. */
 function plainOf(value: Value): string | number | bigint | boolean {
   const it = kinded(value)
   if (it.kind === 'int') return it.value.value
@@ -41,7 +41,7 @@ const isAbsent = (value: Value): boolean => value === null || value === undefine
 
 const asString = (value: Value): string => printArgument(value, 's', noFlags)
 
-/** Lists, maps, structs and nil. */
+/** Compares lists, maps, structs and nil. */
 function equalOthers(a: Value, b: Value): boolean {
   if (!isAbsent(a) && !isAbsent(b) && kindOf(a) !== kindOf(b)) {
     const [left, right] = [asString(a), textOfValue(b)]

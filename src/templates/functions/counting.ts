@@ -1,4 +1,4 @@
-/** Rows of integers. */
+/** Functions that return sequences of integers. */
 import { fixed, variadic } from '../go/callable.ts'
 import { work } from '../go/rendering.ts'
 import { checkSize } from '../go/size.ts'
@@ -11,7 +11,7 @@ interface Row {
   readonly step: number
 }
 
-/** From the start towards the stop, which is not in it; empty when the step leads away. */
+/** From start to stop, excluding stop; empty when the step has the wrong sign. */
 function numbersIn({ start, stop, step }: Row): readonly number[] {
   const towards = stop < start ? step < 0 : step > 0
   const count = towards ? Math.ceil((stop - start) / step) : 0
@@ -26,7 +26,7 @@ const listOf = (row: Row): GoList => ({
   isNil: false,
 })
 
-/** Like the command: `seq last`, `seq first last`, `seq first step last`; the last is in it. */
+/** Like the command: `seq last`, `seq first last`, `seq first step last`; includes last. */
 function seq(bounds: readonly number[]): string {
   const [start = 1, ...others] = bounds.length === 1 ? [1, ...bounds] : bounds
   const stop = others.at(-1)

@@ -1,4 +1,4 @@
-/** Moments and durations. A moment without a zone is in UTC; what is no moment stands for now. */
+/** Times and durations. A time without a zone is in UTC; a value that is not a time means now. */
 import { callError } from '../go/call-error.ts'
 import { fixed } from '../go/callable.ts'
 import { kinded, typeName } from '../go/kind.ts'

@@ -1,4 +1,4 @@
-/** Decimal numbers as shopspring/decimal computes them: exact but for division, which has 16 places. */
+/** Decimal numbers as shopspring/decimal computes them: exact, except for division, which has 16 places. */
 import { callError } from '../go/call-error.ts'
 import { work } from '../go/rendering.ts'
 
@@ -8,7 +8,7 @@ export interface Decimal {
   readonly exponent: number
 }
 
-/** The shortest decimal that reads back as the number. */
+/** The shortest decimal that parses to the same number. */
 export function decimalOf(value: number): Decimal {
   if (!Number.isFinite(value)) {
     throw callError(`Cannot create a Decimal from ${infinite(value)}`)
@@ -43,7 +43,7 @@ export function multiplyDecimals(a: Decimal, b: Decimal): Decimal {
 
 const places = 16
 
-/** Rounded half away from zero. */
+/** Rounds half away from zero. */
 export function divideDecimals(a: Decimal, b: Decimal): Decimal {
   if (b.value === 0n) throw callError('decimal division by 0')
   const shift = a.exponent - b.exponent + places

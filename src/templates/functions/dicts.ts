@@ -1,6 +1,6 @@
 /**
- * Maps with text keys. `set`, `unset` and `merge` change their argument as this rendering sees it
- * (go/rendering.ts). The order of `keys` and `values` is the map's own; in Go it is random.
+ * Maps with string keys. `set`, `unset` and `merge` change their argument for the current rendering only
+ * (go/rendering.ts). `keys` and `values` return the map's own order; in Go it is random.
  */
 import { textOfValue } from '../fmt/print-value.ts'
 import { callError } from '../go/call-error.ts'
@@ -18,7 +18,7 @@ type AnyMap = ValueMap | GoMap
 
 const mapName = 'map[string]interface {}'
 
-/** All entries, counted as work. */
+/** All entries; they are counted as work. */
 function entriesOf(map: AnyMap): [string, Value][] {
   const keys = keysOf(map)
   work(keys.length)
@@ -50,7 +50,7 @@ function isMap(value: Value): value is AnyMap {
   return kindOf(value) === 'map' && typeName(value) === mapName
 }
 
-/** The path's keys, the value for a missing one, the map. */
+/** Arguments: the keys of the path, the default for a missing key, the map. */
 function dig(values: readonly Value[]): Value {
   if (values.length < 3) throw callError('dig needs at least three arguments')
   const [map, fallback] = [values.at(-1), values.at(-2)]

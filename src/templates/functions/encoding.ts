@@ -1,4 +1,4 @@
-/** Base 64 and 32, and check sums. A text that does not decode gives the error's text. */
+/** Base 64 and 32, and checksums. For a text that does not decode, the functions return the error's text. */
 import { createHash } from 'node:crypto'
 import { fixed } from '../go/callable.ts'
 import { work } from '../go/rendering.ts'

@@ -1,6 +1,6 @@
 /**
- * All functions by name. A new group is one file and one line; a name of a later group replaces that of
- * an earlier one.
+ * All functions by name. A new group is one file and one line here; later groups override functions of
+ * earlier ones.
  */
 import { variadic } from '../go/callable.ts'
 import type { Callable } from '../go/value.ts'
@@ -28,10 +28,10 @@ import { strings } from './strings.ts'
 import { urls } from './urls.ts'
 import { versions } from './versions.ts'
 
-/** Go's own functions, with those that Oathkeeper replaces. */
+/** Go's own functions, including those that Oathkeeper replaces. */
 const language: readonly FunctionGroup[] = [logic, compare, collections, printing]
 
-/** Those of Masterminds/sprig. */
+/** The functions of Masterminds/sprig. */
 const library: readonly FunctionGroup[] = [
   counting,
   dates,
@@ -52,7 +52,7 @@ const library: readonly FunctionGroup[] = [
   versions,
 ]
 
-/** Evaluated by the compiler, which need not evaluate all their arguments. */
+/** The compiler evaluates these, because they need not evaluate all arguments. */
 const special = ['and', 'or', 'call'].map((name): [string, Callable] => [
   name,
   variadic(['value'], 'value', value => value),

@@ -1,4 +1,4 @@
-/** Texts out of values and lists of texts: `toString`, `quote`, `join`, `split`, `cat`. */
+/** Converts values and lists to texts: `toString`, `quote`, `join`, `split`, `cat`. */
 import { textOfValue } from '../fmt/print-value.ts'
 import { fixed, variadic } from '../go/callable.ts'
 import { itemsOf } from '../go/collections.ts'
@@ -22,14 +22,14 @@ function joined(texts: readonly string[], separator: string): string {
   return out
 }
 
-/** The items as texts, without nil; anything else is its own text. */
+/** The items as texts, without nil; any other value becomes a list of its own text. */
 export function textsOf(value: Value): readonly string[] {
   const it = kinded(value)
   if (it.kind === 'nil') return []
   return it.kind === 'list' ? present(itemsOf(it.value)).map(textOfValue) : [textOfValue(value)]
 }
 
-/** A `[]string` is sorted in place, as the original does. */
+/** Sorts a `[]string` in place, as Oathkeeper does. */
 function sortAlpha(value: Value): Value {
   const it = kinded(value)
   if (it.kind !== 'list') return strings([textOfValue(value ?? null)])

@@ -1,4 +1,4 @@
-/** Lists. What is no list is refused with its kind; a result is a new `[]interface {}`. */
+/** Lists. An error for a value that is not a list names its kind; a result is a new `[]interface {}`. */
 import { callError } from '../go/call-error.ts'
 import { fixed, variadic } from '../go/callable.ts'
 import { itemsOf } from '../go/collections.ts'
@@ -25,7 +25,7 @@ const onList = (complaint: string, apply: (items: readonly Value[]) => Value): C
 const isIn = (items: readonly Value[], needle: Value): boolean =>
   items.some(item => deepEqual(needle, item))
 
-/** Texts, the usual case, in a set; the others are compared one by one. */
+/** Compares strings, the usual case, in a set; other values one by one. */
 function uniq(items: readonly Value[]): Value {
   const texts = new Set<string>()
   const others: Value[] = []

@@ -1,4 +1,4 @@
-/** Arithmetic in int64, which wraps around, and in float64 by way of decimals. */
+/** Arithmetic in int64, which wraps around, and in float64 by means of decimals. */
 import { textOfValue } from '../fmt/print-value.ts'
 import { callError } from '../go/call-error.ts'
 import { fixed, variadic } from '../go/callable.ts'
@@ -50,7 +50,7 @@ const fold = (first: Value, others: readonly Value[], apply: Operation): number 
 const decimals = (apply: Operation): Callable =>
   variadic(['any'], 'any', (first, ...others) => fold(first, others, apply))
 
-/** The fraction from which on it goes up is `on`. */
+/** `on` is the smallest fraction that is rounded up. */
 function round(value: Value, places: number, on: number): number {
   const power = places < 0 ? 1 / 10 ** -places : 10 ** places
   const scaled = power * toFloat64(value)

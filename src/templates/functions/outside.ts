@@ -1,4 +1,4 @@
-/** What reaches outside the request: there only when the configuration allows it by name. */
+/** Functions with access to the outside of the request: available only if the configuration allows them by name. */
 
 import { bytesOf } from '../../lib/bytes.ts'
 import { environment } from '../../lib/environment.ts'
@@ -17,8 +17,8 @@ export const outside: FunctionGroup = {
   ),
 }
 
-/** Functions of the original that a template cannot have here, and why. */
-export const refusedFunctions: ReadonlyMap<string, string> = new Map([
+/** Oathkeeper's functions that are not available here, and why. */
+export const unavailableFunctions: ReadonlyMap<string, string> = new Map([
   ['getHostByName', 'it would stop all requests while it waits for the name'],
   ...[
     'genPrivateKey',

@@ -1,4 +1,4 @@
-/** Slash-separated paths; those of the operating system are the same here. */
+/** Slash-separated paths; the functions for paths of the operating system do the same. */
 import { fixed } from '../go/callable.ts'
 import { baseOf, cleanPath, dirOf, extensionOf } from '../text/path.ts'
 import type { FunctionGroup } from './function.ts'

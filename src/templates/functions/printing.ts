@@ -13,7 +13,7 @@ import { isPrint, runes } from '../go/utf8.ts'
 import type { Callable, Value } from '../go/value.ts'
 import type { FunctionGroup } from './function.ts'
 
-/** The text of one item; empty when there is no such item, or no list. */
+/** The text of one item; empty when the value is not a list or has no such item. */
 function printIndex(list: Value, index: number): string {
   const it = kinded(list)
   const items = it.kind === 'list' ? itemsOf(it.value) : []
@@ -54,7 +54,7 @@ function jsCharacter(character: string): string {
   return '\\\'"'.includes(character) ? `\\${character}` : unicodeEscape(character.charCodeAt(0))
 }
 
-/** A byte that is no UTF-8 stays as it is: what stands for it prints. */
+/** A byte that is not valid UTF-8 decodes as U+FFFD, which is printable, so the byte stays unchanged. */
 const jsRune = (bytes: string, code: number): string =>
   isPrint(code) ? bytes : unicodeEscape(code)
 

@@ -1,4 +1,4 @@
-/** What is different each time. From the system's source of randomness; `randInt` too. */
+/** Functions with random results, from the system's source of randomness, including `randInt`. */
 import { randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { callError } from '../go/call-error.ts'
 import { fixed } from '../go/callable.ts'
@@ -11,8 +11,8 @@ const digits = '0123456789'
 const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
 const printable = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).join('')
 
-/** A count below zero is an error that the original drops: an empty text. */
-const textOf = (characters: string): Callable =>
+/** A negative count returns an empty text, because Oathkeeper ignores the error. */
+const randomText = (characters: string): Callable =>
   fixed(['int'], count => {
     if (count > maxText) throw callError('output is larger than 1 MiB')
     let text = ''
@@ -26,7 +26,7 @@ function bytes(count: number): string {
   return randomBytes(count).toString('base64')
 }
 
-/** The largest span that Node draws from at once. */
+/** The largest range of Node's randomInt. */
 const span = 2 ** 47
 
 function between(min: number, max: number): number {
@@ -34,7 +34,7 @@ function between(min: number, max: number): number {
   return min + randomInt(Math.min(max - min, span))
 }
 
-/** Fisher and Yates. */
+/** Fisher–Yates shuffle. */
 function shuffled(text: string): string {
   const runes = [...splitRunes(text)]
   for (let i = runes.length - 1; i > 0; i--) {
@@ -47,10 +47,10 @@ function shuffled(text: string): string {
 }
 
 export const random: FunctionGroup = {
-  randAlphaNum: textOf(letters + digits),
-  randAlpha: textOf(letters),
-  randNumeric: textOf(digits),
-  randAscii: textOf(printable),
+  randAlphaNum: randomText(letters + digits),
+  randAlpha: randomText(letters),
+  randNumeric: randomText(digits),
+  randAscii: randomText(printable),
   randBytes: fixed(['int'], bytes),
   randInt: fixed(['int', 'int'], (min, max) => int(between(min, max))),
   shuffle: fixed(['string'], shuffled),

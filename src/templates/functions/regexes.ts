@@ -1,4 +1,4 @@
-/** Regular expressions. The `must` forms give Go's error where the others panic with another text. */
+/** Regular expressions. The `must` functions return Go's error where the others panic with another text. */
 import { bytesOf, textOf } from '../../lib/bytes.ts'
 import { callError } from '../go/call-error.ts'
 import { fixed } from '../go/callable.ts'

@@ -1,6 +1,6 @@
 /**
- * Ciphers and password hashes. `bcrypt`, `htpasswd` and `derivePassword` take about a tenth of a second each
- * on purpose, in which the process does nothing else.
+ * Ciphers and password hashes. `bcrypt`, `htpasswd` and `derivePassword` deliberately take about a tenth of a second
+ * each, and block the process during that time.
  */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes, scryptSync } from 'node:crypto'
 import { hashSync } from 'bcryptjs'
@@ -13,7 +13,7 @@ import type { FunctionGroup } from './function.ts'
 
 const block = 16
 
-/** The password itself is the key, cut or filled up with zeros. */
+/** The key is the password itself, cut or padded with zeros. */
 const keyOf = (password: string): Buffer =>
   Buffer.concat([Buffer.from(password, 'latin1'), Buffer.alloc(32)], 32)
 
@@ -24,7 +24,7 @@ function encrypt(password: string, text: string): string {
   return Buffer.concat([start, cipher.update(text, 'latin1'), cipher.final()]).toString('base64')
 }
 
-/** What was encrypted with another password gives garbage, as in the original. */
+/** With a wrong password the result is meaningless bytes, as in Oathkeeper. */
 function decrypt(password: string, encoded: string): string {
   if (encoded === '') return ''
   const decoded = decodeBase64(encoded)
@@ -51,7 +51,7 @@ function withoutPadding(plain: Buffer): string {
   return plain.toString('latin1', 0, plain.length - padding)
 }
 
-/** A tenth of a second of work: five times in one rendering. */
+/** Work for a tenth of a second: allows five calls per rendering. */
 const slow = 400_000
 
 function hashed(password: string): string {
@@ -64,7 +64,7 @@ function hashed(password: string): string {
 
 const seedText = 'com.lyndir.masterpassword'
 
-/** What each letter of a template stands for. */
+/** The characters that each letter of a template stands for. */
 const characters: Readonly<Record<string, string>> = {
   V: 'AEIOU',
   C: 'BCDFGHJKLMNPQRSTVWXYZ',

@@ -1,4 +1,4 @@
-/** Texts: case, trimming, parts, tests. All lengths and positions are bytes. */
+/** Texts: case, trimming, parts, tests. Lengths and positions are in bytes. */
 import { bytesOf } from '../../lib/bytes.ts'
 import { callError } from '../go/call-error.ts'
 import { fixed } from '../go/callable.ts'
@@ -18,7 +18,7 @@ export function repeat(text: string, count: number): string {
   return text.repeat(count)
 }
 
-/** One byte for one character: a byte of several is written as a character of its own. */
+/** The library removes white space byte by byte; then each remaining byte is written as a character of its own. */
 const spaceBytes = /[\t-\r \x85\xa0]/g
 
 function withoutSpaces(text: string): string {
@@ -39,7 +39,7 @@ function indent(spaces: number, text: string): string {
   return pad + replace('\n', `\n${pad}`, text)
 }
 
-/** An empty text is found before each character and at the end. */
+/** An empty `old` matches before each character and at the end. */
 function replace(old: string, replacement: string, text: string): string {
   const parts = old === '' ? ['', ...splitRunes(text), ''] : text.split(old)
   const size = text.length + (parts.length - 1) * (replacement.length - old.length)

@@ -1,4 +1,4 @@
-/** URLs to dictionaries and back. */
+/** Converts URLs to dictionaries and back. */
 import { callError } from '../go/call-error.ts'
 import { fixed } from '../go/callable.ts'
 import { entryOf } from '../go/collections.ts'

@@ -1,6 +1,6 @@
 const callErrors = new WeakSet<Error>()
 
-/** The error that a function or method throws when its arguments make no sense; Go returns it as a value. */
+/** The error that a function or method throws for invalid arguments; Go returns it as a value. */
 export function callError(message: string): Error {
   const error = new Error(message)
   callErrors.add(error)

@@ -3,13 +3,13 @@ import type { Callable, Parameter, Parameters, Value } from './value.ts'
 
 type Arguments<P extends readonly Parameter[]> = { [K in keyof P]: Parameters[P[K]] }
 
-/** A function of exactly these parameters. */
+/** A function with exactly these parameters. */
 export const fixed = <const P extends readonly Parameter[]>(
   parameters: P,
   apply: (...args: Arguments<P>) => Value,
 ): Callable => ({ parameters, apply: args => apply(...(args as Arguments<P>)) })
 
-/** A function of these parameters and any number of another type. */
+/** A function with these parameters and any number of further arguments of one type. */
 export const variadic = <const P extends readonly Parameter[], R extends Parameter>(
   parameters: P,
   rest: R,
@@ -29,7 +29,7 @@ export const method = <T, const P extends readonly Parameter[]>(
   apply: (args, receiver) => apply(receiver as T, ...(args as Arguments<P>)),
 })
 
-/** A method of any number of arguments of one type. */
+/** A method with any number of arguments of one type. */
 export const variadicMethod = <T>(
   rest: Parameter,
   apply: (receiver: T, args: readonly unknown[]) => Value,
@@ -39,13 +39,13 @@ export const variadicMethod = <T>(
   apply: (args, receiver) => apply(receiver as T, args),
 })
 
-/** A method that exists and that no template can call. */
-export const refused = (parameters: readonly Parameter[], refusal: string): Callable => ({
+/** A method that exists but cannot be called from a template. */
+export const uncallable = (parameters: readonly Parameter[], refusal: string): Callable => ({
   parameters,
   refusal,
   apply: () => undefined,
 })
 
-/** A method that Go refuses to call from a template, because it gives nothing back. */
+/** A method that Go refuses to call from a template because it returns nothing. */
 export const withoutResult = (name: string, parameters: readonly Parameter[]): Callable =>
-  refused(parameters, `function ${name} has 0 return values; should be 1 or 2`)
+  uncallable(parameters, `function ${name} has 0 return values; should be 1 or 2`)

@@ -3,10 +3,10 @@ import { jsonFault } from './json-fault.ts'
 import { work } from './rendering.ts'
 import type { Value } from './value.ts'
 
-/** Every number of JSON that is too large for a float64 stands here. */
+/** Matches every JSON text with a number that is too large for a float64. */
 const huge = /[eE]|\d{309}/
 
-/** JSON to a value, as Go reads it into an `interface {}`; an Error with Go's message. */
+/** Parses JSON as Go does into an `interface {}`; returns an Error with Go's message. */
 export function decodeValue(text: string): Value | Error {
   work(text.length >> 6)
   try {

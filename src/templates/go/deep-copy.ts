@@ -4,7 +4,7 @@ import { isNil } from './nil.ts'
 import { work } from './rendering.ts'
 import { isGoObject, type Value } from './value.ts'
 
-/** A copy that shares no list and no map with the value. */
+/** A copy that shares no list or map with the value. */
 export function deepCopy(value: Value): Value {
   const it = kinded(value)
   if ((it.kind !== 'list' && it.kind !== 'map') || isNil(value)) return value

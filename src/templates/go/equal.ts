@@ -1,4 +1,4 @@
-/** Go's reflect.DeepEqual over the values of templates: types count, and nil is not empty. */
+/** Go's reflect.DeepEqual for values of templates: types must be equal, and nil differs from empty. */
 import { entryOf, itemsOf, keysOf, sizeOf } from './collections.ts'
 import { kinded, typeName } from './kind.ts'
 import { isNil } from './nil.ts'

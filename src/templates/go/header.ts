@@ -1,6 +1,6 @@
 /** Go's http.Header and url.Values. */
 import { canonicalHeaderName } from '../../lib/header-name.ts'
-import { method, refused, withoutResult } from './callable.ts'
+import { method, uncallable, withoutResult } from './callable.ts'
 import { sortedKeysOf } from './collections.ts'
 import { escapeQuery } from './url-escape.ts'
 import {
@@ -40,8 +40,8 @@ const headerType: MapType = {
     ['Get', method<GoMap, ['string']>(['string'], (map, name) => header(map, name)[0] ?? '')],
     ['Values', method<GoMap, ['string']>(['string'], headerValues)],
     ['Clone', method<GoMap, []>([], map => map)],
-    ['Write', refused(['any'], noWriter)],
-    ['WriteSubset', refused(['any', 'any'], noWriter)],
+    ['Write', uncallable(['any'], noWriter)],
+    ['WriteSubset', uncallable(['any', 'any'], noWriter)],
   ]),
 }
 

@@ -3,10 +3,10 @@ import { monthText, weekdayText } from '../time/names.ts'
 import type { IntName } from './value.ts'
 
 interface IntType {
-  /** What Go's reflection calls the kind. */
+  /** Go's name of the kind in reflection. */
   readonly kind: string
   readonly unsigned: boolean
-  /** How it prints, when not as digits. */
+  /** Prints the value, when not as digits. */
   readonly text?: (value: bigint) => string
 }
 

@@ -1,8 +1,8 @@
-/** Why a text is no JSON, in the words of Go's encoding/json. */
+/** Explains with the messages of Go's encoding/json why a text is not JSON. */
 
 const ended = 'unexpected end of JSON input'
 
-/** A place in the text; `fault` is set at the first thing that is wrong. */
+/** A position in the text; `fault` is set at the first mistake. */
 interface Scan {
   readonly text: string
   at: number
@@ -26,14 +26,14 @@ function skipSpace(scan: Scan): void {
 
 function unexpected(scan: Scan, context: string): void {
   if (scan.fault !== undefined) return
-  // Go's reader tells the end by a space, which only breaks what is half read.
+  // Go's scanner marks the end with a space, which is an error only inside an unfinished value.
   const character = scan.text.charAt(scan.at) || (halfRead.test(context) ? ' ' : '')
   scan.fault = character === '' ? ended : `invalid character ${shown(character)} ${context}`
 }
 
 const halfRead = /^(?:in (?!string literal)|after decimal point)/
 
-/** As Go quotes one byte taken as a character. */
+/** Quotes one byte as a character, as Go does. */
 function shown(character: string): string {
   if (character === "'") return `'\\''`
   if (character === '"') return `'"'`

@@ -1,4 +1,4 @@
-/** Go's encoding/json over the values of templates. */
+/** Go's encoding/json for values of templates. */
 import { encodeJsonNumber, encodeJsonString } from '../../lib/json.ts'
 import { formatFloat } from '../fmt/float.ts'
 import { entryOf, itemsOf, sortedKeysOf } from './collections.ts'
@@ -14,13 +14,13 @@ import {
   type ValueMap,
 } from './value.ts'
 
-/** One encoding: its style, and what came up that JSON cannot say. */
+/** One encoding: its style, and the first value that JSON cannot represent. */
 interface Encoding {
   readonly escapeHtml: boolean
   failure: Error | undefined
 }
 
-/** Compact JSON; an Error when a number is not finite. Throws `callError` when it becomes too long. */
+/** Compact JSON; returns an Error when a number is not finite. Throws `callError` when the result is too long. */
 export function encodeValue(value: Value, { escapeHtml } = { escapeHtml: true }): string | Error {
   const encoding: Encoding = { escapeHtml, failure: undefined }
   const text = encode(value, encoding)

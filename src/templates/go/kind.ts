@@ -1,4 +1,4 @@
-/** What kind of Go value a value is, and what Go calls its type. */
+/** The kind of a Go value, and Go's name of its type. */
 
 import { intTypes } from './int-types.ts'
 import {
@@ -65,7 +65,7 @@ export function typeName(value: Value): string {
   }
 }
 
-/** What Go's reflection calls the kind. */
+/** Go's name of the kind in reflection. */
 export function reflectKind(value: Value): string {
   const kind = kindOf(value)
   const known: Partial<Record<Kind, string>> = { list: 'slice', float: 'float64', pointer: 'ptr' }

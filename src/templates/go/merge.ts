@@ -1,4 +1,4 @@
-/** One map merged into another, in place and in depth, as dario.cat/mergo does it. */
+/** Merges one map into another, in place and recursively, as dario.cat/mergo does. */
 import { entryOf, keysOf } from './collections.ts'
 import { kindOf } from './kind.ts'
 import { isEmpty } from './nil.ts'
@@ -7,7 +7,7 @@ import { type GoMap, isGoObject, type Value, type ValueMap } from './value.ts'
 
 type AnyMap = ValueMap | GoMap
 
-/** The target, which is a new map when it was nil. */
+/** Returns the target, or a new map when the target was nil. */
 export function mergeInto(target: AnyMap, source: AnyMap, overwrite: boolean): AnyMap {
   if (isGoObject(target) && !target.isNil) return target
   if (isGoObject(target) && isGoObject(source) && source.isNil) return target

@@ -2,7 +2,7 @@ import { isEmptyMap, itemsOf } from './collections.ts'
 import { kinded } from './kind.ts'
 import { isGoObject, type Value } from './value.ts'
 
-/** True for nil of any type: absent, nil interface, nil map, nil list, nil pointer. */
+/** True for nil of any type: absent value, nil interface, nil map, nil list, nil pointer. */
 export function isNil(value: Value): boolean {
   if (value === null || value === undefined) return true
   if (!isGoObject(value)) return false
@@ -10,7 +10,7 @@ export function isNil(value: Value): boolean {
   return 'target' in value && value.target === null
 }
 
-/** Go's idea of truth: not empty, not zero, not nil; structs are always true. */
+/** Go's truth: not empty, not zero, not nil; structs are always true. */
 export function isTrue(value: Value): boolean {
   const it = kinded(value)
   switch (it.kind) {
@@ -33,5 +33,5 @@ export function isTrue(value: Value): boolean {
   }
 }
 
-/** What `default` replaces. */
+/** True for the values that `default` replaces. */
 export const isEmpty = (value: Value): boolean => !isTrue(value)

@@ -1,9 +1,9 @@
 /** Go's strconv: ParseInt and ParseFloat. */
 
 export interface ParsedInt {
-  /** Undefined when the text is no number, or none that fits. */
+  /** undefined when the text is not a number or does not fit. */
   readonly value: bigint | undefined
-  /** What Go gives beside the error: the nearest that fits, or 0. */
+  /** The value that Go returns besides the error: the nearest that fits, or 0. */
   readonly nearest: bigint
 }
 
@@ -59,7 +59,7 @@ const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
 const hex = /^([+-]?)0[xX]([\da-fA-F]*)(?:\.([\da-fA-F]*))?[pP]([+-]?\d+)$/
 const special = /^([+-]?)(?:(inf(?:inity)?)|nan)$/i
 
-/** Undefined when the text is no number, or too large for one. */
+/** undefined when the text is not a number or too large. */
 export function parseFloat64(text: string): number | undefined {
   const named = special.exec(text)
   if (named !== null) return namedValue(text, named)
@@ -68,7 +68,7 @@ export function parseFloat64(text: string): number | undefined {
   return Number.isFinite(value) ? value : undefined
 }
 
-/** They may stand between digits, and behind a prefix. */
+/** Removes underscores, which are allowed between digits and after a prefix. */
 function withoutUnderscores(text: string): string {
   if (!text.includes('_')) return text
   const spaced = text.replace(/^([+-]?0[xX])_/, '$1').replace(/([\da-fA-F])_(?=[\da-fA-F])/g, '$1')

@@ -2,13 +2,13 @@ import { checkSize } from './size.ts'
 
 const tokens = /"(?:[^"\\]|\\.)*"|\[\]|\{\}|[[\]{},:]|[^"[\]{},:]+/g
 
-/** What each token of compact JSON adds to the depth, before and behind it. */
+/** How each token of compact JSON changes the depth, before and after it. */
 const before: Readonly<Record<string, number>> = { ']': -1, '}': -1 }
 const behind: Readonly<Record<string, number>> = { '[': 1, '{': 1, ',': 0 }
 
 const lineAt = (depth: number): string => `\n${'  '.repeat(depth)}`
 
-/** Compact JSON with line breaks and two spaces for each level; empty lists and maps stay on one line. */
+/** Formats compact JSON with line breaks and two spaces per level; empty lists and maps stay on one line. */
 export function prettyJson(compact: string): string {
   let out = ''
   let depth = 0

@@ -1,4 +1,4 @@
-/** Go's quoted literals, written. Byte strings in and out. */
+/** Writes Go's quoted literals. Byte strings in and out. */
 import { encodeRune, isPrint, isValidRune, runeError, runes } from './utf8.ts'
 
 const short: ReadonlyMap<number, string> = new Map([
@@ -50,7 +50,7 @@ export function quoteText(bytes: string, ascii = false): string {
 export const quoteRune = (code: number, ascii = false): string =>
   `'${escapeRune(isValidRune(code) ? code : runeError, { quote: "'", ascii })}'`
 
-/** True when the text can stand between back quotes. */
+/** True when the text can be written between back quotes. */
 export function canBackquote(bytes: string): boolean {
   for (const { code, size } of runes(bytes)) {
     if (size > 1 ? code === 0xfeff : isAwkward(code)) return false

@@ -1,16 +1,16 @@
 /**
- * What belongs to one rendering: maps and lists that functions changed, and how much work they may do.
+ * The state of one rendering: maps and lists that functions changed, and how much work they may still do.
  *
- * Go's `set`, `unset`, `merge` and `sortAlpha` change their argument in place. Here the first change makes
- * a copy, which stands for the original until the rendering ends, so that nobody else sees it. A rendering
- * is synchronous, so there is one at a time.
+ * Go's `set`, `unset`, `merge` and `sortAlpha` change their argument in place. Here the first change creates a copy
+ * that replaces the unchanged map or list until the rendering ends, so that other renderings do not see it. Rendering
+ * is synchronous, so only one happens at a time.
  */
 import { callError } from './call-error.ts'
 import type { Value, ValueMap } from './value.ts'
 
 type Container = ValueMap | readonly Value[]
 
-/** Elements, entries and comparisons that the functions of one rendering may handle. */
+/** The most elements, entries and comparisons that the functions of one rendering may process. */
 export const maxWork = 2_000_000
 
 let changed: Map<Container, Container> | undefined
@@ -23,17 +23,17 @@ export function beginRendering(): void {
 
 export const endRendering = beginRendering
 
-/** Throws when the functions of this rendering have done too much. */
+/** Counts work; throws when the functions of this rendering have done too much. */
 export function work(steps: number): void {
   left -= steps
   if (left < 0) throw callError('too many iterations')
 }
 
-/** The map or list as this rendering sees it. */
+/** The map or list with the changes of this rendering. */
 export const current = <T extends Container>(container: T): T =>
   changed === undefined ? container : ((changed.get(container) as T | undefined) ?? container)
 
-/** A copy that stands for the map from now on and may be changed. */
+/** A copy that replaces the map during this rendering and may be changed. */
 export function changeable(map: ValueMap): Record<string, Value> {
   const known = changed?.get(map)
   if (known !== undefined) return known as Record<string, Value>
@@ -45,7 +45,7 @@ export function changeable(map: ValueMap): Record<string, Value> {
   return copy
 }
 
-/** From now on the list has these elements. */
+/** Replaces the elements of the list during this rendering. */
 export function replaceItems(list: readonly Value[], items: readonly Value[]): void {
   changed ??= new Map()
   changed.set(list, items)

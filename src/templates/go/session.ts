@@ -1,6 +1,6 @@
-/** The session as Go's structs: what `.` is at the top of a template. */
+/** The session as Go's structs: the value of `.` at the top of a template. */
 import type { MatchContext, MatchUrl, Session } from '../../model/session.ts'
-import { method, refused, variadicMethod, withoutResult } from './callable.ts'
+import { method, uncallable, variadicMethod, withoutResult } from './callable.ts'
 import { headerOf, nilMap, urlValuesOf } from './header.ts'
 import { stringMap } from './string-map.ts'
 import { escapedPath, hostname, joinPath, portOf, queryValues, requestUri, urlText } from './url.ts'
@@ -25,14 +25,14 @@ const fieldsOf = <T>(
 const noPassword =
   'invalid function signature for Password: second return value should be error; is bool'
 
-/** Never there: a request's URL has no user. */
+/** The user of a URL. It is always nil, because a request's URL has no user. */
 const userinfoType: StructType = {
   name: 'url.Userinfo',
   fields: new Map(),
   methods: new Map<string, Callable>([
     ['Username', method<null, []>([], () => '')],
     ['String', method<null, []>([], () => '')],
-    ['Password', refused([], noPassword)],
+    ['Password', uncallable([], noPassword)],
   ]),
   text: () => '',
 }
@@ -87,7 +87,7 @@ const matchContextType: StructType = {
     ['Method', 'method', match => match.method],
     ['Header', 'header', match => headerOf(match.header)],
   ]),
-  // Ours. A method, no field: a match context prints, and is sent to hydrators, as the original's is.
+  // Methods of Oarlock. They are not fields, because a match context prints, and is sent to hydrators, as Oathkeeper's does.
   methods: new Map([
     [
       'ContextExtensions',
@@ -110,7 +110,7 @@ export const sessionType: StructType = {
   ]),
 }
 
-/** Members that are structs themselves, by the type that has them. */
+/** Members that are structs, by the type that has them. */
 export const memberTypes: ReadonlyMap<StructType, ReadonlyMap<string, StructType>> = new Map([
   [sessionType, new Map([['MatchContext', matchContextType]])],
   [matchContextType, new Map([['URL', urlType]])],
@@ -119,6 +119,6 @@ export const memberTypes: ReadonlyMap<StructType, ReadonlyMap<string, StructType
 
 export const sessionPointer = (session: Session): GoStruct => pointer(sessionType, session)
 
-/** How a field of the session is read, when the name is one. */
+/** Returns the reader of a field of the session; undefined for another name. */
 export const sessionField = (name: string): ((session: Session) => Value) | undefined =>
   sessionType.fields.get(name)?.read

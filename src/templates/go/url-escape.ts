@@ -8,15 +8,15 @@ const escapeWith =
       character => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
     )
 
-/** As in a path: `/` and the delimiters that mean something there stay. */
+/** Escapes a path: `/` and the delimiters with a meaning there stay. */
 export const escapePath = escapeWith(/[^A-Za-z0-9\-_.~$&+,/:;=@]/g)
 
-/** As in a host name. */
+/** Escapes a host name. */
 export const escapeHost = escapeWith(/[^A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"]/g)
 
 const escapeComponent = escapeWith(/[^A-Za-z0-9\-_.~ ]/g)
 
-/** As in a query: a space becomes `+`. */
+/** Escapes a query: a space becomes `+`. */
 export const escapeQuery = (text: string): string => escapeComponent(text).replaceAll(' ', '+')
 
 const wellFormed = /^(?:[^%]|%[0-9A-Fa-f]{2})*$/

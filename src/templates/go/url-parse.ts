@@ -1,4 +1,4 @@
-/** Go's url.Parse, to the parts that `urlParse` gives; and back. Byte strings in and out. */
+/** Go's url.Parse, with the parts that `urlParse` returns; and the reverse. Byte strings in and out. */
 import { isIPv6 } from 'node:net'
 import { quoteText } from './quote.ts'
 import { escapeHost, escapePath, unescapePath } from './url-escape.ts'
@@ -20,7 +20,7 @@ interface Draft extends Omit<UrlParts, 'fragment'> {
 type Fault = { readonly kind: 'fault'; readonly message: string }
 const fault = (message: string): Fault => ({ kind: 'fault', message })
 
-/** An Error with Go's message when the text is no URL. */
+/** Returns an Error with Go's message when the text is not a URL. */
 export function parseUrl(text: string): UrlParts | Error {
   const [rest = '', ...more] = text.split('#')
   const parsed = parseRest(rest)
@@ -77,7 +77,7 @@ function withAuthority(parts: Draft, rest: string): Draft | Fault {
   return withPath({ ...parts, host, userinfo }, slash < 0 ? '' : rest.slice(slash))
 }
 
-/** Decoded and encoded again, as Go prints it. */
+/** Decodes and encodes again, as Go prints it. */
 function userOf(text: string): string | Fault {
   if (!/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(text)) return fault('net/url: invalid userinfo')
   const colon = text.indexOf(':')
@@ -165,7 +165,7 @@ function authorityOf({ scheme, userinfo, host, path }: Hierarchy): string {
   return `//${userinfo === '' ? '' : `${userinfo}@`}${escapeHost(host)}`
 }
 
-/** What keeps a path from being read as something else. */
+/** A prefix that prevents a path from being read as another part of the URL. */
 function separator({ scheme, host }: Hierarchy, path: string, authority: string): string {
   if (host !== '' && path !== '' && !path.startsWith('/')) return '/'
   const first = path.split('/', 1)[0] ?? ''

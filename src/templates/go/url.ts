@@ -1,4 +1,5 @@
-/** Go's url.URL, as far as a request's URL goes: no user, no fragment, not opaque. */
+/** Go's url.URL for the URL of a request: without user and fragment, not opaque. */
+import { cleanPath } from '../../lib/url-path.ts'
 import type { MatchUrl } from '../../model/session.ts'
 import type { ValuesByName } from './header.ts'
 import { escapeHost, escapePath, unescapePath, unescapeQuery } from './url-escape.ts'
@@ -24,7 +25,7 @@ function authority({ scheme, host, path }: MatchUrl): string {
   return (host !== '' || path !== '' ? '//' : '') + escapeHost(host)
 }
 
-/** What keeps a path from being read as something else. */
+/** A prefix that prevents a path from being read as another part of the URL. */
 function separator({ scheme, host }: MatchUrl, path: string): string {
   if (path !== '' && !path.startsWith('/') && host !== '') return '/'
   const first = path.split('/', 1)[0] ?? ''
@@ -45,7 +46,7 @@ export const portOf = ({ host }: MatchUrl): string =>
 
 const maxParameters = 10_000
 
-/** The query's parameters; what is malformed is left out. */
+/** The parameters of the query; malformed ones are left out. */
 export function queryValues({ rawQuery }: MatchUrl): ValuesByName {
   const values = new Map<string, string[]>()
   const parts = rawQuery.split('&')
@@ -68,7 +69,7 @@ function parseParameter(part: string): readonly [string, string] | undefined {
   return name === undefined || value === undefined ? undefined : [name, value]
 }
 
-/** The URL with path elements added, cleaned. */
+/** Adds path elements to the URL and cleans its path. */
 export function joinPath(url: MatchUrl, elements: readonly string[]): MatchUrl {
   const own = escapedPath(url)
   const all = [own.startsWith('/') ? own : `/${own}`, ...elements]
@@ -86,14 +87,4 @@ function withPath(url: MatchUrl, encoded: string): MatchUrl {
   }
   const rawPath = escapePath(path) === encoded ? '' : encoded
   return { scheme, host, rawQuery, forceQuery, path, rawPath }
-}
-
-/** Dot segments and double slashes resolved; the path is absolute. */
-function cleanPath(path: string): string {
-  const kept: string[] = []
-  for (const segment of path.split('/')) {
-    if (segment === '..') kept.pop()
-    else if (segment !== '' && segment !== '.') kept.push(segment)
-  }
-  return `/${kept.join('/')}`
 }

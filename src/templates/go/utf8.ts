@@ -1,4 +1,4 @@
-/** Runes in byte strings, as Go decodes them: a byte that is no UTF-8 counts as one rune, U+FFFD. */
+/** Runes in byte strings, as Go decodes them: a byte that is not valid UTF-8 counts as one rune, U+FFFD. */
 import { bytesOf } from '../../lib/bytes.ts'
 
 export const runeError = 0xfffd
@@ -11,7 +11,7 @@ export interface Rune {
 const invalid: Rune = { code: runeError, size: 1 }
 const lowest = [0, 0, 0x80, 0x800, 0x10000]
 
-/** How many bytes a rune has that begins with this one; 0 when none does. */
+/** The length in bytes of a rune by its first byte; 0 when no rune begins with it. */
 const sizes: readonly number[] = Array.from({ length: 256 }, (_, lead) => {
   if (lead < 0x80) return 1
   if (lead < 0xc2 || lead > 0xf4) return 0
@@ -40,13 +40,13 @@ function continued(bytes: string, index: number, size: number): number {
   return code
 }
 
-/** The byte string of one rune; what is no rune becomes U+FFFD. */
+/** The byte string of one rune; an invalid rune becomes U+FFFD. */
 export const encodeRune = (code: number): string =>
   bytesOf(String.fromCodePoint(isValidRune(code) ? code : runeError))
 
 const beyondAscii = /[^\0-\x7f]/
 
-/** The byte offsets at which runes begin. */
+/** The runes with their byte offsets. */
 export function* runes(bytes: string): Generator<Rune & { readonly index: number }> {
   for (let index = 0; index < bytes.length; ) {
     const { code, size } = runeAt(bytes, index)

@@ -1,8 +1,8 @@
 /**
  * Go values as templates see them.
  *
- * Strings (byte strings), booleans, float64 and JSON's lists and maps are JavaScript's own; what Go tells
- * apart and JavaScript does not is an object with a symbol key, which no JSON data can have. `undefined`
+ * Strings (byte strings), booleans, float64 and JSON's lists and maps are JavaScript's own values. Types that Go
+ * distinguishes and JavaScript does not are objects with a symbol key, which JSON data cannot have. `undefined`
  * is Go's absent value (an unset field of a parenthesised nil), `null` a nil interface.
  */
 export const go: unique symbol = Symbol('go')
@@ -32,10 +32,10 @@ export interface GoList {
 
 export interface MapType {
   readonly name: string
-  /** The underlying type, to which values may be assigned. */
+  /** The underlying type, whose values may be assigned. */
   readonly underlying: string
   readonly zero: Value
-  /** An entry as it is stored to the value that a template sees. */
+  /** Converts a stored entry to the value that a template sees. */
   element(stored: Value): Value
   readonly methods: ReadonlyMap<string, Callable>
 }
@@ -49,7 +49,7 @@ export interface GoMap {
 }
 
 export interface Field {
-  /** The member's name in JSON; nothing of it needs an escape. */
+  /** The member's name in JSON; it needs no escapes. */
   readonly json: string
   read(target: unknown): Value
 }
@@ -59,15 +59,15 @@ export interface StructType {
   readonly fields: ReadonlyMap<string, Field>
   /** Methods of the pointer. */
   readonly methods: ReadonlyMap<string, Callable>
-  /** How a pointer prints, when it knows a text of its own (Go's Stringer). */
+  /** Prints a pointer, when the type has its own text (Go's Stringer). */
   text?(target: unknown): string
-  /** The struct itself has that text too. */
+  /** The struct itself also has that text. */
   readonly textOfStruct?: true
-  /** How it prints under `%#v`. */
+  /** Prints under `%#v`. */
   goText?(target: unknown): string
-  /** Compares two targets, when their fields do not show all. */
+  /** Compares two targets, when comparing their fields is not enough. */
   equal?(a: unknown, b: unknown): boolean
-  /** What stands for it in JSON, when that is not an object of its fields. */
+  /** The value in JSON, when that is not an object of its fields. */
   json?(target: unknown): Value
 }
 
@@ -134,7 +134,7 @@ export const struct = (type: StructType, target: unknown): GoStruct => ({
   target,
 })
 
-/** Parameter type to what `apply` is given. `any` is Go's `interface {}`; nil arrives as null. */
+/** The parameter types, and the values that `apply` receives for them. `any` is Go's `interface {}`; nil is passed as null. */
 export interface Parameters {
   readonly any: Value
   readonly string: string
@@ -153,7 +153,7 @@ export interface Parameters {
   readonly version: unknown
   readonly certificate: unknown
   readonly duration: bigint
-  /** Go's reflect.Value: as `any`, but an absent value arrives as undefined. */
+  /** Go's reflect.Value: as `any`, but an absent value is passed as undefined. */
   readonly value: Value
 }
 
@@ -165,6 +165,6 @@ export interface Callable {
   readonly rest?: Parameter
   /** Why Go would not call it, although it exists. */
   readonly refusal?: string
-  /** Arguments are checked; throws `callError`. `receiver` is what a method is called on. */
+  /** The arguments are already checked; throws `callError`. `receiver` is the object of a method call. */
   apply(args: readonly unknown[], receiver: unknown): Value
 }

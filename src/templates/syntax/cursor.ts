@@ -1,6 +1,6 @@
 import type { Token, TokenKind } from './tokens.ts'
 
-/** Where the lexer is: the next token begins at `start` (on line `line`) and has been read up to `at`. */
+/** The lexer's position: the next token begins at `start` (on line `line`) and is read up to `at`. */
 export interface Cursor {
   readonly source: string
   readonly tokens: Token[]
@@ -33,13 +33,13 @@ export function emit(cursor: Cursor, kind: TokenKind): true {
   return true
 }
 
-/** Ends the scan: gives false, as every scanner does that cannot go on. */
+/** Ends the scan; returns false, as every scanner does after an error. */
 export function fail(cursor: Cursor, message: string): false {
   cursor.tokens.push({ kind: 'error', position: cursor.start, text: message, line: cursor.line })
   return false
 }
 
-/** Reads what a sticky expression matches here; false when it does not. */
+/** Reads what a sticky expression matches here; false when it does not match. */
 export function take(cursor: Cursor, pattern: RegExp): boolean {
   pattern.lastIndex = cursor.at
   if (!pattern.test(cursor.source)) return false

@@ -1,4 +1,4 @@
-/** The inside of `{{ }}` to tokens. */
+/** Converts the inside of `{{ }}` to tokens. */
 import { quoteText } from '../go/quote.ts'
 import { encodeRune, isDigit, isLetter, isPrint, runeAt } from '../go/utf8.ts'
 import { type Cursor, emit, fail, take } from './cursor.ts'
@@ -6,7 +6,7 @@ import { isKeyword, type TokenKind } from './tokens.ts'
 
 const right = /(?:[ \t\r\n]-)?}}/y
 
-/** Reads up to the closing delimiter, which is left unread; false after an error. */
+/** Reads up to the closing delimiter, which is not read; false after an error. */
 export function scanAction(cursor: Cursor): boolean {
   while (!atEnd(cursor)) if (!scanToken(cursor)) return false
   return cursor.parentheses === 0 || fail(cursor, 'unclosed left paren')
@@ -81,7 +81,7 @@ function scanNumber(cursor: Cursor): boolean {
   return complete ? emit(cursor, 'complex') : badNumber(cursor)
 }
 
-/** Nothing alphanumeric may follow; the first such rune is read, for the message. */
+/** Nothing alphanumeric may follow; the first such rune is read for the message. */
 function takeNumber(cursor: Cursor): boolean {
   take(cursor, number)
   const size = alphanumericAt(cursor)
@@ -131,7 +131,7 @@ function scanVariable(cursor: Cursor): boolean {
   return atTerminator(cursor) ? emit(cursor, 'variable') : badCharacter(cursor)
 }
 
-/** False without a token when no word begins here. */
+/** False, without a token, when no word begins here. */
 function scanWord(cursor: Cursor): boolean {
   if (alphanumericAt(cursor) === 0) return false
   takeAlphanumeric(cursor)

@@ -1,4 +1,4 @@
-/** Template text to tokens: text outside `{{ }}`, and what `lex-action.ts` finds inside. */
+/** Converts template text to tokens: text outside `{{ }}`, and the tokens of `lex-action.ts` inside. */
 import { type Cursor, cursorOf, emit, fail, skip } from './cursor.ts'
 import { scanAction } from './lex-action.ts'
 import type { Token } from './tokens.ts'
@@ -39,7 +39,7 @@ function trimmedLength(text: string): number {
   return text.length - end
 }
 
-/** `{{ … }}`: a comment or an action. */
+/** Reads `{{ … }}`: a comment or an action. */
 function scanDelimited(cursor: Cursor): boolean {
   const marker = startsWith(cursor, leftTrim) ? 2 : 0
   if (cursor.source.startsWith('/*', cursor.at + 2 + marker)) return scanComment(cursor, marker)
@@ -64,7 +64,7 @@ function scanComment(cursor: Cursor, marker: number): boolean {
   return closeAction(cursor, false)
 }
 
-/** Reads `}}` or ` -}}` and, after the latter, the white space behind it. */
+/** Reads `}}`, or ` -}}` with the white space after it. */
 function closeAction(cursor: Cursor, emits = true): true {
   const trims = !cursor.source.startsWith('}}', cursor.at)
   cursor.at += trims ? 2 : 0

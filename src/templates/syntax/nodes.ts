@@ -18,12 +18,12 @@ export interface IdentifierNode extends At {
   readonly kind: 'identifier'
   readonly name: string
 }
-/** `name` has its `$`; `slot` is where its value lives. */
+/** `name` includes the `$`; `slot` is the index of its value. */
 export interface VariableNode extends At {
   readonly kind: 'variable'
   readonly name: string
   readonly slot: number
-  /** Its value comes out of a list or map that is iterated over. */
+  /** Its value comes from a list or map that `range` iterates over. */
   readonly ranged: boolean
   readonly names: readonly string[]
 }
@@ -62,7 +62,7 @@ export interface CommandNode extends At {
 
 export interface PipeNode extends At {
   readonly kind: 'pipe'
-  /** `=` instead of `:=`. */
+  /** True for `=`, false for `:=`. */
   readonly assigns: boolean
   readonly variables: readonly VariableNode[]
   readonly commands: readonly CommandNode[]
@@ -97,6 +97,6 @@ export type Statement = TextNode | ActionNode | BranchNode | TemplateNode | Jump
 export interface Tree {
   readonly name: string
   readonly body: readonly Statement[]
-  /** How many variables it declares. */
+  /** The number of variables that it declares. */
   readonly slots: number
 }

@@ -1,12 +1,12 @@
 import { quoteText } from '../go/quote.ts'
 import { unquoteRune } from './unquote.ts'
 
-/** A number literal under all the types that can hold it: Go's ideal constants. */
+/** A number literal in all types that can represent it: Go's ideal constants. */
 export interface NumberLiteral {
   readonly text: string
   readonly int: bigint | undefined
   readonly float: number | undefined
-  /** What it is where nothing says which type is wanted. */
+  /** Its type when the context does not require one. */
   readonly ideal: 'int' | 'float' | 'overflow'
 }
 
@@ -17,7 +17,7 @@ const decimalFloat =
 const hexFloat =
   /^([+-]?)0[xX]_?([\da-fA-F]*(?:_[\da-fA-F]+)*)\.?([\da-fA-F]*(?:_[\da-fA-F]+)*)[pP]([+-]?\d+)$/
 
-/** An integer in any base; undefined when it is none. */
+/** An integer in any base; undefined when the text is not an integer. */
 function parseInteger(text: string): bigint | undefined {
   if (!wellSpaced.test(text)) return undefined
   const digits = text.replaceAll('_', '').replace(/^[+-]/, '')
@@ -46,7 +46,7 @@ function hexValue([, sign, whole = '', fraction = '', exponent]: RegExpExecArray
   return sign === '-' ? -value : value
 }
 
-/** A character or number token's value. Throws an Error with Go's message. */
+/** The value of a character or number token. Throws an Error with Go's message. */
 export function parseNumber(text: string): NumberLiteral {
   if (text.startsWith("'")) return parseCharacter(text)
   if (text.endsWith('i')) throw new Error(`complex constants are not supported: ${quoteText(text)}`)

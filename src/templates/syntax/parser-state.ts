@@ -1,9 +1,9 @@
-/** What the parser knows while it walks the tokens. Errors are thrown: a template is refused as a whole. */
+/** The state of the parser. Errors are thrown, because the template is refused as a whole. */
 import { quoteText } from '../go/quote.ts'
 import type { Tree } from './nodes.ts'
 import { describeToken, type Token, type TokenKind } from './tokens.ts'
 
-/** The slot of `$`, which is the data that the template was given unless it is declared anew. */
+/** The slot of `$`, which is the data of the template unless it is declared again. */
 export const rootSlot = 0
 
 export interface Variable {
@@ -20,17 +20,17 @@ export interface Parser {
   readonly trees: Map<string, Tree>
   /** Names of the templates that are called. */
   readonly calls: Set<string>
-  /** The next token to read, and the furthest one read: messages name the line of the latter. */
+  /** The next token to read, and the furthest token read; messages name the line of the latter. */
   index: number
   furthest: number
-  /** The line on which the current action began; 0 outside. */
+  /** The line on which the current action began; 0 outside actions. */
   actionLine: number
-  /** Open parentheses and blocks: bounded, so that no input exhausts the stack. */
+  /** Open parentheses and blocks; limited, so that no input exhausts the stack. */
   nesting: number
   scope: Scope
 }
 
-/** What belongs to one template: the main text, a definition or a block. */
+/** The state of one template: the main text, a definition or a block. */
 export interface Scope {
   readonly visible: Variable[]
   slots: number
@@ -69,7 +69,7 @@ export function nextNonSpace(parser: Parser): Token {
   return token
 }
 
-/** Skips white space and gives the token behind it, unread. */
+/** Skips white space and returns the next token without reading it. */
 export function peekNonSpace(parser: Parser): Token {
   const token = nextNonSpace(parser)
   parser.index--
@@ -101,20 +101,20 @@ export function nested<T>(parser: Parser, parse: () => T): T {
   return result
 }
 
-/** The slot of a variable that is in sight but has no value: reading or assigning it fails at run time. */
+/** The slot of a variable that is declared but has no value yet: reading or assigning it fails at run time. */
 export const noSlot = -1
 
-/** A stretch of the variables in sight. */
-export interface Announced {
+/** A range of the declared variables. */
+export interface DeclaredNames {
   readonly from: number
   readonly to: number
 }
 
 /**
- * Brings names into sight before the pipeline that declares or assigns them is parsed, still with the
- * value that they had outside. Gives what `settle` takes.
+ * Declares names before the pipeline that declares or assigns them is parsed; they still have the value from
+ * outside. Returns the argument for `assignSlots`.
  */
-export function announce({ scope }: Parser, names: readonly string[]): Announced {
+export function declareNames({ scope }: Parser, names: readonly string[]): DeclaredNames {
   const from = scope.visible.length
   const outside = names.map(
     name => known(scope, name) ?? { name, slot: name === '$' ? rootSlot : noSlot, ranged: false },
@@ -123,8 +123,8 @@ export function announce({ scope }: Parser, names: readonly string[]): Announced
   return { from, to: from + names.length }
 }
 
-/** Gives the names announced there slots of their own. */
-export function settle({ scope }: Parser, { from, to }: Announced, ranged: boolean): void {
+/** Assigns new slots to the names declared in that range. */
+export function assignSlots({ scope }: Parser, { from, to }: DeclaredNames, ranged: boolean): void {
   scope.visible.slice(from, to).forEach(({ name }, i) => {
     scope.visible[from + i] = { name, slot: scope.slots++, ranged }
   })
@@ -133,7 +133,7 @@ export function settle({ scope }: Parser, { from, to }: Announced, ranged: boole
 const known = ({ visible }: Scope, name: string): Variable | undefined =>
   visible.findLast(variable => variable.name === name)
 
-/** A variable in sight. Throws when there is none of that name. */
+/** A declared variable. Throws when there is no variable with that name. */
 export function variableNamed(parser: Parser, name: string): Variable {
   const variable = known(parser.scope, name)
   if (variable !== undefined) return variable

@@ -9,7 +9,7 @@ export interface ParseOptions {
 }
 
 export interface Parsed {
-  /** All templates by name; the main one has the name that was given. */
+  /** All templates by name; the main one has the given name. */
   readonly trees: ReadonlyMap<string, Tree>
   /** Names of the templates that are called. */
   readonly calls: ReadonlySet<string>

@@ -1,17 +1,17 @@
-/** Pipelines, commands and operands. */
-import { outside, refusedFunctions } from '../functions/outside.ts'
+/** Parses pipelines, commands and operands. */
+import { outside, unavailableFunctions } from '../functions/outside.ts'
 import { quoteText } from '../go/quote.ts'
 import type { CommandNode, Operand, PipeNode, VariableNode } from './nodes.ts'
 import { parseNumber } from './number.ts'
 import {
-  announce,
+  assignSlots,
+  declareNames,
   nested,
   next,
   nextNonSpace,
   type Parser,
   peek,
   peekNonSpace,
-  settle,
   syntaxError,
   unexpected,
   type Variable,
@@ -37,7 +37,7 @@ const operandKinds: ReadonlySet<TokenKind> = new Set([
 ])
 
 export interface PipelineContext {
-  /** What the pipeline is for, as messages say it. */
+  /** The purpose of the pipeline, for messages. */
   readonly name: string
   readonly end: 'right' | 'rightParen'
 }
@@ -46,7 +46,7 @@ export function parsePipeline(parser: Parser, context: PipelineContext): PipeNod
   const { position } = peekNonSpace(parser)
   const { tokens, assigns } = parseDeclarations(parser, context.name)
   const names = tokens.map(({ text }) => text)
-  const announced = announce(parser, names)
+  const declared = declareNames(parser, names)
   const commands: CommandNode[] = []
   for (let token = nextNonSpace(parser); token.kind !== context.end; token = nextNonSpace(parser)) {
     if (!operandKinds.has(token.kind)) throw unexpected(parser, token, context.name)
@@ -54,8 +54,8 @@ export function parsePipeline(parser: Parser, context: PipelineContext): PipeNod
     commands.push(parseCommand(parser))
   }
   checkCommands(parser, commands, context.name)
-  if (!assigns) settle(parser, announced, context.name === 'range')
-  const variables = parser.scope.visible.slice(announced.from, announced.to).map(nodeAt(tokens))
+  if (!assigns) assignSlots(parser, declared, context.name === 'range')
+  const variables = parser.scope.visible.slice(declared.from, declared.to).map(nodeAt(tokens))
   return { kind: 'pipe', position, assigns, variables, commands }
 }
 
@@ -130,7 +130,7 @@ function parseCommand(parser: Parser): CommandNode {
   return { kind: 'command', position, words: [first, ...rest] }
 }
 
-/** Steps over what stands behind an operand: white space goes on, a pipe ends the command. */
+/** Reads what follows an operand: white space continues the command, a pipe ends it. */
 function continues(parser: Parser): boolean {
   const token = next(parser)
   const closes = token.kind === 'right' || token.kind === 'rightParen'
@@ -141,7 +141,7 @@ function continues(parser: Parser): boolean {
   return token.kind === 'space'
 }
 
-/** A term with the fields behind it; undefined when no operand begins here. */
+/** Parses a term with its fields; undefined when no operand begins here. */
 function parseOperand(parser: Parser): Operand | undefined {
   const term = parseTerm(parser)
   const { kind, position } = peek(parser)
@@ -157,9 +157,9 @@ function parseOperand(parser: Parser): Operand | undefined {
   return { kind: 'chain', position, of: term, names }
 }
 
-/** For functions that users of the original may look for. */
-function whyNot(name: string): string {
-  const reason = refusedFunctions.get(name)
+/** An explanation for Oathkeeper's functions that are not available here. */
+function explainMissing(name: string): string {
+  const reason = unavailableFunctions.get(name)
   if (reason !== undefined) return `: ${reason}`
   return Object.hasOwn(outside, name) ? ': templates.allow does not name it' : ''
 }
@@ -169,7 +169,7 @@ type Term = (parser: Parser, token: Token) => Operand
 const terms: Partial<Record<TokenKind, Term>> = {
   identifier: (parser, { text, position }) => {
     if (parser.hasFunction(text)) return { kind: 'identifier', position, name: text }
-    throw syntaxError(parser, `function ${quoteText(text)} not defined${whyNot(text)}`)
+    throw syntaxError(parser, `function ${quoteText(text)} not defined${explainMissing(text)}`)
   },
   dot: (_, { position }) => ({ kind: 'dot', position }),
   nil: (_, { position }) => ({ kind: 'nil', position }),

@@ -1,4 +1,4 @@
-/** Nodes back to source text, the way Go's messages show them. */
+/** Converts nodes back to source text, as Go's messages show them. */
 import { quoteText } from '../go/quote.ts'
 import type { CommandNode, Operand, PipeNode, TemplateNode } from './nodes.ts'
 

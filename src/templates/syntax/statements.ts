@@ -1,4 +1,4 @@
-/** Text and actions: `if`, `with`, `range`, `template`, `block`, `define`, `break`, `continue`. */
+/** Parses text and actions: `if`, `with`, `range`, `template`, `block`, `define`, `break`, `continue`. */
 import { quoteText } from '../go/quote.ts'
 import type { BranchNode, JumpNode, PipeNode, Statement, TemplateNode, Tree } from './nodes.ts'
 import {
@@ -16,10 +16,10 @@ import { parsePipeline, stringOf } from './pipeline.ts'
 import type { Token } from './tokens.ts'
 
 type Branch = BranchNode['kind']
-/** What ends a list of statements. */
+/** The action that ends a list of statements. */
 type Stop = 'end' | 'else'
 
-/** The whole source: statements, and definitions on the top level. */
+/** Parses the whole source: statements, and definitions at the top level. */
 export function parseMain(parser: Parser): void {
   const body: Statement[] = []
   while (peek(parser).kind !== 'eof') {
@@ -36,7 +36,7 @@ export function parseMain(parser: Parser): void {
 const isBlank = (body: readonly Statement[]): boolean =>
   body.every(statement => statement.kind === 'text' && statement.text.trim() === '')
 
-/** A template may be defined twice when one of the two is blank: the other counts. */
+/** A template may be defined twice if one definition is blank: the other one is used. */
 function addTree(parser: Parser, tree: Tree): void {
   const known = parser.trees.get(tree.name)
   if (known === undefined || isBlank(known.body)) parser.trees.set(tree.name, tree)
@@ -46,7 +46,7 @@ function addTree(parser: Parser, tree: Tree): void {
   }
 }
 
-/** `{{define "name"}} … {{end}}`, if that is what follows. */
+/** Parses `{{define "name"}} … {{end}}`, if it comes next. */
 function parseDefinition(parser: Parser): boolean {
   const start = parser.index
   const opens = nextNonSpace(parser).kind === 'left' && nextNonSpace(parser).kind === 'define'
@@ -65,7 +65,7 @@ function parseDefinition(parser: Parser): boolean {
 
 const isString = ({ kind }: Token): boolean => kind === 'string' || kind === 'rawString'
 
-/** The body of a definition or block, which sees no variables from outside. */
+/** The body of a definition or block, in which outer variables are not visible. */
 function parseTree(parser: Parser, name: string, context: string): void {
   const { scope: outer, furthest } = parser
   parser.scope = newScope()

@@ -41,7 +41,7 @@ export type TokenKind =
   | 'assign'
   | 'declare'
 
-/** `text` is the source text, or the message of an error; `position` counts bytes from 0, `line` from 1. */
+/** `text` is the source text, or an error message; `position` counts bytes from 0, `line` from 1. */
 export interface Token {
   readonly kind: TokenKind
   readonly position: number
@@ -53,7 +53,7 @@ const keywordSet: ReadonlySet<string> = new Set([...keywords, 'dot'])
 
 export const isKeyword = (word: string): word is Keyword => word !== 'dot' && keywordSet.has(word)
 
-/** How Go's messages show a token. */
+/** A token as Go's messages show it. */
 export function describeToken({ kind, text }: Token): string {
   if (kind === 'eof') return 'EOF'
   if (kind === 'error') return text

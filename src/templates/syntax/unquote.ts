@@ -1,4 +1,4 @@
-/** Go's literals, read. Byte strings in and out. */
+/** Reads Go's literals. Byte strings in and out. */
 import { encodeRune, isValidRune, runeAt } from '../go/utf8.ts'
 
 const escapes: Readonly<Record<string, number>> = {
@@ -27,7 +27,7 @@ const byte = (code: number, size: number): Character => ({
   size,
 })
 
-/** The character at that place of a literal in those quotes; undefined when Go refuses it. */
+/** The character at that position of a literal; undefined when Go refuses it. */
 function characterAt(literal: string, index: number, quote: string): Character | undefined {
   const first = literal.charAt(index)
   if (first === '' || first === quote || first === '\n') return undefined
@@ -57,7 +57,7 @@ function letterEscape(letter: string, quote: string): Character | undefined {
   return byte(isQuote ? letter.charCodeAt(0) : (escapes[letter] ?? 0), 2)
 }
 
-/** A string literal's value; undefined when it is no literal. */
+/** A string literal's value; undefined when it is not a literal. */
 export function unquote(literal: string): string | undefined {
   if (literal.startsWith('`')) return literal.slice(1, -1).replaceAll('\r', '')
   let text = ''
@@ -70,7 +70,7 @@ export function unquote(literal: string): string | undefined {
   return text
 }
 
-/** A character literal's code point; 'syntax' or 'malformed' as Go tells them apart. */
+/** A character literal's code point; 'syntax' or 'malformed' for Go's two errors. */
 export function unquoteRune(literal: string): number | 'syntax' | 'malformed' {
   const character = characterAt(literal, 1, "'")
   if (character === undefined) return 'syntax'

@@ -1,10 +1,10 @@
 const mark = '...'
 
-/** Shortened to a width that counts the three points. */
+/** Shortens to a width that includes the three points. */
 export const abbreviate = (width: number, text: string): string =>
   width < 4 ? text : abbreviated(text, 0, width)
 
-/** Shortened on both sides, so that the byte at `left` stays in. */
+/** Shortens on both sides and keeps the byte at `left`. */
 export const abbreviateBoth = (left: number, width: number, text: string): string =>
   width < 4 || (left > 0 && width < 7) ? text : abbreviated(text, left, width)
 

@@ -18,7 +18,7 @@ export function encodeBase32(bytes: string): string {
 
 const corrupt = (index: number): Error => new Error(`illegal base32 data at input byte ${index}`)
 
-/** The bytes, or an Error that says where the text, without its line breaks, goes wrong. */
+/** Returns the bytes, or an Error with the position of the mistake, not counting line breaks. */
 export function decodeBase32(text: string): string | Error {
   const plain = text.replace(/[\r\n]/g, '')
   let out = ''
@@ -31,7 +31,7 @@ export function decodeBase32(text: string): string | Error {
   return out
 }
 
-/** How many digits stand before the padding; below zero, -1 minus the place of the fault. */
+/** The number of digits before the padding; a negative result is -1 minus the position of the mistake. */
 function digitsAt(text: string, at: number): number {
   for (let j = 0; j < 8; j++) {
     const index = at + j

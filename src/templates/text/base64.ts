@@ -8,7 +8,7 @@ const corrupt = (index: number): Error => new Error(`illegal base64 data at inpu
 const wellFormed = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 const digit = /^[A-Za-z0-9+/]$/
 
-/** The bytes, or an Error that says where the text goes wrong. */
+/** Returns the bytes, or an Error with the position of the mistake. */
 export function decodeBase64(text: string): string | Error {
   const plain = text.replace(/[\r\n]/g, '')
   if (wellFormed.test(plain)) return Buffer.from(plain, 'base64').toString('latin1')
@@ -23,7 +23,7 @@ function skipBreaks(text: string, from: number): number {
   return at
 }
 
-/** Where Go's decoder stops. */
+/** The position at which Go's decoder stops. */
 function faultIn(text: string): number {
   let count = 0
   for (let at = 0; at < text.length; at++) {

@@ -1,4 +1,4 @@
-/** Upper, lower and title case as Go's unicode package knows them: one code point for one. */
+/** Upper, lower and title case as in Go's unicode package: each code point becomes one code point. */
 import { isAscii } from '../../lib/bytes.ts'
 import { encodeRune, isLetter, runes } from '../go/utf8.ts'
 
@@ -7,7 +7,7 @@ const one = (mapped: string, code: number): number =>
 
 const isSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdfff
 
-/** Greek capitals with iota below, whose full mapping is two characters. */
+/** Greek capitals with iota below, whose full mapping would be two characters. */
 function iotaUpper(code: number): number {
   if (code >= 0x1f80 && code <= 0x1faf) return code | 8
   if (code === 0x1fb3) return 0x1fbc
@@ -26,14 +26,14 @@ export function lowerRune(code: number): number {
   return isSurrogate(code) ? code : one(String.fromCodePoint(code).toLowerCase(), code)
 }
 
-/** The digraphs whose title case is a character of its own; Georgian has none. */
+/** Title case of the digraphs that have one; Georgian letters have none. */
 export function titleRune(code: number): number {
   if (code >= 0x1c4 && code <= 0x1cc) return code - ((code - 0x1c4) % 3) + 1
   if (code >= 0x1f1 && code <= 0x1f3) return 0x1f2
   return code >= 0x10d0 && code <= 0x10ff ? code : upperRune(code)
 }
 
-/** Each rune by itself; bytes that are no UTF-8 become U+FFFD. */
+/** Maps each rune separately; bytes that are not valid UTF-8 become U+FFFD. */
 export function mapRunes(bytes: string, map: (code: number) => number): string {
   let out = ''
   for (const { code } of runes(bytes)) out += encodeRune(map(code))
@@ -56,7 +56,7 @@ export const isNumber = (code: number): boolean => matches(/^\p{N}$/u, code)
 export const isPunct = (code: number): boolean => matches(/^\p{P}$/u, code)
 export const isSpace = (code: number): boolean => matches(/^\p{White_Space}$/u, code)
 
-/** What separates words for `title`: no letter, digit or underscore, and outside ASCII only white space. */
+/** Separates words for `title`: not a letter, digit or underscore, and outside ASCII only white space. */
 function isSeparator(code: number): boolean {
   if (code < 0x80) return !/[0-9A-Za-z_]/.test(String.fromCharCode(code))
   return !isLetter(code) && !matches(/^\p{Nd}$/u, code) && isSpace(code)
@@ -71,7 +71,7 @@ export function title(bytes: string): string {
   })
 }
 
-/** The first letter of each word in lower case. */
+/** Converts the first letter of each word to lower case. */
 export function untitle(bytes: string): string {
   let starts = true
   return mapRunes(bytes, code => {
@@ -81,7 +81,7 @@ export function untitle(bytes: string): string {
   })
 }
 
-/** Upper to lower and back; a lower case letter behind a space becomes title case. */
+/** Upper to lower case and the reverse; a lower-case letter after a space becomes title case. */
 export function swapCase(bytes: string): string {
   let starts = true
   return mapRunes(bytes, code => {

@@ -7,7 +7,7 @@ import { work } from '../go/rendering.ts'
 export interface Found {
   readonly start: number
   readonly end: number
-  /** The whole and its groups; undefined: took no part. */
+  /** The whole match and its groups; undefined for a group that did not take part. */
   readonly groups: readonly (string | undefined)[]
 }
 
@@ -17,11 +17,11 @@ export interface Expression {
   readonly program: RE2JS
 }
 
-/** Compiled once: the patterns of templates are few. One that comes from a request pushes out the eldest. */
+/** A cache: templates have few patterns. A pattern from a request can displace only the oldest entry. */
 const compiled = new LRUCache<string, Expression | Error>({ max: 500 })
 const longest = 10_000
 
-/** An Error with Go's message when it is none. */
+/** Returns an Error with Go's message when the expression is not valid. */
 export function compileExpression(source: string): Expression | Error {
   const known = compiled.get(source)
   if (known !== undefined) return known
@@ -42,8 +42,8 @@ function compile(source: string): Expression | Error {
 }
 
 /**
- * All matches from left to right that do not overlap, at most `most` of them (below zero: all); an empty one
- * directly behind another is none. Positions are those of the text as UTF-16.
+ * All non-overlapping matches from left to right, at most `most` (negative: all). An empty match directly after
+ * another match does not count. Positions are UTF-16 units.
  */
 export function findAll(expression: Expression, text: string, most: number): readonly Found[] {
   const found: Found[] = []
@@ -51,7 +51,7 @@ export function findAll(expression: Expression, text: string, most: number): rea
   let at = 0
   let lastEnd = -1
   while (at <= text.length && (most < 0 || found.length < most)) {
-    // A search may read the whole rest, however short its match is.
+    // A search may read all of the remaining text, even for a short match.
     work(100 + (text.length - at) / 20)
     if (!matcher.find(at)) break
     const [start, end] = [matcher.start(), matcher.end()]
@@ -68,12 +68,12 @@ type Matcher = ReturnType<RE2JS['matcher']>
 const groupsOf = (matcher: Matcher): readonly (string | undefined)[] =>
   Array.from({ length: matcher.groupCount() + 1 }, (_, i) => matcher.group(i) ?? undefined)
 
-/** A pair of surrogates is one character. */
+/** Two surrogates are one character. */
 const widthAt = (text: string, at: number): number => ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1)
 
 const reference = /\$(?:\$|\{(\w+)\}|(\w+))/g
 
-/** The replacement's `$1`, `${name}` and `$$`; a group that there is not is nothing. */
+/** Expands `$1`, `${name}` and `$$` in the replacement; a group that does not exist is empty. */
 export function expand(replacement: string, found: Found, { names }: Expression): string {
   if (!replacement.includes('$')) return replacement
   const groupNamed = (name: string): string => {

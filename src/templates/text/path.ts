@@ -1,6 +1,6 @@
 /** Go's path package. */
 
-/** The shortest path that leads to the same place. */
+/** Go's path.Clean, also for relative paths, for which `..` at the start is kept. */
 export function cleanPath(path: string): string {
   const rooted = path.startsWith('/')
   const parts: string[] = []

@@ -1,4 +1,4 @@
-/** Parts of texts, by bytes, with the messages of Go's runtime. */
+/** Parts of texts in bytes, with the messages of Go's runtime. */
 import { callError } from '../go/call-error.ts'
 
 const outOfRange = (what: string): Error =>
@@ -20,13 +20,13 @@ export function sliceBytes(
   return text.slice(from, to)
 }
 
-/** A negative start means from the beginning, an end below zero or behind the text to the end. */
+/** A negative start means the beginning; a negative end, or one after the text, means the end. */
 export function substring(start: number, end: number, text: string): string {
   if (start < 0) return sliceBytes(text, undefined, end)
   return sliceBytes(text, start, end < 0 || end > text.length ? undefined : end)
 }
 
-/** The first bytes, or with a negative count the last. */
+/** The first bytes, or the last ones for a negative count. */
 export function truncate(count: number, text: string): string {
   if (count < 0) return text.length + count > 0 ? text.slice(text.length + count) : text
   return text.slice(0, count)

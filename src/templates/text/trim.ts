@@ -1,4 +1,4 @@
-/** Cutting characters off both ends. */
+/** Removes characters from both ends. */
 import { runes } from '../go/utf8.ts'
 
 const spaces =
@@ -6,7 +6,7 @@ const spaces =
 const leading = new RegExp(`^${spaces}+`)
 const last = new RegExp(`${spaces}$`)
 
-/** White space of Unicode off both ends. */
+/** Removes Unicode white space from both ends. */
 export function trimSpace(bytes: string): string {
   let end = bytes.length
   for (;;) {
@@ -16,7 +16,7 @@ export function trimSpace(bytes: string): string {
   }
 }
 
-/** All characters of the set off both ends. */
+/** Removes all characters of the set from both ends. */
 export function trimSet(bytes: string, set: string): string {
   const codes = new Set(Array.from(runes(set), ({ code }) => code))
   let start: number | undefined

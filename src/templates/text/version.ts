@@ -1,4 +1,4 @@
-/** Semantic versions and constraints, as Masterminds/semver reads them: `1`, `1.2` and `v1.2.3` too. */
+/** Semantic versions and constraints, as Masterminds/semver reads them: `1`, `1.2` and `v1.2.3` are also versions. */
 
 export interface Version {
   readonly numbers: readonly [major: bigint, minor: bigint, patch: bigint]
@@ -12,7 +12,7 @@ const versionShape = new RegExp(String.raw`^v?(\d+)(?:\.(\d+))?(?:\.(\d+))?${suf
 const invalid = 'Invalid Semantic Version'
 const largest = (1n << 64n) - 1n
 
-/** An Error with the library's message when the text is none. */
+/** Returns an Error with the library's message when the text is not a version. */
 export function parseVersion(text: string): Version | Error {
   const [whole, major = '', minor = '0', patch = '0', prerelease = '', metadata = ''] =
     versionShape.exec(text) ?? []
@@ -39,7 +39,7 @@ type Order = -1 | 0 | 1
 
 const order = <T>(a: T, b: T): Order => (a < b ? -1 : a > b ? 1 : 0)
 
-/** Metadata does not count; a prerelease comes before its release. */
+/** Metadata is ignored; a prerelease comes before its release. */
 export function compareVersions(a: Version, b: Version): Order {
   for (const [i, number] of a.numbers.entries()) {
     const result = order(number, b.numbers[i] ?? 0n)
@@ -79,10 +79,10 @@ const valid = new RegExp(
   String.raw`^\s*(?:${operators})\s*${bare}\s*(?:(?:\s+|,\s*)(?:${operators})\s*${bare}\s*)*$`,
 )
 const range = new RegExp(String.raw`\s*(${bare})\s+-\s+(${bare})\s*`, 'g')
-/** Longer ones are not looked at: the expressions above would take their time. */
+/** Longer constraints are refused, because the expressions above would take too long. */
 const longest = 1000
 
-/** Alternatives with `||`, parts of one with commas or blanks. An Error when the text is none. */
+/** Alternatives with `||`, parts with commas or blanks. Returns an Error when the text is not a constraint. */
 export function parseConstraint(text: string): Constraint | Error {
   if (text.length > longest) return new Error(`improper constraint: ${text.slice(0, longest)}`)
   const alternatives: Constraint[] = []
@@ -119,7 +119,7 @@ function parsePart(text: string): Constraint | Error {
   return found => accepts(operator, found, version) && holds(found, target)
 }
 
-/** A prerelease is only for who asks for one; `!=` of a whole version takes any. */
+/** A prerelease matches only a constraint with a prerelease; `!=` of a whole version matches any. */
 const accepts = (operator: string, found: Version, wantedVersion: Version): boolean =>
   operator === '!=' || found.prerelease === '' || wantedVersion.prerelease !== ''
 
@@ -161,7 +161,7 @@ const atMost: Operation = (found, { version, given }) => {
   return given === 1 || found.numbers[1] <= minor
 }
 
-/** Up to the first number that is not zero. */
+/** The numbers up to the first that is not zero must be equal. */
 const caret: Operation = (found, target) => {
   if (!atLeast(found, target)) return false
   const { given, version } = target

@@ -1,4 +1,4 @@
-/** Snake, kebab and camel case, as huandu/xstrings splits words. */
+/** Snake, kebab and camel case; words are split as huandu/xstrings does. */
 import { encodeRune, isLetter, runeAt, runeError, runes } from '../go/utf8.ts'
 import { isNumber, isPunct, isSpace, isUpper, lowerRune, upperRune } from './case.ts'
 
@@ -28,7 +28,7 @@ interface Span {
   readonly end: number
 }
 
-/** The next rune that is UTF-8, with the bytes before it; the one before when there is none. */
+/** The next rune that is valid UTF-8, with the bytes before it; the previous one when there is no further rune. */
 function nextValid(text: string, from: number, before: number): Span {
   let end = from
   while (end < text.length) {
@@ -41,7 +41,7 @@ function nextValid(text: string, from: number, before: number): Span {
 
 type Test = (code: number) => boolean
 
-/** Where the run of such runes ends. */
+/** The end of a run of such runes. */
 function runEnd(text: string, start: Span, test: Test): number {
   let { code, end } = start
   while (end < text.length) {
@@ -127,7 +127,7 @@ const noWord: Word = { kind: 'none', text: '' }
 const breaks: ReadonlySet<Kind> = new Set(['none', 'punct', 'connector'])
 const breaksSoftly: ReadonlySet<Kind> = new Set(['punct', 'connector'])
 
-/** The words, how many of them are joined, and the text so far; numbers stick to what is before or behind them. */
+/** The words, how many of them are joined, and the text so far; numbers are joined to the word before or after them. */
 interface Joining {
   readonly words: readonly Word[]
   readonly connector: string
@@ -153,7 +153,7 @@ function takeRun(joining: Joining): void {
   connect(joining, breaks)
 }
 
-/** A number behind a word: `bld4_floor`, but `http_2xx`. */
+/** A number after a word: `bld4_floor`, but `http_2xx`. */
 function takeNumber(joining: Joining): void {
   const startsRun = joining.words[joining.at + 1]?.kind === 'alphabet'
   if (startsRun) joining.out += joining.connector
@@ -181,7 +181,7 @@ function joined(text: string, connector: string): string {
 export const toSnakeCase = (text: string): string => joined(text, '_')
 export const toKebabCase = (text: string): string => joined(text, '-')
 
-/** `http_server` to `HttpServer`; connectors at the start and doubled ones stay. */
+/** `http_server` to `HttpServer`; connectors at the start and double connectors are kept. */
 export function toPascalCase(text: string): string {
   const codes = Array.from(runes(text), ({ code }) => code)
   const first = codes.findIndex(code => !isConnector(code))
@@ -196,7 +196,7 @@ const encoded = (codes: readonly number[]): string => codes.map(encodeRune).join
 
 interface Pascal {
   readonly out: number[]
-  /** The word began with a capital, and its other capitals become small. */
+  /** The word began with a capital; its other capitals become lower case. */
   lowers: boolean
 }
 

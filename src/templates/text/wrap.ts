@@ -4,11 +4,11 @@ export interface Wrapping {
   /** Columns of a line; less than 1 counts as 1. */
   readonly width: number
   readonly newLine: string
-  /** Words longer than a line are cut. */
+  /** Whether words longer than a line are cut. */
   readonly cutWords: boolean
 }
 
-/** One line broken at its spaces. */
+/** Breaks one line at its spaces. */
 export function wrap(text: string, { width, newLine, cutWords }: Wrapping): string {
   const columns = Math.max(width, 1)
   const separator = newLine === '' ? '\n' : newLine
@@ -32,7 +32,7 @@ interface Line {
   readonly cutWords: boolean
 }
 
-/** Where the line ends and the next begins; undefined when the rest is one word. */
+/** The end of the line and the beginning of the next; undefined when the rest is one word. */
 function lineAt(
   text: string,
   { offset, columns, cutWords }: Line,

@@ -6,7 +6,7 @@ export const hour = 60n * minute
 const maxDuration = (1n << 63n) - 1n
 const minDuration = -(1n << 63n)
 
-/** Without trailing zeros, as a fraction of 10^places. */
+/** A fraction of 10^places without trailing zeros. */
 function fraction(value: bigint, places: number): string {
   const digits = value.toString().padStart(places + 1, '0')
   const tail = digits.slice(-places).replace(/0+$/, '')
@@ -45,7 +45,7 @@ const units: ReadonlyMap<string, bigint> = new Map([
 const limit = 1n << 63n
 const part = /([0-9]*)(\.[0-9]*)?([^.0-9]*)/y
 
-/** `1h2.5m`; an Error with Go's message when it is none. */
+/** Parses `1h2.5m`; returns an Error with Go's message when the text is not a duration. */
 export function parseDuration(text: string): bigint | Error {
   const rest = text.replace(/^[-+]/, '')
   if (rest === '0') return 0n
@@ -95,7 +95,7 @@ function partial(decimals: string, unit: bigint): bigint {
   return BigInt(Math.trunc(Number(digits) * (Number(unit) / 10 ** digits.length)))
 }
 
-/** How the time package quotes: what is not ASCII byte by byte. */
+/** Quotes as the time package does: characters beyond ASCII byte by byte. */
 export function quoted(text: string): string {
   const escaped = text.replace(/["\\]/g, '\\$&').replace(/[^ -~\x7f]/g, byte => {
     return `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`
@@ -103,7 +103,7 @@ export function quoted(text: string): string {
   return `"${escaped}"`
 }
 
-/** To the nearest multiple, halves away from zero. */
+/** Rounds to the nearest multiple, halves away from zero. */
 export function roundDuration(duration: bigint, unit: bigint): bigint {
   if (unit <= 0n) return duration
   const rest = duration % unit

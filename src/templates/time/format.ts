@@ -46,7 +46,7 @@ function offsetText(offset: number, form: string): string {
   return sign + shown.join(colon)
 }
 
-/** `.000` writes all digits, `.999` none at the end that are zero. */
+/** `.000` writes all digits, `.999` leaves out zeros at the end. */
 function fraction(nanosecond: number, form: string): string {
   const digits = pad(nanosecond, 9).slice(0, Math.min(form.length - 1, 9))
   if (form.charAt(1) === '0') return form.charAt(0) + digits
@@ -67,6 +67,6 @@ export function formatInstant(instant: Instant, layout: string): string {
     .join('')
 }
 
-/** As Go prints a moment. */
+/** Prints a time as Go does. */
 export const instantText = (instant: Instant): string =>
   formatInstant(instant, '2006-01-02 15:04:05.999999999 -0700 MST')

@@ -1,4 +1,4 @@
-/** Go's time.Time: a moment and the zone that it is seen in. */
+/** Go's time.Time: an instant and its time zone. */
 import { utc, type Zone } from './zone.ts'
 
 export interface Instant {
@@ -9,7 +9,7 @@ export interface Instant {
 
 export const billion = 1_000_000_000n
 
-/** Go's zero: the first of January of the year 1. */
+/** Go's zero value: 1 January of the year 1. */
 export const zeroInstant: Instant = { nanoseconds: -62_135_596_800n * billion, zone: utc }
 
 export const fromSeconds = (seconds: bigint, zone: Zone = utc): Instant => ({
@@ -22,13 +22,13 @@ export const now = (): Instant => ({
   zone: utc,
 })
 
-/** Down to whole seconds, also before the epoch. */
+/** Rounds down to whole seconds, also before the epoch. */
 export function secondsOf({ nanoseconds }: Instant): bigint {
   const whole = nanoseconds / billion
   return nanoseconds % billion < 0n ? whole - 1n : whole
 }
 
-/** What a clock and a calendar show. */
+/** The fields of a clock and a calendar. */
 export interface Fields {
   readonly year: number
   /** 1 to 12. */
@@ -40,7 +40,7 @@ export interface Fields {
   readonly nanosecond: number
 }
 
-/** The same there and then, with what follows from it. */
+/** The fields with the values computed from them. */
 export interface Civil extends Fields {
   /** 0: Sunday. */
   readonly weekday: number
@@ -76,7 +76,7 @@ function floorDivide(value: bigint, by: bigint): bigint {
   return value % by < 0n ? whole - 1n : whole
 }
 
-/** Days since the epoch of a day of the proleptic Gregorian calendar (Howard Hinnant's civil days). */
+/** Days since the epoch of a day in the proleptic Gregorian calendar (Howard Hinnant's algorithm). */
 export function daysOf(year: number, month: number, day: number): bigint {
   const shifted = month <= 2 ? year - 1 : year
   const era = Math.floor(shifted / 400)
@@ -115,7 +115,7 @@ export const daysIn = (year: number, month: number): number =>
       daysOf(year, month, 1),
   )
 
-/** The moment that a clock in that zone shows so; out-of-range parts carry over. */
+/** The instant at which a clock in that zone shows these fields; parts out of range carry over. */
 export function instantOf(fields: Fields, zone: Zone): Instant {
   const months = fields.year * 12 + fields.month - 1
   const year = Math.floor(months / 12)

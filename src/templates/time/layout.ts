@@ -1,6 +1,6 @@
-/** Go's layouts: a text that shows how the moment of Mon Jan 2 15:04:05 MST 2006 would look. */
+/** Go's layouts: a text that shows how the time Mon Jan 2 15:04:05 MST 2006 would be written. */
 
-/** What one piece of a layout stands for; its own text where it stands for itself. */
+/** The meaning of one part of a layout; literal text has its own text. */
 export interface Piece {
   readonly kind: Kind | 'text'
   readonly text: string
@@ -59,7 +59,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   MST: 'zone',
 }
 
-/** In the order in which they are looked for at one place. `Jan` and `Mon` are none before a small letter. */
+/** In the order in which they are tried at one position. `Jan` and `Mon` do not match before a lower-case letter. */
 const pattern =
   /January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|2006|15|002|01|02|03|04|05|06|__2|_2(?!006)|PM|pm|Z07:00:00|Z070000|Z07:00|Z0700|Z07|-07:00:00|-070000|-07:00|-0700|-07|[.,](?:0+|9+)(?!\d)|[1-5]/g
 

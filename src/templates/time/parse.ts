@@ -11,7 +11,7 @@ type Draft = { -readonly [K in keyof Fields]: Fields[K] } & {
   abbreviation: string
 }
 
-/** What of the text belongs to a piece, or undefined when nothing does. */
+/** The text that can belong to each kind of part. */
 const shapes: Readonly<Record<Kind, RegExp>> = {
   longMonth: new RegExp(`^(?:${months.join('|')})`, 'i'),
   month: new RegExp(`^(?:${months.map(name => name.slice(0, 3)).join('|')})`, 'i'),
@@ -61,10 +61,10 @@ interface Fault {
   readonly fault: string
 }
 
-/** What is left of the text, nothing where the piece does not fit, or what is wrong with its value. */
+/** The remaining text; undefined when the part does not match; or what is wrong with its value. */
 type Left = string | undefined | Fault
 
-/** The moment; an Error with Go's message when the text does not have that form. */
+/** Returns the instant, or an Error with Go's message when the text does not have that form. */
 export function parseInstant(layout: string, text: string): Instant | Error {
   const draft = emptyDraft()
   const pieces = readLayout(layout)
@@ -76,7 +76,7 @@ export function parseInstant(layout: string, text: string): Instant | Error {
     rest = readOwnFraction(pieces, index, { rest: left, draft })
   }
   if (rest !== '') return wrong(text, `: extra text: ${quoted(rest)}`)
-  const instant = settle(draft)
+  const instant = toInstant(draft)
   return 'fault' in instant ? wrong(text, instant.fault) : instant
 }
 
@@ -111,7 +111,7 @@ function readPiece({ kind, text }: Piece, rest: string, draft: Draft): Left {
   return fault === undefined ? rest.slice(found.length) : { fault }
 }
 
-/** A space of the layout stands for any number of them. */
+/** A space of the layout matches any number of spaces. */
 function withoutText(text: string, rest: string): Left {
   let left = rest
   for (const character of text) {
@@ -143,7 +143,7 @@ function readOffset(form: string, rest: string, draft: Draft): Left {
   return rest.slice(whole.length)
 }
 
-/** Puts the value of a piece in its place; what is wrong with it. */
+/** Stores the value of a part; returns what is wrong with it. */
 function store(kind: Kind, text: string, draft: Draft): string | undefined {
   const limit = limits[kind]
   if (limit !== undefined) {
@@ -187,7 +187,7 @@ function storeOther(kind: Kind, text: string, draft: Draft): void {
 const sameStart = (name: string, text: string): boolean =>
   name.slice(0, text.length).toLowerCase() === text.toLowerCase()
 
-/** Behind seconds a fraction may stand although the layout has none. */
+/** After the seconds a fraction is allowed even if the layout has none. */
 function readOwnFraction(
   pieces: readonly Piece[],
   index: number,
@@ -202,7 +202,7 @@ function readOwnFraction(
   return rest.slice(found.length)
 }
 
-function settle(draft: Draft): Instant | Fault {
+function toInstant(draft: Draft): Instant | Fault {
   const { year, afternoon } = draft
   const date = dateOf(draft)
   if (date === undefined) return { fault: ': day-of-year out of range' }
@@ -211,7 +211,7 @@ function settle(draft: Draft): Instant | Fault {
   const hour =
     afternoon === true && shown < 12 ? shown + 12 : afternoon === false && shown === 12 ? 0 : shown
   const zone = zoneFor(draft)
-  // A name alone says how the moment is shown, not when it is.
+  // A zone name alone only determines how the time is printed, not the instant.
   const clock = draft.offset === undefined ? utc : zone
   return { ...instantOf({ ...draft, ...date, hour }, clock), zone }
 }

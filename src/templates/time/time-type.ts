@@ -1,6 +1,6 @@
 /** time.Time as templates see it. */
 import { callError } from '../go/call-error.ts'
-import { method, refused } from '../go/callable.ts'
+import { method, uncallable } from '../go/callable.ts'
 import { type Callable, int, pointer, type StructType, struct, type Value } from '../go/value.ts'
 import { formatInstant, instantText } from './format.ts'
 import { billion, type Civil, civilOf, type Instant, instantOf, zeroInstant } from './instant.ts'
@@ -52,7 +52,7 @@ function rounded({ nanoseconds, zone }: Instant, unit: bigint, up: boolean): Val
 }
 
 const twoResults = (name: string, second: string): Callable =>
-  refused(
+  uncallable(
     [],
     `invalid function signature for ${name}: second return value should be error; is ${second}`,
   )
@@ -121,8 +121,8 @@ const methods: ReadonlyMap<string, Callable> = new Map<string, Callable>([
       return inZone(instant, zone as Zone)
     }),
   ],
-  ['Date', refused([], 'function Date has 3 return values; should be 1 or 2')],
-  ['Clock', refused([], 'function Clock has 3 return values; should be 1 or 2')],
+  ['Date', uncallable([], 'function Date has 3 return values; should be 1 or 2')],
+  ['Clock', uncallable([], 'function Clock has 3 return values; should be 1 or 2')],
   ['Zone', twoResults('Zone', 'int')],
 ])
 
@@ -136,7 +136,7 @@ const timeType: StructType = {
   json: target => formatInstant(target as Instant, '2006-01-02T15:04:05.999999999Z07:00'),
 }
 
-/** The zone counts too, as in Go. */
+/** The zone must also be equal, as in Go. */
 const isSame = (a: Instant, b: Instant): boolean =>
   a.nanoseconds === b.nanoseconds && instantText(a) === instantText(b)
 

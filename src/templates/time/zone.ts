@@ -1,6 +1,6 @@
-/** Time zones by name, as far as the runtime knows them. */
+/** Time zones by name, as far as the runtime has them. */
 
-/** A place's offset from UTC, in seconds east, and what the zone is called then. */
+/** The offset of a place from UTC, in seconds east, and the abbreviation of the zone at that time. */
 export interface Zone {
   readonly name: string
   readonly at: (seconds: number) => { readonly offset: number; readonly abbreviation: string }
@@ -8,7 +8,7 @@ export interface Zone {
 
 export const utc: Zone = { name: 'UTC', at: () => ({ offset: 0, abbreviation: 'UTC' }) }
 
-/** One offset at all times; without an abbreviation it has none. */
+/** A zone with one offset at all times; the abbreviation may be empty. */
 export const fixedZone = (offset: number, abbreviation: string): Zone => ({
   name: abbreviation,
   at: () => ({ offset, abbreviation }),
@@ -19,10 +19,10 @@ const known = new Map<string, Zone>([
   ['UTC', utc],
   ['Local', utc],
 ])
-/** There are about 600 names. */
+/** The most zones in the cache; there are about 600 names. */
 const mostKnown = 1000
 
-/** undefined: there is no such zone. `Local` is UTC. */
+/** undefined for an unknown zone. `Local` is UTC. */
 export function zoneOf(name: string): Zone | undefined {
   const found = known.get(name)
   if (found !== undefined || known.size > mostKnown) return found
@@ -66,7 +66,7 @@ function placeIn(format: Intl.DateTimeFormat, seconds: number) {
   )
   const offset = Math.round(local / 1000 - seconds)
   const short = parts.get('timeZoneName') ?? ''
-  // Where the runtime has no letters, Go's data has an offset or letters of its own.
+  // Where the runtime has no abbreviation, Go's data has an offset or another abbreviation.
   return { offset, abbreviation: /^[A-Z]{2,5}$/.test(short) ? short : numeric(offset) }
 }
 

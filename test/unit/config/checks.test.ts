@@ -87,17 +87,17 @@ async function unbuilt(t: Parameters<typeof load>[0], yaml: string) {
   return keys.filter(key => !always.includes(key))
 }
 
-test('with the defaults only the doors that are not there yet are told', async t => {
+test('with the defaults only the missing doors are reported', async t => {
   assert.deepEqual(await unbuilt(t, ''), [])
 })
 
 for (const [key, yaml] of [['profiling', 'profiling: cpu\n']] as const) {
-  test(`a setting without effect is told: ${key}`, async t => {
+  test(`a setting without effect is reported: ${key}`, async t => {
     assert.deepEqual(await unbuilt(t, yaml), [key])
   })
 }
 
-test('the provider jaeger is told what Jaeger reads, and with which keys', async t => {
+test('the provider jaeger gives a warning with the keys to use', async t => {
   const { warnings } = await load(t, 'tracing: {provider: jaeger}\n')
   assert.equal(warnings.length, 1)
   assert.match(
@@ -106,7 +106,7 @@ test('the provider jaeger is told what Jaeger reads, and with which keys', async
   )
 })
 
-test('what is written as its default is not told', async t => {
+test('a value equal to its default is not reported', async t => {
   const yaml = 'serve: {workers: 1}\naccess_rules: {refresh: 00s, on_start_error: exit}\n'
   assert.deepEqual(await unbuilt(t, yaml), [])
 })
@@ -118,7 +118,7 @@ test('local, inline and remote repositories are there', async t => {
 })
 
 test('an issue is one line, with what is known of its place', () => {
-  const what = { key: 'a.b', found: '1', expected: 'a text' }
+  const what = { key: 'a.b', found: '1', expected: 'a string' }
   const lines = [
     renderIssue({ ...what, file: 'f.yaml', line: 2, column: 3 }),
     renderIssue({ ...what, file: 'f.yaml' }),
@@ -127,15 +127,15 @@ test('an issue is one line, with what is known of its place', () => {
     renderIssue({ ...what, key: '' }),
   ]
   assert.deepEqual(lines, [
-    'f.yaml:2:3 a.b: found 1, expected a text',
-    'f.yaml a.b: found 1, expected a text',
-    '$A_B a.b: found 1, expected a text',
-    'a.b: found 1, expected a text',
-    'found 1, expected a text',
+    'f.yaml:2:3 a.b: found 1, expected a string',
+    'f.yaml a.b: found 1, expected a string',
+    '$A_B a.b: found 1, expected a string',
+    'a.b: found 1, expected a string',
+    'found 1, expected a string',
   ])
 })
 
-test('a trusted proxy that is no network is named', async t => {
+test('a trusted proxy that is not a network is named', async t => {
   const yaml = 'serve: {api: {trusted_proxies: ["10.0.0.0/8", "10.0.0.0/99"]}}\n'
   const issues = await issuesOf(t, { 'a.yaml': yaml })
   assert.equal(issues.length, 1)

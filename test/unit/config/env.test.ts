@@ -24,7 +24,7 @@ for (const name of [
   })
 }
 
-test('the environment wins over the file, the file over the default', async t => {
+test('the environment takes precedence over the file, the file over the default', async t => {
   const config = await hasEntries(t, { SERVE_API_PORT: '2' }, 'serve: {api: {port: 1, host: h}}\n')
   assert.deepEqual([config.serve.api.port, config.serve.api.host], [2, 'h'])
 })
@@ -40,7 +40,7 @@ test('keys with underscores are found', async t => {
   assert.equal(config.mutators['id_token']?.config?.['ttl'], '1h')
 })
 
-test('a section is a JSON object, merged leaf by leaf; a single key wins over it', async t => {
+test('a section is a JSON object, merged leaf by leaf; a single key takes precedence over it', async t => {
   const env = { SERVE_API_PORT: '3', SERVE_API: '{"port": 2, "socket": "s"}' }
   const { api } = (await hasEntries(t, env, 'serve: {api: {host: h}}\n')).serve
   assert.deepEqual([api.port, api.host, api.socket], [3, 'h', 's'])
@@ -81,7 +81,7 @@ test('elements are put in by number', async t => {
   )
 })
 
-test('a huge index is no element', async t => {
+test('a huge index is not an element', async t => {
   const config = await hasEntries(t, { ACCESS_RULES_REPOSITORIES_999999999: 'a:x' })
   assert.deepEqual(config.access_rules.repositories, [])
 })
@@ -105,9 +105,9 @@ test('free maps are one JSON object', async t => {
   assert.deepEqual(config.mutators.header.config?.headers, { 'X-A': 'b' })
 })
 
-test('a free map that is no JSON is refused', async t => {
+test('a free map that is not JSON is refused', async t => {
   assert.deepEqual(await issuesOf(t, {}, { MUTATORS_HEADER_CONFIG_HEADERS: 'X-A: b' }), [
-    '$MUTATORS_HEADER_CONFIG_HEADERS mutators.header.config.headers: found a text that is none, expected a JSON object',
+    '$MUTATORS_HEADER_CONFIG_HEADERS mutators.header.config.headers: found another text (hidden), expected a JSON object',
   ])
 })
 
@@ -145,9 +145,9 @@ for (const text of ['yes', 'on', '', 'tRUE', '2', ' true', '__proto__', 'constru
 }
 
 for (const text of ['abc', '', '31790.5', '0x10', '1e3', ' 1', 'Infinity']) {
-  test(`${JSON.stringify(text)} is no whole number: refused, never port 0`, async t => {
+  test(`${JSON.stringify(text)} is not a whole number: refused, never port 0`, async t => {
     assert.deepEqual(await issuesOf(t, {}, { SERVE_PROXY_PORT: text }), [
-      `$SERVE_PROXY_PORT serve.proxy.port: found ${JSON.stringify(text)} (text), expected a whole number`,
+      `$SERVE_PROXY_PORT serve.proxy.port: found ${JSON.stringify(text)} (string), expected a whole number`,
     ])
   })
 }
@@ -261,13 +261,16 @@ test('such a file is needed, and stands alone', async t => {
   assert.deepEqual(await issuesOf(t, {}, { [`${name}_FILE`]: '/nowhere' }), [
     `$${name}_FILE ${keyOfSecret}: found "/nowhere" (ENOENT), expected a file with the text`,
   ])
-  assert.match(`${await issuesOf(t, {}, { [`${name}_FILE`]: '/dev' })}`, /which is no regular file/)
+  assert.match(
+    `${await issuesOf(t, {}, { [`${name}_FILE`]: '/dev' })}`,
+    /which is not a regular file/,
+  )
   assert.deepEqual(await issuesOf(t, {}, { [name]: 'x', [`${name}_FILE`]: file }), [
-    `$${name}_FILE ${keyOfSecret}: found $${name} as well, expected one of the two`,
+    `$${name}_FILE ${keyOfSecret}: found also $${name}, expected only one of the two`,
   ])
 })
 
-test('a key that ends in _file is itself, and other files are nobody of ours', async t => {
+test('a key that ends in _file is not a file name, and other _FILE variables are ignored', async t => {
   const config = await hasEntries(t, { LOG_DECISIONS_FILE: '/x', SERVE_API_PORT_FILE: '/nowhere' })
   assert.equal(config.log.decisions.file, '/x')
   assert.equal(config.serve.api.port, 4456)

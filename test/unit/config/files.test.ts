@@ -56,20 +56,20 @@ test('a problem has file, line and column, in every format', async t => {
     'c.toml': '# note\n[serve.proxy]\n  host = 5\n',
   }
   assert.deepEqual(await issuesOf(t, files), [
-    'a.yaml:3:5 serve.api.port: found "4455" (text), expected a whole number',
-    'b.json:3:5 log.level: found "loud" (text), expected one of "panic", "fatal", "error", "warn", "info", "debug", "trace"',
-    'c.toml:3:3 serve.proxy.host: found 5, expected a text',
+    'a.yaml:3:5 serve.api.port: found "4455" (string), expected a whole number',
+    'b.json:3:5 log.level: found "loud" (string), expected one of "panic", "fatal", "error", "warn", "info", "debug", "trace"',
+    'c.toml:3:3 serve.proxy.host: found 5, expected a string',
   ])
 })
 
 test('a key of a later file is blamed on that file', async t => {
   const files = { 'a.yaml': 'serve: {api: {port: 1}}\n', 'b.yaml': '\nserve: {api: {port: x}}\n' }
   assert.deepEqual(await issuesOf(t, files), [
-    'b.yaml:2:15 serve.api.port: found "x" (text), expected a whole number',
+    'b.yaml:2:15 serve.api.port: found "x" (string), expected a whole number',
   ])
 })
 
-test('all problems of all files are told, also when one cannot be parsed', async t => {
+test('all problems of all files are reported, also when one cannot be parsed', async t => {
   const files = { 'a.yaml': 'serve: [\n', 'b.yaml': 'serve: {api: {port: x}}\n', 'c.ini': '' }
   const issues = await issuesOf(t, files)
   assert.equal(issues.length, 3)
@@ -86,7 +86,7 @@ test('what an unreadable file might have said is not reported as missing', async
 test('a list item has a place of its own', async t => {
   const text = 'access_rules:\n  repositories:\n    - file:///a\n    - nowhere\n'
   assert.deepEqual(await issuesOf(t, { 'a.yaml': text }), [
-    'a.yaml:4:7 access_rules.repositories.1: found "nowhere" (text), expected a URL with a scheme, such as https://example.com/path',
+    'a.yaml:4:7 access_rules.repositories.1: found "nowhere" (string), expected a URL with a scheme, such as https://example.com/path',
   ])
 })
 
@@ -99,7 +99,7 @@ test('a missing key points at what it is missing in', async t => {
 
 for (const [what, file, text, expected] of [
   ['a list', 'a.json', '[]', 'a.json: found an empty list, expected an object of settings'],
-  ['a text', 'a.yaml', 'hello', 'a.yaml: found "hello" (text), expected an object of settings'],
+  ['a text', 'a.yaml', 'hello', 'a.yaml: found "hello" (string), expected an object of settings'],
   [
     'two documents',
     'a.yaml',
@@ -129,7 +129,7 @@ for (const [file, text] of [
   ['a.yaml', 'serve: {}\nserve: {}\n'],
   ['b.toml', 'a = 1\na = 2\n'],
 ] as const) {
-  test(`a key that stands twice in ${file} is refused`, async t => {
+  test(`a duplicate key in ${file} is refused`, async t => {
     assert.equal((await issuesOf(t, { [file]: text })).length, 1)
   })
 }
@@ -183,7 +183,7 @@ test('broken TOML points at the place', async t => {
 
 test('a TOML date is a text', async t => {
   assert.deepEqual(await issuesOf(t, { 'a.toml': '[serve]\nworkers = 1979-05-27\n' }), [
-    'a.toml:2:1 serve.workers: found "1979-05-27" (text), expected a whole number of at least 1 or "auto"',
+    'a.toml:2:1 serve.workers: found "1979-05-27" (string), expected a whole number of at least 1 or "auto"',
   ])
 })
 

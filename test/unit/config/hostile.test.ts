@@ -74,7 +74,7 @@ test('a byte order mark, CRLF and tabs in JSON do no harm', async t => {
 
 test('positions survive tabs and CRLF', async t => {
   assert.deepEqual(await issuesOf(t, { 'a.json': '{\r\n\t"log": {"format": "x"}}' }), [
-    'a.json:2:10 log.format: found "x" (text), expected one of "json", "json_pretty", "gelf", "text"',
+    'a.json:2:10 log.format: found "x" (string), expected one of "json", "json_pretty", "gelf", "text"',
   ])
 })
 
@@ -83,9 +83,9 @@ test('a tab that indents YAML is an issue with its line', async t => {
   assert.match(issue, /^a\.yaml:2:/)
 })
 
-test('bytes that are no UTF-8 are an issue', async t => {
+test('bytes that are not UTF-8 are an issue', async t => {
   const [issue = ''] = await issuesOf(t, { 'a.yaml': Uint8Array.from([0x6c, 0xff, 0x3a]) })
-  assert.match(issue, /no UTF-8/)
+  assert.match(issue, /not UTF-8/)
 })
 
 test('five megabytes of comment and rules are read', async t => {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { issuesOf, load } from './support.ts'
 
 const grpcDefault =
-  /^serve\.grpc\.port: found its default 4457, which serve\.(\w+)\.port has too: gRPC stays closed/
+  /^serve\.grpc\.port: found its default 4457, which serve\.(\w+)\.port also uses: gRPC stays closed/
 
 for (const [door, yaml] of [
   ['api', 'serve: {api: {port: 4457}}\n'],
@@ -16,7 +16,7 @@ for (const [door, yaml] of [
     assert.equal(config.serve.grpc.enabled, false)
     assert.equal(warnings.length, 1)
     assert.equal(grpcDefault.exec(warnings[0] ?? '')?.[1], door)
-    assert.match(warnings[0] ?? '', /name another serve\.grpc\.port, or set serve\.grpc\.enabled/)
+    assert.match(warnings[0] ?? '', /set another serve\.grpc\.port, or set serve\.grpc\.enabled/)
   })
 }
 
@@ -39,7 +39,7 @@ test('gRPC that the environment asks for is not closed in silence', async t => {
   const yaml = { 'a.yaml': 'serve: {api: {port: 4457}}\n' }
   for (const env of [{ SERVE_GRPC_PORT: '4457' }, { SERVE_GRPC_ENABLED: 'true' }]) {
     const [issue] = await issuesOf(t, yaml, env)
-    assert.match(issue ?? '', /serve\.grpc\.port: found 4457, which serve\.api\.port has too/)
+    assert.match(issue ?? '', /serve\.grpc\.port: found 4457, which serve\.api\.port also uses/)
   }
 })
 
@@ -56,7 +56,7 @@ for (const [serve, later, earlier] of [
     assert.equal(issues.length, 1)
     assert.match(
       issues[0] ?? '',
-      new RegExp(`serve\\.${later}: found .*, which serve\\.${earlier} has too`),
+      new RegExp(`serve\\.${later}: found .*, which serve\\.${earlier} also uses`),
     )
   })
 }

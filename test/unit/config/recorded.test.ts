@@ -1,4 +1,4 @@
-/** The configurations that the original was recorded with: what it took we take, what it refused we refuse. */
+/** Configurations recorded with Oathkeeper: Oarlock accepts and refuses the same ones. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'

@@ -61,7 +61,7 @@ const wrong: readonly JsonValue[] = [
 ]
 
 for (const answer of wrong) {
-  test(`${JSON.stringify(answer)} is no session`, () => {
+  test(`${JSON.stringify(answer)} is not a session`, () => {
     assert.throws(() => readSession(before, answer), TypeError)
   })
 }

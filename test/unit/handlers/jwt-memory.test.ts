@@ -106,7 +106,7 @@ test('a remembered token ends with its exp', async t => {
   assert.match(shown(await ask(token)), /token is expired/)
 })
 
-test('each rule judges a remembered token by its own configuration', async t => {
+test('each rule checks a cached token by its own configuration', async t => {
   const clock = createClock()
   const keySets = createTestKeySets(t, clock)
   const urls = [inline(keySetOf(one))]

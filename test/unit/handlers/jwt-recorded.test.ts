@@ -1,4 +1,4 @@
-/** What the original answered to the tokens of the conformance corpus, asked of the handler alone. */
+/** Compares the handler with Oathkeeper's answers to the tokens of the conformance corpus. */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { type TestContext, test } from 'node:test'

@@ -70,7 +70,7 @@ test('a good token becomes a session with its claims and the place it came from'
   assert.deepEqual(outcome.credential, { in: 'header', name: 'authorization' })
 })
 
-test('the subject is empty when sub is no text', async t => {
+test('the subject is empty when sub is not a string', async t => {
   for (const sub of [7, null, ['alice'], { a: 1 }, undefined]) {
     assert.equal(await say(t, await makeToken(rsa, { sub })), 'session of ')
   }
@@ -140,14 +140,14 @@ for (const alg of [
   })
 }
 
-test('an algorithm that is no text is refused', async t => {
+test('an algorithm that is not a string is refused', async t => {
   for (const alg of [null, 7, ['RS256'], { toString: 'RS256' }]) {
     const raw = { header: JSON.stringify({ alg, kid: rsa.kid }), alg: 'RS256' }
     refusedBecause(await say(t, makeRawToken(rsa, raw)), /\(alg\) is unavailable/)
   }
 })
 
-test('a public RSA key in any spelling is no shared secret', async t => {
+test('a public RSA key in any spelling is not a shared secret', async t => {
   const { createPublicKey, createHmac } = await import('node:crypto')
   const pub = createPublicKey(rsa.privateKey)
   const pem = pub.export({ type: 'spki', format: 'pem' }).toString()
@@ -259,7 +259,7 @@ test('a header with a number beyond a double, or too deep, is refused', async t 
   }
 })
 
-test('members inside a header value are no members of the header', async t => {
+test('members inside a header value are not members of the header', async t => {
   const header =
     '{"alg":"RS256","kid":"kid-RS256","x":{"alg":"none","y":"\\"alg\\":1"},"z":[{"alg":1}]}'
   assert.equal(await say(t, makeRawToken(rsa, { header })), 'session of alice')

@@ -35,7 +35,7 @@ for (const [answer, outcome] of [
   })
 }
 
-test('Keto is told the address of the client as the door knows it, never one from a header', async t => {
+test('Keto receives the client address that the door determined, never one from a header', async t => {
   const bodies: string[] = []
   const { origin } = await stubServer(t, (request, response) => {
     request.setEncoding('utf8').on('data', text => bodies.push(text))

@@ -18,14 +18,14 @@ const locationOf = (config: object, request: object): string | undefined =>
 
 const returning = { return_to_query_param: 'next' }
 
-test('the address to return to is the judged one', () => {
+test('the address to return to is the matched one', () => {
   assert.equal(
     locationOf(returning, {}),
     'https://login.test/?next=http%3A%2F%2Fshop.test%2Fa%2Fb%3Fx%3D1',
   )
 })
 
-test('a scheme that is no web page is not returned to', () => {
+test('a URL whose scheme is not http or ws is not returned to', () => {
   for (const scheme of ['javascript', 'data', 'file', '']) {
     assert.equal(locationOf(returning, { scheme }), 'https://login.test/', scheme)
   }
@@ -64,6 +64,6 @@ test('the page shows the address as text', () => {
 test('a target with a line break is refused at load', () => {
   assert.throws(
     () => answer({ to: 'https://login.test/\r\nSet-Cookie: a=b' }, {}),
-    /to: a line break/,
+    /to: found a line break/,
   )
 })

@@ -6,8 +6,8 @@ import { requestTo, sessionOf } from '../../support/request.ts'
 import { stubServer } from '../../support/stub-server.ts'
 
 for (const [answer, reason] of [
-  ['{}', /names no subject: subject_from looks for it at "identity.id"/],
-  ['{"identity":{"id":7}}', /subject_from .* expected a text at "identity.id"/],
+  ['{}', /has no subject: subject_from expects it at "identity.id"/],
+  ['{"identity":{"id":7}}', /subject_from .* expected a string at "identity.id"/],
   ['{"identity":{"id":"a"},"traits":[]}', /extra_from .* expected an object at "traits"/],
 ] as const) {
   test(`what a session store lacks is named with the path where it was looked for: ${answer}`, async t => {

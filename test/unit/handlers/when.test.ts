@@ -132,10 +132,10 @@ test('no conditions hold always, several are alternatives', () => {
   )
 })
 
-test('a network that is none is named', () => {
+test('a network that is not valid is named', () => {
   assert.throws(
     () => compileWhen([{ request: { cidr: ['10.0.0.0/99'] } }]),
-    /"10\.0\.0\.0\/99" is no network/,
+    /"10\.0\.0\.0\/99" is not a network/,
   )
 })
 

@@ -29,7 +29,7 @@ for (const [what, lines, found] of cases) {
   })
 }
 
-test('a name that is no cookie name is never found', () => {
+test('a name that is not a cookie name is never found', () => {
   assert.equal(readCookie(['a b=1; =2'], 'a b'), undefined)
   assert.equal(readCookie(['a b=1; =2'], ''), undefined)
 })

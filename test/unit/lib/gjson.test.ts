@@ -17,7 +17,7 @@ const document = {
   text: '{"a":1}',
 }
 
-/** Path to what the original's library finds; undefined: nothing. */
+/** Each path with the value that Oathkeeper's library finds; undefined: none. */
 const facts: readonly (readonly [path: string, found: unknown])[] = [
   ['name.last', 'Anderson'],
   ['name|last', 'Anderson'],
@@ -76,7 +76,7 @@ test('names of every object are only names', () => {
   }
 })
 
-test('what is no path is refused when it is compiled', () => {
+test('an invalid path is refused when it is compiled', () => {
   for (const path of ['friends.#(age>1', '@nothing', 'a.#(b==1)x']) {
     assert.throws(() => compilePath(path), Error, path)
   }

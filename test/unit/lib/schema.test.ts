@@ -20,14 +20,14 @@ test('a fitting value has no issues', () => {
   assert.deepEqual(of(object({ a: { type: 'integer' } }), { a: 1 }), [])
 })
 
-test('all mistakes are told at once, each at its place', () => {
+test('all mistakes are reported at once, each at its place', () => {
   const schema = object({
     port: { type: 'integer' },
     hosts: { type: 'array', items: { type: 'string' } },
   })
   assert.deepEqual(of(schema, { port: '4455', hosts: ['a', 2] }), [
-    'port: "4455" (text) -> a whole number',
-    'hosts.1: 2 -> a text',
+    'port: "4455" (string) -> a whole number',
+    'hosts.1: 2 -> a string',
   ])
 })
 
@@ -36,14 +36,14 @@ test('indexes of lists are numbers in the path', () => {
   assert.deepEqual(issue?.path, [0])
 })
 
-test('an unknown key near a known one is told which', () => {
+test('for an unknown key a similar known key is suggested', () => {
   const schema = object({ authorizers: {}, mutators: {} })
   assert.deepEqual(of(schema, { authorisers: {} }), [
     'authorisers: an unknown key -> no such key; did you mean "authorizers"?',
   ])
 })
 
-test('an unknown key near none is told which there are', () => {
+test('for an unknown key without a similar one all keys are listed', () => {
   assert.deepEqual(of(object({ enabled: {} }), { zzzzzz: 1 }), [
     'zzzzzz: an unknown key -> no such key; there are enabled',
   ])
@@ -62,8 +62,8 @@ test('an enum lists its values, a duration says its form', () => {
     d: { type: 'string', pattern: durationPattern },
   })
   assert.deepEqual(of(schema, { s: 'Exact', d: '1m30s' }), [
-    's: "Exact" (text) -> one of "exact", "none"',
-    'd: "1m30s" (text) -> a duration: a whole number and one unit, such as 500ms or 5s',
+    's: "Exact" (string) -> one of "exact", "none"',
+    'd: "1m30s" (string) -> a duration: a whole number and one unit, such as 500ms or 5s',
   ])
 })
 
@@ -83,7 +83,7 @@ const tokenFrom = {
 
 test('of alternatives the one that was meant is explained', () => {
   assert.deepEqual(of(object({ token_from: tokenFrom }), { token_from: { header: 5 } }), [
-    'token_from.header: 5 -> a text',
+    'token_from.header: 5 -> a string',
   ])
 })
 
@@ -103,12 +103,12 @@ test('of scalar alternatives all are named', () => {
   }
   const expected = 'a whole number of at least 1 or "auto"'
   assert.deepEqual(of(workers, 0), [`: 0 -> ${expected}`])
-  assert.deepEqual(of(workers, 'x'), [`: "x" (text) -> ${expected}`])
+  assert.deepEqual(of(workers, 'x'), [`: "x" (string) -> ${expected}`])
 })
 
 test('where no alternative was meant all are named, once', () => {
   assert.deepEqual(of(object({ token_from: tokenFrom }), { token_from: 'x' }), [
-    'token_from: "x" (text) -> null or an object with header or an object with cookie',
+    'token_from: "x" (string) -> null or an object with header or an object with cookie',
   ])
 })
 
@@ -137,7 +137,7 @@ for (const path of [
     const text = { type: 'string' }
     const schema = path.reduceRight<object>((below, key) => object({ [key]: below }), text)
     const value = path.reduceRight<unknown>((below, key) => ({ [key]: below }), 12345)
-    assert.deepEqual(of(schema, value), [`${path.join('.')}: a number (hidden) -> a text`])
+    assert.deepEqual(of(schema, value), [`${path.join('.')}: a number (hidden) -> a string`])
   })
 }
 

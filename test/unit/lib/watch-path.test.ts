@@ -17,8 +17,8 @@ import { temporaryFolder } from '../../support/folder.ts'
 import { until } from '../../support/until.ts'
 
 interface Watched {
-  readonly told: () => number
-  /** Does it and waits until that was told. */
+  readonly calls: () => number
+  /** Runs the action and waits until a change was reported. */
   readonly after: (change: () => void, what: string) => Promise<void>
 }
 
@@ -28,7 +28,7 @@ function watched(t: TestContext, path: string, options: WatchOptions = quick): W
   let count = 0
   t.after(watchPath(path, () => count++, options))
   return {
-    told: () => count,
+    calls: () => count,
     after: async (change, what) => {
       const before = count
       change()
@@ -50,15 +50,15 @@ test('a file is written, appended to, replaced, deleted and made again', async t
   await after(() => writeFileSync(file, 'f'), 'it was made again')
 })
 
-test('what else happens in its folder is not told', async t => {
+test('other changes in its folder are not reported', async t => {
   const folder = temporaryFolder(t)
   const file = join(folder, 'rules.json')
   writeFileSync(file, 'a')
-  const { told, after } = watched(t, file)
+  const { calls, after } = watched(t, file)
   writeFileSync(join(folder, 'other.json'), 'x')
   mkdirSync(join(folder, 'more'))
   await after(() => writeFileSync(file, 'b'), 'it was written')
-  assert.equal(told(), 1)
+  assert.equal(calls(), 1)
 })
 
 /** As the kubelet does: the files are links into `..data`, which is a link that is swapped. */
@@ -88,14 +88,14 @@ for (const kind of ['file', 'folder'] as const) {
 test('a folder on the way that does not exist yet is seen when it appears', async t => {
   const folder = join(temporaryFolder(t), 'a', 'b')
   const file = join(folder, 'rules.json')
-  const { after, told } = watched(t, file)
+  const { after, calls } = watched(t, file)
   await after(() => mkdirSync(folder, { recursive: true }), 'the folder appeared')
   await after(() => writeFileSync(file, 'a'), 'the file appeared')
   await after(() => rmSync(folder, { recursive: true }), 'the folder went')
   await after(() => mkdirSync(folder), 'it came back')
-  const before = told()
+  const before = calls()
   writeFileSync(file, 'b')
-  await until(() => told() > before, 'the file came back')
+  await until(() => calls() > before, 'the file came back')
 })
 
 test('a link to a folder on the way is swapped', async t => {
@@ -126,15 +126,15 @@ test('in a folder everything counts, and where its links lead to', async t => {
   await after(() => rmSync(join(folder, 'a.json')), 'a file went')
 })
 
-test('many changes are told once, and no later than the longest wait', async t => {
+test('many changes are reported once, and no later than the longest wait', async t => {
   const file = join(temporaryFolder(t), 'rules.json')
   writeFileSync(file, '')
-  const { told } = watched(t, file, { quiet: 60, longest: 250 })
+  const { calls } = watched(t, file, { quiet: 60, longest: 250 })
   for (let i = 0; i < 10; i++) appendFileSync(file, 'x')
-  await until(() => told() > 0, 'it was told')
-  assert.equal(told(), 1)
+  await until(() => calls() > 0, 'it was reported')
+  assert.equal(calls(), 1)
   const from = performance.now()
-  while (told() === 1 && performance.now() - from < 5000) {
+  while (calls() === 1 && performance.now() - from < 5000) {
     appendFileSync(file, 'x')
     await new Promise(resolve => setTimeout(resolve, 10))
   }
@@ -145,8 +145,8 @@ test('links in a circle end nothing', t => {
   const folder = temporaryFolder(t)
   symlinkSync('b', join(folder, 'a'))
   symlinkSync('a', join(folder, 'b'))
-  const { told } = watched(t, join(folder, 'a'))
-  assert.equal(told(), 0)
+  const { calls } = watched(t, join(folder, 'a'))
+  assert.equal(calls(), 0)
   assert.equal(fingerprintOf(join(folder, 'a')), fingerprintOf(join(folder, 'a')))
 })
 
@@ -164,14 +164,14 @@ test('where the kernel cannot watch, the path is looked at', async t => {
   await inFolder.after(() => writeFileSync(file, 'longer still'), 'a file in it was written')
 })
 
-test('after its end nothing is told', async t => {
+test('after its end nothing is reported', async t => {
   const file = join(temporaryFolder(t), 'rules.json')
   writeFileSync(file, 'a')
-  let told = 0
-  const end = watchPath(file, () => told++, quick)
+  let calls = 0
+  const end = watchPath(file, () => calls++, quick)
   writeFileSync(file, 'b')
   end()
   const other = watched(t, file)
-  await other.after(() => writeFileSync(file, 'c'), 'another watcher was told')
-  assert.equal(told, 0)
+  await other.after(() => writeFileSync(file, 'c'), 'another watcher was called')
+  assert.equal(calls, 0)
 })

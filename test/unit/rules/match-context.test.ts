@@ -36,13 +36,13 @@ for (const [target, rawPath] of [
     assert.equal(contextOf(target).url.rawPath, rawPath))
 }
 
-test('a bare question mark is told from no query', () => {
+test('a bare question mark differs from no query', () => {
   assert.equal(contextOf('/a?').url.forceQuery, true)
   assert.equal(contextOf('/a').url.forceQuery, false)
   assert.equal(contextOf('/a?b=1').url.rawQuery, 'b=1')
 })
 
-test('what the route says about the check is no header', () => {
+test('context extensions of the check are not headers', () => {
   const context = new Map([['tenant', 'shop']])
   const request = { ...requestTo('http://h/a', { headers: [['tenant', 'other']] }), context }
   assert.equal(emptySession(() => [], request).matchContext.contextExtensions, context)

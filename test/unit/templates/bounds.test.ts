@@ -160,7 +160,7 @@ test('what would stop all requests is refused at load, with the reason', () => {
   }
 })
 
-test('allowing a name that is no such function allows nothing', () => {
+test('allowing an unknown name allows nothing', () => {
   const options = { allow: ['constructor', 'nosuch', '__proto__'] }
   assert.throws(() => compileTemplate('{{ nosuch 1 }}', options), { name: 'TemplateSyntaxError' })
 })

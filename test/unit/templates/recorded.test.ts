@@ -6,7 +6,7 @@ import type { Session } from '../../../src/model/session.ts'
 import { compileTemplate } from '../../../src/templates/template.ts'
 import { readJson, sessionNamed } from './support.ts'
 
-/** What the original answered in a response header, or that it answered 500. */
+/** The text that Oathkeeper returned in a response header, or that it answered 500. */
 interface Recorded {
   readonly template: string
   readonly session: string
@@ -33,7 +33,7 @@ function render({ template, session }: Recorded): string | Failure | undefined {
 const asHeader = (text: string): string => textOf(text.replace(/[\r\n]/g, ' ').trim())
 
 const all = readJson('../../golden/templates/recorded.json') as unknown as readonly Recorded[]
-/** Each recorded template was asked for on a host of its own, which these print. */
+/** Each recorded template has a host of its own, which these templates print. */
 const hosts = /\{\{ (?:\.|\.MatchContext\.URL\.String) \}\}/
 
 for (const recorded of all) {

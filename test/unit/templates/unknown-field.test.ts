@@ -40,7 +40,7 @@ for (const source of [
   '{{ $s := .Extra }}{{ $s.id }}',
   '{{ (index .Extra.list 0).id }}',
 ]) {
-  test(`${source} is none`, () => {
+  test(`${source} has no unknown field`, () => {
     assert.equal(unknownField(source), undefined)
     compileField('config', source, [])
   })

@@ -1,4 +1,4 @@
-/** The JSON answer of an introspection endpoint (RFC 7662) to its fields, with the types that the original insists on. */
+/** Reads the JSON answer of an introspection endpoint (RFC 7662) with the types that Oathkeeper requires. */
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../lib/json.ts'
 
 export interface Introspection {
@@ -9,19 +9,19 @@ export interface Introspection {
   readonly scope: string
   readonly audience: readonly string[]
   readonly issuer: string
-  /** Seconds since the epoch; 0: it does not end. */
+  /** Seconds since the epoch; 0: no expiry. */
   readonly expiresAt: number
   readonly tokenUse: string
   readonly ext: JsonObject
 }
 
-/** Throws a TypeError that names the member of a wrong type. */
+/** Throws a TypeError that names the member with a wrong type. */
 export function readAnswer(answer: JsonValue): Introspection {
-  if (answer !== null && !isJsonObject(answer)) throw new TypeError('the answer is no object')
+  if (answer !== null && !isJsonObject(answer)) throw new TypeError('the answer is not an object')
   const members = answer ?? {}
   const text = (name: string): string => readText(members[name], name)
   const { active = false, exp, aud, ext } = members
-  if (active !== null && typeof active !== 'boolean') throw new TypeError('active is no boolean')
+  if (active !== null && typeof active !== 'boolean') throw new TypeError('active is not a boolean')
   return {
     active: active === true,
     subject: text('sub'),
@@ -38,13 +38,13 @@ export function readAnswer(answer: JsonValue): Introspection {
 
 function readText(value: JsonValue | undefined, name: string): string {
   if (value === undefined || value === null) return ''
-  if (typeof value !== 'string') throw new TypeError(`${name} is no text`)
+  if (typeof value !== 'string') throw new TypeError(`${name} is not a string`)
   return value
 }
 
 function readTime(value: JsonValue | undefined): number {
   if (value === undefined || value === null) return 0
-  if (!Number.isSafeInteger(value)) throw new TypeError('exp is no whole number')
+  if (!Number.isSafeInteger(value)) throw new TypeError('exp is not a whole number')
   return value as number
 }
 
@@ -52,12 +52,12 @@ function readAudience(value: JsonValue | undefined): readonly string[] {
   if (value === undefined) return []
   if (typeof value === 'string') return [value]
   const isList = Array.isArray(value) && value.every((item: JsonValue) => typeof item === 'string')
-  if (!isList) throw new TypeError('aud is neither a text nor a list of texts')
+  if (!isList) throw new TypeError('aud is neither a string nor a list of strings')
   return value as readonly string[]
 }
 
 function readExt(value: JsonValue | undefined): JsonObject {
   if (value === undefined || value === null) return {}
-  if (!isJsonObject(value)) throw new TypeError('ext is no object')
+  if (!isJsonObject(value)) throw new TypeError('ext is not an object')
   return value
 }

@@ -1,4 +1,4 @@
-/** The call of an introspection endpoint. */
+/** Calls an introspection endpoint. */
 import { canonicalHeaderName, isHeaderName } from '../../../lib/header-name.ts'
 import { writeQuery } from '../../../lib/query.ts'
 import type { Failure } from '../../../model/failure.ts'
@@ -7,27 +7,29 @@ import { type ClientToken, createClientToken } from '../../../outbound/client-to
 import type { Http, HttpCall } from '../../../outbound/http.ts'
 import type { IntrospectionConfig } from './schema.ts'
 
-/** What is told to the endpoint besides the token: part of the key of a remembered answer. */
+/** All that the endpoint receives besides the token; part of the key of a cached answer. */
 export function identityOf({ introspection_url: url, ...config }: IntrospectionConfig): string {
   const { introspection_request_headers: headers = {}, pre_authorization: own } = config
   const { client_id: client, token_url: token, audience, scope } = own?.enabled ? own : {}
   return JSON.stringify([url, headers, client, token, audience, scope])
 }
 
-/** Throws when a header is none. */
+/** Throws an Error that names the header when it is not valid. */
 export function compileHeaders(config: IntrospectionConfig): Readonly<Record<string, string>> {
   const headers = Object.entries(config.introspection_request_headers ?? {})
   return Object.fromEntries(
     headers.map(([name, value]) => {
       if (!isHeaderName(name) || typeof value !== 'string') {
-        throw new Error(`introspection_request_headers.${name}: expected a header and a text`)
+        throw new Error(
+          `introspection_request_headers.${name}: expected a header name and a string`,
+        )
       }
       return [canonicalHeaderName(name), value]
     }),
   )
 }
 
-/** undefined: the endpoint is asked without a token of our own. */
+/** undefined: the endpoint is called without a token of our own. */
 export function compilePreAuthorization(
   { pre_authorization: own }: IntrospectionConfig,
   http: Http,
@@ -73,6 +75,6 @@ export async function makeCall(
   }
 }
 
-/** Without a strategy the endpoint is told the scopes, and judges them. */
+/** Without a strategy the endpoint receives the scopes and checks them itself. */
 const scopeOf = ({ required_scope: scopes }: IntrospectionConfig) =>
   ['scope', scopes.join(' ')] as const

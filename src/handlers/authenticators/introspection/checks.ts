@@ -1,4 +1,4 @@
-/** What a rule demands of an introspected token; run again on every cached answer. */
+/** What a rule requires of an introspected token; checked again for every cached answer. */
 import { type Failure, failure, message } from '../../../model/failure.ts'
 import { compileScopes } from '../../scopes.ts'
 import type { Introspection } from './answer.ts'
@@ -6,7 +6,7 @@ import type { IntrospectionConfig } from './schema.ts'
 
 type Check = (token: Introspection) => Failure | undefined
 
-/** The first objection, in the original's order. */
+/** Returns the first objection, in Oathkeeper's order. */
 export function compileChecks(config: IntrospectionConfig, now: () => number): Check {
   const missingScope = compileScopes(config.scope_strategy, config.required_scope)
   const issuers = new Set(config.trusted_issuers)

@@ -20,8 +20,8 @@ const preAuthorization = {
     client_id: { type: 'string', description: 'The client.' },
     client_secret: { type: 'string', description: 'Its secret.' },
     token_url: { type: 'string', format: 'uri', description: 'The token endpoint.' },
-    audience: { type: 'string', description: 'The audience that is asked for.' },
-    scope: { ...texts, description: 'The scopes that are asked for.' },
+    audience: { type: 'string', description: 'The audience to request.' },
+    scope: { ...texts, description: 'The scopes to request.' },
   },
   if: { required: ['enabled'], properties: { enabled: { const: true } } },
   // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
@@ -36,10 +36,10 @@ export const introspectionSchema = {
   additionalProperties: false,
   required: ['introspection_url'],
   properties: {
-    introspection_url: { type: 'string', format: 'uri', description: 'The endpoint to ask.' },
+    introspection_url: { type: 'string', format: 'uri', description: 'The endpoint to call.' },
     required_scope: { ...texts, default: [], description: 'Scopes that the token must grant.' },
     target_audience: { ...texts, default: [], description: 'Audiences that the token must have.' },
-    trusted_issuers: { ...texts, default: [], description: 'Issuers, one of which it must have.' },
+    trusted_issuers: { ...texts, default: [], description: 'Issuers; `iss` must be one of them.' },
     scope_strategy: scopeStrategySchema,
     pre_authorization: preAuthorization,
     preserve_host: {
@@ -48,7 +48,7 @@ export const introspectionSchema = {
       description: "Send the request's host as X-Forwarded-Host.",
     },
     token_from: tokenFromSchema,
-    prefix: { type: 'string', description: 'What the token must begin with.' },
+    prefix: { type: 'string', description: 'The text that the token must begin with.' },
     introspection_request_headers: { type: 'object', description: 'Headers set on the call.' },
     retry: retryWithoutEffect,
     cache: {

@@ -1,12 +1,12 @@
-/** What the claims of a verified token must say: time, audience, issuer, scopes. Each check gives a reason or nothing. */
+/** Checks the claims of a verified token: times, audience, issuer, scopes. Each check returns a reason or undefined. */
 import type { JsonObject, JsonValue } from '../../../lib/json.ts'
 import type { VerifiedToken } from '../../../outbound/key-sets.ts'
 import { compileScopes, type ScopeStrategy } from '../../scopes.ts'
 
-/** Why a token is refused; undefined: it is not. */
+/** Why a token is refused; undefined when it is accepted. */
 export type Objection = string | undefined
 
-/** The times of a token against the clock, `now` in milliseconds since the epoch. No leeway. */
+/** Checks the times of a token against `now`, in milliseconds since the epoch. No leeway. */
 export function checkTimes({ exp, nbf, iat }: JsonObject, now: number): Objection {
   const [expires, starts, issued] = [secondsOf(exp), secondsOf(nbf), secondsOf(iat)]
   if (expires === false) return invalid('exp is invalid')
@@ -20,10 +20,10 @@ export function checkTimes({ exp, nbf, iat }: JsonObject, now: number): Objectio
 
 const invalid = (what: string): string => `token has invalid claims: ${what}`
 
-/** Seconds that fit 64 bits. */
+/** Seconds that fit into 64 bits. */
 const largest = 2 ** 62
 
-/** Whole seconds; undefined: none, and zero is none; false: not a time. */
+/** Whole seconds; undefined for an absent claim or zero; false for a value that is not a time. */
 function secondsOf(value: JsonValue | undefined): number | undefined | false {
   if (value === undefined || value === 0) return undefined
   return typeof value === 'number' && Math.abs(value) < largest ? Math.floor(value) : false
@@ -36,7 +36,7 @@ export interface ClaimRules {
   readonly scope_strategy?: ScopeStrategy
 }
 
-/** One rule's checks, in the order in which they speak. */
+/** One rule's checks, in the order in which they are reported. */
 export function compileClaimChecks(rules: ClaimRules): (token: VerifiedToken) => Objection {
   const checks = [
     audienceCheck(rules.target_audience ?? []),
@@ -64,7 +64,7 @@ function audienceCheck(wanted: readonly string[]): Check | undefined {
   }
 }
 
-/** One name or a list of names; a list with anything else in it is nobody. */
+/** One name or a list of names; a list that contains anything else counts as empty. */
 function audienceOf(aud: JsonValue | undefined): readonly string[] {
   if (typeof aud === 'string') return [aud]
   if (!Array.isArray(aud)) return []

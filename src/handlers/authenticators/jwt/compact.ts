@@ -1,7 +1,7 @@
-/** The outside of a token: three base64url parts, a JSON header, JSON claims. Nothing here is trusted yet. */
-import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../../lib/json.ts'
+/** Decodes a token: three base64url parts, a JSON header, JSON claims. Nothing here is verified yet. */
+import { isJsonObject, type JsonObject, type JsonValue, tryJson } from '../../../lib/json.ts'
 
-/** A refusal while reading: why, and the claims if the header could be read. */
+/** Why a token cannot be decoded, and its claims if the header could be. */
 export interface Unreadable {
   readonly kind: 'unreadable'
   readonly reason: string
@@ -12,12 +12,12 @@ export interface CompactToken {
   readonly kind: 'compact'
   readonly header: JsonObject
   readonly claims: JsonObject
-  /** What was signed: header and claims as sent. */
+  /** The signed text: header and claims as sent. */
   readonly signed: string
   readonly signature: Buffer
 }
 
-/** Longer ones are refused unread. */
+/** Longer tokens are refused without decoding. */
 const longest = 65_536
 
 /** True when the text has exactly two dots. */
@@ -27,7 +27,7 @@ export function hasThreeParts(token: string): boolean {
   return second > 0 && !token.includes('.', second + 1)
 }
 
-/** Takes a token of three parts. */
+/** `token` has three parts. */
 export function parseCompact(token: string): CompactToken | Unreadable {
   if (token.length > longest) return unreadable('token is malformed: too long')
   const first = token.indexOf('.')
@@ -50,18 +50,18 @@ const notBase64 = (part: string): string =>
 function parseHeader(part: string): JsonObject | string {
   const text = decodePart(part)?.toString('latin1')
   if (text === undefined) return notBase64('header')
-  const header = parsed(text)
+  const header = tryJson(text)
   if (!isJsonObject(header)) return 'token is malformed: header is not a JSON object'
   if (!isPlain(header, deepest)) return tooMuch('header')
   return membersOf(text) === Object.keys(header).length
     ? header
-    : 'token is malformed: header names something twice'
+    : 'token is malformed: header contains a member twice'
 }
 
 function parseClaims(part: string): JsonObject | string {
   const text = decodePart(part)?.toString('latin1')
   if (text === undefined) return notBase64('claims')
-  const claims = parsed(text)
+  const claims = tryJson(text)
   if (!isJsonObject(claims)) return 'token is malformed: claims are not a JSON object'
   return isPlain(claims, deepest) ? claims : tooMuch('claims')
 }
@@ -69,18 +69,9 @@ function parseClaims(part: string): JsonObject | string {
 const tooMuch = (part: string): string =>
   `token is malformed: ${part} has a number too large or is nested too deep`
 
-/** A nesting too deep for the stack ends here as well. */
-function parsed(text: string): JsonValue | undefined {
-  try {
-    return parseJson(text)
-  } catch {
-    return undefined
-  }
-}
-
 const deepest = 100
 
-/** Whether later steps can handle it: a bounded depth, and no number beyond what a double holds. */
+/** True when the depth is limited and every number fits into a double, so that later steps can process the value. */
 function isPlain(value: JsonValue, depth: number): boolean {
   if (typeof value === 'number') return Number.isFinite(value)
   if (typeof value !== 'object' || value === null) return true
@@ -88,11 +79,11 @@ function isPlain(value: JsonValue, depth: number): boolean {
 }
 
 const alphabet = /^[\w-]*$/
-/** The last character of a part with two or three left over holds bits beyond the last byte: they must be zero, so that a token has one spelling. */
+/** With two or three characters left over, the last one has bits beyond the last byte. They must be zero, so that each token has only one spelling. */
 const lastOfTwo = /[AQgw]$/
 const lastOfThree = /[AEIMQUYcgkosw048]$/
 
-/** Strict base64url: no padding, no blanks, no stray bits. */
+/** Strict base64url: no padding, no blanks, no extra bits. */
 function decodePart(part: string): Buffer | undefined {
   const left = part.length % 4
   if (left === 1 || !alphabet.test(part)) return undefined
@@ -101,7 +92,7 @@ function decodePart(part: string): Buffer | undefined {
   return Buffer.from(part, 'base64url')
 }
 
-/** Number of members of a JSON object's text, those with the same name counted each. */
+/** The number of members of a JSON object's text, counting each duplicate. */
 function membersOf(text: string): number {
   let depth = 0
   let members = 0

@@ -1,4 +1,4 @@
-/** A token nobody has seen before: from its text to a verified one. */
+/** Verifies a token that is not in the cache. */
 
 import { freezeDeep } from '../../../lib/freeze.ts'
 import type { JsonObject } from '../../../lib/json.ts'
@@ -35,7 +35,7 @@ interface Readable {
   readonly kid: string
 }
 
-/** Answers at once when the keys are at hand. */
+/** Synchronous when the keys are already loaded. */
 export function verifyToken(
   text: string,
   waiting: Waiting,
@@ -48,19 +48,19 @@ export function verifyToken(
   if ('then' in found) return found.then(concludeWith)
   const outcome = concludeWith(found)
   if (outcome.kind === 'verified' || found.length === 0) return outcome
-  // Another issuer may use the same key id, in a set that was never needed so far.
+  // Another issuer may use the same key id, in a set that was not loaded so far.
   return options.ring.findMore(token.kid, waiting)?.then(concludeWith) ?? outcome
 }
 
 const largestKid = 1024
 
-/** All that can be said before any key is looked up. */
+/** Checks everything that needs no key. */
 function readToken(text: string, allowed: ReadonlySet<string>): Readable | Refused {
   const compact = parseCompact(text)
   if (compact.kind === 'unreadable') return { ...compact, kind: 'refused' }
   const { header, claims } = compact
   const { alg, kid } = header
-  const refuse = (reason: string): Refused => refused(reason, claims)
+  const refuse = (reason: string): Refused => refusalOf(reason, claims)
   const name = typeof alg === 'string' ? alg : ''
   const algorithm = signatureAlgorithms.get(name)
   if (algorithm === undefined)
@@ -80,9 +80,9 @@ function readToken(text: string, allowed: ReadonlySet<string>): Readable | Refus
 function conclude(token: Readable, keys: readonly VerificationKey[]): Verified | Refused {
   const { compact, algorithm, name } = token
   if (keys.length === 0)
-    return refused('token is unverifiable: no key has this kid', compact.claims)
+    return refusalOf('token is unverifiable: no key has this kid', compact.claims)
   const key = signerOf(algorithm, keys, compact)
-  if (key === undefined) return refused('token signature is invalid', compact.claims)
+  if (key === undefined) return refusalOf('token signature is invalid', compact.claims)
   const { claims } = compact
   const { scopes, extra } = normaliseScopes(claims)
   return {
@@ -91,7 +91,7 @@ function conclude(token: Readable, keys: readonly VerificationKey[]): Verified |
   }
 }
 
-const refused = (reason: string, claims: JsonObject): Refused => ({
+const refusalOf = (reason: string, claims: JsonObject): Refused => ({
   kind: 'refused',
   reason,
   claims,

@@ -1,4 +1,4 @@
-/** What a session store is asked: the request without its body, as far as the config lets it through. */
+/** The call to a session store: the request without its body, as far as the config forwards it. */
 import { canonicalHeaderName } from '../../../lib/header-name.ts'
 import { escapeQuery } from '../../../lib/query.ts'
 import { escapePath } from '../../../lib/url-path.ts'
@@ -6,7 +6,7 @@ import type { AccessRequest } from '../../../model/request.ts'
 import type { HttpCall } from '../../../outbound/http.ts'
 import type { CheckConfig } from './schema.ts'
 
-/** Where the credential is, and what it is, so that the store sees it whatever else is forwarded. */
+/** Where the credential is, and its value, so that the store receives it whatever else is forwarded. */
 export interface Carried {
   readonly headers: readonly string[]
   readonly query?: { readonly name: string; readonly value: string } | undefined
@@ -14,7 +14,7 @@ export interface Carried {
 
 export type MakeCall = (request: AccessRequest, query: Carried['query']) => HttpCall
 
-/** Throws when the URL is none that can be called. */
+/** Throws an Error when the URL is neither http nor https. */
 export function compileCall(config: CheckConfig, credentialHeaders: readonly string[]): MakeCall {
   const target = compileTarget(config)
   const names = namesOf([...config.forward_http_headers, ...credentialHeaders])
@@ -52,7 +52,7 @@ function forwarded(
 function compileTarget(config: CheckConfig) {
   const url = new URL(config.check_session_url)
   if (!/^https?:$/.test(url.protocol)) {
-    throw new Error('check_session_url: only http and https can be asked')
+    throw new Error('check_session_url: expected an http or https URL')
   }
   const base =
     config.check_session_url.slice(0, config.check_session_url.indexOf(url.host)) + url.host
@@ -64,7 +64,7 @@ function compileTarget(config: CheckConfig) {
   }
 }
 
-/** As configured: neither cleaned nor escaped anew. */
+/** As configured: neither cleaned nor escaped again. */
 function partsOf(url: string): { readonly path: string; readonly query: string } {
   const [, path = '', query = ''] = /^[^:]+:\/\/[^/?#]*([^?#]*)(?:\?([^#]*))?/.exec(url) ?? []
   return { path, query }

@@ -1,10 +1,10 @@
-/** A session store's answer to a session. */
+/** Converts a session store's answer to a session. */
 import { compilePath } from '../../../lib/gjson.ts'
-import { isJsonObject, type JsonValue, parseJson } from '../../../lib/json.ts'
+import { isJsonObject, type JsonValue, tryJson } from '../../../lib/json.ts'
 import { type Failure, failure, message } from '../../../model/failure.ts'
 import type { CredentialSource, Session } from '../../../model/session.ts'
 import { withSession } from '../../../model/session.ts'
-import type { Http, HttpCall, HttpReply } from '../../../outbound/http.ts'
+import type { Http, HttpCall } from '../../../outbound/http.ts'
 import { tooManyRequests } from '../../rate-limit.ts'
 
 export interface AnswerPaths {
@@ -18,7 +18,7 @@ export type Check = (
   credential: CredentialSource,
 ) => Promise<Session | Failure>
 
-/** Throws when a path is none. */
+/** Throws an Error that names the field when a path is not valid. */
 export function compileCheck(http: Http, paths: AnswerPaths): Check {
   const findSubject = compileNamed('subject_from', paths.subject)
   const findExtra = compileNamed('extra_from', paths.extra)
@@ -30,7 +30,7 @@ export function compileCheck(http: Http, paths: AnswerPaths): Check {
     const subject = findSubject(body) ?? null
     const extra = findExtra(body) ?? null
     if (subject !== null && typeof subject !== 'string')
-      return wrongType('subject_from', paths.subject, 'a text')
+      return wrongType('subject_from', paths.subject, 'a string')
     if (!subject) return unauthorized(noSubject(paths.subject))
     if (extra !== null && !isJsonObject(extra))
       return wrongType('extra_from', paths.extra, 'an object')
@@ -40,10 +40,10 @@ export function compileCheck(http: Http, paths: AnswerPaths): Check {
     const reply = await http.send(call)
     if (reply.kind === 'failure') return unreachable(reply)
     if (reply.status === 429) return tooManyRequests(reply)
-    if (reply.status !== 200) return refused(reply.status)
-    const body = jsonOf(reply)
+    if (reply.status !== 200) return badStatus(reply.status)
+    const body = tryJson(reply.body.toString('latin1'))
     return body === undefined
-      ? unauthorized('the answer of the session store is no JSON')
+      ? unauthorized('the answer of the session store is not JSON')
       : accept(session, body, credential)
   }
 }
@@ -56,19 +56,11 @@ function compileNamed(field: string, path: string) {
   }
 }
 
-function jsonOf({ body }: HttpReply): JsonValue | undefined {
-  try {
-    return parseJson(body.toString('latin1'))
-  } catch {
-    return undefined
-  }
-}
-
 const unauthorized = (reason: string): Failure =>
   failure('unauthorized', { message: message.unauthorized, reason })
 
-/** Its status is for the log alone, as in the original. */
-const refused = (status: number): Failure =>
+/** The status is only logged, as in Oathkeeper. */
+const badStatus = (status: number): Failure =>
   failure(
     'unauthorized',
     { message: message.unauthorized },
@@ -79,10 +71,10 @@ const forbidden = (reason: string, cause?: unknown): Failure =>
   failure('forbidden', { message: message.forbidden, reason }, cause)
 
 const unreachable = ({ info, cause }: Failure): Failure =>
-  forbidden(`the session store could not be asked: ${info.reason ?? info.message}`, cause)
+  forbidden(`the session store could not be reached: ${info.reason ?? info.message}`, cause)
 
 const noSubject = (path: string): string =>
-  `the session store names no subject: subject_from looks for it at ${JSON.stringify(path)} in the answer`
+  `the answer of the session store has no subject: subject_from expects it at ${JSON.stringify(path)}`
 
 const wrongType = (field: string, path: string, expected: string): Failure =>
   forbidden(

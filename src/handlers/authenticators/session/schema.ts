@@ -1,4 +1,4 @@
-/** What cookie_session and bearer_token have in common. */
+/** The settings that cookie_session and bearer_token share. */
 import type { FromSchema } from 'json-schema-to-ts'
 
 export const texts = { type: 'array', items: { type: 'string' } } as const
@@ -7,7 +7,7 @@ export const checkSchema = {
   check_session_url: {
     type: 'string',
     format: 'uri',
-    description: 'Where the session is checked.',
+    description: 'The URL of the session store.',
   },
   preserve_path: {
     type: 'boolean',
@@ -27,17 +27,17 @@ export const checkSchema = {
   force_method: {
     type: 'string',
     default: '',
-    description: "The method of the check; empty: the request's, and GET for a HEAD.",
+    description: "The method of the call; empty: the request's, and GET for a HEAD.",
   },
   forward_http_headers: {
     ...texts,
     default: [],
-    description: 'Request headers that the check sees besides the credential.',
+    description: 'Request headers that are forwarded besides the credential.',
   },
   additional_headers: {
     type: 'object',
     additionalProperties: { type: 'string' },
-    description: 'Headers set on the check.',
+    description: 'Headers set on the call.',
   },
 } as const
 

@@ -1,4 +1,4 @@
-/** Asks a remote authorizer and reads its verdict off the status. */
+/** Calls a remote authorizer and decides by the status of its answer. */
 import { parseDuration } from '../../../lib/duration.ts'
 import { canonicalHeaderName, isHeaderName, isHeaderValue } from '../../../lib/header-name.ts'
 import { type Failure, failure, message } from '../../../model/failure.ts'
@@ -21,7 +21,7 @@ export interface RemoteConfig {
 export const ownedBy = (config: RemoteConfig): readonly string[] =>
   config.forward_response_headers_to_upstream.filter(isHeaderName).map(canonicalHeaderName)
 
-/** A policy engine says no in its answer's body, which is not read: the status alone counts. */
+/** Warns that only the status counts: a policy engine denies in the body of its answer, which is not read. */
 export const adviseOnVerdict = ({ remote }: RemoteConfig): readonly string[] =>
   /\/v1\/data(?:\/|$)/.test(remote)
     ? [
@@ -42,7 +42,7 @@ export const retryPolicy = ({ retry = {} }: RemoteConfig): RetryPolicy => {
 
 type Headers = Readonly<Record<string, string>>
 
-/** The configured headers over a session; empty values are left out, Host is the URL's. */
+/** Renders the configured headers; empty values are left out, Host is that of the URL. */
 export function compileHeaders(
   sources: Headers,
   allow: readonly string[],
@@ -63,7 +63,7 @@ export function compileHeaders(
 const invalid = (name: string): Failure =>
   failure('internal_server_error', { message: `the value of header ${name} cannot be sent` })
 
-/** What every call carries of the request. */
+/** The request headers that every call forwards. */
 export function credentialsOf({ headers }: AccessRequest): Headers {
   const authorization = headers.first('authorization')
   return authorization ? { Authorization: authorization } : {}
@@ -75,7 +75,7 @@ export interface Question {
   readonly policy: RetryPolicy
   /** Canonical names. */
   readonly forward: readonly string[]
-  /** What an unexpected status is told with. */
+  /** The beginning of the message for an unexpected status. */
   readonly complaint: string
 }
 
@@ -93,7 +93,7 @@ export async function ask(
   })
 }
 
-/** A listed header that the answer lacks is set empty: the client's own must not take its place. */
+/** A listed header that is missing in the answer is set to an empty value, so that the client's own does not pass. */
 function allowed(session: Session, reply: HttpReply, forward: readonly string[]): Session {
   if (forward.length === 0) return session
   const headers = new Map(session.headers)

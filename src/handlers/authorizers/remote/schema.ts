@@ -1,10 +1,10 @@
-/** What remote and remote_json have in common. */
+/** The settings that remote and remote_json share. */
 import { durationPattern } from '../../../lib/duration.ts'
 
 const duration = { type: 'string', pattern: durationPattern } as const
 
 export const remoteSchema = {
-  remote: { type: 'string', format: 'uri', description: 'The service that is asked.' },
+  remote: { type: 'string', format: 'uri', description: 'The URL of the service.' },
   headers: {
     type: 'object',
     additionalProperties: { type: 'string' },
@@ -15,12 +15,12 @@ export const remoteSchema = {
     items: { type: 'string' },
     uniqueItems: true,
     default: [],
-    description: 'Headers of the answer that the upstream gets.',
+    description: 'Headers of the answer that are sent to the upstream.',
   },
   retry: {
     type: 'object',
     additionalProperties: false,
-    description: 'How failed calls are repeated: five attempts at most.',
+    description: 'Retries of failed calls: five attempts at most.',
     properties: {
       max_delay: {
         ...duration,

@@ -1,16 +1,16 @@
-/** The session that a hydrator sends back. */
+/** Reads the session from a hydrator's answer. */
 import { canonicalHeaderName } from '../../../lib/header-name.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../lib/json.ts'
 import type { HeaderMap } from '../../../model/headers.ts'
 import type { MatchContext, MatchUrl, Session } from '../../../model/session.ts'
 
-/** Throws a TypeError that names the member of a wrong type. A match context that is absent stays. */
+/** Throws a TypeError that names the member with a wrong type. An absent match context is kept. */
 export function readSession(before: Session, answer: JsonValue): Session {
   const reply = objectOf(answer, 'the answer')
   const context = member(reply, 'match_context')
   return {
     kind: 'session',
-    subject: textOf(member(reply, 'subject'), 'subject'),
+    subject: stringOf(member(reply, 'subject'), 'subject'),
     extra: readExtra(member(reply, 'extra')),
     headers: readHeaders(member(reply, 'header'), 'header'),
     echoed: undefined,
@@ -19,7 +19,7 @@ export function readSession(before: Session, answer: JsonValue): Session {
   }
 }
 
-/** As Go reads JSON: a name counts in any case, the exact one first. Absent and null are the same. */
+/** As Go reads JSON: a name counts in any case, an exact match first. An absent member is the same as null. */
 function member(object: JsonObject, name: string): JsonValue {
   if (Object.hasOwn(object, name)) return object[name] ?? null
   const wanted = name.toLowerCase()
@@ -28,13 +28,13 @@ function member(object: JsonObject, name: string): JsonValue {
 }
 
 function objectOf(value: JsonValue, name: string): JsonObject {
-  if (!isJsonObject(value)) throw new TypeError(`${name} is no object`)
+  if (!isJsonObject(value)) throw new TypeError(`${name} is not an object`)
   return value
 }
 
-function textOf(value: JsonValue, name: string): string {
+function stringOf(value: JsonValue, name: string): string {
   if (value === null) return ''
-  if (typeof value !== 'string') throw new TypeError(`${name} is no text`)
+  if (typeof value !== 'string') throw new TypeError(`${name} is not a string`)
   return value
 }
 
@@ -43,11 +43,11 @@ const readExtra = (value: JsonValue): JsonObject | null =>
 
 function textsOf(value: JsonValue, name: string): readonly string[] {
   if (value === null) return []
-  if (!Array.isArray(value)) throw new TypeError(`${name} is no list`)
-  return value.map((item: JsonValue) => textOf(item, name))
+  if (!Array.isArray(value)) throw new TypeError(`${name} is not a list`)
+  return value.map((item: JsonValue) => stringOf(item, name))
 }
 
-/** Several spellings of one name are one header. */
+/** Several spellings of a name are one header. */
 function readHeaders(value: JsonValue, name: string): HeaderMap | null {
   if (value === null) return null
   const headers = new Map<string, readonly string[]>()
@@ -64,7 +64,7 @@ function readContext(value: JsonValue, before: Session): MatchContext {
   return {
     regexpCaptureGroups: textsOf(member(context, 'regexp_capture_groups'), 'regexp_capture_groups'),
     url: readUrl(member(context, 'url')),
-    method: textOf(member(context, 'method'), 'method'),
+    method: stringOf(member(context, 'method'), 'method'),
     header: readHeaders(member(context, 'header'), 'match_context.header') ?? new Map(),
     contextExtensions: before.matchContext.contextExtensions,
   }
@@ -73,11 +73,11 @@ function readContext(value: JsonValue, before: Session): MatchContext {
 function readUrl(value: JsonValue): MatchUrl {
   const url = value === null ? {} : objectOf(value, 'match_context.url')
   return {
-    scheme: textOf(member(url, 'Scheme'), 'Scheme'),
-    host: textOf(member(url, 'Host'), 'Host'),
-    path: textOf(member(url, 'Path'), 'Path'),
-    rawPath: textOf(member(url, 'RawPath'), 'RawPath'),
-    rawQuery: textOf(member(url, 'RawQuery'), 'RawQuery'),
+    scheme: stringOf(member(url, 'Scheme'), 'Scheme'),
+    host: stringOf(member(url, 'Host'), 'Host'),
+    path: stringOf(member(url, 'Path'), 'Path'),
+    rawPath: stringOf(member(url, 'RawPath'), 'RawPath'),
+    rawQuery: stringOf(member(url, 'RawQuery'), 'RawQuery'),
     forceQuery: member(url, 'ForceQuery') === true,
   }
 }

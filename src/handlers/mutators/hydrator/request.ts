@@ -1,9 +1,9 @@
-/** What a hydrator is sent of the request. */
+/** What a hydrator receives of the request. */
 import { readQuery, writeQuery } from '../../../lib/query.ts'
 import type { HeaderMap } from '../../../model/headers.ts'
 import type { AccessRequest } from '../../../model/request.ts'
 
-/** The request's query takes the place of the configured one. */
+/** The request's query replaces the configured one. */
 export function targetOf(url: string): (request: AccessRequest) => string {
   const [base = ''] = url.split(/[?#]/, 1)
   return ({ query }) => {
@@ -12,7 +12,7 @@ export function targetOf(url: string): (request: AccessRequest) => string {
   }
 }
 
-/** What belongs to the client's own connection or body, and what would keep the answer from being read. */
+/** Headers of the client's own connection or body, and those that would make the answer unreadable. */
 const left = new Set([
   'Accept-Encoding',
   'Connection',

@@ -1,6 +1,6 @@
 /**
- * A document to the texts of its rules. Parsing a large one is a single call that would keep every
- * request waiting, so it happens in a thread of its own; a small one is not worth a thread.
+ * Parses a document to the JSON texts of its rules. Parsing is one blocking call, so a large document is parsed in
+ * a thread of its own; for a small one a thread costs more than it saves.
  */
 import { once } from 'node:events'
 import { extname } from 'node:path'
@@ -8,14 +8,14 @@ import { Worker } from 'node:worker_threads'
 import { type RuleTexts, type RuleTextsProblem, ruleTextsOf } from './rule-texts.ts'
 
 /** What the thread answers each time it is asked. */
-export type Handed =
+export type Message =
   | { readonly kind: 'piece'; readonly texts: readonly string[] }
   | { readonly kind: 'end'; readonly warnings: readonly string[] }
   | RuleTextsProblem
 
-/** About 3 ms of YAML. */
+/** Takes about 3 ms as YAML. */
 const smallBytes = 32 * 1024
-/** A few of them can stand for millions of values. */
+/** A few aliases can expand to millions of values. */
 const yamlAlias = /[\s[{,]\*\w/
 
 const script = new URL(`./worker${extname(import.meta.url)}`, import.meta.url)
@@ -44,9 +44,10 @@ async function gather(worker: Worker): Promise<RuleTexts | RuleTextsProblem> {
   for (;;) {
     const answer = once(worker, 'message')
     worker.postMessage('more')
-    const [handed] = (await answer) as [Handed]
-    if (handed.kind === 'document_problem') return handed
-    if (handed.kind === 'end') return { kind: 'rule_texts', texts: all, warnings: handed.warnings }
-    for (const text of handed.texts) all.push(text)
+    const [message] = (await answer) as [Message]
+    if (message.kind === 'document_problem') return message
+    if (message.kind === 'end')
+      return { kind: 'rule_texts', texts: all, warnings: message.warnings }
+    for (const text of message.texts) all.push(text)
   }
 }

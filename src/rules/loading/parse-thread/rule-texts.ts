@@ -1,6 +1,6 @@
 import { parseDocument } from '../document.ts'
 
-/** The rules of a document as JSON texts: cheap to hand over, and equal when the rules are equal. */
+/** The rules of a document as JSON texts: cheap to transfer, and equal when the rules are equal. */
 export interface RuleTexts {
   readonly kind: 'rule_texts'
   readonly texts: readonly string[]
@@ -14,7 +14,7 @@ export interface RuleTextsProblem {
 
 const mostWarnings = 1000
 
-/** UTF-8 bytes to the rules that they stand for. */
+/** Parses UTF-8 bytes to the rules in them. */
 export function ruleTextsOf(bytes: Uint8Array): RuleTexts | RuleTextsProblem {
   const document = parseDocument(
     Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(),

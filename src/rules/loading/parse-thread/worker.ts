@@ -1,6 +1,6 @@
-/** A thread that parses one document and hands it over in pieces, each when it is asked for. */
+/** A thread that parses one document and sends the result in pieces, one per request. */
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Handed } from './parse-in-thread.ts'
+import type { Message } from './parse-in-thread.ts'
 import { ruleTextsOf } from './rule-texts.ts'
 
 const pieceCharacters = 128 * 1024
@@ -19,7 +19,7 @@ function* piecesOf(texts: readonly string[]): Generator<readonly string[]> {
   yield piece
 }
 
-function* handOver(bytes: Uint8Array): Generator<Handed> {
+function* messagesFor(bytes: Uint8Array): Generator<Message> {
   const outcome = ruleTextsOf(bytes)
   if (outcome.kind === 'document_problem') yield outcome
   else {
@@ -28,5 +28,5 @@ function* handOver(bytes: Uint8Array): Generator<Handed> {
   }
 }
 
-const handed = handOver(workerData as Uint8Array)
-parentPort?.on('message', () => parentPort?.postMessage(handed.next().value))
+const messages = messagesFor(workerData as Uint8Array)
+parentPort?.on('message', () => parentPort?.postMessage(messages.next().value))

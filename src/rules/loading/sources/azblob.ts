@@ -1,4 +1,4 @@
-/** `azblob://container/name`: Azure's client; a key, a signature or a connection string of the environment, or its default credentials. */
+/** `azblob://container/name`: Azure's client. Credentials: a key, a signature or a connection string from the environment, or the client's default credentials. */
 import type { Readable } from 'node:stream'
 import type * as Blobs from '@azure/storage-blob'
 import { environment } from '../../../lib/environment.ts'
@@ -20,12 +20,12 @@ export const azblob: BucketKind = {
 const packageName = '@azure/storage-blob'
 const identityName = '@azure/identity'
 
-/** Its types need those of a browser. */
+/** Declared here because the package's own types need the types of a browser. */
 interface Identity {
   readonly DefaultAzureCredential: new () => Blobs.AnonymousCredential
 }
 
-/** Where the service is and who we are; texts that are empty are not there. */
+/** The service's address and our credentials; empty texts count as absent. */
 interface Account {
   readonly url: string
   readonly name: string
@@ -68,7 +68,7 @@ function accountOf(place: BucketPlace): Account {
   }
 }
 
-/** Azurite's own address for blobs. */
+/** The default address of Azurite's blob service. */
 const emulator = '127.0.0.1:10000'
 const isLocal = /^(?:localhost|127\.0\.0\.1)(?::|$)/
 
@@ -90,10 +90,10 @@ async function connect(account: Account, place: BucketPlace): Promise<Sdk<Blobs.
   return { kind: 'sdk', sdk: blob }
 }
 
-// We try again ourselves.
+// Oarlock retries by itself.
 const options: Blobs.StoragePipelineOptions = { retryOptions: { maxTries: 1 } }
 
-/** In the original's order. */
+/** Tries the credentials in Oathkeeper's order. */
 async function serviceOf(
   account: Account,
   { BlobServiceClient, StorageSharedKeyCredential }: typeof Blobs,

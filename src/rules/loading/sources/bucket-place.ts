@@ -1,6 +1,6 @@
-/** `scheme://bucket/key?parameters` to its parts. */
+/** Parses `scheme://bucket/key?parameters`. */
 
-/** A parameter of a location: `ignored` ones mean nothing here, and are no mistake. */
+/** The type of a parameter; `ignored` ones are accepted and have no effect. */
 export type Parameter = 'text' | 'flag' | 'ignored'
 
 export interface BucketPlace {
@@ -8,11 +8,11 @@ export interface BucketPlace {
   readonly bucket: string
   readonly key: string
   readonly texts: ReadonlyMap<string, string>
-  /** Those that are true. */
+  /** The flags that are true. */
   readonly flags: ReadonlySet<string>
 }
 
-/** Why a location says nothing. */
+/** Why a location is not valid. */
 export interface PlaceProblem {
   readonly kind: 'place_problem'
   readonly message: string
@@ -40,7 +40,7 @@ export function parseBucketPlace(
 
 export interface Parameters {
   readonly kind: 'parameters'
-  /** Those that are not empty. */
+  /** The parameters that are not empty. */
   readonly texts: ReadonlyMap<string, string>
   readonly flags: ReadonlyMap<string, boolean>
 }
@@ -63,7 +63,7 @@ export function parseParameters(
 const yes = /^(?:1|t|true)$/i
 const no = /^(?:0|f|false)$/i
 
-/** Values are not shown: somebody may have written a secret. */
+/** The message does not show values: they may be secrets. */
 function problemOf(
   given: readonly (readonly [string, string])[],
   parameters: Readonly<Record<string, Parameter>>,

@@ -1,9 +1,10 @@
 /**
- * A document in a bucket: what the three kinds have in common. Bounded in time and bytes and tried again
- * as a document of an HTTP server is; an object that did not change is not read again.
+ * A document in a bucket: the part that S3, Google Cloud Storage and Azure share. Time limit, size limit and retries
+ * are those of an HTTP source. An object that did not change is not read again.
  */
 import type { Readable } from 'node:stream'
 import { bytesOf } from '../../../lib/bytes.ts'
+import { isTransientStatus } from '../../../lib/transient-status.ts'
 import type { Http } from '../../../outbound/http.ts'
 import { afterTimer, pause } from '../../../outbound/timing.ts'
 import {
@@ -30,24 +31,24 @@ export type ObjectRead =
   | {
       readonly kind: 'object'
       readonly version: string | undefined
-      /** Read by the caller. */
+      /** The caller reads it. */
       readonly body: Readable | undefined
     }
   | Unavailable
 
 /** One object. */
 export interface Bucket {
-  /** Rejects as its SDK does; a status of 304 is the same as `unchanged`. */
+  /** Rejects with the SDK's error; a status of 304 means `unchanged`. */
   read(known: string | undefined, signal: AbortSignal): Promise<ObjectRead>
 }
 
 export interface BucketKind {
   readonly parameters: Readonly<Record<string, Parameter>>
-  /** Calls nobody and loads nothing yet. */
+  /** Makes no calls and loads no SDK yet. */
   readonly open: (place: BucketPlace, http: Http) => Bucket | PlaceProblem
 }
 
-/** A location that cannot be understood is a source that cannot mend itself. */
+/** A location that cannot be parsed becomes a source whose every reading fails. */
 export function bucketSource(location: string, kind: BucketKind, http: Http): Source {
   const place = parseBucketPlace(location, kind.parameters)
   const bucket = place.kind === 'place_problem' ? place : kind.open(place, http)
@@ -56,18 +57,18 @@ export function bucketSource(location: string, kind: BucketKind, http: Http): So
     location,
     shown: withoutSecrets(location),
     reach: 'remote',
-    read: reading => readPatiently(bucket, reading),
+    read: reading => readWithRetry(bucket, reading),
   }
 }
 
-/** `passing`: it may be better soon. */
+/** `passing`: a retry may succeed. */
 interface Failed {
   readonly kind: 'failed'
   readonly message: string
   readonly passing: boolean
 }
 
-async function readPatiently(bucket: Bucket, reading: Reading): Promise<SourceRead> {
+async function readWithRetry(bucket: Bucket, reading: Reading): Promise<SourceRead> {
   const { attempts, wait } = policyOf(reading)
   const { signal } = reading
   for (let attempt = 0; ; attempt++) {
@@ -110,7 +111,7 @@ async function readDocument(
   return { kind: 'documents', documents: [{ name: '', bytes }], version: read.version }
 }
 
-/** Not everything in an SDK ends with the signal: looking for credentials does not. */
+/** Rejects when the signal aborts: some SDK calls, such as the search for credentials, ignore it. */
 const rejectedBy = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
     const end = () => reject(new Error('no answer in time'))
@@ -126,7 +127,7 @@ interface SdkError {
   readonly $metadata?: { readonly httpStatusCode?: unknown }
 }
 
-/** Amazon's, Azure's, and Google's way to say it. */
+/** The status in the errors of Amazon's, Azure's and Google's SDKs. */
 function statusOf(error: unknown): number | undefined {
   const { $metadata, statusCode, code } = error as SdkError
   const status = $metadata?.httpStatusCode ?? statusCode ?? code
@@ -134,11 +135,11 @@ function statusOf(error: unknown): number | undefined {
 }
 
 const isPassing = (status: number | undefined): boolean =>
-  status === undefined || status === 429 || (status >= 500 && status !== 501)
+  status === undefined || isTransientStatus(status)
 
 const longestReason = 300
 
-/** One line and no query of a URL: there may be a signature in it. */
+/** One line, without the query of a URL, which may contain a signature. */
 function reasonOf(error: unknown): string {
   const { message, code, name } = error as SdkError
   const [said] = [message, code, name].filter(text => typeof text === 'string' && text !== '')

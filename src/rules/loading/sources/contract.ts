@@ -5,30 +5,30 @@ export { withoutSecrets } from '../../../lib/location.ts'
 
 /** One document of a source, as its bytes. */
 export interface SourceDocument {
-  /** Tells documents of one source apart; empty where there is only one. */
+  /** Distinguishes the documents of one source; empty when there is only one. */
   readonly name: string
   readonly bytes: Uint8Array
-  /** Set where a document is one rule: bytes that are none become this rule, which is denied. */
+  /** Set when a document is a single rule: if its bytes are not valid, this rule denies in its place. */
   readonly standIn?: StandIn
 }
 
-/** As much as is known of a rule that cannot be read. */
+/** What is known of a rule that cannot be read. */
 export interface StandIn {
   readonly id: string
   readonly match: RuleDefinition['match']
-  /** What is wrong with it, when that is known before its bytes are read. */
+  /** What is wrong with it, if that is known before its bytes are read. */
   readonly problem?: string
 }
 
 export interface Reading {
-  /** Of what was kept at the last reading, if it had one. */
+  /** The version of the content from the last reading, if it had one. */
   readonly version: string | undefined
-  /** Whether to try again for some seconds before giving up. */
-  readonly patient: boolean
+  /** Whether to retry for some seconds before failing. */
+  readonly retry: boolean
   readonly signal: Signal
 }
 
-/** Why it cannot be read. */
+/** Why a source cannot be read. */
 export interface Unavailable {
   readonly kind: 'unavailable'
   readonly message: string
@@ -40,28 +40,28 @@ export type SourceRead =
       readonly kind: 'documents'
       readonly documents: readonly SourceDocument[]
       readonly version?: string | undefined
-      /** What is odd about the source itself. */
+      /** Warnings about the source itself. */
       readonly warnings?: readonly string[]
     }
   | Unavailable
 
-/** A place that rules come from. */
+/** A place from which rules are read. */
 export interface Source {
-  /** As configured. */
+  /** The location as configured. */
   readonly location: string
-  /** Without what must not be in a log, and short. */
+  /** The location without secrets, shortened for logs. */
   readonly shown: string
   /**
-   * `file`: of this machine, may come later. `remote`: of another one. `fixed`: it stands in the
-   * configuration, so what is wrong with it cannot mend itself.
+   * `file`: a file of this machine, which may appear later. `remote`: another machine. `fixed`: the rules are in the
+   * configuration itself, so a problem does not go away without a new configuration.
    */
   readonly reach: 'file' | 'remote' | 'fixed'
   /** Never rejects. */
   read(reading: Reading): Promise<SourceRead>
-  /** Tells when it may have changed, until the returned function is called; a source without it has to be asked. */
+  /** Calls back when the source may have changed, until the returned function is called. A source without it has to be polled. */
   readonly watch?: (onChange: () => void) => () => void
-  /** Told what is wrong with rules in force, by their ids, so that it can tell those who wrote them. */
-  readonly judge?: (problems: ReadonlyMap<string, string>) => void
+  /** Receives the problems of the rules in force, by rule id, so that the source can report them to the authors. */
+  readonly reportProblems?: (problems: ReadonlyMap<string, string>) => void
 }
 
 /** The largest document, in bytes. */

@@ -4,7 +4,7 @@ import { readStableFile } from '../../../lib/read-stable-file.ts'
 import { watchPath } from '../../../lib/watch-path.ts'
 import { mostBytes, type Source, type SourceDocument, unavailable } from './contract.ts'
 
-/** A file of this machine; or a folder: every rule document in it, in the order of their names. */
+/** A file of this machine, or a folder: all rule documents in it, in the order of their names. */
 export const fileSource = (location: string, path: string): Source => ({
   location,
   shown: location,
@@ -22,14 +22,14 @@ export const fileSource = (location: string, path: string): Source => ({
 async function documentsOf(path: string): Promise<readonly SourceDocument[]> {
   const stats = await stat(path)
   if (stats.isDirectory()) return documentsIn(path)
-  // A pipe would be waited for, and a device may never end.
+  // Reading a pipe could block, and a device may never end.
   if (!stats.isFile()) throw new Error(`"${path}" is neither a regular file nor a folder`)
   return [{ name: '', bytes: await readStableFile(path, mostBytes) }]
 }
 
 const endings = new Set(['.json', '.yaml', '.yml'])
 
-/** What begins with a dot is not meant to be seen: editors' copies, Kubernetes' own folders. */
+/** Skips names that begin with a dot: editors' copies and Kubernetes' own folders. */
 const isDocument = (name: string): boolean =>
   !name.startsWith('.') && endings.has(extname(name).toLowerCase())
 
@@ -40,7 +40,7 @@ async function documentsIn(folder: string): Promise<readonly SourceDocument[]> {
     if ((await stat(path)).isFile())
       documents.push({ name, bytes: await readStableFile(path, mostBytes) })
   }
-  // Containers make an empty folder of a file that is missing outside.
-  if (documents.length === 0) throw new Error(`the folder "${folder}" has no rule document in it`)
+  // A container runtime creates an empty folder when the mounted file does not exist on the host.
+  if (documents.length === 0) throw new Error(`the folder "${folder}" contains no rule document`)
   return documents
 }

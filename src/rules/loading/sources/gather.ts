@@ -1,10 +1,10 @@
-/** What reading from another machine is bounded by. */
+/** Limits on size and time for reading from another machine. */
 import { addAbortSignal, type Readable } from 'node:stream'
 import { abortAfter } from '../../../lib/abort-after.ts'
 import type { Signal } from '../../../lib/signal.ts'
 import { mostBytes } from './contract.ts'
 
-/** undefined: more than may be. */
+/** undefined when the body is longer than `mostBytes`. */
 export async function gather(body: Readable, signal: AbortSignal): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let size = 0
@@ -17,7 +17,7 @@ export async function gather(body: Readable, signal: AbortSignal): Promise<Buffe
   return Buffer.concat(chunks, size)
 }
 
-/** A real AbortSignal, which the SDKs want, from ours and the time limit. */
+/** A standard AbortSignal, which the SDKs need, from our signal and the time limit. */
 export function createDeadline(
   outer: Signal,
   ms: number,

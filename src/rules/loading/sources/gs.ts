@@ -21,7 +21,7 @@ export const gs: BucketKind = {
 
 const packageName = '@google-cloud/storage'
 
-/** Writing it differently from the default makes it an endpoint that is asked without credentials. */
+/** Any other spelling would count as a custom endpoint, which is called without credentials. */
 const publicEndpoint = 'https://storage.googleapis.com/'
 
 function openBucket(place: BucketPlace): Bucket {
@@ -34,7 +34,7 @@ function openBucket(place: BucketPlace): Bucket {
   }
 }
 
-/** Its client has no conditional reading: the generation is asked for first. */
+/** The client has no conditional reading, so the generation is requested first. */
 async function readObject(file: Storage.File, known: string | undefined): Promise<ObjectRead> {
   const [{ generation, size }] = await file.getMetadata()
   const version = generation === undefined ? undefined : String(generation)
@@ -54,14 +54,14 @@ async function connect(place: BucketPlace): Promise<Sdk<Storage.File>> {
     ...(apiEndpoint && { apiEndpoint }),
     useAuthWithCustomEndpoint: !anonymous && emulator === undefined,
     timeout,
-    // We try again ourselves.
+    // Oarlock retries by itself.
     retryOptions: { autoRetry: false },
   })
-  // Else it would be the variable's text as it stands.
+  // Otherwise the client would use the text of the variable unchanged.
   storage.baseUrl = `${storage.apiEndpoint}/storage/v1`
   return { kind: 'sdk', sdk: storage.bucket(place.bucket).file(place.key) }
 }
 
-/** The variable is a host and a port in Go. */
+/** In Go clients the variable is a host and a port without a scheme. */
 const withScheme = (endpoint: string | undefined): string | undefined =>
   endpoint === undefined || endpoint.includes('://') ? endpoint : `http://${endpoint}`

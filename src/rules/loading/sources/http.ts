@@ -13,7 +13,7 @@ import { policyOf, timeout } from './source-retry.ts'
 
 const redirects = 3
 
-/** A document that another server has: only the status 200 brings one, and 304 says that it is the same. */
+/** A document of an HTTP server: 200 is a new document, 304 means unchanged, any other status is a failure. */
 export function httpSource(location: string, http: Http): Source {
   return {
     location,

@@ -1,4 +1,4 @@
-/** `s3://bucket/key`: Amazon's client and its credentials, our connections. */
+/** `s3://bucket/key`: Amazon's client and its credentials, over our own connections. */
 import { Readable } from 'node:stream'
 import type * as S3 from '@aws-sdk/client-s3'
 import { textOf } from '../../../lib/bytes.ts'
@@ -75,9 +75,9 @@ function optionsOf(place: BucketPlace, http: Http): S3.S3ClientConfig {
     ...(flags.has('dualstack') && { useDualstackEndpoint: true }),
     ...(flags.has('fips') && { useFipsEndpoint: true }),
     forcePathStyle: flags.has('s3ForcePathStyle') || flags.has('use_path_style'),
-    // We try again ourselves.
+    // Oarlock retries by itself.
     maxAttempts: 1,
-    // They are of the packed bytes, and our client unpacks.
+    // Checksums are of the compressed bytes, but our client decompresses.
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: handlerOn(http, isPlain(place)),
   }
@@ -86,20 +86,20 @@ function optionsOf(place: BucketPlace, http: Http): S3.S3ClientConfig {
 const isPlain = ({ flags }: BucketPlace): boolean =>
   flags.has('disableSSL') || flags.has('disable_https')
 
-/** Also without a scheme, as the original takes it. */
+/** The scheme may be missing, as in Oathkeeper. */
 function endpointOf(place: BucketPlace): string | undefined {
   const endpoint = place.texts.get('endpoint')
   if (endpoint === undefined || endpoint.includes('://')) return endpoint
   return `${isPlain(place) ? 'http' : 'https'}://${endpoint}`
 }
 
-/** Signs nothing. */
+/** A signer that does not sign. */
 const anonymous = {
   credentials: { accessKeyId: '', secretAccessKey: '' },
   signer: { sign: <T>(request: T): Promise<T> => Promise.resolve(request) },
 }
 
-/** What the SDK asks its HTTP handler for. */
+/** A request as the SDK passes it to its HTTP handler. */
 interface SdkRequest {
   readonly method: string
   readonly protocol: string
@@ -111,7 +111,7 @@ interface SdkRequest {
   readonly body?: unknown
 }
 
-/** Proxies, authorities and bounds are those of all our calls. */
+/** Uses the proxies, certificate authorities and limits of all our calls. */
 function handlerOn(http: Http, plain: boolean): NonNullable<S3.S3ClientConfig['requestHandler']> {
   const handle = async (
     request: SdkRequest,
@@ -142,7 +142,7 @@ function urlOf({ protocol, hostname, port, path, query = {} }: SdkRequest, plain
   return `${plain ? 'http:' : protocol}//${authority}${path}${search.length > 0 ? `?${search.join('&')}` : ''}`
 }
 
-/** As signatures are made of it. */
+/** Percent-encodes as signatures require. */
 const encode = (text: string): string =>
   encodeURIComponent(text).replace(
     /[!'()*]/g,

@@ -1,9 +1,9 @@
 import { type Unavailable, unavailable } from './contract.ts'
 
-/** A library that only those install who use it. */
+/** An optional library: installed only by those who use it. */
 export type Sdk<T> = { readonly kind: 'sdk'; readonly sdk: T } | Unavailable
 
-/** Rejects for what is wrong inside of the package. */
+/** Rejects when the package is installed but cannot be loaded. */
 export async function loadSdk<T>(name: string): Promise<Sdk<T>> {
   try {
     return { kind: 'sdk', sdk: (await import(name)) as T }
@@ -18,7 +18,7 @@ const isMissing = (error: unknown, name: string): boolean =>
   (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND' &&
   error.message.includes(`'${name}'`)
 
-/** Makes it when it is first asked for, and again only after it could not be made. */
+/** Calls `make` on first use and keeps the result; calls it again only after a failure. */
 export function lazily<T>(make: () => Promise<Sdk<T>>): () => Promise<Sdk<T>> {
   let held: Sdk<T> | undefined
   return async () => {

@@ -1,6 +1,6 @@
 import { complement, everything, type Ranges, union } from '../ranges.ts'
 
-/** A class by name: `\d`, `\P{L}`, `[:^digit:]`. The set is the one named, negated or not. */
+/** A class by name: `\d`, `\P{L}`, `[:^digit:]`. `set` is the named set, `negated` or not. */
 export interface Category {
   readonly name: string
   readonly set: Ranges
@@ -8,8 +8,8 @@ export interface Category {
 }
 
 /**
- * What ranges and categories hold together. As in the original a negated category has the last word on
- * every character that reaches it: `[\d\W]` holds digits, `[\W\d]` does not, and `[\D\d]` is everything.
+ * The members of ranges and categories together. As in Oathkeeper, a negated category decides for every character
+ * that reaches it: `[\d\W]` holds digits, `[\W\d]` does not, and `[\D\d]` is everything.
  */
 export function membersOf(ranges: Ranges, categories: readonly Category[]): Ranges {
   if (categories.some(one => categories.some(other => areOpposites(one, other)))) return everything
@@ -27,7 +27,7 @@ const setOfCategory = ({ set, negated }: Category): Ranges => (negated ? complem
 
 const complements = new WeakMap<Ranges, Ranges>()
 
-/** The same object for the same set: alphabets are remembered by it. */
+/** The same object for the same set, because alphabets are cached by it. */
 function complementOf(set: Ranges): Ranges {
   const known = complements.get(set) ?? complement(set)
   complements.set(set, known)

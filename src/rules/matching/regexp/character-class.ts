@@ -1,5 +1,5 @@
 import { complement, difference, type Ranges, rangeOf, union } from '../ranges.ts'
-import { digits, judgedByLowerCase, posixClasses, withLowerCase } from '../unicode.ts'
+import { comparedByLowerCase, digits, posixClasses, withLowerCase } from '../unicode.ts'
 import { type Category, membersOf } from './category.ts'
 import { acceptBackslash, scanCategories, scanCharacterEscape, single } from './escape.ts'
 import { accept, fail, isDone, peek, type Scanner, take, takeWhile } from './scanner.ts'
@@ -7,7 +7,7 @@ import { accept, fail, isDone, peek, type Scanner, take, takeWhile } from './sca
 const limit = 1000
 const remembered = new Map<string, { readonly set: Ranges; readonly length: number }>()
 
-/** A class behind its `[`, up to and with its `]`. The same text gives the same set, computed once. */
+/** Reads a class after its `[`, including its `]`. The same text gives the same set, computed once. */
 export function scanClass(scanner: Scanner): Ranges {
   const from = scanner.at
   const end = scanner.characters.indexOf(']', from)
@@ -46,20 +46,20 @@ function readClass(scanner: Scanner): Ranges {
   return difference(negated ? complement(own) : own, minus)
 }
 
-/** As in the original only ranges are lowered under `(?i)`; categories are asked about the lower case as they are. */
+/** As in Oathkeeper, `(?i)` lowers only ranges; categories are not lowered but compared with the lower-case character. */
 function membersIn({ flags }: Scanner, { ranges, categories }: Members): Ranges {
   const plain = union(ranges)
   if (!flags.i) return membersOf(plain, categories)
-  return judgedByLowerCase(membersOf(withLowerCase(plain), categories))
+  return comparedByLowerCase(membersOf(withLowerCase(plain), categories))
 }
 
-/** What a class has been told to hold so far. */
+/** The members of a class read so far. */
 interface Members {
   readonly ranges: Ranges[]
   readonly categories: Category[]
 }
 
-/** `[a-z-[aeiou]]`, behind the inner bracket: it must be the last thing in its class. */
+/** Reads `[a-z-[aeiou]]` after the inner bracket: it must be the last part of its class. */
 function readSubtraction(scanner: Scanner): Ranges {
   const from = scanner.at - 2
   const set = readClass(scanner)
@@ -68,7 +68,7 @@ function readSubtraction(scanner: Scanner): Ranges {
   return set
 }
 
-/** One character, range or named class. */
+/** Reads one character, range or named class. */
 function readMember(scanner: Scanner, members: Members): void {
   if (readPosix(scanner, members)) return
   const low = readEnd(scanner)
@@ -87,15 +87,15 @@ function readRange(scanner: Scanner, low: number): Ranges {
   return []
 }
 
-/** A character, or what an escape such as `\d` stands for. */
+/** A character, or the categories of an escape such as `\d`. */
 function readEnd(scanner: Scanner): number | readonly Category[] {
   if (!acceptBackslash(scanner)) return take(scanner).codePointAt(0) ?? 0
   return scanCategories(scanner) ?? scanCharacterEscape(scanner)
 }
 
 /**
- * `[:alpha:]` or `[:^alpha:]`; false when it is not that form. As in the original a name without its `:]`
- * counts too, and is then read again as plain characters.
+ * Reads `[:alpha:]` or `[:^alpha:]`; false for another form. As in Oathkeeper, a name without its `:]` also counts,
+ * and is then read again as plain characters.
  */
 function readPosix(scanner: Scanner, members: Members): boolean {
   const from = scanner.at

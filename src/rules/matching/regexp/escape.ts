@@ -1,5 +1,5 @@
 import { lastCodePoint, type Ranges } from '../ranges.ts'
-import { digits, judgedByLowerCase, propertyOf, spaces, wordCharacters } from '../unicode.ts'
+import { comparedByLowerCase, digits, propertyOf, spaces, wordCharacters } from '../unicode.ts'
 import { type Category, membersOf } from './category.ts'
 import {
   accept,
@@ -18,15 +18,15 @@ const shorthands: Readonly<Record<string, readonly [name: string, set: () => Ran
   w: ['w', wordCharacters],
 }
 
-/** The set of `\d \D \s \S \w \W \p{..} \P{..}`, behind the backslash; undefined when it is none of them. */
+/** The set of `\d \D \s \S \w \W \p{..} \P{..}`, after the backslash; undefined for another escape. */
 export function scanClassEscape(scanner: Scanner): Ranges | undefined {
   const categories = scanCategories(scanner)
   if (categories === undefined) return undefined
   const set = membersOf([], categories)
-  return scanner.flags.i ? judgedByLowerCase(set) : set
+  return scanner.flags.i ? comparedByLowerCase(set) : set
 }
 
-/** The same as it stands in brackets. */
+/** The same escapes inside brackets. */
 export function scanCategories(scanner: Scanner): readonly Category[] | undefined {
   const letter = peek(scanner) ?? ''
   if (letter === 'p' || letter === 'P') return scanProperty(scanner)
@@ -71,7 +71,7 @@ const controls: Readonly<Record<string, number>> = {
   v: 0x0b,
 }
 
-/** The code point of an escaped character, behind the backslash. */
+/** The code point of an escaped character, after the backslash. */
 export function scanCharacterEscape(scanner: Scanner): number {
   const from = scanner.at - 1
   if (/[0-7]/.test(peek(scanner) ?? '')) return scanOctal(scanner)
@@ -90,7 +90,7 @@ function unknownEscape(letter: string): string {
   return `unknown escape "\\${letter}" (write "${letter}" for the character itself)`
 }
 
-/** Up to three digits. The original reads on into the `)`, `$` or `-` behind a shorter one, so that is refused. */
+/** Reads up to three digits. Fewer than three are refused, because Oathkeeper reads on into a following `)`, `$` or `-`. */
 function scanOctal(scanner: Scanner): number {
   const from = scanner.at
   while (scanner.at < from + 3 && /[0-7]/.test(peek(scanner) ?? '')) scanner.at++
@@ -122,12 +122,11 @@ function scanControl(scanner: Scanner, from: number): number {
   return 0
 }
 
-/** True at a backslash that has something behind it; a lone one is a failure. */
+/** True at a backslash with something behind it; a backslash at the end is a failure. */
 export function acceptBackslash(scanner: Scanner): boolean {
   if (!accept(scanner, '\\')) return false
   if (isDone(scanner)) fail(scanner, unknownEscape(''), scanner.at - 1)
   return true
 }
 
-/** A single code point as a set. */
 export const single = (code: number): Ranges => [code, code]

@@ -8,7 +8,7 @@ import {
   wordCharacter,
 } from './scanner.ts'
 
-/** What kind of group an opening parenthesis begins. */
+/** The kind of group that an opening parenthesis begins. */
 export type GroupStart =
   | { readonly kind: 'plain' }
   | { readonly kind: 'capture'; readonly number: number; readonly name?: string }
@@ -25,7 +25,7 @@ const looks: Readonly<Record<string, GroupStart>> = {
   '?(?!': { kind: 'condition', negative: true },
 }
 
-/** Reads what stands behind a `(`; undefined when the group only changed the flags of what follows it. */
+/** Reads what follows a `(`; undefined when the group only changes the flags of what follows it. */
 export function scanGroupStart(scanner: Scanner): GroupStart | undefined {
   if (peek(scanner) !== '?' || peek(scanner, 1) === ')') return unnamed(scanner)
   const look = Object.keys(looks).find(sign => accept(scanner, sign))
@@ -78,7 +78,7 @@ function scanName(scanner: Scanner, close: string, from: number): GroupStart | u
   return { kind: 'capture', number: scanner.groups, name }
 }
 
-/** `(?i-s)` and `(?i-s:`. */
+/** Reads `(?i-s)` and `(?i-s:`. */
 function scanFlags(scanner: Scanner, from: number): GroupStart | undefined {
   const letters = takeWhile(scanner, /[imnsx+-]/)
   const flags = { ...scanner.flags }

@@ -18,14 +18,14 @@ import {
   takeWhile,
 } from './scanner.ts'
 
-/** What came of one expression: its node, how many groups the pattern has now, or what is wrong with it. */
+/** The result of parsing one expression: its node, the number of groups of the pattern so far, or what is wrong. */
 export interface Parsed {
   readonly node: Node
   readonly groups: number
   readonly message: string | undefined
 }
 
-/** Parses the inside of one `<...>`. `groups` is how many groups the pattern has before it. */
+/** Parses the inside of one `<...>`. `groups` is the number of groups that the pattern has before it. */
 export function parseExpression(piece: Piece, groups: number): Parsed {
   const scanner = createScanner(piece, groups + 1)
   const body = parseChoice(scanner)
@@ -58,7 +58,7 @@ function parseSequence(scanner: Scanner): Node {
   return sequence(items)
 }
 
-/** Comments `(?#...)` and, under `(?x)`, white space and `#` to the end of the line. */
+/** Skips comments `(?#...)` and, under `(?x)`, white space and `#` to the end of the line. */
 function skipBlank(scanner: Scanner): void {
   while (skipComment(scanner) || (scanner.flags.x && skipSpace(scanner)));
 }
@@ -74,7 +74,7 @@ function skipComment(scanner: Scanner): boolean {
   return true
 }
 
-/** One thing that can be repeated; undefined for a change of flags. */
+/** Parses one item that can be repeated; undefined for a change of flags. */
 function parseItem(scanner: Scanner): Node | undefined {
   const from = scanner.at
   if (acceptQuantifier(scanner) !== undefined) {
@@ -107,7 +107,7 @@ const anyButNewline = oneOf(difference(everything, single(0x0a)))
 const character = (scanner: Scanner, value: string): Node =>
   scanner.flags.i ? caseless(value) : text(value)
 
-/** Remembered: the same letters again and again. */
+/** Cached, because the same letters occur again and again. */
 const caseless = (value: string): Node => {
   const code = value.codePointAt(0) ?? 0
   let node = caselessNodes.get(code)
@@ -130,7 +130,7 @@ const edges: Readonly<Record<string, Node>> = {
   z: edge('end'),
 }
 
-/** What a backslash begins, behind it. */
+/** Parses an escape, after the backslash. */
 function parseEscape(scanner: Scanner): Node {
   const letter = peek(scanner) ?? ''
   const place = Object.hasOwn(edges, letter) ? edges[letter] : undefined
@@ -146,7 +146,7 @@ function parseEscape(scanner: Scanner): Node {
   )
 }
 
-/** `\1`, `\k'name'`, `\k<name>`, also without the `k`; undefined, and nothing read, when it is none. */
+/** Parses `\1`, `\k'name'`, `\k<name>`, also without the `k`; for another escape it reads nothing and returns undefined. */
 function parseBackReference(scanner: Scanner): Node | undefined {
   const from = scanner.at
   const close = ["k'", "'", 'k<', '<'].find(open => accept(scanner, open))?.at(-1)
@@ -162,12 +162,12 @@ function backReference(scanner: Scanner, to: string, isBare: boolean): Node | un
   if (to === '' || (isBare && !isNumber)) return undefined
   const isKnown = isNumber ? Number(to) <= countGroups(scanner) : namesGroup(scanner, to)
   if (!isKnown && isBare && /^[0-7]{3}$/.test(to)) return undefined
-  if (!isKnown) return fail(scanner, `there is no group ${to} in this expression`)
+  if (!isKnown) return fail(scanner, `the backreference to ${to} has no group in this expression`)
   if (scanner.flags.i) return fail(scanner, 'a backreference under (?i) is not supported')
   return { kind: 'back_reference', to: isNumber ? Number(to) : to }
 }
 
-/** A group behind its `(`, up to and with its `)`; undefined when it only changed flags for what follows. */
+/** Parses a group after its `(`, including its `)`; undefined when it only changes the flags of what follows. */
 function parseGroup(scanner: Scanner): Node | undefined {
   const from = scanner.at - 1
   const outer = scanner.flags
@@ -187,7 +187,7 @@ function groupOf(start: GroupStart, body: Node): Node {
   return { kind: 'group', number: start.number, name: start.name, body }
 }
 
-/** `(?(?=test)yes|no)` behind its second `(?=`: two alternatives, each with its own look. */
+/** Parses `(?(?=test)yes|no)` after its second `(?=`: two alternatives, each with its own lookahead. */
 function parseCondition(scanner: Scanner, negative: boolean): Node {
   const from = scanner.at
   const test = parseChoice(scanner)
@@ -209,7 +209,7 @@ function parseCondition(scanner: Scanner, negative: boolean): Node {
   ])
 }
 
-/** The item with the quantifier behind it, if there is one. */
+/** The item with the quantifier that follows it, if there is one. */
 function parseQuantifier(scanner: Scanner, item: Node): Node {
   const from = scanner.at
   const range = acceptQuantifier(scanner)
@@ -234,7 +234,7 @@ const simple: Readonly<Record<string, readonly [number, number]>> = {
   '?': [0, 1],
 }
 
-/** `* + ? {n} {n,} {n,m}`; anything else in braces is literal text. */
+/** Reads `* + ? {n} {n,} {n,m}`; anything else in braces is literal text. */
 function acceptQuantifier(scanner: Scanner): readonly [number, number] | undefined {
   const sign = peek(scanner) ?? ''
   if (sign === '{') return acceptBraces(scanner)

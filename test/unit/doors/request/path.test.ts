@@ -4,10 +4,10 @@ import fc from 'fast-check'
 import {
   canonicalForwardedPath,
   canonicalPath,
-  clean,
   splitTarget,
 } from '../../../../src/doors/request/path.ts'
 import { bytesOf } from '../../../../src/lib/bytes.ts'
+import { cleanPath } from '../../../../src/lib/url-path.ts'
 
 const matched: readonly (readonly [raw: string, path: string])[] = [
   ['', ''],
@@ -137,7 +137,7 @@ test('a canonical path is canonical: cleaning again changes nothing, no dot segm
     fc.property(fc.array(alphabet, { maxLength: 12 }), parts => {
       const path = canonicalPath(`/${parts.map(bytesOf).join('')}`)
       if (path === undefined) return
-      assert.equal(clean(path), path)
+      assert.equal(cleanPath(path), path)
       assert.ok(path.split('/').every(segment => segment !== '.' && segment !== '..'))
       assert.doesNotMatch(path, /\/\/|\\/)
     }),

@@ -21,20 +21,20 @@ function conflicts(...rules: readonly Written[]): readonly string[] {
   return conflictsOf(parsed.rules.map((definition, i) => ({ definition, place: `file${i}` })))
 }
 
-test('the same id twice is told with both places', () => {
+test('the same id twice is reported with both places', () => {
   const found = conflicts({ id: 'a', url: 'http://x/' }, { id: 'a', url: 'http://y/' })
-  assert.deepEqual(found, ['the id "a" stands twice: in file0, and in file1'])
+  assert.deepEqual(found, ['the id "a" is used twice: in file0, and in file1'])
   assert.deepEqual(conflicts({ id: '', url: 'http://x/' }, { id: '', url: 'http://y/' }), [])
 })
 
-test('the same pattern for a shared method is told with both rules and places', () => {
+test('the same pattern for a shared method is reported with both rules and places', () => {
   const found = conflicts(
     { id: 'a', methods: ['GET', 'POST', 'PUT'] },
     { id: 'b', methods: ['DELETE'] },
     { id: 'c', methods: ['post', 'PUT', 'PUT'] },
   )
   assert.deepEqual(found, [
-    'rules "a" (file0) and "c" (file2) match the same POST, PUT requests: each of these is denied with 500',
+    'rules "a" (file0) and "c" (file2) match the same POST, PUT requests: each such request is denied with 500',
   ])
 })
 
@@ -49,6 +49,6 @@ test('patterns are compared as they are matched', () => {
   assert.match(both.join(), /"a" \(file0\) and "b" \(file1\) match the same POST requests/)
 })
 
-test('a method that a rule names twice is no conflict with itself', () => {
+test('a method that a rule names twice does not conflict with itself', () => {
   assert.deepEqual(conflicts({ id: 'a', methods: ['GET', 'get', 'GET'] }), [])
 })

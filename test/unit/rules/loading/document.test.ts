@@ -17,7 +17,7 @@ function problemOf(text: string): string {
   return document.message
 }
 
-test('a rule in JSON is read and listed in the original order', () => {
+test("a rule in JSON is read, and listed in Oathkeeper's order", () => {
   const text = `[{"id":"a","match":{"url":"http://h/<.*>","methods":["GET"]},"authenticators":[{"handler":"noop"}],
     "authorizer":{"handler":"allow"},"mutators":[{"handler":"noop","config":{"b":1,"a":2}}]}]`
   const [rule] = parsed(text).rules
@@ -31,7 +31,7 @@ test('a rule in JSON is read and listed in the original order', () => {
   )
 })
 
-test('YAML is read when the text is no JSON, whatever the file is called', () => {
+test('YAML is read when the text is not JSON, whatever the file is called', () => {
   const [rule] = parsed('- id: y1\n  match: { url: "http://h/", methods: [GET, POST] }\n').rules
   assert.deepEqual(rule?.match, { kind: 'url', url: 'http://h/', methods: ['GET', 'POST'] })
 })
@@ -76,7 +76,7 @@ test('text outside ASCII becomes byte strings', () => {
   assert.equal(parsed('[{"id":"umläut"}]').rules[0]?.id, bytesOf('umläut'))
 })
 
-test('the gRPC form is told by its key', () => {
+test('the gRPC form is recognized by its key', () => {
   const [rule] = parsed(
     '[{"match":{"authority":"h","full_method":"p.S/M","allow_http_get":true}}]',
   ).rules
@@ -91,7 +91,7 @@ test('the gRPC form is told by its key', () => {
 const broken: readonly (readonly [text: string, message: RegExp])[] = [
   ['{"id":"a"}', /expected a list of rules at the top, found an object/],
   ['"text"', /found a string/],
-  ['[{"id":5}]', /rule 1: id: found 5, expected a text/],
+  ['[{"id":5}]', /rule 1: id: found 5, expected a string/],
   ['[{"id":"a","match":"x"}]', /rule "a": match: found "x", expected an object/],
   [
     '[{"id":"a","match":{"url":"u","methods":"GET"}}]',
@@ -131,7 +131,7 @@ test('a document of many aliases is bounded', () => {
   assert.match(problemOf(bomb.join('\n')), /./)
 })
 
-test('an unknown key is told with the one that was probably meant', () => {
+test('an unknown key is reported with the one that was probably meant', () => {
   const read = parseDocument(
     '[{"id":"a","upstream":{"preserveHost":true,"strip-path":"/"},"mutator":[],"match":{"fullmethod":"x"},"zzzzzzz":1}]',
   )

@@ -19,11 +19,11 @@ interface Asked {
   readonly stub: StubServer
 }
 
-async function ask(t: TestContext, answer: RequestListener, patient = false): Promise<Asked> {
+async function ask(t: TestContext, answer: RequestListener, retry = false): Promise<Asked> {
   const stub = await stubServer(t, answer)
   const source = httpSource(`${stub.origin}/rules.json`, client(t))
   const signal = new LightSignal()
-  return { read: await source.read({ version: undefined, patient, signal }), stub }
+  return { read: await source.read({ version: undefined, retry, signal }), stub }
 }
 
 const textOf = (read: SourceRead): string | undefined =>
@@ -36,7 +36,7 @@ test('the answer is the document, whatever its type and also above the bound of 
 })
 
 for (const status of [201, 204, 304, 400, 404]) {
-  test(`${status} is no document, and is not asked for again`, async t => {
+  test(`${status} is not a document, and is not requested again`, async t => {
     const { read, stub } = await ask(t, (_, response) => response.writeHead(status).end(), true)
     assert.deepEqual(read, {
       kind: 'unavailable',
@@ -76,7 +76,7 @@ test('a redirect is followed on the same origin only', async t => {
 test('a server that is down is named by its error, without secrets', async t => {
   const origin = await deadOrigin()
   const source = httpSource(`${origin.replace('://', '://u:secret@')}/r?token=s`, client(t))
-  const read = await source.read({ version: undefined, patient: false, signal: new LightSignal() })
+  const read = await source.read({ version: undefined, retry: false, signal: new LightSignal() })
   assert.ok(read.kind === 'unavailable')
   assert.match(read.message, /ECONNREFUSED/)
   assert.equal(source.shown, `${origin}/r`)

@@ -108,7 +108,7 @@ for (const location of [
   'gs://bucket/%zz',
   'azblob://container/rules?cdn=perhaps',
 ]) {
-  test(`a source that cannot mend itself is told apart: ${location}`, async () => {
+  test(`a source that cannot recover by itself is marked: ${location}`, async () => {
     const { reports } = await loadOnce(location)
     assert.equal(reports[0]?.reach, 'fixed')
     assert.ok(reports[0]?.problem)
@@ -142,18 +142,18 @@ test('a source that is left is forgotten', async t => {
   const file = fileWith(t, '[{"id":"a"}]')
   const repository = createRepository(testDeps)
   await load(repository, [file])
-  repository.leave([])
+  repository.keepOnly([])
   assert.deepEqual(idsOf(repository.loaded([file])), [])
 })
 
 test('files are watched, also one that does not exist yet', async t => {
   const file = join(temporaryFolder(t), 'rules.json')
-  let told = 0
-  const repository = createRepository({ ...testDeps, onChange: () => told++ })
+  let changes = 0
+  const repository = createRepository({ ...testDeps, onChange: () => changes++ })
   t.after(() => repository.close())
   await load(repository, [file])
   writeFileSync(file, '[]')
-  await until(() => told > 0, 'the file appeared')
+  await until(() => changes > 0, 'the file appeared')
 })
 
 test('every document of a folder counts, in the order of the names, and each keeps its last good rules', async t => {
@@ -177,7 +177,7 @@ test('every document of a folder counts, in the order of the names, and each kee
   for (const name of ['b.yaml', 'c.yml']) rmSync(join(folder, name))
   const emptied = await load(repository, [location])
   assert.deepEqual(idsOf(emptied), ['b', 'changed'])
-  assert.match(emptied.reports[0]?.problem ?? '', /has no rule document/)
+  assert.match(emptied.reports[0]?.problem ?? '', /contains no rule document/)
 })
 
 test('a large document, and one with aliases, is parsed apart with the same result', async t => {
@@ -197,7 +197,7 @@ test('a file that was just emptied is read again before its rules are given up',
   const file = join(temporaryFolder(t), 'rules.json')
   writeFileSync(file, '[]')
   const source = fileSource(`file://${file}`, file)
-  const reading = { version: undefined, patient: false, signal: new LightSignal() }
+  const reading = { version: undefined, retry: false, signal: new LightSignal() }
   writeFileSync(file, '')
   const soon = source.read(reading)
   await new Promise(resolve => setTimeout(resolve, 10))

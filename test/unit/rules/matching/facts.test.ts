@@ -1,4 +1,4 @@
-/** Patterns and URLs that the original was asked about (record.ts): ours answers the same, or for a reason. */
+/** Patterns and URLs with Oathkeeper's recorded answers (record.ts): ours are the same, or differ for a stated reason. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import {

@@ -66,7 +66,7 @@ test('an expression for the host that names an upper-case letter is warned of', 
     assert.deepEqual(compile(source, 'glob').warnings, [], source)
 })
 
-test('a glob where regular expressions are expected is told, with the key that changes it', () => {
+test('a glob where regular expressions are expected is reported, with the key that changes it', () => {
   for (const expression of ['**', '*', '*.php', '?', '**/x', 'a/**']) {
     const compiled = compilePattern(`http://h/a/<${expression}>`, 'regexp')
     assert.ok('message' in compiled, expression)
@@ -129,7 +129,7 @@ test('only an expression that the linear-time engine cannot run has a longest UR
   assert.equal(longest('http://h/<(?!.*a.*b.*c).*>'), 1024)
 })
 
-test('characters beyond ASCII are told apart, captured and compared as what they are', () => {
+test('characters beyond ASCII are distinguished, captured and compared as characters', () => {
   const same = compile('http://h/<(?<q>.)\\k<q>(?<r>[^😀])(.)>')
   assert.equal(same.test('http://h/😀😀é😁'), true)
   assert.deepEqual(same.captures('http://h/😀😀é😁'), ['😀😀é😁', '😁', '😀', 'é'])

@@ -1,8 +1,8 @@
 /**
- * Asks the original about every pattern and URL in facts/ and writes down what it says; answers of ours
- * that differ from it stay as they are and show in the tests.
+ * Sends every pattern and URL in facts/ to Oathkeeper and records its answers. Our own answers
+ * that differ are kept, and the tests show them.
  *
- *     node --import tsx test/unit/rules/matching/record.ts PATH_OF_THE_ORIGINAL
+ *     node --import tsx test/unit/rules/matching/record.ts PATH_OF_OATHKEEPER
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -78,10 +78,10 @@ async function start(binary: string, folder: string, config: object) {
     if (reply?.status === 200) return { port, child }
     await setTimeout(100)
   }
-  throw new Error('the original does not start')
+  throw new Error('Oathkeeper does not start')
 }
 
-/** The path goes encoded, so that any character can be asked; the host as a forwarded one. */
+/** The path is sent encoded, so that it can contain any character; the host is sent as a forwarded host. */
 async function ask(port: number, method: string, url: string): Promise<Answer> {
   const [, scheme = '', authority = '', path = ''] = /^([^:]*):\/\/([^/]*)(.*)$/s.exec(url) ?? []
   const encoded = path.split('/').map(encodeURIComponent).join('/')
@@ -118,6 +118,6 @@ async function record(binary: string, strategy: Strategy): Promise<void> {
 }
 
 const [binary] = process.argv.slice(2)
-if (binary === undefined) throw new Error('say where the original is')
+if (binary === undefined) throw new Error('expected the path of Oathkeeper as the first argument')
 for (const strategy of ['regexp', 'glob'] as const) await record(binary, strategy)
 agent.destroy()

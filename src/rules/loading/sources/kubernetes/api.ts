@@ -1,7 +1,7 @@
-/** Calls to the API server: streamed answers, bounded in time, failures as values. */
+/** Calls to the API server, with streamed answers and a time limit. Failures are returned as values. */
 import { type IncomingMessage, request as plainRequest } from 'node:http'
 import { type RequestOptions, request as tlsRequest } from 'node:https'
-import { isJsonObject, type JsonValue } from '../../../../lib/json.ts'
+import { isJsonObject, type JsonValue, tryJson } from '../../../../lib/json.ts'
 import { gather } from '../gather.ts'
 import { lazily, type Sdk } from '../sdk.ts'
 import { type Connection, connect } from './connect.ts'
@@ -16,7 +16,7 @@ export interface ApiCall {
   readonly signal: AbortSignal
 }
 
-/** `passing`: it may be better soon. */
+/** `passing`: a retry may succeed. */
 export interface Failed {
   readonly kind: 'failed'
   readonly status: number | undefined
@@ -26,12 +26,12 @@ export interface Failed {
 
 export interface Opened {
   readonly kind: 'opened'
-  /** Has to be read or destroyed. */
+  /** Must be read or destroyed. */
   readonly body: IncomingMessage
 }
 
 export interface Api {
-  /** Never rejects; anything but 200 is a failure. */
+  /** Never rejects. Any status but 200 is a failure. */
   send(call: ApiCall): Promise<Opened | Failed>
 }
 
@@ -40,7 +40,7 @@ export function createApi(place: KubernetesPlace): Api {
   return {
     send: async call => {
       const outcome = await sendOver(connected, call)
-      // Certificates and tokens of a kubeconfig are changed by others.
+      // Certificates and tokens of a kubeconfig may have been renewed.
       if (outcome.kind === 'failed') connected = lazily(() => connect(place))
       return outcome
     },
@@ -61,7 +61,7 @@ async function sendOver(
   const found = await connected()
   if (found.kind === 'unavailable') return failed(found.message, false)
   const options = await found.sdk.options().catch(() => undefined)
-  if (options === undefined) return failed('the credentials cannot be had')
+  if (options === undefined) return failed('the credentials could not be obtained')
   try {
     const response = await exchange(urlOf(found.sdk.server, call), options, call)
     return response.statusCode === 200
@@ -80,7 +80,7 @@ function urlOf(server: URL, { path, query = {} }: ApiCall): URL {
   return url
 }
 
-/** Dead peers are noticed also while nobody has anything to say. */
+/** Detects dead connections while no data is sent. */
 const probeAfter = 15_000
 
 function exchange(
@@ -109,7 +109,7 @@ function exchange(
 
 const hints = {
   GET: '; is the definition rules.oathkeeper.ory.sh installed?',
-  PATCH: '; has the definition a status?',
+  PATCH: '; does the definition have the status subresource?',
 } as const
 
 const longestReason = 300
@@ -117,28 +117,20 @@ const longestReason = 300
 async function refusalOf(response: IncomingMessage, { method, signal }: ApiCall): Promise<Failed> {
   const { statusCode: status = 0 } = response
   const body = await gather(response, signal)
-  const said = jsonOf(body?.toString() ?? '')
+  const said = tryJson(body?.toString() ?? '', JSON.parse)
   const message = isJsonObject(said) ? said['message'] : undefined
   const detail = typeof message === 'string' ? `: ${firstLine(message)}` : ''
   return {
     kind: 'failed',
     status,
     message: `answered with ${status}${detail}${status === 404 ? hints[method] : ''}`,
+    // Unlike with other services, a retry also follows a 501.
     passing: status === 429 || status >= 500,
   }
 }
 
 export const firstLine = (text: string): string =>
   (text.split('\n')[0] ?? '').slice(0, longestReason)
-
-/** undefined: it is none. */
-export function jsonOf(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue
-  } catch {
-    return undefined
-  }
-}
 
 export function reasonOf(error: unknown, signal: AbortSignal): string {
   if (signal.aborted) return 'no answer in time'

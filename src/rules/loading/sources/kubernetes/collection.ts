@@ -8,7 +8,7 @@ export interface Asking {
   readonly signal: Signal
 }
 
-/** Asks for the resources of the place, in one of the ways that the query says. */
+/** Requests the resources of the place as the query says: a list or a watch. */
 export const openCollection = (
   { api, place }: Omit<Asking, 'signal'>,
   { query, signal }: Pick<ApiCall, 'query' | 'signal'>,

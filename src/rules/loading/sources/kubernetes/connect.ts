@@ -1,6 +1,6 @@
 /**
- * Where the API server is and who we are: the official client reads kubeconfigs and service accounts, and
- * renews tokens. Its types need those of a browser, so the little that is used stands here.
+ * Finds the address of the API server and our credentials. The official client reads kubeconfigs and service accounts
+ * and renews tokens. Its types need the types of a browser, so the few that are used are declared here.
  */
 import type { RequestOptions } from 'node:https'
 import { unavailable } from '../contract.ts'
@@ -9,7 +9,7 @@ import type { KubernetesPlace } from './place.ts'
 
 export interface Connection {
   readonly server: URL
-  /** What a call needs: authorities, certificates, credentials. Asked for each call: tokens change. */
+  /** The authorities, certificates and credentials of a call. Called for each call, because tokens change. */
   readonly options: () => Promise<RequestOptions>
 }
 
@@ -42,9 +42,9 @@ export async function connect({ kubeconfig }: KubernetesPlace): Promise<Sdk<Conn
 function connectionOf(config: KubeConfig): Sdk<Connection> {
   const cluster = config.getCurrentCluster()
   if (cluster === null) return unavailable('the kubeconfig names no cluster')
-  // What the client makes up when it finds nothing.
+  // The client invents this cluster when it finds no configuration.
   if (cluster.name === 'cluster' && cluster.server === 'http://localhost:8080')
-    return unavailable('there is no kubeconfig and no service account')
+    return unavailable('found neither a kubeconfig nor a service account')
   return {
     kind: 'sdk',
     sdk: {
@@ -58,7 +58,7 @@ function connectionOf(config: KubeConfig): Sdk<Connection> {
   }
 }
 
-/** Not the message: a parser quotes what it read, and there are secrets in it. */
+/** The message is left out: a parser quotes what it read, which may contain secrets. */
 function codeOf(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException
   return typeof code === 'string' ? `: ${code}` : ''

@@ -1,6 +1,7 @@
 /**
- * Keeps the store as the cluster is: lists, then watches; goes on where a connection broke, lists again
- * when the server forgot that place. Waits longer after each failure, and never ends before it is closed.
+ * Keeps the store equal to the cluster: lists, then watches. After a broken connection it continues from the last
+ * version; it lists again when the server no longer has that version. It waits longer after each failure and stops
+ * only when it is closed.
  */
 import { LightSignal } from '../../../../lib/signal.ts'
 import { afterUnrefTimer, pause } from '../../../../outbound/timing.ts'
@@ -13,12 +14,12 @@ import { type WatchEnd, type Watcher, watchFrom } from './watch.ts'
 
 export interface Follower {
   readonly store: Store
-  /** Everything was known at some time. */
+  /** True once a complete list was received. */
   readonly synced: () => boolean
   /** Why the store may be older than the cluster. */
   readonly problem: () => Failed | undefined
-  /** Until everything is known, or it is clear that this will not be soon; with patience: tries again. */
-  readonly settled: (patient: boolean) => Promise<void>
+  /** Resolves when the list is complete or there is a problem; with `retry`, only for a problem that a retry cannot fix. */
+  readonly settled: (retry: boolean) => Promise<void>
   readonly close: () => void
 }
 
@@ -27,14 +28,14 @@ interface Following {
   readonly store: Store
   /** The version to watch from; undefined: list first. */
   version: string | undefined
-  /** In a row. */
+  /** Consecutive failures. */
   failures: number
   synced: boolean
   problem: Failed | undefined
-  readonly tell: () => void
+  readonly notify: () => void
 }
 
-/** `onChange` is told when rules changed, or when a problem came or went. */
+/** Calls `onChange` when rules changed, or when a problem began or ended. */
 export function createFollower(
   { api, place }: { readonly api: Api; readonly place: KubernetesPlace },
   onChange: () => void,
@@ -42,9 +43,9 @@ export function createFollower(
   const closed = new LightSignal()
   const store = createStore()
   const waiting = new Set<() => void>()
-  const tell = (): void => {
+  const notify = (): void => {
     onChange()
-    for (const look of waiting) look()
+    for (const check of waiting) check()
   }
   const asking = { api, place, signal: closed }
   const following: Following = {
@@ -54,30 +55,30 @@ export function createFollower(
     failures: 0,
     synced: false,
     problem: undefined,
-    tell,
+    notify,
   }
-  const isSettled = (patient: boolean): boolean => {
+  const isSettled = (retry: boolean): boolean => {
     const { synced, problem } = following
-    return synced || closed.aborted || (problem !== undefined && !(patient && problem.passing))
+    return synced || closed.aborted || (problem !== undefined && !(retry && problem.passing))
   }
   void follow(following)
   return {
     store,
     synced: () => following.synced,
     problem: () => following.problem,
-    settled: patient =>
+    settled: retry =>
       new Promise(resolve => {
-        const look = (): void => {
-          if (!isSettled(patient)) return
-          waiting.delete(look)
+        const check = (): void => {
+          if (!isSettled(retry)) return
+          waiting.delete(check)
           resolve()
         }
-        waiting.add(look)
-        look()
+        waiting.add(check)
+        check()
       }),
     close: () => {
       closed.abort()
-      for (const look of waiting) look()
+      for (const check of waiting) check()
     },
   }
 }
@@ -93,7 +94,7 @@ async function follow(following: Following): Promise<void> {
 const shortestWait = 200
 const longestWait = 30_000
 
-/** Half of it is chance: many replicas lose the same server together. */
+/** Half of the wait is random, because many replicas lose the same server at once. */
 function waitAfter(failures: number): number {
   const most = Math.min(longestWait, shortestWait * 2 ** (failures - 1))
   return most * (0.5 + Math.random() / 2)
@@ -107,7 +108,7 @@ async function list(following: Following): Promise<void> {
   following.version = listed.version
   following.synced = true
   following.problem = undefined
-  following.tell()
+  following.notify()
 }
 
 async function watch(following: Following, version: string): Promise<void> {
@@ -118,9 +119,9 @@ async function watch(following: Following, version: string): Promise<void> {
   finish(following, end)
 }
 
-/** Milliseconds: a watch that lasted was no failure. */
+/** Milliseconds after which a watch that ends does not count as a failure. */
 const lived = 5000
-/** Watches in a row that did not last, and are no problem yet. */
+/** The number of consecutive short watches that are not yet a problem. */
 const fewShort = 3
 
 function finish(following: Following, end: WatchEnd): void {
@@ -133,12 +134,12 @@ function finish(following: Following, end: WatchEnd): void {
       following.version = undefined
       following.failures += 1
       return
-    case 'strange':
+    case 'invalid':
       following.version = undefined
       fail(following, failed(end.message))
       return
     case 'failed':
-      // It answered, and does not like what is asked for: perhaps another server, or another age.
+      // The server answered but refused the request: the version may belong to another server or be too old.
       if (end.status !== undefined) following.version = undefined
       fail(following, end)
       return
@@ -149,25 +150,25 @@ function fail(following: Following, problem: Failed): void {
   following.failures += 1
   const isNew = following.problem?.message !== problem.message
   following.problem = problem
-  if (isNew) following.tell()
+  if (isNew) following.notify()
 }
 
 function watcherOf(following: Following): Watcher {
-  const { store, tell } = following
-  const told = (change: () => void): void => {
+  const { store, notify } = following
+  const trackRevision = (change: () => void): void => {
     const before = store.revision()
     change()
     following.failures = 0
-    if (store.revision() !== before) tell()
+    if (store.revision() !== before) notify()
   }
   return {
     opened: () => {
       if (following.problem === undefined) return
       following.problem = undefined
-      tell()
+      notify()
     },
-    changed: resource => told(() => store.put(resource)),
-    removed: ({ key }) => told(() => store.remove(key)),
+    changed: resource => trackRevision(() => store.put(resource)),
+    removed: ({ key }) => trackRevision(() => store.remove(key)),
     reached: version => {
       following.version = version
       return store.excess()

@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream'
 
-/** The longest line: an event holds one resource, and a server takes none above 1.5 MiB. */
+/** The longest line: an event holds one resource, and a server accepts at most 1.5 MiB. */
 const longestLine = 4 * 2 ** 20
 
 /**
- * Lines as they come, and undefined, the last, for one that is too long. What follows the last newline is
- * dropped; a stream that breaks is one that ends.
+ * Yields lines as they arrive. A line that is too long yields undefined and ends the iteration. Text after the last
+ * newline is dropped; a broken stream counts as ended.
  */
 export async function* linesOf(body: Readable): AsyncGenerator<string | undefined> {
   let rest: Buffer[] = []

@@ -1,10 +1,9 @@
-/** All resources, page by page, and the version that a watch goes on from. */
-
-import { isJsonObject, type JsonObject } from '../../../../lib/json.ts'
+/** Lists all resources, page by page, and returns the version that a watch can continue from. */
+import { isJsonObject, type JsonObject, tryJson } from '../../../../lib/json.ts'
 import { createYielder } from '../../../../lib/yield-to-event-loop.ts'
 import { createDeadline, gather } from '../gather.ts'
 import { timeout } from '../source-retry.ts'
-import { type Failed, failed, jsonOf, reasonOf } from './api.ts'
+import { type Failed, failed, reasonOf } from './api.ts'
 import { type Asking, openCollection } from './collection.ts'
 import { type Resource, readResource } from './resource.ts'
 import { excessOf } from './store.ts'
@@ -16,13 +15,13 @@ export interface Listed {
 }
 
 interface Page extends Listed {
-  /** Empty at the last one. */
+  /** Empty on the last page. */
   readonly next: string
 }
 
-const tooLong = { kind: 'too_long' } as const
+const pageTooLong = { kind: 'too_long' } as const
 
-/** Tried with smaller pages when one is too long to be read. */
+/** Smaller pages are tried when one is too long to read. */
 const pageSizes = [500, 50, 5]
 
 export async function listAll(asking: Asking): Promise<Listed | Failed> {
@@ -33,7 +32,7 @@ export async function listAll(asking: Asking): Promise<Listed | Failed> {
   return failed('a page of the list is too long')
 }
 
-async function listBy(size: number, asking: Asking): Promise<Listed | Failed | typeof tooLong> {
+async function listBy(size: number, asking: Asking): Promise<Listed | Failed | typeof pageTooLong> {
   const resources: Resource[] = []
   let bytes = 0
   let next = ''
@@ -53,7 +52,7 @@ async function readPage(
   asking: Asking,
   size: number,
   next: string,
-): Promise<Page | Failed | typeof tooLong> {
+): Promise<Page | Failed | typeof pageTooLong> {
   const deadline = createDeadline(asking.signal, timeout)
   try {
     const opened = await openCollection(asking, {
@@ -62,7 +61,7 @@ async function readPage(
     })
     if (opened.kind === 'failed') return opened
     const body = await gather(opened.body, deadline.signal)
-    return body === undefined ? tooLong : await toPage(body)
+    return body === undefined ? pageTooLong : await toPage(body)
   } catch (error) {
     return failed(reasonOf(error, deadline.signal))
   } finally {
@@ -71,11 +70,11 @@ async function readPage(
 }
 
 async function toPage(body: Buffer): Promise<Page | Failed> {
-  const list = jsonOf(body.toString())
+  const list = tryJson(body.toString(), JSON.parse)
   const { metadata, items } = isJsonObject(list) ? list : ({} as JsonObject)
   const version = isJsonObject(metadata) ? metadata['resourceVersion'] : undefined
   if (!isJsonObject(metadata) || typeof version !== 'string' || !Array.isArray(items))
-    return failed('the answer is no list of rules')
+    return failed('the answer is not a list of rules')
   const resources: Resource[] = []
   const yieldIfLong = createYielder()
   for (const item of items) {

@@ -1,14 +1,14 @@
-/** `kubernetes://namespace?parameters` to its parts. */
+/** Parses `kubernetes://namespace?parameters`. */
 import { type PlaceProblem, parseParameters, placeProblem } from '../bucket-place.ts'
 
 export interface KubernetesPlace {
   readonly kind: 'kubernetes_place'
-  /** undefined: all of them. */
+  /** undefined: all namespaces. */
   readonly namespace: string | undefined
   readonly labelSelector: string | undefined
-  /** A file; undefined: what the client finds by itself. */
+  /** The path of a file; undefined: what the client finds by itself. */
   readonly kubeconfig: string | undefined
-  /** Whether what is wrong with a resource is written into its status. */
+  /** Whether problems of a resource are written into its status. */
   readonly status: boolean
 }
 
@@ -34,7 +34,7 @@ export function parseKubernetesPlace(location: string): KubernetesPlace | PlaceP
   }
 }
 
-/** Of all resources of the place. */
+/** The API path of the resources of the place. */
 export const collectionPath = ({ namespace }: Pick<KubernetesPlace, 'namespace'>): string =>
   namespace === undefined
     ? `${group}/rules`

@@ -1,10 +1,10 @@
-/** A resource of the cluster to a rule document, as oathkeeper-maester makes it. */
+/** Converts a resource of the cluster to a rule document, as oathkeeper-maester does. */
 import { bytesOf } from '../../../../lib/bytes.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../../lib/json.ts'
 import type { RuleDefinition } from '../../../definition.ts'
 import type { SourceDocument, StandIn } from '../contract.ts'
 
-/** What its status says about the rule. */
+/** What the status of a resource says about its rule. */
 export interface Verdict {
   readonly valid: boolean | undefined
   readonly error: string | undefined
@@ -16,9 +16,9 @@ export interface Resource {
   readonly id: string
   readonly namespace: string
   readonly name: string
-  /** Changes with every change, also with one of the status. */
+  /** Changes with every change of the resource, including its status. */
   readonly version: string
-  /** Another one means another text of the rule. */
+  /** Changes when the text of the rule changes. */
   readonly edition: string
   readonly document: SourceDocument
   readonly verdict: Verdict
@@ -27,7 +27,7 @@ export interface Resource {
 /** The longest rule, in bytes. */
 export const longestRule = 2 ** 20
 
-/** undefined: it is no resource at all. */
+/** undefined when the value is not a resource. */
 export function readResource(value: JsonValue | undefined): Resource | undefined {
   if (!isJsonObject(value)) return undefined
   const metadata = objectOf(value['metadata'])
@@ -65,20 +65,23 @@ function verdictOf(status: JsonValue | undefined): Verdict {
 
 function documentOf(id: string, spec: JsonValue | undefined): Omit<SourceDocument, 'name'> {
   const match = matchOf(objectOf(objectOf(spec)['match']))
-  if (!isJsonObject(spec)) return refused({ id, match, problem: 'spec: expected an object' })
+  if (!isJsonObject(spec)) return deniedRule({ id, match, problem: 'spec: expected an object' })
   const bytes = bytesIn([toRule(id, spec)])
   if (bytes.length > longestRule)
-    return refused({ id, match, problem: `the rule is longer than ${longestRule} bytes` })
+    return deniedRule({ id, match, problem: `the rule is longer than ${longestRule} bytes` })
   return { bytes, standIn: { id, match } }
 }
 
-const refused = (standIn: StandIn) => ({ bytes: bytesIn(standIn as unknown as JsonValue), standIn })
+const deniedRule = (standIn: StandIn) => ({
+  bytes: bytesIn(standIn as unknown as JsonValue),
+  standIn,
+})
 
-/** A `*` looks like an alias of YAML, which would have each rule read in a thread of its own. */
+/** Escapes `*`, which looks like a YAML alias: each such rule would be parsed in a thread of its own. */
 const bytesIn = (value: JsonValue): Buffer =>
   Buffer.from(JSON.stringify(value).replaceAll('*', '\\u002a'))
 
-/** As much of it as can be understood. */
+/** The parts of the match that are valid. */
 function matchOf({ url, methods }: JsonObject): RuleDefinition['match'] {
   if (typeof url !== 'string') return null
   const list = Array.isArray(methods) ? (methods as readonly JsonValue[]) : []
@@ -86,7 +89,7 @@ function matchOf({ url, methods }: JsonObject): RuleDefinition['match'] {
   return { kind: 'url', url: bytesOf(url), methods: known.map(bytesOf) }
 }
 
-/** What is not given denies, as with oathkeeper-maester. */
+/** Missing parts deny, as in oathkeeper-maester. */
 function toRule(id: string, spec: JsonObject): JsonObject {
   const { match, authenticators, authorizer, mutators, errors } = spec
   return {

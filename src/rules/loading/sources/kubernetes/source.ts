@@ -1,4 +1,4 @@
-/** `kubernetes://namespace`: rules that are resources of a cluster, `rules.oathkeeper.ory.sh`, as they change. */
+/** `kubernetes://namespace`: watches rules that are resources of a cluster, `rules.oathkeeper.ory.sh`. */
 import { bytesOf, textOf } from '../../../../lib/bytes.ts'
 import { LightSignal } from '../../../../lib/signal.ts'
 import { waitFor } from '../../../../outbound/timing.ts'
@@ -17,7 +17,7 @@ import { type KubernetesPlace, parseKubernetesPlace } from './place.ts'
 import type { Resource } from './resource.ts'
 import { createStatusWriter, type StatusWriter } from './status.ts'
 
-/** A location that cannot be understood is a source that cannot mend itself. */
+/** A location that cannot be parsed becomes a source whose every reading fails. */
 export function kubernetesSource(location: string): Source {
   const place = parseKubernetesPlace(location)
   if (place.kind === 'place_problem') return impossibleSource(location, bytesOf(place.message))
@@ -40,13 +40,13 @@ export function kubernetesSource(location: string): Source {
         watched = undefined
       }
     },
-    judge: problems => watched?.judge(problems),
+    reportProblems: problems => watched?.reportProblems(problems),
   }
 }
 
 interface Watched {
   readonly read: (reading: Reading) => Promise<SourceRead>
-  readonly judge: (problems: ReadonlyMap<string, string>) => void
+  readonly reportProblems: (problems: ReadonlyMap<string, string>) => void
   readonly close: () => void
 }
 
@@ -54,35 +54,38 @@ function watchPlace(place: KubernetesPlace, onChange: () => void): Watched {
   const api = createApi(place)
   const closed = new LightSignal()
   const follower = createFollower({ api, place }, onChange)
-  /** Those that the rules in force were made of. */
+  /** The resources that the rules in force were read from. */
   let given: readonly Resource[] = []
-  let refusal: string | undefined
+  let statusProblem: string | undefined
   const writer: StatusWriter | undefined = place.status
     ? createStatusWriter({
         asking: { api, place, signal: closed },
         store: follower.store,
-        onRefused: message => {
-          refusal = message
+        onForbidden: message => {
+          statusProblem = message
           onChange()
         },
       })
     : undefined
   return {
-    read: async ({ version, patient, signal }) => {
-      await waitFor(follower.settled(patient), timeout, signal)
+    read: async ({ version, retry, signal }) => {
+      await waitFor(follower.settled(retry), timeout, signal)
       const why = problemOf(follower)
       if (why !== undefined) return unavailable(bytesOf(why))
-      const now = `${follower.store.revision()} ${refusal ?? ''}`
+      const now = `${follower.store.revision()} ${statusProblem ?? ''}`
       if (now === version) return { kind: 'unchanged' }
       given = follower.store.all()
       return {
         kind: 'documents',
         documents: given.map(({ document }) => document),
         version: now,
-        warnings: refusal === undefined ? [] : [bytesOf(`the status is not written: ${refusal}`)],
+        warnings:
+          statusProblem === undefined
+            ? []
+            : [bytesOf(`the status is not written: ${statusProblem}`)],
       }
     },
-    judge: problems => writer?.judge(given, textsOf(problems)),
+    reportProblems: problems => writer?.report(given, textsOf(problems)),
     close: () => {
       closed.abort()
       follower.close()

@@ -1,6 +1,6 @@
 /**
- * Writes into the status of resources what became of their rules, as oathkeeper-maester does: only what
- * differs, a few a second, and each verdict once, so that replicas that disagree do not take turns.
+ * Writes into the status of each resource whether its rule is valid, as oathkeeper-maester does. It writes only what
+ * differs, a few per second, and each verdict once, so that replicas that disagree do not overwrite each other forever.
  */
 import { afterUnrefTimer, pause } from '../../../../outbound/timing.ts'
 import { createDeadline, gather } from '../gather.ts'
@@ -12,34 +12,34 @@ import type { Resource, Verdict } from './resource.ts'
 import type { Store } from './store.ts'
 
 export interface StatusWriter {
-  /** Of these resources; a rule without a problem is valid. */
-  readonly judge: (resources: readonly Resource[], problems: ReadonlyMap<string, string>) => void
+  /** Reports the problems of these resources; a rule without a problem is valid. */
+  readonly report: (resources: readonly Resource[], problems: ReadonlyMap<string, string>) => void
 }
 
 export interface StatusOptions {
   readonly asking: Asking
   readonly store: Store
-  /** Told once, when we may not. */
-  readonly onRefused: (message: string) => void
+  /** Called once, when we are not permitted to write. */
+  readonly onForbidden: (message: string) => void
 }
 
 interface Wanted {
-  readonly judged: Resource
+  readonly resource: Resource
   readonly verdict: Verdict
   readonly tries: number
 }
 
 interface Writing extends StatusOptions {
   readonly pending: Map<string, Wanted>
-  /** What was written, by resource. */
+  /** What was written last, by resource key. */
   written: Map<string, string>
   running: boolean
-  refused: boolean
+  isForbidden: boolean
 }
 
 /** Milliseconds between two writes. */
 const between = 250
-/** Replicas that see the same change do not write it all: the first one is seen by the others. */
+/** Replicas see the same change; a random wait lets the first write reach the others before they write. */
 const firstWait = (): number => 100 + Math.random() * 900
 const mostTries = 5
 const longestError = 1024
@@ -50,16 +50,16 @@ export function createStatusWriter(options: StatusOptions): StatusWriter {
     pending: new Map(),
     written: new Map(),
     running: false,
-    refused: false,
+    isForbidden: false,
   }
   return {
-    judge: (resources, problems) => {
-      if (writing.refused) return
-      for (const judged of resources) {
-        const verdict = verdictOn(problems.get(judged.id))
-        if (isDue(writing, judged, verdict))
-          writing.pending.set(judged.key, { judged, verdict, tries: 0 })
-        else writing.pending.delete(judged.key)
+    report: (resources, problems) => {
+      if (writing.isForbidden) return
+      for (const resource of resources) {
+        const verdict = verdictOn(problems.get(resource.id))
+        if (isDue(writing, resource, verdict))
+          writing.pending.set(resource.key, { resource, verdict, tries: 0 })
+        else writing.pending.delete(resource.key)
       }
       forget(writing)
       if (writing.pending.size > 0 && !writing.running) void run(writing)
@@ -74,14 +74,14 @@ const verdictOn = (problem: string | undefined): Verdict => ({
 
 const markOf = ({ edition }: Resource, { error = '' }: Verdict): string => `${edition} ${error}`
 
-function isDue({ store, written }: Writing, judged: Resource, verdict: Verdict): boolean {
-  const now = store.get(judged.key)
-  if (now === undefined || now.document !== judged.document) return false
+function isDue({ store, written }: Writing, resource: Resource, verdict: Verdict): boolean {
+  const now = store.get(resource.key)
+  if (now === undefined || now.document !== resource.document) return false
   const differs = now.verdict.valid !== verdict.valid || now.verdict.error !== verdict.error
-  return differs && written.get(judged.key) !== markOf(now, verdict)
+  return differs && written.get(resource.key) !== markOf(now, verdict)
 }
 
-/** Of resources that are gone. */
+/** Drops the marks of resources that no longer exist. */
 function forget(writing: Writing): void {
   if (writing.written.size <= writing.store.all().length) return
   writing.written = new Map([...writing.written].filter(([key]) => writing.store.get(key)))
@@ -91,55 +91,55 @@ async function run(writing: Writing): Promise<void> {
   const { pending, asking } = writing
   writing.running = true
   await pause(firstWait(), afterUnrefTimer, asking.signal)
-  // What is put back is met again, at the end of the line.
+  // An entry that is put back is visited again at the end of this loop.
   for (const [key, wanted] of pending) {
-    if (asking.signal.aborted || writing.refused) break
+    if (asking.signal.aborted || writing.isForbidden) break
     pending.delete(key)
-    if (!isDue(writing, wanted.judged, wanted.verdict)) continue
+    if (!isDue(writing, wanted.resource, wanted.verdict)) continue
     const wait = await writeOne(writing, wanted)
     await pause(wait, afterUnrefTimer, asking.signal)
   }
   writing.running = false
 }
 
-/** Gives how long to wait for the next one. */
+/** Returns how long to wait before the next write, in milliseconds. */
 async function writeOne(writing: Writing, wanted: Wanted): Promise<number> {
-  const now = writing.store.get(wanted.judged.key)
+  const now = writing.store.get(wanted.resource.key)
   if (now === undefined) return 0
   const problem = await patch(writing.asking, now, wanted.verdict)
-  if (problem !== undefined && isRefusal(problem, wanted)) {
-    refuse(writing, problem)
+  if (problem !== undefined && isPermanent(problem, wanted)) {
+    giveUp(writing, problem)
     return 0
   }
-  if (problem !== undefined && mayMend(problem)) return putBack(writing, wanted)
+  if (problem !== undefined && isTemporary(problem)) return putBack(writing, wanted)
   writing.written.set(now.key, markOf(now, wanted.verdict))
   return between
 }
 
-function refuse(writing: Writing, { message }: Failed): void {
-  writing.refused = true
+function giveUp(writing: Writing, { message }: Failed): void {
+  writing.isForbidden = true
   writing.pending.clear()
-  writing.onRefused(message)
+  writing.onForbidden(message)
 }
 
-/** After the last try it is left to the next judgement, which comes at the latest when the server is back. */
+/** After the last attempt the next report, at the latest when the server is back, tries again. */
 function putBack({ pending }: Writing, wanted: Wanted): number {
-  const { tries, judged } = wanted
-  // One that was judged again is newer.
-  if (tries < mostTries && !pending.has(judged.key))
-    pending.set(judged.key, { ...wanted, tries: tries + 1 })
+  const { tries, resource } = wanted
+  // A newer verdict on the same resource takes precedence.
+  if (tries < mostTries && !pending.has(resource.key))
+    pending.set(resource.key, { ...wanted, tries: tries + 1 })
   return between * 2 ** tries
 }
 
-/** Somebody else was faster (409), a token is to be renewed (401), it is gone (404), or it is a matter of time. */
-const mayMend = ({ status, passing }: Failed): boolean =>
+/** True for a conflict (409), an expired token (401), a deleted resource (404) and temporary failures. */
+const isTemporary = ({ status, passing }: Failed): boolean =>
   passing || (status !== undefined && [401, 404, 409].includes(status))
 
-/** We may not; or it is not gone after all, and the definition has no status to write to. */
-const isRefusal = ({ status }: Failed, { tries }: Wanted): boolean =>
+/** Not permitted; or the resource still exists and the definition has no status subresource. */
+const isPermanent = ({ status }: Failed, { tries }: Wanted): boolean =>
   status === 403 || status === 405 || (status === 404 && tries >= triesToFind)
 
-/** By then the watch has told that it is gone. */
+/** After so many tries the watch would have reported a deleted resource. */
 const triesToFind = 3
 
 async function patch(
@@ -153,7 +153,7 @@ async function patch(
       method: 'PATCH',
       path: `${collectionPath({ namespace })}/${encodeURIComponent(name)}/status`,
       body: {
-        // Refused when the resource is another by now.
+        // The server rejects the patch when the resource has changed since.
         metadata: { resourceVersion: version },
         status: { validation: { valid: valid ?? null, validationError: error ?? null } },
       },

@@ -1,4 +1,4 @@
-/** The resources that the cluster has, as far as we know. */
+/** The resources of the cluster, as last seen. */
 import { inByteOrder } from '../../../../lib/json.ts'
 import { mostBytes, type SourceDocument } from '../contract.ts'
 import type { Resource } from './resource.ts'
@@ -6,16 +6,16 @@ import type { Resource } from './resource.ts'
 export const mostResources = 20_000
 
 export interface Store {
-  /** Counts the changes of rules; a change of a status alone is none. */
+  /** Counts the changes of rules; a change of the status alone does not count. */
   readonly revision: () => number
   readonly get: (key: string) => Resource | undefined
-  /** In the order of their names. */
+  /** Sorted by name. */
   readonly all: () => readonly Resource[]
-  /** All there are. */
+  /** Replaces everything by these resources. */
   readonly replace: (resources: readonly Resource[]) => void
   readonly put: (resource: Resource) => void
   readonly remove: (key: string) => void
-  /** Why it holds more than it should; undefined: it does not. */
+  /** Why the store exceeds its limits; undefined when it does not. */
   readonly excess: () => string | undefined
 }
 
@@ -27,7 +27,7 @@ export function createStore(): Store {
   const put = (resource: Resource): void => {
     const before = held.get(resource.key)
     const same = before !== undefined && isSame(before.document, resource.document)
-    // The same object tells readers that nothing changed.
+    // Readers compare objects: the same object means that nothing changed.
     const kept = same ? { ...resource, document: before.document } : resource
     held.set(resource.key, kept)
     sorted = undefined

@@ -1,31 +1,31 @@
-/** One connection that tells every change from a version on. */
-import { isJsonObject, type JsonObject, type JsonValue } from '../../../../lib/json.ts'
+/** One connection that reports every change since a version. */
+import { isJsonObject, type JsonObject, type JsonValue, tryJson } from '../../../../lib/json.ts'
 import { createDeadline } from '../gather.ts'
 import { timeout } from '../source-retry.ts'
-import { type Failed, firstLine, jsonOf } from './api.ts'
+import { type Failed, firstLine } from './api.ts'
 import { type Asking, openCollection } from './collection.ts'
 import { linesOf } from './lines.ts'
 import { type Resource, readResource } from './resource.ts'
 
 export type WatchEnd =
-  /** It never began. */
+  /** The watch could not be opened. */
   | Failed
-  /** As connections do; the next one goes on where it was. */
+  /** The connection ended normally; the next one continues from the last version. */
   | { readonly kind: 'ended' }
-  /** The server does not remember that version any more. */
+  /** The server no longer has that version. */
   | { readonly kind: 'gone' }
-  /** What it says cannot be relied on. */
-  | { readonly kind: 'strange'; readonly message: string }
+  /** The server sent something that is not valid. */
+  | { readonly kind: 'invalid'; readonly message: string }
 
 export interface Watcher {
   readonly opened: () => void
   readonly changed: (resource: Resource) => void
   readonly removed: (resource: Resource) => void
-  /** Everything up to this version was told. Gives why no more can be taken. */
+  /** Called when everything up to this version was reported. Returns the reason when the store is full. */
   readonly reached: (version: string) => string | undefined
 }
 
-/** Seconds that the server keeps it open: replicas do not come again together. */
+/** Seconds that the server keeps the connection open; random, so that replicas do not reconnect at the same time. */
 const lifetime = (): number => Math.round(240 + Math.random() * 120)
 
 export async function watchFrom(
@@ -52,51 +52,51 @@ export async function watchFrom(
     if (opened.kind === 'failed') return opened.status === 410 ? { kind: 'gone' } : opened
     watcher.opened()
     for await (const line of linesOf(opened.body)) {
-      const end = line === undefined ? strange('an event is too long') : take(line, watcher)
+      const end = line === undefined ? invalid('an event is too long') : handleEvent(line, watcher)
       if (end !== undefined) return end
     }
     return { kind: 'ended' }
   } catch (bug) {
-    return strange(firstLine(`an event was not understood: ${String(bug)}`))
+    return invalid(firstLine(`an event was not understood: ${String(bug)}`))
   } finally {
     first.end()
     whole.end()
   }
 }
 
-const strange = (message: string): WatchEnd => ({ kind: 'strange', message })
+const invalid = (message: string): WatchEnd => ({ kind: 'invalid', message })
 
-/** undefined: go on. */
-function take(line: string, watcher: Watcher): WatchEnd | undefined {
-  const event = jsonOf(line)
+/** undefined: continue. */
+function handleEvent(line: string, watcher: Watcher): WatchEnd | undefined {
+  const event = tryJson(line, JSON.parse)
   const { type, object } = isJsonObject(event) ? event : ({} as JsonObject)
-  if (!isJsonObject(object)) return strange('an event is garbage')
+  if (!isJsonObject(object)) return invalid('an event is not a JSON object')
   if (type === 'ERROR') return endOf(object)
   const version = versionOf(object)
-  if (version === undefined) return strange('an event has no version')
-  const handed = type === 'BOOKMARK' ? undefined : hand(type, object, watcher)
-  const problem = handed ?? watcher.reached(version)
-  return problem === undefined ? undefined : strange(problem)
+  if (version === undefined) return invalid('an event has no version')
+  const rejected = type === 'BOOKMARK' ? undefined : applyEvent(type, object, watcher)
+  const problem = rejected ?? watcher.reached(version)
+  return problem === undefined ? undefined : invalid(problem)
 }
 
-/** What is wrong with the event. */
-function hand(
+/** Returns what is wrong with the event. */
+function applyEvent(
   type: JsonValue | undefined,
   object: JsonObject,
   { changed, removed }: Watcher,
 ): string | undefined {
   const resource = readResource(object)
-  if (resource === undefined) return 'an event holds no rule'
+  if (resource === undefined) return 'an event contains no rule'
   if (type === 'DELETED') removed(resource)
   else if (type === 'ADDED' || type === 'MODIFIED') changed(resource)
-  else return 'an event of an unknown type'
+  else return 'an event has an unknown type'
   return undefined
 }
 
 const endOf = ({ code, message }: JsonObject): WatchEnd =>
   code === 410
     ? { kind: 'gone' }
-    : strange(firstLine(`the watch ended with ${String(code)}: ${String(message)}`))
+    : invalid(firstLine(`the watch ended with ${String(code)}: ${String(message)}`))
 
 function versionOf({ metadata }: JsonObject): string | undefined {
   const version = isJsonObject(metadata) ? metadata['resourceVersion'] : undefined
