@@ -99,7 +99,7 @@ const parsers: Readonly<Record<string, Run>> = {
   'a query of parameters': of(readQuery, 'a=1&'),
   'a blank value': of(trimBlanks, ' ', 'a', 'a'),
   'a long name': of(foldedName, '_-', 'x'),
-  'a name that is none': of(isHeaderName, 'x', '', ' '),
+  'a name that is not valid': of(isHeaderName, 'x', '', ' '),
   'a bearer token': of(bearerOf, ' ', 'bearer '),
   'a token of dots': of(parseCompact, '.'),
   'a token of nested lists': n => {

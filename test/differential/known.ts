@@ -113,7 +113,7 @@ export const known: readonly Known[] = [
     explains: (line, { rule }) => line.startsWith('calls[') && isBefore(rule, 'noop', 'hydrator'),
   },
   {
-    subject: '`cookie`: a name that is none',
+    subject: '`cookie`: a name that is not valid',
     explains: line => {
       const [, one = '', other = ''] = cookieLine.exec(line) ?? []
       return one !== '' && sortedCookies(one) === sortedCookies(other)

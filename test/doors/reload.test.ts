@@ -142,7 +142,7 @@ test('a repository that is added brings its rules, one that is removed takes the
   edit(oarlock, withRepositories([]))
   await statusIs(oarlock, 'r', 404)
   edit(oarlock, withRepositories(['inline://%']))
-  await logged(oarlock, /refused.*no base64/)
+  await logged(oarlock, /refused.*not valid base64/)
   assert.equal((await decide(oarlock, 'a')).status, 200)
   assert.deepEqual(await detailsOf(oarlock), { refused_configuration: true })
 })

@@ -170,7 +170,7 @@ test('without rules the server is alive and not ready, and a reload makes it rea
 test('an inline source that is broken, a port that is taken, and a key that is missing end the start', async t => {
   await assert.rejects(
     serve(t, [], { access_rules: { repositories: ['inline://%'] } }),
-    /no base64/,
+    /not valid base64/,
   )
   const { port } = await serve(t, [])
   const off = { grpc: { enabled: false }, prometheus: { enabled: false } }

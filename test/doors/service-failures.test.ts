@@ -129,6 +129,6 @@ test('the log says of a key set what happened, since when, and what is used mean
   const oarlock = await start(t, await deadOrigin())
   await decide(oarlock, 'jwt')
   const sentence =
-    /msg="The key set http:\/\/127\.0\.0\.1:\d+\/keys cannot be read since \d{4}-\S+Z, and there is none to use: tokens of its keys are refused: GET \S+: no answer: connect ECONNREFUSED/
+    /msg="The key set http:\/\/127\.0\.0\.1:\d+\/keys cannot be read since \d{4}-\S+Z, and there is no usable copy: tokens signed by its keys are denied: GET \S+: no answer: connect ECONNREFUSED/
   await eventually(() => sentence.exec(oarlock.log())?.[0], 'the sentence')
 })

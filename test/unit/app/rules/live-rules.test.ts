@@ -159,7 +159,7 @@ test('a start that exits names what it lacks; one that waits is complete once al
 
 test('waiting helps no configuration that cannot mend itself', async t => {
   const config = await configOf(['inline://%'], { on_start_error: 'wait' })
-  await assert.rejects(start(t, config), /no base64/)
+  await assert.rejects(start(t, config), /not valid base64/)
 })
 
 test('a missing file is waited for, unless the start is strict', async t => {
