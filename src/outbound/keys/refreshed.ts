@@ -39,105 +39,123 @@ const attempts = [1000, 2000, 4000, 8000, undefined]
 
 type Problem = Extract<Loaded, { kind: 'unavailable' }>
 
+/** What the steps below share. */
+interface State<T extends object> {
+  readonly options: RefreshedOptions<T>
+  readonly closing: LightSignal
+  held: { readonly value: T; readonly text: string; at: number } | undefined
+  running: { readonly startedAt: number; readonly done: Promise<void> } | undefined
+  /** In a row. */
+  failures: number
+  failingSince: number | undefined
+  /** No fetch starts before this time. */
+  notBefore: number
+}
+
 export function createRefreshed<T extends object>(options: RefreshedOptions<T>): Refreshed<T> {
-  const { ttl, cooldown, now } = options
-  const closing = new LightSignal()
-  let held: { readonly value: T; readonly text: string; at: number } | undefined
-  let flight: { readonly startedAt: number; readonly done: Promise<void> } | undefined
-  let failures = 0
-  let failingSince: number | undefined
-  let notBefore = Number.NEGATIVE_INFINITY
-
-  const failing = () =>
-    failures > 0 || (flight !== undefined && now() - flight.startedAt > options.fetchTimeout)
-
-  /** Absolute, so that a clock that was set back does not make a value last longer. */
-  const ageNow = (at: number) => Math.abs(now() - at)
-
-  function current(): T | undefined {
-    if (held === undefined) return undefined
-    const age = ageNow(held.at)
-    if (age <= ttl) return held.value
-    void fetch()
-    const freshness = freshnessOf(age, { ttl, failing: failing() })
-    if (freshness === 'due') return held.value
-    if (freshness === 'over') held = undefined
-    return undefined
+  const state: State<T> = {
+    options,
+    closing: new LightSignal(),
+    held: undefined,
+    running: undefined,
+    failures: 0,
+    failingSince: undefined,
+    notBefore: Number.NEGATIVE_INFINITY,
   }
-
-  function fetch(): Promise<void> | undefined {
-    if (flight) return flight.done
-    if (closing.aborted || now() < notBefore) return undefined
-    const done = fetchWithRetry().finally(() => {
-      flight = undefined
-    })
-    flight = { startedAt: now(), done }
-    return done
+  return {
+    current: () => currentOf(state),
+    fetch: () => fetchOnce(state),
+    failing: () => isFailing(state),
+    age: () => state.held && ageOf(state.held.at, options),
+    close: () => state.closing.abort(),
   }
+}
 
-  async function fetchWithRetry(): Promise<void> {
-    for (const wait of attempts) {
-      const problem = await attempt().catch(toProblem)
-      if (problem === undefined || closing.aborted) return
-      failures++
-      notBefore = now() + pauseAfter(failures, cooldown)
-      reportFailure(problem.reason)
-      if (!problem.again || !(await mayTryAgain(wait))) return
-    }
-  }
+const isFailing = <T extends object>({ failures, running, options }: State<T>): boolean =>
+  failures > 0 ||
+  (running !== undefined && options.now() - running.startedAt > options.fetchTimeout)
 
-  function reportFailure(problem: string): void {
-    failingSince ??= now()
-    const fetched = current() && held?.at
-    const used = fetched === undefined ? undefined : { fetched, until: usableUntil(fetched, ttl) }
-    options.onEvent({ kind: 'failed', problem, since: failingSince, used })
-  }
+/** Absolute, so that a clock that was set back does not make a value last longer. */
+const ageOf = (at: number, { now }: { readonly now: () => number }): number => Math.abs(now() - at)
 
-  function reportRecovery(): void {
-    if (failingSince !== undefined) options.onEvent({ kind: 'recovered', since: failingSince })
-    failingSince = undefined
-  }
+function currentOf<T extends object>(state: State<T>): T | undefined {
+  const { held, options } = state
+  if (held === undefined) return undefined
+  const age = ageOf(held.at, options)
+  if (age <= options.ttl) return held.value
+  void fetchOnce(state)
+  const freshness = freshnessOf(age, { ttl: options.ttl, failing: isFailing(state) })
+  if (freshness === 'due') return held.value
+  if (freshness === 'over') state.held = undefined
+  return undefined
+}
 
-  async function mayTryAgain(wait: number | undefined): Promise<boolean> {
-    if (wait === undefined) return false
+function fetchOnce<T extends object>(state: State<T>): Promise<void> | undefined {
+  const { running, closing, options } = state
+  if (running) return running.done
+  if (closing.aborted || options.now() < state.notBefore) return undefined
+  const done = fetchWithRetry(state).finally(() => {
+    state.running = undefined
+  })
+  state.running = { startedAt: options.now(), done }
+  return done
+}
+
+async function fetchWithRetry<T extends object>(state: State<T>): Promise<void> {
+  const { options, closing } = state
+  for (const wait of attempts) {
+    const problem = await attempt(state).catch(toProblem)
+    if (problem === undefined || closing.aborted) return
+    state.failures++
+    state.notBefore = options.now() + pauseAfter(state.failures, options.cooldown)
+    reportFailure(state, problem.reason)
+    if (!problem.again || wait === undefined) return
     await pause(wait, options.after, closing)
-    return !closing.aborted
+    if (closing.aborted) return
   }
+}
 
-  async function attempt(): Promise<Problem | undefined> {
-    const at = now()
-    const loaded = await options.load(closing)
-    if (loaded.kind === 'unavailable') return loaded
-    if (!(await accept(loaded.text, at))) return notUnderstood
-    failures = 0
-    notBefore = Number.NEGATIVE_INFINITY
-    reportRecovery()
-    return undefined
-  }
+async function attempt<T extends object>(state: State<T>): Promise<Problem | undefined> {
+  const at = state.options.now()
+  const loaded = await state.options.load(state.closing)
+  if (loaded.kind === 'unavailable') return loaded
+  if (!(await accept(state, loaded.text, at))) return notUnderstood
+  state.failures = 0
+  state.notBefore = Number.NEGATIVE_INFINITY
+  reportRecovery(state)
+  return undefined
+}
 
-  /** An unchanged text keeps the same value, so that verified tokens stay cached. */
-  async function accept(text: string, at: number): Promise<boolean> {
-    if (held?.text === text) {
-      held.at = at
-      return true
-    }
-    const made: { value?: T | undefined } = {}
-    made.value = await options.parse(
-      text,
-      () => made.value !== undefined && current() === made.value,
-    )
-    if (made.value === undefined) return false
-    held = { value: made.value, text, at }
+/** An unchanged text keeps the same value, so that verified tokens stay cached. */
+async function accept<T extends object>(
+  state: State<T>,
+  text: string,
+  at: number,
+): Promise<boolean> {
+  if (state.held?.text === text) {
+    state.held.at = at
     return true
   }
+  const made: { value?: T | undefined } = {}
+  const isLive = (): boolean => made.value !== undefined && currentOf(state) === made.value
+  made.value = await state.options.parse(text, isLive)
+  if (made.value === undefined) return false
+  state.held = { value: made.value, text, at }
+  return true
+}
 
-  return {
-    current,
-    fetch,
-    failing,
-    age: () => held && ageNow(held.at),
-    close: () => closing.abort(),
-  }
+function reportFailure<T extends object>(state: State<T>, problem: string): void {
+  const { now, ttl, onEvent } = state.options
+  state.failingSince ??= now()
+  const fetched = currentOf(state) && state.held?.at
+  const used = fetched === undefined ? undefined : { fetched, until: usableUntil(fetched, ttl) }
+  onEvent({ kind: 'failed', problem, since: state.failingSince, used })
+}
+
+function reportRecovery<T extends object>(state: State<T>): void {
+  const { failingSince: since, options } = state
+  if (since !== undefined) options.onEvent({ kind: 'recovered', since })
+  state.failingSince = undefined
 }
 
 /** An exception must not end the process: no caller handles it in a background refresh. */
