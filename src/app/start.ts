@@ -15,7 +15,7 @@ export interface Running {
   readonly reload: () => Promise<void>
   /** Readiness fails at once. Waits `drain`, lets requests finish within `timeout`, then closes everything. */
   readonly stop: () => Promise<void>
-  /** After an exception that nothing caught: decides about nothing more, lets what was allowed finish, closes everything. */
+  /** After an uncaught exception: stops deciding, lets allowed requests finish, closes everything. */
   readonly abandon: () => Promise<void>
 }
 

@@ -13,7 +13,7 @@ export interface LintOptions extends ConfigOption {
   readonly strict?: boolean
 }
 
-/** Prints what works and is seldom meant, one line each. Broken rules are for `validate`. */
+/** Prints settings that are valid but probably unintended, one line each. Broken rules are for `validate`. */
 export async function lint(options: LintOptions, output: Output): Promise<number> {
   const loaded = await loadOrPrint(options, output)
   if (loaded === undefined) return 1

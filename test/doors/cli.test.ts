@@ -312,7 +312,7 @@ const printed = `{
 }
 `
 
-test('rules list and rules get print what a server has, as the original prints it', async t => {
+test('rules list and rules get print what a server has, as Oathkeeper prints it', async t => {
   const asked: string[] = []
   const server = createServer((request, response) => {
     asked.push(request.url ?? '')
@@ -331,7 +331,7 @@ test('rules list and rules get print what a server has, as the original prints i
   assert.equal(asked.at(-1), '/rules?limit=5&offset=10')
   const missing = await oarlock('rules', 'get', 'x', '-e', endpoint)
   assert.equal(missing.code, 1)
-  assert.match(missing.err, /Could not get rule "x": there is none/)
+  assert.match(missing.err, /Could not get rule "x": no rule has this id/)
   for (const flags of [
     ['--page', '0'],
     ['--limit', 'x'],

@@ -141,7 +141,7 @@ test('a header that only some rules of a host set', async t => {
   assert.doesNotMatch(out, /elsewhere/)
 })
 
-test('a rule that judges bodies, behind a proxy that keeps them', async t => {
+test('a rule that reads the body, behind a proxy that withholds it', async t => {
   const remote = (id: string, method: string) =>
     rule(id, {
       match: { url: `http://app.example/${id}`, methods: [method] },
@@ -149,11 +149,11 @@ test('a rule that judges bodies, behind a proxy that keeps them', async t => {
     })
   const rules = [remote('posts', 'POST'), remote('gets', 'GET')]
   const about =
-    /rule "posts": judges bodies, which a proxy of serve\.api\.forwarded: x-original keeps/
+    /rule "posts": the authorizer reads the body, and a proxy with serve\.api\.forwarded: x-original does not send it/
   const { out } = await lintBehind('x-original', { t, rules })
   assert.match(out, about)
-  assert.doesNotMatch(out, /gets"?[^\n]*judges bodies/)
-  assert.doesNotMatch((await lintBehind('envoy', { t, rules })).out, /judges bodies/)
+  assert.doesNotMatch(out, /gets"?[^\n]*reads the body/)
+  assert.doesNotMatch((await lintBehind('envoy', { t, rules })).out, /reads the body/)
 })
 
 for (const [what, payload, expected] of [

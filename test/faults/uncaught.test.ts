@@ -1,4 +1,4 @@
-/** An exception that nothing caught: the process ends in order, and a supervisor starts a clean one. */
+/** After an uncaught exception the process stops in order and exits with 1, so that a supervisor starts a new one. */
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
@@ -39,7 +39,7 @@ test('what is allowed is finished, nothing more is decided, and the process ends
     'it is up',
   )
   edge.signal('SIGUSR2')
-  await eventually(() => /nothing caught/.exec(edge.log()) ?? undefined, 'the line of the log')
+  await eventually(() => /Uncaught exception/.exec(edge.log()) ?? undefined, 'the line of the log')
   const later = await ask(edge.api, { target: '/decisions/open', host: 'h1' }).catch(
     () => 'no answer',
   )
@@ -55,7 +55,7 @@ test('one worker ends, the others go on, and it is replaced', async t => {
   await untilChildren(edge.pid, 2)
   const pids = childrenOf(edge.pid)
   process.kill(pids[0] ?? 0, 'SIGUSR2')
-  await eventually(() => /nothing caught/.exec(edge.log()) ?? undefined, 'the line of the log')
+  await eventually(() => /Uncaught exception/.exec(edge.log()) ?? undefined, 'the line of the log')
   await until(() => {
     const found = childrenOf(edge.pid)
     return found.length === 2 && !found.includes(pids[0] ?? 0)

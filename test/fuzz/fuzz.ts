@@ -85,7 +85,7 @@ async function keepAsking(target: Target, asking: Asking): Promise<void> {
 /** It lives, has no bug to tell of, and every place is free. */
 async function assertWell(edge: Oarlock): Promise<void> {
   assert.ok(edge.running(), edge.log().slice(-4000))
-  assert.doesNotMatch(edge.log(), /because of a bug|nothing caught/, edge.log().slice(-4000))
+  assert.doesNotMatch(edge.log(), /because of a bug|Uncaught exception/, edge.log().slice(-4000))
   const deadline = Date.now() + patience
   for (;;) {
     const busy = (await held(edge)).filter(status => status === 503).length
