@@ -128,21 +128,38 @@ const many = (generation: number) =>
     rule(`rule-${i}`, `<https?>://api.test/tenants/${i}/<.*>`, `${generation}-${i % 100}`),
   )
 
-/** Three times the bound that holds on a machine of its own, and once is enough: others use the processor too. */
-const isShort = (milliseconds: number): boolean => milliseconds < 60
+/** The longest stop of the event loop meanwhile, in milliseconds. */
+async function longestStop(work: () => Promise<unknown>): Promise<number> {
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  delay.enable()
+  await work()
+  delay.disable()
+  return delay.max / 1e6
+}
+
+/** A second of slices of 5 ms: what it stops longer is the time of other programs. */
+async function inSlices(): Promise<void> {
+  const end = performance.now() + 1000
+  while (performance.now() < end) {
+    const pause = performance.now() + 5
+    while (performance.now() < pause);
+    await new Promise(resolve => setImmediate(resolve))
+  }
+}
+
+/** Three times the bound that holds on a machine of its own. */
+const bound = 60
 
 test('10,000 rules are reloaded without stopping the event loop', async t => {
   const { running, port, writeRules } = await serve(t, many(0))
-  const longest: number[] = []
-  for (let generation = 1; generation <= 6 && !longest.some(isShort); generation++) {
+  const seen: { readonly reload: number; readonly others: number }[] = []
+  const isShort = (): boolean => seen.some(({ reload, others }) => reload < bound + 2 * others)
+  for (let generation = 1; generation <= 6 && !isShort(); generation++) {
+    const others = await longestStop(inSlices)
     writeRules(many(generation))
-    const delay = monitorEventLoopDelay({ resolution: 1 })
-    delay.enable()
-    await running.reload()
-    delay.disable()
+    seen.push({ reload: await longestStop(() => running.reload()), others })
     const answer = await ask(port, { target: '/decisions/tenants/77/x', host: 'api.test' })
     assert.deepEqual(answer.all('x-one'), [`${generation}-77`])
-    longest.push(delay.max / 1e6)
   }
-  assert.ok(longest.some(isShort), `it stood still for ${longest} ms`)
+  assert.ok(isShort(), `it stood still for ${JSON.stringify(seen)} ms`)
 })

@@ -130,39 +130,56 @@ export function askHttp2({ port }: Target, leaving: Leaving): Promise<Outcome> {
   })
   const waits = random.chance(0.25)
   return new Promise(resolve => {
-    let open = 3
+    const streams: Asked[] = []
     const finish = (outcome: Outcome): void => {
       clearTimeout(timer)
       session.destroy()
       resolve(outcome)
     }
     const leave = (): void => {
-      if (waits) leaving.onUnanswered(`${open} streams of HTTP/2, ${JSON.stringify(window)}`)
+      if (waits) leaving.onUnanswered(`HTTP/2, ${JSON.stringify({ window, streams })}`)
       finish(waits ? 'unanswered' : 'left')
     }
     const timer = setTimeout(leave, waits ? bound : random.int(100))
     session.on('error', () => finish('ended'))
     session.on('close', () => finish('ended'))
-    const over = (): void => {
-      open -= 1
-      if (open === 0) finish('ended')
+    for (let i = 0; i < 3; i += 1) {
+      const asked: Asked = { done: [] }
+      streams.push(asked)
+      askStream({ session, random, asked }).on('close', () => {
+        asked.done.push('close')
+        if (streams.every(({ done }) => done.includes('close'))) finish('ended')
+      })
     }
-    for (let i = 0; i < 3; i += 1) askStream(session, random).on('close', over)
   })
 }
 
-function askStream(session: ReturnType<typeof connectHttp2>, random: Random) {
+/** What was asked on a stream and what happened there, for the message when it gets no answer. */
+interface Asked {
+  headers?: object
+  readonly done: string[]
+}
+
+interface Asking {
+  readonly session: ReturnType<typeof connectHttp2>
+  readonly random: Random
+  readonly asked: Asked
+}
+
+function askStream({ session, random, asked }: Asking) {
   const endStream = random.chance(0.3)
-  const stream = session.request(
-    {
-      ':method': random.pick(methods),
-      ':path': random.pick(paths),
-      ':authority': random.pick(hosts),
-      ...(random.chance(0.5) && { trailer: 'x-a' }),
-      ...(random.chance(0.2) && { expect: '100-continue' }),
-    },
-    { endStream, waitForTrailers: true },
-  )
+  const headers = {
+    ':method': random.pick(methods),
+    ':path': random.pick(paths),
+    ':authority': random.pick(hosts),
+    ...(random.chance(0.5) && { trailer: 'x-a' }),
+    ...(random.chance(0.2) && { expect: '100-continue' }),
+  }
+  asked.headers = headers
+  const stream = session.request(headers, { endStream, waitForTrailers: true })
+  for (const event of ['continue', 'response', 'end', 'wantTrailers', 'finish', 'aborted']) {
+    stream.on(event, () => asked.done.push(event))
+  }
   stream.on('error', () => undefined)
   stream.on('wantTrailers', () => !stream.destroyed && stream.sendTrailers({ 'x-a': 'b' }))
   stream.resume()
@@ -170,6 +187,11 @@ function askStream(session: ReturnType<typeof connectHttp2>, random: Random) {
     stream.write('hello')
     if (random.chance(0.7)) stream.end()
   }
-  if (random.chance(0.2)) setTimeout(() => stream.destroyed || stream.close(8), random.int(50))
+  if (random.chance(0.2)) {
+    setTimeout(() => {
+      asked.done.push('cancel')
+      if (!stream.destroyed) stream.close(8)
+    }, random.int(50))
+  }
   return stream
 }
