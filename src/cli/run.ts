@@ -143,7 +143,8 @@ const telemetry = ['--sqa-opt-out', '--disable-telemetry'] as const
 /** Oathkeeper's telemetry flags; scripts may still pass them. */
 const acceptTelemetry = (command: Command): Command =>
   telemetry.reduce(
-    (accepting, flag) => accepting.option(flag, 'accepted without effect: Oarlock sends no telemetry'),
+    (accepting, flag) =>
+      accepting.option(flag, 'accepted without effect: Oarlock sends no telemetry'),
     command,
   )
 
