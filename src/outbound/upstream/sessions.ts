@@ -2,6 +2,7 @@
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2'
 import { isIP } from 'node:net'
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls'
+import { guarded } from '../../lib/guarded.ts'
 import { connectTimeout, timedOut } from './call.ts'
 
 type Tls = (() => SecureContext) | undefined
@@ -54,9 +55,7 @@ export function createSessions(tls: Tls): Sessions {
     session.once('goaway', leave)
     // Streams report their own errors; a session error without a listener would end the process.
     session.on('error', leave)
-    session.setTimeout(idle, () => {
-      if (openStreams(session) === 0) session.close()
-    })
+    watch(session, socket)
     await settled(session, deadline - Date.now())
     origin.open.add(session)
     return session
@@ -87,17 +86,58 @@ export const countStream = (session: ClientHttp2Session, change: 1 | -1): void =
   counted.set(session, openStreams(session) + change)
 }
 
+/** Milliseconds between two looks at a connection. */
+const look = 2000
+/**
+ * Milliseconds between pings while nothing is received. The first follows after one look; more often than every five
+ * minutes, gRPC servers end the connection.
+ */
+const pingAgain = 360_000
+
+/**
+ * Closes a connection that is idle, and one with requests that receives nothing and does not answer a ping. Node stops
+ * reading after some errors of the upstream and then never learns that the connection was closed.
+ */
+function watch(session: ClientHttp2Session, socket: TLSSocket): void {
+  let received = -1
+  let silentSince = Date.now()
+  let pingAt = 0
+  const timer = setInterval(
+    guarded(() => {
+      const now = Date.now()
+      if (socket.bytesRead !== received) {
+        received = socket.bytesRead
+        silentSince = now
+        pingAt = now + look
+      } else if (openStreams(session) > 0) {
+        if (now < pingAt) return
+        pingAt = now + pingAgain
+        // The answer to the ping is not activity.
+        checkAlive(session, () => {
+          received = socket.bytesRead
+        })
+      } else if (now - silentSince >= idle) session.close()
+    }),
+    look,
+  ).unref()
+  session.once('close', () => clearInterval(timer))
+}
+
 const checked = new WeakSet<ClientHttp2Session>()
 const answersPing = 5000
 
 /** Call it when a request got no answer: closes the connection if it does not answer a ping either. */
-export function checkAlive(session: ClientHttp2Session): void {
+export function checkAlive(
+  session: ClientHttp2Session,
+  onAlive: () => void = () => undefined,
+): void {
   if (session.destroyed || checked.has(session)) return
   checked.add(session)
   const timer = setTimeout(() => session.destroy(tooSlow()), answersPing).unref()
   const isSent = session.ping(() => {
     clearTimeout(timer)
     checked.delete(session)
+    onAlive()
   })
   if (!isSent) clearTimeout(timer)
 }
