@@ -11,6 +11,7 @@ const levels = [
   ['templates', 'outbound'],
   ['observability'],
   ['model'],
+  ['http2'],
   ['lib'],
 ]
 

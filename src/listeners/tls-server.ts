@@ -2,7 +2,7 @@
 import type { Server } from 'node:http'
 import { createSecureServer, type ServerHttp2Session } from 'node:http2'
 import type { RequestListener } from '../doors/http/listener.ts'
-import { cipherSuites, type ServerTls } from '../doors/server-tls.ts'
+import { type ServerTls, secureContextOf, tlsOptionsOf } from '../doors/server-tls.ts'
 import { followSessions } from '../lib/http2-sessions.ts'
 
 export interface ServerLimits {
@@ -32,13 +32,10 @@ export function createTlsServer(
   limits: ServerLimits,
   onRequest: RequestListener,
 ): TlsServer {
-  const { key, cert, ca } = tls.current()
   const server = createSecureServer(
     {
       allowHTTP1: true,
-      ...secureContext({ key, cert, ca }),
-      requestCert: ca !== undefined,
-      rejectUnauthorized: true,
+      ...tlsOptionsOf(tls.current()),
       handshakeTimeout,
       maxHeaderListPairs: headersPerRequest,
       maxSendHeaderBlockLength: answerHeaderBytes,
@@ -52,7 +49,7 @@ export function createTlsServer(
   )
   // This server reads these from its own properties, not from options.
   Object.assign(server, limits, { requireHostHeader: true })
-  const endRenewal = tls.onRenewal(identity => server.setSecureContext(secureContext(identity)))
+  const endRenewal = tls.onRenewal(identity => server.setSecureContext(secureContextOf(identity)))
   server.once('close', endRenewal)
   const sessions = followSessions(server, 'secureConnection', endIdle(limits.keepAliveTimeout))
   return {
@@ -62,23 +59,6 @@ export function createTlsServer(
     },
   }
 }
-
-interface Identity {
-  readonly key: string
-  readonly cert: string
-  readonly ca: string | undefined
-}
-
-/** All options of the TLS context: Node replaces the whole context at a renewal. */
-const secureContext = ({ key, cert, ca }: Identity) => ({
-  key,
-  cert,
-  ciphers: cipherSuites,
-  honorCipherOrder: true,
-  ecdhCurve: 'X25519:P-256',
-  minVersion: 'TLSv1.2' as const,
-  ...(ca === undefined ? {} : { ca }),
-})
 
 /** Milliseconds for a client to answer a ping. */
 const pingTime = 10_000

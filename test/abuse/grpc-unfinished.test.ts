@@ -11,6 +11,7 @@ import { type GrpcListenOptions, listenGrpc } from '../../src/doors/grpc/server.
 import { createTrust } from '../../src/doors/request/trust.ts'
 import { checkOf } from '../support/check.ts'
 import { checkClient } from '../support/grpc-client.ts'
+import { transport } from '../support/transport.ts'
 
 interface Door {
   readonly address: string
@@ -22,6 +23,7 @@ const quick = 200
 
 async function open(t: TestContext, options: Partial<GrpcListenOptions> = {}): Promise<Door> {
   const listener = await listenGrpc({
+    transport,
     address: { host: '127.0.0.1', port: 0 },
     decide: () => new Promise(() => undefined),
     trust: createTrust([]),

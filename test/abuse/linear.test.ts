@@ -1,7 +1,7 @@
 /** Whatever reads what a client sends takes time in proportion to its length: four times as much takes no more than eight times as long. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { timeoutOf } from '../../src/doors/grpc/wire/stream-timeout.ts'
+import { timeoutOf } from '../../src/doors/grpc/wire/timeout.ts'
 import { readFacts } from '../../src/doors/http/facts.ts'
 import { isRoutedAs } from '../../src/doors/proxy/application-routing.ts'
 import { connectionNames } from '../../src/doors/proxy/hop-by-hop.ts'
@@ -111,7 +111,7 @@ const parsers: Readonly<Record<string, Run>> = {
     return () => parseCompact(token)
   },
   'forwarded addresses': of(list => clientAddress('10.0.0.1', [list], trusting), '1.1.1.1,'),
-  'a timeout': of(text => timeoutOf({ 'grpc-timeout': text }), '1'),
+  'a timeout': of(text => timeoutOf(text), '1'),
   'a trace context': of(
     value => traceHeaders(headersOf(['traceparent', value, 'tracestate', value])),
     ' -',

@@ -10,6 +10,7 @@ import type { Decide, Decision } from '../../src/model/decision.ts'
 import { ownHeaders } from '../../src/model/session.ts'
 import { checkClient } from '../support/check-client.ts'
 import { type Answer, ask } from '../support/raw-http.ts'
+import { transport } from '../support/transport.ts'
 import { type Case, recorderOf, rulesOf, throughEngine } from './run-case.ts'
 
 /** What a caller gets to see. A denial has no rule on the wire. */
@@ -128,6 +129,7 @@ function httpOutcome(answer: Answer, decision: Decision | undefined): Outcome {
 export async function grpc(t: TestContext, tested: Case): Promise<Outcome> {
   const recorder = recorderOf(await rulesOf(tested))
   const listener = await listenGrpc({
+    transport,
     decide: recorder.decide,
     trust,
     limits: { pathBytes: 16_384, headerBytes: 65_536, bodyBytes: 1_048_576 },

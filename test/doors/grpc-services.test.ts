@@ -23,6 +23,7 @@ const authorization = 'envoy.service.auth.v3.Authorization'
 
 async function open(t: TestContext): Promise<GrpcListener> {
   const listener = await listenGrpc({
+    transport,
     address: { host: '127.0.0.1', port: 0 },
     decide: () => Promise.reject(new Error('nobody checks here')),
     trust: createTrust([]),
@@ -235,3 +236,5 @@ test('an unknown symbol is an error answer', async t => {
   const { error_response } = await reflect(t, 'v1', { file_containing_symbol: 'no.such.Thing' })
   assert.ok(error_response)
 })
+
+import { transport } from '../support/transport.ts'

@@ -3,15 +3,15 @@ import { once } from 'node:events'
 import { type ClientHttp2Stream, connect } from 'node:http2'
 import { type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { Server, status } from '@grpc/grpc-js'
+import { status } from '@grpc/grpc-js'
 import { createGate } from '../../src/doors/gate.ts'
 import { type GrpcListenOptions, listenGrpc } from '../../src/doors/grpc/server.ts'
-import { takeStreams } from '../../src/doors/grpc/wire/streams.ts'
 import { createTrust, privateNetworks } from '../../src/doors/request/trust.ts'
 import type { Allow } from '../../src/model/decision.ts'
 import type { AccessRequest } from '../../src/model/request.ts'
 import { type Answer, answerOf, checkOf } from '../support/check.ts'
 import { requestTo, sessionOf } from '../support/request.ts'
+import { transport } from '../support/transport.ts'
 
 const allowed: Allow = {
   kind: 'allow',
@@ -36,6 +36,7 @@ interface Door {
 async function open(t: TestContext, options: Partial<GrpcListenOptions> = {}): Promise<Door> {
   const seen: AccessRequest[] = []
   const listener = await listenGrpc({
+    transport,
     address: { host: '127.0.0.1', port: 0 },
     decide: request => {
       seen.push(request)
@@ -191,16 +192,4 @@ test('a content type that is none of gRPC is refused', async t => {
   stream.end('{}')
   const [headers] = await once(stream, 'response')
   assert.equal(headers[':status'], 415)
-})
-
-test('the library offers the hook', () => {
-  const route = {
-    path: '/x',
-    answer: () => undefined,
-    messageBytes: 1,
-    readTimeout: 1,
-    streams: 1,
-  }
-  assert.equal(takeStreams(new Server(), route), true)
-  assert.equal(takeStreams({} as Server, route), false)
 })

@@ -24,6 +24,7 @@ import { type Answer, answerOf, checkOf, encodeAttributes, loopbackPeer } from '
 import { temporaryFolder } from '../support/folder.ts'
 import { type CheckClient, checkClient } from '../support/grpc-client.ts'
 import { requestTo, sessionOf } from '../support/request.ts'
+import { transport } from '../support/transport.ts'
 
 interface Door extends CheckClient {
   readonly listener: GrpcListener
@@ -49,6 +50,7 @@ async function open(t: TestContext, options: Options = {}): Promise<Door> {
     return options.decide ? options.decide(request) : Promise.resolve(allowed)
   }
   const listener = await listenGrpc({
+    transport,
     address: freePort,
     trust: createTrust(privateNetworks),
     gate: createGate(100),

@@ -12,6 +12,7 @@ import type { AccessRequest } from '../../src/model/request.ts'
 import type { MatchContext } from '../../src/model/session.ts'
 import type { Cleanup } from '../support/cleanup.ts'
 import { loopback } from '../support/ports.ts'
+import { transport } from '../support/transport.ts'
 
 export type Script = (request: AccessRequest) => Decision | Promise<Decision>
 
@@ -52,6 +53,7 @@ const nothing = () => undefined
 async function startGrpcDoor(t: Cleanup, decide: Decide): Promise<number> {
   const address = { host: loopback, port: 0 }
   const door = await listenGrpc({
+    transport,
     address,
     decide,
     trust,

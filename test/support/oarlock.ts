@@ -5,6 +5,7 @@ import { type Child, startChild, untilReady } from './child.ts'
 import type { Cleanup } from './cleanup.ts'
 import { root, temporaryFolder } from './folder.ts'
 import { freePort, loopback } from './ports.ts'
+import { transport } from './transport.ts'
 
 export interface Setup {
   /** Everything of a configuration file but ports, which are chosen here. */
@@ -77,7 +78,7 @@ function configuration({ config, rules, grpcSocket }: Setup, folder: string, por
     serve: {
       ...serve,
       api: { ...section(serve['api']), ...place(ports.api) },
-      grpc: { ...section(serve['grpc']), ...grpc },
+      grpc: { transport, ...section(serve['grpc']), ...grpc },
       proxy: { ...section(serve['proxy']), ...place(ports.proxy) },
       prometheus: { ...section(serve['prometheus']), ...place(ports.metrics) },
     },

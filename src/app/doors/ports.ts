@@ -1,7 +1,6 @@
 /** Opens and closes all ports. */
 import type { Config } from '../../config/config.ts'
 import { type GrpcListener, listenGrpc } from '../../doors/grpc/server.ts'
-import { tlsCredentials } from '../../doors/grpc/wire/credentials.ts'
 import type { ServerTls } from '../../doors/server-tls.ts'
 import { parseDuration } from '../../lib/duration.ts'
 import { type HttpListener, listenHttp } from '../../listeners/http-listener.ts'
@@ -105,7 +104,8 @@ async function openGrpc(options: PortsOptions): Promise<GrpcListener | undefined
   const { limits } = config
   if (!grpc.enabled) return undefined
   return listenGrpc({
-    ...(tls.grpc && { credentials: tlsCredentials(tls.grpc) }),
+    ...(tls.grpc && { tls: tls.grpc }),
+    transport: grpc.transport,
     decide,
     gate,
     trust: hot.grpcTrust,

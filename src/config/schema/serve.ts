@@ -100,6 +100,13 @@ const grpc = section("Envoy's external authorization protocol (gRPC).", {
   tls,
   trusted_proxies: trustedProxies,
   max_connection_age: duration('0s', 'Ask clients to connect again after this time. `0s`: never.'),
+  transport: {
+    type: 'string',
+    enum: ['direct', 'library'],
+    default: 'direct',
+    description:
+      "What carries HTTP/2. `direct`: Oarlock's own, which costs less. `library`: Node's, with the same answers.",
+  },
   max_message_bytes: count(4_194_304, 'The largest message that is accepted.'),
 })
 

@@ -32,25 +32,22 @@ const afterDeadline = 3
 
 export function createCheck(options: GrpcDoorOptions): Answerer {
   const { gate, onDoorDenial } = options
-  return (call, done) => {
-    if (!gate.enter()) {
+  return call => {
+    if (gate.enter()) begin(options, call)
+    else {
       onDoorDenial(busy)
-      done(overloaded)
-      return
+      call.answer(overloaded)
     }
-    begin(options, call, bytes => {
-      gate.leave()
-      done(bytes)
-    })
   }
 }
 
-/** Calls `done` exactly once. */
-function begin(options: GrpcDoorOptions, call: UnaryCall, done: (bytes: Buffer) => void): void {
+/** Answers the call exactly once. */
+function begin(options: GrpcDoorOptions, call: UnaryCall): void {
   const lifetime = lifetimeOf(call, options.decisionTimeout)
   const response = answerOf(options, call, lifetime)
   if (!(response instanceof Promise)) {
-    done(response)
+    options.gate.leave()
+    call.answer(response)
     return
   }
   let answered = false
@@ -59,7 +56,8 @@ function begin(options: GrpcDoorOptions, call: UnaryCall, done: (bytes: Buffer) 
     answered = true
     clearTimeout(backstop)
     release(call, lifetime)
-    done(bytes)
+    options.gate.leave()
+    call.answer(bytes)
   }
   const left = lifetime.deadline - performance.now() + afterDeadline
   const backstop = setTimeout(
@@ -104,7 +102,11 @@ function unexpected({ onBug }: GrpcDoorOptions, bug: unknown): Buffer {
 
 function lifetimeOf(call: UnaryCall, most: number): Lifetime {
   const began = performance.now()
-  return { began, deadline: deadlineOf(call.timeout, most, began), onHangUp: call.onHangUp }
+  return {
+    began,
+    deadline: deadlineOf(call.timeout, most, began),
+    onHangUp: abort => call.onHangUp(abort),
+  }
 }
 
 function release(call: UnaryCall, lifetime: Lifetime): void {

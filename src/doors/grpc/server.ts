@@ -1,19 +1,18 @@
 /** The gRPC listener: Check, health and reflection on a TCP port or a unix socket. */
 import { chmod } from 'node:fs/promises'
-import {
-  type handleUnaryCall,
-  Server,
-  ServerCredentials,
-  type ServiceDefinition,
-} from '@grpc/grpc-js'
-import { HealthImplementation } from 'grpc-health-check'
+import type { AddressInfo } from 'node:net'
+import type { Server as TlsServer } from 'node:tls'
+import { createBounds } from '../../http2/bounds.ts'
+import { createListener } from '../../http2/listener.ts'
+import type { RefusalReason } from '../../http2/protocol.ts'
 import { removeStaleSocket } from '../../lib/stale-socket.ts'
+import { type ServerTls, secureContextOf, tlsOptionsOf } from '../server-tls.ts'
 import { createCheck, type GrpcDoorOptions } from './door.ts'
-import { addReflection } from './reflection/reflection.ts'
-import { type Answerer, libraryCall } from './wire/call.ts'
-import { libraryMessageBytes } from './wire/library-streams.ts'
-import { trackSockets } from './wire/sockets.ts'
-import { offersStreams, takeStreams } from './wire/streams.ts'
+import { checkPath } from './service-name.ts'
+import { createOnRequest } from './wire/direct/requests.ts'
+import { createLibraryListener } from './wire/library/listener.ts'
+import { createServices, type Services } from './wire/services/services.ts'
+import type { Transport, TransportOptions } from './wire/transport.ts'
 
 /** The address to listen on: host (empty: every address) and port, or the path of a unix socket. */
 export type GrpcAddress =
@@ -25,7 +24,11 @@ export interface GrpcListenOptions extends GrpcDoorOptions {
   /** Mode of the socket file, for example 0o660. */
   readonly socketMode?: number
   /** Default: without TLS. */
-  readonly credentials?: ServerCredentials
+  readonly tls?: ServerTls
+  /** Who carries HTTP/2: Oarlock (`direct`, the default) or Node (`library`). */
+  readonly transport?: 'direct' | 'library'
+  /** Called for every connection, stream and call that HTTP/2 refuses. */
+  readonly onRefused?: (reason: RefusalReason) => void
   /** Largest message, in bytes. */
   readonly messageBytes: number
   /** Maximum of concurrent calls on one connection, and of calls that wait for their callers on all connections together. */
@@ -45,123 +48,86 @@ export interface GrpcListener {
   close(graceMilliseconds: number): Promise<void>
 }
 
-const authorization = 'envoy.service.auth.v3.Authorization'
-const path = `/${authorization}/Check`
-const unchanged = (message: Buffer): Buffer => message
-
-/** Messages stay bytes here: one that cannot be decoded must be a deny, not a gRPC error. */
-const service: ServiceDefinition = {
-  Check: {
-    path,
-    requestStream: false,
-    responseStream: false,
-    requestDeserialize: unchanged,
-    requestSerialize: unchanged,
-    responseDeserialize: unchanged,
-    responseSerialize: unchanged,
-  },
-}
-
 /** Rejects when the server cannot listen on the address. */
 export async function listenGrpc(options: GrpcListenOptions): Promise<GrpcListener> {
-  const server = new Server(channelOptions(options))
-  addCheck(server, createCheck(options), options)
-  const health = new HealthImplementation({ '': 'NOT_SERVING', [authorization]: 'NOT_SERVING' })
-  health.addToServer(server)
-  addReflection(server)
-  const address = await bind(server, options)
-  const endAll = trackSockets(server, options.credentials !== undefined)
-  const setServing = (serving: boolean): void => {
-    for (const name of ['', authorization]) {
-      health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING')
-    }
-  }
+  const services = createServices()
+  const transport = createTransport(options, services)
+  const endRenewal = followRenewals(transport, options.tls)
+  const address = await bind(transport, options)
+  const setServing = (serving: boolean): void => services.setServing(serving)
   return {
     address,
     setServing,
-    close: grace => {
+    close: async grace => {
       setServing(false)
-      return shutDown(server, address, { grace, endAll })
+      endRenewal()
+      await transport.close(grace)
+      await services.close()
     },
   }
 }
 
-function addCheck(server: Server, answer: Answerer, options: GrpcListenOptions): void {
-  const { messageBytes, decisionTimeout: readTimeout, concurrentStreams: streams } = options
-  takeStreams(server, { path, answer, messageBytes, readTimeout, streams })
-  const handler: handleUnaryCall<Buffer, Buffer> = (call, callback) =>
-    answer(libraryCall(call), bytes => callback(null, bytes))
-  server.addService(service, { Check: handler })
+function createTransport(options: GrpcListenOptions, services: Services): Transport {
+  const used = transportOptions(options, services)
+  return options.transport === 'library'
+    ? createLibraryListener(used)
+    : createListener({ ...used, onRequest: createOnRequest(used) })
 }
 
 const minute = 60_000
+/** All unfinished messages together may hold the bytes of this many largest messages. */
+const largestMessages = 32
+/** Time limits are checked this often per read timeout, and at least once per `longestSweep` milliseconds. */
+const sweepsPerTimeout = 10
+const longestSweep = 1000
 
-const channelOptions = ({
-  messageBytes,
-  concurrentStreams,
-  maxConnectionAge,
-  idleTimeout,
-}: GrpcListenOptions): object => ({
-  'grpc.enable_channelz': 0,
-  'grpc.max_receive_message_length': offersStreams ? libraryMessageBytes : messageBytes,
-  'grpc.max_concurrent_streams': concurrentStreams,
-  // Detects peers that disappeared without closing the connection.
-  'grpc.keepalive_time_ms': minute,
-  ...(maxConnectionAge === undefined
-    ? {}
-    : {
-        'grpc.max_connection_age_ms': maxConnectionAge,
-        // Longer than a decision takes: only health watches and stuck callers are cut off.
-        'grpc.max_connection_age_grace_ms': minute,
-      }),
-  ...(idleTimeout === undefined ? {} : { 'grpc.max_connection_idle_ms': idleTimeout }),
-})
+function transportOptions(options: GrpcListenOptions, services: Services): TransportOptions {
+  const { messageBytes, decisionTimeout, concurrentStreams, tls } = options
+  return {
+    path: checkPath,
+    answer: createCheck(options),
+    services,
+    messageBytes,
+    readTimeout: decisionTimeout,
+    bounds: createBounds({ bytes: messageBytes * largestMessages, holders: concurrentStreams }),
+    streams: concurrentStreams,
+    tls: tls && tlsOptionsOf(tls.current()),
+    idleTimeout: options.idleTimeout ?? Number.POSITIVE_INFINITY,
+    maxAge: options.maxConnectionAge ?? Number.POSITIVE_INFINITY,
+    // Longer than a decision takes: only health watches and stuck callers are cut off.
+    ageGrace: minute,
+    // Detects peers that disappeared without closing the connection.
+    keepaliveTime: minute,
+    keepaliveTimeout: minute / 3,
+    sweepPeriod: Math.min(longestSweep, Math.ceil(decisionTimeout / sweepsPerTimeout)),
+    onRefused: options.onRefused ?? (() => undefined),
+    onBug: options.onBug,
+  }
+}
 
-async function bind(server: Server, options: GrpcListenOptions): Promise<string> {
-  const { address, credentials, socketMode } = options
-  const used = credentials ?? ServerCredentials.createInsecure()
+/** New connections get the current certificate. */
+function followRenewals({ server }: Transport, tls: ServerTls | undefined): () => void {
+  if (tls === undefined) return () => undefined
+  return tls.onRenewal(identity =>
+    (server as TlsServer).setSecureContext(secureContextOf(identity)),
+  )
+}
+
+async function bind(transport: Transport, options: GrpcListenOptions): Promise<string> {
+  const { address, socketMode } = options
   if ('socket' in address) {
     await removeStaleSocket(address.socket)
-    await bindTo(server, `unix:${address.socket}`, used)
+    await transport.listen({ path: address.socket })
     if (socketMode !== undefined) await chmod(address.socket, socketMode)
     return `unix:${address.socket}`
   }
-  const host = hostText(address.host)
-  return `${host}:${await bindTo(server, `${host}:${address.port}`, used)}`
+  const { host, port } = address
+  await transport.listen({ port, ...(host === '' ? {} : { host }) })
+  const bound = transport.server.address() as AddressInfo
+  return `${hostText(host)}:${bound.port}`
 }
 
 function hostText(host: string): string {
   if (host === '') return '[::]'
   return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
 }
-
-const bindTo = (server: Server, target: string, credentials: ServerCredentials): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.bindAsync(target, credentials, (error, port) =>
-      error === null ? resolve(port) : reject(error),
-    )
-  })
-
-/**
- * `drain` ends the connections that are still open after the grace. `forceShutdown` does not, because without
- * channelz it knows no connections. `drain` must be called first: it skips connections that are already closing.
- */
-function shutDown(server: Server, address: string, { grace, endAll }: Ending): Promise<void> {
-  server.drain(address, grace)
-  const last = setTimeout(endAll, grace + afterGrace)
-  return new Promise(resolve => {
-    server.tryShutdown(() => {
-      clearTimeout(last)
-      resolve()
-    })
-  })
-}
-
-interface Ending {
-  /** Milliseconds. */
-  readonly grace: number
-  readonly endAll: () => void
-}
-
-/** Milliseconds that Node gets to close sessions; one with refused streams may wait for its peer forever. */
-const afterGrace = 500

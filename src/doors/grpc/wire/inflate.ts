@@ -1,14 +1,7 @@
 import type { Transform } from 'node:stream'
 import { createGunzip, createInflate } from 'node:zlib'
-import { onStream } from './on-stream.ts'
-import { countBytes, type GuardedStream } from './stream-guard.ts'
-import {
-  badlyCompressed,
-  noEncoding,
-  type Refusal,
-  tooLarge,
-  unknownEncoding,
-} from './stream-refusal.ts'
+import { guarded, type OnBug } from '../../../lib/guarded.ts'
+import { badlyCompressed, noEncoding, type Refusal, tooLarge, unknownEncoding } from './refusals.ts'
 
 /** Memory of zlib for one message, in bytes: its window and one chunk of output. */
 const unpackerBytes = 65_536
@@ -19,20 +12,18 @@ export interface Compressed {
   readonly encoding: string
   /** Largest uncompressed message, in bytes. */
   readonly most: number
+  /** Counts bytes as held by the call. False: the call was refused meanwhile, or is over. */
+  readonly hold: (bytes: number) => boolean
+  readonly onBug: OnBug
 }
 
-/**
- * Decompresses a message. Its bytes count as held by the stream. `undefined`: the stream was refused meanwhile, or is
- * closed.
- */
-export function inflate(
-  guarded: GuardedStream,
-  { message, encoding, most }: Compressed,
-): Promise<Buffer | Refusal | undefined> {
+/** Decompresses a message. `undefined`: the call is over. */
+export function inflate(compressed: Compressed): Promise<Buffer | Refusal | undefined> {
+  const { message, encoding, most, hold, onBug } = compressed
   const create = unpackers.get(encoding)
   if (create === undefined)
     return Promise.resolve(unnamed.has(encoding) ? noEncoding : unknownEncoding)
-  if (!countBytes(guarded, unpackerBytes)) return Promise.resolve(undefined)
+  if (!hold(unpackerBytes)) return Promise.resolve(undefined)
   const unpacker = create()
   return new Promise(resolve => {
     const chunks: Buffer[] = []
@@ -45,9 +36,13 @@ export function inflate(
       chunks.push(chunk)
       size += chunk.length
       if (size > most) end(tooLarge)
-      else if (!countBytes(guarded, chunk.length)) end(undefined)
+      else if (!hold(chunk.length)) end(undefined)
     }
-    unpacker.on('data', onStream(guarded.stream, take))
+    const broke = (bug: unknown): void => {
+      onBug(bug)
+      end(undefined)
+    }
+    unpacker.on('data', guarded(take, broke))
     unpacker.on('end', () => end(Buffer.concat(chunks)))
     unpacker.on('error', () => end(badlyCompressed))
     unpacker.end(message)

@@ -1,5 +1,5 @@
 import { constants, type ServerHttp2Stream } from 'node:http2'
-import { guarded, reportBug } from '../../../lib/guarded.ts'
+import { guarded, reportBug } from '../../../../lib/guarded.ts'
 
 /** Wraps a callback of a call: an exception is reported as a bug and resets only this stream. */
 export const onStream = <Args extends readonly unknown[]>(

@@ -1,5 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http2'
-
 const unit: Readonly<Record<string, number>> = {
   H: 3_600_000,
   M: 60_000,
@@ -10,9 +8,8 @@ const unit: Readonly<Record<string, number>> = {
 }
 
 /** `grpc-timeout` in milliseconds; undefined: not sent. Parsed like grpc-js parses it. */
-export function timeoutOf(headers: IncomingHttpHeaders): number | undefined | 'malformed' {
-  const text = headers['grpc-timeout']
+export function timeoutOf(text: string | undefined): number | undefined | 'malformed' {
   if (text === undefined) return undefined
-  const [, digits, letter = ''] = /(\d{1,8})\s?([HMSmun])/.exec(String(text)) ?? []
+  const [, digits, letter = ''] = /(\d{1,8})\s?([HMSmun])/.exec(text) ?? []
   return digits === undefined ? 'malformed' : Number(digits) * (unit[letter] ?? 0)
 }

@@ -1,0 +1,30 @@
+/** Limits for calls of the services behind the port. */
+
+/** A kind of call. */
+export interface ServiceKind {
+  /** Largest sum of the caller's messages, in bytes. */
+  readonly requestBytes: number
+  /** The stream stays open after its message arrived. */
+  readonly isLasting: boolean
+  /** The caller may send further messages, for so many milliseconds at most; undefined: one message. */
+  readonly longest: number | undefined
+}
+
+/** Maximum of open streams of one kind; each proxy or tool opens a few. */
+export const mostLasting = 100
+
+const unary: ServiceKind = { requestBytes: 65_536, isLasting: false, longest: undefined }
+const watch: ServiceKind = { requestBytes: 65_536, isLasting: true, longest: undefined }
+/** Some hundreds of requests: grpc-js buffers the answers. */
+const reflection: ServiceKind = { requestBytes: 16_384, isLasting: true, longest: 60_000 }
+
+const watchPath = '/grpc.health.v1.Health/Watch'
+const healthPath = /^\/grpc\.health\.v1\.Health\//
+const reflectionPath = /^\/grpc\.reflection\.v1(?:alpha)?\.ServerReflection\//
+
+/** undefined: there is no such service. */
+export function kindOf(path: string): ServiceKind | undefined {
+  if (path === watchPath) return watch
+  if (healthPath.test(path)) return unary
+  return reflectionPath.test(path) ? reflection : undefined
+}

@@ -1,0 +1,69 @@
+/**
+ * What unfinished requests of all connections may hold together: a number of them, bytes, and time. The oldest give
+ * way, so that slow peers cannot keep others out.
+ */
+
+export type GiveUpReason = 'too_many' | 'too_slow'
+
+/** A request or a frame that waits for its peer. */
+export interface Holder {
+  /** Bytes that count as held; only `Bounds` changes it. */
+  held: number
+  /** The end of its time, on the clock of `performance.now`. */
+  until: number
+  /** Called when it has to end; it must remove itself. */
+  readonly giveUp: (reason: GiveUpReason) => void
+}
+
+export interface BoundsOptions {
+  /** Bytes that all may hold together. */
+  readonly bytes: number
+  /** Holders that may wait at once. */
+  readonly holders: number
+}
+
+export interface Bounds {
+  /** It waits for its peer now. */
+  readonly add: (holder: Holder) => void
+  /** It does not wait any more; its bytes stay. */
+  readonly remove: (holder: Holder) => void
+  /** Counts further bytes. False: there are too many although the oldest gave way, and they were not counted. */
+  readonly hold: (holder: Holder, bytes: number) => boolean
+  /** All its bytes are free again. */
+  readonly release: (holder: Holder) => void
+  /** Ends holders whose time has passed. */
+  readonly sweep: (now: number) => void
+}
+
+export function createBounds({ bytes: most, holders }: BoundsOptions): Bounds {
+  /** The oldest is the first. */
+  const waiting = new Set<Holder>()
+  let held = 0
+  const makeRoom = (holder: Holder, bytes: number): boolean => {
+    for (const oldest of waiting) {
+      if (held + bytes <= most) break
+      if (oldest !== holder && oldest.held > 0) oldest.giveUp('too_many')
+    }
+    return held + bytes <= most
+  }
+  return {
+    add: holder => {
+      waiting.add(holder)
+      if (waiting.size > holders) for (const oldest of waiting) return oldest.giveUp('too_many')
+    },
+    remove: holder => void waiting.delete(holder),
+    hold: (holder, bytes) => {
+      if (held + bytes > most && !makeRoom(holder, bytes)) return false
+      held += bytes
+      holder.held += bytes
+      return true
+    },
+    release: holder => {
+      held -= holder.held
+      holder.held = 0
+    },
+    sweep: now => {
+      for (const holder of waiting) if (holder.until <= now) holder.giveUp('too_slow')
+    },
+  }
+}

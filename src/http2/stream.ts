@@ -1,0 +1,167 @@
+/** One stream of a connection (RFC 9113, 5.1): from the request's head until both sides have ended it. */
+import { frameWith, headersFrame, rstStreamFrame, windowUpdateFrame } from './frame-writer.ts'
+import { frameType, smallestMaxFrame } from './protocol.ts'
+
+/** Receives what the client sends on a stream. Nothing is called after `closed`. */
+export interface StreamHandler {
+  /** A part of the body; valid only during the call. Call `stream.credit` when it was used. */
+  data(bytes: Buffer, start: number, end: number): void
+  /** The body is complete. */
+  end(): void
+  /** The client reset the stream, or the connection is over. */
+  closed(): void
+  /** What was given to `send` has left. */
+  drained(): void
+}
+
+/** What a stream needs of its connection. */
+export interface StreamOwner {
+  /** Bytes that may be sent on the whole connection. */
+  sendWindow: number
+  /** The first window of a stream for the client. */
+  readonly peerWindow: number
+  /** The first window of a stream for the server. */
+  readonly streamWindow: number
+  readonly write: (bytes: Buffer) => void
+  /** Gives the client credit for bytes on the whole connection. */
+  readonly credit: (bytes: number) => void
+  /** The stream has data that waits for a window of the client; false: not any more. */
+  readonly setBlocked: (stream: Stream, isBlocked: boolean) => void
+  /** The call of a stream that is over still runs, and counts as a stream; -1: it has ended. */
+  readonly linger: (change: 1 | -1) => void
+  /** A call was answered. */
+  readonly refill: () => void
+  /** The answer is complete, and the client still sends. */
+  readonly drain: (stream: Stream) => void
+  /** The stream is over. `isReset`: the server ended it before the client did. */
+  readonly forget: (stream: Stream, isReset: boolean) => void
+}
+
+/** Data that waits for the client's windows. */
+interface Unsent {
+  readonly data: Buffer
+  at: number
+  /** undefined: more data may follow. */
+  trailers: Buffer | undefined
+}
+
+export class Stream {
+  readonly id: number
+  readonly owner: StreamOwner
+  handler: StreamHandler | undefined
+  /** Bytes that may be sent; negative after the client has made its window smaller. */
+  sendWindow: number
+  /** Bytes that the client may send. */
+  receiveWindow: number
+  isRemoteOpen = true
+  isLocalOpen = true
+  isOver = false
+  /** Bytes of the body that are missing to the announced Content-Length; undefined: it has none. */
+  left: number | undefined
+  /** Bytes that were used, and for which the client has no credit yet. */
+  private uncredited = 0
+  private unsent: Unsent | undefined
+
+  constructor(owner: StreamOwner, id: number) {
+    this.owner = owner
+    this.id = id
+    this.sendWindow = owner.peerWindow
+    this.receiveWindow = owner.streamWindow
+  }
+
+  /** True while data waits for the client's windows. */
+  isBlocked(): boolean {
+    return this.unsent !== undefined
+  }
+
+  /** Sends a header block; `ends`: it is the whole answer, or the trailers. */
+  sendHead(block: Buffer, ends: boolean): void {
+    if (!this.isLocalOpen) return
+    this.owner.write(headersFrame(this.id, block, ends))
+    if (ends) this.endLocal()
+  }
+
+  /**
+   * Sends data as far as the client's windows allow. False: the rest waits, and `drained` follows. `trailers` end the
+   * answer behind the data.
+   */
+  send(data: Buffer, trailers?: Buffer): boolean {
+    if (!this.isLocalOpen) return true
+    const { unsent } = this
+    const all = unsent === undefined ? data : Buffer.concat([unsent.data.subarray(unsent.at), data])
+    this.unsent = { data: all, at: 0, trailers }
+    return this.sendUnsent()
+  }
+
+  /** Ends the answer with trailers, behind data that waits. */
+  finish(trailers: Buffer): void {
+    if (this.unsent === undefined) this.sendHead(trailers, true)
+    else this.unsent.trailers = trailers
+  }
+
+  /** Call it when a window has grown. True: nothing waits any more. */
+  sendUnsent(): boolean {
+    const { unsent, owner } = this
+    if (unsent === undefined) return true
+    while (unsent.at < unsent.data.length) {
+      const room = Math.min(this.sendWindow, owner.sendWindow, smallestMaxFrame)
+      const length = Math.min(unsent.data.length - unsent.at, room)
+      if (length <= 0) {
+        owner.setBlocked(this, true)
+        return false
+      }
+      this.sendPart(unsent.data, unsent.at, length)
+      unsent.at += length
+    }
+    this.unsent = undefined
+    owner.setBlocked(this, false)
+    if (unsent.trailers !== undefined) this.sendHead(unsent.trailers, true)
+    return true
+  }
+
+  private sendPart(data: Buffer, at: number, length: number): void {
+    const head = { type: frameType.data, flags: 0, stream: this.id }
+    this.takeWindow(length)
+    this.owner.write(frameWith(head, data.subarray(at, at + length)))
+  }
+
+  /** Data of that length is sent. */
+  takeWindow(length: number): void {
+    this.sendWindow -= length
+    this.owner.sendWindow -= length
+  }
+
+  /** Ends the stream at once. */
+  reset(code: number): void {
+    if (this.isOver) return
+    this.owner.write(rstStreamFrame(this.id, code))
+    this.close(true)
+  }
+
+  /** The client may send so many bytes more. */
+  credit(bytes: number): void {
+    this.owner.credit(bytes)
+    if (!this.isRemoteOpen) return
+    this.uncredited += bytes
+    if (this.uncredited * 2 < this.owner.streamWindow) return
+    this.owner.write(windowUpdateFrame(this.id, this.uncredited))
+    this.receiveWindow += this.uncredited
+    this.uncredited = 0
+  }
+
+  /** The answer is complete. */
+  endLocal(): void {
+    this.isLocalOpen = false
+    if (this.isRemoteOpen) this.owner.drain(this)
+    else this.close(false)
+  }
+
+  /** Forgets the stream without a word to either side. */
+  close(isReset: boolean): void {
+    this.isOver = true
+    this.isLocalOpen = false
+    this.isRemoteOpen = false
+    this.unsent = undefined
+    this.owner.forget(this, isReset)
+  }
+}
