@@ -2,7 +2,7 @@ import { passesAll } from './caller.ts'
 import { testProxy } from './run-checks.ts'
 import { startTraefik } from './start/traefik.ts'
 
-/** Traefik waits for 30 seconds, which cannot be changed. */
+/** Traefik waits for 30 seconds; it has no setting for that. */
 testProxy('traefik', {
   folder: 'traefik',
   start: startTraefik,

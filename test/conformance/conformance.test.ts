@@ -13,9 +13,9 @@ const deliberate = readDeliberate(join(here, 'deliberate.yaml'))
 const files = collect([join(here, 'cases')])
 
 describe('answers recorded from Oathkeeper', { concurrency: 2 }, () => {
-  test('there is something to test', () => {
+  test('there is at least one scenario', () => {
     assert(existsSync(program), 'build first: dist/main.js is missing')
-    assert(files.length > 0, 'no scenario is there')
+    assert(files.length > 0, 'no scenario was found')
   })
 
   test('every listed difference belongs to a scenario', () => {

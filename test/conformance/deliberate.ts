@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Miss, Result } from './types.ts'
 import { readYaml } from './yaml.ts'
 
-/** Scenario to check to reason: where a server differs from the recorded answers on purpose. */
+/** Scenario, then check, then reason: where a server deliberately differs from the recorded answers. */
 export type Deliberate = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 export const readDeliberate = (file: string): Deliberate =>
@@ -12,7 +12,7 @@ export interface Judged extends Result {
   readonly deliberate: number
 }
 
-/** Takes the listed differences out; an entry whose check does not differ is itself a failure. */
+/** Removes the listed differences; a listed check that does not differ is a failure. */
 export function judge(result: Result, deliberate: Deliberate): Judged {
   const listed = deliberate[result.scenario] ?? {}
   const kept = result.misses.filter(({ check }) => listed[check] === undefined)

@@ -9,7 +9,7 @@ import { send } from './wire.ts'
 
 const patience = 15_000
 
-/** Waits until the server says that it is ready and its ports listen; otherwise says what is wrong. */
+/** Waits until the server reports that it is ready and its ports listen; otherwise describes the problem. */
 export async function waitReady(
   stage: Stage,
   scenario: Scenario,
@@ -53,7 +53,7 @@ async function listens(port: number, deadline: number): Promise<boolean> {
   return false
 }
 
-/** Whether something listens there. */
+/** Whether the port accepts connections. */
 export const connects = (port: number): Promise<boolean> =>
   new Promise(resolve => {
     const socket = connect(port, loopback)

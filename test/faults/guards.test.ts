@@ -1,4 +1,4 @@
-/** Whatever a callback of a socket, stream or timer throws ends one exchange, and nothing else. */
+/** An exception in any callback of a socket, stream or timer ends one exchange, and nothing else. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import {
@@ -55,7 +55,7 @@ async function start(t: TestContext) {
   return { edge, lines }
 }
 
-/** What it does is said by the target. */
+/** The target selects the behaviour. */
 function upstream(socket: Socket, target: string): void {
   if (target.includes('tunnel')) {
     socket.write('HTTP/1.1 101 S\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
@@ -126,7 +126,7 @@ const calls = [
   ['/none', framed(message), {}],
 ] as const
 
-/** Calls of the gRPC port, right and wrong ones. */
+/** Calls of the gRPC port, valid and not valid. */
 async function callGrpc({ grpc }: Oarlock): Promise<void> {
   const session = connectHttp2(`http://${loopback}:${grpc}`)
   session.on('error', () => undefined)
@@ -168,7 +168,7 @@ async function exercise(edge: Oarlock): Promise<void> {
   await Promise.allSettled([...over1, ...over2, ...asked, callGrpc(edge)])
 }
 
-test('each guarded callback throws once: the process goes on, and every place is free again', async t => {
+test('each guarded callback throws once: the process keeps running, and every slot is free again', async t => {
   const { edge, lines } = await start(t)
   await exercise(edge)
   const made = lines('made').size
@@ -187,7 +187,7 @@ test('each guarded callback throws once: the process goes on, and every place is
         return status
       }),
     )
-  await until(async () => (await statuses()).every(status => status === 200), 'all places are free')
+  await until(async () => (await statuses()).every(status => status === 200), 'all slots are free')
   assert.doesNotMatch(edge.log(), /Uncaught exception/)
   assert.match(edge.log(), /planted in/)
 })

@@ -22,21 +22,21 @@ export interface Proxy {
   readonly listener: HttpListener
 }
 
-/** What the engine answers: everything is allowed with these headers, but paths below `/refused`. */
-export interface Verdict {
+/** The decision of the engine: everything is allowed with these headers, except paths below `/refused`. */
+export interface Outcome {
   readonly upstream: string
   readonly headers?: Readonly<Record<string, readonly string[]>>
   readonly remove?: readonly string[]
   readonly preserveHost?: boolean
   readonly stripPath?: string
-  /** Looks at the request before it is allowed. */
+  /** Receives the request before it is allowed. */
   readonly look?: (request: AccessRequest) => Promise<void>
 }
 
-/** The real proxy door on a free port, with a decision that is written down. */
+/** The real proxy door on a free port, with a given decision. */
 export async function startProxy(
   t: TestContext,
-  verdict: Verdict,
+  outcome: Outcome,
   changes: Partial<ProxyOptions> & { readonly readTimeout?: number } = {},
 ): Promise<Proxy> {
   const judged: AccessRequest[] = []
@@ -44,8 +44,8 @@ export async function startProxy(
   const bugs: unknown[] = []
   const decide: Decide = async request => {
     judged.push(request)
-    await verdict.look?.(request)
-    if (!request.path.startsWith('/refused')) return allow(verdict)
+    await outcome.look?.(request)
+    if (!request.path.startsWith('/refused')) return allow(outcome)
     const failed = failure('forbidden', { message: 'no' })
     return { kind: 'deny', failure: failed, reply: refusal(failed) }
   }
@@ -86,7 +86,7 @@ export async function startProxy(
   return { port: Number(listener.address.split(':').pop()), judged, problems, bugs, listener }
 }
 
-function allow({ upstream, headers = {}, remove = [], ...rest }: Verdict): Allow {
+function allow({ upstream, headers = {}, remove = [], ...rest }: Outcome): Allow {
   const found = upstreamOf({
     url: upstream,
     preserveHost: rest.preserveHost ?? false,

@@ -2,11 +2,11 @@ import { connect, type Socket } from 'node:net'
 import { type Answered, readAnswer } from '../conformance/read-answer.ts'
 import { loopback } from './ports.ts'
 
-/** A request written byte for byte: nothing is normalised, refused or added but Host and the length of a body. */
+/** A request written byte for byte: nothing is normalised, rejected or added, except Host and the length of a body. */
 export interface Ask {
   readonly method?: string
   readonly target?: string
-  /** Latin1-coded; a name may stand several times. */
+  /** Latin1-coded; a name may occur several times. */
   readonly headers?: readonly (readonly [name: string, value: string])[]
   readonly host?: string
   readonly body?: Buffer
@@ -22,7 +22,7 @@ export interface Answer extends Answered {
 export const ask = (port: number, request: Ask = {}): Promise<Answer> =>
   askOn(connect(port, loopback), request)
 
-/** The same on a connection that is there, for this request alone. */
+/** The same on an existing connection, which is used for this request only. */
 export const askOn = (socket: Socket, request: Ask): Promise<Answer> =>
   exchange(socket, encode(request), request.method ?? 'GET')
 
