@@ -12,7 +12,7 @@ import type { Oarlock } from '../support/oarlock.ts'
 import { ask } from '../support/raw-http.ts'
 import { until } from '../support/until.ts'
 
-const places = 8
+const slots = 8
 
 const headers = (stream: number, method: 'GET' | 'POST', path: string): Buffer =>
   frame({
@@ -50,7 +50,7 @@ const requests: Readonly<Record<string, (stream: number) => Buffer>> = {
 
 const statuses = async ({ api }: Oarlock): Promise<readonly number[]> =>
   Promise.all(
-    Array.from({ length: places }, async () => {
+    Array.from({ length: slots }, async () => {
       const { status } = await ask(api, { target: '/decisions/open', host: 'h1' })
       return status
     }),
@@ -64,7 +64,7 @@ for (const [what, request] of Object.entries(requests)) {
     const edge = await startEdge(t, {
       tls: true,
       upstreams: { h1 },
-      config: { limits: { requests: { concurrent: places } } },
+      config: { limits: { requests: { concurrent: slots } } },
       proxy: { timeout: { read: '1s', write: '1s', idle: '2s' } },
     })
     for (const [how, bytes] of Object.entries(broken)) {
@@ -72,7 +72,7 @@ for (const [what, request] of Object.entries(requests)) {
         const socket = await encrypted(edge.proxy, { alpn: 'h2' })
         t.after(() => void socket.destroy())
         socket.on('error', () => undefined)
-        const streams = Array.from({ length: places }, (_, i) => request(2 * i + 1))
+        const streams = Array.from({ length: slots }, (_, i) => request(2 * i + 1))
         const settings = frame({ type: type.settings })
         socket.write(Buffer.concat([preface, settings, ...streams, bytes]))
         socket.destroySoon()

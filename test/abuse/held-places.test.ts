@@ -11,7 +11,7 @@ import { loopback } from '../support/ports.ts'
 import { ask } from '../support/raw-http.ts'
 import { until } from '../support/until.ts'
 
-const places = 8
+const slots = 8
 
 const requests: Readonly<Record<string, string>> = {
   'a denied upgrade':
@@ -65,7 +65,7 @@ const open = (edge: Oarlock, tls: boolean): Promise<Socket> =>
 
 /** Of as many concurrent requests as there are slots. */
 async function statuses({ api }: Oarlock): Promise<readonly number[]> {
-  const asked = Array.from({ length: places }, () =>
+  const asked = Array.from({ length: slots }, () =>
     ask(api, { target: '/decisions/open', host: 'h1' }),
   )
   return (await Promise.all(asked)).map(({ status }) => status)
@@ -74,7 +74,7 @@ async function statuses({ api }: Oarlock): Promise<readonly number[]> {
 const assertFree = async (edge: Oarlock): Promise<void> =>
   assert.deepEqual([...new Set(await statuses(edge))], [200])
 
-const limits = { limits: { requests: { concurrent: places } } }
+const limits = { limits: { requests: { concurrent: slots } } }
 
 for (const tls of [false, true]) {
   test(`a connection ${tls ? 'over TLS' : 'in clear'} holds no slot after its answer, and one that must close is closed`, async t => {
@@ -85,7 +85,7 @@ for (const tls of [false, true]) {
     const edge = await startEdge(t, { tls, upstreams: { h1 }, config: limits })
     for (const [name, text] of Object.entries(requests)) {
       await t.test(name, async t => {
-        const sockets = await Promise.all(Array.from({ length: places * 2 }, () => open(edge, tls)))
+        const sockets = await Promise.all(Array.from({ length: slots * 2 }, () => open(edge, tls)))
         const held = sockets.map(socket => hold(t, socket, text))
         await until(() => held.every(({ answered, closed }) => answered || closed), 'all answered')
         await assertFree(edge)
@@ -107,7 +107,7 @@ const http2 = (t: TestContext, port: number, window?: number): Promise<ClientHtt
     session.on('connect', () => resolve(session))
   })
 
-test('streams of HTTP/2 that are answered and never ended, or never read, give their places back', async t => {
+test('HTTP/2 streams that are answered and never ended, or never read, release their slots', async t => {
   const h1 = await startOddUpstream(
     t,
     socket => void socket.end(`HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n${'a'.repeat(100_000)}`),
@@ -129,7 +129,7 @@ test('streams of HTTP/2 that are answered and never ended, or never read, give t
     await t.test(name, async t => {
       const session = await http2(t, edge.proxy, endStream ? 0 : undefined)
       let ended = 0
-      for (let i = 0; i < places; i += 1) {
+      for (let i = 0; i < slots; i += 1) {
         const stream = session.request({ ':authority': 'h1', ...headers }, { endStream })
         stream.on('error', () => undefined)
         stream.on('close', () => {
@@ -138,7 +138,7 @@ test('streams of HTTP/2 that are answered and never ended, or never read, give t
         if (!endStream) stream.resume()
       }
       const pings = setInterval(() => session.destroyed || session.ping(() => undefined), 100)
-      await until(() => ended === places, 'the server ends the streams').finally(() =>
+      await until(() => ended === slots, 'the server ends the streams').finally(() =>
         clearInterval(pings),
       )
       await assertFree(edge)
@@ -164,7 +164,7 @@ test('a client that reads its answer slowly, or not at all, does not affect othe
       proxy: { timeout: { write: '1s' } },
     })
     for (const target of ['/open/length', '/open/end']) {
-      const sockets = await Promise.all(Array.from({ length: places }, () => open(edge, tls)))
+      const sockets = await Promise.all(Array.from({ length: slots }, () => open(edge, tls)))
       for (const socket of sockets) {
         t.after(() => void socket.destroy())
         socket.on('error', () => undefined)
@@ -190,7 +190,7 @@ test('tunnels do not use the slots of requests, and have a bound of their own', 
     ['Connection', 'Upgrade'],
     ['Upgrade', 'websocket'],
   ] as const
-  const tunnels = Array.from({ length: places }, () => connect(edge.proxy, loopback))
+  const tunnels = Array.from({ length: slots }, () => connect(edge.proxy, loopback))
   const held = tunnels.map(socket =>
     hold(
       t,

@@ -97,7 +97,7 @@ test('every stream ends in time, and the client sees the end', async t => {
   assert.ok(edge.running(), edge.log())
 })
 
-const places = 8
+const slots = 8
 
 test('a request that its client cancels releases its slot, for every method and upstream', async t => {
   const h1 = await startOddUpstream(t, (socket, { target }) => {
@@ -108,11 +108,11 @@ test('a request that its client cancels releases its slot, for every method and 
   const edge = await startEdge(t, {
     tls: true,
     upstreams: { h1 },
-    config: { limits: { requests: { concurrent: places } } },
+    config: { limits: { requests: { concurrent: slots } } },
     proxy: { timeout: { read: '1s', write: '1s' } },
   })
   const busy = async (): Promise<boolean> => {
-    const asked = Array.from({ length: places }, () =>
+    const asked = Array.from({ length: slots }, () =>
       ask(edge.api, { target: '/decisions/open', host: 'h1' }),
     )
     return (await Promise.all(asked)).some(({ status }) => status === 503)
@@ -126,7 +126,7 @@ test('a request that its client cancels releases its slot, for every method and 
         t.after(() => session.destroy())
         session.on('error', () => undefined)
         const head = { ':method': method, ':path': `/open/${how}`, ':authority': 'h1' }
-        for (let i = 0; i < places; i += 1) {
+        for (let i = 0; i < slots; i += 1) {
           const stream = session.request(head, { endStream: true })
           stream.on('error', () => undefined)
           setTimeout(() => stream.close(8), 100)

@@ -185,7 +185,7 @@ for (const [tls, ways] of [
   })
 }
 
-test('a header value that an upstream of HTTP/2 gives several times is one', async t => {
+test('a header value that an HTTP/2 upstream sends several times is sent once', async t => {
   const h2 = await startOddHttp2Upstream(t, server => {
     server.on('stream', stream => {
       stream.additionalHeaders({ ':status': 103, link: '</a>; rel=preload; as=style, </b>; rel=x' })
@@ -204,7 +204,7 @@ test('a header value that an upstream of HTTP/2 gives several times is one', asy
   }
 })
 
-test('header names of Object.prototype and repeated lines reach an upstream of HTTP/2', async t => {
+test('header names of Object.prototype and repeated lines reach an HTTP/2 upstream', async t => {
   const seen: (readonly string[])[] = []
   const h2 = await startOddHttp2Upstream(t, server => {
     server.on('request', (request, response) => {

@@ -22,7 +22,7 @@ export interface Run {
   readonly seconds: number
 }
 
-const patience = 60_000
+const longestWait = 60_000
 /** Seconds: a runtime with a JIT compiler needs some time to get fast. */
 const warmUp = 2
 
@@ -55,7 +55,7 @@ const createPlace = async (folder: string, { url, jwks }: Issuer): Promise<Place
 
 /** A system is ready when it allows the last rule's caller: all rules are loaded then. */
 async function untilReady(ask: Ask, server: Running, { cell, tokens }: Run): Promise<void> {
-  const deadline = Date.now() + patience
+  const deadline = Date.now() + longestWait
   while ((await ask(cell.rules - 1, tokens.warm[0])) === undefined) {
     if (server.ended()) throw new Error(`the server ended by itself:\n${server.log()}`)
     if (Date.now() > deadline) throw new Error(`the server is not ready:\n${server.log()}`)

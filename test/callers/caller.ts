@@ -30,12 +30,12 @@ export interface Traits {
   readonly authRequest: boolean
   readonly redirect: Redirected
   /** The longest time that the proxy waits for Oarlock, in milliseconds. */
-  readonly patience: number
+  readonly longestWait: number
 }
 
 export const passesAll: Traits = {
   denialBodies: true,
   authRequest: false,
   redirect: { status: 302, location: true, cookies: 2 },
-  patience: 5000,
+  longestWait: 5000,
 }

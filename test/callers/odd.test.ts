@@ -65,7 +65,7 @@ async function verify(t: TestContext, row: Row, edge: Edge): Promise<void> {
     if (row.scheme === undefined) assertScheme(run)
     else assert.deepEqual([...schemesOf(run)].sort(), ['http', 'https'])
   })
-  await t.test('HTTP/1.1 that says it were HTTP/2', async () => {
+  await t.test('HTTP/1.1 requests that claim to be HTTP/2', async () => {
     await overHttp1(run, claimedHttp2)
   })
 }

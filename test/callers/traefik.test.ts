@@ -6,6 +6,6 @@ import { startTraefik } from './start/traefik.ts'
 testProxy('traefik', {
   folder: 'traefik',
   start: startTraefik,
-  traits: { ...passesAll, patience: 35_000 },
+  traits: { ...passesAll, longestWait: 35_000 },
   lasting: 'slow',
 })

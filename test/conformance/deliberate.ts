@@ -8,12 +8,12 @@ export type Deliberate = Readonly<Record<string, Readonly<Record<string, string>
 export const readDeliberate = (file: string): Deliberate =>
   (readYaml(readFileSync(file, 'utf8')) ?? {}) as unknown as Deliberate
 
-export interface Judged extends Result {
+export interface Remaining extends Result {
   readonly deliberate: number
 }
 
 /** Removes the listed differences; a listed check that does not differ is a failure. */
-export function judge(result: Result, deliberate: Deliberate): Judged {
+export function withoutDeliberate(result: Result, deliberate: Deliberate): Remaining {
   const listed = deliberate[result.scenario] ?? {}
   const kept = result.misses.filter(({ check }) => listed[check] === undefined)
   const missed = new Set(result.misses.map(({ check }) => check))

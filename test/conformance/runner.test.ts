@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test'
 import { canonical } from './canonical.ts'
 import { differences, without } from './compare.ts'
 import { type Context, substitute } from './context.ts'
-import { judge } from './deliberate.ts'
+import { withoutDeliberate } from './deliberate.ts'
 import { readAnswer } from './read-answer.ts'
 import { runScenario } from './scenario.ts'
 import { splitCommand } from './server-process.ts'
@@ -92,7 +92,7 @@ test('a server that does not start fails every check', async t => {
   )
 })
 
-test('a listed difference is taken out; a listed check that does not differ is a failure', () => {
+test('a listed difference is removed; a listed check that does not differ is a failure', () => {
   const result = {
     scenario: 's',
     passed: 3,
@@ -101,13 +101,13 @@ test('a listed difference is taken out; a listed check that does not differ is a
       { check: 'b', diff: ['y'] },
     ],
   }
-  const judged = judge(result, {
+  const remaining = withoutDeliberate(result, {
     s: { a: 'on purpose', c: 'on purpose' },
     other: { b: 'elsewhere' },
   })
-  assert.equal(judged.deliberate, 1)
+  assert.equal(remaining.deliberate, 1)
   assert.deepEqual(
-    judged.misses.map(({ check }) => check),
+    remaining.misses.map(({ check }) => check),
     ['b', 'c'],
   )
 })

@@ -7,7 +7,7 @@ import { loopback } from './ports.ts'
 import { type Answered, readAnswer } from './read-answer.ts'
 import type { Pair, Port, Request } from './types.ts'
 
-const patience = 20_000
+const longestWait = 20_000
 export type Outcome = Answered | { readonly kind: 'no answer'; readonly why: string }
 
 /** Sends one request over a new connection, byte for byte as the case writes it. */
@@ -30,7 +30,7 @@ function receive(socket: Socket, method: string): Promise<Outcome> {
       if (answer.kind === 'answer') resolve(answer)
       if (answer.kind === 'broken' || (answer.kind === 'more' && ended)) failed(answer.kind)
     }
-    socket.setTimeout(patience, () => failed('timeout'))
+    socket.setTimeout(longestWait, () => failed('timeout'))
     socket.on('error', error => failed(error.message))
     socket.on('end', () => read(true))
     socket.on('data', part => {

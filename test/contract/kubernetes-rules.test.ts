@@ -154,7 +154,7 @@ test('a rule that did not change stays the same object', async t => {
   assert.equal(live.loaded().definitions[0], before)
 })
 
-test('a changed status and a bookmark are no change of rules; a watch goes on from the bookmark', async t => {
+test('a changed status and a bookmark change no rules; a watch continues from the bookmark', async t => {
   const { cluster, live } = await followed(t, 'n/a')
   const changes = live.changes()
   cluster.setStatus('n/a', { validation: { valid: true } })

@@ -171,7 +171,7 @@ function sourceOf(headers: Readonly<Record<string, readonly string[]>>) {
 const shownTrace = ({ headers }: IncomingMessage): string =>
   `${headers['traceparent'] ?? ''}|${headers['tracestate'] ?? ''}`
 
-test('a trace context goes along as it came; what is none is left out', async t => {
+test('a trace context is forwarded unchanged; one that is not valid is left out', async t => {
   const { origin } = await stubServer(t, (request, response) => response.end(shownTrace(request)))
   const http = client(t)
   const state = 'rojo=00f067aa0ba902b7'

@@ -77,7 +77,7 @@ for (const folder of ['kubernetes/base', 'kubernetes/sidecar']) {
   })
 }
 
-test('kubernetes/crd renders to valid manifests, and lets nothing but status be written', t => {
+test('kubernetes/crd renders to valid manifests, and allows no write but that of the status', t => {
   const manifests = manifestsIn(kustomize('kubernetes/crd'))
   assertValid(t, manifests)
   const role = manifests.find(({ kind }) => kind === 'ClusterRole') as unknown as {
@@ -121,7 +121,7 @@ test('the values of the chart fit its schema, which refuses a misspelt value', (
 const roleRules = (manifest: Manifest | undefined): unknown =>
   (manifest as { readonly rules?: unknown } | undefined)?.rules
 
-test('rules of the whole cluster: the role and the definition of deploy/kubernetes/crd, and their place', () => {
+test('rules of the whole cluster: the role and the definition of deploy/kubernetes/crd, and their location', () => {
   const manifests = manifestsIn(read('helm/rendered/all.yaml'))
   const found = (kind: string) => manifests.find(one => one.kind === kind)
   const [role] = manifestsIn(read('kubernetes/crd/rbac.yaml'))

@@ -55,14 +55,14 @@ export async function walk(t: Cleanup, { parts, folder, env }: Walk): Promise<re
     logFile: join(own, 'log'),
     env,
   })
-  const limit = setTimeout(() => void child.stop(), patience)
+  const limit = setTimeout(() => void child.stop(), longestWait)
   await child.exitCode
   clearTimeout(limit)
   return outcomesIn(readFileSync(join(own, 'log'), 'utf8'))
 }
 
 /** Below the time limit of a test: the output until then is compared. */
-const patience = 540_000
+const longestWait = 540_000
 
 const mark = '@@@ status'
 

@@ -62,7 +62,7 @@ for (const alg of keySizes.keys()) {
   })
 }
 
-test('a key says its use, id and algorithm; the id is random unless given', async () => {
+test('a key contains its use, id and algorithm; the id is random unless given', async () => {
   const [one] = (await generated('--alg', 'ES256')).keys
   const [other] = (await generated('--alg', 'ES256')).keys
   assert.deepEqual(Object.keys(one ?? {}), ['use', 'kty', 'kid', 'crv', 'alg', 'x', 'y', 'd'])

@@ -96,7 +96,7 @@ async function open(t: TestContext, options: Partial<DecisionsOptions> = {}): Pr
 }
 
 /** The matched request in one line, or the status of the denial. */
-async function judged(t: TestContext, request: Ask, options: Partial<DecisionsOptions> = {}) {
+async function matched(t: TestContext, request: Ask, options: Partial<DecisionsOptions> = {}) {
   const door = await open(t, options)
   const { status } = await ask(door.port, request)
   const [found] = door.seen
@@ -310,7 +310,7 @@ const rows: readonly Row[] = [
 ]
 
 for (const [name, request, expected, options] of rows) {
-  test(`decisions: ${name}`, async t => assert.equal(await judged(t, request, options), expected))
+  test(`decisions: ${name}`, async t => assert.equal(await matched(t, request, options), expected))
 }
 
 test('a body that a proxy withholds is not treated as empty', async t => {
@@ -355,7 +355,7 @@ test('a body that a proxy withholds is not treated as empty', async t => {
   assert.equal(door.seen[0]?.body?.isPartial, false)
 })
 
-test('a request of HTTP/1.0 without Host is judged with an empty host', async t => {
+test('an HTTP/1.0 request without Host is matched with an empty host', async t => {
   const door = await open(t)
   const { status } = await send(door.port, Buffer.from('GET /decisions/one HTTP/1.0\r\n\r\n'))
   assert.equal(status, 200)

@@ -81,7 +81,7 @@ test('answers to a proxy have no CORS headers by default', async t => {
   }
 })
 
-test('where a proxy hands answers on, they have CORS headers; a pre-flight is decided by the rules', async t => {
+test('where a proxy returns answers to browsers, they have CORS headers; a pre-flight is decided by the rules', async t => {
   const oarlock = await startWith(t, { cors_on_decisions: true })
   for (const [host, status] of [
     ['open.test', 200],

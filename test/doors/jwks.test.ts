@@ -110,7 +110,7 @@ test('only shared keys: an empty set', async t => {
   assert.deepEqual(await response.json(), { keys: [] })
 })
 
-test('a set that cannot be had leaves the others; when none can be had it is a failure', async t => {
+test('a set that cannot be read leaves the others; if none can be read it is a failure', async t => {
   const some = await serve(t, 'no key set', [keySetOf(privateJwk(ec))])
   assert.deepEqual(await idsOf(await fetch(some.keys)), ['ec'])
   const none = await serve(t, 'no key set')

@@ -102,7 +102,7 @@ test('several requests share a connection, and an untrusted upstream gets a 502'
   assert.equal(seen.length, 20)
 })
 
-test('an upstream that only speaks HTTP/1.1 over TLS works too', async t => {
+test('an upstream with only HTTP/1.1 over TLS works too', async t => {
   const { createServer } = await import('node:https')
   const server = createServer(identity, (_, response) => response.end('old'))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

@@ -63,7 +63,7 @@ test('a denied request never reaches the upstream, and its body is not awaited',
 
 test('untrusted forwarding headers reach neither rules nor the upstream', async t => {
   const upstream = await startUpstream(t)
-  const { port, judged } = await startProxy(t, { upstream: origin(upstream) })
+  const { port, matched } = await startProxy(t, { upstream: origin(upstream) })
   const names = [
     'X-Forwarded-For',
     'X-Forwarded-Proto',
@@ -74,9 +74,9 @@ test('untrusted forwarding headers reach neither rules nor the upstream', async 
   ]
   await ask(port, { headers: names.map(name => [name, 'https']) })
   for (const name of names) {
-    assert.equal(judged[0]?.headers.first(name.toLowerCase()), undefined)
+    assert.equal(matched[0]?.headers.first(name.toLowerCase()), undefined)
   }
-  assert.equal(judged[0]?.scheme, 'http')
+  assert.equal(matched[0]?.scheme, 'http')
   const got = upstream.only()
   assert.deepEqual(
     names.flatMap(name => got.all(name.toLowerCase())),
@@ -86,7 +86,7 @@ test('untrusted forwarding headers reach neither rules nor the upstream', async 
 
 test('the scheme of a trusted peer is used, and the client address can be appended', async t => {
   const upstream = await startUpstream(t)
-  const { port, judged } = await startProxy(
+  const { port, matched } = await startProxy(
     t,
     { upstream: origin(upstream) },
     { trust: () => true, appendForwardedFor: true },
@@ -98,7 +98,7 @@ test('the scheme of a trusted peer is used, and the client address can be append
       ['X_Forwarded_For', '6.6.6.6'],
     ],
   })
-  assert.equal(judged[0]?.scheme, 'https')
+  assert.equal(matched[0]?.scheme, 'https')
   const got = upstream.only()
   assert.deepEqual(got.all('x-forwarded-for'), ['203.0.113.9, 127.0.0.1'])
   assert.deepEqual(got.all('x_forwarded_for'), [])
@@ -125,11 +125,11 @@ test('ambiguous requests get 400', async t => {
 
 test('absolute form: its authority is matched and, with preserve_host, sent', async t => {
   const upstream = await startUpstream(t)
-  const { port, judged } = await startProxy(t, { upstream: origin(upstream), preserveHost: true })
-  await ask(port, { target: 'http://Judged.test/x?y', host: 'ignored.test' })
-  assert.equal(judged[0]?.host, 'judged.test')
+  const { port, matched } = await startProxy(t, { upstream: origin(upstream), preserveHost: true })
+  await ask(port, { target: 'http://Matched.test/x?y', host: 'ignored.test' })
+  assert.equal(matched[0]?.host, 'matched.test')
   const got = upstream.only()
-  assert.deepEqual(got.all('host'), ['Judged.test'])
+  assert.deepEqual(got.all('host'), ['Matched.test'])
   assert.equal(got.target, '/x?y')
 })
 
@@ -413,7 +413,10 @@ test('a WebSocket is tunnelled once the rules allow it, with the same bytes in b
       socket.on('data', chunk => socket.write(chunk))
     })
   })
-  const { port, judged, listener } = await startProxy(t, { upstream, headers: { 'X-User': ['a'] } })
+  const { port, matched, listener } = await startProxy(t, {
+    upstream,
+    headers: { 'X-User': ['a'] },
+  })
   const socket = connect(port, '127.0.0.1')
   socket.write(handshake('websocket'))
   let text = ''
@@ -424,7 +427,7 @@ test('a WebSocket is tunnelled once the rules allow it, with the same bytes in b
   assert.match(text, /^HTTP\/1\.1 101 Switching Protocols\r\n/)
   socket.write('ping')
   while (!text.endsWith('ping')) await once(socket, 'data')
-  assert.equal(judged[0]?.scheme, 'http')
+  assert.equal(matched[0]?.scheme, 'http')
   assert.match(got[0] ?? '', /\r\nX-User: a\r\n/)
   assert.match(got[0] ?? '', /\r\nUpgrade: websocket\r\n/i)
   const closed = once(socket, 'close')
@@ -443,7 +446,7 @@ test('a handshake that is denied, or that the upstream does not accept, is answe
   assert.equal(upstream.calls[0]?.headers.upgrade, 'websocket')
 })
 
-test('an upgrade to HTTP/2 in clear is not asked for: its requests would pass the rules by', async t => {
+test('an upgrade to cleartext HTTP/2 is not forwarded: its requests would reach the upstream without a decision', async t => {
   const upstream = await stubServer(t, (_, response) => response.end('plain'))
   const { port } = await startProxy(t, { upstream: upstream.origin })
   for (const protocol of ['h2c', 'H2C', 'websocket, h2c']) {
@@ -509,11 +512,15 @@ test('a client that disconnects in the middle of its body ends the request to th
 
 test('a body above the limit gets 413, with or without a Content-Length', async t => {
   const upstream = await startUpstream(t)
-  const { port, judged } = await startProxy(t, { upstream: origin(upstream) }, { requestBytes: 10 })
+  const { port, matched } = await startProxy(
+    t,
+    { upstream: origin(upstream) },
+    { requestBytes: 10 },
+  )
   const post = (size: number) => ask(port, { method: 'POST', body: Buffer.alloc(size) })
   assert.equal((await post(10)).status, 200)
   assert.equal((await post(11)).status, 413)
-  assert.equal(judged.length, 1)
+  assert.equal(matched.length, 1)
   const chunked = (text: string) =>
     send(
       port,

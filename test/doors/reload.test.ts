@@ -57,7 +57,7 @@ const withSubject =
     authenticators: { anonymous: { enabled: true, config: { subject } } },
   })
 
-test('a changed rule file is taken over; one that is broken or gone changes nothing', async t => {
+test('a changed rule file takes effect; a broken or missing one changes nothing', async t => {
   const oarlock = await started(t)
   const { rules } = oarlock.files
   writeFileSync(rules, stringify([rule('a'), rule('b')]))
@@ -75,7 +75,7 @@ test('a changed rule file is taken over; one that is broken or gone changes noth
   assert.equal(await detailsOf(oarlock), undefined)
 })
 
-test('a changed configuration is taken over; one that is invalid changes nothing, log and readiness tell', async t => {
+test('a changed configuration takes effect; one that is not valid changes nothing and is reported by log and readiness', async t => {
   const oarlock = await started(t)
   edit(oarlock, withSubject('two'))
   await userIs(oarlock, 'two')

@@ -181,7 +181,7 @@ test('decisions, admin routes and the proxy answer over HTTP/1.1 and HTTP/2', as
   assert.deepEqual(got.all(':path'), [])
 })
 
-test('over HTTP/2 a second host is refused, and so is a tunnel', async t => {
+test('over HTTP/2 a second host is denied, and so is a tunnel', async t => {
   const upstream = await startUpstream(t)
   const { ports } = await serve(t, upstream)
   const session = openHttp2(t, ports.proxy)
@@ -195,7 +195,7 @@ test('over HTTP/2 a second host is refused, and so is a tunnel', async t => {
   assert.equal(answer[':status'], 400)
 })
 
-test('a request of HTTP/1.1 that says it were HTTP/2 is one of HTTP/1.1', async t => {
+test('an HTTP/1.1 request that claims to be HTTP/2 is read as HTTP/1.1', async t => {
   const upstream = await startUpstream(t)
   const { ports, lines } = await serve(t, upstream)
   for (const [port, target] of [

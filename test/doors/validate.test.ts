@@ -222,7 +222,7 @@ test('validate warns about expired certificates, and about local key sets that c
   assert.equal(code, 0, err)
 })
 
-test('validate names rules that repeat others with their files; the server starts with them, and says which rules match', async t => {
+test('validate names rules that repeat others with their files; the server starts with them, and logs which rules match', async t => {
   const folder = temporaryFolder(t)
   const files = ['one.json', 'two.json'].map(name => join(folder, name))
   for (const file of files) writeFileSync(file, JSON.stringify([rule()]))
@@ -295,7 +295,7 @@ test('readiness reports that there is no rule', async t => {
   assert.match(ready.text, /no rule is loaded/)
 })
 
-test('a number that a query of /rules names twice is the first', async t => {
+test('if a query of /rules names a number twice, the first is used', async t => {
   const rules = ['a', 'b', 'c', 'd'].map(id => ({
     ...rule(),
     id,

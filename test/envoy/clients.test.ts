@@ -72,7 +72,7 @@ test('properties of clients and connections', async t => {
   })
 
   for (const edge of ['grpc map', 'grpc raw', 'http raw']) {
-    await t.test(`${edge}: an HTTP/2 client with its cookies in crumbs`, async () => {
+    await t.test(`${edge}: an HTTP/2 client with one field per cookie`, async () => {
       const answer = await askHttp2(envoy.port(edge), {
         ':path': '/?a=1',
         ':authority': 'App.Example:81',

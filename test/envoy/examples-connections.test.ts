@@ -14,7 +14,7 @@ import { bearer, startExample } from './example.ts'
 
 const order = { target: '/orders/7', headers: [['X-User', 'root'], bearer] } as const
 
-test('envoy-examples/mtls: each side checks the other', async t => {
+test('envoy-examples/mtls: each side verifies the other', async t => {
   const upstream = await startUpstream(t)
   const certs = certificates(t)
   const moved = { 'envoy-examples/mtls/certs': certs }
@@ -62,7 +62,7 @@ const refusal = (port: number): Promise<string> =>
     socket.on('close', () => resolve('closed'))
   })
 
-test('envoy-examples/unix-socket: the check goes over the socket', async t => {
+test('envoy-examples/unix-socket: the check is sent over the socket', async t => {
   const upstream = await startUpstream(t)
   const socket = join(temporaryFolder(t), 'oarlock.sock')
   const moved = { 'envoy-examples/unix-socket/oarlock.sock': socket }
@@ -74,7 +74,7 @@ test('envoy-examples/unix-socket: the check goes over the socket', async t => {
   assert.deepEqual(upstream.take(), [])
 })
 
-test('envoy-examples/fail-closed: without an answer nothing passes', async t => {
+test('envoy-examples/fail-closed: without an answer no request is allowed', async t => {
   const upstream = await startUpstream(t)
   const { port, oarlock } = await startExample(t, 'fail-closed', upstream)
   const news = async () => (await ask(port, { target: '/public/news' })).status

@@ -42,7 +42,7 @@ async function startPolicy(t: Cleanup): Promise<number> {
   return port
 }
 
-test('envoy-examples/per-route: what single routes say', async t => {
+test('envoy-examples/per-route: settings of single routes', async t => {
   const upstream = await startUpstream(t)
   const { port } = await startExample(t, 'per-route', upstream)
   const headers = [['X-User', 'root']] as const
@@ -94,7 +94,7 @@ test('envoy-examples/websocket: the handshake is checked', async t => {
   assert.deepEqual(upstream.take(), [])
 })
 
-test('envoy-examples/raw-headers: a second cookie line is seen', async t => {
+test('envoy-examples/raw-headers: Oarlock sees a second cookie line', async t => {
   const upstream = await startUpstream(t)
   const { port, another } = await startExample(t, 'raw-headers', upstream)
   const headers = [
@@ -182,7 +182,7 @@ test('envoy-examples/path-normalisation: the matched path is the forwarded path'
     }
   })
 
-  await t.test('ways around', async () => {
+  await t.test('other spellings', async () => {
     for (const [spelling, status] of [
       ['/public/../admin', 401],
       ['/public/%2e%2e/admin', 401],

@@ -182,7 +182,7 @@ test('checks as Envoy sends them', async t => {
 
   for (const edge of ['bytes', 'text']) {
     await t.test(
-      `${edge}: a longer body is cut and says so; the upstream gets all of it`,
+      `${edge}: a longer body is cut and marked; the upstream gets all of it`,
       async () => {
         let seen: unknown
         doors.on('/', async ({ body }) => {

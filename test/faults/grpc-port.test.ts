@@ -89,7 +89,7 @@ const broken: Readonly<Record<string, Buffer>> = {
   ]),
 }
 
-test('what is no HTTP/2 disturbs nobody', async t => {
+test('bytes that are not HTTP/2 end their connection and affect no other', async t => {
   const areas = await startAreas(t)
   for (const [what, bytes] of Object.entries(foreign)) {
     await t.test(`${what}: the connection ends`, async t => {

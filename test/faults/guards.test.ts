@@ -20,7 +20,7 @@ import { loopback } from '../support/ports.ts'
 import { ask } from '../support/raw-http.ts'
 import { until } from '../support/until.ts'
 
-const places = 16
+const slots = 16
 
 async function start(t: TestContext) {
   const h1 = await startOddUpstream(t, (socket, { target }) => void upstream(socket, target))
@@ -37,7 +37,7 @@ async function start(t: TestContext) {
     tls: true,
     upstreams: { h1, h2 },
     config: {
-      limits: { requests: { concurrent: places } },
+      limits: { requests: { concurrent: slots } },
       log: { level: 'error', access: { enabled: true } },
     },
     proxy: { timeout: { write: '500ms', read: '2s' } },
@@ -182,7 +182,7 @@ test('each guarded callback throws once: the process keeps running, and every sl
   assert.ok(thrown >= made * 0.7, `${thrown} of ${made} callbacks have thrown`)
   const statuses = async (): Promise<readonly number[]> =>
     Promise.all(
-      Array.from({ length: places }, async () => {
+      Array.from({ length: slots }, async () => {
         const { status } = await ask(edge.api, { target: '/decisions/open', host: 'h1' })
         return status
       }),

@@ -45,7 +45,7 @@ async function started(t: TestContext, workers: number, shutdown: object): Promi
     response.setHeader('X-Rule', `${headers['x-rule']}`)
     setTimeout(() => response.end('body'), url === '/slow' ? slow : 0)
   })
-  const places = { authorizer: authorizer.origin, upstream: upstream.origin }
+  const services = { authorizer: authorizer.origin, upstream: upstream.origin }
   const oarlock = await startOarlock(t, {
     config: {
       serve: { workers, shutdown },
@@ -56,7 +56,7 @@ async function started(t: TestContext, workers: number, shutdown: object): Promi
       },
       mutators: { header: { enabled: true, config: { headers: {} } } },
     },
-    rules: ['fast', 'slow', 'remote'].map(id => rule(id, places)),
+    rules: ['fast', 'slow', 'remote'].map(id => rule(id, services)),
   })
   await until(() => /Oarlock is listening/.test(oarlock.log()), 'all services listen')
   return oarlock

@@ -33,11 +33,11 @@ const residentBytes = ({ pid }: Child): number => {
   return Number(found?.[1]) * 1024
 }
 
-const patience = 15_000
+const longestWait = 15_000
 
 /** Repeats the request until the answer is the expected one. */
 export async function until<T>(ask: () => Promise<T>, expected: T): Promise<void> {
-  const deadline = Date.now() + patience
+  const deadline = Date.now() + longestWait
   for (;;) {
     const found = await ask()
     if (found === expected) return

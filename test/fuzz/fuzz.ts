@@ -29,7 +29,7 @@ const places = 24
 const limit = { read: '2s', write: '2s', idle: '5s' }
 const bound = 15_000
 /** Time until everything must be released: connections to upstreams that send nothing have ten seconds. */
-const patience = 25_000
+const longestWait = 25_000
 
 /** Throws if the process does not work afterwards. */
 export async function fuzz(t: Cleanup, options: FuzzOptions): Promise<Tally> {
@@ -89,7 +89,7 @@ async function keepAsking(target: Target, asking: Asking): Promise<void> {
 async function assertWell(edge: Oarlock): Promise<void> {
   assert.ok(edge.running(), edge.log().slice(-4000))
   assert.doesNotMatch(edge.log(), /because of a bug|Uncaught exception/, edge.log().slice(-4000))
-  const deadline = Date.now() + patience
+  const deadline = Date.now() + longestWait
   for (;;) {
     const busy = (await held(edge)).filter(status => status === 503).length
     if (busy === 0) return
@@ -110,7 +110,7 @@ async function held({ api }: Oarlock): Promise<readonly number[]> {
 const spare = 6
 
 async function assertDescriptors({ pid }: Oarlock, before: number): Promise<void> {
-  const deadline = Date.now() + patience
+  const deadline = Date.now() + longestWait
   while (openIn(pid).all > before + spare) {
     assert.ok(Date.now() < deadline, `${openIn(pid).all} descriptors, ${before} before`)
     await wait(200)

@@ -277,7 +277,7 @@ test('client credentials: a scope that the client may not have is denied', async
   assert.equal(await statusOf(oarlock, basic), 401)
 })
 
-test('client credentials: with a cache the provider is asked once; a wrong secret is asked about each time', async t => {
+test('client credentials: with a cache there is one call to the provider; each use of a wrong secret makes a call', async t => {
   const provider = await startIdentityProvider(t, old)
   const oarlock = await startWith(t, clientCredentials(provider, { cache: { enabled: true } }))
   for (let round = 0; round < 4; round++) assert.equal(await statusOf(oarlock, basic), 200)

@@ -73,11 +73,11 @@ function signalGroup(group: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-const patience = 15_000
+const longestWait = 15_000
 
 /** Waits until the program answers 200 at this URL; otherwise throws with the end of its log. */
 export async function untilReady(child: Child, url: string | Request): Promise<void> {
-  const deadline = Date.now() + patience
+  const deadline = Date.now() + longestWait
   while (!(await answersWell(url))) {
     if (!child.running() || Date.now() > deadline) {
       throw new Error(

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 
 const silence = 100
-const patience = 8000
+const longestWait = 8000
 
 /**
  * Sends bytes on a connection of their own and returns the status of each answer. Waits until nothing more arrives
@@ -15,7 +15,7 @@ export const converse = (socket: Socket, bytes: Buffer): Promise<readonly number
       socket.destroy()
       resolve([...received.matchAll(statusLine)].map(([, status]) => Number(status)))
     }
-    let timer = setTimeout(finish, patience)
+    let timer = setTimeout(finish, longestWait)
     for (const event of ['end', 'close', 'error']) socket.on(event, finish)
     socket.on('data', part => {
       received += part.toString('latin1')

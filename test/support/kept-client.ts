@@ -26,7 +26,7 @@ export interface KeptClient {
   readonly close: () => void
 }
 
-const patience = 10_000
+const longestWait = 10_000
 
 export function keptClient(t: Cleanup, port: number): KeptClient {
   let socket: Socket | undefined
@@ -87,7 +87,7 @@ function exchangeOn(socket: Socket, request: KeptRequest): Promise<Exchange> {
     }
     for (const [event, listener] of Object.entries(listeners)) socket.on(event, listener)
     if (socket.destroyed) return finish({ kind: 'unanswered' })
-    socket.setTimeout(patience)
+    socket.setTimeout(longestWait)
     socket.write(encode(request))
   })
 }

@@ -16,7 +16,7 @@ import { upstreamOf } from '../../src/rules/upstream.ts'
 
 export interface Proxy {
   readonly port: number
-  readonly judged: AccessRequest[]
+  readonly matched: AccessRequest[]
   readonly problems: UpstreamProblem[]
   readonly bugs: unknown[]
   readonly listener: HttpListener
@@ -39,11 +39,11 @@ export async function startProxy(
   outcome: Outcome,
   changes: Partial<ProxyOptions> & { readonly readTimeout?: number } = {},
 ): Promise<Proxy> {
-  const judged: AccessRequest[] = []
+  const matched: AccessRequest[] = []
   const problems: UpstreamProblem[] = []
   const bugs: unknown[] = []
   const decide: Decide = async request => {
-    judged.push(request)
+    matched.push(request)
     await outcome.look?.(request)
     if (!request.path.startsWith('/refused')) return allow(outcome)
     const failed = failure('forbidden', { message: 'no' })
@@ -83,7 +83,7 @@ export async function startProxy(
     await listener.close(0)
     await connections.close()
   })
-  return { port: Number(listener.address.split(':').pop()), judged, problems, bugs, listener }
+  return { port: Number(listener.address.split(':').pop()), matched, problems, bugs, listener }
 }
 
 function allow({ upstream, headers = {}, remove = [], ...rest }: Outcome): Allow {

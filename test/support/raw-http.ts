@@ -37,7 +37,7 @@ function encode({ method = 'GET', target = '/', headers = [], host, body }: Ask)
   return body === undefined ? head : Buffer.concat([head, body])
 }
 
-const patience = 35_000 // Traefik waits for 30 s
+const longestWait = 35_000 // Traefik waits for 30 s
 
 export const send = (port: number, bytes: Buffer, method = 'GET'): Promise<Answer> =>
   exchange(connect(port, loopback), bytes, method)
@@ -55,7 +55,7 @@ const exchange = (socket: Socket, bytes: Buffer, method: string): Promise<Answer
       if (answer.kind === 'answer') finish(toAnswer(answer))
       else if (ended || answer.kind === 'broken') finish(new Error(`broken: ${received}`))
     }
-    socket.setTimeout(patience, () => finish(new Error('no answer')))
+    socket.setTimeout(longestWait, () => finish(new Error('no answer')))
     socket.on('error', finish)
     socket.on('end', () => read(true))
     socket.on('data', part => {

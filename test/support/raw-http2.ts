@@ -23,7 +23,7 @@ export interface Http2Ask {
 /** `refused`: the stream was reset, or the connection closed, instead of an answer. */
 export type Http2Answer = Answer | 'refused'
 
-const patience = 8000
+const longestWait = 8000
 
 /** The answer on a connection of its own. Rejects when there is none, or when the server does not support HTTP/2. */
 export const askHttp2 = async (port: number, ask: Http2Ask): Promise<Http2Answer> =>
@@ -38,7 +38,7 @@ export async function askHttp2On(socket: Socket, ask: Http2Ask): Promise<Http2An
   const refused = new Promise<'refused'>(resolve => {
     for (const event of ['error', 'close', 'goaway']) session.on(event, () => resolve('refused'))
   })
-  const timer = setTimeout(() => socket.destroy(new Error('no answer')), patience)
+  const timer = setTimeout(() => socket.destroy(new Error('no answer')), longestWait)
   try {
     const stream = session.request(
       { ':method': 'POST' },

@@ -49,7 +49,7 @@ test('node:http: an answer can be attached to a connection and detached', () => 
   assert.equal(typeof ServerResponse.prototype.detachSocket, 'function')
 })
 
-test('node:http2: a server for both versions reads the limits of HTTP/1 from itself', t => {
+test('node:http2: a server for both HTTP versions has the limits of HTTP/1 as properties', t => {
   const server = createSecureServer({ allowHTTP1: true })
   t.after(() => server.close())
   const names = ['headersTimeout', 'requestTimeout', 'connectionsCheckingInterval']

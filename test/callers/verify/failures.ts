@@ -36,6 +36,6 @@ export async function slow(scene: Scene): Promise<void> {
     scene.oarlock.signal('SIGCONT')
   }
   const waited = performance.now() - began
-  assert(waited < scene.traits.patience, `${waited} ms`)
+  assert(waited < scene.traits.longestWait, `${waited} ms`)
   await opensAgain(scene)
 }

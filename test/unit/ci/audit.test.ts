@@ -73,8 +73,8 @@ test('without a vulnerability it exits with 0', async t => {
 })
 
 test('without a registry it reports that, and fails only if REQUIRED=1 is set', async t => {
-  const nowhere = 'http://127.0.0.1:1/'
+  const closedPort = 'http://127.0.0.1:1/'
   const expected = 'no audit: npm gave no report\n'
-  assert.deepEqual(await audit(t, nowhere), { code: 0, out: expected })
-  assert.deepEqual(await audit(t, nowhere, '--required'), { code: 1, out: expected })
+  assert.deepEqual(await audit(t, closedPort), { code: 0, out: expected })
+  assert.deepEqual(await audit(t, closedPort, '--required'), { code: 1, out: expected })
 })

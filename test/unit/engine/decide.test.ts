@@ -207,10 +207,10 @@ test('the trace receives the match and every handler; without a trace nothing is
     requestTo('http://h/'),
     { record: step => steps.push(step) },
   )
-  const told = steps.map(step =>
+  const recorded = steps.map(step =>
     step.kind === 'handler' ? `${step.stage} ${step.handler} ${step.outcome}` : step.kind,
   )
-  assert.deepEqual(told, [
+  assert.deepEqual(recorded, [
     'match',
     'authenticator n not_responsible',
     'authenticator a ok',

@@ -41,7 +41,7 @@ test('anonymous without a configured subject uses the subject "anonymous"', () =
   )
 })
 
-test('noop, allow: untouched; unauthorized, deny: refused', async () => {
+test('noop and allow change nothing; unauthorized and deny deny', async () => {
   const session = sessionOf(withToken)
   assert.equal(await noopAuthenticator.create({}, testDeps)(session, withToken), session)
   assert.equal(await allow.create({}, testDeps)(session, withToken), session)

@@ -140,7 +140,7 @@ test('the same problem is logged once, and again after it was gone', async t => 
   assert.deepEqual(idsOf(live), ['a'])
 })
 
-test('a start that exits names what it lacks; one that waits is complete once all was read', async t => {
+test('a start that fails names the missing sources; one that waits is complete once all were read', async t => {
   const remote = await changing(t, failing)
   await assert.rejects(
     start(t, await configOf([inline('a'), remote.origin])),

@@ -56,7 +56,7 @@ test('a plain path and file:// in any case are files', async t => {
   }
 })
 
-test('file:// is a URL: escapes are decoded, query and fragment have no part in it; a plain path is neither', async t => {
+test('file:// is a URL: escapes are decoded, query and fragment are ignored; a plain path is not a URL', async t => {
   const folder = join(temporaryFolder(t), 'my rules')
   mkdirSync(folder)
   writeFileSync(join(folder, 'r.json'), '[{"id":"a"}]')
@@ -75,7 +75,7 @@ test('file:// is a URL: escapes are decoded, query and fragment have no part in 
   }
 })
 
-test('a document that breaks keeps the rules it had; one that empties loses them', async t => {
+test('a broken document keeps its last good rules; an empty one removes them', async t => {
   const file = fileWith(t, '[{"id":"a"}]')
   const repository = createRepository(testDeps)
   await load(repository, [file])
