@@ -22,12 +22,12 @@ local owned = {}
 for name in names:gmatch("[^,%s]+") do owned[#owned + 1] = plain(name) end
 local is_owned = set_of(owned)
 
--- Of a connection and not of a request, or of a body that the question does not carry.
+-- Of a connection and not of a request, or of a body that the check does not carry.
 local of_connection = set_of {
   "connection", "keep-alive", "proxy-connection", "transfer-encoding", "te", "trailer", "upgrade", "expect",
   "content-length",
 }
--- What the question says about the request: never the client's own.
+-- Headers that describe the request in the check: they replace the client's own.
 local forwarded = set_of {
   "x-forwarded-method", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-uri", "x-forwarded-for",
 }
@@ -45,7 +45,7 @@ local function copied(headers, skip)
   return copy
 end
 
-local function question(txn)
+local function check_headers(txn)
   local headers = copied(txn.http:req_get_headers(), function(name)
     return of_connection[name] or forwarded[name]
   end)
@@ -86,7 +86,7 @@ end
 core.register_action("oarlock", { "http-req" }, function(txn)
   txn:set_var("txn.oarlock", "unanswered")
   local asked, answer = pcall(function()
-    return core.httpclient():get { url = url, headers = question(txn), timeout = milliseconds }
+    return core.httpclient():get { url = url, headers = check_headers(txn), timeout = milliseconds }
   end)
   remove_owned(txn)
   local status = asked and answer and answer.status or 0

@@ -202,7 +202,7 @@ function watchAll({ config, deps, tls, observability, current, notices }: Server
     single(
       {
         name: 'oarlock_configuration_refused',
-        help: '1: the last changed configuration could not be taken over',
+        help: '1: the last changed configuration was refused',
         type: 'gauge',
       },
       () => Number(notices().refusedConfiguration),

@@ -49,8 +49,8 @@ const adviceOn = (
 ]
 
 /**
- * Somebody asks the decision API, and nothing says how: the own proxy cannot pass on what a rule allows, and
- * nobody set gRPC up.
+ * A proxy uses the decision API and no dialect is configured: Oarlock's own proxy cannot forward what a rule allows,
+ * and gRPC is not configured.
  */
 function isUnnamedCaller(
   { config: { serve }, originOf }: LoadedConfig,

@@ -1,4 +1,4 @@
-/** Versions of Node on which Oarlock still runs although nobody mends them any more, and since when. */
+/** Versions of Node on which Oarlock still runs although they are not maintained any more, and since when. */
 const endOfLife: Readonly<Record<string, string>> = {
   '20': '2026-04-30',
   '21': '2024-06-01',

@@ -24,7 +24,7 @@ export function createClientToken(
   now: () => number,
 ): ClientToken {
   let held: Held | undefined
-  let flight: Promise<string | Failure> | undefined
+  let pending: Promise<string | Failure> | undefined
   let style: Style | undefined
 
   /** Tries Basic authentication first, then the secret in the body. */
@@ -52,10 +52,10 @@ export function createClientToken(
   return {
     get: () => {
       if (held !== undefined && now() < held.until) return held.token
-      flight ??= fetch().finally(() => {
-        flight = undefined
+      pending ??= fetch().finally(() => {
+        pending = undefined
       })
-      return flight
+      return pending
     },
   }
 }

@@ -1,6 +1,6 @@
 /**
- * One Oarlock with an open and a guarded area, and every way to ask it. A verdict is the rule that lets the
- * request pass, or the status of its refusal.
+ * Starts one Oarlock with an open and a guarded area, and offers every way to send it a request. An outcome is the
+ * id of the rule that allows the request, or the status of the denial.
  */
 import { connect } from 'node:net'
 import type { Answer as CheckAnswer, CheckHttp } from '../support/check.ts'
@@ -38,7 +38,7 @@ const named = (id: string) => [
   { handler: 'header', config: { headers: { 'X-Rule': id, 'X-User': '{{ print .Subject }}' } } },
 ]
 
-/** What the anonymous may have, and a token too. */
+/** A rule for requests without a credential and for requests with a token. */
 export const open = (id: string, url: string, methods: readonly string[] = ['GET']) => ({
   id,
   match: { url, methods },
@@ -47,7 +47,7 @@ export const open = (id: string, url: string, methods: readonly string[] = ['GET
   mutators: named(id),
 })
 
-/** What only a token with the scope `admin` may have. */
+/** A rule for tokens with the scope `admin` only. */
 export const guarded = (id: string, url: string, methods: readonly string[] = ['GET']) => ({
   ...open(id, url, methods),
   authenticators: [{ handler: 'jwt', config: { required_scope: ['admin'] } }],
@@ -68,16 +68,16 @@ export interface Asked {
   readonly headers?: readonly (readonly [name: string, value: string])[]
 }
 
-export type Verdict = string | number
+export type Result = string | number
 
-export type Way = (asked: Asked) => Promise<Verdict>
+export type Way = (asked: Asked) => Promise<Result>
 
 export const wayNames = ['decisions', 'forwarded', 'grpc', 'proxy'] as const
 export type WayName = (typeof wayNames)[number]
 
 export interface Areas extends Record<WayName, Way> {
   readonly oarlock: Oarlock
-  /** Behind the proxy: answers 200 with the X-Rule that it was sent. */
+  /** The upstream of the proxy: answers 200 with the X-Rule that it received. */
   readonly upstream: Upstream
   readonly check: (http: CheckHttp, rest?: object) => Promise<CheckAnswer>
 }
@@ -104,11 +104,11 @@ export async function startAreas(
     oarlock,
     upstream,
     check,
-    proxy: async asked => verdictOf(await ask(oarlock.proxy, { host, ...asked })),
-    decisions: async asked => verdictOf(await askDecisions(oarlock.api, asked)),
-    forwarded: async asked => verdictOf(await askForwarded(oarlock.api, asked)),
+    proxy: async asked => answerResult(await ask(oarlock.proxy, { host, ...asked })),
+    decisions: async asked => answerResult(await askDecisions(oarlock.api, asked)),
+    forwarded: async asked => answerResult(await askForwarded(oarlock.api, asked)),
     grpc: async ({ target = '/', headers = [], ...http }) =>
-      checkVerdict(await check({ host, ...http, path: target, ...rawHeaders(...headers) })),
+      checkResult(await check({ host, ...http, path: target, ...rawHeaders(...headers) })),
   }
 }
 
@@ -130,10 +130,10 @@ const askForwarded = (port: number, asked: Asked): Promise<Answer> => {
   })
 }
 
-export const verdictOf = (answer: Answer): Verdict =>
+export const answerResult = (answer: Answer): Result =>
   answer.status === 200 ? `${answer.all('x-rule')}` : answer.status
 
-export function checkVerdict({ status, ok_response, denied_response }: CheckAnswer): Verdict {
+export function checkResult({ status, ok_response, denied_response }: CheckAnswer): Result {
   if ((status?.code ?? 0) !== 0) return httpStatus(denied_response?.status?.code)
   const rule = ok_response?.headers?.find(({ header }) => header.key.toLowerCase() === 'x-rule')
   return rule?.header.value ?? ''
@@ -157,19 +157,19 @@ const httpStatus = (code: number | string | undefined): number =>
 export const bearer = (token: string) => ['Authorization', `Bearer ${token}`] as const
 
 /**
- * Asks with the token of an admin and without any: the first tells the rule, the second must agree, since
- * the guarded area is closed to the anonymous and a refusal asks for no credential.
+ * Sends the request with an admin token and without a token. The first answer names the rule. The second must agree,
+ * since the guarded area denies anonymous requests and no other denial depends on a credential.
  */
-export async function judge(way: Way, asked: Asked): Promise<Verdict> {
+export async function resultOf(way: Way, asked: Asked): Promise<Result> {
   const { headers = [] } = asked
-  const verdict = await way({ ...asked, headers: [...headers, bearer(adminToken)] })
+  const result = await way({ ...asked, headers: [...headers, bearer(adminToken)] })
   const anonymous = await way(asked)
-  const expected = verdict === 'admin' ? 401 : verdict
-  if (anonymous !== expected) throw new Error(`with a token ${verdict}, without ${anonymous}`)
-  return verdict
+  const expected = result === 'admin' ? 401 : result
+  if (anonymous !== expected) throw new Error(`with a token ${result}, without ${anonymous}`)
+  return result
 }
 
-/** Everything that comes back on one connection until the other side ends it. */
+/** Everything that one connection receives until the other side ends it. */
 export const exchange = (port: number, bytes: string | Buffer): Promise<string> =>
   new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes))

@@ -1,7 +1,7 @@
 /**
- * A process of its own, so that an expression that stalls can be ended: reads patterns, compiles each and
- * attacks it with texts of the greatest length it is run against; writes one line of JSON per pattern. With the
- * argument `keep-flags` it does so as inside another program: without flags of the engine.
+ * Runs in a process of its own, so that a slow expression can be ended. It reads patterns, compiles each, and runs
+ * it against texts of the greatest allowed length; it writes one line of JSON per pattern. With the argument
+ * `keep-flags` it does not set V8 flags, as inside another program.
  */
 import { text } from 'node:stream/consumers'
 import { keepEngineFlags } from '../../src/rules/matching/engine-flags.ts'
@@ -14,7 +14,7 @@ export interface Attacked {
   readonly message?: string
   readonly maxLength?: number
   readonly worstMilliseconds: number
-  /** Texts that the pattern gave up on. */
+  /** Texts on which the pattern reached its limit. */
   readonly gaveUp: number
 }
 
@@ -31,7 +31,7 @@ function* attacks({ maxLength = Number.POSITIVE_INFINITY }: Pattern): Generator<
   }
 }
 
-/** An expression that is slow is slow each time; the machine is now and then. */
+/** A slow expression is slow in each run; the machine is slow only now and then. */
 function run(pattern: Pattern, url: string) {
   let best = Number.POSITIVE_INFINITY
   let matched: boolean | undefined

@@ -1,4 +1,4 @@
-/** What is remembered for one request never speaks for another. In memory and in Redis alike. */
+/** A cached result of one request is never used for another one. Runs with the memory cache and with Redis. */
 import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { type TestContext, test } from 'node:test'
@@ -26,7 +26,7 @@ interface Call {
 
 type Reply = (call: Call) => { readonly status?: number; readonly json: unknown }
 
-/** Answers JSON, and keeps what it was asked. */
+/** Answers JSON and records the requests that it receives. */
 async function startService(t: TestContext, reply: Reply) {
   const calls: Call[] = []
   const { origin } = await stubServer(t, async (request, response) => {
@@ -114,7 +114,7 @@ const bearer = (token: string): string => `Bearer ${token}`
 const basic = (user: string, password: string): string =>
   `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
 
-/** Until what one request learned is there for the next: Redis connects and stores in the background. */
+/** Waits until the result of one request is cached for the next: Redis connects and stores in the background. */
 async function settled(oarlock: Oarlock, asked: Asked, calls: readonly unknown[]): Promise<void> {
   for (let round = 0; round < 100; round++) {
     const before = calls.length
@@ -122,13 +122,13 @@ async function settled(oarlock: Oarlock, asked: Asked, calls: readonly unknown[]
     if (calls.length === before) return
     await pause(20)
   }
-  assert.fail('nothing is remembered')
+  assert.fail('nothing was cached')
 }
 
 const active = (more: object = {}) => ({ json: { active: true, sub: 'alice', ...more } })
 
 for (const [name, open] of Object.entries(backends)) {
-  test(`${name}: a token that was enough for one rule is judged anew by the next`, async t => {
+  test(`${name}: a cached token is checked again for each rule`, async t => {
     const { origin, calls } = await startService(t, () =>
       active({ scope: 'read', aud: ['a'], iss: 'i' }),
     )
@@ -154,7 +154,7 @@ for (const [name, open] of Object.entries(backends)) {
     assert.equal(await ask(oarlock, { path: 'read', authorization: bearer('t') }), 200)
   })
 
-  test(`${name}: two endpoints are asked each for itself`, async t => {
+  test(`${name}: results of two endpoints are cached separately`, async t => {
     const { origin, calls } = await startService(t, ({ path }) =>
       path === '/one' ? active() : { json: { active: false } },
     )
@@ -173,11 +173,11 @@ for (const [name, open] of Object.entries(backends)) {
     assert.equal(await ask(oarlock, { path: 'two', authorization: bearer('t') }), 401)
     const before = calls.length
     await ask(oarlock, { path: 'own', authorization: bearer('t') })
-    assert.equal(calls.length, before + 1, 'other headers of ours, another question')
+    assert.equal(calls.length, before + 1, 'another forwarded header makes another call')
     assert.equal(calls.at(-1)?.request.headers['x-tenant'], 'b')
   })
 
-  test(`${name}: the host that is sent along is part of the question`, async t => {
+  test(`${name}: the forwarded host is part of the cache key`, async t => {
     const { origin, calls } = await startService(t, ({ request }) =>
       request.headers['x-forwarded-host'] === 'other' ? { json: { active: false } } : active(),
     )
@@ -198,7 +198,7 @@ for (const [name, open] of Object.entries(backends)) {
     assert.equal(elsewhere.status, 401)
   })
 
-  test(`${name}: neither a refusal nor an error is remembered`, async t => {
+  test(`${name}: neither denials nor errors are cached`, async t => {
     let reply: ReturnType<Reply> = { json: { active: false } }
     const { origin } = await startService(t, () => reply)
     const oarlock = await start(t, {
@@ -216,7 +216,7 @@ for (const [name, open] of Object.entries(backends)) {
     assert.equal(await ask(oarlock, asked), 200)
   })
 
-  test(`${name}: an entry ends with its token, however long the rule would keep it`, async t => {
+  test(`${name}: an entry expires with its token, even if the rule has a longer TTL`, async t => {
     let sub = 'alice'
     const { origin, calls } = await startService(t, () =>
       active({ sub, exp: Math.floor(Date.now() / 1000) + 2 }),
@@ -237,7 +237,7 @@ for (const [name, open] of Object.entries(backends)) {
     assert.equal(calls.length, before + 1)
   })
 
-  test(`${name}: each rule's own time counts`, async t => {
+  test(`${name}: each rule uses its own TTL`, async t => {
     const { origin, calls } = await startService(t, () => active())
     const kept = (ttl: string, url: string) =>
       introspection({ introspection_url: url, cache: { enabled: true, ttl } })
@@ -261,7 +261,7 @@ for (const [name, open] of Object.entries(backends)) {
     )
   })
 
-  test(`${name}: two logins of one user at once, each with its own password`, async t => {
+  test(`${name}: two concurrent logins of one user with different passwords are separate calls`, async t => {
     const right = basic('u', 'right')
     const { origin } = await startService(t, ({ request }) =>
       request.headers.authorization === right
@@ -294,7 +294,7 @@ for (const [name, open] of Object.entries(backends)) {
     }
   })
 
-  test(`${name}: what a hydrator said of one request is for that request alone`, async t => {
+  test(`${name}: the answer of a hydrator is used for the request that it was made for, and no other`, async t => {
     const { origin, calls } = await startService(t, ({ text, request }) => ({
       json: { ...JSON.parse(text), extra: { tenant: request.headers['x-tenant'] } },
     }))
@@ -321,7 +321,7 @@ for (const [name, open] of Object.entries(backends)) {
   })
 }
 
-test('many who ask the same at once are one call, and one who hangs up ends nobody else’s', async t => {
+test('concurrent identical requests make one call, and a client that disconnects does not cancel it for the others', async t => {
   let release = (): void => undefined
   const held = new Promise<void>(resolve => {
     release = resolve
@@ -358,7 +358,7 @@ test('many who ask the same at once are one call, and one who hangs up ends nobo
   assert.equal(calls, 2)
 })
 
-test('tokens by the hundred do not fill the memory', async t => {
+test('hundreds of tokens do not exceed the memory limit of the cache', async t => {
   const { origin } = await startService(t, () => active())
   const oarlock = await start(t, {
     cache: { backend: 'memory', memory: { bytes: 200_000 } },

@@ -12,18 +12,18 @@ import {
 import { checkClient } from '../support/grpc-client.ts'
 import { makeKey, makeToken } from '../support/keys.ts'
 import { stubServer } from '../support/stub-server.ts'
-import { adminToken, bearer, checkVerdict, handlers, host, open, startAreas } from './areas.ts'
+import { adminToken, bearer, checkResult, handlers, host, open, startAreas } from './areas.ts'
 
-/** Everything that does not say what is asked: an answer, and a denial. */
+/** Messages that do not describe a request: each is answered, and the answer is a denial. */
 const messages: Readonly<Record<string, Buffer>> = {
-  'nothing at all': Buffer.alloc(0),
+  'an empty message': Buffer.alloc(0),
   'random bytes': Buffer.from('ff00ff00deadbeef', 'hex'),
-  'a page request': Buffer.from('GET /public HTTP/1.1\r\n\r\n'),
+  'the text of an HTTP request': Buffer.from('GET /public HTTP/1.1\r\n\r\n'),
   JSON: Buffer.from('{"attributes":{"request":{"http":{"path":"/public"}}}}'),
-  'a length beyond the message': Buffer.from('0affffffff0f', 'hex'),
-  'a number of eleven bytes': Buffer.from('08ffffffffffffffffffff01', 'hex'),
-  'groups without end': Buffer.from('0b'.repeat(10_000), 'hex'),
-  'a cut message': checkOf({ host, path: '/public' }).subarray(0, -3),
+  'a length greater than the message': Buffer.from('0affffffff0f', 'hex'),
+  'a varint of eleven bytes': Buffer.from('08ffffffffffffffffffff01', 'hex'),
+  'groups that never end': Buffer.from('0b'.repeat(10_000), 'hex'),
+  'a truncated message': checkOf({ host, path: '/public' }).subarray(0, -3),
   'no attributes': encodeAttributes({}),
   'no request': encodeAttributes({ source: loopbackPeer }),
   'no http': encodeAttributes({ request: {} }),
@@ -34,37 +34,37 @@ const messages: Readonly<Record<string, Buffer>> = {
   'no host': checkOf({ host: '', path: '/public' }),
 }
 
-test('a message that does not say what is asked is denied, never an error of the call', async t => {
+test('a message that does not describe a request is denied, and the gRPC status is OK', async t => {
   const { oarlock } = await startAreas(t)
   const client = checkClient(t, `127.0.0.1:${oarlock.grpc}`)
   for (const [what, message] of Object.entries(messages)) {
     await t.test(what, async () => {
       const answer = await client.check(message)
-      assert.ok([400, 403, 404].includes(Number(checkVerdict(answer))), JSON.stringify(answer))
+      assert.ok([400, 403, 404].includes(Number(checkResult(answer))), JSON.stringify(answer))
       assert.equal(answer.ok_response, undefined)
       assert.equal(answer.error_response, undefined)
     })
   }
-  await t.test('afterwards a good one is allowed', async () => {
+  await t.test('a valid check is allowed afterwards', async () => {
     const answer = await client.check(checkOf({ host, path: '/public' }))
-    assert.equal(checkVerdict(answer), 'public')
+    assert.equal(checkResult(answer), 'public')
   })
 })
 
-test('header bytes that are no text are judged as they are', async t => {
+test('header bytes that are not UTF-8 are matched byte by byte', async t => {
   const { check } = await startAreas(t)
   const bytes = Buffer.from([0x63, 0x61, 0x66, 0xe9, 0xff, 0x80])
   const http = { host, path: '/public', ...rawHeaders(['x-latin', bytes], ['cookie', bytes]) }
-  assert.equal(checkVerdict(await check(http)), 'public')
+  assert.equal(checkResult(await check(http)), 'public')
   const credential = rawHeaders(['authorization', Buffer.concat([Buffer.from('Bearer '), bytes])])
-  assert.equal(checkVerdict(await check({ host, path: '/admin', ...credential })), 401)
+  assert.equal(checkResult(await check({ host, path: '/admin', ...credential })), 401)
 })
 
-/** Every decision has its own. */
+/** Each decision has its own. */
 const withoutId = (answer: object): unknown =>
   JSON.parse(JSON.stringify(answer).replace(/"[0-9a-f]{32}"/g, '"id"'))
 
-test('the map and the raw list give the same verdicts', async t => {
+test('the header map and the raw header list lead to the same decisions', async t => {
   const { check } = await startAreas(t)
   const [name, value] = bearer(adminToken)
   for (const path of ['/public', '/admin', '/nowhere']) {
@@ -74,14 +74,14 @@ test('the map and the raw list give the same verdicts', async t => {
   }
 })
 
-test('what the route says about a check is no header, and headers are not what the route says', async t => {
+test('context extensions are not read as headers, and headers are not read as context extensions', async t => {
   const { check } = await startAreas(t)
   const [, value] = bearer(adminToken)
   const context = { context_extensions: { authorization: value, 'x-user': 'root' } }
-  assert.equal(checkVerdict(await check({ host, path: '/admin' }, context)), 401)
+  assert.equal(checkResult(await check({ host, path: '/admin' }, context)), 401)
 })
 
-test('the tenant that the route names is chosen by no header of a client', async t => {
+test("the tenant comes from the context extensions of the route, never from a client's header", async t => {
   const tenant = '{{ .MatchContext.ContextExtensions.tenant }}'
   const mutators = [{ handler: 'header', config: { headers: { 'X-Rule': tenant } } }]
   const { check, forwarded } = await startAreas(t, {
@@ -91,21 +91,21 @@ test('the tenant that the route names is chosen by no header of a client', async
   const headers = rawHeaders(...spoofs.map(name => [name, 'other'] as const))
   const asked = { host, path: '/t?tenant=other', ...headers }
   const context = { context_extensions: { tenant: 'shop' } }
-  assert.equal(checkVerdict(await check(asked, context)), 'shop')
+  assert.equal(checkResult(await check(asked, context)), 'shop')
   for (const rest of [undefined, { context_extensions: { Tenant: 'shop' } }]) {
-    assert.equal(checkVerdict(await check(asked, rest)), '')
+    assert.equal(checkResult(await check(asked, rest)), '')
   }
-  const told = spoofs.map(name => [name, 'other'] as const)
-  assert.equal(await forwarded({ target: '/t', headers: told }), '')
+  const sent = spoofs.map(name => [name, 'other'] as const)
+  assert.equal(await forwarded({ target: '/t', headers: sent }), '')
 })
 
-test('a certificate or a principal that Envoy tells of is no credential by itself', async t => {
+test('a certificate or a principal in the check is not a credential by itself', async t => {
   const { check } = await startAreas(t)
   const source = { ...loopbackPeer, principal: 'spiffe://root', service: 'admin' }
-  assert.equal(checkVerdict(await check({ host, path: '/admin' }, { source })), 401)
+  assert.equal(checkResult(await check({ host, path: '/admin' }, { source })), 401)
 })
 
-/** Sends one check whose time only the server knows: a client's own clock would race with it. */
+/** Sends one check whose deadline only the server knows: a client-side deadline would race with it. */
 async function checkWithin(port: number, timeout: string, message: Buffer): Promise<Answer> {
   const session = connect(`http://127.0.0.1:${port}`)
   const stream = session.request({
@@ -124,7 +124,7 @@ async function checkWithin(port: number, timeout: string, message: Buffer): Prom
   return answerOf(Buffer.concat(chunks).subarray(5))
 }
 
-test('a caller in a hurry gets a denial in time while keys do not come', async t => {
+test('a check with a short deadline is denied in time while the key set does not arrive', async t => {
   const silent = await stubServer(t, () => undefined)
   const key = makeKey('ES256', 'late')
   const jwt = {
@@ -138,6 +138,6 @@ test('a caller in a hurry gets a denial in time while keys do not come', async t
   const headers = rawHeaders(bearer(await makeToken(key, { sub: 'alice' })))
   const message = checkOf({ host, path: '/x', ...headers })
   const answer = await checkWithin(oarlock.grpc, '50m', message)
-  assert.ok([401, 504].includes(Number(checkVerdict(answer))), JSON.stringify(answer))
+  assert.ok([401, 504].includes(Number(checkResult(answer))), JSON.stringify(answer))
   assert.equal(answer.ok_response, undefined)
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { exchange, host, startAreas } from './areas.ts'
 
-/** Answers in the order in which they came: their statuses. */
+/** The statuses of the answers, in the order of arrival. */
 const statuses = (text: string): readonly number[] =>
   [...text.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, status]) => Number(status))
 
@@ -13,37 +13,37 @@ const post = (lines: string, body: string) =>
   `POST /decisions/public HTTP/1.1\r\n${head}${lines}\r\n${body}`
 const smuggled = `${get('/public')}${end}`
 
-/** Framing that two parsers may read differently: nothing behind it is ever taken for a request. */
+/** Framing that two parsers may read differently: bytes after it are never read as a request. */
 const ambiguous: Readonly<Record<string, string>> = {
-  'a length and chunks': post(
+  'Content-Length and Transfer-Encoding': post(
     'Content-Length: 4\r\nTransfer-Encoding: chunked\r\n',
     `0\r\n\r\n${smuggled}`,
   ),
-  'chunks and a length': post(
+  'Transfer-Encoding and Content-Length': post(
     'Transfer-Encoding: chunked\r\nContent-Length: 4\r\n',
     `0\r\n\r\n${smuggled}`,
   ),
   'two lengths': post('Content-Length: 0\r\nContent-Length: 4\r\n', smuggled),
   'a list of lengths': post('Content-Length: 0, 4\r\n', smuggled),
-  'a signed length': post('Content-Length: +0\r\n', smuggled),
-  'a length in hex': post('Content-Length: 0x0\r\n', smuggled),
-  'a length beyond all numbers': post('Content-Length: 99999999999999999999\r\n', smuggled),
-  'an encoding that is not chunked': post('Transfer-Encoding: identity\r\n', smuggled),
-  'chunked in the middle': post('Transfer-Encoding: chunked, identity\r\n', smuggled),
+  'a length with a sign': post('Content-Length: +0\r\n', smuggled),
+  'a hexadecimal length': post('Content-Length: 0x0\r\n', smuggled),
+  'a length above the greatest number': post('Content-Length: 99999999999999999999\r\n', smuggled),
+  'a transfer encoding other than chunked': post('Transfer-Encoding: identity\r\n', smuggled),
+  'chunked in the middle of the list': post('Transfer-Encoding: chunked, identity\r\n', smuggled),
   'a vertical tab before chunked': post('Transfer-Encoding: \x0bchunked\r\n', smuggled),
-  'a blank before the colon': post('Transfer-Encoding : chunked\r\n', `0\r\n\r\n${smuggled}`),
+  'a space before the colon': post('Transfer-Encoding : chunked\r\n', `0\r\n\r\n${smuggled}`),
   'a folded line': `${get('/public')}X-A: a\r\n b\r\n${end}${smuggled}`,
   'a line without a colon': `${get('/public')}X-A\r\n${end}${smuggled}`,
-  'a name with a blank': `${get('/public')}X A: 1\r\n${end}${smuggled}`,
-  'a zero byte in a value': `${get('/public')}X-A: a\0b\r\n${end}${smuggled}`,
+  'a header name with a space': `${get('/public')}X A: 1\r\n${end}${smuggled}`,
+  'a NUL byte in a value': `${get('/public')}X-A: a\0b\r\n${end}${smuggled}`,
   'a bare line feed': `GET /decisions/public HTTP/1.1\n${head}${end}${smuggled}`,
   'a bare carriage return in a value': `${get('/public')}X-A: a\rX-B: b\r\n${end}${smuggled}`,
-  'an unknown version': `GET /decisions/public HTTP/9.9\r\n${head}${end}${smuggled}`,
+  'an unknown HTTP version': `GET /decisions/public HTTP/9.9\r\n${head}${end}${smuggled}`,
   'HTTP/0.9': `GET /decisions/public\r\n${end}${smuggled}`,
   'the preface of HTTP/2': `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${smuggled}`,
 }
 
-test('a request whose framing is ambiguous is refused, and its connection ends', async t => {
+test('a request with ambiguous framing gets 400, and the connection ends', async t => {
   const { oarlock, decisions } = await startAreas(t)
   for (const [what, bytes] of Object.entries(ambiguous)) {
     await t.test(what, async () => {
@@ -52,12 +52,12 @@ test('a request whose framing is ambiguous is refused, and its connection ends',
       assert.doesNotMatch(answer, /x-rule/i)
     })
   }
-  await t.test('afterwards all is well', async () =>
+  await t.test('a valid request is answered afterwards', async () =>
     assert.equal(await decisions({ target: '/public' }), 'public'),
   )
 })
 
-test('a chunk that is none, or has a huge extension, ends the connection', async t => {
+test('a chunk that is not valid, or has a huge extension, ends the connection', async t => {
   const { oarlock } = await startAreas(t)
   const chunked = 'Transfer-Encoding: chunked\r\n'
   for (const chunk of ['x\r\n', 'fffffffffffffffff\r\n', `1;${'a'.repeat(70_000)}\r\na\r\n`]) {
@@ -66,7 +66,7 @@ test('a chunk that is none, or has a huge extension, ends the connection', async
   }
 })
 
-test('trailers are no headers', async t => {
+test('trailers are not read as headers', async t => {
   const { oarlock } = await startAreas(t)
   const body = '1\r\na\r\n0\r\nAuthorization: Bearer x.y.z\r\nX-Forwarded-Uri: /admin\r\n\r\n'
   const request = `GET /decisions/public HTTP/1.1\r\n${head}Transfer-Encoding: chunked\r\nTE: trailers\r\nTrailer: X-Forwarded-Uri\r\n${end}${body}`
@@ -75,7 +75,7 @@ test('trailers are no headers', async t => {
   assert.match(answer, /x-rule: public/i)
 })
 
-test('pipelined requests are each judged by their own head', async t => {
+test('each pipelined request is matched by its own request line and headers', async t => {
   const { oarlock } = await startAreas(t)
   const requests = [
     `${get('/public')}X-A: 1\r\n\r\n`,
@@ -86,7 +86,7 @@ test('pipelined requests are each judged by their own head', async t => {
   assert.deepEqual(statuses(await exchange(oarlock.api, requests.join(''))), [200, 401, 200, 404])
 })
 
-test('a tunnel is never opened, and nothing behind its request is read', async t => {
+test('CONNECT opens no tunnel, and nothing after the request is read', async t => {
   const { oarlock } = await startAreas(t)
   const forwarded = `X-Forwarded-Method: GET\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: ${host}\r\nX-Forwarded-Uri: /public\r\n`
   for (const target of ['h.example:443', '/decisions/public', `http://${host}/decisions/public`]) {
@@ -100,7 +100,7 @@ test('a tunnel is never opened, and nothing behind its request is read', async t
   }
 })
 
-test('an upgrade is judged like any request and never made', async t => {
+test('an Upgrade request to the decision API is decided like any request, and the upgrade is never made', async t => {
   const { oarlock } = await startAreas(t)
   for (const protocol of ['websocket', 'h2c']) {
     for (const [target, status] of [

@@ -1,4 +1,4 @@
-/** Messages of very many entries, each next to nothing: they are counted while the message is read. */
+/** Messages with very many tiny entries: entries are counted while the message is read. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeCheck } from '../../src/doors/grpc/read/decode.ts'
@@ -11,7 +11,7 @@ const lifetime = { deadline: performance.now() + 10_000, onHangUp: () => undefin
 
 const varint = (n: number): number[] => (n < 128 ? [n] : [(n & 127) | 128, ...varint(n >>> 7)])
 
-/** A field that is a length and bytes. */
+/** A length-delimited field: a length and bytes. */
 const field = (id: number, bytes: Buffer): Buffer =>
   Buffer.concat([Buffer.from([...varint((id << 3) | 2), ...varint(bytes.length)]), bytes])
 
@@ -35,7 +35,7 @@ const check = (inHttp: Buffer, inAttributes = none, outside = none): Buffer =>
 
 const many: Readonly<Record<string, (n: number) => Buffer>> = {
   'empty headers': n => check(filled([0x1a, 0], n)),
-  'headers of one letter': n => check(filled([0x1a, 3, 0x0a, 1, 0x61], n)),
+  'headers with one-letter names': n => check(filled([0x1a, 3, 0x0a, 1, 0x61], n)),
   'empty raw headers': n => check(field(13, filled([0x0a, 0], n))),
   'empty header maps': n => check(filled([0x6a, 0], n)),
   'empty context extensions': n => check(none, filled([0x52, 0], n)),
@@ -49,13 +49,13 @@ const many: Readonly<Record<string, (n: number) => Buffer>> = {
 }
 
 for (const [what, make] of Object.entries(many)) {
-  test(`a message of ${what} is refused before most of it is read`, () => {
+  test(`a message of ${what} is denied before most of it is read`, () => {
     const found = decodeCheck(make(1_000_000))
     assert.equal('kind' in found, true)
   })
 }
 
-test('too many entries are the same refusal as headers that are too long', () => {
+test('too many entries are denied like headers that are too long', () => {
   const found = decodeCheck(check(filled([0x1a, 0], 1_000_000)))
   assert.equal('kind' in found && found.code, 'headers_too_large')
   const few = decodeCheck(check(filled([0x1a, 3, 0x0a, 1, 0x61], 5000)))
@@ -64,14 +64,14 @@ test('too many entries are the same refusal as headers that are too long', () =>
   assert.equal('kind' in request && request.code, 'headers_too_large')
 })
 
-test('a long body and many headers are not many entries', () => {
+test('a long body and many headers stay below the limit of entries', () => {
   const headers = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`x-${i}`, 'v']))
   const found = decodeCheck(checkOf({ headers, raw_body: Buffer.alloc(3_000_000) }))
   assert.ok(!('kind' in found))
   assert.ok(!('kind' in readCheck(found, { trust: createTrust([]), limits }, lifetime)))
 })
 
-test('metadata of very many entries denies where a rule asks for it', () => {
+test('metadata with very many entries is denied by a rule that reads it', () => {
   const found = decodeCheck(check(none, field(11, filled([0x0a, 0], 100_000))))
   assert.ok(!('kind' in found))
   const request = readCheck(found, { trust: createTrust([]), limits }, lifetime)

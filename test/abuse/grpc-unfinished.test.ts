@@ -1,4 +1,4 @@
-/** Calls of the gRPC port that are not finished: whatever they ask for, they are bounded in time, number and bytes. */
+/** gRPC calls that are never finished, of every kind: time, number and bytes are bounded. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2'
@@ -40,7 +40,7 @@ async function open(t: TestContext, options: Partial<GrpcListenOptions> = {}): P
   session.on('error', () => session.destroy())
   await once(session, 'remoteSettings')
   t.after(async () => {
-    // Not while Node reads from the connection: it would never end.
+    // Not while Node reads from the connection: the read would never end.
     await nextTurn()
     session.destroy()
     await listener.close(0)
@@ -71,7 +71,7 @@ function framed(message: Buffer, flag = 0): Buffer {
   return Buffer.concat([prefix, message])
 }
 
-/** The gRPC status that a stream ends with; undefined for one that is reset without. */
+/** The gRPC status that ends a stream; undefined for a stream that is reset without a status. */
 async function codeOf(stream: ClientHttp2Stream): Promise<number | undefined> {
   let code: number | undefined
   const note = (headers: object): void => {
@@ -85,32 +85,32 @@ async function codeOf(stream: ClientHttp2Stream): Promise<number | undefined> {
   return code
 }
 
-/** Each way to ask for something. */
+/** Every kind of call. */
 const kinds: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'a check': {},
   'a compressed check': { 'grpc-encoding': 'gzip' },
   'a check with an unknown encoding': { 'grpc-encoding': 'snappy' },
   'a check with a long timeout': { 'grpc-timeout': '99999999H' },
   'a health check': { ':path': '/grpc.health.v1.Health/Check' },
-  'a list of health': { ':path': '/grpc.health.v1.Health/List' },
-  'a watch of health': watch,
+  'a health list': { ':path': '/grpc.health.v1.Health/List' },
+  'a health watch': watch,
   'a reflection': reflection,
-  'an old reflection': {
+  'a call of the old reflection service': {
     ':path': '/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo',
   },
-  'a check by GET': { ':method': 'GET' },
+  'a check sent with GET': { ':method': 'GET' },
 }
 
-/** Each way not to finish. */
+/** Every way to leave a call unfinished. */
 const unfinished: Readonly<Record<string, Buffer>> = {
   'headers alone': Buffer.alloc(0),
   'half a message': framed(checkOf()).subarray(0, 20),
-  'half a prefix': Buffer.from([0, 0]),
+  'half a message prefix': Buffer.from([0, 0]),
 }
 
 for (const [kind, headers] of Object.entries(kinds)) {
   for (const [what, bytes] of Object.entries(unfinished)) {
-    test(`${kind} that sends ${what} is given up in time`, async t => {
+    test(`${kind} that sends ${what} is ended within the time limit`, async t => {
       const door = await open(t)
       const stream = door.call(headers)
       if (bytes.length > 0) stream.write(bytes)
@@ -119,14 +119,14 @@ for (const [kind, headers] of Object.entries(kinds)) {
   }
 }
 
-test('a whole message without the end of its stream is given up in time', async t => {
+test('a complete message without END_STREAM is ended within the time limit', async t => {
   const door = await open(t)
   const stream = door.call()
   stream.write(framed(checkOf()))
   assert.equal(await codeOf(stream), status.DEADLINE_EXCEEDED)
 })
 
-test('a message that comes byte by byte has the same time', async t => {
+test('a message that arrives byte by byte has the same time limit', async t => {
   const door = await open(t)
   const stream = door.call()
   const drip = setInterval(() => stream.write(Buffer.alloc(1)), 20)
@@ -143,7 +143,7 @@ const foreign: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 }
 
 for (const [what, headers] of Object.entries(foreign)) {
-  test(`${what} is answered and its stream closed, though the caller would send more`, async t => {
+  test(`${what} is answered and its stream is closed, even though the caller could send more`, async t => {
     const door = await open(t)
     const stream = door.call(headers)
     stream.write(Buffer.alloc(1000))
@@ -152,7 +152,7 @@ for (const [what, headers] of Object.entries(foreign)) {
   })
 }
 
-test('bytes of unfinished messages are counted over all calls and kinds together', async t => {
+test('the bytes of unfinished messages are counted over all calls and kinds together', async t => {
   const door = await open(t, { decisionTimeout: 60_000 })
   const bytes = Buffer.alloc(99_000)
   bytes[0] = 1
@@ -168,7 +168,7 @@ test('bytes of unfinished messages are counted over all calls and kinds together
   assert.equal(codes, status.RESOURCE_EXHAUSTED)
 })
 
-test('who holds all bytes and places does not keep others from being answered', async t => {
+test('calls that use all bytes and slots do not block the other calls', async t => {
   const door = await open(t, {
     decisionTimeout: 60_000,
     concurrentStreams: 50,
@@ -196,7 +196,7 @@ test('who holds all bytes and places does not keep others from being answered', 
   for (let i = 0; i < 20; i++) assert.ok((await client.check(checkOf())).denied_response)
 })
 
-test('bytes that are held no more count no more', async t => {
+test('bytes that are released are not counted any more', async t => {
   const door = await open(t, { decisionTimeout: 60_000 })
   for (let round = 0; round < 3; round++) {
     const streams = Array.from({ length: 20 }, () => {
@@ -213,7 +213,7 @@ test('bytes that are held no more count no more', async t => {
   assert.equal(await codeOf(stream), status.OK)
 })
 
-test('small messages that grow when unpacked do not grow together beyond the bound', async t => {
+test('small compressed messages do not exceed the bound together when they are decompressed', async t => {
   const door = await open(t, { decisionTimeout: 60_000 })
   const bomb = framed(gzipSync(Buffer.alloc(99_000)), 1)
   const outcomes = Array.from({ length: 200 }, () => {
@@ -224,7 +224,7 @@ test('small messages that grow when unpacked do not grow together beyond the bou
   assert.equal(await Promise.any(outcomes), status.RESOURCE_EXHAUSTED)
 })
 
-test('a message to the health service is small, also when unpacked', async t => {
+test('a message to the health service has a small limit, before and after decompression', async t => {
   const door = await open(t, { messageBytes: 4_000_000 })
   for (const path of ['/grpc.health.v1.Health/Check', '/grpc.health.v1.Health/List']) {
     const stream = door.call({ ':path': path, 'grpc-encoding': 'gzip' })
@@ -234,10 +234,10 @@ test('a message to the health service is small, also when unpacked', async t => 
 })
 
 for (const [what, headers, message] of [
-  ['watches of health', watch, Buffer.alloc(0)],
+  ['health watches', watch, Buffer.alloc(0)],
   ['reflections', reflection, Buffer.from([0x3a, 1, 0x2a])],
 ] as const) {
-  test(`${what} are bounded in number`, async t => {
+  test(`the number of ${what} is bounded`, async t => {
     const door = await open(t, { decisionTimeout: 60_000 })
     const outcomes = Array.from({ length: 300 }, () => {
       const stream = door.call(headers)
@@ -248,7 +248,7 @@ for (const [what, headers, message] of [
   })
 }
 
-test('a watch of health lives longer than a message may take', async t => {
+test('a health watch may stay open longer than the time limit of a message', async t => {
   const door = await open(t)
   const stream = door.call(watch)
   stream.end(framed(Buffer.alloc(0)))
@@ -259,7 +259,7 @@ test('a watch of health lives longer than a message may take', async t => {
   assert.equal(stream.closed, false)
 })
 
-test('a reflection whose caller says nothing more is ended', async t => {
+test('a reflection call whose caller sends nothing more is ended', async t => {
   const door = await open(t)
   const stream = door.call(reflection)
   stream.write(framed(Buffer.from([0x3a, 1, 0x2a])))
@@ -268,7 +268,7 @@ test('a reflection whose caller says nothing more is ended', async t => {
   assert.ok(stream.destroyed)
 })
 
-test('a reflection that asks without end, and takes no answer, is ended', async t => {
+test('a reflection call that sends requests without end and reads no answer is ended', async t => {
   const door = await open(t, { decisionTimeout: 60_000 })
   const stream = door.call(reflection)
   const symbol = Buffer.from('envoy.service.auth.v3.Authorization')
@@ -277,7 +277,7 @@ test('a reflection that asks without end, and takes no answer, is ended', async 
   await once(stream, 'close')
 })
 
-test('more streams than may be open together are refused, however many connections they use', async t => {
+test('streams above the limit are refused, on any number of connections', async t => {
   const door = await open(t, { concurrentStreams: 50, decisionTimeout: 60_000 })
   const others = await Promise.all(
     [0, 1].map(async () => {
@@ -301,7 +301,7 @@ test('more streams than may be open together are refused, however many connectio
   assert.equal(await Promise.any(codes), status.RESOURCE_EXHAUSTED)
 })
 
-test('an answer that is not taken does not keep its stream', async t => {
+test('an answer that the caller does not read does not keep its stream open', async t => {
   const door = await open(t, {
     decide: () => Promise.reject(new Error('no')),
     onBug: () => undefined,

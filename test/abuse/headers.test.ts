@@ -42,47 +42,56 @@ const spoofed = [
 
 const envoy = ['x-envoy-expected-rq-timeout-ms', '5000'] as const
 
-test('what a rule owns is ours alone, whatever a client sends', async t => {
+test("a header that the rule owns has the rule's value, whatever the client sends", async t => {
   const { oarlock, check } = await startAreas(t, { rules: owning })
 
-  await t.test('decisions: the answer has our value once and never theirs', async () => {
-    const headers = [...spoofed, bearer(userToken)]
-    const answer = await ask(oarlock.api, { target: '/decisions/role', host, headers })
-    assert.deepEqual(answer.all('x-user'), ['alice'])
-    assert.deepEqual(answer.all('x-role'), [''])
-    assert.deepEqual([answer.all('x_user'), answer.all('x_role')], [[], []])
-  })
+  await t.test(
+    "decisions: the answer has the rule's value once, and never the client's",
+    async () => {
+      const headers = [...spoofed, bearer(userToken)]
+      const answer = await ask(oarlock.api, { target: '/decisions/role', host, headers })
+      assert.deepEqual(answer.all('x-user'), ['alice'])
+      assert.deepEqual(answer.all('x-role'), [''])
+      assert.deepEqual([answer.all('x_user'), answer.all('x_role')], [[], []])
+    },
+  )
 
-  await t.test('decisions: Envoy is told to remove the underscore spellings', async () => {
-    const headers = [...spoofed, envoy]
-    const answer = await ask(oarlock.api, { target: '/decisions/role', host, headers })
-    const [removed = ''] = answer.all('x-envoy-auth-headers-to-remove')
-    const names = removed.toLowerCase().split(', ')
-    for (const name of ['x_user', 'x_role', 'x.user', 'x~role'])
-      assert.ok(names.includes(name), removed)
-    for (const name of ['x-user', 'x-role']) assert.ok(!names.includes(name), removed)
-  })
+  await t.test(
+    'decisions: the answer lists the underscore spellings for Envoy to remove',
+    async () => {
+      const headers = [...spoofed, envoy]
+      const answer = await ask(oarlock.api, { target: '/decisions/role', host, headers })
+      const [removed = ''] = answer.all('x-envoy-auth-headers-to-remove')
+      const names = removed.toLowerCase().split(', ')
+      for (const name of ['x_user', 'x_role', 'x.user', 'x~role'])
+        assert.ok(names.includes(name), removed)
+      for (const name of ['x-user', 'x-role']) assert.ok(!names.includes(name), removed)
+    },
+  )
 
-  await t.test('grpc: ours overwrite, the underscore spellings go', async () => {
-    const answer = await check({ host, path: '/role', ...rawHeaders(...spoofed) })
-    const set = answer.ok_response?.headers?.map(({ header, append_action }) => [
-      header.key.toLowerCase(),
-      header.value ?? '',
-      append_action,
-    ])
-    const overwrite = 'OVERWRITE_IF_EXISTS_OR_ADD'
-    assert.deepEqual(set, [
-      ['x-user', 'guest', overwrite],
-      ['x-role', '', overwrite],
-    ])
-    const removed = answer.ok_response?.headers_to_remove?.map(name => name.toLowerCase())
-    assert.deepEqual(removed?.sort(), ['x.user', 'x_role', 'x_user', 'x~role'])
-  })
+  await t.test(
+    "grpc: the rule's values overwrite, the underscore spellings are removed",
+    async () => {
+      const answer = await check({ host, path: '/role', ...rawHeaders(...spoofed) })
+      const set = answer.ok_response?.headers?.map(({ header, append_action }) => [
+        header.key.toLowerCase(),
+        header.value ?? '',
+        append_action,
+      ])
+      const overwrite = 'OVERWRITE_IF_EXISTS_OR_ADD'
+      assert.deepEqual(set, [
+        ['x-user', 'guest', overwrite],
+        ['x-role', '', overwrite],
+      ])
+      const removed = answer.ok_response?.headers_to_remove?.map(name => name.toLowerCase())
+      assert.deepEqual(removed?.sort(), ['x.user', 'x_role', 'x_user', 'x~role'])
+    },
+  )
 })
 
 const unsendable = ['a\r\nX-Role: admin', 'a\nX-Role: admin', 'a\rb', 'a\0b', '\x1b[2Ja', 'a\x7f']
 
-test('a claim never splits a header, and arrives as it is', async t => {
+test('a claim never splits a header, and arrives unchanged', async t => {
   const { oarlock, check } = await startAreas(t, { rules: owning })
   const token = (claims: object) => makeToken(key, { sub: 'alice', ...claims })
   const claim = async (text: string) => bearer(await token({ text }))
@@ -119,7 +128,7 @@ test('a claim never splits a header, and arrives as it is', async t => {
     })
   }
 
-  await t.test('claims in a header are JSON, not a dump', async () => {
+  await t.test('an object claim in a header is JSON', async () => {
     const headers = [bearer(await token({ text: 'x', roles: ['a', { b: 1 }], none: null }))]
     const { all } = await ask(oarlock.api, { target: '/decisions/claims', host, headers })
     assert.deepEqual(JSON.parse(all('x-claims')[0] ?? ''), {
@@ -131,25 +140,32 @@ test('a claim never splits a header, and arrives as it is', async t => {
     })
   })
 
-  await t.test('quotes in a subject stay inside their JSON text', async () => {
+  await t.test('quotes in a subject stay inside their JSON string', async () => {
     const sub = 'a","admin":true,"x":"'
     const headers = [bearer(await makeToken(key, { sub }))]
     const { all } = await ask(oarlock.api, { target: '/decisions/escaped', host, headers })
     assert.deepEqual(JSON.parse(all('x-payload')[0] ?? ''), { sub, admin: false })
   })
 
-  await t.test('names of JavaScript are plain data, in claims and in headers', async () => {
-    const plain = [bearer(await makeToken(key, { sub: 'alice' }))]
-    const nothing = await ask(oarlock.api, { target: '/decisions/names', host, headers: plain })
-    assert.deepEqual(nothing.all('x-names'), ['|||'])
-    const claims = JSON.parse('{"toString":"a","constructor":"b","__proto__":"c"}')
-    const headers = [bearer(await token(claims)), ['__proto__', 'd'], ['constructor', 'e']] as const
-    const named = await ask(oarlock.api, { target: '/decisions/names', host, headers })
-    assert.deepEqual(named.all('x-names'), ['a|b|c|d'])
-  })
+  await t.test(
+    'names of Object.prototype are ordinary keys, in claims and in headers',
+    async () => {
+      const plain = [bearer(await makeToken(key, { sub: 'alice' }))]
+      const nothing = await ask(oarlock.api, { target: '/decisions/names', host, headers: plain })
+      assert.deepEqual(nothing.all('x-names'), ['|||'])
+      const claims = JSON.parse('{"toString":"a","constructor":"b","__proto__":"c"}')
+      const headers = [
+        bearer(await token(claims)),
+        ['__proto__', 'd'],
+        ['constructor', 'e'],
+      ] as const
+      const named = await ask(oarlock.api, { target: '/decisions/names', host, headers })
+      assert.deepEqual(named.all('x-names'), ['a|b|c|d'])
+    },
+  )
 })
 
-test('header lines that a proxy joined are seen as the list they are', async t => {
+test('header lines that a proxy joined are read as a list', async t => {
   const { check } = await startAreas(t, { rules: owning })
   const seen = async (http: object) =>
     (await check({ host, path: '/seen', ...http })).ok_response?.headers?.[0]?.header.value
@@ -160,7 +176,7 @@ test('header lines that a proxy joined are seen as the list they are', async t =
   assert.equal(await seen(both), 'admin')
 })
 
-test('two credentials are none', async t => {
+test('two Authorization headers are denied with 401', async t => {
   const { oarlock, check } = await startAreas(t)
   const two = [bearer(userToken), bearer(adminToken)]
   for (const target of ['/public', '/admin']) {
@@ -171,7 +187,7 @@ test('two credentials are none', async t => {
   }
 })
 
-test('a refusal leads nowhere', async t => {
+test('a denial has no Location', async t => {
   const { oarlock, check } = await startAreas(t)
   for (const target of ['/admin', '/nowhere', '//evil.example/%5c']) {
     for (const headers of [[], [envoy]]) {

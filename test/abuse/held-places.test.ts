@@ -1,4 +1,4 @@
-/** Clients that keep what they were given: a connection, a stream, half a request. Others still get answers. */
+/** Clients that keep a connection, a stream or half a request open: other clients still get answers. */
 import assert from 'node:assert/strict'
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2'
 import { connect, type Socket } from 'node:net'
@@ -11,32 +11,32 @@ import { loopback } from '../support/ports.ts'
 import { ask } from '../support/raw-http.ts'
 import { until } from '../support/until.ts'
 
-const places = 8
+const slots = 8
 
 const requests: Readonly<Record<string, string>> = {
-  'an upgrade that is refused':
+  'a denied upgrade':
     'GET /closed HTTP/1.1\r\nHost: h1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
   'an upgrade that the upstream refuses':
     'GET /open HTTP/1.1\r\nHost: h1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
   'an upgrade to HTTP/2':
     'GET /closed HTTP/1.1\r\nHost: h1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
-  'an upgrade with a body':
+  'an upgrade request with a body':
     'POST /open HTTP/1.1\r\nHost: h1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 5\r\n\r\n',
-  'an upgrade without a host':
+  'an upgrade request without Host':
     'GET /closed HTTP/1.1\r\nHost: a b\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
   CONNECT: 'CONNECT h1:80 HTTP/1.1\r\nHost: h1\r\n\r\n',
-  'a refused request': 'GET /closed HTTP/1.1\r\nHost: h1\r\n\r\n',
-  'a refused request whose body does not come':
+  'a denied request': 'GET /closed HTTP/1.1\r\nHost: h1\r\n\r\n',
+  'a denied request whose body never arrives':
     'POST /closed HTTP/1.1\r\nHost: h1\r\nContent-Length: 5\r\n\r\n',
-  'a request that is not HTTP': 'nonsense\r\n\r\n',
-  'an answer that leaves the connection open': 'GET /open HTTP/1.1\r\nHost: h1\r\n\r\n',
+  'bytes that are not HTTP': 'nonsense\r\n\r\n',
+  'an answer after which the connection stays open': 'GET /open HTTP/1.1\r\nHost: h1\r\n\r\n',
 }
 
 const closing = new Set(
   Object.keys(requests).filter(name => /upgrade|CONNECT|not HTTP|body/.test(name)),
 )
 
-/** Sends it, reads nothing but whether there is an answer, and never ends its side. */
+/** Sends the bytes, reads only whether there is an answer, and never ends its side. */
 const hold = (
   t: TestContext,
   socket: Socket,
@@ -52,7 +52,7 @@ const hold = (
     held.closed = true
   })
   socket.write(text)
-  // Who never ends their side learns that the other one is gone by writing.
+  // A client that never ends its side notices the end of the other side only when it writes.
   const timer = setInterval(() => held.answered && socket.write('x'), 300)
   socket.on('close', () => clearInterval(timer))
   return held
@@ -63,9 +63,9 @@ const open = (edge: Oarlock, tls: boolean): Promise<Socket> =>
     ? encrypted(edge.proxy, { alpn: 'http/1.1' })
     : Promise.resolve(connect({ port: edge.proxy, host: loopback, allowHalfOpen: true }))
 
-/** Of as many requests at once as there are places. */
+/** Of as many concurrent requests as there are slots. */
 async function statuses({ api }: Oarlock): Promise<readonly number[]> {
-  const asked = Array.from({ length: places }, () =>
+  const asked = Array.from({ length: slots }, () =>
     ask(api, { target: '/decisions/open', host: 'h1' }),
   )
   return (await Promise.all(asked)).map(({ status }) => status)
@@ -74,10 +74,10 @@ async function statuses({ api }: Oarlock): Promise<readonly number[]> {
 const assertFree = async (edge: Oarlock): Promise<void> =>
   assert.deepEqual([...new Set(await statuses(edge))], [200])
 
-const limits = { limits: { requests: { concurrent: places } } }
+const limits = { limits: { requests: { concurrent: slots } } }
 
 for (const tls of [false, true]) {
-  test(`an answered connection holds no place ${tls ? 'over TLS' : 'in clear'}, and one that is done for ends`, async t => {
+  test(`a connection ${tls ? 'over TLS' : 'in clear'} holds no slot after its answer, and one that must close is closed`, async t => {
     const h1 = await startOddUpstream(
       t,
       socket => void socket.write('HTTP/1.1 426 Upgrade Required\r\nContent-Length: 0\r\n\r\n'),
@@ -85,12 +85,12 @@ for (const tls of [false, true]) {
     const edge = await startEdge(t, { tls, upstreams: { h1 }, config: limits })
     for (const [name, text] of Object.entries(requests)) {
       await t.test(name, async t => {
-        const sockets = await Promise.all(Array.from({ length: places * 2 }, () => open(edge, tls)))
+        const sockets = await Promise.all(Array.from({ length: slots * 2 }, () => open(edge, tls)))
         const held = sockets.map(socket => hold(t, socket, text))
         await until(() => held.every(({ answered, closed }) => answered || closed), 'all answered')
         await assertFree(edge)
         if (!closing.has(name)) return
-        await until(() => held.every(({ closed }) => closed), 'the server ends them')
+        await until(() => held.every(({ closed }) => closed), 'the server ends the connections')
       })
     }
   })
@@ -107,7 +107,7 @@ const http2 = (t: TestContext, port: number, window?: number): Promise<ClientHtt
     session.on('connect', () => resolve(session))
   })
 
-test('streams of HTTP/2 that are answered and never ended, or never read, give their places back', async t => {
+test('HTTP/2 streams that are answered and never ended, or never read, release their slots', async t => {
   const h1 = await startOddUpstream(
     t,
     socket => void socket.end(`HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n${'a'.repeat(100_000)}`),
@@ -119,17 +119,17 @@ test('streams of HTTP/2 that are answered and never ended, or never read, give t
     proxy: { timeout: { write: '1s', read: '1s' } },
   })
   const asked = {
-    'refused, the body open': [{ ':path': '/closed', ':method': 'POST' }, false],
-    'refused, nothing read': [{ ':path': '/closed' }, true],
-    'allowed, nothing read': [{ ':path': '/open' }, true],
-    'allowed, the body open': [{ ':path': '/open', ':method': 'POST' }, false],
+    'denied, the body still open': [{ ':path': '/closed', ':method': 'POST' }, false],
+    'denied, the answer not read': [{ ':path': '/closed' }, true],
+    'allowed, the answer not read': [{ ':path': '/open' }, true],
+    'allowed, the body still open': [{ ':path': '/open', ':method': 'POST' }, false],
     CONNECT: [{ ':method': 'CONNECT' }, false],
   } as const
   for (const [name, [headers, endStream]] of Object.entries(asked)) {
     await t.test(name, async t => {
       const session = await http2(t, edge.proxy, endStream ? 0 : undefined)
       let ended = 0
-      for (let i = 0; i < places; i += 1) {
+      for (let i = 0; i < slots; i += 1) {
         const stream = session.request({ ':authority': 'h1', ...headers }, { endStream })
         stream.on('error', () => undefined)
         stream.on('close', () => {
@@ -138,7 +138,7 @@ test('streams of HTTP/2 that are answered and never ended, or never read, give t
         if (!endStream) stream.resume()
       }
       const pings = setInterval(() => session.destroyed || session.ping(() => undefined), 100)
-      await until(() => ended === places, 'the server ends the streams').finally(() =>
+      await until(() => ended === slots, 'the server ends the streams').finally(() =>
         clearInterval(pings),
       )
       await assertFree(edge)
@@ -147,8 +147,8 @@ test('streams of HTTP/2 that are answered and never ended, or never read, give t
   }
 })
 
-test('a client that takes its answer slowly, or not at all, ends nobody else', async t => {
-  // More than two kernels hold for one connection.
+test('a client that reads its answer slowly, or not at all, does not affect other clients', async t => {
+  // More than the kernel buffers of both sides hold for one connection.
   const size = 40_000_000
   const body = Buffer.alloc(size, 'a')
   const h1 = await startOddUpstream(t, (socket, { target }) => {
@@ -164,22 +164,22 @@ test('a client that takes its answer slowly, or not at all, ends nobody else', a
       proxy: { timeout: { write: '1s' } },
     })
     for (const target of ['/open/length', '/open/end']) {
-      const sockets = await Promise.all(Array.from({ length: places }, () => open(edge, tls)))
+      const sockets = await Promise.all(Array.from({ length: slots }, () => open(edge, tls)))
       for (const socket of sockets) {
         t.after(() => void socket.destroy())
         socket.on('error', () => undefined)
         socket.pause()
         socket.write(`GET ${target} HTTP/1.1\r\nHost: h1\r\n\r\n`)
       }
-      await until(async () => (await statuses(edge)).includes(503), 'places are taken')
-      await until(async () => !(await statuses(edge)).includes(503), 'all places are free again')
+      await until(async () => (await statuses(edge)).includes(503), 'all slots are in use')
+      await until(async () => !(await statuses(edge)).includes(503), 'all slots are free again')
       for (const socket of sockets) socket.destroy()
       assert.ok(edge.running(), edge.log())
     }
   }
 })
 
-test('tunnels leave the places of requests, and there is a bound on them too', async t => {
+test('tunnels do not use the slots of requests, and have a bound of their own', async t => {
   const h1 = await startOddUpstream(
     t,
     socket =>
@@ -190,7 +190,7 @@ test('tunnels leave the places of requests, and there is a bound on them too', a
     ['Connection', 'Upgrade'],
     ['Upgrade', 'websocket'],
   ] as const
-  const tunnels = Array.from({ length: places }, () => connect(edge.proxy, loopback))
+  const tunnels = Array.from({ length: slots }, () => connect(edge.proxy, loopback))
   const held = tunnels.map(socket =>
     hold(
       t,
@@ -198,15 +198,18 @@ test('tunnels leave the places of requests, and there is a bound on them too', a
       'GET /open HTTP/1.1\r\nHost: h1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
     ),
   )
-  await until(() => held.every(({ answered }) => answered), 'all are tunnels')
+  await until(() => held.every(({ answered }) => answered), 'all of them are tunnels')
   await assertFree(edge)
   const one = { target: '/open', host: 'h1', headers: handshake }
   assert.equal((await ask(edge.proxy, one)).status, 503)
   tunnels[0]?.destroy()
-  await until(async () => (await ask(edge.proxy, one)).status === 101, 'there is room for another')
+  await until(
+    async () => (await ask(edge.proxy, one)).status === 101,
+    'another tunnel can be opened',
+  )
 })
 
-test('a tunnel whose one side has ended is ended', async t => {
+test('a tunnel ends when one side has ended', async t => {
   const h1 = await startOddUpstream(t, socket => {
     socket.write('HTTP/1.1 101 S\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
     socket.end()
@@ -224,17 +227,17 @@ test('a tunnel whose one side has ended is ended', async t => {
 
 const stops: Readonly<Record<string, string>> = {
   CONNECT: 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n',
-  'a refused upgrade': requests['an upgrade that is refused'] ?? '',
+  'a denied upgrade': requests['a denied upgrade'] ?? '',
   'a tunnel':
     'GET /open/tunnel HTTP/1.1\r\nHost: h1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
-  'half a head': 'GET /x HTTP/1.1\r\nHo',
-  'half a body': 'POST /open HTTP/1.1\r\nHost: h1\r\nContent-Length: 5\r\n\r\nab',
-  'half a handshake': '\x16\x03\x01\x02',
-  'an upstream that is silent': 'GET /open/silent HTTP/1.1\r\nHost: h1\r\n\r\n',
+  'half a request head': 'GET /x HTTP/1.1\r\nHo',
+  'half a request body': 'POST /open HTTP/1.1\r\nHost: h1\r\nContent-Length: 5\r\n\r\nab',
+  'half a TLS handshake': '\x16\x03\x01\x02',
+  'an upstream that never answers': 'GET /open/silent HTTP/1.1\r\nHost: h1\r\n\r\n',
 }
 
 for (const tls of [false, true]) {
-  test(`SIGTERM ends the process in time, whatever clients hold ${tls ? 'over TLS' : 'in clear'}`, async t => {
+  test(`SIGTERM ends the process in time, whatever clients keep open ${tls ? 'over TLS' : 'in clear'}`, async t => {
     const h1 = await startOddUpstream(t, (socket, { target }) => {
       if (target === '/open/tunnel') {
         socket.write('HTTP/1.1 101 S\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
@@ -247,7 +250,7 @@ for (const tls of [false, true]) {
       proxy: {},
     })
     for (const [name, text] of Object.entries(stops)) {
-      const socket = await (tls && name !== 'half a handshake'
+      const socket = await (tls && name !== 'half a TLS handshake'
         ? open(edge, true)
         : open(edge, false))
       hold(t, socket, text)

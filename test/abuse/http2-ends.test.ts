@@ -1,4 +1,4 @@
-/** Whatever an upstream and a client of HTTP/2 leave unfinished, the stream ends, and the client is told. */
+/** Whatever an HTTP/2 client and an upstream leave unfinished, the stream ends and the client sees the end. */
 import assert from 'node:assert/strict'
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2'
 import { test } from 'node:test'
@@ -27,7 +27,7 @@ interface Asked {
   readonly path: string
   /** Whether the client ends its body. */
   readonly ends: boolean
-  /** The client takes nothing of the answer. */
+  /** The client reads nothing of the answer. */
   readonly window: 0 | 65_535
 }
 
@@ -71,7 +71,7 @@ const refused: readonly Asked[] = ['/closed', '/none'].flatMap(path =>
   ['GET', 'POST', 'get'].map(method => ({ method, path, ends: false, window: 0 }) as const),
 )
 
-test('every stream ends in time, and the client sees it', async t => {
+test('every stream ends in time, and the client sees the end', async t => {
   const h1 = await startOddUpstream(t, (socket, { target }) => {
     const [, , answer = '', how] = target.split('/')
     socket.write(answers[answer] ?? '')
@@ -97,9 +97,9 @@ test('every stream ends in time, and the client sees it', async t => {
   assert.ok(edge.running(), edge.log())
 })
 
-const places = 8
+const slots = 8
 
-test('a request that its client takes back leaves its place, whatever its method and its upstream', async t => {
+test('a request that its client cancels releases its slot, for every method and upstream', async t => {
   const h1 = await startOddUpstream(t, (socket, { target }) => {
     if (target.endsWith('reset')) setTimeout(() => socket.resetAndDestroy(), 200)
     if (target.endsWith('half')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf')
@@ -108,11 +108,11 @@ test('a request that its client takes back leaves its place, whatever its method
   const edge = await startEdge(t, {
     tls: true,
     upstreams: { h1 },
-    config: { limits: { requests: { concurrent: places } } },
+    config: { limits: { requests: { concurrent: slots } } },
     proxy: { timeout: { read: '1s', write: '1s' } },
   })
   const busy = async (): Promise<boolean> => {
-    const asked = Array.from({ length: places }, () =>
+    const asked = Array.from({ length: slots }, () =>
       ask(edge.api, { target: '/decisions/open', host: 'h1' }),
     )
     return (await Promise.all(asked)).some(({ status }) => status === 503)
@@ -126,12 +126,12 @@ test('a request that its client takes back leaves its place, whatever its method
         t.after(() => session.destroy())
         session.on('error', () => undefined)
         const head = { ':method': method, ':path': `/open/${how}`, ':authority': 'h1' }
-        for (let i = 0; i < places; i += 1) {
+        for (let i = 0; i < slots; i += 1) {
           const stream = session.request(head, { endStream: true })
           stream.on('error', () => undefined)
           setTimeout(() => stream.close(8), 100)
         }
-        await until(async () => !(await busy()), 'all places are free')
+        await until(async () => !(await busy()), 'all slots are free')
         await wait(700)
         assert.equal(await busy(), false)
       })

@@ -1,4 +1,7 @@
-/** Whatever reads what a client sends takes time in proportion to its length: four times as much takes no more than eight times as long. */
+/**
+ * The time to read what a client sends is proportional to its length: four times the length takes at most eight
+ * times as long.
+ */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { timeoutOf } from '../../src/doors/grpc/wire/timeout.ts'
@@ -31,7 +34,7 @@ const length = 65_536
 
 type Run = (n: number) => () => unknown
 
-/** A unit again and again, between two ends. */
+/** A unit repeated between a beginning and an end. */
 type Parts = readonly [unit: string, start?: string, end?: string]
 
 const of =
@@ -41,7 +44,7 @@ const of =
     return () => read(made)
   }
 
-/** As many header lines as fit into so many bytes, each of another name or all of one. */
+/** As many header lines as fit into the given bytes, with different names or with the same name. */
 const lines = (n: number, nameOf: (i: number) => string): string[] =>
   Array.from({ length: Math.floor(n / 6) }, (_, i) => [nameOf(i), '']).flat()
 
@@ -78,7 +81,7 @@ const b64 = (json: string): string => Buffer.from(json).toString('base64url')
 
 const parsers: Readonly<Record<string, Run>> = {
   'Accept: blanks': of(accepts, ' ', 'a', 'b'),
-  'Accept: blanks behind semicolons': of(accepts, '; ', 'a', 'q'),
+  'Accept: spaces after semicolons': of(accepts, '; ', 'a', 'q'),
   'Accept: semicolons': of(accepts, ';', 'a'),
   'Accept: commas': of(accepts, ',', 'a'),
   'Content-Type: slashes': of(accepts, '/', 'a'),
@@ -91,13 +94,13 @@ const parsers: Readonly<Record<string, Run>> = {
   'a host of dots': of(canonicalHost, 'a.', '', ':1x'),
   'a host of colons': of(canonicalHost, ':1'),
   'a host of brackets': of(canonicalHost, '[::1]'),
-  'a cookie of blanks': of(line => readCookie([line], 'a'), ' ', 'a', 'b'),
+  'a cookie of spaces': of(line => readCookie([line], 'a'), ' ', 'a', 'b'),
   'cookies of semicolons': of(line => readCookies([line]), ';', 'a'),
   'cookies of quotes': of(line => readCookies([line]), '"=', 'a'),
   'a query of ampersands': of(readQuery, '&'),
   'a query of escapes': of(query => readQueryValue(query, 'a'), '%41', 'a=', '%'),
   'a query of parameters': of(readQuery, 'a=1&'),
-  'a blank value': of(trimBlanks, ' ', 'a', 'a'),
+  'a value of spaces': of(trimBlanks, ' ', 'a', 'a'),
   'a long name': of(foldedName, '_-', 'x'),
   'a name that is not valid': of(isHeaderName, 'x', '', ' '),
   'a bearer token': of(bearerOf, ' ', 'bearer '),
@@ -128,11 +131,14 @@ const parsers: Readonly<Record<string, Run>> = {
   'a number with an exponent': of(parseFloat64, '1', '1e', 'x'),
   'an integer of underscores': of(text => parseInt64(text, 0), '1_', '', '_'),
   'a URL of colons': of(parseUrl, ':', 'http://'),
-  'a text of blanks': of(trimSpace, ' ', '', 'a '),
+  'a text of spaces': of(trimSpace, ' ', '', 'a '),
   'header lines of many names': ofLines(readFacts, distinct),
   'header lines of one name': ofLines(readFacts, () => 'x-forwarded-for'),
-  'a body announced again and again': ofLines(announcedBody, () => 'x-content-len'),
-  'names in spellings of owned ones': ofLines(flat => changes(session, headersOf(flat)), spelling),
+  'a body announced many times': ofLines(announcedBody, () => 'x-content-len'),
+  'names in spellings of owned headers': ofLines(
+    flat => changes(session, headersOf(flat)),
+    spelling,
+  ),
   'headers by name': ofLines(flat => headersOf(flat).canonical, distinct),
   'Connection lines': ofLines(connectionNames, () => 'Connection'),
   'headers for rules': ofLines(flat => headersForRules(flat, false), distinct),
@@ -165,10 +171,10 @@ function shortest(run: () => unknown): number {
   return best
 }
 
-/** Below this the clock and the compiler are what is measured. */
+/** A shorter time measures the clock and the compiler only. */
 const least = 1
 
-/** Of several measurements the kindest: a machine that is busy with something else disturbs one or the other. */
+/** Takes the least ratio of several measurements: other programs disturb some of them. */
 function growth(make: Run): number {
   let best = Number.POSITIVE_INFINITY
   for (let left = 5; left > 0 && best > most; left--) {
@@ -181,7 +187,7 @@ function growth(make: Run): number {
 const most = 8
 
 for (const [what, make] of Object.entries(parsers)) {
-  test(`${what}: in proportion to its length`, () => {
+  test(`${what}: time is proportional to the length`, () => {
     const times = growth(make)
     assert.ok(times <= most, `${times} times as long`)
   })

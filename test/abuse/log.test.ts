@@ -20,7 +20,7 @@ const rules = [
 ]
 
 for (const format of ['text', 'json'] as const) {
-  test(`the ${format} log at its most talkative: one line per event, no credential in it`, async t => {
+  test(`the ${format} log at its highest level has one line per event and no credential`, async t => {
     const config = { log: { level: 'trace', format } }
     const { oarlock, check } = await startAreas(t, { rules, config })
     const forged = 'x\r\ntime=2020 level=info msg="forged" forged=1'
@@ -55,7 +55,7 @@ for (const format of ['text', 'json'] as const) {
   })
 }
 
-test('what a client is told names neither file nor line nor token', async t => {
+test('the answer to a client contains no file name, line number or token', async t => {
   const { oarlock, check } = await startAreas(t, { rules })
   const token = await makeToken(key, { sub: 'alice', text: 'a\r\nb' })
   for (const path of ['/split', '/fields', '/nowhere']) {
@@ -68,7 +68,7 @@ test('what a client is told names neither file nor line nor token', async t => {
   }
 })
 
-test('metadata for the access log holds rule and subject, never a credential', async t => {
+test('access log metadata contains rule and subject, never a credential', async t => {
   const { check } = await startAreas(t)
   const token = await makeToken(key, { sub: 'alice', secret: 'hunter2' })
   const headers = [bearer(token), ['cookie', 'session=hunter3']] as const

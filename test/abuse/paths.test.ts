@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { posix } from 'node:path'
 import { test } from 'node:test'
 import { ask } from '../support/raw-http.ts'
-import { guarded, host, judge, open, startAreas, type Verdict, wayNames } from './areas.ts'
+import { guarded, host, open, type Result, resultOf, startAreas, wayNames } from './areas.ts'
 
-/** What the proxy says is what the decision API says. */
-type Row = readonly [target: string, decisions: Verdict, forwarded: Verdict, grpc: Verdict]
-const same = (target: string, verdict: Verdict): Row => [target, verdict, verdict, verdict]
+/** The outcome must be the same through the proxy and the decision API. */
+type Row = readonly [target: string, decisions: Result, forwarded: Result, grpc: Result]
+const same = (target: string, result: Result): Row => [target, result, result, result]
 
-/** A forwarded path is matched undecoded: what would hide a segment in it is refused. */
+/** A forwarded path is matched without decoding: a spelling that could hide a segment is denied. */
 const rows: readonly Row[] = [
   same('/public/../admin/x', 'admin'),
   ['/public/%2e%2e/admin/x', 'admin', 400, 'admin'],
@@ -57,24 +57,24 @@ const rows: readonly Row[] = [
   same('/admin.', 404),
 ]
 
-test('no spelling of a path reaches another rule than the one for what it means', async t => {
+test('every spelling of a path matches the rule of the path that it means, or is denied', async t => {
   const ways = await startAreas(t)
   for (const [target, ...expected] of rows) {
     for (const [i, name] of wayNames.entries()) {
-      const verdict = expected[i] ?? expected[0]
-      await t.test(`${name}: ${JSON.stringify(target)} is ${verdict}`, async () =>
-        assert.equal(await judge(ways[name], { target }), verdict),
+      const result = expected[i] ?? expected[0]
+      await t.test(`${name}: ${JSON.stringify(target)} is ${result}`, async () =>
+        assert.equal(await resultOf(ways[name], { target }), result),
       )
     }
   }
 
-  await t.test('proxy: what the upstream gets is what was judged', async () => {
+  await t.test('proxy: the upstream receives the path that was matched', async () => {
     ways.upstream.take()
     for (const [target] of rows) {
-      const verdict = await ways.proxy({ target })
+      const result = await ways.proxy({ target })
       for (const received of ways.upstream.take()) {
         const [path = ''] = received.target.split('?')
-        assert.equal(verdict, 'public', target)
+        assert.equal(result, 'public', target)
         assert.match(decodeURIComponent(path), /^\/public(?:\/|$)/, target)
         assert.equal(posix.normalize(decodeURIComponent(path)), decodeURIComponent(path), target)
       }
@@ -82,21 +82,21 @@ test('no spelling of a path reaches another rule than the one for what it means'
   })
 
   for (const target of ['', '*', 'admin/x', '?x=/public', 'http://app.example/public']) {
-    await t.test(`grpc: the path ${JSON.stringify(target)} is refused`, async () =>
-      assert.equal(await judge(ways.grpc, { target }), 400),
+    await t.test(`grpc: the path ${JSON.stringify(target)} is denied with 400`, async () =>
+      assert.equal(await resultOf(ways.grpc, { target }), 400),
     )
   }
 
-  await t.test('forwarded: a path that is no path is refused', async () => {
+  await t.test('forwarded: a path that is not valid is denied with 400', async () => {
     for (const target of ['*', 'admin/x', 'public', 'http://app.example/public', 'public/../admin'])
-      assert.equal(await judge(ways.forwarded, { target }), 400, target)
+      assert.equal(await resultOf(ways.forwarded, { target }), 400, target)
   })
 
-  await t.test('decisions: a raw zero byte is refused', async () =>
-    assert.equal(await judge(ways.decisions, { target: '/public\0/../admin' }), 400),
+  await t.test('decisions: a raw NUL byte is denied with 400', async () =>
+    assert.equal(await resultOf(ways.decisions, { target: '/public\0/../admin' }), 400),
   )
 
-  await t.test('no spelling of the prefix is a decision', async () => {
+  await t.test('another spelling of the prefix /decisions is not a check', async () => {
     for (const target of [
       '/DECISIONS/public',
       '//decisions/public',
@@ -111,7 +111,7 @@ test('no spelling of a path reaches another rule than the one for what it means'
     }
   })
 
-  await t.test('no spelling behind the prefix reaches another route of the port', async () => {
+  await t.test('no path after the prefix reaches another route of the port', async () => {
     for (const rest of [
       '/../rules',
       '/%2e%2e/rules',
@@ -119,21 +119,21 @@ test('no spelling of a path reaches another rule than the one for what it means'
       '//../rules',
       '/./../health/alive',
     ])
-      assert.equal(await judge(ways.decisions, { target: rest }), 404, rest)
+      assert.equal(await resultOf(ways.decisions, { target: rest }), 404, rest)
   })
 })
 
-test('a rule for one path is not lost behind a query', async t => {
+test('a rule for one path also matches with a query', async t => {
   const ways = await startAreas(t, { rules: [guarded('admin', `http://${host}/admin`)] })
   for (const name of wayNames) {
     await t.test(name, async () => {
-      assert.equal(await judge(ways[name], { target: '/admin?x=1' }), 'admin')
-      assert.equal(await judge(ways[name], { target: '/admin/x' }), 404)
+      assert.equal(await resultOf(ways[name], { target: '/admin?x=1' }), 'admin')
+      assert.equal(await resultOf(ways[name], { target: '/admin/x' }), 404)
     })
   }
 })
 
-const sizes: readonly (readonly [what: string, target: string, verdict: Verdict])[] = [
+const sizes: readonly (readonly [what: string, target: string, result: Result])[] = [
   ['a path of 20 KiB', `/public/${'a'.repeat(20_480)}`, 414],
   ['a path of 60 KiB', `/public/${'a'.repeat(61_440)}`, 414],
   ['a query of 10,000 keys', `/public?${'a=1&'.repeat(10_000)}`, 414],
@@ -141,21 +141,21 @@ const sizes: readonly (readonly [what: string, target: string, verdict: Verdict]
   ['2,000 steps up', `/public${'/a/../..'.repeat(2000)}/admin`, 'admin'],
 ]
 
-test('size does not matter: what is too long is refused, the rest is judged', async t => {
+test('a path or query that is too long is denied, a shorter one is matched', async t => {
   const ways = await startAreas(t)
-  for (const [what, target, verdict] of sizes) {
+  for (const [what, target, result] of sizes) {
     for (const name of ['decisions', 'grpc'] as const) {
       await t.test(`${name}: ${what}`, async () =>
-        assert.equal(await judge(ways[name], { target }), verdict),
+        assert.equal(await resultOf(ways[name], { target }), result),
       )
     }
   }
-  await t.test('decisions: a request line beyond all headers is a 431', async () =>
-    assert.equal(await judge(ways.decisions, { target: `/public/${'a'.repeat(80_000)}` }), 431),
+  await t.test('decisions: a request line above the header limit is denied with 431', async () =>
+    assert.equal(await resultOf(ways.decisions, { target: `/public/${'a'.repeat(80_000)}` }), 431),
   )
 })
 
-test('an expression that would run for ever holds nobody up and lets nobody in', async t => {
+test('an expression that would take exponential time neither blocks other requests nor allows this one', async t => {
   const evil = `${'a'.repeat(50)}!`
   const ways = await startAreas(t, {
     rules: [
@@ -171,8 +171,8 @@ test('an expression that would run for ever holds nobody up and lets nobody in',
         ways[name]({ target: `/${area}/${evil}` }),
       )
       assert.equal(await ways[name]({ target: '/public' }), 'public')
-      for (const verdict of await Promise.all(attacks))
-        assert.ok([404, 500].includes(Number(verdict)), `${verdict}`)
+      for (const result of await Promise.all(attacks))
+        assert.ok([404, 500].includes(Number(result)), `${result}`)
       assert.equal(await ways[name]({ target: '/nested/aaa' }), 'nested')
     })
   }

@@ -1,4 +1,4 @@
-/** The limit of a body, and what a handler has read of it, are the same on every way up. */
+/** The body limit, and what a handler has read of the body, are the same on every path to the upstream. */
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
@@ -13,7 +13,7 @@ import { startUpstream } from '../support/upstream.ts'
 
 const most = 100_000
 
-/** The framing of a body, behind the request line and Host. */
+/** The framing of a body: the headers after the request line and Host. */
 const framings: Readonly<Record<string, string>> = {
   'in chunks': 'Transfer-Encoding: chunked\r\n',
   'in chunks, with a trailer': 'Transfer-Encoding: chunked\r\nTrailer: x-a\r\n',
@@ -94,7 +94,7 @@ const startBoth = async (t: TestContext) => {
 }
 
 for (const tls of [false, true]) {
-  test(`a body beyond the limit is 413, however it is framed, ${tls ? 'over TLS' : 'in clear'}`, async t => {
+  test(`a body above the limit gets 413 with any framing, ${tls ? 'over TLS' : 'in clear'}`, async t => {
     const upstreams = await startBoth(t)
     const edge = await startEdge(t, { tls, upstreams, proxy: { max_request_bytes: most } })
     for (const host of ['h1', 'h2']) {
@@ -119,7 +119,7 @@ for (const tls of [false, true]) {
   })
 }
 
-test('a body that an authorizer has read goes up whole, with its trailers', async t => {
+test('a body that an authorizer has read reaches the upstream completely, with its trailers', async t => {
   const seen: number[] = []
   const authorizer = await listen(
     t,
@@ -127,7 +127,7 @@ test('a body that an authorizer has read goes up whole, with its trailers', asyn
       let size = 0
       request.on('data', part => {
         size += part.length
-        // Its verdict may come before it has read everything.
+        // The authorizer may answer before it has read everything.
         if (request.url === '/early' && !response.writableEnded) response.end()
       })
       request.on('end', () => {

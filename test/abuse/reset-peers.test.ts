@@ -1,4 +1,4 @@
-/** Clients that reset their connection right behind a request: nobody knows who they were. */
+/** Clients that reset the connection right after the request: their address is not known any more. */
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
@@ -42,15 +42,15 @@ async function start(t: TestContext) {
   return { edge, upstream }
 }
 
-/** Connections to the upstream that are ready: a request goes up in the same turn in which it is read. */
+/** Idle connections to the upstream: a request is sent in the same turn in which it is read. */
 const warm = ({ proxy }: Oarlock): Promise<unknown> =>
   Promise.all(
     Array.from({ length: 20 }, () => ask(proxy, { method: 'POST', target: '/warm', host: 'h4' })),
   )
 
-test('a client that is gone before it is accepted is not believed, and not decided about', async t => {
+test('a client that resets before it is accepted is not trusted, and its request is not decided', async t => {
   const { edge, upstream } = await start(t)
-  // While the process stands still, the kernel accepts, takes the request and sees the reset.
+  // While the process is stopped, the kernel accepts the connection, takes the request and sees the reset.
   for (let round = 0; round < 3; round += 1) {
     await warm(edge)
     edge.signal('SIGSTOP')
@@ -67,7 +67,7 @@ test('a client that is gone before it is accepted is not believed, and not decid
   assert.ok(edge.running(), edge.log())
 })
 
-test('a client that resets while it is asked about is not believed either', async t => {
+test('a client that resets while its request is decided is not trusted either', async t => {
   const { edge, upstream } = await start(t)
   await warm(edge)
   for (let i = 0; i < 200; i += 1) await writeAndReset(edge.proxy, secret('h4'))

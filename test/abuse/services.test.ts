@@ -1,4 +1,7 @@
-/** Services that lie, stall or lead elsewhere: a denial within the bound, and the process is well afterwards. */
+/**
+ * Services that send wrong answers, stall or redirect: the request is denied within the time limit, and the process
+ * keeps working.
+ */
 import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
@@ -11,19 +14,19 @@ import { deadOrigin, rawServer, stubServer } from '../support/stub-server.ts'
 const http = (head: string, body = ''): string =>
   `HTTP/1.1 ${head}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`
 
-/** What a service does with a connection once something was asked. */
+/** What a service does with a connection after it received a request. */
 const faults: Readonly<Record<string, (socket: Socket) => void>> = {
   'never answers': () => undefined,
   'hangs up': socket => socket.destroy(),
   'answers garbage': socket => socket.end('garbage\r\n\r\n'),
   'is broken': socket => socket.end(http('500 Broken', 'no')),
-  'has moved to the metadata of the cloud': socket =>
+  'redirects to the cloud metadata service': socket =>
     socket.end(http('302 Found\r\nLocation: http://169.254.169.254/latest/meta-data')),
   'answers a web page': socket => socket.end(http('200 OK\r\nContent-Type: text/html', '<html>')),
   'answers nothing': socket => socket.end(http('200 OK')),
   'answers null': socket => socket.end(http('200 OK\r\nContent-Type: application/json', 'null')),
   'answers a list': socket => socket.end(http('200 OK\r\nContent-Type: application/json', '[1]')),
-  'stops in the middle': socket =>
+  'stops in the middle of the answer': socket =>
     socket.end(
       'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"active":true,"subject":"x","sub":"x"',
     ),
@@ -32,7 +35,7 @@ const faults: Readonly<Record<string, (socket: Socket) => void>> = {
     const more = setInterval(() => socket.write('1\r\n \r\n'), 20)
     socket.once('close', () => clearInterval(more))
   },
-  'sends a hundred megabytes': socket => {
+  'sends a body of a hundred megabytes': socket => {
     socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')
     const block = `${(65_536).toString(16)}\r\n${'x'.repeat(65_536)}\r\n`
     let left = 1600
@@ -41,7 +44,7 @@ const faults: Readonly<Record<string, (socket: Socket) => void>> = {
     }
     pump()
   },
-  'has endless headers': socket => {
+  'sends headers without end': socket => {
     socket.write('HTTP/1.1 200 OK\r\n')
     const more = setInterval(
       () => socket.write(`X-${'a'.repeat(1000)}: ${'b'.repeat(8000)}\r\n`),
@@ -53,7 +56,7 @@ const faults: Readonly<Record<string, (socket: Socket) => void>> = {
     const more = setInterval(() => socket.write('HTTP/1.1 100 Continue\r\n\r\n'), 5)
     socket.once('close', () => clearInterval(more))
   },
-  'sends itself elsewhere for ever': socket =>
+  'redirects to itself without end': socket =>
     socket.end(http('307 Temporary\r\nLocation: /again')),
 }
 
@@ -156,7 +159,7 @@ const kinds = [
   'keto',
   'hydrator',
 ]
-/** Their answer's body is not read, as in the original: the status is the verdict. */
+/** Handlers that do not read the body of the answer, as in Oathkeeper: the status decides. */
 const statusAlone = new Set(['remote', 'json'])
 const wellEnough = new Set([
   'answers a web page',
@@ -166,13 +169,13 @@ const wellEnough = new Set([
 ])
 
 for (const [what, fault] of Object.entries(faults)) {
-  test(`a service that ${what}: everything that needs it is denied`, async t => {
+  test(`a service that ${what}: every handler that calls it denies`, async t => {
     const origin = await rawServer(t, socket => socket.once('data', () => fault(socket)))
     const oarlock = await start(t, origin)
-    const verdicts = await Promise.all(kinds.map(kind => ask(oarlock, kind)))
+    const results = await Promise.all(kinds.map(kind => ask(oarlock, kind)))
     for (const [i, kind] of kinds.entries()) {
       const allowed = statusAlone.has(kind) && wellEnough.has(what)
-      const status = verdicts[i] ?? 0
+      const status = results[i] ?? 0
       if (allowed) assert.equal(status, 200, kind)
       else assert.ok(status >= 400 && status <= 504, `${kind}: ${status}`)
     }
@@ -181,17 +184,17 @@ for (const [what, fault] of Object.entries(faults)) {
   })
 }
 
-test('a service that is not there, and one whose name leads nowhere', async t => {
+test('a service that is not reachable, and one whose name does not resolve, deny the request', async t => {
   for (const origin of [await deadOrigin(), 'http://no-such-host.invalid']) {
     const oarlock = await start(t, origin)
-    const verdicts = await Promise.all(kinds.map(kind => ask(oarlock, kind)))
+    const results = await Promise.all(kinds.map(kind => ask(oarlock, kind)))
     for (const [i, kind] of kinds.entries())
-      assert.ok((verdicts[i] ?? 0) >= 400, `${origin} ${kind}`)
+      assert.ok((results[i] ?? 0) >= 400, `${origin} ${kind}`)
     assert.equal(await ask(oarlock, 'well'), 200)
   }
 })
 
-test('only the statuses that mean yes are a yes', async t => {
+test('only the documented success statuses allow', async t => {
   for (const [status, remote, session] of [
     [200, 200, 200],
     [201, 500, 401],
@@ -214,7 +217,7 @@ test('only the statuses that mean yes are a yes', async t => {
   }
 })
 
-test('whether a token is active is a boolean, and nothing else', async t => {
+test('the `active` field of a token must be the boolean true', async t => {
   for (const answer of [
     '{}',
     '{"active":"true"}',
@@ -231,7 +234,7 @@ test('whether a token is active is a boolean, and nothing else', async t => {
   }
 })
 
-test('a session store that names nobody authenticates nobody', async t => {
+test('a session without a subject authenticates nobody', async t => {
   for (const answer of ['{}', '{"subject":null}', '{"subject":""}', '{"extra":{"subject":"x"}}']) {
     const { origin } = await stubServer(t, (_, response) => response.end(answer))
     const oarlock = await start(t, origin)
@@ -240,7 +243,7 @@ test('a session store that names nobody authenticates nobody', async t => {
   }
 })
 
-test('a subject that is no text is nobody either', async t => {
+test('a subject that is not a string authenticates nobody', async t => {
   for (const subject of ['{}', '["x"]', '7', 'true']) {
     const { origin } = await stubServer(t, (_, response) =>
       response.end(`{"subject":${subject},"sub":${subject}}`),
@@ -251,7 +254,7 @@ test('a subject that is no text is nobody either', async t => {
   }
 })
 
-test('a body that came only in part is never shown to an authorizer', async t => {
+test('a body that arrived only in part is never sent to an authorizer', async t => {
   const bodies: string[] = []
   const { origin } = await stubServer(t, async (request, response) => {
     const parts: Buffer[] = []
@@ -279,7 +282,7 @@ test('a body that came only in part is never shown to an authorizer', async t =>
   assert.deepEqual(bodies, ['whole'])
 })
 
-test('the trace of a request reaches every service that is asked for it, and no key server', async t => {
+test('every service call carries the trace context of the request, the key set request does not', async t => {
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
   const seen = new Map<string, string | undefined>()
   const { origin } = await stubServer(t, (request, response) => {
@@ -305,7 +308,7 @@ test('the trace of a request reaches every service that is asked for it, and no 
     assert.equal(trace, path === '/jwks' ? undefined : traceparent, path)
 })
 
-test('a wrong password and an unknown user are one answer', async t => {
+test('a wrong password and an unknown user get the same answer', async t => {
   const { origin } = await stubServer(t, (_, response) => {
     response.writeHead(401, { 'Content-Type': 'application/json' })
     response.end('{"error":"invalid_client","error_description":"no such user"}')

@@ -1,4 +1,7 @@
-/** No expression stalls the process: it is refused, runs in linear time, is short of text, or gives up. */
+/**
+ * No regular expression stalls the process: it is refused, runs in linear time, has a length limit, or stops at a
+ * step limit.
+ */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -66,7 +69,7 @@ const sources = {
   bounded: [...bounded.map(inPath), `http://h/${'<(?!x).*>'.repeat(10)}`],
 }
 
-/** Attacks the patterns in a process that is ended after a minute; gives as many answers as there were till then. */
+/** Attacks the patterns in a process that is ended after a minute; returns the answers that were written until then. */
 async function attack(
   patterns: readonly string[],
   ...args: readonly string[]
@@ -88,14 +91,14 @@ function assertQuick(patterns: readonly string[], answers: readonly Attacked[]):
     assert.ok(worstMilliseconds < 500, `${source}: ${worstMilliseconds} ms`)
 }
 
-test('expressions that the linear-time engine can run are run against any URL', async () => {
+test('expressions that the linear-time engine supports run against any URL', async () => {
   const answers = await attack(sources.linear)
   assertQuick(sources.linear, answers)
   for (const { source, message, maxLength } of answers)
     assert.deepEqual([message, maxLength], [undefined, undefined], source)
 })
 
-test('expressions whose cost is polynomial are bounded by the length of the URL', async () => {
+test('expressions of polynomial cost have a limit on the length of the URL', async () => {
   const answers = await attack(sources.bounded)
   assertQuick(sources.bounded, answers)
   for (const { source, message, maxLength } of answers) {
@@ -104,14 +107,14 @@ test('expressions whose cost is polynomial are bounded by the length of the URL'
   }
 })
 
-test('expressions that can take exponential time are refused, or bounded when that is not seen', async () => {
+test('expressions that can take exponential time are refused, or bounded if that is not detected', async () => {
   const answers = await attack(sources.refusedOrBounded)
   assertQuick(sources.refusedOrBounded, answers)
   for (const { source, message, maxLength } of answers)
     assert.match(message ?? `at most ${maxLength}`, /exponential time|at most 1024/, source)
 })
 
-test('where the flags of the engine must not be set, patterns are bounded or refused', async () => {
+test('where V8 flags must not be set, patterns are bounded or refused', async () => {
   const all = [...sources.linear, ...sources.refusedOrBounded, ...sources.bounded]
   const answers = await attack(all, 'keep-flags')
   assertQuick(all, answers)
@@ -125,7 +128,7 @@ test('where the flags of the engine must not be set, patterns are bounded or ref
     assert.deepEqual([message, maxLength], [undefined, undefined], source)
 })
 
-test('a hundred expressions that have to be judged load within seconds', async () => {
+test('a hundred expressions that need an analysis load within seconds', async () => {
   const patterns = Array.from({ length: 100 }, (_, i) =>
     inPath(`(?:(?:a{0,2${i % 10}}){0,20}){0,2${i}}c`),
   )
@@ -137,8 +140,8 @@ test('a hundred expressions that have to be judged load within seconds', async (
   assert.ok(Math.max(...times) < 2500, `${Math.max(...times)} ms for one`)
 })
 
-test('a rule that gives up is an error for the URLs that have its text, for both matchers', async () => {
-  assert.ok(canLimit(), 'this engine has no expressions that give up')
+test('a rule whose expression reaches the step limit is an error for URLs that contain its literal text, with both matchers', async () => {
+  assert.ok(canLimit(), 'this engine has no expressions with a step limit')
   const pattern = compilePattern('http://h/<(?!x)(.*)(.*)(.*)(.*)(.*)>/end', 'regexp')
   assert.ok(!isProblem(pattern))
   const entries = [{ pattern, methods: ['GET'], value: 'rule' }]
@@ -154,7 +157,7 @@ test('a rule that gives up is an error for the URLs that have its text, for both
   assert.deepEqual(pattern.captures(attackUrl), [])
 })
 
-test('both engines agree on what the groups captured', () => {
+test('both engines capture the same groups', () => {
   for (const [source, url] of [
     ['http://h/<(a|ab)(c|bcd)(d*)>', 'http://h/abcd'],
     ['http://h/<(a*)(a*?)(b?)>', 'http://h/aab'],

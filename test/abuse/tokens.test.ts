@@ -12,7 +12,7 @@ import {
   signText,
 } from '../support/keys.ts'
 import { stubServer } from '../support/stub-server.ts'
-import { type Areas, bearer, checkVerdict, handlers, host, open, startAreas } from './areas.ts'
+import { type Areas, bearer, checkResult, handlers, host, open, startAreas } from './areas.ts'
 
 const ec = makeKey('ES256', 'ec')
 const rsa = makeKey('RS256', 'rsa')
@@ -45,13 +45,13 @@ const future = Math.floor(Date.now() / 1000) + 3600
 
 const forged: Readonly<Record<string, string>> = {
   'without a signature': unsigned('none'),
-  'with none in another case': unsigned('nOnE'),
+  'with alg none in another case': unsigned('nOnE'),
   'with an empty signature': `${head}.${body}.`,
-  'of a stranger under a known id': makeRawToken(stranger, { payload: text }),
+  'signed by an unknown key under a known id': makeRawToken(stranger, { payload: text }),
   'signed with the public key as a secret': signedWithPublicKey(pem),
-  'signed with the public key and a blank before it': signedWithPublicKey(` ${pem}`),
+  'signed with the public key and a space before it': signedWithPublicKey(` ${pem}`),
   'signed with the public key in JSON': signedWithPublicKey(JSON.stringify(rsa.jwk)),
-  'that brings its own key': makeRawToken(stranger, {
+  'that contains its own key': makeRawToken(stranger, {
     header: JSON.stringify({ alg: 'ES256', kid: 'ec', jwk: stranger.jwk }),
     payload: text,
   }),
@@ -62,24 +62,24 @@ const forged: Readonly<Record<string, string>> = {
     payload: text,
   }),
   'with an unknown id': withHeader({ kid: '../../dev/null' }),
-  'with an id of JavaScript': withHeader({ kid: '__proto__' }),
+  'with a name of Object.prototype as id': withHeader({ kid: '__proto__' }),
   'with a number as id': withHeader({ kid: 7 }),
-  'with a signature of zeros': signature(Buffer.alloc(64)),
-  'with a signature of ones': signature(Buffer.alloc(64, 255)),
+  'with a signature of zero bytes': signature(Buffer.alloc(64)),
+  'with a signature of 255 bytes': signature(Buffer.alloc(64, 255)),
   'with a longer signature': signature(
     Buffer.concat([signText(ec, `${head}.${body}`, 'ES256'), Buffer.alloc(1)]),
   ),
   'with padding': `${head}.${body}.${tail}==`,
   encrypted: `${header({ alg: 'PBES2-HS256+A128KW', enc: 'A128GCM', p2c: 1e9 })}.${body}.${tail}`,
-  'of another algorithm of the key': makeRawToken(rsa, {
+  'with another algorithm of the key': makeRawToken(rsa, {
     header: JSON.stringify({ alg: 'RS512', kid: 'rsa' }),
     alg: 'RS512',
     payload: text,
   }),
-  'of a key that is too short': makeRawToken(weak, { payload: text }),
+  'signed by a key that is too short': makeRawToken(weak, { payload: text }),
   'that has expired': await changed({ exp: 1_700_000_000 }),
   'with text as expiry': raw('"exp":"4085510400"'),
-  'with an expiry beyond all numbers': raw('"exp":1e309'),
+  'with an expiry above the greatest number': raw('"exp":1e309'),
   'that is not valid yet': await changed({ nbf: future }),
   'issued in the future': await changed({ iat: future }),
   'of another issuer': await changed({ iss: 'https://issuer.test' }),
@@ -91,13 +91,17 @@ const forged: Readonly<Record<string, string>> = {
 }
 
 const accepted: Readonly<Record<string, string>> = {
-  'an ordinary one': `${head}.${body}.${tail}`,
-  'one of an RSA key': makeRawToken(rsa, { payload: text }),
-  'one of a key that does not say what it is for': makeRawToken(bare, { payload: text }),
-  'one with an unread type': withHeader({ typ: 'at+jwt' }),
-  'one with times around now': await changed({ exp: future, nbf: 1, iat: 1 }),
-  'one whose last claim counts': raw('"scope":"admin"'),
-  'one with a list of scopes': await makeToken(ec, { ...claims, scope: undefined, scp: ['admin'] }),
+  'a valid token': `${head}.${body}.${tail}`,
+  'a token of an RSA key': makeRawToken(rsa, { payload: text }),
+  'a token of a key without `use` and `alg`': makeRawToken(bare, { payload: text }),
+  'a token with an unknown type': withHeader({ typ: 'at+jwt' }),
+  'a token whose times are around now': await changed({ exp: future, nbf: 1, iat: 1 }),
+  'a token with a duplicate claim, of which the last counts': raw('"scope":"admin"'),
+  'a token with a list of scopes': await makeToken(ec, {
+    ...claims,
+    scope: undefined,
+    scp: ['admin'],
+  }),
 }
 
 const config = (location: string, more: object = {}) => ({
@@ -124,46 +128,46 @@ const jwtOnly = {
   authenticators: [{ handler: 'jwt' }],
 }
 
-/** The same at both doors. */
-async function verdictOn({ decisions, grpc }: Areas, token: string): Promise<string | number> {
+/** Both doors must give the same status. */
+async function resultAtBoth({ decisions, grpc }: Areas, token: string): Promise<string | number> {
   const asked = { target: '/x', headers: [bearer(token)] }
   const [one, two] = [await decisions(asked), await grpc(asked)]
   assert.equal(one, two, 'the doors disagree')
   return one
 }
 
-test('tokens that are not what they say are refused at every door', async t => {
+test('a token that is not valid is denied at every door', async t => {
   const keys = await stubServer(t, (_, response) => response.end(keySetOf(...known, bareJwk)))
   const elsewhere = await stubServer(t, (_, response) => response.end(keySetOf(stranger)))
   const areas = await startAreas(t, { rules: [jwtOnly], config: config(keys.origin) })
 
   for (const [what, token] of Object.entries(accepted)) {
     await t.test(`accepted: ${what}`, async () =>
-      assert.equal(await verdictOn(areas, token), 'jwt'),
+      assert.equal(await resultAtBoth(areas, token), 'jwt'),
     )
   }
   for (const [what, token] of Object.entries(forged)) {
-    await t.test(`refused: one ${what}`, async () =>
-      assert.equal(await verdictOn(areas, token), 401),
+    await t.test(`denied: a token ${what}`, async () =>
+      assert.equal(await resultAtBoth(areas, token), 401),
     )
   }
 
-  await t.test('a place for keys that a token names is never called', async () => {
+  await t.test('a key set URL in a token is never called', async () => {
     for (const name of ['jku', 'x5u']) {
       const sent = { alg: 'ES256', kid: 'ec', [name]: elsewhere.origin }
       const token = makeRawToken(stranger, { header: JSON.stringify(sent), payload: text })
-      assert.equal(await verdictOn(areas, token), 401)
+      assert.equal(await resultAtBoth(areas, token), 401)
     }
     assert.equal(elsewhere.calls.length, 0)
   })
 
-  await t.test('a thousand unknown ids cost one more call', async () => {
+  await t.test('a thousand unknown key ids make one more call', async () => {
     const before = keys.calls.length
     const tokens = Array.from({ length: 1000 }, (_, i) => withHeader({ kid: `random-${i}` }))
-    const verdicts = await Promise.all(
+    const results = await Promise.all(
       tokens.map(token => areas.grpc({ target: '/x', headers: [bearer(token)] })),
     )
-    assert.deepEqual(new Set(verdicts), new Set([401]))
+    assert.deepEqual(new Set(results), new Set([401]))
     assert.ok(keys.calls.length - before <= 1, `${keys.calls.length - before} calls`)
   })
 })
@@ -181,7 +185,7 @@ const twoPlaces = {
 
 const credentials: readonly (readonly [
   headers: readonly (readonly [name: string, value: string])[],
-  verdict: string | number,
+  result: string | number,
 ])[] = [
   [[['Authorization', `bearer ${good}`]], 'either'],
   [[['Authorization', `BEARER ${good}`]], 'either'],
@@ -213,37 +217,37 @@ const credentials: readonly (readonly [
   ],
 ]
 
-test('a credential is read from where the rule says, as it stands there', async t => {
+test('a credential is read from the place that the rule names, without changes', async t => {
   const keys = await stubServer(t, (_, response) => response.end(keySetOf(...known)))
   const areas = await startAreas(t, { rules: [twoPlaces], config: config(keys.origin) })
-  for (const [headers, verdict] of credentials) {
+  for (const [headers, result] of credentials) {
     const shown = headers.map(pair => pair.join(': ')).join(' and ')
-    await t.test(`${shown.replaceAll(good, '<token>')}: ${verdict}`, async () => {
-      assert.equal(await areas.decisions({ target: '/x', headers }), verdict)
-      assert.equal(await areas.grpc({ target: '/x', headers }), verdict)
+    await t.test(`${shown.replaceAll(good, '<token>')}: ${result}`, async () => {
+      assert.equal(await areas.decisions({ target: '/x', headers }), result)
+      assert.equal(await areas.grpc({ target: '/x', headers }), result)
     })
   }
 
-  await t.test('a token in the query is none', async () => {
+  await t.test('a token in the query is ignored', async () => {
     const asked = { target: `/x?access_token=${good}&token=${good}` }
     assert.equal(await areas.decisions(asked), 401)
     assert.equal(await areas.grpc(asked), 401)
   })
 
-  await t.test('very large credentials end at once', async () => {
+  await t.test('very large credentials are denied quickly', async () => {
     for (const token of ['.'.repeat(50_000), `a.${'b'.repeat(50_000)}.c`]) {
-      assert.equal(await verdictOn(areas, token), 401)
+      assert.equal(await resultAtBoth(areas, token), 401)
     }
     const huge = await areas.check({
       host,
       path: '/x',
       ...rawHeaders(bearer('.'.repeat(1_000_000))),
     })
-    assert.equal(checkVerdict(huge), 431)
+    assert.equal(checkResult(huge), 431)
   })
 })
 
-test('each rule asks a token for its own, however often it was seen before', async t => {
+test('each rule checks its own requirements, also for a cached token', async t => {
   const read = { ...open('read', `http://${host}/read`), authenticators: [{ handler: 'jwt' }] }
   const write = {
     ...open('write', `http://${host}/write`),

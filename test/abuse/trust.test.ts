@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { loopbackPeer } from '../support/check.ts'
 import { type Answer, ask } from '../support/raw-http.ts'
-import { areas, checkVerdict, host, open, startAreas, verdictOf } from './areas.ts'
+import { answerResult, areas, checkResult, host, open, startAreas } from './areas.ts'
 
 type Pairs = readonly (readonly [name: string, value: string])[]
 
@@ -40,27 +40,27 @@ const pretences: readonly Pairs[] = [
 const shown = (pairs: Pairs): string => pairs.map(([name]) => name).join(' and ')
 
 for (const [who, config] of Object.entries({ nobody, 'other networks': others })) {
-  test(`while ${who} may forward, no header changes what is judged`, async t => {
+  test(`while ${who} may forward, no header changes what is matched`, async t => {
     const { decisions, oarlock } = await startAreas(t, { config })
     for (const headers of pretences) {
       await t.test(shown(headers), async () =>
         assert.equal(await decisions({ target: '/admin', headers }), 401),
       )
     }
-    await t.test('and the log says once that they are ignored', () =>
+    await t.test('the log says once that the headers are ignored', () =>
       assert.equal(oarlock.log().split('is not trusted').length, 2),
     )
   })
 }
 
-test('behind a trusted proxy only the four forwarded names count', async t => {
+test('with a trusted proxy only the four X-Forwarded headers are read', async t => {
   const { decisions } = await startAreas(t)
   for (const headers of pretences.slice(2)) {
     await t.test(shown(headers), async () =>
       assert.equal(await decisions({ target: '/admin', headers }), 401),
     )
   }
-  await t.test('what the proxy forwards wins over what a client adds below it', async () => {
+  await t.test('the values of the proxy win over those that a client adds after them', async () => {
     const headers = [
       ['X-Forwarded-Uri', '/admin'],
       ['X-Forwarded-Uri', '/public'],
@@ -70,7 +70,7 @@ test('behind a trusted proxy only the four forwarded names count', async t => {
   })
 })
 
-test('over gRPC no header changes what is judged, whoever is trusted', async t => {
+test('over gRPC no header changes what is matched, whoever is trusted', async t => {
   const { grpc } = await startAreas(t)
   for (const headers of pretences) {
     await t.test(shown(headers), async () =>
@@ -79,7 +79,7 @@ test('over gRPC no header changes what is judged, whoever is trusted', async t =
   }
 })
 
-test('health has no door to the rules, and the rules none to health', async t => {
+test('the health port answers no rule request, and the API does not decide about the health port', async t => {
   const { decisions, grpc, oarlock } = await startAreas(t)
   for (const target of ['/health', '/health/alive', '/health/ready', '/.well-known/jwks.json']) {
     assert.equal(await decisions({ target }), 404)
@@ -95,7 +95,7 @@ test('health has no door to the rules, and the rules none to health', async t =>
 const dialects = ['off', 'envoy', 'x-forwarded', 'x-original'] as const
 
 for (const forwarded of dialects) {
-  test(`in mode ${forwarded} the headers of the other modes count for nothing`, async t => {
+  test(`in mode ${forwarded} the headers of the other modes are ignored`, async t => {
     const { oarlock } = await startAreas(t, { config: { serve: { api: { forwarded } } } })
     const xForwarded = pretences[1] ?? []
     const xOriginal = pretences[3] ?? []
@@ -103,18 +103,18 @@ for (const forwarded of dialects) {
       ...xForwarded.map(([name, value]) => [name, value.replace('/public', uri)] as const),
       ...xOriginal.map(([name, value]) => [name, value.replace('/public', other(uri))] as const),
     ]
-    const verdict = async (target: string, headers: Pairs) =>
-      verdictOf(await ask(oarlock.api, { target: `/decisions${target}`, host, headers }))
+    const result = async (target: string, headers: Pairs) =>
+      answerResult(await ask(oarlock.api, { target: `/decisions${target}`, host, headers }))
     const expected = { off: 401, envoy: 401, 'x-forwarded': 'public', 'x-original': 401 }
-    assert.equal(await verdict('/admin', both('/public')), expected[forwarded])
+    assert.equal(await result('/admin', both('/public')), expected[forwarded])
     const turned = { off: 'public', envoy: 'public', 'x-forwarded': 401, 'x-original': 'public' }
-    assert.equal(await verdict('/public', both('/admin')), turned[forwarded])
+    assert.equal(await result('/public', both('/admin')), turned[forwarded])
   })
 }
 
 const other = (uri: string): string => (uri === '/public' ? '/admin' : '/public')
 
-test('in mode envoy a scheme that is none is refused', async t => {
+test('in mode envoy a scheme that is not valid is denied with 400', async t => {
   const { decisions } = await startAreas(t, { config: { serve: { api: { forwarded: 'envoy' } } } })
   for (const scheme of ['evil', 'https,http', 'HTTPS', 'ws', 'http://x', '']) {
     const headers = [['X-Forwarded-Proto', scheme]] as const
@@ -127,7 +127,10 @@ const inside = {
   config: { realm: 'inside', when: [{ request: { cidr: ['10.0.0.0/8'] } }] },
 }
 
-/** Refuses everybody, and those from 10.0.0.0/8 with a challenge: that tells whom it takes the client for. */
+/**
+ * Denies every request, and those from 10.0.0.0/8 with a challenge: the answer shows the client address that was
+ * used.
+ */
 const byAddress = {
   ...open('address', `http://${host}/<.*>`),
   authenticators: [{ handler: 'unauthorized' }],
@@ -160,7 +163,7 @@ const forwardedFor: readonly (readonly [lines: readonly string[], inside: boolea
   [[`10.0.0.1${', 203.0.113.7'.repeat(1000)}`], false],
 ]
 
-test('the client is the nearest address that is not a trusted proxy', async t => {
+test('the client address is the right-most one that is not a trusted proxy', async t => {
   const { oarlock, check } = await startByAddress(t)
   for (const [lines, expected] of forwardedFor) {
     const headers = lines.map(line => ['X-Forwarded-For', line] as const)
@@ -171,12 +174,12 @@ test('the client is the nearest address that is not a trusted proxy', async t =>
     await t.test(`grpc: ${JSON.stringify(lines).slice(0, 60)}`, async () => {
       const map = { 'x-forwarded-for': lines.join(',') }
       const answer = await check({ host, path: '/', headers: map })
-      assert.equal(checkVerdict(answer), 401)
+      assert.equal(checkResult(answer), 401)
       assert.equal(JSON.stringify(answer).includes('inside'), expected)
     })
   }
 
-  await t.test('Forwarded is not read, whatever it holds', async () => {
+  await t.test('the header Forwarded is not read', async () => {
     const hops = Array.from({ length: 1000 }, () => 'for="_hidden", for=unknown, for="[::1]:x"')
     for (const value of ['for=10.0.0.1', 'for="[::1]:x"', hops.join(', ')]) {
       const headers = [['Forwarded', value]] as const
@@ -186,7 +189,7 @@ test('the client is the nearest address that is not a trusted proxy', async t =>
   })
 
   await t.test(
-    'grpc: a stranger beside Envoy is not believed, its own address counts',
+    'grpc: a peer that is not trusted cannot set the client address, its own is used',
     async () => {
       const source = (address: string) => ({
         source: { address: { socket_address: { address, port_value: 1 } } },
@@ -201,7 +204,7 @@ test('the client is the nearest address that is not a trusted proxy', async t =>
   )
 })
 
-test('with an empty list nobody speaks for a client', async t => {
+test('with an empty list no peer can set the client address', async t => {
   const trusted = { trusted_proxies: [] }
   const { oarlock, check } = await startByAddress(t, { api: trusted, grpc: trusted })
   const headers = [['X-Forwarded-For', '10.0.0.1']] as const
@@ -211,7 +214,7 @@ test('with an empty list nobody speaks for a client', async t => {
   assert.doesNotMatch(JSON.stringify(answer), /inside/)
 })
 
-test('areas stay what they are when a proxy forwards a client', async t => {
+test('health and API stay separate when a proxy forwards a client', async t => {
   const { decisions } = await startAreas(t, { rules: areas })
   const headers = [['X-Forwarded-For', '127.0.0.1, ::1, 10.0.0.1']] as const
   assert.equal(await decisions({ target: '/admin', headers }), 401)

@@ -1,4 +1,4 @@
-/** Upstreams that answer what no server should: the client gets an answer, and the process goes on. */
+/** Upstreams that answer what no server should send: the client gets an answer, and the process keeps working. */
 import assert from 'node:assert/strict'
 import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2'
 import { connect, type Socket } from 'node:net'
@@ -18,7 +18,7 @@ const interim = (lines: string, times = 1) =>
 
 const twice = [...singleValued].filter(name => !name.startsWith(':') && name !== 'content-length')
 
-/** Answers byte for byte, and the statuses that the client may see. */
+/** The answer byte by byte, and the statuses that the client may receive. */
 const answers: Readonly<Record<string, readonly [text: string, ...statuses: number[]]>> = {
   'status 999': ['HTTP/1.1 999 Odd\r\nContent-Length: 2\r\n\r\nhi', 502],
   'status 600': ['HTTP/1.1 600 Odd\r\nContent-Length: 2\r\n\r\nhi', 502],
@@ -30,7 +30,10 @@ const answers: Readonly<Record<string, readonly [text: string, ...statuses: numb
     'HTTP/1.1 101 S\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
     502,
   ],
-  'names given twice': [plain(twice.map(name => `${name}: 1\r\n${name}: 2\r\n`).join('')), 200],
+  'header names given twice': [
+    plain(twice.map(name => `${name}: 1\r\n${name}: 2\r\n`).join('')),
+    200,
+  ],
   'equal lines': [
     plain('X-Content-Type-Options: nosniff\r\nx-content-type-options: nosniff\r\n'),
     200,
@@ -38,29 +41,29 @@ const answers: Readonly<Record<string, readonly [text: string, ...statuses: numb
   'names of Object.prototype': [plain('constructor: 1\r\n__proto__: 2\r\ntoString: 3\r\n'), 200],
   'a control byte in a value': [plain('X-A: a\x01b\r\n'), 502],
   'DEL in a value': [plain('X-A: a\x7fb\r\n'), 502],
-  'a blank in a name': [plain('X A: b\r\n'), 502],
+  'a space in a name': [plain('X A: b\r\n'), 502],
   'bytes above 127': [plain('X-A: \xe4\xff\r\n'), 200],
-  'an early hint of two links': [
+  '103 Early Hints with two links': [
     interim('Link: </a.css>; rel=preload, </b.js>; rel="preload"\r\n'),
     200,
   ],
-  'an early hint of nonsense': [interim('Link: nonsense\r\n'), 200],
-  'an early hint without a link': [interim('X-A: b\r\n'), 200],
-  'an early hint with odd headers': [
+  '103 Early Hints without meaning': [interim('Link: nonsense\r\n'), 200],
+  '103 Early Hints without a link': [interim('X-A: b\r\n'), 200],
+  '103 Early Hints with odd headers': [
     interim('Link: </a>\r\nContent-Length: 5\r\n__proto__: 1\r\n'),
     200,
   ],
-  'an early hint of 8 kB': [
+  '103 Early Hints of 8 kB': [
     interim(`Link: <${'/a'.repeat(4000)}>;${' x=y;'.repeat(100)}\r\n`),
     200,
   ],
-  'many interim answers': [interim('Link: </a.css>; rel=preload\r\n', 1000), 502],
-  'other interim answers': [
+  'many 1xx answers': [interim('Link: </a.css>; rel=preload\r\n', 1000), 502],
+  'other 1xx answers': [
     `HTTP/1.1 100 C\r\n\r\nHTTP/1.1 102 P\r\n\r\nHTTP/1.1 199 X\r\n\r\n${plain('')}`,
     200,
   ],
   'two lengths': ['HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nhi!', 502],
-  'a length and chunks': [
+  'Content-Length and Transfer-Encoding': [
     'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n',
     502,
   ],
@@ -68,18 +71,18 @@ const answers: Readonly<Record<string, readonly [text: string, ...statuses: numb
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n',
     502,
   ],
-  'trailers that frame': [
+  'trailers with framing headers': [
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: x-a\r\n\r\n2\r\nhi\r\n0\r\nx-a: b\r\nset-cookie: a=b\r\n__proto__: c\r\n\r\n',
     200,
   ],
-  'trailers of no body': [
+  'trailers without a body': [
     'HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\nTrailer: x-a\r\n\r\n',
     304,
   ],
   'headers of 512 kB': [plain(`X-A: ${'a'.repeat(512_000)}\r\n`), 502],
   '5000 headers': [plain('X-A: b\r\n'.repeat(5000)), 200, 502],
-  'no HTTP at all': ['SSH-2.0-OpenSSH_9.2\r\n\r\n', 502],
-  'half a head': ['HTTP/1.1 200 OK\r\nX-A:', 502],
+  'bytes that are not HTTP': ['SSH-2.0-OpenSSH_9.2\r\n\r\n', 502],
+  'half a response head': ['HTTP/1.1 200 OK\r\nX-A:', 502],
   'two answers': [plain('') + plain(''), 200],
   'status 204 with a body': ['HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\nhi', 204],
 }
@@ -92,7 +95,7 @@ const startUpstream = (t: TestContext): Promise<number> =>
     socket.end(Buffer.from(text, 'latin1'))
   })
 
-/** One way to ask for a target; the status of the answer. */
+/** Sends a request for a target in one way; returns the status of the answer. */
 type Way = (edge: Oarlock, target: string) => Promise<number>
 
 const get = (target: string, more = '') => `GET ${target} HTTP/1.1\r\nHost: h1\r\n${more}\r\n`
@@ -153,7 +156,7 @@ async function askStream(port: number, headers: IncomingHttpHeaders): Promise<nu
       stream.on('wantTrailers', () => stream.sendTrailers({ 'x-a': '1' }))
       stream.on('response', found => resolve(Number(found[':status'])))
       stream.on('error', reject)
-      stream.on('close', () => reject(new Error('closed without an answer')))
+      stream.on('close', () => reject(new Error('the stream closed without an answer')))
       stream.resume()
       if (hasBody) stream.end('hi')
     })
@@ -166,7 +169,7 @@ for (const [tls, ways] of [
   [false, inClear],
   [true, overTls],
 ] as const) {
-  test(`odd answers of an upstream reach a client ${tls ? 'over TLS' : 'in clear'} as an answer`, async t => {
+  test(`a client ${tls ? 'over TLS' : 'in clear'} gets an answer when the upstream answers oddly`, async t => {
     const edge = await startEdge(t, { tls, upstreams: { h1: await startUpstream(t) } })
     for (const [way, send] of Object.entries(ways)) {
       for (const [i, name] of names.entries()) {
@@ -182,7 +185,7 @@ for (const [tls, ways] of [
   })
 }
 
-test('a header value that an upstream of HTTP/2 gives several times is one', async t => {
+test('a header value that an HTTP/2 upstream sends several times is sent once', async t => {
   const h2 = await startOddHttp2Upstream(t, server => {
     server.on('stream', stream => {
       stream.additionalHeaders({ ':status': 103, link: '</a>; rel=preload; as=style, </b>; rel=x' })
@@ -201,7 +204,7 @@ test('a header value that an upstream of HTTP/2 gives several times is one', asy
   }
 })
 
-test('header names of Object.prototype and repeated lines reach an upstream of HTTP/2', async t => {
+test('header names of Object.prototype and repeated lines reach an HTTP/2 upstream', async t => {
   const seen: (readonly string[])[] = []
   const h2 = await startOddHttp2Upstream(t, server => {
     server.on('request', (request, response) => {

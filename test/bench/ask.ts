@@ -5,7 +5,7 @@ import { encodeCheck, readCheck } from './check-request.ts'
 import { headers, host, pathOf } from './request.ts'
 import type { Launch, Scene } from './types.ts'
 
-/** Who the server says is calling; undefined when it does not let the request pass. */
+/** The caller that the server names; undefined when it denies the request. */
 export type Ask = (rule: number, token?: string) => Promise<string | undefined>
 
 export const asker = ({ door }: Scene, { prefix }: Launch, port: number): Ask =>

@@ -33,7 +33,7 @@ test('wrk: requests, rate, latencies', () => {
   })
 })
 
-test('wrk: refused answers and broken connections are failures', () => {
+test('wrk: denied answers and broken connections are failures', () => {
   const refused =
     '  Socket errors: connect 1, read 2, write 3, timeout 4\n  Non-2xx or 3xx responses: 100\n'
   assert.equal(parseWrk(`${wrkOutput}${refused}`).failures, 110)
@@ -46,7 +46,7 @@ status codes: 10002 2xx, 0 3xx, 0 4xx, 0 5xx
 `
 const logOf = (times: readonly number[]) => times.map(time => `1764045341\t200\t${time}\n`).join('')
 
-test('h2load: requests and rate from its words, latencies from its log', () => {
+test('h2load: requests and rate from its output, latencies from its log', () => {
   const times = Array.from({ length: 100 }, (_, i) => (100 - i) * 10)
   assert.deepEqual(parseH2load(h2loadOutput, logOf(times)), {
     requests: 10_002,
@@ -57,12 +57,12 @@ test('h2load: requests and rate from its words, latencies from its log', () => {
   })
 })
 
-test('h2load: what is done and not 2xx is a failure', () => {
+test('h2load: a request that is done and not 2xx is a failure', () => {
   const bad = h2loadOutput.replace('10002 2xx, 0 3xx', '10000 2xx, 2 3xx')
   assert.equal(parseH2load(bad, logOf([1])).failures, 2)
 })
 
-test('output that says nothing is an error, not a zero', () => {
+test('output without numbers is an error, not a zero', () => {
   assert.throws(() => parseWrk('unable to connect'))
   assert.throws(() => parseH2load('', logOf([1])))
   assert.throws(() => parseH2load(h2loadOutput, ''))
@@ -83,13 +83,13 @@ test('a quantile is one of the numbers', () => {
   )
 })
 
-test('process times are found behind a name with blanks and brackets', () => {
+test('process times are found after a name with spaces and brackets', () => {
   const line =
     '42 (a) b (c) S 1 7 42 0 -1 4194560 100 200 0 0 11 22 33 44 20 0 11 0 99 1000000 50 18446744'
   assert.deepEqual(parseStat(line), { group: 7, ticks: 110, residentPages: 50 })
 })
 
-test('a process group is charged for what it uses, others are not', () => {
+test('only processes of the group are counted', () => {
   const own = parseStat(readFileSync('/proc/self/stat', 'utf8')).group
   assert(usage(own).resident >= process.memoryUsage().rss / 2)
   assert.deepEqual(usage(-5), { cpu: 0, resident: 0 })
@@ -104,7 +104,7 @@ test('peers are given by name and path, several in one text', () => {
   assert.throws(() => parsePeers(['heimdall']))
 })
 
-test('half of the load goes to the rule in the middle, the rest over the whole set', () => {
+test('half of the load uses the rule in the middle, the rest all rules', () => {
   const mix = ruleMix(1000)
   assert(mix.filter(rule => rule === middle(1000)).length >= mix.length / 2)
   assert(Math.min(...mix) < 30 && Math.max(...mix) > 970)
@@ -152,7 +152,7 @@ test('several runs become their median', () => {
   assert.equal(toRow(cell, 'x', [seen(10), seen(30), seen(11)]).cpu, 11)
 })
 
-test('the ratio is ours by theirs, and targets are judged by it', () => {
+test("the ratio is Oarlock's number divided by the other's, and targets are compared with it", () => {
   const rows = [toRow(cell, 'oarlock', [seen(20)]), toRow(cell, 'heimdall', [seen(40)])]
   assert.match(renderTable(rows), /heimdall \| 40\.0 .* 0\.50 \|$/m)
   assert.match(renderTargets(rows), /heimdall \| 0\.6 \| 0\.50 \| yes \|/)

@@ -35,7 +35,7 @@ const note = (text: string) => process.stderr.write(`${text}\n`)
 process.once('SIGINT', () => process.exit(130))
 process.once('SIGTERM', () => process.exit(143))
 
-/** A new token each time: so many, before and while it counts. */
+/** Number of tokens for cells with a new token each time, for warm-up and measurement. */
 const newTokens = { warm: 2000, measured: 14_000 }
 
 const peers = parsePeers([...values.peer, process.env['PEER'] ?? ''])
@@ -60,7 +60,7 @@ const canMeasure = ({ doors, works, only }: System, { door, work }: Cell): boole
   (work === undefined ? only === undefined : works.includes(work)) &&
   (only === undefined || (work !== undefined && only.includes(work)))
 
-/** Every repeat goes through the systems in the other direction, so that no one always comes first. */
+/** Every repeat goes through the systems in the opposite order, so that none is always first. */
 async function measureCell(issuer: Issuer, cell: Cell): Promise<Row[]> {
   const able = systems.filter(system => canMeasure(system, cell))
   const runs = new Map<System, Measured[]>(able.map(system => [system, []]))

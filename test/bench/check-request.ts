@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { loadSync, type MethodDefinition, type ServiceDefinition } from '@grpc/proto-loader'
 import { headers, host, pathOf } from './request.ts'
 
-/** Envoy's own definitions, four folders of a development dependency. */
+/** Envoy's own definitions: four folders of a development dependency. */
 const deps = fileURLToPath(new URL('../../node_modules/@grpc/grpc-js-xds/deps', import.meta.url))
 const folders = ['envoy-api', 'xds', 'googleapis', 'protoc-gen-validate'].map(name =>
   join(deps, name),

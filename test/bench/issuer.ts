@@ -27,7 +27,7 @@ export async function createIssuer(): Promise<Issuer> {
   const issued = new Set<string>()
   const server = createServer((request, response) => {
     response.setHeader('Content-Type', 'application/json')
-    // What an upstream was told shows that the rules were asked.
+    // The header shows that the rules were evaluated.
     response.setHeader('X-User', request.headers['x-user'] ?? [])
     void answerOf(request, { issued, keys }).then(text => response.end(text))
   })
@@ -51,7 +51,7 @@ interface Known {
   readonly keys: readonly object[]
 }
 
-/** Keys, introspection, a verdict that is always yes, a session that comes back as it is, and an upstream. */
+/** Keys, introspection, an authorizer that always allows, a session store that returns the request, and an upstream. */
 async function answerOf(request: IncomingMessage, { issued, keys }: Known): Promise<string> {
   const body = await text(request)
   switch (request.url?.split('?', 1)[0]) {
@@ -76,7 +76,7 @@ interface Order {
   readonly iss: string
 }
 
-/** Each token has an id of its own. Batches keep all cores of the machine busy. */
+/** Each token has an id of its own. Batches use all cores of the machine. */
 async function signMany(key: KeyObject, { algorithm, count, iss }: Order): Promise<string[]> {
   const now = Math.floor(Date.now() / 1000)
   const claims = {

@@ -18,7 +18,7 @@ export interface Order {
   readonly once: boolean
 }
 
-/** Closed loop over a few kept connections: enough to keep the server busy. */
+/** A closed loop over a few kept connections: enough to use the server fully. */
 const connections = 16
 
 export async function loadHttp(order: Order): Promise<Load> {
@@ -33,10 +33,10 @@ export async function loadHttp(order: Order): Promise<Load> {
   return parseWrk(output)
 }
 
-/** wrk itself would sleep until its time is over. */
+/** wrk itself would sleep until the end of its duration. */
 const allSent = 'all tokens are sent'
 
-/** Requests are put together before the load; only a changing token costs a concatenation. */
+/** Requests are built before the load; only a changing token costs a concatenation. */
 function luaScript({ folder, prefix, rules, once }: Order): string {
   const paths = ruleMix(rules).map(rule => `${prefix}${pathOf(rule)}`)
   const lines = Object.entries({ host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
@@ -66,11 +66,11 @@ end
 `
 }
 
-/** Text as Lua writes it. */
+/** A string literal of Lua. */
 const quote = (text: string): string =>
   `"${text.replace(/["\\]/g, '\\$&').replaceAll('\r', '\\r').replaceAll('\n', '\\n')}"`
 
-/** One message over and over: h2load cannot change it. */
+/** One message many times: h2load cannot change it. */
 export async function loadGrpc(order: Order): Promise<Load> {
   const [body, log] = [join(order.folder, 'body.bin'), join(order.folder, 'h2load.log')]
   writeFileSync(body, frame(encodeCheck(middle(order.rules), order.tokens[0])))

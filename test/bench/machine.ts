@@ -23,7 +23,7 @@ async function describePeer({ name, path }: Peer): Promise<string> {
   return `${name}: ${version} (sha256 ${digest})`
 }
 
-/** Some print their version and still end with an error. */
+/** Some programs print their version and still exit with an error. */
 const firstLine = (program: string, args: readonly string[]): Promise<string> =>
   run(program, args)
     .catch(error => String(error.message).split('\n').slice(1).join('\n'))

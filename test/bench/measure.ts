@@ -22,11 +22,11 @@ export interface Run {
   readonly seconds: number
 }
 
-const patience = 60_000
-/** Seconds: a runtime that compiles while it runs needs some time to get fast. */
+const longestWait = 60_000
+/** Seconds: a runtime with a JIT compiler needs some time to get fast. */
 const warmUp = 2
 
-/** Starts a system afresh, makes sure that it decides rightly, warms it, loads it, ends it. */
+/** Starts a system, makes sure that it decides correctly, warms it up, loads it, ends it. */
 export async function measure(run: Run, issuer: Issuer): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'))
   const place = await createPlace(folder, issuer)
@@ -53,9 +53,9 @@ const createPlace = async (folder: string, { url, jwks }: Issuer): Promise<Place
   jwks,
 })
 
-/** Ready is who lets the last rule's caller pass: all rules are loaded then. */
+/** A system is ready when it allows the last rule's caller: all rules are loaded then. */
 async function untilReady(ask: Ask, server: Running, { cell, tokens }: Run): Promise<void> {
-  const deadline = Date.now() + patience
+  const deadline = Date.now() + longestWait
   while ((await ask(cell.rules - 1, tokens.warm[0])) === undefined) {
     if (server.ended()) throw new Error(`the server ended by itself:\n${server.log()}`)
     if (Date.now() > deadline) throw new Error(`the server is not ready:\n${server.log()}`)
@@ -63,7 +63,7 @@ async function untilReady(ask: Ask, server: Running, { cell, tokens }: Run): Pro
   }
 }
 
-/** A server that lets everybody pass would be fast: what must be refused is asked for as well. */
+/** A server that allows everything would be fast: the test also sends a request that must be denied. */
 async function verify(ask: Ask, { system, cell, tokens }: Run): Promise<void> {
   const token = tokens.warm[0]
   const user = cell.callers === 'jwt' ? 'alice' : 'guest'
@@ -72,7 +72,7 @@ async function verify(ask: Ask, { system, cell, tokens }: Run): Promise<void> {
   const refused = [await ask(cell.rules, token)]
   if (token !== undefined) refused.push(await ask(0), await ask(0, forged(token)))
   if (refused.some(answer => answer !== undefined))
-    throw new Error(`${system.name} lets anybody pass`)
+    throw new Error(`${system.name} allows everybody`)
 }
 
 /** The same token with another signature. */

@@ -10,7 +10,7 @@ export function toMilliseconds(text: string): number {
   return Number(number) * factor
 }
 
-/** Reads what `wrk --latency` prints. Throws when it is not that: nothing may be measured as zero. */
+/** Reads the output of `wrk --latency`. Throws on other text: a missing number must not become zero. */
 export function parseWrk(output: string): Load {
   const [requests, seconds] = need(output, /(\d+) requests in ([\d.]+(?:us|ms|s|m))/, 'wrk')
   const [p50] = need(output, /^ +50% +(\S+)/m, 'wrk')
@@ -26,7 +26,7 @@ export function parseWrk(output: string): Load {
   }
 }
 
-/** Reads what `h2load` prints, and its log: one line per request, start, status, microseconds. */
+/** Reads the output of `h2load`, and its log: one line per request with start, status and microseconds. */
 export function parseH2load(output: string, log: string): Load {
   const [perSecond] = need(output, /finished in [^,]+, ([\d.]+) req\/s/, 'h2load')
   const [done, failed] = need(output, /(\d+) done, \d+ succeeded, (\d+) failed/, 'h2load')
@@ -46,7 +46,7 @@ export function parseH2load(output: string, log: string): Load {
   }
 }
 
-/** Of sorted numbers, the smallest that at least this share of them does not exceed. */
+/** The smallest of sorted numbers that is not below this share of them. */
 export const quantile = (sorted: readonly number[], share: number): number =>
   sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
 

@@ -7,7 +7,7 @@ export interface Peer extends System {
 
 const known: Readonly<Record<string, (path: string) => System>> = { heimdall, oathkeeper }
 
-/** `name=path` entries, several in one text apart by blanks or commas. Throws on an unknown name. */
+/** `name=path` entries, separated by spaces or commas. Throws on an unknown name. */
 export const parsePeers = (texts: readonly string[]): Peer[] =>
   texts
     .flatMap(text => text.split(/[\s,]+/))

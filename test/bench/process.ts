@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 
 export interface Running {
-  /** Its process group: the process and all it starts. */
+  /** Its process group: the process and all processes that it starts. */
   readonly group: number
   readonly ended: () => boolean
   readonly log: () => string
@@ -28,7 +28,7 @@ export function start(
     env: environment,
   })
   closeSync(out)
-  child.on('error', () => undefined) // shows as ended
+  child.on('error', () => undefined) // so that it shows as ended
   const group = child.pid ?? -1
   if (group > 0) groups.add(group)
   return {
@@ -54,11 +54,11 @@ function kill(group: number, signal: NodeJS.Signals): boolean {
   try {
     return group > 0 && process.kill(-group, signal)
   } catch {
-    return false // nobody left
+    return false // the group is empty
   }
 }
 
-/** Runs a program to its end; its output, both kinds. Throws when it fails. Once it says `last`, it is interrupted. */
+/** Runs a program to its end; returns both its outputs. Throws when it fails. Interrupts it once it prints `last`. */
 export function run(program: string, args: readonly string[], last?: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })

@@ -1,4 +1,4 @@
-/** Asks one service for each request and answers: nothing else. For comparison in the benchmark. */
+/** Calls one service for each request and answers, without anything else. For comparison in the benchmark. */
 import { createServer } from 'node:http'
 import { Agent, request } from 'undici'
 
@@ -9,7 +9,7 @@ const dispatcher = new Agent({ connections: 256 })
 createServer(async (incoming, response) => {
   const [, rule = ''] = /^\/svc(\d+)\//.exec(incoming.url ?? '') ?? []
   if (rule === '' || Number(rule) >= 10) return response.writeHead(404).end()
-  // The hydrator is sent the whole request: its headers, and once more in the body.
+  // The hydrator receives the whole request: its headers, and again in the body.
   const { host, ...own } = whole ? incoming.headers : {}
   const body = JSON.stringify({ subject: host ?? 'guest', path: incoming.url, header: own })
   const answer = await request(target, {

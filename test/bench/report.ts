@@ -1,6 +1,6 @@
 import type { Cell, Measured } from './types.ts'
 
-/** What one system gave in one cell; several runs are brought to their median. */
+/** The result of one system in one cell; several runs become their median. */
 export interface Row extends Measured {
   readonly cell: Cell
   readonly system: string
@@ -89,7 +89,7 @@ const httpTen = 'HTTP, anonymous, 10 rules'
 const grpcTen = 'gRPC, anonymous, 10 rules'
 const httpMany = 'HTTP, anonymous, 10000 rules'
 
-/** `against` is another system, another cell of our own, or an absolute unit. */
+/** `against` is another system, another cell of Oarlock, or an absolute unit. */
 const targets: readonly Target[] = [
   { cell: httpTen, against: 'heimdall', most: 0.6 },
   { cell: httpTen, against: 'oathkeeper', most: 0.15 },
@@ -107,13 +107,13 @@ const targets: readonly Target[] = [
   { cell: httpMany, against: 'MB', most: 200 },
 ]
 
-/** The targets that this run says something about. */
+/** The targets for which this run has numbers. */
 export function renderTargets(rows: readonly Row[]): string {
   const lines = targets.flatMap(target => {
     const seen = reach(rows, target)
     if (seen === undefined) return []
-    const verdict = seen <= target.most ? 'yes' : 'no'
-    return [[target.cell, spell(target.against), `${target.most}`, seen.toFixed(2), verdict]]
+    const reached = seen <= target.most ? 'yes' : 'no'
+    return [[target.cell, spell(target.against), `${target.most}`, seen.toFixed(2), reached]]
   })
   return markdown([['oarlock at', 'measured as', 'at most', 'seen', 'reached'], ...lines])
 }

@@ -1,8 +1,8 @@
-/** The request that every system judges, whatever carries it. */
+/** The request that every system decides, in each protocol. */
 export const host = 'api.bench.local'
 export const pathOf = (rule: number): string => `/svc${rule}/orders/4711/items?page=2&sort=asc`
 
-/** What a browser sends along, about 700 bytes. */
+/** Headers that a browser sends, about 700 bytes. */
 export const headers: Readonly<Record<string, string>> = {
   accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8',
   'accept-encoding': 'gzip, deflate, br, zstd',

@@ -31,7 +31,7 @@ function readStat(pid: string): Stat[] {
   }
 }
 
-/** The name in brackets may hold blanks and brackets; the numbers follow the last one. */
+/** The name in brackets may contain spaces and brackets; the numbers follow the last one. */
 export function parseStat(line: string): Stat {
   const fields = line
     .slice(line.lastIndexOf(')') + 2)

@@ -148,7 +148,7 @@ export const heimdall = (path: string): System => ({
   },
 })
 
-/** Its access log, tracing and metrics are on by default; the others log no access either. */
+/** Its access log, tracing and metrics are on by default; the other systems write no access log either. */
 function writeHeimdallFiles(scene: Scene, { folder, issuer, jwks, port, spare }: Place): string {
   const authenticator = scene.callers === 'jwt' ? 'jwt' : 'anon'
   const rules = count(scene.rules).map(i => ({
@@ -190,7 +190,7 @@ function writeYamlFile(folder: string, name: string, value: unknown): string {
   return path
 }
 
-/** What an HTTP server costs that only calls the service and answers: the floor of the scenes with a call. */
+/** The cost of an HTTP server that only calls the service and answers: the lower bound for scenes with a call. */
 export const bareCall = (node: string): System => ({
   name: 'bare call',
   doors: ['http'],

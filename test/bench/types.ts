@@ -1,10 +1,10 @@
 /** One configuration under load, the same for every system. */
 export interface Scene {
   readonly door: 'http' | 'grpc'
-  /** Who may call: everybody, or holders of a token that our issuer signed. */
+  /** Who may call: everybody, or holders of a token that the issuer of the benchmark signed. */
   readonly callers: 'anonymous' | 'jwt'
   readonly rules: number
-  /** What every rule does besides. */
+  /** What every rule does in addition. */
   readonly work?: Work
 }
 
@@ -14,7 +14,7 @@ export interface Scene {
  */
 export type Work = 'introspection' | 'id_token' | 'remote_json' | 'hydrator' | 'proxied'
 
-/** What the load sends: no token, the same token each time, a new one each time. */
+/** The token that the load sends: none, the same each time, a new one each time. */
 export interface Cell extends Scene {
   readonly name: string
   readonly token: 'none' | 'same' | 'new'
@@ -34,21 +34,21 @@ export interface Place {
 export interface Launch {
   readonly argv: readonly string[]
   readonly env: Readonly<Record<string, string>>
-  /** What stands before the judged path in an HTTP request. */
+  /** The part of an HTTP request's path before the path that is matched. */
   readonly prefix: string
 }
 
 export interface System {
   readonly name: string
   readonly doors: readonly Scene['door'][]
-  /** Besides the plain scenes. */
+  /** In addition to the plain scenes. */
   readonly works: readonly Work[]
-  /** Only these scenes: it is no decision service. */
+  /** Only these scenes: it is not a decision service. */
   readonly only?: readonly Work[]
   readonly prepare: (scene: Scene, place: Place) => Launch
 }
 
-/** What a load generator says about one run. Times in milliseconds. */
+/** The numbers that a load generator reports about one run. Times in milliseconds. */
 export interface Load {
   readonly requests: number
   readonly perSecond: number

@@ -1,4 +1,4 @@
-/** The two rows of API Gateway: its events to `oarlock/lambda`, and what it makes of the answers. */
+/** The two rows of API Gateway: events for `oarlock/lambda`, and what the gateway makes of the answers. */
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import type { TestContext } from 'node:test'
@@ -50,7 +50,7 @@ const checks: Checks<Site, TestContext> = {
 
   owned: async ({ ask }) => {
     const { status, received } = await ask({ target: '/hydrated', headers: spoofs })
-    // Mapped, an empty text takes the place of what the client sent.
+    // If it is mapped, an empty value replaces what the client sent.
     assert.deepEqual([status, received?.['X-User'], received?.['X-Role']], [200, '', ''])
   },
 
@@ -77,12 +77,12 @@ const checks: Checks<Site, TestContext> = {
   query: async ({ form, ask }) => {
     const query = 'b=2&a=1&a=%2F&empty&x=a%20b+c&y=..%2f..'
     const { received } = await ask({ ...order, target: `/orders/7?${query}` })
-    const [path, judged] = received?.['judged']?.split(/\?(.*)/s) ?? []
+    const [path, matched] = received?.['matched']?.split(/\?(.*)/s) ?? []
     assert.equal(path, '/orders/7')
-    if (form === 'http-api') return assert.equal(judged, query)
+    if (form === 'http-api') return assert.equal(matched, query)
     const parameters = (text: string | undefined) =>
       [...new URLSearchParams(text)].map(pair => pair.join('=')).sort()
-    assert.deepEqual(parameters(judged), parameters(query))
+    assert.deepEqual(parameters(matched), parameters(query))
   },
 
   paths: async ({ ask }) => {
@@ -96,7 +96,7 @@ const checks: Checks<Site, TestContext> = {
     ])
       assert.notEqual((await ask({ target })).status, 200, target)
     assert.equal(
-      (await ask({ ...order, target: '/orders/a;v=1' })).received?.['judged'],
+      (await ask({ ...order, target: '/orders/a;v=1' })).received?.['matched'],
       '/orders/a;v=1?',
     )
   },
@@ -109,7 +109,7 @@ const checks: Checks<Site, TestContext> = {
   slow: async ({ ask }) => {
     const began = performance.now()
     isClosed(await ask({ ...order, target: '/slow' }, 400), 500)
-    assert(performance.now() - began < 400, 'it answers before its time is over')
+    assert(performance.now() - began < 400, 'the function answers within its time limit')
   },
 
   websocket: async ({ form, fresh }) => {

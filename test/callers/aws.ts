@@ -1,10 +1,13 @@
-/** API Gateway as its documentation has it: what it makes of an authorizer's answer, before a small upstream. */
+/**
+ * API Gateway as its documentation describes it: what it makes of an authorizer's answer, in front of a small
+ * upstream.
+ */
 import { readFileSync } from 'node:fs'
 import type { LambdaHandler } from '../../src/app/embedded/lambda.ts'
 
 export type Event = Readonly<Record<string, unknown>>
 
-/** What a client asks for. */
+/** A request of a client. */
 export interface Asked {
   readonly method?: string
   /** Path and query. */
@@ -14,7 +17,7 @@ export interface Asked {
 
 export interface Outcome {
   readonly status: number
-  /** What reaches the integration: headers that are mapped from the context, else the client's. */
+  /** What reaches the integration: mapped headers come from the context, the others from the client. */
   readonly received?: Readonly<Record<string, string | undefined>>
 }
 
@@ -83,7 +86,7 @@ function lowerCased(headers: Readonly<Record<string, readonly string[]>>) {
 /** Mapped by the integration: `context.authorizer.x_user` to X-User, and so on. */
 const mapping = { 'X-User': 'x_user', 'X-Role': 'x_role' } as const
 
-/** Milliseconds that the function has for a call. */
+/** Milliseconds that one call of the function may take. */
 export async function throughGateway(
   handle: LambdaHandler,
   event: Event,
@@ -93,7 +96,7 @@ export async function throughGateway(
     (error: Error) => error,
   )
   if (answer instanceof Error) {
-    // Only a REST or WebSocket API reads the text.
+    // Only REST and WebSocket APIs read the message.
     const knows = event['version'] !== '2.0'
     return { status: knows && answer.message === 'Unauthorized' ? 401 : 500 }
   }
@@ -110,6 +113,6 @@ const pass = (context: Readonly<Record<string, string>> = {}): Outcome => ({
   received: {
     ...mapped(mapping, key => context[key]),
     rule: context['rule'],
-    judged: context['x_judged'],
+    matched: context['x_matched'],
   },
 })

@@ -1,13 +1,13 @@
 import type { Child } from '../support/child.ts'
 import type { Cleanup } from '../support/cleanup.ts'
 
-/** Whom a proxy asks, and where it sends what is allowed. */
+/** The ports of Oarlock that a proxy checks with, and the upstream that receives allowed requests. */
 export interface Neighbours {
   readonly oarlock: number
   readonly upstream: number
 }
 
-/** Starts the real program with the configuration of deploy/, as it is but for its ports. */
+/** Starts the real program with the configuration of deploy/; only the ports differ. */
 export type StartProxy = (t: Cleanup, neighbours: Neighbours) => Promise<RunningProxy>
 
 export interface RunningProxy extends Child {
@@ -15,27 +15,27 @@ export interface RunningProxy extends Child {
   readonly port: number
 }
 
-/** What of a redirect reaches the client. */
+/** What a client receives of a redirect. */
 export interface Redirected {
   readonly status: number
   readonly location: boolean
   readonly cookies: number
 }
 
-/** How a proxy differs from one that passes everything on. */
+/** How a proxy differs from one that passes on everything. */
 export interface Traits {
-  /** The client sees the body that Oarlock answers a denial with. */
+  /** The client receives the body of Oarlock's denial. */
   readonly denialBodies: boolean
-  /** `serve.api.auth_request`: the proxy knows 401 and 403 only. */
+  /** `serve.api.auth_request`: the proxy understands only 401 and 403. */
   readonly authRequest: boolean
   readonly redirect: Redirected
-  /** The longest that it waits for Oarlock, in milliseconds. */
-  readonly patience: number
+  /** The longest time that the proxy waits for Oarlock, in milliseconds. */
+  readonly longestWait: number
 }
 
 export const passesAll: Traits = {
   denialBodies: true,
   authRequest: false,
   redirect: { status: 302, location: true, cookies: 2 },
-  patience: 5000,
+  longestWait: 5000,
 }

@@ -1,4 +1,4 @@
-/** The twelve checks, everything that stands in front of Oarlock, and what one of them cannot do and why. */
+/** The twelve checks, every caller, and which checks a caller cannot pass, with the reason. */
 
 export const checks = {
   allow: 'allow with mutated header',
@@ -17,7 +17,7 @@ export const checks = {
 
 export type Check = keyof typeof checks
 
-/** A check of each kind, for one sort of callers. */
+/** A check of each kind, for one sort of caller. */
 export type Checks<Site, T> = Readonly<Record<Check, (site: Site, t: T) => Promise<void>>>
 
 export const callers = {
@@ -45,10 +45,10 @@ export const callers = {
 
 export type Caller = keyof typeof callers
 
-const noAnswer = 'a gateway answers denials itself: neither headers nor a body of ours'
+const noAnswer = "a gateway answers denials itself: Oarlock's headers and body are not used"
 const noBody = 'an authorizer gets no body; a rule that reads the body denies'
 
-/** The reasons. The test of such a cell shows what happens instead, which lets nobody through. */
+/** The reasons. The test of such a cell shows what happens instead; no request is allowed by it. */
 export const cannot: Readonly<Partial<Record<Caller, Readonly<Partial<Record<Check, string>>>>>> = {
   nginx: { redirect: 'auth_request keeps the first Set-Cookie only; status and Location arrive' },
   'ingress-nginx': {
@@ -73,7 +73,7 @@ export function titleOf(caller: Caller, check: Check): string {
   return why === undefined ? checks[check] : `${checks[check]}: cannot (${why})`
 }
 
-/** As they are run: the last one ends Oarlock. */
+/** In the order in which they run: the last one stops Oarlock. */
 export const inOrder: readonly Check[] = [
   ...(Object.keys(checks) as Check[]).filter(check => check !== 'down'),
   'down',

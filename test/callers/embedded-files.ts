@@ -1,4 +1,4 @@
-/** Configuration and rules of an Oarlock that runs inside another program, and what its rules ask. */
+/** Configuration and rules of an Oarlock that runs inside another program, and the services that its rules call. */
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
@@ -9,12 +9,12 @@ import { inline, keySetOf, makeKey, makeToken } from '../support/keys.ts'
 import { listen } from '../support/listen.ts'
 
 const key = makeKey('ES256', 'embedded')
-/** Of alice. */
+/** A token of alice. */
 export const authorization = `Bearer ${await makeToken(key, { sub: 'alice' })}`
 
 const header = (headers: object) => ({ handler: 'header', config: { headers } })
 const user = { 'X-User': '{{ print .Subject }}' }
-const judged = '{{ .MatchContext.URL.Path }}?{{ .MatchContext.URL.RawQuery }}'
+const matched = '{{ .MatchContext.URL.Path }}?{{ .MatchContext.URL.RawQuery }}'
 const anyone = { authenticators: [{ handler: 'anonymous' }] }
 
 const rulesFor = (origin: string, stub: string) => {
@@ -23,7 +23,7 @@ const rulesFor = (origin: string, stub: string) => {
     match: { url: `${origin}/${id}<(/.*)?>`, methods: ['GET', 'POST'] },
     authenticators: [{ handler: 'jwt' }],
     authorizer: { handler: 'allow' },
-    mutators: [header({ ...user, 'X-Judged': judged })],
+    mutators: [header({ ...user, 'X-Matched': matched })],
     ...parts,
   })
   return [
@@ -31,7 +31,7 @@ const rulesFor = (origin: string, stub: string) => {
     rule('public', anyone),
     rule('admin', { authorizer: { handler: 'deny' } }),
     rule('account', { errors: [{ handler: 'redirect' }] }),
-    // The hydrator takes back what the rule would have set.
+    // The hydrator removes what the rule would have set.
     rule('hydrated', {
       ...anyone,
       mutators: [
@@ -39,7 +39,7 @@ const rulesFor = (origin: string, stub: string) => {
         { handler: 'hydrator', config: { api: { url: `${stub}/hydrate` } } },
       ],
     }),
-    rule('uploads', { authorizer: { handler: 'remote', config: { remote: `${stub}/judge` } } }),
+    rule('uploads', { authorizer: { handler: 'remote', config: { remote: `${stub}/authorize` } } }),
     rule('slow', {
       authorizer: { handler: 'remote_json', config: { remote: `${stub}/silent`, payload: '{}' } },
     }),
@@ -72,19 +72,19 @@ const configFor = (rules: string, stub: string) => ({
   },
 })
 
-/** Hydrates with nothing, allows every body, and is silent where it is asked to be. */
+/** The hydrator answers without changes, the authorizer allows every body, and `/silent` never answers. */
 async function startStub(t: Cleanup): Promise<string> {
   const server = createServer(async (request, response) => {
     let body = ''
     for await (const part of request) body += part
     if (request.url === '/hydrate')
       response.end(JSON.stringify({ ...JSON.parse(body), header: {} }))
-    else if (request.url === '/judge') response.end()
+    else if (request.url === '/authorize') response.end()
   })
   return `http://127.0.0.1:${await listen(t, server)}`
 }
 
-/** Gives the configuration file of rules for `origin`. */
+/** Returns the configuration file of rules for `origin`. */
 export async function writeEmbedded(t: Cleanup, origin: string, parts: object = {}) {
   const folder = temporaryFolder(t)
   const stub = await startStub(t)

@@ -1,4 +1,4 @@
-/** The twelve checks for what is built on Envoy. */
+/** The twelve checks for callers that are built on Envoy. */
 import assert from 'node:assert/strict'
 import { bearer } from '../envoy/example.ts'
 import { deny, type ScriptedDoors } from '../envoy/scripted-doors.ts'
@@ -10,21 +10,21 @@ import type { Upstream } from '../support/upstream.ts'
 import { openWebSocket } from '../support/web-socket.ts'
 import type { Checks } from './checks.ts'
 
-/** How one that is built on Envoy differs from another. */
+/** How one caller that is built on Envoy differs from another. */
 export interface EnvoyTraits {
-  /** What a client sees when Oarlock cannot be asked. */
+  /** What a client receives when Oarlock cannot be reached. */
   readonly closed: 403 | 503
-  /** What becomes of a body beyond the limit: cut and refused, refused at once, or never sent. */
+  /** What happens to a body above the limit: it is cut and denied, denied at once, or never sent. */
   readonly body: 'cut' | 'refused' | 'unsent'
 }
 
-/** One caller before a running Oarlock. */
+/** One caller in front of a running Oarlock. */
 export interface Site {
   readonly caller: EnvoyTraits
   readonly port: number
   readonly upstream: Upstream
   readonly oarlock: Oarlock
-  /** The same caller before doors that answer what a test says. */
+  /** The same caller in front of doors whose answers the test chooses. */
   readonly scripted: { readonly port: number; readonly doors: ScriptedDoors }
 }
 
@@ -34,7 +34,7 @@ const rootUser = [
   ['x-user', 'admin'],
 ] as const
 
-/** Reached by nothing. */
+/** A service that no request reaches. */
 function assertRefused(site: Site, answer: Answer, statuses: readonly number[]): void {
   assert(statuses.includes(answer.status), `${answer.status}, expected ${statuses}`)
   assert.deepEqual(site.upstream.take(), [])
@@ -66,7 +66,7 @@ export const envoyChecks: Checks<Site, Cleanup> = {
     const received = upstream.only()
     assert.deepEqual([received.all('x-role'), received.all('x-user')], [[], []])
     const twin = await ask(port, { target: '/hydrated', headers: [['X_Role', 'admin']] })
-    // Refused, or passed without it.
+    // Either denied, or forwarded without the header.
     assert([200, 400].includes(twin.status), `${twin.status}`)
     for (const { all } of upstream.take()) assert.deepEqual(all('x_role'), [])
   },
@@ -128,7 +128,7 @@ export const envoyChecks: Checks<Site, Cleanup> = {
   },
 
   paths: async site => {
-    for (const target of spellings) await judgedAsForwarded(site, target)
+    for (const target of spellings) await matchedAsForwarded(site, target)
     for (const target of adminSpellings) {
       const { status } = await ask(site.port, { target, headers: elsewhere })
       assert(status >= 300 && status < 500, `${target}: ${status}`)
@@ -149,7 +149,7 @@ export const envoyChecks: Checks<Site, Cleanup> = {
       site.oarlock.signal('SIGCONT')
     }
     const passes = async () => (await ask(site.port, { target: '/public/news' })).status === 200
-    await until(passes, 'requests pass again')
+    await until(passes, 'requests are allowed again')
     site.upstream.take()
   },
 
@@ -164,32 +164,32 @@ export const envoyChecks: Checks<Site, Cleanup> = {
   },
 }
 
-/** Everything below /judged passes and tells in X-User what was judged. */
+/** Everything below /matched is allowed, and X-User contains the path that was matched. */
 const spellings = [
-  '/judged/a%2Fb',
-  '/judged/a%2fb',
-  '/judged//a///b',
-  '/judged/./a',
-  '/judged/x/../a',
-  '/judged/x/%2e%2e/a',
-  '/public/../judged/a',
-  '/judged/%41%7e',
-  '/judged/a%20b',
-  '/judged/a;v=1',
-  '/judged/caf%C3%A9',
-  '/judged/a%5Cb',
-  '/judged/a%252Fb',
+  '/matched/a%2Fb',
+  '/matched/a%2fb',
+  '/matched//a///b',
+  '/matched/./a',
+  '/matched/x/../a',
+  '/matched/x/%2e%2e/a',
+  '/public/../matched/a',
+  '/matched/%41%7e',
+  '/matched/a%20b',
+  '/matched/a;v=1',
+  '/matched/caf%C3%A9',
+  '/matched/a%5Cb',
+  '/matched/a%252Fb',
 ]
 
-async function judgedAsForwarded({ port, upstream }: Site, target: string): Promise<void> {
+async function matchedAsForwarded({ port, upstream }: Site, target: string): Promise<void> {
   const { status } = await ask(port, { target })
   const [received] = upstream.take()
   if (received === undefined) return assert(status >= 300 && status < 500, `${target}: ${status}`)
-  const judged = Buffer.from(received.all('x-user').join('|'), 'latin1').toString()
-  assert.equal(decodeURIComponent(received.target), judged, target)
+  const matched = Buffer.from(received.all('x-user').join('|'), 'latin1').toString()
+  assert.equal(decodeURIComponent(received.target), matched, target)
 }
 
-/** What a client says about its own request. */
+/** Headers with which a client describes its own request. */
 const elsewhere = [
   ['X-Forwarded-Method', 'GET'],
   ['X-Forwarded-Proto', 'http'],

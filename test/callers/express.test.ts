@@ -1,4 +1,4 @@
-/** The middleware in front of an Express application and of a plain server. */
+/** The middleware in front of an Express application and in front of a plain HTTP server. */
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
@@ -62,7 +62,7 @@ async function start(t: TestContext, app: RequestListener) {
   return (request: Ask): Promise<Answer> => ask(port, { host: 'app.example', ...request })
 }
 
-test('an allowed request reaches the application with our headers, its body unread', async t => {
+test("an allowed request reaches the application with the rule's headers and an unread body", async t => {
   const { middleware } = await guard(t)
   const seen: Seen[] = []
   const app = express()
@@ -98,7 +98,7 @@ test('an allowed request reaches the application with our headers, its body unre
   assert.match(JSON.stringify(request?.oarlock), /"rule":"api","subject":"guest"/)
 })
 
-test('what no rule allows is answered here, whatever is mounted where', async t => {
+test('a request that no rule allows is answered by the middleware, wherever it is mounted', async t => {
   const { middleware } = await guard(t)
   let reached = 0
   const app = express()
@@ -125,7 +125,7 @@ test('what no rule allows is answered here, whatever is mounted where', async t 
   assert.equal(reached, 0)
 })
 
-test('a rule that reads the body is refused: the application would miss it', async t => {
+test('a rule that reads the body is refused at load: the application could not read it any more', async t => {
   const { middleware } = await guard(t)
   const send = await start(t, (request, response) =>
     middleware(request, response, () => response.end('reached')),
@@ -134,7 +134,7 @@ test('a rule that reads the body is refused: the application would miss it', asy
   assert.equal(answer.status, 500)
 })
 
-test('rules are taken over as they change', async t => {
+test('changed rules take effect', async t => {
   const { middleware, rules: file } = await guard(t)
   const send = await start(t, (request, response) =>
     middleware(request, response, () => response.end('reached')),
@@ -144,7 +144,7 @@ test('rules are taken over as they change', async t => {
   await until(async () => (await send({ target: '/api/a' })).status === 404, 'the rule is gone')
 })
 
-test('what Express would route as another path than the one that was decided about is refused', async t => {
+test('a request that Express would route as another path than the matched one is denied', async t => {
   const { middleware } = await guard(t)
   const reached: string[] = []
   const app = express()
@@ -192,7 +192,7 @@ test('what Express would route as another path than the one that was decided abo
     assert.equal((await send({ target })).status, 200, target)
 })
 
-test('a URL that was written anew before the guard is refused', async t => {
+test('a URL that was rewritten before the middleware is denied', async t => {
   const { middleware } = await guard(t)
   const app = express()
   app.use((request, _, next) => {
@@ -213,7 +213,7 @@ test('a URL that was written anew before the guard is refused', async t => {
   assert.equal((await send({ target: '/api/x?a' })).status, 200)
 })
 
-test('a guard at a mount decides about the whole path, at the mount itself too', async t => {
+test('a mounted middleware matches the whole path, also at the mount point itself', async t => {
   const { middleware } = await guard(t)
   const app = express()
   app.use('/api/x', middleware, (_, response) => {

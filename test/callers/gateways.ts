@@ -3,7 +3,7 @@ import { envoyChecks } from './envoy-checks.ts'
 import { testCaller } from './run-checks.ts'
 import { type Files, startSite } from './site.ts'
 
-/** What is built on Envoy, with a bootstrap of its own. */
+/** Callers that are built on Envoy, with bootstraps of their own. */
 export const testEnvoy = (caller: Caller, files: Files): void =>
   testCaller(caller, {
     start: t => startSite(t, files),

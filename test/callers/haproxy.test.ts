@@ -9,7 +9,7 @@ import { startHaproxy } from './start/haproxy.ts'
 
 testProxy('haproxy', { folder: 'haproxy', start: startHaproxy(), traits: passesAll })
 
-test('whatever ends the script early lets nobody through', async t => {
+test('when the Lua script ends early, no request is allowed', async t => {
   const upstream = await startUpstream(t)
   for (const [what, edit] of Object.entries(broken)) {
     const start = startHaproxy(edit)
@@ -21,15 +21,16 @@ test('whatever ends the script early lets nobody through', async t => {
 
 const broken: Readonly<Record<string, (text: string) => string>> = {
   'an error in the action': text => text.replace('"unanswered")', '"unanswered") error("broken")'),
-  'an error while asking': text => text.replace('core.httpclient()', 'core.nothing()'),
-  'no line that calls it': text => text.replace(/^ *http-request lua\.oarlock$/m, ''),
+  'an error while calling Oarlock': text => text.replace('core.httpclient()', 'core.nothing()'),
+  'the line that calls the script is missing': text =>
+    text.replace(/^ *http-request lua\.oarlock$/m, ''),
   'an endless loop': text =>
     text
       .replace('"unanswered")', '"unanswered") while true do end')
       .replace('session-timeout 4s', 'session-timeout 200ms'),
 }
 
-test('only 200 is an allow', async t => {
+test('only a 200 of Oarlock allows a request', async t => {
   const upstream = await startUpstream(t)
   for (const [status, shown] of [
     [201, 503],

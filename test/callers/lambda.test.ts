@@ -90,7 +90,7 @@ const policyOf = (answer: unknown) =>
     context: Record<string, string>
   }
 
-test('REST APIs get a policy for exactly the method that was judged, and the headers as context', async t => {
+test('REST APIs get a policy for exactly the method ARN of the event, and the headers as context', async t => {
   const handle = handlerFor(t)
   for (const event of [rest(), tokenEvent()]) {
     const { principalId, policyDocument, context } = policyOf(await handle(event))
@@ -104,7 +104,7 @@ test('REST APIs get a policy for exactly the method that was judged, and the hea
   assert.equal(policyOf(await handle(rest())).context['x_query'], 'q=a%26b&q=b+c')
 })
 
-test('HTTP APIs get a true boolean and the same context', async t => {
+test('HTTP APIs get isAuthorized true and the same context', async t => {
   const handle = handlerFor(t)
   const answer = (await handle(httpApi())) as {
     isAuthorized: unknown
@@ -115,7 +115,7 @@ test('HTTP APIs get a true boolean and the same context', async t => {
   assert.equal(answer.context['x_query'], 'q=a%26b&q=b+c')
 })
 
-test('who is not known is Unauthorized, who may not is denied, and no rule denies', async t => {
+test('a missing credential is Unauthorized, a forbidden request and a request without a rule are denied', async t => {
   const handle = handlerFor(t)
   const nobody = { headers: {}, multiValueHeaders: {} }
   await assert.rejects(handle(rest(nobody)), /^Error: Unauthorized$/)
@@ -135,7 +135,7 @@ test('who is not known is Unauthorized, who may not is denied, and no rule denie
   }
 })
 
-test('what cannot be judged safely, or fails on our side, lets nothing through', async t => {
+test('an event that is not valid, and an internal error, allow nothing', async t => {
   const handle = handlerFor(t)
   const bad: readonly (readonly [unknown, RegExp])[] = [
     [null, /Bad event/],
@@ -163,7 +163,7 @@ test('what cannot be judged safely, or fails on our side, lets nothing through',
   for (const [event, error] of bad) await assert.rejects(handle(event), error)
 })
 
-test('headers that are not one request are refused, as by every other door', async t => {
+test('headers that do not describe one request are denied, as at every other door', async t => {
   const handle = handlerFor(t)
   const { multiValueHeaders } = rest()
   for (const headers of [
@@ -179,7 +179,7 @@ test('headers that are not one request are refused, as by every other door', asy
   }
 })
 
-test('a connection of a WebSocket API is what the gateway calls one, not a path that looks so', async t => {
+test('only what the gateway marks as a WebSocket connection is one, whatever the path looks like', async t => {
   const handle = handlerFor(t)
   const chat = policyOf(await handle(read('websocket')))
   assert.deepEqual(
@@ -196,7 +196,7 @@ test('a connection of a WebSocket API is what the gateway calls one, not a path 
   assert.equal(policyOf(await handle(alike)).policyDocument.Statement[0].Effect, 'Deny')
 })
 
-test('a body that an event does not have is not taken for an empty one, whatever the method', async t => {
+test('a body that the event does not contain is not treated as empty, for any method', async t => {
   const handle = handlerFor(t)
   const asked = (headers: Event): Event => {
     const { multiValueHeaders } = rest()
@@ -214,11 +214,11 @@ test('a body that an event does not have is not taken for an empty one, whatever
     const [statement] = policyOf(await handle(asked(headers))).policyDocument.Statement
     assert.equal(statement.Effect, 'Deny', JSON.stringify(headers))
   }
-  // Nobody answers there: it was asked about a request without a body.
+  // The service is not called: a call would describe a request without a body.
   await assert.rejects(handle(asked({})), /Internal error/)
 })
 
-test('a login page that no gateway shows is 401', async t => {
+test('a login redirect becomes 401, since a gateway cannot show it', async t => {
   const handle = handlerFor(t, {
     errors: {
       fallback: ['redirect'],
@@ -233,21 +233,21 @@ test('a login page that no gateway shows is 401', async t => {
   assert.equal(admin.policyDocument.Statement[0].Effect, 'Deny')
 })
 
-test('of two spellings with one key the header of the rule counts', async t => {
+test("if two header names lead to one context key, the rule's header is used", async t => {
   const handle = handlerFor(t)
   const { context } = policyOf(await handle(rest()))
-  // X_User is removed for it, under the same key.
+  // X_User is removed because of it, under the same key.
   assert.equal(context['x_user'], 'älice')
 })
 
-test('the remaining time of the function is the budget of the decision', async t => {
+test('the remaining time of the function is the deadline of the decision', async t => {
   const handle = handlerFor(t)
   await handle(rest())
   const answer = await handle(rest(), { getRemainingTimeInMillis: () => 3000 })
   assert.equal(policyOf(answer).policyDocument.Statement[0].Effect, 'Allow')
 })
 
-test('a configuration that is wrong lets nothing through, and is read again by the next call', async t => {
+test('a configuration that is not valid allows nothing, and is read again at the next call', async t => {
   const folder = temporaryFolder(t)
   const file = join(folder, 'oarlock.yaml')
   const handle = createHandler({ config: [file] })

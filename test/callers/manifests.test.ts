@@ -1,4 +1,7 @@
-/** The samples that no program makes say what the manifests beside them say; those of a program are `make samples`. */
+/**
+ * Hand-written samples must agree with the manifests beside them; `make samples` makes the others with real
+ * programs.
+ */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +11,7 @@ import { root } from '../support/folder.ts'
 
 const read = (file: string) => readFileSync(join(root, 'deploy', file), 'utf8')
 
-/** Every value of a member with this name, wherever it stands. */
+/** Every value with this key, at any depth. */
 function all(value: unknown, name: string): unknown[] {
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([key, inner]) =>

@@ -18,10 +18,10 @@ testProxy('nginx', {
   },
 })
 
-test('more than client_max_body_size is refused before it is read', async t => {
+test('a body above client_max_body_size is denied before it is read', async t => {
   const upstream = await startUpstream(t)
   const proxy = await startScripted(t, { start: startNginx, upstream }, response => response.end())
-  upstream.take() // what was asked until it was ready
+  upstream.take() // forgets the requests that were sent until nginx was ready
   const head = 'POST /orders HTTP/1.1\r\nHost: app.example\r\nContent-Length: 17000000\r\n\r\n'
   assert.equal((await send(proxy.port, Buffer.from(head), 'POST')).status, 413)
   assert.deepEqual(upstream.take(), [])

@@ -1,4 +1,4 @@
-/** The row of Node applications: `oarlock/express` in the process of the application, before both its handlers. */
+/** The row of Node applications: `oarlock/express` in the application's process, in front of both of its handlers. */
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { createAuthorizer } from '../../src/app/embedded/express.ts'
@@ -96,7 +96,7 @@ const checks: Checks<Site, TestContext> = {
     const post = (target: string) => site.ask({ method: 'POST', target, headers: [bearer], body })
     assert.equal((await post('/orders')).status, 200)
     assert.deepEqual(site.upstream.only().body, body)
-    // The application would miss what the rule has read.
+    // The application could not read what the rule has read.
     assertRefused(site, await post('/uploads'), 500)
   },
 
@@ -111,11 +111,11 @@ const checks: Checks<Site, TestContext> = {
       const { status } = await site.ask({ target, headers: [bearer] })
       const [received] = site.upstream.take()
       assert.deepEqual([status, received?.target], [200, target])
-      // An application that decodes comes to what was judged.
+      // An application that decodes the path gets the path that was matched.
       const read = decodeURIComponent(target).replace(/\/$/, '')
-      assert.deepEqual(received?.all('x-judged'), [`${read}?`])
+      assert.deepEqual(received?.all('x-matched'), [`${read}?`])
     }
-    // Nobody knows how the application would read these.
+    // It is not known how the application would read these paths.
     for (const target of ['/orders/a%2Fb', '/orders//a', '/orders/x/../a', '/orders/%41%7e'])
       assertRefused(site, await site.ask({ target, headers: [bearer] }), 400)
     for (const target of ['/public/../admin', '/public/%2e%2e/admin', '/%61dmin', '//admin']) {
@@ -126,7 +126,7 @@ const checks: Checks<Site, TestContext> = {
   },
 
   down: async () => {
-    // There is no process that could be down but the application's own: it does not start without rules.
+    // Only the application's own process could be down: it does not start without rules.
     await assert.rejects(createAuthorizer({ config: ['/nowhere/oarlock.yaml'] }), /oarlock\.yaml/)
   },
 

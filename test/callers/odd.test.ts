@@ -1,16 +1,19 @@
-/** Odd requests, in both versions of HTTP, before all that is built on Envoy and before the own proxy. */
+/**
+ * Unusual requests, in HTTP/1.1 and HTTP/2, through every caller that is built on Envoy and through Oarlock's own
+ * proxy.
+ */
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { type Edge, envoy, proxyDoor, type StartEdge } from './odd/edges.ts'
 import { claimedHttp2, oddHttp1 } from './odd/http1.ts'
-import { judgedScheme } from './odd/judged.ts'
+import { matchedScheme } from './odd/matched.ts'
 import { header, overHttp1, overHttp2, type Run, startRun } from './odd/run.ts'
 
 interface Row {
   readonly start: StartEdge
-  /** Does not speak HTTP/2 on this connection. */
+  /** Does not support HTTP/2 on this connection. */
   readonly old?: true
-  /** Over gRPC Envoy tells what a client of HTTP/2 says in `:scheme`, where the listener does not overwrite it. */
+  /** Over gRPC, Envoy sends the `:scheme` of an HTTP/2 client, unless the listener overwrites it. */
   readonly scheme?: 'of the client'
 }
 
@@ -36,7 +39,9 @@ const rows: Readonly<Record<string, Row>> = {
   'the proxy, over TLS': { start: proxyDoor('https') },
 }
 
-test('what is odd is refused, or judged as forwarded', { concurrency: 3 }, async t => {
+test('an unusual request is denied, or forwarded as it was matched', {
+  concurrency: 3,
+}, async t => {
   await Promise.all(
     Object.entries(rows).map(([name, row]) =>
       t.test(name, async inner => verify(inner, row, await row.start(inner))),
@@ -60,13 +65,13 @@ async function verify(t: TestContext, row: Row, edge: Edge): Promise<void> {
     if (row.scheme === undefined) assertScheme(run)
     else assert.deepEqual([...schemesOf(run)].sort(), ['http', 'https'])
   })
-  await t.test('HTTP/1.1 that says it were HTTP/2', async () => {
+  await t.test('HTTP/1.1 requests that claim to be HTTP/2', async () => {
     await overHttp1(run, claimedHttp2)
   })
 }
 
 const schemesOf = ({ came }: Run): ReadonlySet<unknown> =>
-  new Set(came.map(received => judgedScheme(received, header)))
+  new Set(came.map(received => matchedScheme(received, header)))
 
 function assertScheme(run: Run): void {
   assert.deepEqual([...schemesOf(run)], [run.edge.scheme])

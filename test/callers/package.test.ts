@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
-/** As a program that depends on the package imports it: through the package's own `exports`. */
-test('what the package exports can be imported by its name, with types beside it', async () => {
+/** Imports the package as a dependent program does: through the package's `exports`. */
+test('every export of the package can be imported by its name, and has types', async () => {
   const modules = { 'oarlock/lambda': 'createHandler', 'oarlock/express': 'createAuthorizer' }
   for (const [name, member] of Object.entries(modules)) {
     const exported = (await import(name)) as Record<string, unknown>

@@ -1,4 +1,4 @@
-/** The pages of the callers: what each has to say, in one order. */
+/** The pages of the callers: each has the same sections in the same order. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -28,7 +28,7 @@ const titles = [
 const row = /^\| (?!---|symptom)(.+?) \| (.+?) \|$/gm
 
 for (const file of callers) {
-  test(`${file}: the five sections in their order, and symptoms with causes`, () => {
+  test(`${file}: the five sections in their order, and a table of symptoms with causes`, () => {
     const sections = sectionsOf(read(file)).slice(0, titles.length)
     assert.deepEqual(
       sections.map(({ title }) => title),

@@ -7,21 +7,21 @@ import { allow, claimed, claimedForUpstream, owned, spoofed } from './verify/hea
 import { body, paths, query } from './verify/requests.ts'
 import { websocket } from './verify/websocket.ts'
 
-/** One row of the table: what each of its cells does, before a site that the test starts. */
+/** One row of the table: a check per cell, run against a site that the test starts. */
 export interface Row<Site> {
   readonly start: (t: TestContext) => Promise<Site>
   readonly checks: Checks<Site, TestContext>
-  /** Before each check. */
+  /** Runs before each check. */
   readonly reset?: (site: Site) => void
-  /** Takes so long that it runs before a site of its own, beside the others. */
+  /** Runs on a site of its own, in parallel with the others, since it takes long. */
   readonly lasting?: Check
-  /** By the name of a test. */
+  /** Checks by test name. */
   readonly more?: Readonly<Record<string, (site: Site, t: TestContext) => Promise<void>>>
 }
 
 /**
- * The test of one caller: every cell is a test of its own, in which what the caller cannot do stands with its
- * reason; the check proves what happens instead.
+ * The test of one caller. Every cell is a test of its own; a cell that the caller cannot pass is marked with the
+ * reason, and its check proves what happens instead.
  */
 export function testCaller<Site>(caller: Caller, row: Row<Site>): void {
   test(callers[caller], { concurrency: true }, async t => {
@@ -50,7 +50,7 @@ const cellsOf = <Site>(caller: Caller, row: Row<Site>, names: readonly Check[]):
   ...names.map(check => [titleOf(caller, check), row.checks[check]] as const),
 ]
 
-/** One after the other, before one site. */
+/** Runs the checks one after the other on one site. */
 async function runOn<Site>(
   t: TestContext,
   { start, reset }: Row<Site>,
@@ -80,7 +80,7 @@ const proxyChecks: Checks<Scene, TestContext> = {
   websocket,
 }
 
-/** A proxy that asks over HTTP in its own way, with the files of deploy/. */
+/** A proxy that checks over HTTP, with the files of deploy/. */
 export const testProxy = (
   caller: Caller,
   { lasting, ...setup }: Setup & { readonly lasting?: Check },
@@ -91,7 +91,8 @@ export const testProxy = (
     checks: proxyChecks,
     reset: ({ upstream }) => void upstream.take(),
     more: {
-      'what a client says about its request changes no verdict': claimed,
-      'and does not become another request at the upstream': claimedForUpstream,
+      'headers in which a client describes its request change no decision': claimed,
+      'headers in which a client describes its request do not change the request at the upstream':
+        claimedForUpstream,
     },
   })

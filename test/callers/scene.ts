@@ -11,18 +11,18 @@ import { type Answer, type Ask, ask } from '../support/raw-http.ts'
 import { startUpstream, type Upstream } from '../support/upstream.ts'
 import type { RunningProxy, StartProxy, Traits } from './caller.ts'
 
-/** Upstream, Oarlock on the configuration of deploy/, and a proxy in front of both. */
+/** An upstream, Oarlock with the configuration of deploy/, and a proxy in front of both. */
 export interface Scene {
   readonly proxy: RunningProxy
   readonly upstream: Upstream
   readonly oarlock: Oarlock
   readonly traits: Traits
   readonly start: StartProxy
-  /** Asks the proxy. */
+  /** Sends a request to the proxy. */
   readonly ask: (request: Ask) => Promise<Answer>
-  /** The same with the token of alice. */
+  /** Sends a request with the token of alice. */
   readonly askAsAlice: (request: Ask) => Promise<Answer>
-  /** Starts Oarlock again, on its ports. */
+  /** Starts Oarlock again on its ports. */
   readonly again: (ports: Ports) => Promise<Oarlock>
 }
 
@@ -50,7 +50,10 @@ export async function startScene(t: Cleanup, { folder, start, traits }: Setup): 
   }
 }
 
-/** That of deploy/; paths inside a container become those of the repository, and its network this machine. */
+/**
+ * The configuration of deploy/: paths inside a container become paths of the repository, container networks become
+ * loopback.
+ */
 export function oarlockConfig(folder: string): Record<string, unknown> {
   const text = readFileSync(join(root, 'deploy', folder, 'oarlock.yaml'), 'utf8')
   return parse(
@@ -61,7 +64,7 @@ export function oarlockConfig(folder: string): Record<string, unknown> {
   )
 }
 
-/** The same proxy in front of an Oarlock that always answers so. */
+/** The same proxy in front of an Oarlock that always gives this answer. */
 export async function startScripted(
   t: Cleanup,
   { start, upstream }: Pick<Scene, 'start' | 'upstream'>,

@@ -1,4 +1,6 @@
-/** A caller's files before the built Oarlock: a bootstrap of Envoy, oarlock.yaml and rules.yaml, but for the ports. */
+/**
+ * A caller's files with the built Oarlock: a bootstrap of Envoy, oarlock.yaml and rules.yaml; only the ports differ.
+ */
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
@@ -14,9 +16,9 @@ import { startUpstream } from '../support/upstream.ts'
 import type { EnvoyTraits, Site } from './envoy-checks.ts'
 
 export interface Files extends EnvoyTraits {
-  /** `deploy/emissary`, or wherever oarlock.yaml and rules.yaml lie. */
+  /** `deploy/emissary`, or another folder with oarlock.yaml and rules.yaml. */
   readonly folder: string
-  /** The bootstrap in it. */
+  /** The bootstrap in that folder. */
   readonly bootstrap: string
 }
 
@@ -40,7 +42,7 @@ export async function startSite(t: Cleanup, caller: Files): Promise<Site> {
   }
 }
 
-/** Ports of what Envoy speaks to. */
+/** Ports that Envoy connects to. */
 export interface Neighbours {
   readonly api: number
   readonly grpc: number
@@ -48,11 +50,11 @@ export interface Neighbours {
 }
 
 type Bootstrap = Pick<Files, 'folder' | 'bootstrap'> & {
-  /** A duration such as `10s` in place of each `timeout` and `connect_timeout`. */
+  /** A duration such as `10s` that replaces each `timeout` and `connect_timeout`. */
   readonly timeouts?: string
 }
 
-/** Envoy with that bootstrap, in front of these; gives its port. */
+/** Starts Envoy with that bootstrap in front of these ports; returns its port. */
 export async function startBetween(
   t: Cleanup,
   bootstrap: Bootstrap,
@@ -82,9 +84,9 @@ function bootstrapOf(
 
 const isTimeout = (key: unknown): boolean => key === 'timeout' || key === 'connect_timeout'
 
-/** The handlers that the table needs besides those of the files. */
+/** The handlers that the table needs in addition to those of the files. */
 function withStub(config: Readonly<Record<string, object>>, stub: string): object & typeof config {
-  const remote = { enabled: true, config: { remote: `${stub}/judge` } }
+  const remote = { enabled: true, config: { remote: `${stub}/authorize` } }
   const hydrator = { enabled: true, config: { api: { url: `${stub}/hydrate` } } }
   const redirect = { enabled: true, config: { to: 'https://login.example/?from=here' } }
   const errors = config['errors'] as { readonly handlers: object }
@@ -110,14 +112,14 @@ const setting = (headers: object) => ({ handler: 'header', config: { headers } }
 const extraRules = [
   rule('account', { authenticators: [{ handler: 'jwt' }], errors: [{ handler: 'redirect' }] }),
   rule('uploads', { authenticators: [{ handler: 'jwt' }], authorizer: { handler: 'remote' } }),
-  rule('judged', { mutators: [setting({ 'X-User': '{{ print .MatchContext.URL.Path }}' })] }),
-  // The hydrator takes back what the rule would have set.
+  rule('matched', { mutators: [setting({ 'X-User': '{{ print .MatchContext.URL.Path }}' })] }),
+  // The hydrator removes what the rule would have set.
   rule('hydrated', {
     mutators: [setting({ 'X-Role': 'a', 'X-User': 'a' }), { handler: 'hydrator' }],
   }),
 ]
 
-/** Allows bodies that begin with `allow`; hydrates with nothing. */
+/** The authorizer allows bodies that begin with `allow`; the hydrator answers without changes. */
 async function startStub(t: Cleanup): Promise<string> {
   const server = createServer(async (request, response) => {
     const parts: Buffer[] = []

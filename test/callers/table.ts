@@ -1,6 +1,6 @@
 import { type Caller, type Check, callers, cannot, checks } from './checks.ts'
 
-/** The table of docs/callers/README.md: a row per caller, a column per check, and the reasons below. */
+/** Makes the table of docs/callers/README.md: a row per caller, a column per check, and the reasons below. */
 export function table(): string {
   const names = Object.keys(callers) as Caller[]
   const checkNames = Object.keys(checks) as Check[]

@@ -1,4 +1,4 @@
-/** Clients that speak HTTP/2, or HTTP/1.1, over TLS, before each of the proxies. */
+/** Clients that use HTTP/2 or HTTP/1.1 over TLS, in front of each proxy. */
 import { test } from 'node:test'
 import { passesAll } from './caller.ts'
 import type { Setup } from './scene.ts'
@@ -43,8 +43,8 @@ type Verify = (scene: EncryptedScene, t: Parameters<typeof websocket>[1]) => Pro
 
 const checksOf = (proxy: string): Readonly<Record<string, Verify>> => ({
   'the scheme is https': scheme,
-  'and the verdict the same, whatever a client says about its request': claimedScheme,
-  'the host is judged, not the name in the handshake': otherServerName,
+  'the decision does not depend on what a client writes about its own request': claimedScheme,
+  'the host of the request is matched, not the SNI name of the TLS handshake': otherServerName,
   'HTTP/2: allowed with its headers': allow,
   'HTTP/2: spoofed headers are gone': spoofed,
   'HTTP/2: owned headers are gone': owned,
@@ -53,13 +53,13 @@ const checksOf = (proxy: string): Readonly<Record<string, Verify>> => ({
   'HTTP/2: redirect': redirect,
   'HTTP/2: what a client says does not become another request at the upstream': claimedForUpstream,
   'HTTP/2: query untouched': query,
-  'HTTP/2: paths are judged as forwarded': paths,
+  'HTTP/2: paths are matched as forwarded': paths,
   'HTTP/2: cookies in fields of their own': crumbs,
   'HTTP/2: trailers': scene => trailers(scene, proxy === 'haproxy'),
   'a WebSocket over HTTP/1.1': websocket,
   'a WebSocket over HTTP/2': scene => websocketOverHttp2(scene, proxy === 'haproxy'),
   'no upgrade to HTTP/2': noOtherProtocol,
-  'HTTP/2: what only HTTP/2 can say is refused, or judged as forwarded': odd,
+  'HTTP/2: a request that only HTTP/2 can express is denied, or matched as forwarded': odd,
 })
 
 test('over TLS', { concurrency: true }, async t => {

@@ -1,4 +1,4 @@
-/** Oarlock inside another program leaves the flags of V8 alone, unless it is asked to set them. */
+/** Inside another program, Oarlock does not set V8 flags unless the program asks for it. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -7,15 +7,15 @@ import { type TestContext, test } from 'node:test'
 import { root, temporaryFolder } from '../support/folder.ts'
 
 interface Seen {
-  /** What the package handed to `setFlagsFromString`. */
+  /** What the package passed to `setFlagsFromString`. */
   readonly flags: readonly string[]
-  /** Whether the host's own code can use the syntax that one of the flags switches on. */
+  /** Whether the program's own code can use the syntax that one of the flags enables. */
   readonly linear: boolean
   readonly natives: boolean
   readonly status: number
 }
 
-/** A host that watches the flags, imports the package and answers a request of a rule with a pattern. */
+/** A program that records flags, imports the package and answers a request of a rule with a pattern. */
 const host = (file: string, options: string): string => `
 import v8 from 'node:v8'
 import { syncBuiltinESMExports } from 'node:module'
@@ -59,11 +59,11 @@ function seen(t: TestContext, options = ''): Seen {
   return JSON.parse(printed.trim().split('\n').at(-1) ?? '') as Seen
 }
 
-test('no flag is set by importing the package, by making an authorizer, or by a request', t => {
+test('importing the package, making an authorizer and answering a request set no flag', t => {
   assert.deepEqual(seen(t), { flags: [], linear: false, natives: false, status: 200 })
 })
 
-test('asked for, the flags are those of the server, and the syntax for natives is switched off again', t => {
+test('on demand the flags are those of the server, and the syntax for natives is disabled again', t => {
   const { flags, linear, natives, status } = seen(t, ', v8Flags: true')
   assert.ok(flags.includes('--enable-experimental-regexp-engine-on-excessive-backtracks'))
   assert.deepEqual({ linear, natives, status }, { linear: true, natives: false, status: 200 })

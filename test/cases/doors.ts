@@ -1,4 +1,4 @@
-/** The ways in: the engine itself, and each door over a real socket. All give the same form of outcome. */
+/** The engine itself, and each door over a real socket. All return outcomes of the same form. */
 import type { TestContext } from 'node:test'
 import { routeApi } from '../../src/app/doors/api-door.ts'
 import { createDecisionsDoor } from '../../src/doors/decisions/door.ts'
@@ -13,7 +13,7 @@ import { type Answer, ask } from '../support/raw-http.ts'
 import { transport } from '../support/transport.ts'
 import { type Case, recorderOf, rulesOf, throughEngine } from './run-case.ts'
 
-/** What a caller gets to see. A denial has no rule on the wire. */
+/** What a caller receives. A denial does not contain the rule. */
 export interface Outcome {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>

@@ -1,4 +1,4 @@
-/** Runs one case through the engine or a real door and gives what came out, in one form for all. */
+/** Runs one case through the engine or a real door and returns the outcome in one form. */
 import assert from 'node:assert/strict'
 import { parse } from 'yaml'
 import { decide } from '../../src/engine/decide.ts'

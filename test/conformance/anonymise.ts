@@ -5,7 +5,7 @@ import type { Data } from './types.ts'
 const everyToken = new RegExp(tokenPattern, 'g')
 const stackTrace = /\n+[^\n]+\n\t\/[^\n]+\.go:\d+[\s\S]*/g
 
-/** Replaces what differs from run to run (folders, ports, known tokens, traces) by its placeholder. */
+/** Replaces values that differ from run to run (folders, ports, known tokens, traces) by placeholders. */
 export function anonymise(context: Context, text: string): string {
   const named = text.replace(everyToken, token => nameOfToken(context, token))
   return withoutPorts(context, withoutPlaces(context, named))
@@ -19,7 +19,7 @@ function nameOfToken(context: Context, token: string): string {
   return token
 }
 
-/** Folders come first: one of them may contain what looks like a host and port. */
+/** Folders are replaced first: one of them may contain text that looks like a host and port. */
 function withoutPlaces(context: Context, text: string): string {
   const folders = ['DIR', 'DATA']
   const hosts = [...context.values.keys()].filter(name => !folders.includes(name) && !isPort(name))

@@ -1,7 +1,7 @@
 import { canonical } from './canonical.ts'
 import type { Data, DataMap } from './types.ts'
 
-/** Every place where the answer differs from the recorded one, as readable lines; none means equal. */
+/** Every difference from the recorded answer, as readable lines; none means equal. */
 export function differences(expected: Data, actual: Data, path = ''): string[] {
   if (isMap(expected) && isMap(actual)) return mapDifferences(expected, actual, path)
   if (Array.isArray(expected) && Array.isArray(actual) && expected.length === actual.length) {
@@ -34,7 +34,7 @@ function short(value: Data): string {
   return text.length <= 160 ? text : `${text.slice(0, 157)}...`
 }
 
-/** Removes a dotted path; `*` stands for every element. Gives a new structure. */
+/** Removes a dotted path; `*` is every element. Returns a new structure. */
 export function without(value: Data, path: readonly string[]): Data {
   if (Array.isArray(value)) {
     const rest = path[0] === '*' ? path.slice(1) : path

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { freePort, loopback } from './ports.ts'
 import type { Data } from './types.ts'
 
-/** What one running scenario knows: its ports, folders, tokens and the keys of the data folder. */
+/** The values of one running scenario: its ports, folders, tokens and the keys of the data folder. */
 export interface Context {
   readonly values: ReadonlyMap<string, string>
   readonly tokens: ReadonlyMap<string, string>
@@ -72,7 +72,7 @@ function keysOf(text: string): readonly Jwk[] {
   }
 }
 
-/** Puts the values in for `${NAME}`, everywhere in a structure; a lone `${X_PORT}` becomes a number. */
+/** Replaces `${NAME}` by its value, everywhere in a structure; a single `${X_PORT}` becomes a number. */
 export function substitute(context: Context, value: Data): Data {
   if (typeof value === 'string') return substituteWhole(context, value)
   if (Array.isArray(value)) return value.map(item => substitute(context, item))

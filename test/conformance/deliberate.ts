@@ -2,18 +2,18 @@ import { readFileSync } from 'node:fs'
 import type { Miss, Result } from './types.ts'
 import { readYaml } from './yaml.ts'
 
-/** Scenario to check to reason: where a server differs from the recorded answers on purpose. */
+/** Scenario, then check, then reason: where a server deliberately differs from the recorded answers. */
 export type Deliberate = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 export const readDeliberate = (file: string): Deliberate =>
   (readYaml(readFileSync(file, 'utf8')) ?? {}) as unknown as Deliberate
 
-export interface Judged extends Result {
+export interface Remaining extends Result {
   readonly deliberate: number
 }
 
-/** Takes the listed differences out; an entry whose check does not differ is itself a failure. */
-export function judge(result: Result, deliberate: Deliberate): Judged {
+/** Removes the listed differences; a listed check that does not differ is a failure. */
+export function withoutDeliberate(result: Result, deliberate: Deliberate): Remaining {
   const listed = deliberate[result.scenario] ?? {}
   const kept = result.misses.filter(({ check }) => listed[check] === undefined)
   const missed = new Set(result.misses.map(({ check }) => check))

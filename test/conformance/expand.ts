@@ -8,12 +8,12 @@ import type {
   TemplateTable,
 } from './types.ts'
 
-/** One thing to do: a request with what must come of it, or a step that only changes something. */
+/** One step of a scenario: a request with its expected result, or a change. */
 export interface Check {
   readonly label: string
   readonly step: Step
   readonly expect: Data
-  /** The one header whose value counts beside the status; without it everything counts. */
+  /** The only header that is compared together with the status; without it everything is compared. */
   readonly shown?: string
 }
 
@@ -41,7 +41,7 @@ const plainCheck = (step: Step, ignore: readonly string[]): Check => ({
 const none: Expanded = { rules: [], checks: [] }
 const padded = (number: number): string => String(number).padStart(3, '0')
 
-/** Each template has a rule and a host of its own; the header mutator shows what it gives. */
+/** Each template has a rule and a host of its own; the header mutator shows the result. */
 function expandTemplates(table: TemplateTable | undefined): Expanded {
   if (table === undefined) return none
   const rules = table.cases.map(({ t }, i) => ({
@@ -108,7 +108,7 @@ function forwarded(url: string, method: string): Record<string, string> {
   }
 }
 
-/** Reduces an answer to what the check is about. */
+/** Reduces an answer to what the check compares. */
 export function reduce(check: Check, seen: DataMap): DataMap {
   if (check.shown === undefined) return seen
   const value = (seen['headers'] as DataMap | undefined)?.[check.shown]

@@ -7,7 +7,7 @@ import { loopback } from './ports.ts'
 import type { Data, DataMap, Scenario } from './types.ts'
 import { writeYaml } from './yaml.ts'
 
-/** Writes text as it is and structure as JSON or YAML by the name's ending; replaced in one rename. */
+/** Writes strings unchanged and structures as JSON or YAML, by the file extension; replaced in one rename. */
 export function writeCaseFile(context: Context, name: string, content: Data): void {
   const path = join(placeholder(context, 'DIR'), substituteText(context, name))
   mkdirSync(dirname(path), { recursive: true })
@@ -20,7 +20,7 @@ function render(name: string, content: Data): string {
   return /\.ya?ml$/.test(name) ? writeYaml(content) : canonical(content, false)
 }
 
-/** All files of a scenario; gives the path of its configuration. */
+/** Writes all files of a scenario; returns the path of its configuration. */
 export function writeScenario(
   context: Context,
   scenario: Scenario,

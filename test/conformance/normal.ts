@@ -8,7 +8,7 @@ import type { Call } from './stub.ts'
 import type { Data, DataMap, Pair, Request } from './types.ts'
 import { escapedUtf8 } from './utf8.ts'
 
-/** Headers that say nothing about a decision, or that tracing adds. */
+/** Headers that are not part of a decision, or that tracing adds. */
 const volatile = {
   answer: new Set([
     'date',
@@ -31,7 +31,7 @@ const volatile = {
   ]),
 } as const
 
-/** Lower-case names; one value as text, several as a list in their order. */
+/** Lower-case names; one value as a string, several as a list in order. */
 export function normalHeaders(
   context: Context,
   headers: readonly Pair[],
@@ -60,7 +60,7 @@ interface Entity {
   readonly body: Buffer
 }
 
-/** The answer's body: JSON by structure, long text by its hash, a 404 page only as such. */
+/** The answer's body: JSON as a structure, long text as its hash, a 404 page only as such. */
 export function normalBody(context: Context, { headers, body }: Entity, request: Request): DataMap {
   if (body.length === 0) return {}
   const text = body.toString('utf8')
@@ -81,7 +81,7 @@ function normalJson(context: Context, text: string, request: Request): DataMap {
   return { json: (request.path ?? '').includes('jwks') ? settled : clean(context, settled) }
 }
 
-/** An id that the client did not send is made up by the server. */
+/** The server generates an id that the client did not send. */
 function withoutRequestId(value: Data): Data {
   if (!isMap(value) || !isMap(value['error'])) return value
   const { request: _, ...error } = value['error']
@@ -103,7 +103,7 @@ function parseJson(text: string): Data | undefined {
   }
 }
 
-/** A request that a stub received. Client library names count only where the case sent them itself. */
+/** A request that a stub received. Names of client libraries are compared only if the case sent them. */
 export function normalCall(context: Context, call: Call, request: Request): DataMap {
   const sent = toPairs(request.headers).map(([name, value]) => `${name.toLowerCase()}: ${value}`)
   const headers = call.headers.filter(([name, value]) => {

@@ -7,14 +7,14 @@ import type { Call, Stub } from './stub.ts'
 import type { Data, DataMap, Port, Request } from './types.ts'
 import { type Outcome, send } from './wire.ts'
 
-/** A started scenario: where to send and whose calls to collect. */
+/** A started scenario: where to send requests and which stubs to read. */
 export interface Stage {
   readonly context: Context
   readonly tls: readonly Port[]
   readonly stubs: readonly Stub[]
 }
 
-/** Sends a request; what came back and what the stubs received meanwhile, made comparable. */
+/** Sends a request; returns the answer and the calls that the stubs received meanwhile, in comparable form. */
 export async function observe(stage: Stage, request: Request): Promise<DataMap> {
   for (const stub of stage.stubs) stub.take()
   const seen = normalAnswer(stage.context, request, await send(stage.context, stage.tls, request))
@@ -41,7 +41,7 @@ function normalAnswer(context: Context, request: Request, outcome: Outcome): Dat
   }
 }
 
-/** The order in which calls arrive does not count; `calls: unique` folds equal ones into one. */
+/** The order in which calls arrive is not compared; `calls: unique` merges equal ones. */
 function normalCalls(context: Context, request: Request, calls: readonly Call[]): DataMap[] {
   const spelled = calls
     .map(call => normalCall(context, call, request))

@@ -8,7 +8,10 @@ export const loopback = '127.0.0.1'
 /** Below the usual range of outgoing connections. */
 const [lowest, many] = [12_000, 20_000]
 
-/** A port belongs to the process whose file is here: test files run beside one another, and none takes what another has just found free. */
+/**
+ * A port belongs to the process whose file is in this folder: test files run in parallel, and none takes a port that
+ * another has just found free.
+ */
 const taken = join(tmpdir(), 'oarlock-test-ports')
 const own = new Set<number>()
 
@@ -16,7 +19,7 @@ process.once('exit', () => {
   for (const port of own) rmSync(fileOf(port), { force: true })
 })
 
-/** A free loopback port, which no other test gets while this process lives. */
+/** A free loopback port that no other test gets while this process runs. */
 export async function freePort(): Promise<number> {
   mkdirSync(taken, { recursive: true })
   for (let tries = 0; tries < many; tries += 1) {
@@ -35,7 +38,7 @@ function claim(port: number): boolean {
     writeFileSync(fileOf(port), String(process.pid), { flag: 'wx' })
     return true
   } catch {
-    // Left behind by a process that was killed: free for the next who looks.
+    // Left by a process that was killed: the next caller may use it.
     if (!isAlive(port)) rmSync(fileOf(port), { force: true })
     return false
   }

@@ -20,8 +20,8 @@ const verdicts = readYaml(readFileSync(join(here, 'quirks.yaml'), 'utf8')) as un
 const names = readdirSync(join(here, 'quirks')).map(file => file.replace('.yaml', ''))
 const page = readFileSync(join(root, 'docs/compatibility.md'), 'utf8')
 
-describe('what the original does badly', { concurrency: 2 }, () => {
-  test('every recording has a verdict here and in the documentation', () => {
+describe('mistakes of Oathkeeper', { concurrency: 2 }, () => {
+  test('every recording has an entry here and in the documentation', () => {
     assert.deepEqual(Object.keys(verdicts).sort(), names.sort())
     for (const name of names) {
       const row = new RegExp(`^\\| \`${name.replace('quirk-', '')}\` \\|.*\\| (\\w+) \\|$`, 'm')

@@ -1,7 +1,7 @@
 import { firstOf } from './headers.ts'
 import type { Pair } from './types.ts'
 
-/** An HTTP/1 answer as it came: header names and values latin1-coded, the body without its framing. */
+/** An HTTP/1 answer as received: header names and values latin1-coded, the body without its framing. */
 export interface Answered {
   readonly kind: 'answer'
   readonly status: number
@@ -57,7 +57,7 @@ function readChunks(rest: Buffer): Buffer | typeof more | typeof broken {
   }
 }
 
-/** A chunk that has wholly arrived; the last one, of size 0, with the end of its trailer. */
+/** A chunk that has arrived completely; the last one, of size 0, with the end of its trailer. */
 function chunkAt(rest: Buffer, at: number) {
   const lineEnd = rest.indexOf('\r\n', at)
   if (lineEnd < 0) return more

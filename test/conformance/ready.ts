@@ -7,19 +7,19 @@ import type { ServerProcess } from './server-process.ts'
 import type { Scenario } from './types.ts'
 import { send } from './wire.ts'
 
-const patience = 15_000
+const longestWait = 15_000
 
-/** Waits until the server says that it is ready and its ports listen; otherwise says what is wrong. */
+/** Waits until the server reports that it is ready and its ports listen; otherwise describes the problem. */
 export async function waitReady(
   stage: Stage,
   scenario: Scenario,
   server: ServerProcess,
 ): Promise<string | undefined> {
-  const deadline = Date.now() + patience
+  const deadline = Date.now() + longestWait
   const path = scenario.wait === 'alive' ? '/health/alive' : '/health/ready'
   while (!(await answersWell(stage, path))) {
     if (server.exitCode() !== undefined) return `the server ended with code ${server.exitCode()}`
-    if (Date.now() > deadline) return `not ready after ${patience / 1000} s`
+    if (Date.now() > deadline) return `not ready after ${longestWait / 1000} s`
     await wait(30)
   }
   const problem = await waitPorts(stage, scenario, deadline)
@@ -53,7 +53,7 @@ async function listens(port: number, deadline: number): Promise<boolean> {
   return false
 }
 
-/** Whether something listens there. */
+/** Whether the port accepts connections. */
 export const connects = (port: number): Promise<boolean> =>
   new Promise(resolve => {
     const socket = connect(port, loopback)

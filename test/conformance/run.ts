@@ -8,7 +8,7 @@
  */
 import { parseArgs } from 'node:util'
 import { collect } from './collect.ts'
-import { type Judged, judge, readDeliberate } from './deliberate.ts'
+import { type Remaining, readDeliberate, withoutDeliberate } from './deliberate.ts'
 import { notRun, runScenario } from './scenario.ts'
 import type { Port, Result } from './types.ts'
 
@@ -36,7 +36,7 @@ const deliberate = values.deliberate === undefined ? {} : readDeliberate(values.
 const places = positionals.length === 0 ? [new URL('cases', import.meta.url).pathname] : positionals
 const files = collect(places, values.only === undefined ? undefined : new RegExp(values.only))
 const waiting = [...files]
-const results: Judged[] = []
+const results: Remaining[] = []
 
 /** A broken scenario must not hide the others. */
 const run = (file: string): Promise<Result> =>
@@ -46,7 +46,7 @@ const run = (file: string): Promise<Result> =>
     misses: [{ check: 'runner', diff: [String(error)] }],
   }))
 
-function print({ scenario, misses }: Judged): void {
+function print({ scenario, misses }: Remaining): void {
   const most = Number(values['diff-lines'])
   for (const { check, diff } of misses) {
     if (diff === notRun) continue
@@ -57,14 +57,14 @@ function print({ scenario, misses }: Judged): void {
 
 async function work(): Promise<void> {
   for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-    const result = judge(await run(file), deliberate)
+    const result = withoutDeliberate(await run(file), deliberate)
     results.push(result)
     print(result)
   }
 }
 
 await Promise.all(Array.from({ length: Number(values.jobs) }, work))
-const sum = (count: (result: Judged) => number) =>
+const sum = (count: (result: Remaining) => number) =>
   results.reduce((all, result) => all + count(result), 0)
 const failures = sum(({ misses }) => misses.length)
 if (values.deliberate !== undefined) {

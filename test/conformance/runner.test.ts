@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test'
 import { canonical } from './canonical.ts'
 import { differences, without } from './compare.ts'
 import { type Context, substitute } from './context.ts'
-import { judge } from './deliberate.ts'
+import { withoutDeliberate } from './deliberate.ts'
 import { readAnswer } from './read-answer.ts'
 import { runScenario } from './scenario.ts'
 import { splitCommand } from './server-process.ts'
@@ -26,7 +26,7 @@ function play(t: TestContext, lines: readonly string[]) {
 
 const greet = ['steps:', '- id: greet', '  path: /x', '  host: world']
 
-test('a recorded answer that comes again passes', async t => {
+test('an answer that equals the recorded one passes', async t => {
   const answer = '{status: 200, headers: {x-greeting: hello world}, text: well met}'
   const result = await play(t, [...greet, `  expect: ${answer}`])
   assert.deepEqual(result, { scenario: 'greeting', passed: 1, misses: [] })
@@ -53,7 +53,7 @@ test('a header that was not recorded fails', async t => {
   assert.equal(result.misses.length, 1)
 })
 
-test('what a stub received counts', async t => {
+test('requests that a stub received are compared', async t => {
   const result = await play(t, [
     'stubs: {main: {routes: [{path: /asked, body: yes}]}}',
     'ignore: [headers, text, calls.headers]',
@@ -68,7 +68,7 @@ test('what a stub received counts', async t => {
   )
 })
 
-test('a server that ends on the way fails even when its answers were right', async t => {
+test('a server that ends during the run fails even if its answers were right', async t => {
   const result = await play(t, ['steps:', '- {id: die, path: /die, expect: {status: 200}}'])
   assert.deepEqual(
     result.misses.map(({ check }) => check),
@@ -84,7 +84,7 @@ test('a server that must refuse to start passes only if it does', async t => {
   assert.equal(other.misses.length, 1)
 })
 
-test('a server that does not come up fails every check', async t => {
+test('a server that does not start fails every check', async t => {
   const result = await play(t, ['config: {refuse: true}', ...greet, '  expect: {status: 200}'])
   assert.deepEqual(
     result.misses.map(({ check }) => check),
@@ -92,7 +92,7 @@ test('a server that does not come up fails every check', async t => {
   )
 })
 
-test('a listed difference is taken out; a listed check that does not differ is a failure', () => {
+test('a listed difference is removed; a listed check that does not differ is a failure', () => {
   const result = {
     scenario: 's',
     passed: 3,
@@ -101,18 +101,18 @@ test('a listed difference is taken out; a listed check that does not differ is a
       { check: 'b', diff: ['y'] },
     ],
   }
-  const judged = judge(result, {
+  const remaining = withoutDeliberate(result, {
     s: { a: 'on purpose', c: 'on purpose' },
     other: { b: 'elsewhere' },
   })
-  assert.equal(judged.deliberate, 1)
+  assert.equal(remaining.deliberate, 1)
   assert.deepEqual(
-    judged.misses.map(({ check }) => check),
+    remaining.misses.map(({ check }) => check),
     ['b', 'c'],
   )
 })
 
-test('kinds of values are told apart', () => {
+test('kinds of values are distinguished', () => {
   assert.deepEqual(differences({ a: [1, null] }, { a: [1, null] }), [])
   const pairs = [
     [1, '1'],
@@ -125,7 +125,7 @@ test('kinds of values are told apart', () => {
   for (const [a, b] of pairs) assert.equal(differences(a, b).length, 1, canonical([a, b]))
 })
 
-test('ignored paths are removed, a star stands for every element', () => {
+test('ignored paths are removed, a star is every element', () => {
   const value = { calls: [{ a: 1, b: 2 }, { a: 3 }], x: { y: 1, z: 2 } }
   assert.deepEqual(without(value, ['calls', '*', 'a']), { ...value, calls: [{ b: 2 }, {}] })
   assert.deepEqual(without(value, ['x', 'y']), { ...value, x: { z: 2 } })
@@ -141,7 +141,7 @@ const context: Context = {
   keys: [],
 }
 
-test('placeholders are put in everywhere, unknown ones stay', () => {
+test('placeholders are replaced everywhere, unknown ones stay', () => {
   const value = {
     [`\${API}`]: [
       `\${TOKEN:alice}`,
@@ -156,7 +156,7 @@ test('placeholders are put in everywhere, unknown ones stay', () => {
   })
 })
 
-test('a request goes out as written, with Host and length added', () => {
+test('a request is sent as written, with Host and length added', () => {
   const encode = (request: Parameters<typeof encodeRequest>[1]) =>
     encodeRequest(context, request).toString()
   assert.equal(
@@ -191,17 +191,17 @@ test('an answer is complete by its length, its last chunk or the end of the conn
   assert.equal(read(`${head}\r\nab`, true).kind, 'answer')
 })
 
-test('what is no answer is not taken for one', () => {
+test('bytes that are not an answer are not read as one', () => {
   assert.equal(read('', true).kind, 'broken')
   assert.equal(read('HELLO\r\n\r\n').kind, 'broken')
   assert.equal(read('HTTP/1.1 100 Continue\r\n\r\n').kind, 'more')
 })
 
-test('bytes that are no UTF-8 stay visible', () => {
+test('bytes that are not UTF-8 stay visible', () => {
   assert.equal(escapedUtf8(Buffer.from([0xc3, 0xbc, 0xc3, 0x28, 0xff])), 'ü\\xc3(\\xff')
 })
 
-test('case files are YAML 1.1 without its one-letter words', () => {
+test('case files are YAML 1.1 without its one-letter booleans', () => {
   assert.deepEqual(readYaml('{n: 5, y: 1e+21, z: 1.5, on: yes}'), {
     n: 5,
     y: '1e+21',
@@ -217,10 +217,10 @@ test('case files are YAML 1.1 without its one-letter words', () => {
   assert.match(writeYaml({ a: 'yes' }), /"yes"/)
 })
 
-test('the order of calls is that of one fixed spelling', () => {
+test('calls are sorted by one fixed spelling', () => {
   assert.equal(canonical({ b: 'ü', a: [1, null] }), '{"a": [1, null], "b": "\\u00fc"}')
 })
 
-test('a command is split at blanks outside quotes', () => {
+test('a command is split at spaces outside quotes', () => {
   assert.deepEqual(splitCommand(`"/a b/node" --x='1 2' y`), ['/a b/node', '--x=1 2', 'y'])
 })

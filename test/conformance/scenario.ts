@@ -66,7 +66,7 @@ async function attempt(
   }
 }
 
-/** Stubs and places of a scenario, ready for its server. */
+/** Stubs and placeholders of a scenario, ready for its server. */
 export async function setStage(file: string, work: string, scenario: Scenario): Promise<Stage> {
   const current: { context?: Context } = {}
   const put = (value: Data) =>
@@ -86,7 +86,7 @@ const environment = (context: Context, env: DataMap): Record<string, string> =>
     Object.entries(env).map(([name, value]) => [name, String(substitute(context, value))]),
   )
 
-/** A server that must refuse to start: it ends, and not with code zero. */
+/** A server that must refuse to start: it ends with a code other than zero. */
 async function checkStart(expected: DataMap, server: ServerProcess): Promise<Outcome> {
   const code = await server.ended(15_000)
   const seen: DataMap =

@@ -50,7 +50,7 @@ export async function startServer({
   return { exitCode, ended, log: () => readLog(path), stop: () => stop(child, ended) }
 }
 
-/** Folders and a gRPC port of its own: two servers run side by side. */
+/** Folders and a gRPC port of its own: two servers can run in parallel. */
 async function baseEnvironment(folder: string): Promise<Record<string, string>> {
   const kept = inherited.flatMap(name => {
     const value = process.env[name]
@@ -73,7 +73,7 @@ async function stop(child: ChildProcess, ended: ServerProcess['ended']): Promise
     killGroup(child.pid, signal)
     if ((await ended(4000)) !== undefined) break
   }
-  killGroup(child.pid, 'SIGKILL') // what it started itself must not outlive it
+  killGroup(child.pid, 'SIGKILL') // processes that it started must end with it
   running.delete(child.pid)
 }
 
@@ -81,7 +81,7 @@ function killGroup(group: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(-group, signal)
   } catch {
-    return false // nobody left in it
+    return false // the group is empty
   }
 }
 
@@ -91,6 +91,6 @@ const readLog = (path: string): readonly string[] =>
     .filter(line => line !== '' && !line.includes('/health/'))
     .slice(-12)
 
-/** Splits a command at blanks; quotes keep blanks together. */
+/** Splits a command at spaces; quotes keep spaces together. */
 export const splitCommand = (command: string): string[] =>
   [...command.matchAll(/(?:[^\s"']+|"[^"]*"|'[^']*')+/g)].map(([word]) => word.replace(/["']/g, ''))

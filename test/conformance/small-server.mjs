@@ -1,4 +1,4 @@
-/** A server for the runner's own tests: ready at once, greets by name, refuses a config that says so. */
+/** A server for the runner's own tests: ready at once, greets by name, refuses a configuration that asks for it. */
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 

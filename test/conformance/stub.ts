@@ -15,7 +15,7 @@ export interface Call {
   readonly body: Buffer
 }
 
-/** An HTTP server with programmed answers; `take` gives what it received since the last `take`. */
+/** An HTTP server with programmed answers; `take` returns what it received since the last `take`. */
 export interface Stub {
   readonly name: string
   readonly port: number
@@ -26,7 +26,7 @@ export interface Stub {
 export type Substitute = (value: Data) => Data
 type Choose = (call: Call) => Answer
 
-/** `substitute` is asked per request: the ports it puts in are known only after all stubs listen. */
+/** `substitute` is called per request: the ports that it inserts are known only after all stubs listen. */
 export async function createStub(
   name: string,
   routes: readonly Route[],
@@ -68,7 +68,7 @@ async function receive(stub: string, request: IncomingMessage): Promise<Call> {
   return { stub, method, target: url, headers, body: Buffer.concat(parts) }
 }
 
-/** The first route that fits; a `sequence` gives its answers in order and then repeats the last. */
+/** The first matching route; a `sequence` gives its answers in order and then repeats the last one. */
 function createChoice(routes: readonly Route[], substitute: Substitute): Choose {
   const hits = new Map<Route, number>()
   return call => {
@@ -120,7 +120,7 @@ async function reply(call: Call, { answer, substitute, response }: Reply): Promi
   response.end(bare ? undefined : payload)
 }
 
-/** How the body's length is told; 204 and 304 have no body. */
+/** How the length of the body is sent; 204 and 304 have no body. */
 function frame(status: number, length: number | 'chunked'): readonly [string, string | number][] {
   if (length === 'chunked') return [['Transfer-Encoding', length]]
   return status === 204 || status === 304 ? [] : [['Content-Length', length]]

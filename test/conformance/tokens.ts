@@ -2,7 +2,7 @@ import { constants, createHmac, createPublicKey, type JsonWebKey, verify } from 
 import type { Context, Jwk } from './context.ts'
 import type { Data, DataMap } from './types.ts'
 
-/** A JWT that differs from run to run, taken apart. */
+/** A JWT that differs from run to run, in its parts. */
 export interface Jwt {
   readonly header: DataMap
   readonly claims: DataMap
@@ -39,7 +39,7 @@ function readPart(part: string): DataMap | undefined {
 const timed = new Set(['iat', 'exp', 'nbf', 'jti'])
 const missing = '<missing>'
 
-/** What of a token can be compared: times as differences, the signature as valid or not. */
+/** The comparable parts of a token: times as differences, the signature as valid or not. */
 export function describeJwt(context: Context, jwt: Jwt, clean: (value: Data) => Data): DataMap {
   const claims = Object.entries(jwt.claims).filter(([name]) => !timed.has(name))
   return {
@@ -65,7 +65,7 @@ function describeTimes({ iat, exp, nbf }: DataMap): DataMap {
 
 const isInteger = (value: Data | undefined): value is number => Number.isInteger(value)
 
-/** Any key of the data folder counts; keys with the token's `kid` are tried first. */
+/** Any key of the data folder may match; keys with the token's `kid` are tried first. */
 function verifyJwt(keys: readonly Jwk[], jwt: Jwt): string {
   const named = keys.filter(key => key['kid'] === jwt.header['kid'])
   const valid = [...named, ...keys].some(key => verifies(key, jwt))

@@ -1,4 +1,4 @@
-/** The shapes of a case file, as the YAML reader gives them, and of what the runner makes of an answer. */
+/** The types of a case file, as the YAML reader returns them, and of what the runner makes of an answer. */
 
 export type Data =
   | null

@@ -7,10 +7,10 @@ import { loopback } from './ports.ts'
 import { type Answered, readAnswer } from './read-answer.ts'
 import type { Pair, Port, Request } from './types.ts'
 
-const patience = 20_000
+const longestWait = 20_000
 export type Outcome = Answered | { readonly kind: 'no answer'; readonly why: string }
 
-/** Sends one request over a fresh connection, byte for byte as the case writes it. */
+/** Sends one request over a new connection, byte for byte as the case writes it. */
 export function send(context: Context, tls: readonly Port[], request: Request): Promise<Outcome> {
   const to = request.to ?? 'api'
   const place = { host: loopback, port: portOf(context, to) }
@@ -30,7 +30,7 @@ function receive(socket: Socket, method: string): Promise<Outcome> {
       if (answer.kind === 'answer') resolve(answer)
       if (answer.kind === 'broken' || (answer.kind === 'more' && ended)) failed(answer.kind)
     }
-    socket.setTimeout(patience, () => failed('timeout'))
+    socket.setTimeout(longestWait, () => failed('timeout'))
     socket.on('error', error => failed(error.message))
     socket.on('end', () => read(true))
     socket.on('data', part => {
@@ -40,7 +40,7 @@ function receive(socket: Socket, method: string): Promise<Outcome> {
   })
 }
 
-/** The request's bytes; what the case leaves out (Host, length) is added, nothing else is touched. */
+/** The bytes of the request; missing parts (Host, length) are added, nothing else is changed. */
 export function encodeRequest(context: Context, request: Request): Buffer {
   if (request.raw !== undefined) {
     return Buffer.from(substituteText(context, request.raw).replace(/\r?\n/g, '\r\n'))

@@ -1,4 +1,4 @@
-/** The default credentials of clouds, from the places where these put them. */
+/** The default credentials of cloud SDKs, from the places where clouds provide them. */
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
@@ -13,7 +13,7 @@ import { root, temporaryFolder } from '../support/folder.ts'
 import { listen } from '../support/listen.ts'
 import { stubServer } from '../support/stub-server.ts'
 
-test('gs: the metadata server of a machine is asked for a token, also for an endpoint of its own', async t => {
+test('gs: a token is requested from the metadata server, also with a custom endpoint', async t => {
   const metadata = await stubServer(t, ({ url }, response) => {
     response.setHeader('metadata-flavor', 'Google')
     response.setHeader('content-type', 'application/json')
@@ -37,7 +37,7 @@ test('gs: the metadata server of a machine is asked for a token, also for an end
   )
 })
 
-test('azblob: the managed identity of a machine is asked for a token', async t => {
+test('azblob: a token is requested for the managed identity', async t => {
   const folder = temporaryFolder(t)
   const write = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text)
@@ -63,7 +63,7 @@ test('azblob: the managed identity of a machine is asked for a token', async t =
   const child = startChild(t, {
     command: [process.execPath, join(root, 'dist', 'main.js'), 'validate', '-c', config],
     logFile: join(folder, 'log'),
-    // A process's authorities cannot be changed later.
+    // The trusted certificates of a process cannot be changed later.
     env: {
       NODE_EXTRA_CA_CERTS: write('authority.pem', authority.cert),
       IDENTITY_ENDPOINT: identity.origin,

@@ -1,4 +1,7 @@
-/** Buckets that are slow, down, too large or strange, and what is never told. The SDKs are the real ones. */
+/**
+ * Buckets that are slow, down, too large or strange, and secrets that no message contains. The SDKs are the real
+ * ones.
+ */
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
@@ -23,7 +26,7 @@ const given = {
 }
 Object.assign(process.env, given)
 
-/** undefined: not there. */
+/** undefined: the object does not exist. */
 function withVariables(t: TestContext, variables: Record<string, string | undefined>): void {
   const set = (all: Record<string, string | undefined>) => {
     for (const [name, value] of Object.entries(all)) {
@@ -57,7 +60,7 @@ const ask = (t: TestContext, options: Ask): Promise<SourceRead> => {
 const kinds = ['s3', 'gs', 'azblob'] as const
 const tags = { etag: '"1"', 'content-type': 'application/octet-stream' }
 
-/** An object as all three services would give it, if they were one. */
+/** One object, answered in the form of each of the three services. */
 const objectOf =
   (body: Buffer): RequestListener =>
   ({ url }, response) => {
@@ -72,7 +75,7 @@ const objectOf =
 for (const kind of kinds) {
   const { location } = bucketServices[kind]
 
-  test(`${kind}: a service that fails is asked again when there is time, and once when there is not`, async t => {
+  test(`${kind}: a failing request is retried if time is left, and made once otherwise`, async t => {
     let calls = 0
     const flaky: RequestListener = (request, response) =>
       ++calls === 1 ? response.writeHead(503).end() : objectOf(Buffer.from('[]'))(request, response)
@@ -85,36 +88,36 @@ for (const kind of kinds) {
     assert.equal(twice.kind, 'documents')
   })
 
-  test(`${kind}: a service that is down is named by its error`, async t => {
+  test(`${kind}: a service that is down is reported with its error`, async t => {
     const read = await ask(t, { location: location(await deadOrigin(), 'r') })
     assert.ok(read.kind === 'unavailable')
     assert.match(read.message, /ECONNREFUSED/)
   })
 
-  test(`${kind}: an object above the bound is refused`, async t => {
+  test(`${kind}: an object above the limit is refused`, async t => {
     const stub = await stubServer(t, objectOf(Buffer.alloc(mostBytes + 1, ' ')))
     const read = await ask(t, { location: location(stub.origin, 'r') })
     assert.ok(read.kind === 'unavailable')
     assert.match(read.message, /longer than 67108864 bytes/)
   })
 
-  test(`${kind}: a service that never answers is given up when the source is closed`, async t => {
+  test(`${kind}: a request that is never answered ends when the source is closed`, async t => {
     const stub = await stubServer(t, () => undefined)
     const signal = new LightSignal()
     const read = ask(t, { location: location(stub.origin, 'r'), retry: true, signal })
-    await until(() => stub.calls.length > 0, 'the service is asked')
+    await until(() => stub.calls.length > 0, 'the service received the request')
     signal.abort()
     assert.equal((await read).kind, 'unavailable')
     assert.equal(stub.calls.length, 1)
   })
 
-  test(`${kind}: what is shown has no parameters`, t => {
+  test(`${kind}: messages do not contain URL parameters`, t => {
     const source = sourceOf(location('http://u:hush@h:1', 'r'), { http: client(t) })
     assert.equal(source.shown, `${kind}://oarlock-rules/r`)
     assert.equal(source.reach, 'remote')
   })
 
-  test(`${kind}: parameters that nobody knows are named, and their values are not`, async t => {
+  test(`${kind}: unknown URL parameters are named, without their values`, async t => {
     const source = sourceOf(`${kind}://b/r?colour=hush&sig=hush`, { http: client(t) })
     const read = await ask(t, { location: `${kind}://b/r?colour=hush&sig=hush` })
     assert.ok(read.kind === 'unavailable')
@@ -124,9 +127,9 @@ for (const kind of kinds) {
   })
 }
 
-// Google's client does not notice; the time limit ends it.
+// Google's client does not notice the end; the time limit ends the read.
 for (const kind of ['s3', 'azblob'] as const) {
-  test(`${kind}: a service that stops in the middle of an object gave no document`, async t => {
+  test(`${kind}: an object that breaks off in the middle is an error`, async t => {
     const half: RequestListener = (_, response) => {
       response.writeHead(200, { ...tags, 'content-length': 1000 }).write('[{"id":"a"}]')
       setTimeout(() => response.destroy(), 50)
@@ -148,14 +151,14 @@ for (const [location, message] of [
   ['azblob://c/r', /expected storage_account=NAME/],
   ['azblob://c/r?storage_account=a&protocol=ftp', /protocol: expected http or https/],
 ] as const) {
-  test(`what cannot be a place is told at once: ${location}`, async t => {
+  test(`a location that is not valid is reported at once: ${location}`, async t => {
     const read = await ask(t, { location, retry: true })
     assert.ok(read.kind === 'unavailable')
     assert.match(read.message, message)
   })
 }
 
-test('a package that is missing is asked for by its name', async () => {
+test('a missing package is reported by its name', async () => {
   assert.deepEqual(await loadSdk('@oarlock/no-such-package'), {
     kind: 'unavailable',
     message: 'install @oarlock/no-such-package',
@@ -164,7 +167,7 @@ test('a package that is missing is asked for by its name', async () => {
 
 const ok = objectOf(Buffer.from('[]'))
 
-test('s3: requests are signed unless it is anonymous, and an endpoint needs no scheme', async t => {
+test('s3: requests are signed unless the location is anonymous, and an endpoint needs no scheme', async t => {
   const stub = await stubServer(t, ok)
   const place = stub.origin.replace('http://', '')
   const location = `s3://b/r?region=eu-west-1&endpoint=${place}&disableSSL=true&use_path_style=true`
@@ -179,7 +182,7 @@ test('s3: requests are signed unless it is anonymous, and an endpoint needs no s
   )
 })
 
-test('s3: the credentials of a Kubernetes service account come from the token service', async t => {
+test('s3: credentials of a Kubernetes service account come from the token service', async t => {
   const tokenFile = join(temporaryFolder(t), 'token')
   writeFileSync(tokenFile, 'service-account-token')
   const bodies: string[] = []
@@ -206,7 +209,7 @@ const credentialsXml = `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.am
 <SessionToken>y</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleWithWebIdentityResult>
 </AssumeRoleWithWebIdentityResponse>`
 
-test('gs: an emulator is found by its variable, with a scheme or without, and asked without credentials', async t => {
+test("gs: the emulator's variable works with and without a scheme, and sends no credentials", async t => {
   const stub = await stubServer(t, ok)
   for (const value of [stub.origin, stub.origin.replace('http://', ''), `${stub.origin}/`]) {
     withVariables(t, { STORAGE_EMULATOR_HOST: value })
@@ -218,7 +221,7 @@ test('gs: an emulator is found by its variable, with a scheme or without, and as
   }
 })
 
-test('azblob: a signature goes along, and is not told when it is refused', async t => {
+test('azblob: a SAS signature is sent, and not shown when it is rejected', async t => {
   const stub = await stubServer(t, (_, response) => response.writeHead(403).end())
   withVariables(t, { AZURE_STORAGE_KEY: undefined, AZURE_STORAGE_SAS_TOKEN: '?sv=1&sig=hush' })
   const location = bucketServices.azblob.location(stub.origin, 'r')
@@ -229,7 +232,7 @@ test('azblob: a signature goes along, and is not told when it is refused', async
   assert.doesNotMatch(read.message, /hush/)
 })
 
-test('azblob: the account may be a variable, and a connection string says everything', async t => {
+test('azblob: the account comes from a variable, or from a connection string', async t => {
   const stub = await stubServer(t, ok)
   const domain = stub.origin.replace('http://', '')
   withVariables(t, { AZURE_STORAGE_ACCOUNT: azureAccount })

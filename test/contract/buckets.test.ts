@@ -1,4 +1,4 @@
-/** The real SDKs, against what the emulators answered once; `make test-buckets` asks these themselves. */
+/** The real SDKs against recorded answers of the emulators; `make test-buckets` runs the emulators themselves. */
 import assert from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
 import { LightSignal } from '../../src/lib/signal.ts'
@@ -21,7 +21,7 @@ function client(t: TestContext): Http {
 const statuses = {
   s3: { first: [200], same: [304], changed: [200] },
   azblob: { first: [200], same: [304], changed: [200] },
-  // The first of a pair is the object's metadata.
+  // The first request of a pair reads the object's metadata.
   gs: { first: [200, 200], same: [200], changed: [200, 200] },
 } as const
 
@@ -33,7 +33,7 @@ for (const name of ['s3', 'gs', 'azblob'] as const) {
     return origin && service.put(origin, key, text)
   }
 
-  test(`${name}: rules are read, an object that is the same is not read again, a changed one is`, async t => {
+  test(`${name}: rules are read; an unchanged object is not read again, a changed one is`, async t => {
     const { origin, exchanges } = await recordedServer(t, `${name} changes`, await emulator)
     const repository = createRepository({ http: client(t) })
     const locations = [service.location(origin, 'team%20a/rules.yaml')]
@@ -55,7 +55,7 @@ for (const name of ['s3', 'gs', 'azblob'] as const) {
     assert.deepEqual(await load(), { ids: ['b', 'c'], problem: undefined, statuses: changed })
   })
 
-  test(`${name}: an object that is missing is told, and is not asked for again`, async t => {
+  test(`${name}: a missing object is reported, and not requested again`, async t => {
     const { origin, exchanges } = await recordedServer(t, `${name} missing`, await emulator)
     await put('there.json', '[]')
     const source = sourceOf(service.location(origin, 'missing.json'), { http: client(t) })

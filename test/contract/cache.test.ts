@@ -12,7 +12,7 @@ const backends: Readonly<Record<string, (t: Cleanup) => Promise<Cache>>> = {
 }
 
 for (const [name, open] of Object.entries(backends)) {
-  test(`${name}: what was set is there, whatever JSON it is`, async t => {
+  test(`${name}: a stored value can be read, whatever JSON it is`, async t => {
     const cache = await open(t)
     for (const value of [true, false, 0, '', 'text', [1, 'a', null], { a: { b: [1] } }]) {
       cache.set('k', value, 60_000)
@@ -21,7 +21,7 @@ for (const [name, open] of Object.entries(backends)) {
     await cache.close()
   })
 
-  test(`${name}: keys and texts of any characters and length`, async t => {
+  test(`${name}: keys and values may have any characters and length`, async t => {
     const cache = await open(t)
     const odd = ['', ' ', '\0\n', 'ÿ\u0080', '€😀', 'k'.repeat(10_000)]
     for (const [index, key] of odd.entries()) cache.set(key, { key, index }, 60_000)
@@ -29,7 +29,7 @@ for (const [name, open] of Object.entries(backends)) {
     await cache.close()
   })
 
-  test(`${name}: the last value counts`, async t => {
+  test(`${name}: the last stored value is read`, async t => {
     const cache = await open(t)
     cache.set('k', 1, 60_000)
     cache.set('k', 2, 60_000)
@@ -37,13 +37,13 @@ for (const [name, open] of Object.entries(backends)) {
     await cache.close()
   })
 
-  test(`${name}: what was not set is not there`, async t => {
+  test(`${name}: an unknown key has no value`, async t => {
     const cache = await open(t)
     assert.equal(await cache.get('nothing'), undefined)
     await cache.close()
   })
 
-  test(`${name}: an entry ends with its time`, async t => {
+  test(`${name}: an entry ends with its TTL`, async t => {
     const cache = await open(t)
     cache.set('short', 1, 30)
     cache.set('long', 1, 60_000)
@@ -55,7 +55,7 @@ for (const [name, open] of Object.entries(backends)) {
     await cache.close()
   })
 
-  test(`${name}: what is over already is not kept`, async t => {
+  test(`${name}: an entry that has already expired is not stored`, async t => {
     const cache = await open(t)
     for (const lifetime of [0, -1, Number.NaN]) cache.set('k', 1, lifetime)
     assert.equal(await cache.get('k'), undefined)
@@ -74,7 +74,7 @@ for (const [name, open] of Object.entries(backends)) {
   })
 }
 
-test('memory: a million entries do not grow beyond the bound', async () => {
+test('memory: a million entries stay within the bound', async () => {
   const cache = createMemoryCache(200_000)
   for (let i = 0; i < 1_000_000; i++) cache.set(`key ${i}`, i, 60_000)
   assert.equal(await cache.get('key 0'), undefined)
@@ -82,7 +82,7 @@ test('memory: a million entries do not grow beyond the bound', async () => {
   assert.ok(cache.counters().evictions > 999_000)
 })
 
-test('memory: one entry cannot push out all others', async () => {
+test('memory: one entry cannot evict all others', async () => {
   const cache = createMemoryCache(100_000)
   cache.set('small', 1, 60_000)
   cache.set('huge', 'x'.repeat(50_000), 60_000)
@@ -98,7 +98,7 @@ const part = fc.oneof(
   fc.constant(undefined),
 )
 
-test('different parts never make one key', () => {
+test('different key parts never make the same key', () => {
   fc.assert(
     fc.property(
       fc.array(part, { maxLength: 4 }),

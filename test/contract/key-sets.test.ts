@@ -20,7 +20,7 @@ const two = makeKey('ES256', 'two')
 const second = 1000
 const ttl = 30 * second
 
-/** Key sets on a clock that the test moves, whose retries wait until the test lets them go. */
+/** Key sets with a clock that the test moves; a retry starts when the test says so. */
 function bench(t: TestContext, options: Partial<KeySetsOptions> = {}) {
   const clock = { now: 1_700_000_000_000 }
   const pending: { readonly ms: number; readonly run: () => void }[] = []
@@ -49,7 +49,7 @@ function bench(t: TestContext, options: Partial<KeySetsOptions> = {}) {
   const pass = (ms: number) => {
     clock.now += ms
   }
-  /** Lets the next retry go; gives how long it would have waited. */
+  /** Starts the next retry; returns how long it would have waited. */
   const retry = () => {
     const next = pending.shift()
     next?.run()
@@ -60,7 +60,7 @@ function bench(t: TestContext, options: Partial<KeySetsOptions> = {}) {
 
 type Reply = string | ((response: ServerResponse, request: IncomingMessage) => void)
 
-/** A key server whose answer the test replaces. */
+/** A key server whose answer the test can replace. */
 async function keyServer(t: TestContext, first: Reply) {
   const state = { reply: first }
   const server = await stubServer(t, (request, response) => {
@@ -72,13 +72,13 @@ async function keyServer(t: TestContext, first: Reply) {
 
 const status = (code: number) => (response: ServerResponse) => response.writeHead(code).end()
 
-/** A caller that waits longer than key sets let it, but not for ever. */
+/** A caller whose deadline is later than the time limit of key sets. */
 const patient = (): AbortSignal => AbortSignal.timeout(8 * second)
 
 const count = async (ring: KeyRing, kid: string, signal = patient()): Promise<number> =>
   (await ring.find(kid, { signal })).length
 
-test('nothing is fetched before a key is wanted', async t => {
+test('nothing is fetched before a key is needed', async t => {
   const server = await keyServer(t, keySetOf(one))
   const { keySets } = bench(t)
   const ring = keySets.open([server.url])
@@ -87,7 +87,7 @@ test('nothing is fetched before a key is wanted', async t => {
   assert.equal(server.calls.length, 1)
 })
 
-test('one fetch serves all who wait', async t => {
+test('concurrent requests share one fetch', async t => {
   const server = await keyServer(t, keySetOf(one))
   const { keySets } = bench(t)
   const rings = [keySets.open([server.url]), keySets.open([server.url, inline(keySetOf(two))])]
@@ -98,14 +98,14 @@ test('one fetch serves all who wait', async t => {
   assert.equal(server.calls.length, 1)
 })
 
-test('a set at hand answers without waiting', async t => {
+test('a cached set answers without waiting', async t => {
   const { keySets } = bench(t)
   const ring = keySets.open([inline(keySetOf(one))])
   await count(ring, 'one')
   assert.ok(Array.isArray(ring.find('one', { signal: patient() })))
 })
 
-test('keys come in the order of the locations, those of one id side by side', async t => {
+test('keys are returned in the order of the locations, keys of one id together', async t => {
   const [a, b, c] = [makeKey('ES256', 'k'), makeKey('EdDSA', 'k'), makeKey('ES384', 'k')]
   const { keySets } = bench(t)
   const ring = keySets.open([inline(keySetOf(a, b)), inline(keySetOf(c))])
@@ -116,7 +116,7 @@ test('keys come in the order of the locations, those of one id side by side', as
   )
 })
 
-test('an id that a set at hand has does not make the others be fetched, until asked for more', async t => {
+test('an id in a cached set does not fetch the other sets until more keys are needed', async t => {
   const server = await keyServer(t, keySetOf(one))
   const { keySets } = bench(t)
   await count(keySets.open([inline(keySetOf(one))]), 'one')
@@ -128,7 +128,7 @@ test('an id that a set at hand has does not make the others be fetched, until as
   assert.equal(ring.findMore('one', { signal: patient() }), undefined)
 })
 
-test('a source that cannot be had does not hide the others', async t => {
+test('a source that fails does not hide the others', async t => {
   const { keySets, problems } = bench(t)
   const urls = [`${await deadOrigin()}/keys`, inline('<html>'), inline(keySetOf(one))]
   const caller = new AbortController()
@@ -138,7 +138,7 @@ test('a source that cannot be had does not hide the others', async t => {
   assert.equal(await work, 1)
 })
 
-test('a set is fetched again in the background once it is older than its time to live', async t => {
+test('a set older than its TTL is refreshed in the background', async t => {
   const server = await keyServer(t, keySetOf(one))
   const { keySets, pass } = bench(t)
   const ring = keySets.open([server.url])
@@ -154,17 +154,17 @@ test('a set is fetched again in the background once it is older than its time to
   assert.equal(await count(ring, 'one'), 0)
 })
 
-test('a clock set back does not make a set last longer', async t => {
+test('a clock that is set back does not make a set last longer', async t => {
   const server = await keyServer(t, keySetOf(one))
   const { keySets, pass } = bench(t)
   const ring = keySets.open([server.url])
   await count(ring, 'one')
   pass(-3600 * second)
   await count(ring, 'one')
-  await until(() => server.calls.length === 2, 'the source is asked again')
+  await until(() => server.calls.length === 2, 'the source is called again')
 })
 
-test('a set that nobody used for long is not taken on trust while its source answers', async t => {
+test('a set that was not used for long is fetched again before it is used, while its source answers', async t => {
   const server = await keyServer(t, keySetOf(one))
   const { keySets, pass } = bench(t)
   const ring = keySets.open([server.url])
@@ -180,7 +180,7 @@ for (const [what, reply] of Object.entries({
   'answers HTML': '<html>',
   'hangs up': (response: ServerResponse) => response.destroy(),
 })) {
-  test(`a set is used for ten times its time to live while its source ${what}, not longer`, async t => {
+  test(`a set is used for ten times its TTL while its source ${what}, not longer`, async t => {
     const server = await keyServer(t, keySetOf(one))
     const { keySets, pass } = bench(t)
     const ring = keySets.open([server.url])
@@ -189,7 +189,7 @@ for (const [what, reply] of Object.entries({
     server.state.reply = reply
     pass(ttl + 1)
     await count(ring, 'one')
-    await until(() => server.calls.length > 1, 'the source is asked again')
+    await until(() => server.calls.length > 1, 'the source is called again')
     for (let i = 2; i < 10; i++) {
       pass(ttl)
       assert.equal(await count(ring, 'one', AbortSignal.timeout(200)), 1)
@@ -201,7 +201,7 @@ for (const [what, reply] of Object.entries({
   })
 }
 
-test('a request does not wait for the refresh of a usable set whose source hangs', async t => {
+test('a request does not wait for the refresh of a usable set whose source does not answer', async t => {
   const server = await keyServer(t, keySetOf(one))
   const { keySets, pass } = bench(t)
   const ring = keySets.open([server.url])
@@ -213,31 +213,31 @@ test('a request does not wait for the refresh of a usable set whose source hangs
   assert.ok(Array.isArray(ring.find('one', { signal: patient() })))
 })
 
-test('a request waits no longer than told, and the fetch goes on', async t => {
+test('a request waits no longer than its time limit, and the fetch continues', async t => {
   const held: ServerResponse[] = []
   const server = await keyServer(t, response => void held.push(response))
   const { keySets } = bench(t, { maxWait: 20 })
   const ring = keySets.open([server.url])
   assert.equal(await count(ring, 'one'), 0)
-  // The request may get there later than the caller gave up.
-  await until(() => held.length === 1, 'the source is asked')
+  // The source may receive the request after the caller gave up.
+  await until(() => held.length === 1, 'the source is called')
   held[0]?.end(keySetOf(one))
-  await until(async () => (await count(ring, 'one')) === 1, 'the fetch that went on gives the key')
+  await until(async () => (await count(ring, 'one')) === 1, 'the continued fetch provides the key')
   assert.equal(server.calls.length, 1)
 })
 
-test('a caller that hangs up stops waiting, and the fetch goes on', async t => {
+test('a caller that aborts stops waiting, and the fetch continues', async t => {
   const held: ServerResponse[] = []
   const server = await keyServer(t, response => void held.push(response))
   const { keySets } = bench(t)
   const ring = keySets.open([server.url])
   assert.equal(await count(ring, 'one', AbortSignal.abort()), 0)
-  await until(() => held.length === 1, 'the source is asked')
+  await until(() => held.length === 1, 'the source is called')
   held[0]?.end(keySetOf(one))
   assert.equal(await count(ring, 'one'), 1)
 })
 
-test('a thousand unknown ids cost one fetch per cool-down', async t => {
+test('a thousand unknown ids make one fetch per cool-down', async t => {
   const server = await keyServer(t, keySetOf(one))
   const { keySets, pass } = bench(t, { ttl: 3600 * second })
   const ring = keySets.open([server.url])
@@ -251,7 +251,7 @@ test('a thousand unknown ids cost one fetch per cool-down', async t => {
   assert.equal(server.calls.length, 3)
 })
 
-test('an unknown id costs one fetch when nothing was fetched before', async t => {
+test('an unknown id makes one fetch if nothing was fetched before', async t => {
   const server = await keyServer(t, keySetOf(one))
   const { keySets } = bench(t)
   const ring = keySets.open([server.url])
@@ -261,7 +261,7 @@ test('an unknown id costs one fetch when nothing was fetched before', async t =>
   assert.equal(server.calls.length, 1)
 })
 
-test('a key rotated in right after a fetch that had the wanted one is found at once', async t => {
+test('a key that appears right after a fetch is found at once', async t => {
   const server = await keyServer(t, keySetOf(one))
   const { keySets } = bench(t)
   const ring = keySets.open([server.url])
@@ -271,7 +271,7 @@ test('a key rotated in right after a fetch that had the wanted one is found at o
   assert.equal(server.calls.length, 2)
 })
 
-test('unknown ids do not hammer a source that fails', async t => {
+test('unknown ids do not make more calls to a source that fails', async t => {
   const server = await keyServer(t, keySetOf(one))
   const { keySets, pass } = bench(t, { ttl: 3600 * second })
   const ring = keySets.open([server.url])
@@ -284,7 +284,7 @@ test('unknown ids do not hammer a source that fails', async t => {
   assert.equal(await count(ring, 'one'), 1)
 })
 
-test('a source that refuses is left alone for 1, 2, 4 … s, and never longer than the cool-down', async t => {
+test('a failing source is retried after 1, 2, 4 … s, and never later than the cool-down', async t => {
   const server = await keyServer(t, status(404))
   const { keySets, pass } = bench(t)
   const ring = keySets.open([server.url])
@@ -305,14 +305,14 @@ for (const [what, reply] of Object.entries({
   '429': status(429),
   'a lost connection': (response: ServerResponse) => response.destroy(),
 })) {
-  test(`after ${what} the fetch is tried again up to five times`, async t => {
+  test(`after ${what} the fetch is retried up to five times`, async t => {
     const server = await keyServer(t, reply)
     const { keySets, retry, pending } = bench(t)
     const ring = keySets.open([server.url])
     const work = count(ring, 'one')
     const waits: (number | undefined)[] = []
     for (let i = 0; i < 4; i++) {
-      await until(() => pending.length === 1, 'another attempt is planned')
+      await until(() => pending.length === 1, 'another attempt is scheduled')
       waits.push(retry())
     }
     assert.equal(await work, 0)
@@ -321,7 +321,7 @@ for (const [what, reply] of Object.entries({
 }
 
 for (const code of [400, 401, 404, 501]) {
-  test(`after ${code} it is not`, async t => {
+  test(`after ${code} the fetch is not retried`, async t => {
     const server = await keyServer(t, status(code))
     const { keySets, pending } = bench(t)
     assert.equal(await count(keySets.open([server.url]), 'one'), 0)
@@ -329,29 +329,29 @@ for (const code of [400, 401, 404, 501]) {
   })
 }
 
-test('a request that waits gets the keys of a later attempt', async t => {
+test('a waiting request gets the keys of a later attempt', async t => {
   const server = await keyServer(t, status(503))
   const { keySets, retry, pending } = bench(t)
   const work = count(keySets.open([server.url]), 'one')
-  await until(() => pending.length === 1, 'another attempt is planned')
+  await until(() => pending.length === 1, 'another attempt is scheduled')
   server.state.reply = keySetOf(one)
   retry()
   assert.equal(await work, 1)
 })
 
-test('closing ends a fetch and calls off its retries', async t => {
+test('closing ends a fetch and cancels its retries', async t => {
   const server = await keyServer(t, status(503))
   const { keySets, pending } = bench(t)
   const ring = keySets.open([server.url])
   const work = count(ring, 'one')
-  await until(() => pending.length === 1, 'another attempt is planned')
+  await until(() => pending.length === 1, 'another attempt is scheduled')
   keySets.close()
   assert.equal(await work, 0)
   assert.equal(await count(ring, 'one'), 0)
   assert.equal(server.calls.length, 1)
 })
 
-test('a status from 200 to 399 with a key set is taken', async t => {
+test('a status from 200 to 399 with a key set is accepted', async t => {
   for (const code of [200, 201, 203, 300]) {
     const server = await keyServer(t, response => response.writeHead(code).end(keySetOf(one)))
     const { keySets } = bench(t)
@@ -359,7 +359,7 @@ test('a status from 200 to 399 with a key set is taken', async t => {
   }
 })
 
-test('a redirect on the same origin is followed, one to another origin is not', async t => {
+test('a redirect to the same origin is followed, one to another origin is not', async t => {
   const other = await keyServer(t, keySetOf(two))
   const server = await keyServer(t, (response, { url }) => {
     if (url === '/end') return response.end(keySetOf(one))
@@ -372,7 +372,7 @@ test('a redirect on the same origin is followed, one to another origin is not', 
   assert.equal(other.calls.length, 0)
 })
 
-test('an answer without end and one without beginning give no keys, in bounded time', async t => {
+test('an answer that never ends and one that never begins give no keys, in bounded time', async t => {
   const endless = await rawServer(t, socket => {
     socket.once('data', () => {
       const pour = () => {
@@ -387,7 +387,7 @@ test('an answer without end and one without beginning give no keys, in bounded t
   assert.equal(await count(keySets.open([`${endless}/`, `${mute}/`]), 'one'), 0)
 })
 
-test('a file is read relative or absolute, and again after its time', async t => {
+test('a file is read by a relative or an absolute path, and again after its TTL', async t => {
   const folder = temporaryFolder(t)
   const path = `${folder}/keys #1.json`
   await writeFile(path, keySetOf(one))
@@ -402,7 +402,7 @@ test('a file is read relative or absolute, and again after its time', async t =>
   await until(async () => (await count(ring, 'two')) === 1, 'the new key is found')
 })
 
-test('a file that is no regular one or too large is not read', async t => {
+test('a file that is not regular or too large is not read', async t => {
   const folder = temporaryFolder(t)
   await writeFile(`${folder}/large.json`, keySetOf(one) + ' '.repeat(1000))
   const { keySets, problems } = bench(t, { bytes: 500 })
@@ -422,7 +422,7 @@ test('an empty list of locations has no keys', async t => {
   assert.equal(await count(bench(t).keySets.open([]), 'one'), 0)
 })
 
-test('a defect of the client is a source that is away, not a crash', async t => {
+test('an exception of the HTTP client counts as a failing source', async t => {
   const broken = { send: () => Promise.reject(new Error('bug')), close: () => Promise.resolve() }
   const { keySets, problems } = bench(t, { http: broken })
   assert.equal(await count(keySets.open(['http://a.test/']), 'one'), 0)
@@ -442,7 +442,7 @@ test('problems are reported without credentials', async t => {
   assert.ok(!problems.join().includes('secret'))
 })
 
-test('a key lives until a fetch no longer has it, and the same text changes nothing', async t => {
+test('a key is used until a fetch lacks it, and an unchanged answer changes nothing', async t => {
   const server = await keyServer(t, keySetOf(one, two))
   const { keySets, pass } = bench(t)
   const ring = keySets.open([server.url])
@@ -452,14 +452,14 @@ test('a key lives until a fetch no longer has it, and the same text changes noth
     pass(ttl + 1)
     await until(
       () => key?.live() !== undefined && server.calls.length === asked,
-      'the source is asked again',
+      'the source is called again',
     )
   }
   await refreshed(keySetOf(one, two), 2)
   await refreshed(keySetOf(one, two), 3)
   assert.equal(key?.live(), true)
   await refreshed(keySetOf(two), 4)
-  await until(() => key?.live() === false, 'the key that is gone ends')
+  await until(() => key?.live() === false, 'the removed key is not found any more')
   assert.equal(await count(ring, 'one'), 0)
 })
 
@@ -473,14 +473,14 @@ const unusable: Readonly<Record<string, object>> = {
   'a point that is not on the curve': { ...one.jwk, kid: 'bad', x: one.jwk.y },
   'coordinates of another curve': { ...one.jwk, kid: 'bad', crv: 'P-384' },
   'curve Ed448': { kty: 'OKP', crv: 'Ed448', kid: 'bad', x: 'A'.repeat(76) },
-  'an unknown type': { kty: 'AKP', kid: 'bad' },
-  'a type of another type': { kty: 7, kid: 'bad' },
+  'an unknown key type': { kty: 'AKP', kid: 'bad' },
+  'the fields of another key type': { kty: 7, kid: 'bad' },
   'an empty shared key': { kty: 'oct', kid: 'bad', k: '' },
   'a short shared key': { kty: 'oct', kid: 'bad', k: 'c2VjcmV0' },
   'use enc': { ...one.jwk, kid: 'bad', use: 'enc' },
 }
 for (const [what, jwk] of Object.entries(unusable)) {
-  test(`a key with ${what} is left out, the others stay`, async t => {
+  test(`a key with ${what} is skipped, the others are used`, async t => {
     const { keySets } = bench(t)
     const ring = keySets.open([inline(keySetOf(jwk, one))])
     assert.equal(await count(ring, 'one'), 1)
@@ -488,7 +488,7 @@ for (const [what, jwk] of Object.entries(unusable)) {
   })
 }
 
-test('entries that are no keys are left out', async t => {
+test('entries that are not keys are skipped', async t => {
   const { keySets } = bench(t)
   const keys = [null, 7, 'x', [], {}, { kid: 3 }, { ...one.jwk, kid: '' }, one.jwk]
   const ring = keySets.open([inline(JSON.stringify({ keys }))])
@@ -496,7 +496,7 @@ test('entries that are no keys are left out', async t => {
 })
 
 for (const text of ['', '[]', 'null', '{}', '{"keys":{}}', '{"keys":', '['.repeat(100_000), '\0']) {
-  test(`${JSON.stringify(text.slice(0, 12))} is no key set`, async t => {
+  test(`${JSON.stringify(text.slice(0, 12))} is not a key set`, async t => {
     const { keySets, problems } = bench(t)
     assert.equal(await count(keySets.open([inline(text)]), 'one'), 0)
     assert.equal(problems.length, 1)
@@ -516,7 +516,7 @@ for (const [what, jwk] of Object.entries(usable)) {
   })
 }
 
-test('a set of very many keys counts up to a bound, and so do keys of one id', async t => {
+test('the keys of a set, and of one id, are read up to a bound', async t => {
   const secret = (i: number) => ({ kty: 'oct', k: Buffer.alloc(32, i).toString('base64url') })
   const many = Array.from({ length: 1100 }, (_, i) => ({ ...secret(i), kid: `k${i}` }))
   const same = Array.from({ length: 100 }, (_, i) => ({ ...secret(i), kid: 'same' }))
@@ -526,7 +526,7 @@ test('a set of very many keys counts up to a bound, and so do keys of one id', a
   assert.equal(await count(keySets.open([inline(keySetOf(...same))]), 'same'), 8)
 })
 
-test('ids that are names of JavaScript are plain ids', async t => {
+test('names of Object.prototype are ordinary key ids', async t => {
   const odd = (kid: string): TestKey => ({ ...one, jwk: { ...one.jwk, kid } })
   const { keySets } = bench(t)
   const ring = keySets.open([inline(keySetOf(odd('__proto__'), odd('ключ')))])
@@ -535,7 +535,7 @@ test('ids that are names of JavaScript are plain ids', async t => {
   assert.equal(await count(ring, 'constructor'), 0)
 })
 
-test('an outage is told with its begin and what is used meanwhile, and its end once', async t => {
+test('an outage is logged with its start and the set in use, and its end is logged once', async t => {
   const server = await keyServer(t, keySetOf(one))
   const { keySets, pass, retry, news } = bench(t)
   const ring = keySets.open([server.url])
@@ -544,10 +544,10 @@ test('an outage is told with its begin and what is used meanwhile, and its end o
   server.state.reply = status(503)
   pass(ttl + second)
   await count(ring, 'one')
-  await until(() => news.length === 1, 'the first failure is told')
+  await until(() => news.length === 1, 'the first failure is logged')
   pass(second)
   retry()
-  await until(() => news.length === 2, 'the second failure is told')
+  await until(() => news.length === 2, 'the second failure is logged')
   const since = fetched + ttl + second
   const used = { fetched, until: fetched + 10 * ttl }
   const about = { location: server.url, use: 'verify', problem: 'status 503' }
@@ -558,15 +558,15 @@ test('an outage is told with its begin and what is used meanwhile, and its end o
   server.state.reply = keySetOf(one)
   pass(second)
   retry()
-  await until(() => news.length === 3, 'the end is told')
+  await until(() => news.length === 3, 'the end is logged')
   assert.deepEqual(news[2], { kind: 'recovered', since, location: server.url, use: 'verify' })
 })
 
-test('an outage before the first fetch is told as one without a set to use', async t => {
+test('an outage before the first fetch is logged as one without a set to use', async t => {
   const origin = await deadOrigin()
   const { keySets, news } = bench(t)
   void keySets.openSigning(`${origin}/keys`).key({ signal: patient() })
-  await until(() => news.length === 1, 'the failure is told')
+  await until(() => news.length === 1, 'the failure is logged')
   const [first] = news
   assert.ok(first?.kind === 'failed')
   assert.deepEqual([first.use, first.used], ['sign', undefined])

@@ -1,4 +1,7 @@
-/** Rules that are resources of a cluster: the official client's credentials, against an API server at the socket. */
+/**
+ * Rules that are resources of a cluster: the official client and its credentials, against an API server at the
+ * socket.
+ */
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -33,7 +36,7 @@ interface Live {
   readonly reportProblems: (problems: readonly RuleProblem[]) => void
 }
 
-/** Reads again whenever the source says so, as the app does. */
+/** Reads again whenever the source reports a change, as the app does. */
 async function follow(t: TestContext, location: string, retry = false): Promise<Live> {
   let changes = 0
   const onChange = (): void => {
@@ -72,7 +75,7 @@ const lists = ({ calls }: FakeCluster): readonly string[] =>
 const patches = ({ calls }: FakeCluster): number =>
   calls.filter(({ method }) => method === 'PATCH').length
 
-test('a resource is the rule that oathkeeper-maester makes of it', async t => {
+test('a resource becomes the rule that oathkeeper-maester makes of it', async t => {
   const { live } = await followed(t, 'shop/orders')
   const [definition] = live.loaded().definitions
   assert.deepEqual(definition, {
@@ -89,7 +92,7 @@ test('a resource is the rule that oathkeeper-maester makes of it', async t => {
   assert.deepEqual(live.loaded().reports[0]?.warnings, [])
 })
 
-test('what a resource leaves out denies', async t => {
+test('a resource without handlers denies', async t => {
   const cluster = await fakeCluster(t)
   cluster.put('a/bare', { match: { url: 'http://h/', methods: ['GET'] } })
   const [definition] = (await follow(t, cluster.location())).loaded().definitions
@@ -98,7 +101,7 @@ test('what a resource leaves out denies', async t => {
   assert.deepEqual(definition?.mutators, [{ handler: 'noop', config: null }])
 })
 
-test('a list comes in pages, in the order of the names', async t => {
+test('a list is read in pages, in the order of the names', async t => {
   const cluster = await fakeCluster(t)
   for (let i = 0; i < 1201; i++) cluster.put(`n/r${1000 + i}`, rule(`${i}`))
   const live = await follow(t, cluster.location())
@@ -115,7 +118,7 @@ test('a list comes in pages, in the order of the names', async t => {
   )
 })
 
-test('a namespace and a selector go to the server', async t => {
+test('namespace and selector are sent to the server', async t => {
   const cluster = await fakeCluster(t)
   cluster.put('a/x', rule('x'))
   cluster.put('b/y', rule('y'))
@@ -129,7 +132,7 @@ test('a namespace and a selector go to the server', async t => {
   }
 })
 
-test('what is added, changed and removed is told within a second, and nothing is asked again', async t => {
+test('added, changed and removed resources are reported within a second, without another list', async t => {
   const { cluster, live } = await followed(t, 'n/a')
   const calls = cluster.calls.length
   const began = performance.now()
@@ -151,7 +154,7 @@ test('a rule that did not change stays the same object', async t => {
   assert.equal(live.loaded().definitions[0], before)
 })
 
-test('a changed status and a bookmark are no change of rules; a watch goes on from the bookmark', async t => {
+test('a changed status and a bookmark change no rules; a watch continues from the bookmark', async t => {
   const { cluster, live } = await followed(t, 'n/a')
   const changes = live.changes()
   cluster.setStatus('n/a', { validation: { valid: true } })
@@ -169,16 +172,16 @@ test('a changed status and a bookmark are no change of rules; a watch goes on fr
   assert.equal(searchParams.get('resourceVersion'), '105')
 })
 
-test('a connection that breaks is no problem: the next one goes on where it was', async t => {
+test('a broken connection is not reported: the next watch continues where it ended', async t => {
   const { cluster, live } = await followed(t, 'n/a')
   cluster.cutWatches()
   cluster.put('n/b', rule('b'))
-  await until(has(live, 'a.n', 'b.n'), 'what happened meanwhile is there')
+  await until(has(live, 'a.n', 'b.n'), 'changes made meanwhile are there')
   assert.equal(lists(cluster).length, 1)
   assert.equal(live.problem(), undefined)
 })
 
-test('an event that comes in pieces is one event', async t => {
+test('an event that arrives in pieces is read as one event', async t => {
   const { cluster, live } = await followed(t, 'n/a')
   const object = { ...cluster.get('n/a'), spec: rule('sliced') }
   const text = `${JSON.stringify({ type: 'MODIFIED', object })}\n`
@@ -186,11 +189,14 @@ test('an event that comes in pieces is one event', async t => {
     cluster.say(text.slice(at, at + 100))
     await wait(5)
   }
-  await until(() => JSON.stringify(live.loaded().definitions).includes('sliced'), 'it is taken')
+  await until(
+    () => JSON.stringify(live.loaded().definitions).includes('sliced'),
+    'the rule is there',
+  )
 })
 
 for (const how of ['an event', 'a status'] as const) {
-  test(`410 as ${how} has everything listed again`, async t => {
+  test(`a 410 as ${how} makes a new list`, async t => {
     const { cluster, live } = await followed(t, 'n/a', 'n/b')
     let refused = false
     if (how === 'a status')
@@ -204,7 +210,7 @@ for (const how of ['an event', 'a status'] as const) {
     cluster.put('n/c', rule('c'))
     if (how === 'an event') cluster.compact()
     cluster.cutWatches()
-    await until(has(live, 'b.n', 'c.n'), 'it is as it is')
+    await until(has(live, 'b.n', 'c.n'), 'the rules did not change')
     await until(() => lists(cluster).length === 2 && cluster.watches() === 1, 'it watches again')
     assert.equal(live.problem(), undefined)
   })
@@ -221,34 +227,34 @@ for (const [what, text] of [
     'an error',
     `${JSON.stringify({ type: 'ERROR', object: statusOf(500, 'InternalError', 'no') })}\n`,
   ],
-  ['more than a resource can be', 'x'.repeat(5 * 2 ** 20)],
+  ['more bytes than a resource can have', 'x'.repeat(5 * 2 ** 20)],
 ] as const) {
-  test(`a watch that says ${what} is left, and everything is listed again`, async t => {
+  test(`a watch that sends ${what} is closed, and everything is listed again`, async t => {
     const { cluster, live } = await followed(t, 'n/a')
     cluster.say(text)
     await until(() => lists(cluster).length === 2, 'it is listed again')
     cluster.put('n/b', rule('b'))
-    await until(has(live, 'a.n', 'b.n'), 'what is new is there')
-    await until(() => live.problem() === undefined, 'it is mended')
+    await until(has(live, 'a.n', 'b.n'), 'the new rule is there')
+    await until(() => live.problem() === undefined, 'the problem is gone')
   })
 }
 
-test('a server that is down keeps the last good rules, is told, and is told when it is back', async t => {
+test('a server that is down keeps the last good rules; the outage and its end are reported', async t => {
   const { cluster, live } = await followed(t, 'n/a')
   cluster.fault = request => {
     request.socket.destroy()
     return true
   }
   cluster.cutWatches()
-  await until(() => live.problem() !== undefined, 'it is a problem')
+  await until(() => live.problem() !== undefined, 'the outage is reported')
   assert.deepEqual(live.ids(), ['a.n'])
   cluster.put('n/b', rule('b'))
   cluster.fault = () => false
-  await until(has(live, 'a.n', 'b.n'), 'it is back')
+  await until(has(live, 'a.n', 'b.n'), 'the end is reported')
   assert.equal(live.problem(), undefined)
 })
 
-test('watches that end as soon as they begin are a problem, until one lasts', async t => {
+test('watches that end as soon as they begin are reported, until one lasts', async t => {
   const { cluster, live } = await followed(t, 'n/a')
   cluster.fault = ({ url }, response) => {
     if (!isWatch(url)) return false
@@ -256,7 +262,7 @@ test('watches that end as soon as they begin are a problem, until one lasts', as
     return true
   }
   cluster.cutWatches()
-  await until(() => live.problem() === 'each watch ends as soon as it begins', 'it is told')
+  await until(() => live.problem() === 'each watch ends as soon as it begins', 'it is reported')
   assert.deepEqual(live.ids(), ['a.n'])
   cluster.fault = () => false
   cluster.put('n/b', rule('b'))
@@ -281,7 +287,7 @@ for (const [status, reason] of [
     assert.equal(live.loaded().reports[0]?.reach, 'remote')
     cluster.put('n/a', rule('a'))
     cluster.fault = () => false
-    await until(has(live, 'a.n'), 'it comes when it may')
+    await until(has(live, 'a.n'), 'the rules are read when the server allows it')
   })
 }
 
@@ -289,7 +295,7 @@ for (const [what, body] of [
   ['garbage', 'no'],
   ['another document', '{"kind":"Status"}'],
 ] as const) {
-  test(`a list that is ${what} is a problem, and requested again with retries`, async t => {
+  test(`a list that is ${what} is reported, and requested again with retries`, async t => {
     const cluster = await fakeCluster(t)
     let calls = 0
     cluster.fault = (_, response) => {
@@ -303,7 +309,7 @@ for (const [what, body] of [
   })
 }
 
-test('one bad resource is a rule that is invalid and denied, and spoils no other', async t => {
+test('a bad resource is an invalid rule that denies, and the other rules are valid', async t => {
   const cluster = await fakeCluster(t)
   cluster.put('n/good', rule('good'))
   cluster.put('n/list', { ...rule('list'), authenticators: 'anonymous' })
@@ -338,13 +344,13 @@ test('one bad resource is a rule that is invalid and denied, and spoils no other
     working.map(({ id }) => id),
     ['good.n'],
   )
-  const told = problems.map(({ rule: id, message }) => `${id}: ${message}`).join('\n')
-  assert.match(told, /^list\.n: .*authenticators: found "anonymous", expected a list$/m)
-  assert.match(told, /^long\.n: the rule is longer than 1048576 bytes$/m)
-  assert.match(told, /^none\.n: spec: expected an object$/m)
+  const reported = problems.map(({ rule: id, message }) => `${id}: ${message}`).join('\n')
+  assert.match(reported, /^list\.n: .*authenticators: found "anonymous", expected a list$/m)
+  assert.match(reported, /^long\.n: the rule is longer than 1048576 bytes$/m)
+  assert.match(reported, /^none\.n: spec: expected an object$/m)
 })
 
-test('more than 20,000 resources are refused, and the last good rules stay', async t => {
+test('more than 20,000 resources are refused, and the last good rules stay in force', async t => {
   const { cluster, live } = await followed(t, 'n/a')
   const before = cluster.calls.length
   cluster.fault = ({ url }, response) => {
@@ -363,10 +369,10 @@ test('more than 20,000 resources are refused, and the last good rules stay', asy
   assert.ok(cluster.calls.length - before < 120)
 })
 
-test('the status says what is wrong, is written once, and by nobody when it is right already', async t => {
+test('the status contains the problem, is written once, and not written if it is right already', async t => {
   const { cluster, live } = await followed(t, 'n/good', 'n/bad')
   cluster.put('n/known', rule('known'), { validation: { valid: true } })
-  await until(has(live, 'bad.n', 'good.n', 'known.n'), 'all are there')
+  await until(has(live, 'bad.n', 'good.n', 'known.n'), 'all resources have a status')
   const problems = [
     { rule: 'bad.n', pattern: false, message: 'one' },
     { rule: 'bad.n', pattern: false, message: 'two' },
@@ -374,7 +380,7 @@ test('the status says what is wrong, is written once, and by nobody when it is r
   live.reportProblems(problems)
   await until(() => cluster.get('n/good')?.status?.validation?.['valid'] === true, 'good is valid')
   assert.deepEqual(cluster.get('n/good')?.status, { validation: { valid: true } })
-  await until(() => cluster.get('n/bad')?.status !== undefined, 'bad is told')
+  await until(() => cluster.get('n/bad')?.status !== undefined, 'bad has its problem in the status')
   assert.deepEqual(cluster.get('n/bad')?.status, {
     validation: { valid: false, validationError: 'one; two' },
   })
@@ -383,11 +389,14 @@ test('the status says what is wrong, is written once, and by nobody when it is r
   await wait(600)
   assert.equal(patches(cluster), 2)
   live.reportProblems([])
-  await until(() => cluster.get('n/bad')?.status?.validation?.['valid'] === true, 'it is mended')
+  await until(
+    () => cluster.get('n/bad')?.status?.validation?.['valid'] === true,
+    'the status is valid again',
+  )
   assert.deepEqual(cluster.get('n/bad')?.status, { validation: { valid: true } })
 })
 
-test('two replicas that disagree each write once', async t => {
+test('two replicas with different results each write once', async t => {
   const { cluster, live } = await followed(t, 'n/a')
   const other = await follow(t, cluster.location())
   const report = () => {
@@ -401,11 +410,11 @@ test('two replicas that disagree each write once', async t => {
     report()
   }
   await wait(1200)
-  // One of them may have been refused once, for it wrote at the same time.
+  // One of them may have been refused once, since both wrote at the same time.
   assert.ok(patches(cluster) <= 3, `${patches(cluster)} writes`)
 })
 
-test('a few writes a second, and none about a resource that changed since', async t => {
+test('a few status writes per second, and none about a resource that changed meanwhile', async t => {
   const keys = Array.from({ length: 30 }, (_, i) => `n/r${i}`)
   const { cluster, live } = await followed(t, ...keys)
   live.reportProblems([])
@@ -420,7 +429,7 @@ for (const [status, writes, message] of [
   [403, 1, 'answered with 403: no'],
   [404, 4, 'answered with 404: no; does the definition have the status subresource?'],
 ] as const) {
-  test(`a write that is refused with ${status} is told once and not tried for ever`, async t => {
+  test(`a status write that is refused with ${status} is logged once and not repeated forever`, async t => {
     const { cluster, live } = await followed(t, 'n/a')
     cluster.fault = ({ method }, response) => {
       if (method !== 'PATCH') return false
@@ -429,7 +438,7 @@ for (const [status, writes, message] of [
     }
     live.reportProblems([])
     const warnings = () => live.loaded().reports[0]?.warnings ?? []
-    await until(() => warnings().length > 0, 'it is told')
+    await until(() => warnings().length > 0, 'the refusal is logged')
     assert.deepEqual(warnings(), [`the status is not written: ${message}`])
     cluster.put('n/b', rule('b'))
     await until(has(live, 'a.n', 'b.n'), 'b is there')
@@ -440,7 +449,7 @@ for (const [status, writes, message] of [
   })
 }
 
-test('a resource that is removed before its status is written is no refusal', async t => {
+test('a resource that is removed before its status is written is not reported', async t => {
   const { cluster, live } = await followed(t, 'n/a', 'n/b')
   let refusals = 0
   cluster.fault = ({ method, url = '' }, response) => {
@@ -450,7 +459,7 @@ test('a resource that is removed before its status is written is no refusal', as
     return true
   }
   live.reportProblems([])
-  await until(() => cluster.get('n/b')?.status !== undefined, 'b is told')
+  await until(() => cluster.get('n/b')?.status !== undefined, 'b has its problem in the status')
   assert.equal(refusals, 1)
   assert.deepEqual(live.loaded().reports[0]?.warnings, [])
 })
@@ -464,7 +473,7 @@ test('status=false writes nothing', async t => {
   assert.equal(patches(cluster), 0)
 })
 
-test('a source that nobody watches lists once and ends', async t => {
+test('a source that is not watched lists once and ends', async t => {
   const cluster = await fakeCluster(t)
   cluster.put('n/a', rule('a'))
   const repository = createRepository(testDeps)
@@ -482,7 +491,7 @@ for (const [location, message] of [
   ],
   ['kubernetes://?status=perhaps', /parameter status: expected true or false/],
 ] as const) {
-  test(`${location} cannot mend itself`, async () => {
+  test(`${location} cannot recover by itself`, async () => {
     const source = sourceOf(location, testDeps)
     assert.equal(source.reach, 'fixed')
     const repository = createRepository(testDeps)
@@ -491,7 +500,7 @@ for (const [location, message] of [
   })
 }
 
-test('a kubeconfig that is missing or broken is told without its text', async t => {
+test('a kubeconfig that is missing or broken is reported without its text', async t => {
   const missing = await follow(t, 'kubernetes://?kubeconfig=/no/such/file')
   assert.equal(missing.problem(), 'the kubeconfig cannot be read: ENOENT')
   const broken = await follow(t, `kubernetes://?kubeconfig=${import.meta.filename}`)

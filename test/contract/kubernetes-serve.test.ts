@@ -1,4 +1,4 @@
-/** The built program over a cluster at the socket: changes take effect, what is wrong is told where people look. */
+/** The built program with a cluster at the socket: changes take effect, problems are reported in logs and statuses. */
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { type FakeCluster, fakeCluster } from '../support/fake-cluster.ts'
@@ -40,7 +40,7 @@ async function served(t: TestContext, serve: object) {
 }
 
 for (const workers of [1, 2]) {
-  test(`with ${workers} processes: changes are in force, and statuses say what became of them`, async t => {
+  test(`with ${workers} processes: changes are in force, and statuses contain the results`, async t => {
     const { cluster, oarlock } = await served(t, { workers })
     await isSoon(oarlock, '/a', 200)
     const began = performance.now()
@@ -50,7 +50,10 @@ for (const workers of [1, 2]) {
     await isSoon(oarlock, '/b', 500)
     assert.ok(performance.now() - began < 2000)
     assert.equal(await decide(oarlock, '/a'), 200)
-    await until(() => validation(cluster, 'n/b')?.['valid'] === false, 'b is told')
+    await until(
+      () => validation(cluster, 'n/b')?.['valid'] === false,
+      'b has its problem in the status',
+    )
     assert.match(String(validation(cluster, 'n/b')?.['validationError']), /nobody/)
     await until(() => validation(cluster, 'n/a')?.['valid'] === true, 'a is valid')
     cluster.remove('n/b')
@@ -66,7 +69,10 @@ test('a cluster that goes away is a failing source with its last good rules, unt
     return true
   }
   cluster.cutWatches()
-  await until(async () => (await details(oarlock)).includes('failing_sources'), 'it is told')
+  await until(
+    async () => (await details(oarlock)).includes('failing_sources'),
+    'the failure is reported',
+  )
   assert.equal(await decide(oarlock, '/a'), 200)
   cluster.fault = () => false
   cluster.put('n/b', rule('b'))
@@ -74,7 +80,7 @@ test('a cluster that goes away is a failing source with its last good rules, unt
   assert.doesNotMatch(await details(oarlock), /failing_sources/)
 })
 
-test('a cluster that is down ends the start, or is waited for', async t => {
+test('a cluster that is down makes the start fail, or makes it wait', async t => {
   const cluster = await fakeCluster(t)
   cluster.put('n/a', rule('a'))
   cluster.fault = (_, response) => {

@@ -1,4 +1,4 @@
-/** The outbound client over real sockets: whom it trusts, what it unpacks, what it passes on. */
+/** The outbound client over real sockets: which servers it trusts, what it decompresses, what it forwards. */
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
@@ -30,7 +30,7 @@ const outcomeOf = async (http: Http, call: HttpCall): Promise<string> => {
   return `${outcome.status} ${outcome.body.toString('latin1')}`
 }
 
-/** Says who called. */
+/** Answers with the name of the client certificate. */
 async function secureServer(t: TestContext, options: ServerOptions = {}): Promise<string> {
   const server = createServer({ key, cert, ...options }, (request, response) => {
     const peer = (request.socket as TLSSocket).getPeerCertificate()
@@ -39,7 +39,7 @@ async function secureServer(t: TestContext, options: ServerOptions = {}): Promis
   return `https://localhost:${await listen(t, server)}/`
 }
 
-/** The context as the configuration gives it; the texts of files that are written first. */
+/** The context of a configuration; `files` are written first. */
 async function contextOf(
   t: TestContext,
   tls: object,
@@ -59,7 +59,7 @@ function fileWith(t: TestContext, text: string): string {
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
-/** Sets a variable for as long as the test runs. */
+/** Sets an environment variable until the test ends. */
 function setVariable(t: TestContext, name: string, value: string): void {
   const before = process.env[name]
   process.env[name] = value
@@ -69,7 +69,7 @@ function setVariable(t: TestContext, name: string, value: string): void {
   })
 }
 
-test('an authority of the configuration is trusted, from a file and as text', async t => {
+test('an authority of the configuration is trusted, from a file and inline', async t => {
   const url = await secureServer(t)
   assert.equal(await outcomeOf(client(t), { method: 'GET', url }), 'bad_gateway')
   for (const ca of [{ path: fileWith(t, cert) }, { base64: base64(cert) }]) {
@@ -78,13 +78,13 @@ test('an authority of the configuration is trusted, from a file and as text', as
   }
 })
 
-test('the name of the server is checked, whoever vouches for it', async t => {
+test('the server name is verified with any authority', async t => {
   const url = (await secureServer(t)).replace('localhost', '127.0.0.1')
   const http = client(t, { tls: await contextOf(t, { ca: { base64: base64(cert) } }) })
   assert.equal(await outcomeOf(http, { method: 'GET', url }), 'bad_gateway')
 })
 
-test('without configuration the authorities of the machine count, as for programs in Go', async t => {
+test('without configuration the authorities of the system are used, as in Go programs', async t => {
   const url = await secureServer(t)
   const unknown = client(t, { tls: await contextOf(t, {}) })
   assert.equal(await outcomeOf(unknown, { method: 'GET', url }), 'bad_gateway')
@@ -103,13 +103,13 @@ test('without configuration the authorities of the machine count, as for program
   }
 })
 
-test('a file of authorities that is not there leaves those of Node', async t => {
+test('a missing file of authorities leaves those of Node', async t => {
   setVariable(t, 'SSL_CERT_FILE', '/nowhere.pem')
   const make = await contextOf(t, {})
   assert.ok(make())
 })
 
-test('a certificate of our own is shown to a service that asks for one', async t => {
+test('the client certificate is sent to a service that asks for one', async t => {
   const url = await secureServer(t, { requestCert: true, rejectUnauthorized: true, ca: cert })
   const trusting = { ca: { base64: base64(cert) } }
   const without = client(t, { tls: await contextOf(t, trusting) })
@@ -119,7 +119,7 @@ test('a certificate of our own is shown to a service that asks for one', async t
   assert.equal(await outcomeOf(http, { method: 'GET', url }), '200 hello localhost')
 })
 
-test('what cannot be used is named when it is read', async t => {
+test('a file that cannot be used is reported at load', async t => {
   const otherKey = `-----BEGIN PRIVATE KEY-----\n${base64('x'.repeat(60))}\n-----END PRIVATE KEY-----\n`
   for (const [tls, message] of [
     [{ ca: { path: '/nowhere.pem' } }, /^Error: outbound\.tls\.ca\.path: ENOENT/],
@@ -133,7 +133,7 @@ test('what cannot be used is named when it is read', async t => {
   }
 })
 
-test('a packed answer is unpacked, within the bound of what it unpacks to', async t => {
+test('a compressed answer is decompressed, up to the limit of the result', async t => {
   const answers: Readonly<Record<string, readonly [coding: string, body: Buffer]>> = {
     '/small': ['gzip', gzipSync('small')],
     '/upper': ['GZIP', gzipSync('upper')],
@@ -171,7 +171,7 @@ function sourceOf(headers: Readonly<Record<string, readonly string[]>>) {
 const shownTrace = ({ headers }: IncomingMessage): string =>
   `${headers['traceparent'] ?? ''}|${headers['tracestate'] ?? ''}`
 
-test('a trace context goes along as it came; what is none is left out', async t => {
+test('a trace context is forwarded unchanged; one that is not valid is left out', async t => {
   const { origin } = await stubServer(t, (request, response) => response.end(shownTrace(request)))
   const http = client(t)
   const state = 'rojo=00f067aa0ba902b7'
@@ -198,7 +198,7 @@ test('a trace context goes along as it came; what is none is left out', async t 
   }
 })
 
-test('a header of the call wins over the trace context of the request', async t => {
+test('a trace header of the call wins over the trace context of the request', async t => {
   const { origin } = await stubServer(t, (request, response) =>
     response.end(String(request.headers['traceparent'])),
   )

@@ -3,14 +3,14 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import '@grpc/proto-loader' // knows google/protobuf/descriptor.proto
+import '@grpc/proto-loader' // protobufjs then knows google/protobuf/descriptor.proto
 import protobuf from 'protobufjs'
 import { loadContract } from '../../src/doors/grpc/messages.ts'
 
-/** Fields that are newer than the official files of the dev dependency: checked by hand below. */
+/** Fields that are newer than the official files of the development dependency: checked by hand below. */
 const newer = ['envoy.service.auth.v3.CheckResponse.error_response']
 
-/** Messages that ours must have completely. */
+/** Messages of which every official field must be declared. */
 const complete = [
   'envoy.service.auth.v3.CheckRequest',
   'envoy.service.auth.v3.AttributeContext',
@@ -48,7 +48,7 @@ function loadOfficial(): protobuf.Root {
   return root
 }
 
-/** Our own declarations; google.protobuf comes with the library on both sides. */
+/** The declarations of this repository; google.protobuf comes with the library on both sides. */
 function declared(namespace: protobuf.NamespaceBase): protobuf.ReflectionObject[] {
   return namespace.nestedArray.flatMap(object => {
     const inner = object instanceof protobuf.Namespace ? declared(object) : []
@@ -96,7 +96,7 @@ for (const object of own) {
 }
 
 for (const name of complete) {
-  test(`${name} lacks no official field`, () => {
+  test(`${name} declares every official field`, () => {
     const ourFields = Object.keys(fieldsOf(ours.lookupType(name)))
     const missing = Object.keys(fieldsOf(official.lookupType(name))).filter(
       field => !ourFields.includes(field),
@@ -105,9 +105,9 @@ for (const name of complete) {
   })
 }
 
-test('error_response, which the official files here do not have yet, is field 5 of the answer', () => {
+test('error_response, which the official files do not have yet, is field 5 of the answer', () => {
   const { fields } = official.lookupType('envoy.service.auth.v3.CheckResponse')
-  assert.equal(fields['error_response'], undefined, 'compare it like the others now')
+  assert.equal(fields['error_response'], undefined, 'compare it like the other fields now')
   const response = ours.lookupType('envoy.service.auth.v3.CheckResponse')
   assert.deepEqual(fieldsOf(response)['error_response'], {
     number: 5,
@@ -118,7 +118,7 @@ test('error_response, which the official files here do not have yet, is field 5 
   })
 })
 
-test('Check takes and gives the official messages', () => {
+test('Check takes and returns the official messages', () => {
   const methods = [ours, official].map(root => {
     const { Check } = root.lookupService('envoy.service.auth.v3.Authorization').methods
     return [

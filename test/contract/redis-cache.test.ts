@@ -17,7 +17,7 @@ async function openClient(t: Cleanup, url: string) {
   return client
 }
 
-test('replicas share what one of them learned', async t => {
+test('replicas share cached results', async t => {
   const { url } = await startRedis(t)
   const [one, other] = [await openCache(t, url), await openCache(t, url)]
   one.set('k', { sub: 'alice' }, 60_000)
@@ -39,7 +39,7 @@ test('neither keys nor values can be read on the server', async t => {
   assert.doesNotMatch(name + stored, /alice|secret/)
 })
 
-test('an entry that was damaged, swapped, or never ours is none', async t => {
+test('an entry that was damaged, swapped or written by another program is ignored', async t => {
   const { url } = await startRedis(t)
   const cache = await openCache(t, url)
   const client = await openClient(t, url)
@@ -62,7 +62,7 @@ test('an entry that was damaged, swapped, or never ours is none', async t => {
   assert.equal(await cache.get('b'), 'of b')
 })
 
-test('everything ends: what has no end of its own after a day', async t => {
+test('every entry expires, after a day if it has no TTL of its own', async t => {
   const { url } = await startRedis(t)
   const cache = await openCache(t, url)
   const client = await openClient(t, url)
@@ -76,7 +76,7 @@ test('everything ends: what has no end of its own after a day', async t => {
   }
 })
 
-test('a server that is not there: nothing is remembered, and it is told once', async t => {
+test('a server that is not there: nothing is cached, and one line is logged', async t => {
   const port = await freePort()
   const problems: (string | undefined)[] = []
   const cache = createRedisCache({
@@ -94,7 +94,7 @@ test('a server that is not there: nothing is remembered, and it is told once', a
   assert.equal(problems[1], undefined)
 })
 
-test('a server that goes away and comes back', async t => {
+test('a server that goes away and comes back is used again', async t => {
   const redis = await startRedis(t)
   const cache = await openCache(t, redis.url)
   await redis.stop()
@@ -104,7 +104,7 @@ test('a server that goes away and comes back', async t => {
   await untilRemembers(cache)
 })
 
-test('a server that hangs: a question ends without an answer, and few are asked', async t => {
+test('a server that does not answer: a lookup times out, and few are made', async t => {
   const redis = await startRedis(t)
   const cache = await openCache(t, redis.url)
   cache.set('k', 1, 60_000)
@@ -113,12 +113,12 @@ test('a server that hangs: a question ends without an answer, and few are asked'
   t.after(() => redis.signal('SIGCONT'))
   assert.equal(await cache.get('k'), undefined)
   const resting = cache.get('k')
-  assert.equal(resting, undefined, 'not even asked')
+  assert.equal(resting, undefined, 'no lookup is made')
   redis.signal('SIGCONT')
   await untilRemembers(cache)
 })
 
-test('a wrong password: nothing is remembered', async t => {
+test('a wrong password: nothing is cached', async t => {
   const { url, port } = await startRedis(t, { password: 'right' })
   await openCache(t, url)
   const problems: (string | undefined)[] = []
@@ -139,7 +139,7 @@ for (const [what, text] of [
   ['an endless text', `$5000000000\r\n${'x'.repeat(100_000)}`],
   ['HTTP', 'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n'],
 ] as const) {
-  test(`a server that answers with ${what}: nothing is remembered`, async t => {
+  test(`a server that answers with ${what}: nothing is cached`, async t => {
     const server = createServer(socket => {
       socket.on('error', () => undefined).on('data', () => socket.write(text, 'latin1'))
     })
@@ -157,7 +157,7 @@ for (const [what, text] of [
   })
 }
 
-test('closing ends the attempts to connect', async () => {
+test('closing ends the connection attempts', async () => {
   const cache = createRedisCache({ url: `redis://${loopback}:${await freePort()}` })
   await pause(150)
   await cache.close()

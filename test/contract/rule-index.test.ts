@@ -1,4 +1,4 @@
-/** The index finds what the linear matcher finds, for any rules and any URL. */
+/** The index finds the same rules as the linear matcher, for any rules and any URL. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -89,7 +89,7 @@ const drawn = (strategy: Strategy): fc.Arbitrary<Drawn> =>
 
 const rules = fc.array(fc.oneof(drawn('regexp'), drawn('glob')), { minLength: 1, maxLength: 40 })
 
-/** The rule's own text; spoilt in one place; or so long that some rules must not be run. */
+/** A text that the rule matches; the same text with one change; or a text that is too long for some rules. */
 const change = fc.oneof(
   { weight: 4, arbitrary: fc.constant((text: string) => text) },
   {
@@ -118,7 +118,7 @@ interface Question {
 
 interface Observed {
   readonly found: ReturnType<Matcher<number>['find']>
-  /** Entries that the matcher says it ran, and those of them that it says matched. */
+  /** Entries that the matcher ran, and entries that matched. */
   readonly ran: readonly number[]
   readonly matched: readonly number[]
 }
@@ -135,7 +135,7 @@ function observe(matcher: Matcher<number>, { url, method }: Question): Observed 
 
 const byValue = (one: number, other: number): number => one - other
 
-/** The index may run fewer entries, never others, and none twice. */
+/** The index may run fewer entries than the linear matcher, never others, and none twice. */
 function assertSame(actual: Observed, expected: Observed, { url }: Question): void {
   assert.deepEqual(actual.found, expected.found, url)
   if (isUndecided(expected.found)) return
@@ -154,7 +154,7 @@ const kindOf = ({ found }: Observed): Kind => {
   return found.length === 0 ? 'none' : found.length === 1 ? 'one' : 'several'
 }
 
-/** fast-check prints the seed and the smallest rules and questions that fail. */
+/** fast-check prints the seed and the smallest failing rules and requests. */
 async function compare(set: fc.Arbitrary<readonly Drawn[]>, runs: number): Promise<Set<Kind>> {
   const kinds = new Set<Kind>()
   const questions = fc.array(asked, { minLength: 1, maxLength: 12 })
@@ -173,7 +173,7 @@ async function compare(set: fc.Arbitrary<readonly Drawn[]>, runs: number): Promi
   return kinds
 }
 
-test('the index finds what the linear matcher finds, in its order', async () => {
+test('the index finds the same rules as the linear matcher, in the same order', async () => {
   const kinds = await compare(rules, 300)
   assert.deepEqual([...kinds].sort(), ['none', 'one', 'several', 'undecided'])
 })
@@ -192,7 +192,7 @@ const sharedWindow: fc.Arbitrary<readonly Drawn[]> = fc
     })),
   )
 
-test('patterns whose pieces of text are all alike are told apart', async () => {
+test('patterns made of similar texts are distinguished', async () => {
   const kinds = await compare(sharedWindow, 60)
   assert.ok(kinds.has('several'))
 })
@@ -202,7 +202,7 @@ const entriesOf = (count: number, url: (i: number) => string): readonly Entry<nu
     entryOf({ source: url(i), text: '', strategy: 'regexp', methods: ['GET'] }, i),
   )
 
-test('of 10,000 rules no more than a few are run for a URL', async () => {
+test('of 10,000 rules only a few are run for a URL', async () => {
   const shapes = [
     (i: number) => `https://<[a-z]+>.example.com/api/svc-${i}/<[0-9]+>`,
     (i: number) => `<https?>://<[^/]+>/tenants/t${i}/orders/<.*>`,
@@ -224,7 +224,7 @@ test('of 10,000 rules no more than a few are run for a URL', async () => {
   }
 })
 
-test('a rule without methods is never found', async () => {
+test('a rule without methods never matches', async () => {
   const pattern = compilePattern('http://h/<.*>', 'regexp')
   assert.ok(!isProblem(pattern))
   const index = await createIndex([{ pattern, methods: [], value: 1 }])
@@ -245,8 +245,8 @@ test('a URL that is too long is an error only for the methods of that rule', asy
 })
 
 /**
- * Milliseconds since it was last asked that this process can have worked: on a loaded machine others run
- * meanwhile, which the clock counts and the processor time does not; that counts our other threads.
+ * Milliseconds of work since the last call. On a loaded machine other programs run meanwhile: the clock counts their
+ * time, the CPU time of this process does not, but it counts other threads of this process.
  */
 function createWorkWatch(): () => number {
   let clock = performance.now()
@@ -260,7 +260,7 @@ function createWorkWatch(): () => number {
   }
 }
 
-test('the index lets other work run while it is built', async () => {
+test('building the index yields to other work', async () => {
   const entries = entriesOf(10_000, i => `http://h/tenants/${i}/<.*>`)
   let longest = 0
   const worked = createWorkWatch()

@@ -15,7 +15,7 @@ import { ask } from '../support/raw-http.ts'
 
 const authority = createAuthority()
 
-/** A forward proxy: asked for a URL it says which one, asked for a tunnel it makes one to `to`. */
+/** A forward proxy: answers a request for a URL with that URL, and opens a tunnel to `to` for CONNECT. */
 async function startForwardProxy(t: TestContext, to: () => number | undefined) {
   const asked: string[] = []
   const sockets = new Set<Socket>()
@@ -48,7 +48,7 @@ const start = async (t: TestContext, upstream: string, proxy: object) => {
   return startProxy(t, { upstream }, { connections })
 }
 
-test('an upstream in clear is asked for by its whole URL, bodies and credentials included', async t => {
+test('a request to a plain HTTP upstream goes through the proxy with its whole URL, body and credentials', async t => {
   const forward = await startForwardProxy(t, () => undefined)
   const url = `http://u:p@${loopback}:${forward.port}`
   const { port } = await start(t, 'http://upstream.example:81/base', { http: url })
@@ -86,7 +86,7 @@ const startTlsUpstream = (t: TestContext): Promise<number> =>
     ),
   )
 
-test('NO_PROXY and this machine are reached directly', () => {
+test('NO_PROXY and loopback addresses are reached directly', () => {
   const find = createFindProxy({
     http: 'http://proxy:1',
     https: 'http://proxy:2',

@@ -1,4 +1,4 @@
-/** What operators paste: rendered, checked by the tools of its own field, and its configuration by ours. */
+/** Manifests that operators copy: rendered, checked by Kubernetes' own tools, and their configuration by Oarlock. */
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -32,7 +32,7 @@ const manifestsIn = (text: string): readonly Manifest[] =>
 const kustomize = (folder: string): string =>
   execFileSync(tool('kubectl'), ['kustomize', join(deploy, folder)], { encoding: 'utf8' })
 
-/** Kinds that a cluster has only with an operator: their schemas are not Kubernetes's. */
+/** Kinds that exist in a cluster only with an operator: their schemas are not part of Kubernetes. */
 const foreign = new Set(['ServiceMonitor', 'PrometheusRule'])
 
 function assertValid(t: TestContext, manifests: readonly Manifest[]): void {
@@ -44,7 +44,7 @@ function assertValid(t: TestContext, manifests: readonly Manifest[]): void {
   assert.equal(found.status, 0, found.stdout + found.stderr)
 }
 
-/** Our own check of what is mounted, with its files where the container has them replaced by these. */
+/** Runs `oarlock validate` on the mounted configuration; files of the container are replaced by local ones. */
 async function assertServable(t: TestContext, config: string, rules: string): Promise<void> {
   const folder = temporaryFolder(t)
   writeFileSync(join(folder, 'rules.yaml'), rules)
@@ -55,7 +55,7 @@ async function assertServable(t: TestContext, config: string, rules: string): Pr
     config
       .replaceAll(/file:\/\/\/etc\/oarlock(?:-rules)?\//g, `file://${folder}/`)
       .replaceAll('/run/oarlock/', `${folder}/`)
-      .replaceAll(/^ *- kubernetes:.*\n/gm, ''), // there is no cluster
+      .replaceAll(/^ *- kubernetes:.*\n/gm, ''), // the check needs no cluster
   )
   let printed = ''
   const print = (text: string): void => {
@@ -70,14 +70,14 @@ const dataOf = (manifests: readonly Manifest[], key: string): string =>
   manifests.find(({ kind, data }) => kind === 'ConfigMap' && data?.[key])?.data?.[key] ?? ''
 
 for (const folder of ['kubernetes/base', 'kubernetes/sidecar']) {
-  test(`${folder} renders to valid manifests with a configuration that can be served`, async t => {
+  test(`${folder} renders to valid manifests with a valid configuration`, async t => {
     const manifests = manifestsIn(kustomize(folder))
     assertValid(t, manifests)
     await assertServable(t, dataOf(manifests, 'oarlock.yaml'), dataOf(manifests, 'rules.yaml'))
   })
 }
 
-test('kubernetes/crd renders to valid manifests, and lets nothing but status be written', t => {
+test('kubernetes/crd renders to valid manifests, and allows no write but that of the status', t => {
   const manifests = manifestsIn(kustomize('kubernetes/crd'))
   assertValid(t, manifests)
   const role = manifests.find(({ kind }) => kind === 'ClusterRole') as unknown as {
@@ -106,7 +106,7 @@ for (const name of rendered) {
   })
 }
 
-test('the values of the chart fit its schema, which refuses a misspelt one', () => {
+test('the values of the chart fit its schema, which refuses a misspelt value', () => {
   const schema = JSON.parse(read('helm/oarlock/values.schema.json')) as object
   const validate = new Ajv({ strict: false }).compile(schema)
   const values = parse(read('helm/oarlock/values.yaml')) as object
@@ -121,7 +121,7 @@ test('the values of the chart fit its schema, which refuses a misspelt one', () 
 const roleRules = (manifest: Manifest | undefined): unknown =>
   (manifest as { readonly rules?: unknown } | undefined)?.rules
 
-test('rules of the whole cluster: the role and the definition of deploy/kubernetes/crd, and their place', () => {
+test('rules of the whole cluster: the role and the definition of deploy/kubernetes/crd, and their location', () => {
   const manifests = manifestsIn(read('helm/rendered/all.yaml'))
   const found = (kind: string) => manifests.find(one => one.kind === kind)
   const [role] = manifestsIn(read('kubernetes/crd/rbac.yaml'))
@@ -163,7 +163,7 @@ const copies = {
   'rules-definition.yaml': 'kubernetes/crd/rules.yaml',
 }
 
-test('what the chart carries with it is what lies elsewhere', () => {
+test('the files inside the chart equal their sources', () => {
   const carried = readdirSync(join(deploy, 'helm/oarlock/files'))
   assert.deepEqual(carried.sort(), Object.keys(copies).sort())
   for (const [copy, original] of Object.entries(copies)) {
@@ -171,7 +171,7 @@ test('what the chart carries with it is what lies elsewhere', () => {
   }
 })
 
-test('the dashboard and the alerts arrive whole, where Grafana and Prometheus look for them', () => {
+test('the dashboard and the alerts are complete, and in the form that Grafana and Prometheus look for', () => {
   const manifests = manifestsIn(read('helm/rendered/all.yaml'))
   const dashboard = manifests.find(({ metadata }) => metadata.labels?.['grafana_dashboard'] === '1')
   assert.deepEqual(
@@ -203,7 +203,7 @@ test('every pod runs without privileges, writes nothing, and has a token only fo
   }
 })
 
-/** Those of its pod, which is looked at, too; none where it has no pod. */
+/** Those of its pod, which is checked too; none where it has no pod. */
 function containersOf(manifest: Manifest, text: string): readonly Container[] {
   const { spec } = manifest as unknown as { spec: { template?: { spec: Pod } } & Pod }
   const pod = manifest.kind === 'Pod' ? spec : spec?.template?.spec
@@ -229,7 +229,7 @@ interface Pod {
   readonly initContainers?: readonly Container[]
 }
 
-test('the Dockerfile has no fault that hadolint knows, and copies what the program needs', () => {
+test('hadolint finds no problem in the Dockerfile, which copies what the program needs', () => {
   const file = join(deploy, 'docker/Dockerfile')
   const found = spawnSync(tool('hadolint'), [file], { encoding: 'utf8' })
   assert.equal(found.status, 0, found.stdout + found.stderr)
@@ -242,7 +242,7 @@ test('the Dockerfile has no fault that hadolint knows, and copies what the progr
   }
 })
 
-test('the composition mounts files that are there, its Envoy and its Oarlock accept theirs', async t => {
+test('the Compose file mounts existing files, which its Envoy and its Oarlock accept', async t => {
   const folder = join(deploy, 'compose')
   const { services } = parse(read('compose/compose.yaml')) as {
     services: Readonly<Record<string, { readonly volumes?: readonly string[] }>>
@@ -260,7 +260,7 @@ test('the composition mounts files that are there, its Envoy and its Oarlock acc
   await assertServable(t, read('compose/oarlock.yaml'), read('quickstart/rules.yaml'))
 })
 
-test('the unit of systemd starts what the guide says, and each of its lines is a setting', () => {
+test('the systemd unit starts what the guide describes, and each of its lines is a valid setting', () => {
   const lines = read('systemd/oarlock.service')
     .split('\n')
     .filter(line => line !== '')
@@ -272,7 +272,7 @@ test('the unit of systemd starts what the guide says, and each of its lines is a
   )
 })
 
-test('images, composition, unit and guide have the same version of Node', () => {
+test('images, Compose file, unit and guide have the same version of Node', () => {
   const texts = [
     read('docker/Dockerfile'),
     read('compose/compose.yaml'),

@@ -1,4 +1,4 @@
-/** What `make run` starts: it says that Oarlock is ready only of the process that it started itself. */
+/** `make run`: it reports that Oarlock is ready only for the process that it started itself. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -11,7 +11,7 @@ import { freePort } from '../support/ports.ts'
 import { ask } from '../support/raw-http.ts'
 import { until } from '../support/until.ts'
 
-/** Somebody else's server, which answers 200 to everything. Where the port is taken already, that one stays. */
+/** Another server, which answers 200 to everything. If the port is in use already, that server stays. */
 async function occupy(t: TestContext, port = 0): Promise<number> {
   const server = createServer((_, response) => response.end('{"status":"ok"}'))
   server.listen(port, '127.0.0.1')
@@ -52,21 +52,21 @@ async function assertRefused(child: Child, expected: RegExp): Promise<void> {
   assert.doesNotMatch(child.log(), /is ready/)
 }
 
-test('the quickstart is not ready because somebody else answers on the port of its API', async t => {
+test('the quickstart is not ready because another server answers on the port of its API', async t => {
   await occupy(t, 4456)
   const { SERVE_API_PORT: _, ...ports } = await freePorts()
   await assertRefused(quickstart(t, ports), /serve\.api.*EADDRINUSE.*4456/)
 })
 
 for (const door of ['api', 'proxy', 'grpc', 'prometheus']) {
-  test(`the quickstart ends with the server's message when the port of ${door} is taken`, async t => {
+  test(`the quickstart ends with the server's message when the port of ${door} is in use`, async t => {
     const taken = await occupy(t)
     const ports = { ...(await freePorts()), [`SERVE_${door.toUpperCase()}_PORT`]: taken }
     await assertRefused(quickstart(t, ports), new RegExp(`serve\\.${door}.*${taken}`))
   })
 }
 
-test('the quickstart ends when the port of its upstream is taken', async t => {
+test('the quickstart ends when the port of its upstream is in use', async t => {
   const upstream = await occupy(t)
   const child = quickstart(t, { ...(await freePorts()), upstream })
   await assertRefused(child, new RegExp(`upstream cannot listen.*${upstream}`))
@@ -77,7 +77,7 @@ test('the quickstart ends when its configuration is refused', async t => {
   await assertRefused(child, /serve\.api\.timeout\.read/)
 })
 
-test('the quickstart names the addresses of its own server, whatever the environment says of its log', async t => {
+test('the quickstart names the addresses of its own server, whatever the environment sets for the log', async t => {
   const ports = await freePorts()
   const child = quickstart(t, ports, { LOG_LEVEL: 'error', LOG_FORMAT: 'json' })
   await until(() => child.log().includes('Oarlock is ready'), 'it is ready')

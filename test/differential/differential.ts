@@ -1,11 +1,6 @@
 /**
- * Random configurations, rules and requests, to Oarlock and to Oathkeeper: what they answer and what they
- * ask of other services must be equal, but for what docs/compatibility.md lists.
- *
- *     make differential PEER=oathkeeper=/path/to/oathkeeper [SEED=1] [REQUESTS=5000]
- *
- * Prints the seed, each difference that is not listed with all that makes it happen again, and
- * `N passed, N failed`; ends with 1 if there is one.
+ * Random configurations, rules and requests, to Oarlock and to Oathkeeper: their answers and their calls to other
+ * services must be equal, except for what docs/compatibility.md lists.
  */
 
 import { parseArgs } from 'node:util'
@@ -36,7 +31,7 @@ interface Tally {
   readonly found: Difference[]
 }
 
-/** The rule that a request is for: its host names it. */
+/** The rule of a request: its host names it. */
 function ruleOf({ scenario }: Trial, { host = '' }: Request): DataMap {
   const index = Number(/^h(\d+)/.exec(host)?.[1])
   return (scenario.rules?.[index] ?? {}) as DataMap

@@ -1,4 +1,4 @@
-/** Any handlers with any configuration that both systems take. */
+/** Random handlers with any configuration that both systems accept. */
 import fc from 'fast-check'
 import type { DataMap } from '../conformance/types.ts'
 import { dataFile, stubUrl } from './places.ts'
@@ -11,7 +11,7 @@ export interface Reference {
 
 type Settings = Readonly<Record<string, fc.Arbitrary<unknown>>>
 
-/** Any subset of the settings; required ones always. */
+/** Any subset of the settings; required ones are always included. */
 const handler = (
   name: string,
   settings: Settings = {},

@@ -1,4 +1,7 @@
-/** Differences that docs/compatibility.md lists: a subject of its tables, and how one looks from outside. */
+/**
+ * Differences that docs/compatibility.md lists: the subject in its tables, and how the difference looks from
+ * outside.
+ */
 import type { DataMap, Request } from '../conformance/types.ts'
 
 export interface Difference {
@@ -14,7 +17,7 @@ export interface Difference {
 export interface Known {
   /** The first cell of its line in docs/compatibility.md. */
   readonly subject: string
-  /** Whether it accounts for this line of the difference. */
+  /** Whether it explains this line of the difference. */
   readonly explains: (line: string, difference: Difference) => boolean
 }
 
@@ -25,11 +28,11 @@ const carries = ({ request }: Difference, word: string): boolean =>
 const textOf = (value: unknown): string => JSON.stringify(value) ?? ''
 const uses = ({ rule }: Difference, text: string): boolean => textOf(rule).includes(text)
 
-/** The original's answer to a bug of its own: a stack trace in plain text. */
+/** Oathkeeper's answer to a bug of its own: a stack trace in plain text. */
 const isPanic = ({ peer }: Difference): boolean =>
   peer['status'] === 500 && textOf(peer['headers']).includes('text/plain')
 
-/** Words whose answers name nobody, or are no JSON. */
+/** Words whose answers have no subject, or are not JSON. */
 const nobody = [
   'nosub',
   'nullsub',
@@ -44,14 +47,14 @@ const nobody = [
   'alice',
 ]
 
-/** Where the original shows an error text of Go's libraries. */
+/** Places where Oathkeeper shows an error text of Go's libraries. */
 const goTexts =
   /expected "(?:error executing \w+ template |oauth2: |payload is not a JSON text: |json: |invalid character )/
 
 const asksForSession = (difference: Difference): boolean =>
   uses(difference, '"cookie_session"') || uses(difference, '"bearer_token"')
 
-/** A call that has the token where the client had it. */
+/** A call that sends the token where the client had it. */
 const carriesToken =
   /^calls\[\d+\]\.(?:headers\.(?:x-token|cookie): not expected|target: expected "([^"?]*)", got "\1\?(?:token|auth)=[^"&]*"$)/
 

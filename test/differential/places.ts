@@ -1,3 +1,3 @@
-/** Addresses as scenarios write them: each system has stubs of its own. */
+/** Addresses as scenarios write them: each system has its own stubs. */
 export const stubUrl = (path: string): string => `http://\${STUB}${path}`
 export const dataFile = (name: string): string => `file://\${DATA}/${name}`

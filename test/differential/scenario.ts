@@ -1,4 +1,4 @@
-/** Any configuration, rules and requests. */
+/** Random configuration, rules and requests. */
 
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
@@ -49,7 +49,7 @@ const parts = fc.record({
   methods: fc.subarray([...methods], { minLength: 1 }),
   authenticators: fc.array(authenticator, { minLength: 1, maxLength: 3 }),
   authorizer,
-  // Twice the same mutator would share its templates in the original: it names them by rule and header.
+  // Oathkeeper would share the templates of two equal mutators: it names them by rule and header.
   mutators: fc.uniqueArray(mutator, {
     minLength: 1,
     maxLength: 3,
@@ -63,7 +63,7 @@ const shape = (strategy: 'regexp' | 'glob'): fc.Arbitrary<Shape> =>
     .tuple(some(...patterns[strategy]), parts)
     .map(([pattern, rest]) => ({ pattern: pattern as Shape['pattern'], rule: rest as never }))
 
-/** Each rule has a host of its own, so that one difference spoils one rule. */
+/** Each rule has a host of its own, so that one difference affects one rule. */
 const toRule = ({ pattern, rule }: Shape, index: number): DataMap => {
   const { methods: verbs, ...rest } = rule
   return {
@@ -139,7 +139,7 @@ const requests = (shapes: readonly Shape[]): fc.Arbitrary<readonly Request[]> =>
     )
     .map(lists => lists.flat())
 
-/** Everything that rules use is enabled, with what it cannot do without. */
+/** Enables everything that rules use, with its required settings. */
 const required: Readonly<Record<string, Readonly<Record<string, DataMap>>>> = {
   authenticators: {
     noop: {},
@@ -172,8 +172,8 @@ const required: Readonly<Record<string, Readonly<Record<string, DataMap>>>> = {
 }
 
 /**
- * A setting of the rules' kind in the global section: merged with what a rule says, but for `token_from`,
- * of which the original takes only one.
+ * A setting of the same kind in the global section: it is merged with that of a rule, except for `token_from`, of
+ * which Oathkeeper uses only one.
  */
 const sections = fc
   .tuple(fc.array(authenticator, { maxLength: 3 }), fc.array(mutator, { maxLength: 1 }))
@@ -183,7 +183,7 @@ const sections = fc
     mutators: enable('mutators', mutators),
   }))
 
-/** These take no configuration. */
+/** These have no configuration. */
 const bare = new Set(['noop', 'unauthorized', 'allow', 'deny'])
 
 function enable(section: string, more: readonly Reference[]): DataMap {

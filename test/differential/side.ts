@@ -10,7 +10,7 @@ import { setStage } from '../conformance/scenario.ts'
 import { startServer } from '../conformance/server-process.ts'
 import type { DataMap, Request, Scenario } from '../conformance/types.ts'
 
-/** One of the two systems, with stubs of its own. */
+/** One of the two systems, with its own stubs. */
 export interface Side {
   readonly ask: (request: Request) => Promise<DataMap>
   readonly stop: () => Promise<void>
@@ -40,8 +40,8 @@ export async function startSide(command: string, scenario: Scenario): Promise<Si
 }
 
 /**
- * The original sends an empty Content-Type to `remote` where the client sent none: taken out before
- * calls are put in order, which would otherwise depend on it.
+ * Oathkeeper sends an empty Content-Type to `remote` if the client sent none: it is removed before calls are sorted,
+ * since the order would depend on it.
  */
 function settled(seen: DataMap): DataMap {
   const { calls } = seen

@@ -1,4 +1,4 @@
-/** What the other services answer: chosen by a word that the request carries, so that the generator decides. */
+/** Answers of the other services: a word in the request selects them, so that the generator controls them. */
 import type { Answer, DataMap, Route } from '../conformance/types.ts'
 
 const session: Readonly<Record<string, Answer>> = {
@@ -65,13 +65,13 @@ const token: Readonly<Record<string, Answer>> = {
   array: { json: [1] },
 }
 
-/** Words that a credential may be: what the services make of it. */
+/** Words in place of a credential: they select the answer of the services. */
 export const words = [...Object.keys(session), ...Object.keys(statuses), 'is429', 'is302'] as const
 
 const moved: Answer = { status: 302, headers: { Location: '/moved' } }
 const others = { ...statuses, is429: limited, is302: moved }
 
-/** Which is the place that holds the word differs from service to service. */
+/** The place of the word differs from service to service. */
 function routesFor(
   path: string,
   answers: Readonly<Record<string, Answer>>,

@@ -1,4 +1,4 @@
-/** Tests of a page whose examples are run: one per example. */
+/** Tests of a page whose examples run: one test per example. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,10 +8,10 @@ import { differenceOf } from '../support/printed.ts'
 import { type Asked, type Example, examplesIn } from './examples.ts'
 import { type Answered, openExample, type Site } from './run-example.ts'
 
-/** `least` examples are there, and each gives what the page says. */
+/** The page has at least `least` examples, and each gives what the page shows. */
 export function testExamples(file: string, least: number): void {
   const examples = examplesIn(readFileSync(join(root, file), 'utf8'))
-  test(`${file}: there are examples, and each shows what happens`, () => {
+  test(`${file}: the page has examples, and each gives what it shows`, () => {
     assert.ok(examples.length >= least, `${examples.length} examples`)
     for (const { line, asked, validated, linted } of examples) {
       assert.ok(asked.length > 0 || validated !== undefined || linted !== undefined, `line ${line}`)

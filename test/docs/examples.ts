@@ -1,14 +1,14 @@
-/** The examples of a page: rules, a configuration around them where one is shown, and what is asked and answered. */
+/** The examples of a page: rules, an optional configuration, requests and answers. */
 import { type Fence, fencesIn } from '../support/fences.ts'
 
 export interface Example {
   readonly line: number
-  /** Text of a list of rules. */
+  /** The text of a list of rules. */
   readonly rules: string
-  /** Text of the keys that differ from the common configuration. */
+  /** The text of the keys that differ from the common configuration. */
   readonly config: string
   readonly asked: readonly Asked[]
-  /** What `oarlock validate` and `oarlock lint` print. */
+  /** The output of `oarlock validate` and `oarlock lint`. */
   readonly validated: string | undefined
   readonly linted: string | undefined
 }
@@ -22,13 +22,13 @@ export interface Asked {
   /** Claims of the token that is sent. */
   readonly claims: object | undefined
   readonly status: number
-  /** Lower-case names; undefined: it must not be there. */
+  /** Lower-case names; undefined: the header must be absent. */
   readonly answered: readonly (readonly [name: string, value: string | undefined])[]
-  /** Of the answer's body, or of what the upstream got. */
+  /** In the answer's body, or in the request that the upstream received. */
   readonly contains: readonly string[]
 }
 
-/** `yaml rules` begins an example; `yaml config` may stand before it, the blocks of `text` behind it. */
+/** `yaml rules` begins an example; `yaml config` may precede it, the `text` blocks follow it. */
 export function examplesIn(page: string): readonly Example[] {
   const examples: Example[] = []
   let config = ''

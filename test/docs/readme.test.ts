@@ -1,4 +1,4 @@
-/** The first page: its rule does what the text below it says, and what it names is there. */
+/** README.md: its rule behaves as the text below it says, and everything that it names exists. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ GET https://shop.example.com/orders/7 → 401
 GET https://shop.example.com/orders/x → 404
 `
 
-test('the rule lets a token with its scope pass, and nobody else', async t => {
+test('the rule allows a token with its scope, and no other request', async t => {
   const [rule] = fencesIn(page).filter(({ language }) => language === 'yaml')
   const [example] = examplesIn(
     fenced('yaml rules', rule?.text ?? '') + fenced('text requests', asked),
@@ -33,7 +33,7 @@ test('the rule lets a token with its scope pass, and nobody else', async t => {
 
 const fenced = (info: string, text: string): string => `\`\`\`${info}\n${text}\`\`\`\n`
 
-test('every make target that it names is one', () => {
+test('every make target that it names exists', () => {
   const makefile = readFileSync(join(root, 'Makefile'), 'utf8')
   const named = [...page.matchAll(/^make (\w+)|`make (\w+)`/gm)].map(([, a, b]) => a ?? b ?? '')
   assert.ok(named.includes('run') && named.includes('test'), named.join())

@@ -1,4 +1,4 @@
-/** Starts a server on an example of a page and asks what the page asks. */
+/** Starts a server on an example of a page and sends the requests of the page. */
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -25,7 +25,7 @@ export interface Answered {
 
 export interface Site {
   readonly ask: (asked: Asked) => Promise<Answered>
-  /** What a command prints about it. */
+  /** The output of a command about the example. */
   readonly command: (name: 'validate' | 'lint') => Promise<string>
 }
 
@@ -35,7 +35,7 @@ const key = makeKey('ES256', 'page')
 const keySet = inline(keySetOf(key))
 const door = { host: '127.0.0.1', port: 0 }
 
-/** What the pages say that is there unless an example says otherwise. */
+/** What exists unless an example says otherwise, as the pages describe it. */
 const common = {
   authenticators: {
     anonymous: { enabled: true, config: { subject: 'guest' } },
@@ -83,7 +83,7 @@ export async function openExample(t: Cleanup, example: Example): Promise<Site> {
   }
 }
 
-/** The upstream and the key set of the examples, as the pages name them. */
+/** The upstream and the key set of the examples, with the names of the pages. */
 const upstreamName = 'orders.internal:8080'
 const keyFile = 'file://keys.json'
 
@@ -126,7 +126,7 @@ async function printed(args: readonly string[]): Promise<string> {
   return lines.join('')
 }
 
-/** Answers with the request line and the headers that it got, and with the body in a header. */
+/** Answers with the request line and the headers that it received, and with the body in a header. */
 async function echo(t: Cleanup): Promise<string> {
   const server = createServer(async (request, response) => {
     const { method, url, headers } = request
@@ -166,7 +166,7 @@ async function askAt(
   return { ...answer, text: answer.text.replaceAll(upstream, upstreamName) }
 }
 
-/** As written: `new URL` would clean the path. */
+/** As written: `new URL` would normalise the path. */
 function partsOf(url: string) {
   const [, scheme = '', host = '', target = ''] = /^([^:]+):\/\/([^/]*)(.*)$/.exec(url) ?? []
   return { scheme, host, target }

@@ -1,4 +1,4 @@
-/** The page of symptoms: its examples give what it says, and the texts that it quotes are the program's. */
+/** The troubleshooting page: its examples give what it shows, and the texts that it quotes are the program's. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,13 +14,13 @@ for (const [file, least] of [
   ['docs/troubleshooting.md', 35],
   ['docs/migrating-from-oathkeeper.md', 5],
 ] as const) {
-  test(`${file}: every text of the program that it quotes is one`, () => {
+  test(`${file}: the program contains every text that the page quotes`, () => {
     const page = readFileSync(join(root, file), 'utf8')
     assert.ok(quotedIn(page).length >= least, `${quotedIn(page).length} texts`)
     assert.deepEqual(unknownIn(page), [])
   })
 }
 
-test('a text that the program does not have would be found', () => {
+test('a text that the program does not contain is found', () => {
   assert.deepEqual(unknownIn('| `no such text of … at all` | x |\n'), ['no such text of … at all'])
 })

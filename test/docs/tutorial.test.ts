@@ -1,4 +1,4 @@
-/** The tutorial as a newcomer follows it, in an empty folder, through the real Envoy. Only the ports are others. */
+/** The tutorial as a reader follows it, in an empty folder, through the real Envoy. Only the ports differ. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
@@ -14,7 +14,7 @@ import { isStep, type Outcome, partsOf, type Step, walk } from './walkthrough.ts
 const page = readFileSync(join(root, 'docs/tutorial.md'), 'utf8')
 const steps = partsOf(page).filter(isStep)
 
-/** The page's ports to free ones: several tests run on one machine. */
+/** Maps the page's ports to free ones: several tests run on one machine. */
 async function moved(): Promise<(text: string) => string> {
   const ports = ['4456', '4457', '10000', '10001']
   const free = new Map<string, number>()
@@ -26,7 +26,7 @@ async function moved(): Promise<(text: string) => string> {
 const left = new Set(['node_modules', 'dist', '.venv', '.cache', '.git'])
 const withPorts = ['envoy-examples/grpc/envoy.yaml', 'envoy-examples/upstream.mjs']
 
-/** What is here, whether or not it is committed, as a repository that can be cloned. */
+/** The files of the working tree, committed or not, as a repository that can be cloned. */
 function repositoryOf(t: Cleanup, move: (text: string) => string): string {
   const folder = temporaryFolder(t)
   cpSync(root, folder, { recursive: true, filter: path => !left.has(basename(path)) })
@@ -45,7 +45,7 @@ test('the page has its steps', () => {
   assert.ok(steps.length > 15, `${steps.length} steps`)
 })
 
-test('each command of the page prints what the page says', async t => {
+test('each command of the page prints what the page shows', async t => {
   const move = await moved()
   const outcomes = await walk(t, {
     parts: partsOf(move(page)),

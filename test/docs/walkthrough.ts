@@ -1,4 +1,4 @@
-/** A page to follow: its files are written, its commands are run in one shell, in the order of the page. */
+/** Follows a page: writes its files and runs its commands in one shell, in the order of the page. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startChild } from '../support/child.ts'
@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/folder.ts'
 export interface Step {
   readonly line: number
   readonly commands: string
-  /** What the page says that they print; without a block below them nothing. */
+  /** The output that the page shows; none without a block below the commands. */
   readonly expected: string
 }
 
@@ -20,7 +20,7 @@ export interface Outcome {
 
 type Part = Step | { readonly file: string; readonly text: string }
 
-/** A block with `file=` is a file, one of `sh` is commands, and `text` right below is what they print. */
+/** A block with `file=` is a file, one of `sh` contains commands, and `text` right below is their output. */
 export function partsOf(page: string): readonly Part[] {
   const fences = fencesIn(page)
   return fences.flatMap((fence, i): readonly Part[] => {
@@ -40,12 +40,12 @@ export const isStep = (part: Part): part is Step => 'commands' in part
 
 export interface Walk {
   readonly parts: readonly Part[]
-  /** It begins empty. */
+  /** The folder is empty at first. */
   readonly folder: string
   readonly env: Readonly<Record<string, string>>
 }
 
-/** The outcome of each step; those behind a shell that ended are missing. */
+/** The outcome of each step; steps after the end of the shell are missing. */
 export async function walk(t: Cleanup, { parts, folder, env }: Walk): Promise<readonly Outcome[]> {
   const own = temporaryFolder(t)
   const script = join(own, 'page.sh')
@@ -55,14 +55,14 @@ export async function walk(t: Cleanup, { parts, folder, env }: Walk): Promise<re
     logFile: join(own, 'log'),
     env,
   })
-  const limit = setTimeout(() => void child.stop(), patience)
+  const limit = setTimeout(() => void child.stop(), longestWait)
   await child.exitCode
   clearTimeout(limit)
   return outcomesIn(readFileSync(join(own, 'log'), 'utf8'))
 }
 
-/** Below the time limit of a test: what was printed until then is compared. */
-const patience = 540_000
+/** Below the time limit of a test: the output until then is compared. */
+const longestWait = 540_000
 
 const mark = '@@@ status'
 

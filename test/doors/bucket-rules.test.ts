@@ -1,4 +1,4 @@
-/** A bucket as the only source of a started server. */
+/** A started server with a bucket as its only rule source. */
 import assert from 'node:assert/strict'
 import type { RequestListener } from 'node:http'
 import { test } from 'node:test'
@@ -24,7 +24,7 @@ const rulesWith = (id: string): string =>
     },
   ])
 
-test('a bucket that is down is waited for, its rules come and change, and stay when it goes down again', async t => {
+test('the server waits for a bucket that is down, loads its rules, follows changes, and keeps them when it goes down again', async t => {
   const down: RequestListener = (_, response) => response.writeHead(503).end()
   const holding =
     (id: string): RequestListener =>
@@ -58,11 +58,11 @@ test('a bucket that is down is waited for, its rules come and change, and stay w
   bucket = holding('second')
   await until(() => has('second'), 'the rule changed')
   bucket = down
-  const told = oarlock.log().length
+  const logged = oarlock.log().length
   const log = await eventually(() => {
     const text = oarlock.log()
-    return text.slice(told).includes('answered with 503') ? text : undefined
-  }, 'the log tells')
+    return text.slice(logged).includes('answered with 503') ? text : undefined
+  }, 'the failure is logged')
   assert.ok(await has('second'))
   assert.doesNotMatch(log, new RegExp(`${secret}|endpoint=`))
 })

@@ -50,13 +50,13 @@ function validate(t: TestContext, rules: string): Promise<Result> {
   return oarlock('validate', '-c', join(folder, 'oarlock.yaml'))
 }
 
-test('validate says how many rules are valid', async t => {
+test('validate prints how many rules are valid', async t => {
   const { code, out } = await validate(t, good)
   assert.equal(code, 0)
   assert.equal(out, '1 rule is valid, 0 problems\n')
 })
 
-test('validate names every broken rule and what is wrong with it', async t => {
+test('validate names every broken rule and its problem', async t => {
   const bad = (id: string, part: string) =>
     good
       .replaceAll('good', id)
@@ -85,7 +85,7 @@ test('validate names every broken rule and what is wrong with it', async t => {
     assert.match(err, expected)
 })
 
-test('validate reports a document that is none, and a file that is missing', async t => {
+test('validate reports a document that is not valid, and a missing file', async t => {
   assert.match((await validate(t, 'id: x')).err, /rules\.yaml: expected a list of rules at the top/)
   const folder = folderWith(t, { 'oarlock.yaml': configOf('/no/such/folder') })
   const { code, err } = await oarlock('validate', '-c', join(folder, 'oarlock.yaml'))
@@ -93,7 +93,7 @@ test('validate reports a document that is none, and a file that is missing', asy
   assert.match(err, /ENOENT/)
 })
 
-test('validate warns about what has no effect and still succeeds', async t => {
+test('validate warns about settings without effect and still succeeds', async t => {
   const { code, err } = await validate(t, good.replace('- id', '- nonsense: 1\n  id'))
   assert.equal(code, 0)
   assert.match(err, /warning: .*"nonsense" is ignored/)
@@ -110,7 +110,7 @@ test('every problem of a configuration is printed with file, line and key', asyn
   assert.match(err, /a\.yaml:5:\d+ log\.level: found "loud"/)
 })
 
-test('a file that is missing or of another kind is named', async () => {
+test('a missing file, and a file of another kind, are named', async () => {
   assert.match((await oarlock('validate', '-c', '/no/such.yaml')).err, /\/no\/such\.yaml/)
   assert.match((await oarlock('validate', '-c', '/etc/hosts')).err, /\/etc\/hosts/)
 })
@@ -120,7 +120,7 @@ test('version prints the version', async () => {
 })
 
 for (const args of [['--nonsense'], ['nonsense'], ['health', 'alive'], ['serve', '--port', '1']]) {
-  test(`wrong usage is told and ends with 2: ${args.join(' ')}`, async () => {
+  test(`wrong usage is reported with exit code 2: ${args.join(' ')}`, async () => {
     const { code, err } = await oarlock(...args)
     assert.equal(code, 2)
     assert.match(err, /error:/)
@@ -134,7 +134,7 @@ test('help succeeds', async () => {
     assert.match(out, new RegExp(command))
 })
 
-test('health tells by its exit code', async t => {
+test('health reports readiness by its exit code', async t => {
   const server = createServer((request, response) =>
     response.writeHead(request.url === '/health/alive' ? 200 : 503).end('{}'),
   )
@@ -161,7 +161,7 @@ test('the built command runs, and refuses a broken configuration', t => {
   assert.match(refused.stderr, /a\.yaml:1:1 nonsense: /)
 })
 
-test('every problem of one rule is told, also beside a pattern that does not compile', async t => {
+test('every problem of one rule is reported, also beside a pattern that does not compile', async t => {
   const { code, err } = await validate(
     t,
     `- id: all
@@ -189,10 +189,10 @@ test('every problem of one rule is told, also beside a pattern that does not com
 
 for (const [what, rules, place] of [
   ['YAML', '- id: a\n  match: {url: x\n- id: b\n', 'line 3, column 1'],
-  ['JSON that ends early', '[{"id": "a",\n "match": {', 'line 2, column 12'],
-  ['JSON with a stray word', '[{"id": "a" secret}]', 'line 1, column 13'],
+  ['JSON that ends too early', '[{"id": "a",\n "match": {', 'line 2, column 12'],
+  ['JSON with an unexpected word', '[{"id": "a" secret}]', 'line 1, column 13'],
 ] as const) {
-  test(`the place in broken rules is told in one line: ${what}`, async t => {
+  test(`the place in broken rules is reported in one line: ${what}`, async t => {
     const { code, err } = await validate(t, rules)
     assert.equal(code, 1)
     const errors = err.split('\n').filter(line => !line.startsWith('warning: '))
@@ -203,7 +203,7 @@ for (const [what, rules, place] of [
   })
 }
 
-test('all sources and all rules are looked at, whatever is wrong with the first', async t => {
+test('all sources and all rules are checked, whatever is wrong with the first', async t => {
   const folder = folderWith(t, {
     'first.yaml': 'id: x\n',
     'second.yaml': good.replace('allow', 'magic'),
@@ -224,13 +224,13 @@ test('all sources and all rules are looked at, whatever is wrong with the first'
   assert.match(out, /1 rule is valid, 3 problems/)
 })
 
-/** The built command, so that exit codes and streams are those of a shell. */
+/** Runs the built command, so that exit codes and streams are those of a shell. */
 function command(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const options = { encoding: 'utf8', env: { ...process.env, ...env }, timeout: 15_000 } as const
   return spawnSync('node', ['dist/main.js', ...args], options)
 }
 
-test('problems of every file and of the environment are told together, each with its place', t => {
+test('problems of every file and of the environment are reported together, each with its place', t => {
   const folder = folderWith(t, {
     'a.yaml': 'serve:\n  api:\n    port: "x"\n',
     'b.json': '{"log":\n  {"level": "loud"}}',
@@ -256,7 +256,7 @@ test('problems of every file and of the environment are told together, each with
   assert.match(stderr, /has 7 problems/)
 })
 
-test('a start that fails says why in one line, without a stack, and ends with 1', t => {
+test('a failing start prints the reason in one line, without a stack, and exits with 1', t => {
   const folder = folderWith(t, { 'rules.yaml': good.replace('allow', 'magic') })
   writeFileSync(join(folder, 'oarlock.yaml'), configOf(folder))
   const { status, stderr } = command(['serve', '--strict', '-c', join(folder, 'oarlock.yaml')])
@@ -265,7 +265,7 @@ test('a start that fails says why in one line, without a stack, and ends with 1'
   assert.doesNotMatch(stderr, /\n? {4}at |\\n/)
 })
 
-test('wrong usage of the built command ends with 2, help with 0', () => {
+test('wrong usage of the built command exits with 2, help with 0', () => {
   assert.equal(command(['serve', '--nope']).status, 2)
   assert.equal(command(['serve', '--help']).status, 0)
   assert.equal(command(['health', 'ready', '-e', 'http://127.0.0.1:1']).status, 1)
@@ -312,7 +312,7 @@ const printed = `{
 }
 `
 
-test('rules list and rules get print what a server has, as Oathkeeper prints it', async t => {
+test("rules list and rules get print the rules of a server in Oathkeeper's form", async t => {
   const asked: string[] = []
   const server = createServer((request, response) => {
     asked.push(request.url ?? '')
@@ -342,7 +342,7 @@ test('rules list and rules get print what a server has, as Oathkeeper prints it'
   assert.equal((await oarlock('rules', 'list')).code, 2)
 })
 
-test('configuration files may stand before and after the command, as Oathkeeper takes them', async t => {
+test('configuration files may be given before and after the command, as with Oathkeeper', async t => {
   const rules = (id: string) => good.replaceAll('good', id).replace('//h/', `//${id}/`)
   const folder = folderWith(t, { 'a.yaml': rules('a'), 'b.yaml': rules('b') + rules('c') })
   const file = (name: string): string => join(folder, name)
@@ -379,7 +379,7 @@ test('configuration files may stand before and after the command, as Oathkeeper 
   assert.equal((await oarlock('-c', one, 'version')).code, 0)
 })
 
-test('the server starts with its file before the command', async t => {
+test('the server starts with its configuration file given before the command', async t => {
   const folder = folderWith(t, { 'rules.yaml': good })
   const port = await freePort()
   const off = '{enabled: false}'
@@ -394,7 +394,7 @@ test('the server starts with its file before the command', async t => {
   await untilReady(child, `http://127.0.0.1:${port}/health/ready`)
 })
 
-test('a reader that closes the pipe, such as head, makes no error', async () => {
+test('a closed pipe, such as by head, causes no error', async () => {
   const main = join(root, 'dist/main.js')
   const shell = `{ node ${main} config show; echo "code $?" >&2; } | exec sleep 0`
   const { stderr } = spawnSync('bash', ['-c', shell], { encoding: 'utf8' })

@@ -1,4 +1,7 @@
-/** Credentials together with any origin, as Oathkeeper's users write it: the server starts, and no page gets them. */
+/**
+ * CORS credentials together with any origin, as Oathkeeper's users configure it: the server starts, and no page may
+ * send credentials.
+ */
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type TestContext, test } from 'node:test'
@@ -29,7 +32,7 @@ const corsOf = (door: 'api' | 'proxy', cors: object, serve: object = {}) => ({
   serve: { ...serve, [door]: { cors: { enabled: true, allow_credentials: true, ...cors } } },
 })
 
-/** An upstream that says itself that pages may send credentials. */
+/** An upstream that itself allows pages to send credentials. */
 const loose = (t: TestContext) =>
   startUpstream(t, response =>
     response
@@ -41,7 +44,7 @@ const loose = (t: TestContext) =>
 const origin = ['Origin', 'https://page.test'] as const
 const preflight = [origin, ['Access-Control-Request-Method', 'GET']] as const
 
-/** What a page can get: plain, refused, unknown, malformed, and pre-flights. */
+/** Every answer that a page can get: plain, denied, without a rule, malformed, and pre-flights. */
 const answersOf = (port: number, prefix = ''): Promise<readonly Answer[]> =>
   Promise.all([
     ask(port, { target: `${prefix}/open`, headers: [origin] }),
@@ -63,11 +66,11 @@ const warningsIn = (oarlock: Oarlock, key: string): number =>
 
 for (const [name, cors] of [
   ['any origin', { allowed_origins: ['*'] }],
-  ['no list of origins', {}],
-  ['an empty list', { allowed_origins: [] }],
-  ['an origin beside any', { allowed_origins: ['https://app.test', '*'] }],
+  ['no list of allowed origins', {}],
+  ['an empty list of allowed origins', { allowed_origins: [] }],
+  ['an origin and `*`', { allowed_origins: ['https://app.test', '*'] }],
 ] as const) {
-  test(`the proxy starts with credentials and ${name}, and never allows them`, async t => {
+  test(`the proxy starts with credentials and ${name}, and never allows credentials`, async t => {
     const { port } = await loose(t)
     const rules = [rule('open', port, 'noop'), rule('closed', port, 'unauthorized')]
     const oarlock = await startOarlock(t, { config: corsOf('proxy', cors), rules })
@@ -77,7 +80,7 @@ for (const [name, cors] of [
   })
 }
 
-test('the API, with several workers, starts with credentials and any origin, and never allows them', async t => {
+test('the API, with several workers, starts with credentials and any origin, and never allows credentials', async t => {
   const rules = [rule('open', 1, 'noop'), rule('closed', 1, 'unauthorized')]
   const config = corsOf('api', { allowed_origins: ['*'] }, { workers: 2 })
   const oarlock = await startOarlock(t, { config, rules })
@@ -110,7 +113,7 @@ const withCors = (config: Changed) => ({
   },
 })
 
-test('a changed configuration with credentials and any origin is taken over with a warning', async t => {
+test('a reload with credentials and any origin takes effect with a warning', async t => {
   const oarlock = await startOarlock(t, { config: handlers, rules: [rule('open', 1, 'noop')] })
   edit(oarlock, withCors)
   await until(() => /is in force/.test(oarlock.log()), 'the change is in force')
@@ -120,7 +123,7 @@ test('a changed configuration with credentials and any origin is taken over with
   assert.equal(warningsIn(oarlock, 'serve.api.cors.allow_credentials'), 1)
 })
 
-test('a strict server refuses to start, or to change, with credentials and any origin', async t => {
+test('a strict server refuses a start and a reload with credentials and any origin', async t => {
   const rules = [rule('open', 1, 'noop')]
   const args = ['--strict']
   const refused = await launchOarlock(t, { config: corsOf('api', {}), rules, args })
@@ -128,7 +131,7 @@ test('a strict server refuses to start, or to change, with credentials and any o
   assert.match(refused.log(), /--strict.*serve\.api\.cors\.allow_credentials/)
   const running = await startOarlock(t, { config: handlers, rules, args })
   edit(running, withCors)
-  await until(() => /changed configuration is refused/.test(running.log()), 'it is refused')
+  await until(() => /changed configuration is refused/.test(running.log()), 'the change is refused')
   const answer = await ask(running.api, { target: '/health/alive', headers: [origin] })
   assert.deepEqual(answer.all('access-control-allow-origin'), [])
 })

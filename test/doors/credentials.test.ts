@@ -22,7 +22,7 @@ async function generated(...args: readonly string[]): Promise<JSONWebKeySet> {
   return JSON.parse(out) as JSONWebKeySet
 }
 
-/** Verifies with the public half of a key alone. */
+/** Verifies with the public half of the key only. */
 async function verified(token: string, { keys }: JSONWebKeySet) {
   return jwtVerify(token.trim(), async ({ kid = '', alg }) => {
     const key = keys.find(key => key.kid === kid) ?? {}
@@ -62,7 +62,7 @@ for (const alg of keySizes.keys()) {
   })
 }
 
-test('a key says its use, id and algorithm; the id is random unless given', async () => {
+test('a key contains its use, id and algorithm; the id is random unless given', async () => {
   const [one] = (await generated('--alg', 'ES256')).keys
   const [other] = (await generated('--alg', 'ES256')).keys
   assert.deepEqual(Object.keys(one ?? {}), ['use', 'kty', 'kid', 'crv', 'alg', 'x', 'y', 'd'])
@@ -70,7 +70,7 @@ test('a key says its use, id and algorithm; the id is random unless given', asyn
   assert.notEqual(one?.kid, other?.kid)
 })
 
-test('sizes: what was asked for, or a message', async () => {
+test('sizes: the requested one, or a message', async () => {
   const [rsa] = (await generated('--alg', 'RS512', '--bits', '3072')).keys
   assert.equal(Buffer.from(rsa?.n ?? '', 'base64url').length, 384)
   const [shared] = (await generated('--alg', 'HS256', '--bits', '512')).keys
@@ -92,14 +92,14 @@ test('sizes: what was asked for, or a message', async () => {
   assert.equal((await generated('--alg', 'ES384', '--bits', '384')).keys.length, 1)
 })
 
-test('an algorithm that there is not, or none', async () => {
+test('an unknown or missing algorithm', async () => {
   const unknown = await credentials('generate', '--alg', 'none')
   assert.equal(unknown.code, 1)
   assert.match(unknown.err, /^--alg: found "none", expected one of HS256, /)
   assert.equal((await credentials('generate')).code, 2)
 })
 
-test('claims: flags win over --claims, which win over the usual ones', async t => {
+test('claims: flags win over --claims, which win over the defaults', async t => {
   const file = fileOf(t, JSON.stringify(await generated('--alg', 'ES256')))
   const { out } = await credentials(
     'token',
@@ -136,7 +136,7 @@ test('--kid chooses the key', async t => {
   assert.match(err, /^--jwks: .*no suitable key/)
 })
 
-test('what cannot be used is named', async t => {
+test('a key set that cannot be used is named', async t => {
   const good = fileOf(t, JSON.stringify(await generated('--alg', 'ES256')))
   for (const [args, message] of [
     [['--jwks', '/nowhere'], /^--jwks: ENOENT/],
@@ -151,7 +151,7 @@ test('what cannot be used is named', async t => {
   }
 })
 
-test('a set may come from standard input', async () => {
+test('a key set may come from standard input', async () => {
   const input = JSON.stringify(await generated('--alg', 'EdDSA'))
   const { status, stdout } = spawnSync(
     process.execPath,

@@ -25,13 +25,13 @@ const ofAlerts = (parse(read('deploy/prometheus/alerts.yaml')) as Alerts).groups
   .flatMap(({ rules }) => rules)
   .map(({ expr }) => expr)
 
-/** Labels, durations and texts taken out: what is left of the prefixes that metrics have. */
+/** The text without labels, durations and strings: of what starts with a metric prefix, only metrics are left. */
 const namesIn = (expression: string): readonly string[] =>
   expression
     .replace(/\{[^}]*\}|\[[^\]]*\]|"[^"]*"/g, ' ')
     .match(/\b(?:oarlock|ory_oathkeeper|process|nodejs)_\w+/g) ?? []
 
-/** As queries may name them. */
+/** Names as queries may write them. */
 function namesOf(text: string): ReadonlySet<string> {
   const names = new Set<string>()
   for (const [, name = '', type] of text.matchAll(/^# TYPE (\S+) (\S+)$/gm)) {
@@ -41,7 +41,7 @@ function namesOf(text: string): ReadonlySet<string> {
   return names
 }
 
-test('every metric of the dashboard, the alerts and the documentation is one that there is', async t => {
+test('every metric in the dashboard, the alerts and the documentation exists', async t => {
   const log = { decisions: { enabled: true, file: '/dev/null' } }
   const started = await startOarlock(t, {
     config: {

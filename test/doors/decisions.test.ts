@@ -95,8 +95,8 @@ async function open(t: TestContext, options: Partial<DecisionsOptions> = {}): Pr
   return { port: Number(api.address.split(':').pop()), seen, bugs }
 }
 
-/** What one request was judged as, or the status of its refusal. */
-async function judged(t: TestContext, request: Ask, options: Partial<DecisionsOptions> = {}) {
+/** The matched request in one line, or the status of the denial. */
+async function matched(t: TestContext, request: Ask, options: Partial<DecisionsOptions> = {}) {
   const door = await open(t, options)
   const { status } = await ask(door.port, request)
   const [found] = door.seen
@@ -123,14 +123,18 @@ type Row = readonly [
 
 const rows: readonly Row[] = [
   [
-    'the request line is judged',
+    'the request line is matched',
     { target: '/decisions/a?q=1', host: 'H.example' },
     'GET http://h.example/a?q=1',
   ],
-  ['the prefix alone has an empty path', { target: '/decisions', host: 'h' }, 'GET http://h'],
-  ['a query behind the prefix', { target: '/decisions?x=1', host: 'h' }, 'GET http://h?x=1'],
   [
-    'dots behind the prefix never leave it',
+    'the prefix without more has an empty path',
+    { target: '/decisions', host: 'h' },
+    'GET http://h',
+  ],
+  ['a query after the prefix', { target: '/decisions?x=1', host: 'h' }, 'GET http://h?x=1'],
+  [
+    'dot segments after the prefix never leave it',
     { target: '/decisions/../../health/alive', host: 'h' },
     'GET http://h/health/alive',
   ],
@@ -139,12 +143,12 @@ const rows: readonly Row[] = [
     { target: 'http://abs:1/decisions/a', host: 'h' },
     'GET http://abs:1/a',
   ],
-  ['a backslash is refused', { target: '/decisions/a\\b' }, 400],
-  ['a raw fragment is refused', { target: '/decisions/public#/admin' }, 400],
-  ['two Host headers are refused', { target: '/decisions/a', headers: [['Host', 'b']] }, 400],
-  ['a host list is refused', { target: '/decisions/a', host: 'a, b' }, 400],
+  ['a backslash gets 400', { target: '/decisions/a\\b' }, 400],
+  ['a raw fragment gets 400', { target: '/decisions/public#/admin' }, 400],
+  ['two Host headers get 400', { target: '/decisions/a', headers: [['Host', 'b']] }, 400],
+  ['a list of hosts gets 400', { target: '/decisions/a', host: 'a, b' }, 400],
   [
-    'differing Authorization lines are refused',
+    'different Authorization headers get 400',
     {
       target: '/decisions/a',
       headers: [
@@ -155,7 +159,7 @@ const rows: readonly Row[] = [
     400,
   ],
   [
-    'equal Authorization lines pass',
+    'equal Authorization headers are accepted',
     {
       target: '/decisions/a',
       host: 'h',
@@ -166,35 +170,35 @@ const rows: readonly Row[] = [
     },
     'GET http://h/a',
   ],
-  ['a target that is too long is refused', { target: `/decisions/${'a'.repeat(20_000)}` }, 414],
+  ['a target that is too long gets 414', { target: `/decisions/${'a'.repeat(20_000)}` }, 414],
   [
     'forwarded headers of a trusted peer win',
     { target: '/decisions/x', headers: all('POST', 'https', 'A.test', '/b?c=d') },
     'POST https://a.test/b?c=d',
   ],
   [
-    'forwarded headers of others are ignored',
+    'forwarded headers of other peers are ignored',
     { target: '/decisions/admin', host: 'h', headers: all('POST', 'https', 'a', '/public') },
     'GET http://h/admin',
     nobody,
   ],
   [
-    'an empty forwarded path falls back to the own one',
+    'an empty forwarded path is replaced by the path of the request',
     { target: '/decisions/own', host: 'h', headers: pairs({ 'X-Forwarded-Uri': '?x=1' }) },
     'GET http://h/own?x=1',
   ],
   [
-    'a forwarded path without a slash is refused',
+    'a forwarded path without a slash gets 400',
     { target: '/decisions/', headers: pairs({ 'X-Forwarded-Uri': 'noslash' }) },
     400,
   ],
   [
-    'an absolute forwarded URI is refused',
+    'an absolute forwarded URI gets 400',
     { target: '/decisions/', headers: pairs({ 'X-Forwarded-Uri': 'http://h/abs' }) },
     400,
   ],
   [
-    'an escaped slash in it is refused',
+    'an escaped slash in a forwarded path gets 400',
     { target: '/decisions/', headers: pairs({ 'X-Forwarded-Uri': '/a%2Fb' }) },
     400,
   ],
@@ -204,17 +208,17 @@ const rows: readonly Row[] = [
     'GET HTTPS://h/',
   ],
   [
-    'a forwarded scheme cannot fake a host',
+    'a forwarded scheme cannot contain a host',
     { target: '/decisions/admin', headers: pairs({ 'X-Forwarded-Proto': 'http://h/public?' }) },
     400,
   ],
   [
-    'a forwarded method must be one',
+    'a forwarded method must be valid',
     { target: '/decisions/', headers: pairs({ 'X-Forwarded-Method': 'GET POST' }) },
     400,
   ],
   [
-    'the first of several forwarded lines counts',
+    'the first of several forwarded headers is used',
     {
       target: '/decisions/',
       headers: [
@@ -225,7 +229,7 @@ const rows: readonly Row[] = [
     'GET http://a/',
   ],
   [
-    'other spellings are not read',
+    'other spellings of forwarded headers are ignored',
     {
       target: '/decisions/admin',
       host: 'h',
@@ -241,43 +245,43 @@ const rows: readonly Row[] = [
     'GET http://h/admin',
   ],
   [
-    'off reads the request line alone',
+    'off reads only the request line',
     { target: '/decisions/admin', host: 'h', headers: all('POST', 'https', 'a', '/public') },
     'GET http://h/admin',
     { forwarded: 'off' },
   ],
   [
-    'envoy reads the scheme alone',
+    'envoy reads only the scheme',
     { target: '/decisions/admin', host: 'h', headers: all('POST', 'https', 'a', '/public') },
     'GET https://h/admin',
     { forwarded: 'envoy' },
   ],
   [
-    'envoy refuses an odd scheme',
+    'envoy denies an unknown scheme',
     { target: '/decisions/admin', headers: pairs({ 'X-Forwarded-Proto': 'HTTPS' }) },
     400,
     { forwarded: 'envoy' },
   ],
   [
-    'x-forwarded wants all four',
+    'x-forwarded needs all four headers',
     { target: '/decisions/', headers: pairs({ 'X-Forwarded-Uri': '/a' }) },
     400,
     { forwarded: 'x-forwarded' },
   ],
   [
-    'x-forwarded reads all four',
+    'x-forwarded reads all four headers',
     { target: '/decisions/', headers: all('PUT', 'https', 'a', '/b') },
     'PUT https://a/b',
     { forwarded: 'x-forwarded' },
   ],
   [
-    'x-forwarded from a stranger is refused',
+    'x-forwarded from an untrusted peer is denied',
     { target: '/decisions/', headers: all('PUT', 'https', 'a', '/b') },
     400,
     { forwarded: 'x-forwarded', ...nobody },
   ],
   [
-    'x-original reads its two',
+    'x-original reads its two headers',
     {
       target: '/decisions/',
       headers: pairs({ 'X-Original-Method': 'PUT', 'X-Original-URL': 'https://A.test/b%20c?d' }),
@@ -286,7 +290,7 @@ const rows: readonly Row[] = [
     { forwarded: 'x-original' },
   ],
   [
-    'x-original wants both',
+    'x-original needs both headers',
     { target: '/decisions/', headers: pairs({ 'X-Original-URL': 'https://a/b' }) },
     400,
     { forwarded: 'x-original' },
@@ -306,10 +310,10 @@ const rows: readonly Row[] = [
 ]
 
 for (const [name, request, expected, options] of rows) {
-  test(`decisions: ${name}`, async t => assert.equal(await judged(t, request, options), expected))
+  test(`decisions: ${name}`, async t => assert.equal(await matched(t, request, options), expected))
 }
 
-test('a body that a proxy keeps to itself is not taken for an empty one', async t => {
+test('a body that a proxy withholds is not treated as empty', async t => {
   const original = (method: string) =>
     pairs({ 'X-Original-Method': method, 'X-Original-URL': 'https://a/b' })
   const forwarded = (method: string) => all(method, 'https', 'a', '/b')
@@ -351,7 +355,7 @@ test('a body that a proxy keeps to itself is not taken for an empty one', async 
   assert.equal(door.seen[0]?.body?.isPartial, false)
 })
 
-test('a request of HTTP/1.0 without Host is judged with an empty host', async t => {
+test('an HTTP/1.0 request without Host is matched with an empty host', async t => {
   const door = await open(t)
   const { status } = await send(door.port, Buffer.from('GET /decisions/one HTTP/1.0\r\n\r\n'))
   assert.equal(status, 200)
@@ -366,21 +370,21 @@ for (const text of [
   'GET /decisions/x HTTP/1.1\r\n\r\n',
   'POST /decisions/x HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
 ]) {
-  test(`the malformed request ${JSON.stringify(text.slice(0, 60))} is a 400 and never judged`, async t => {
+  test(`the malformed request ${JSON.stringify(text.slice(0, 60))} gets 400 and is never matched`, async t => {
     const door = await open(t)
     assert.equal((await send(door.port, Buffer.from(text))).status, 400)
     assert.deepEqual(door.seen, [])
   })
 }
 
-test('CONNECT is refused and its connection not used again', async t => {
+test('CONNECT is denied and its connection is closed', async t => {
   const door = await open(t)
   const answer = await send(door.port, Buffer.from('CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n'))
   assert.equal(answer.status, 400)
   assert.deepEqual(answer.all('connection'), ['close'])
 })
 
-test('headers above the limit are a 431', async t => {
+test('headers above the limit get 431', async t => {
   const door = await open(t)
   const { status } = await ask(door.port, {
     target: '/decisions/',
@@ -390,7 +394,7 @@ test('headers above the limit are a 431', async t => {
   assert.deepEqual(door.seen, [])
 })
 
-test('a header behind thousands of others is still seen', async t => {
+test('a header after thousands of others is read', async t => {
   const door = await open(t)
   const headers = Array.from({ length: 5000 }, () => ['A', ''] as const)
   await ask(door.port, { target: '/decisions/', headers: [...headers, ['Authorization', 'x']] })
@@ -421,7 +425,7 @@ test('an allow is 200 with the session headers, first values, and no body', asyn
   assert.deepEqual(door.bugs, [])
 })
 
-test('names to remove are told to Envoy alone', async t => {
+test('names to remove are sent to Envoy only', async t => {
   const door = await open(t, {
     decide: () => Promise.resolve(allowWith(new Map(), ['X-Role', 'X_role'])),
   })
@@ -434,7 +438,7 @@ test('names to remove are told to Envoy alone', async t => {
   assert.deepEqual((await ask(door.port, { target: '/decisions/' })).all(name), [])
 })
 
-test('what noop passes on is told to others than Envoy, which holds the request; never a copy of what is owned', async t => {
+test('headers that noop returns are sent to callers other than Envoy, and never copies of owned headers', async t => {
   const echoed = new Map([
     ['Cookie', ['a=1', 'b=2']],
     ['X-Role', ['admin']],
@@ -444,18 +448,18 @@ test('what noop passes on is told to others than Envoy, which holds the request;
   const allow = allowWith(headers, ['X-Role'])
   const session = withSession(allow.session, { echoed })
   const door = await open(t, { decide: () => Promise.resolve({ ...allow, session }) })
-  const told = async (sent: Ask['headers'] = []): Promise<readonly (readonly string[])[]> => {
+  const answer = async (sent: Ask['headers'] = []): Promise<readonly (readonly string[])[]> => {
     const answer = await ask(door.port, { target: '/decisions/', headers: sent })
     const names = ['cookie', 'x-role', 'x-user', 'x-envoy-auth-headers-to-remove']
     return names.map(name => answer.all(name))
   }
-  assert.deepEqual(await told([['x-envoy-expected-rq-timeout-ms', '500']]), [
+  assert.deepEqual(await answer([['x-envoy-expected-rq-timeout-ms', '500']]), [
     [],
     [],
     ['alice'],
     ['X-Role'],
   ])
-  assert.deepEqual(await told(), [['a=1'], [], ['alice'], ['cookie']])
+  assert.deepEqual(await answer(), [['a=1'], [], ['alice'], ['cookie']])
 })
 
 const denyWith =
@@ -467,7 +471,7 @@ const denyWith =
       reply: { kind: 'reply', status, headers, body: 'no' },
     })
 
-test('a denial is the reply as it is', async t => {
+test('the reply of a denial is sent unchanged', async t => {
   const door = await open(t, {
     decide: denyWith(
       302,
@@ -483,7 +487,7 @@ test('a denial is the reply as it is', async t => {
   assert.equal(answer.text, 'no')
 })
 
-test('a 5xx is a 403 to Envoy, which would take it for an error', async t => {
+test('a 5xx becomes a 403 for Envoy, which would treat it as an error', async t => {
   const door = await open(t, { decide: denyWith(500) })
   const headers = [['x-envoy-expected-rq-timeout-ms', '500']] as const
   assert.equal((await ask(door.port, { target: '/decisions/', headers })).status, 403)
@@ -499,7 +503,7 @@ for (const [status, shown] of [
   [403, 403],
   [500, 500],
 ] as const) {
-  test(`auth_request shows ${status} as ${shown}`, async t => {
+  test(`auth_request sends ${shown} for ${status}`, async t => {
     const door = await open(t, {
       decide: denyWith(status, new Map([['Location', ['/l']]])),
       authRequest: true,
@@ -510,7 +514,7 @@ for (const [status, shown] of [
   })
 }
 
-test("auth_request gets the rule's headers alone, none that noop sends back", async t => {
+test('auth_request sends the headers of the rule only, and none that noop returns', async t => {
   const cookies = ['a'.repeat(20_000)]
   const allowed = allowWith(
     new Map([
@@ -533,7 +537,7 @@ test("auth_request gets the rule's headers alone, none that noop sends back", as
   }
 })
 
-test('a decide that rejects is a 500, told to the log', async t => {
+test('a decide that rejects is a 500 and is logged', async t => {
   const door = await open(t, { decide: () => Promise.reject(new Error('bug')) })
   const answer = await ask(door.port, { target: '/decisions/' })
   assert.equal(answer.status, 500)
@@ -541,7 +545,7 @@ test('a decide that rejects is a 500, told to the log', async t => {
   assert.equal(door.bugs.length, 1)
 })
 
-test('a header that cannot be written is a 500, never a broken answer', async t => {
+test('a header that cannot be written makes a 500, never a broken answer', async t => {
   const door = await open(t, {
     decide: () => Promise.resolve(allowWith(new Map([['X-A', ['a\r\nX-B: 1']]]))),
   })
@@ -550,7 +554,7 @@ test('a header that cannot be written is a 500, never a broken answer', async t 
   assert.deepEqual(answer.all('x-b'), [])
 })
 
-test('more requests than the bound are refused at once', async t => {
+test('requests above the limit are denied at once', async t => {
   let release = (_: Decision): void => undefined
   const held = new Promise<Decision>(resolve => {
     release = resolve
@@ -563,20 +567,20 @@ test('more requests than the bound are refused at once', async t => {
   assert.equal((await first).status, 200)
 })
 
-test('the answer does not wait for a body that was announced', async t => {
+test('the answer does not wait for an announced body', async t => {
   const door = await open(t)
   const request =
     'POST /decisions/ HTTP/1.1\r\nHost: h\r\nContent-Length: 500000\r\nExpect: 100-continue\r\n\r\n'
   assert.equal((await send(door.port, Buffer.from(request))).status, 200)
 })
 
-test('a body announced with GET ends the connection: the next request would be read as that body', async t => {
+test('a body announced with GET ends the connection: the next request would be read as the body', async t => {
   const door = await open(t)
   const request = 'GET /decisions/ HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n'
   assert.deepEqual((await send(door.port, Buffer.from(request))).all('connection'), ['close'])
 })
 
-test('an upgrade is answered as a plain request', async t => {
+test('an upgrade is answered like any other request', async t => {
   const door = await open(t)
   const headers = [
     ['Connection', 'Upgrade'],
@@ -585,9 +589,9 @@ test('an upgrade is answered as a plain request', async t => {
   assert.equal((await ask(door.port, { target: '/decisions/', headers })).status, 200)
 })
 
-test('a caller that hangs up aborts the work', async t => {
+test('a caller that disconnects aborts the decision', async t => {
   let aborted = (): void => undefined
-  const told = new Promise<void>(resolve => {
+  const abort = new Promise<void>(resolve => {
     aborted = resolve
   })
   const door = await open(t, {
@@ -601,10 +605,10 @@ test('a caller that hangs up aborts the work', async t => {
   )
   while (door.seen.length === 0) await new Promise(resolve => setImmediate(resolve))
   socket.destroy()
-  await told
+  await abort
 })
 
-test("Envoy's own timeout shortens the budget, less 10 ms", async t => {
+test("Envoy's own timeout shortens the deadline, less 10 ms", async t => {
   const door = await open(t)
   await ask(door.port, {
     target: '/decisions/',
@@ -631,7 +635,7 @@ test('the client is the right-most address that is not trusted', async t => {
   assert.equal(door.seen[0]?.client.peer, '127.0.0.1')
 })
 
-test("a body that Envoy's filter has cut is marked as a part", async t => {
+test("a body that Envoy's filter has cut is marked as incomplete", async t => {
   const door = await open(t, {
     decide: async request => allowWith(new Map([['X-Part', [`${request.body?.isPartial}`]]])),
   })

@@ -1,4 +1,4 @@
-/** The built program uses nothing that this version of Node warns about: a later one may not have it. */
+/** The built program uses no deprecated interface of this version of Node: a later version may lack it. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** What Oathkeeper's documentation shows is taken as Oathkeeper takes it, the slips of its pages included. */
+/** The examples of Oathkeeper's documentation behave as with Oathkeeper, including the mistakes of its pages. */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -16,7 +16,7 @@ import { root } from '../support/folder.ts'
 
 const program = [process.execPath, join(root, 'dist/main.js')] as const
 
-/** Exit code and output of `validate` on the files and the variables of the example. */
+/** Exit code and output of `validate` with the files and the environment of the example. */
 async function validate(
   t: TestContext,
   example: Example,

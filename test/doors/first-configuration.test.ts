@@ -1,6 +1,6 @@
 /**
- * A configuration such as Ory's guides have people begin with: a browser's session store, public pages by a
- * glob, everything behind the proxy with CORS. The answers are those that Oathkeeper gave to it.
+ * A configuration such as Ory's guides start with: a session store for browsers, public pages by a glob, everything
+ * behind the proxy with CORS. The expected answers are Oathkeeper's.
  */
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
@@ -10,7 +10,7 @@ import { startUpstream } from '../support/upstream.ts'
 
 const good = 'shop_session=good'
 
-/** The session store and the application in one. */
+/** The session store and the application in one server. */
 const application = (t: TestContext) =>
   startUpstream(t, (response, { target, all }) => {
     if (!target.startsWith('/sessions/whoami')) {
@@ -134,7 +134,7 @@ const recorded: readonly Recorded[] = [
   ['/login', { method: 'POST' }, 404],
 ]
 
-test('a first configuration starts as it is and decides as Oathkeeper does', async t => {
+test('a first configuration starts unchanged and decides as Oathkeeper does', async t => {
   const oarlock = await start(t)
   for (const [target, more, status, seen] of recorded) {
     const answer = await ask(oarlock.proxy, { target, host: 'shop.test', ...more })
@@ -143,7 +143,7 @@ test('a first configuration starts as it is and decides as Oathkeeper does', asy
   }
 })
 
-test('its web pages are answered, without credentials', async t => {
+test('its web pages are served, without CORS credentials', async t => {
   const oarlock = await start(t)
   const origin = ['Origin', 'https://page.test'] as const
   const request = { target: '/settings', host: 'shop.test' }

@@ -1,4 +1,4 @@
-/** What a proxy that asks with X-Forwarded-* gets for the web page behind it. */
+/** The answers to a proxy that checks with X-Forwarded-* for a web page. */
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { type Oarlock, startOarlock } from '../support/oarlock.ts'
@@ -44,7 +44,7 @@ async function returnedTo(oarlock: Oarlock, uri: string): Promise<string | null>
 }
 
 for (const dialect of ['auto', 'x-forwarded']) {
-  test(`a redirect leads back to what the client wrote in X-Forwarded-Uri: ${dialect}`, async t => {
+  test(`a redirect returns to the URL that the client wrote, from X-Forwarded-Uri: ${dialect}`, async t => {
     const serve = { api: { forwarded: dialect } }
     const oarlock = await startOarlock(t, { config: { ...config, serve }, rules })
     for (const uri of [
@@ -81,7 +81,7 @@ test('answers to a proxy have no CORS headers by default', async t => {
   }
 })
 
-test('where a proxy hands answers on, they have CORS headers; a pre-flight is decided by the rules', async t => {
+test('where a proxy returns answers to browsers, they have CORS headers; a pre-flight is decided by the rules', async t => {
   const oarlock = await startWith(t, { cors_on_decisions: true })
   for (const [host, status] of [
     ['open.test', 200],
@@ -101,5 +101,5 @@ test('where a proxy hands answers on, they have CORS headers; a pre-flight is de
     [...forwarded('open.test', '/', 'OPTIONS'), ...preflight],
     'OPTIONS',
   )
-  assert.equal(asked.status, 302, 'no rule is for OPTIONS')
+  assert.equal(asked.status, 302, 'no rule has the method OPTIONS')
 })

@@ -1,6 +1,6 @@
 /**
- * A gRPC server that asks Oarlock by itself, as libraries with the ext_authz filter do (gRFC A92): neither
- * scheme nor host, raw headers; changes are applied to the metadata, a denial becomes the status of the call.
+ * A gRPC server that sends checks itself, as libraries with the ext_authz filter do (gRFC A92): no scheme, no host,
+ * raw headers. Changes are applied to the metadata; a denial becomes the status of the call.
  */
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
@@ -56,7 +56,7 @@ const rules = [
   rule('page', { url: '<https?>://<.*>/grpc.health.v1.Health/Check', methods: ['POST'] }),
 ]
 
-/** `denied_response.status` to the status of the call, as every gRPC library maps HTTP. */
+/** Maps `denied_response.status` to the status of the call, as every gRPC library maps HTTP. */
 const statusOf: Readonly<Record<string, status>> = {
   BadRequest: status.INTERNAL,
   Unauthorized: status.UNAUTHENTICATED,
@@ -67,7 +67,7 @@ const statusOf: Readonly<Record<string, status>> = {
 function changed(metadata: Metadata, { ok_response }: Answer): Metadata {
   const after = metadata.clone()
   for (const { header } of ok_response?.headers ?? []) {
-    assert.match(header.key, /^[a-z0-9_-]+$/, 'libraries refuse names in upper case')
+    assert.match(header.key, /^[a-z0-9_-]+$/, 'gRPC libraries refuse names in upper case')
     after.set(header.key, header.value ?? '')
   }
   for (const name of ok_response?.headers_to_remove ?? []) {
@@ -80,7 +80,7 @@ function changed(metadata: Metadata, { ok_response }: Answer): Metadata {
 function denied({ denied_response }: Answer) {
   const metadata = new Metadata()
   for (const { header } of denied_response?.headers ?? []) {
-    assert.notEqual(header.key, 'content-type', 'it would be that of the call')
+    assert.notEqual(header.key, 'content-type', 'content-length would be that of the call')
     metadata.set(header.key, header.value ?? '')
   }
   const code = statusOf[`${denied_response?.status?.code}`] ?? status.UNKNOWN
@@ -113,7 +113,7 @@ async function start(t: TestContext) {
   return { shop, client: shopClient(t, shop.port) }
 }
 
-test('a gRPC server that asks by itself: rules of the gRPC form, metadata, statuses', async t => {
+test('a gRPC server that sends checks itself: rules of the gRPC form, metadata, statuses', async t => {
   const { shop, client } = await start(t)
   const headers = { authorization, 'x-user': 'root', x_user: 'root' }
   assert.equal((await client.call('/shop.Orders/Get', headers)).code, 0)
@@ -128,7 +128,7 @@ test('a gRPC server that asks by itself: rules of the gRPC form, metadata, statu
       status.PERMISSION_DENIED,
       'The requested action was forbidden',
     ],
-    // A rule of the other form is about a scheme, which nobody named.
+    // A rule of the HTTP form has a scheme, which the check does not contain.
     [
       '/grpc.health.v1.Health/Check',
       { authorization },
@@ -144,7 +144,7 @@ test('a gRPC server that asks by itself: rules of the gRPC form, metadata, statu
   }
 })
 
-test('its a stream is checked when it is opened', async t => {
+test('a stream is checked once, when it is opened', async t => {
   const { shop, client } = await start(t)
   assert.deepEqual(await client.watch(['one', 'two'], { authorization }), ['one', 'two'])
   assert.deepEqual(shop.take()[0]?.metadata.get('x-user'), ['alice'])

@@ -25,7 +25,7 @@ async function open(t: TestContext): Promise<GrpcListener> {
   const listener = await listenGrpc({
     transport,
     address: { host: '127.0.0.1', port: 0 },
-    decide: () => Promise.reject(new Error('nobody checks here')),
+    decide: () => Promise.reject(new Error('this service makes no checks')),
     trust: createTrust([]),
     limits: { pathBytes: 1, headerBytes: 1, bodyBytes: 1 },
     decisionTimeout: 1000,
@@ -70,7 +70,7 @@ const checkHealth = (client: Record<string, unknown>, service: string): Promise<
     )
   })
 
-test('health follows what the application says, for the server and for the service', async t => {
+test("health follows the application's state, for the server and for the service", async t => {
   const listener = await open(t)
   const client = clientOf(t, healthService, listener.address)
   for (const service of ['', authorization]) {
@@ -81,17 +81,17 @@ test('health follows what the application says, for the server and for the servi
   }
 })
 
-test('a listener that was just opened is not serving', async t => {
+test('a listener that was just opened is NOT_SERVING', async t => {
   const client = clientOf(t, healthService, (await open(t)).address)
   assert.equal(await checkHealth(client, ''), 'NOT_SERVING')
 })
 
-test('the health of an unknown service is not known', async t => {
+test('the health of an unknown service is NOT_FOUND', async t => {
   const client = clientOf(t, healthService, (await open(t)).address)
   await assert.rejects(checkHealth(client, 'other'), { code: status.NOT_FOUND })
 })
 
-test('who watches the health is told of the shutdown, and does not hold it up', async t => {
+test('a health watch receives the shutdown and does not delay it', async t => {
   const listener = await open(t)
   listener.setServing(true)
   const client = clientOf(t, healthService, listener.address)
@@ -100,9 +100,9 @@ test('who watches the health is told of the shutdown, and does not hold it up', 
   stream.on('error', () => undefined) // the end of the server ends the watch
   const [first] = await once(stream, 'data')
   assert.equal(first.status, 'SERVING')
-  const told = once(stream, 'data')
+  const changed = once(stream, 'data')
   const closed = listener.close(50)
-  assert.equal((await told)[0].status, 'NOT_SERVING')
+  assert.equal((await changed)[0].status, 'NOT_SERVING')
   await closed
 })
 
@@ -117,7 +117,7 @@ interface Reflected {
   readonly error_response?: object
 }
 
-/** Asks one question of a version of the reflection service. */
+/** Sends one request to a version of the reflection service. */
 async function reflect(t: TestContext, version: string, question: object): Promise<Reflected> {
   const { address } = await open(t)
   const client = clientOf(
@@ -171,7 +171,7 @@ for (const symbol of [authorization, 'grpc.health.v1.Health']) {
   })
 }
 
-/** A root from descriptors alone, as a tool without our files makes it. */
+/** A root built from the descriptors only, as a tool without the proto files builds it. */
 function rootOf(files: readonly Buffer[]): protobuf.Root {
   const set = { file: files.map(file => descriptor.FileDescriptorProto.decode(file)) }
   const { fromDescriptor } = protobuf.Root as unknown as {
@@ -180,7 +180,7 @@ function rootOf(files: readonly Buffer[]): protobuf.Root {
   return fromDescriptor.call(protobuf.Root, set).resolveAll() as protobuf.Root
 }
 
-test('a request made from the reflected descriptors is the same on the wire', async t => {
+test('a request made from the reflected descriptors has the same bytes', async t => {
   const name = 'envoy.service.auth.v3.CheckRequest'
   const reflected = rootOf(await filesOf(t, authorization)).lookupType(name)
   const own = loadContract().lookupType(name)
@@ -206,7 +206,7 @@ interface DescribedMessage {
   readonly nestedType: readonly (DescribedMessage & { readonly options?: { mapEntry?: boolean } })[]
 }
 
-test('a map is a repeated entry that says it is one', async t => {
+test('a map is a repeated entry message with map_entry', async t => {
   const files = (await filesOf(t, authorization)).map(decode)
   const { messageType } = files.find(
     file => file.package === 'envoy.service.auth.v3',
@@ -232,7 +232,7 @@ test('fields of the well-known types have their official names', async t => {
   assert.ok(value?.field.some(({ name }) => name === 'null_value'))
 })
 
-test('an unknown symbol is an error answer', async t => {
+test('an unknown symbol gets an error answer', async t => {
   const { error_response } = await reflect(t, 'v1', { file_containing_symbol: 'no.such.Thing' })
   assert.ok(error_response)
 })

@@ -82,7 +82,7 @@ interface Ended {
   readonly answer: Answer | undefined
 }
 
-/** The gRPC status, from the trailers or from headers that are all there is, and the message. */
+/** The gRPC status and message, from the trailers or from a headers-only answer. */
 async function ended(stream: ClientHttp2Stream): Promise<Ended> {
   const chunks: Buffer[] = []
   let code: unknown
@@ -97,7 +97,7 @@ async function ended(stream: ClientHttp2Stream): Promise<Ended> {
   return { status: Number(code), answer }
 }
 
-test('a message in many pieces is put together', async t => {
+test('a message that arrives in many pieces is read', async t => {
   const door = await open(t)
   const stream = door.call()
   const outcome = ended(stream)
@@ -118,7 +118,7 @@ test('a compressed message is decompressed', async t => {
   assert.deepEqual(answer?.status, {})
 })
 
-test('a compressed message that would grow beyond the limit is refused', async t => {
+test('a compressed message that would exceed the limit is refused', async t => {
   const door = await open(t)
   const stream = door.call({ 'grpc-encoding': 'gzip' })
   stream.end(framed(gzipSync(Buffer.alloc(10_000_000)), 1))
@@ -127,17 +127,20 @@ test('a compressed message that would grow beyond the limit is refused', async t
 })
 
 const refused: Readonly<Record<string, readonly [body: Buffer, code: status]>> = {
-  'no message at all': [Buffer.alloc(0), status.INVALID_ARGUMENT],
-  'half a prefix': [Buffer.from([0, 0, 0]), status.INVALID_ARGUMENT],
+  'no message': [Buffer.alloc(0), status.INVALID_ARGUMENT],
+  'half a message prefix': [Buffer.from([0, 0, 0]), status.INVALID_ARGUMENT],
   'a message that ends early': [framed(checkOf()).subarray(0, -1), status.INVALID_ARGUMENT],
   'two messages': [Buffer.concat([framed(checkOf()), framed(checkOf())]), status.INVALID_ARGUMENT],
   'a compressed message without its encoding': [framed(checkOf(), 1), status.INTERNAL],
-  'a length that is never sent': [Buffer.from([0, 255, 255, 255, 255]), status.INVALID_ARGUMENT],
+  'a message whose bytes never arrive': [
+    Buffer.from([0, 255, 255, 255, 255]),
+    status.INVALID_ARGUMENT,
+  ],
   'more than the limit': [Buffer.alloc(60_000), status.RESOURCE_EXHAUSTED],
 }
 
 for (const [name, [body, code]] of Object.entries(refused)) {
-  test(`${name} is a status, never an allow`, async t => {
+  test(`${name} gets a gRPC error status, never an allow`, async t => {
     const door = await open(t)
     const stream = door.call()
     stream.end(body)
@@ -155,7 +158,7 @@ test('a malformed timeout is refused', async t => {
   assert.equal((await ended(stream)).status, status.INTERNAL)
 })
 
-test('every unit of a timeout bounds the decision', async t => {
+test('every unit of a timeout limits the decision', async t => {
   const door = await open(t)
   for (const timeout of ['1H', '1M', '1S', '900m', '900000u', '90000000n']) {
     const stream = door.call({ 'grpc-timeout': timeout })
@@ -167,14 +170,14 @@ test('every unit of a timeout bounds the decision', async t => {
   assert.ok(Number(left.at(-1)) <= 90)
 })
 
-test('a message that stops in the middle is given up', async t => {
+test('a message that stops in the middle ends at the time limit', async t => {
   const door = await open(t, { decisionTimeout: 50 })
   const stream = door.call()
   stream.write(framed(checkOf()).subarray(0, 20))
   assert.equal((await ended(stream)).status, status.DEADLINE_EXCEEDED)
 })
 
-test('who hangs up in the middle of a message is forgotten', async t => {
+test('a caller that disconnects in the middle of a message leaves nothing behind', async t => {
   const door = await open(t)
   const gone = door.call()
   gone.write(framed(checkOf()).subarray(0, 20))
@@ -186,7 +189,7 @@ test('who hangs up in the middle of a message is forgotten', async t => {
   assert.equal(door.seen.length, 1)
 })
 
-test('a content type that is none of gRPC is refused', async t => {
+test('a content type that is not gRPC is refused', async t => {
   const door = await open(t)
   const stream = door.call({ 'content-type': 'application/json' })
   stream.end('{}')

@@ -135,7 +135,7 @@ const ping = (session: ClientHttp2Session): Promise<void> =>
     session.ping(error => (error ? reject(error) : resolve()))
   })
 
-/** A check whose deadline only the server knows: a client's own clock would race with it. */
+/** A check whose deadline only the server knows: a client-side deadline would race with it. */
 async function rawCheck(
   address: string,
   message: Buffer,
@@ -148,7 +148,7 @@ async function rawCheck(
   return answerOf(Buffer.concat(chunks).subarray(5))
 }
 
-test('an allow over TCP sets the headers of the session and removes the owned rest', async t => {
+test("an allow over TCP sets the session's headers and removes the other owned headers", async t => {
   const door = await open(t)
   const { status: outcome, ok_response } = await door.check(checkOf())
   assert.deepEqual(outcome, {})
@@ -162,7 +162,7 @@ test('the same over a unix socket', async t => {
   assert.ok(isAllowed(await door.check(checkOf())))
 })
 
-test('a deny is an answer, not a gRPC error', async t => {
+test('a deny is an answer with gRPC status OK', async t => {
   const door = await open(t, { decide: async () => redirected })
   const answer = await door.check(checkOf())
   assertDenied(answer, 'Found')
@@ -178,13 +178,13 @@ const refusedMessages: Readonly<Record<string, readonly [message: Buffer, http: 
   'a missing path': [checkOf({ path: '' }), 'BadRequest'],
   'a path without a slash': [checkOf({ path: 'admin' }), 'BadRequest'],
   'a fragment': [checkOf({ path: '/a#b' }), 'BadRequest'],
-  'a host that is none': [checkOf({ host: 'a,b' }), 'BadRequest'],
-  'a scheme that is none': [checkOf({ scheme: 'ftp' }), 'BadRequest'],
+  'a host that is not valid': [checkOf({ host: 'a,b' }), 'BadRequest'],
+  'a scheme that is not valid': [checkOf({ scheme: 'ftp' }), 'BadRequest'],
   'a long path': [checkOf({ path: `/${'a'.repeat(20_000)}` }), 'URITooLong'],
 }
 
 for (const [name, [message, http]] of Object.entries(refusedMessages)) {
-  test(`${name} is denied without asking for a decision`, async t => {
+  test(`${name} is denied, and decide is not called`, async t => {
     const door = await open(t)
     assertDenied(await door.check(message), http)
     assert.equal(door.seen.length, 0)
@@ -192,7 +192,7 @@ for (const [name, [message, http]] of Object.entries(refusedMessages)) {
   })
 }
 
-test('a refusal has the built-in JSON body', async t => {
+test('such a denial has the built-in JSON body', async t => {
   const door = await open(t)
   const { denied_response } = await door.check(checkOf({ path: '' }))
   assert.equal(
@@ -219,20 +219,20 @@ for (const [name, decide] of Object.entries(faulty)) {
   })
 }
 
-test('a decision that does not come is a deny before the caller gives up', async t => {
+test("a decision that never comes is a deny before the caller's deadline", async t => {
   const door = await open(t, { decide: () => new Promise(() => undefined) })
   const answer = await rawCheck(door.listener.address, checkOf(), { 'grpc-timeout': '150m' })
   assertDenied(answer, 'GatewayTimeout')
   assert.equal(answer.status?.code, 4)
 })
 
-test('the longest time for a decision counts for callers without a deadline', async t => {
+test('a caller without a deadline gets the longest time limit of a decision', async t => {
   const decide: Decide = () => new Promise(() => undefined)
   const door = await open(t, { decide, decisionTimeout: 20 })
   assertDenied(await door.check(checkOf()), 'GatewayTimeout')
 })
 
-test('a request has the time of its caller less 10 ms, at most the longest time', async t => {
+test("a decision may take the caller's deadline less 10 ms, at most the longest time limit", async t => {
   const left: number[] = []
   const door = await open(t, {
     decide: async ({ deadline }) => {
@@ -260,7 +260,7 @@ test('the signal aborts at the deadline', async t => {
   assertDenied(answer, 'Found')
 })
 
-test('the signal aborts when the caller hangs up', async t => {
+test('the signal aborts when the caller disconnects', async t => {
   const running = gate()
   const aborted = gate()
   const door = await open(t, {
@@ -278,7 +278,7 @@ test('the signal aborts when the caller hangs up', async t => {
   await aborted.opened
 })
 
-test('a signal that is first read after the caller hung up is aborted', async t => {
+test('a signal that is first read after the caller disconnected is aborted', async t => {
   const running = gate()
   const gone = gate()
   const read = gate()
@@ -293,17 +293,17 @@ test('a signal that is first read after the caller hung up is aborted', async t 
     },
   })
   const { session, stream } = rawCall(door.listener.address, checkOf(), {})
-  stream.on('error', () => undefined) // it is reset
+  stream.on('error', () => undefined) // the stream is reset
   await running.opened
   stream.close(constants.NGHTTP2_CANCEL)
-  for (let turn = 0; turn < 2; turn += 1) await ping(session) // answered after the reset has arrived
+  for (let turn = 0; turn < 2; turn += 1) await ping(session) // the handler answers after the reset has arrived
   gone.open()
   await read.opened
   session.close()
   assert.equal(aborted, true)
 })
 
-test('the signal stays quiet after the answer', async t => {
+test('the signal does not abort after the answer', async t => {
   let signal: Signal | undefined
   const door = await open(t, {
     decide: async request => {
@@ -317,7 +317,7 @@ test('the signal stays quiet after the answer', async t => {
   assert.equal(signal?.aborted, false)
 })
 
-test('what is too much at once is a 503 immediately, and room comes back', async t => {
+test('checks above the limit get 503 at once, until others end', async t => {
   const running = gate()
   const finish = gate()
   const door = await open(t, {
@@ -338,7 +338,7 @@ test('what is too much at once is a 503 immediately, and room comes back', async
   assert.ok(isAllowed(await door.check(checkOf())))
 })
 
-test('refused checks give their room back', async t => {
+test('refused checks release their slots', async t => {
   const door = await open(t, { gate: createGate(1) })
   for (let i = 0; i < 3; i += 1) assertDenied(await door.check(checkOf({ path: '' })), 'BadRequest')
   assert.ok(isAllowed(await door.check(checkOf())))
@@ -350,7 +350,7 @@ test('a thousand checks at once are all answered', async t => {
   assert.ok(answers.every(answer => answer.status !== undefined))
 })
 
-test('a connection may not open endless streams', async t => {
+test('a connection cannot open unlimited streams', async t => {
   const door = await open(t)
   const session = connect(`http://${door.listener.address}`)
   t.after(() => session.close())
@@ -358,7 +358,7 @@ test('a connection may not open endless streams', async t => {
   assert.equal(settings.maxConcurrentStreams, 200)
 })
 
-test('a message above the limit is refused before the door, which lives on', async t => {
+test('a message above the limit is refused before the door, which keeps working', async t => {
   const door = await open(t, { messageBytes: 10_000 })
   await assert.rejects(door.check(checkOf({ raw_body: Buffer.alloc(20_000) })), {
     code: status.RESOURCE_EXHAUSTED,
@@ -366,14 +366,14 @@ test('a message above the limit is refused before the door, which lives on', asy
   assert.ok(isAllowed(await door.check(checkOf())))
 })
 
-test('ten thousand headers are denied and the door lives on', async t => {
+test('ten thousand headers are denied and the door keeps working', async t => {
   const door = await open(t)
   const headers = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`x-${i}`, 'value']))
   assertDenied(await door.check(checkOf({ headers })), 'RequestHeaderFieldsTooLarge')
   assert.ok(isAllowed(await door.check(checkOf())))
 })
 
-test('the metadata of the call says nothing about the client', async t => {
+test('metadata of the call is not used as headers of the request', async t => {
   const door = await open(t)
   await door.check(
     checkOf({}, { source: { address: { socket_address: { address: '10.1.1.1' } } } }),
@@ -395,7 +395,7 @@ test('a gRPC client is denied with plain text and without a redirect', async t =
   assert.equal(denied_response?.body, 'The request could not be authorized')
 })
 
-test('a refused gRPC client gets plain text too', async t => {
+test('a gRPC client whose request is not valid gets plain text too', async t => {
   const door = await open(t)
   const { denied_response } = await door.check(
     checkOf({ method: 'POST', path: '/..;/x', headers: { 'content-type': 'application/grpc' } }),
@@ -403,13 +403,13 @@ test('a refused gRPC client gets plain text too', async t => {
   assert.equal(denied_response?.body, 'The request was malformed or contained invalid parameters')
 })
 
-test('an unsendable header of an allow is a deny', async t => {
+test('an allow with a header that cannot be sent is a deny', async t => {
   const session = withSession(allowed.session, { headers: new Map([['X-User', ['a\r\nb: c']]]) })
   const door = await open(t, { decide: async () => ({ ...allowed, session }) })
   assertDenied(await door.check(checkOf()), 'InternalServerError')
 })
 
-test('closing lets running checks finish and takes no more', async t => {
+test('closing lets running checks finish and accepts no more', async t => {
   const running = gate()
   const finish = gate()
   const door = await open(t, {
@@ -428,7 +428,7 @@ test('closing lets running checks finish and takes no more', async t => {
   await assert.rejects(door.check(checkOf()), { code: status.UNAVAILABLE })
 })
 
-test('closing ends what does not finish in time', async t => {
+test('closing ends checks that do not finish in time', async t => {
   const running = gate()
   const door = await open(t, {
     decide: () => {
@@ -454,7 +454,7 @@ test('an IPv6 address', async t => {
   assert.ok(isAllowed(await door.check(checkOf())))
 })
 
-test('the socket of a killed process is taken over', async t => {
+test('the socket of a killed process is replaced', async t => {
   const socket = join(temporaryFolder(t), 'check.sock')
   const killed = `require('node:net').createServer().listen(${JSON.stringify(socket)}, () => process.kill(process.pid, 'SIGKILL'))`
   spawnSync(process.execPath, ['-e', killed])
@@ -462,7 +462,7 @@ test('the socket of a killed process is taken over', async t => {
   assert.ok(isAllowed(await door.check(checkOf())))
 })
 
-test('a socket in use, and a file that is none, stay', async t => {
+test('a socket in use, and a file that is not a socket, are not removed', async t => {
   const folder = temporaryFolder(t)
   const used = join(folder, 'used.sock')
   const other = createServer().listen(used)

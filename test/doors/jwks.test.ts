@@ -15,7 +15,7 @@ const rsa = makeKey('RS256', 'rsa')
 const ec = makeKey('ES256', 'ec')
 const shared = sharedKey('HS256', 'shared', 64)
 
-/** With its private half, as a set that signs has it. */
+/** With its private half, as a set for signing has it. */
 const privateJwk = ({ privateKey, kid, alg }: TestKey): object => ({
   ...privateKey.export({ format: 'jwk' }),
   kid,
@@ -30,7 +30,7 @@ interface Service {
   readonly file: (name: string, text: string) => string
 }
 
-/** `global` is the text of the configuration's key set, `own` those of the rules. */
+/** `global` is the key set of the configuration, `own` are those of the rules. */
 async function serve(t: TestContext, global: string, own: readonly string[] = []) {
   const folder = temporaryFolder(t)
   const file = (name: string, text: string): string => {
@@ -89,7 +89,7 @@ test('the keys of the configuration and of the rules are published, each once', 
   assert.deepEqual(await idsOf(await fetch(keys)), ['rsa', 'ec'])
 })
 
-test('no private member and no shared key is published', async t => {
+test('neither private parts nor shared keys are published', async t => {
   const odd = { kty: 'oct ', kid: 'odd', k: 'c2VjcmV0', d: 'c2VjcmV0' }
   const { keys } = await serve(
     t,
@@ -110,7 +110,7 @@ test('only shared keys: an empty set', async t => {
   assert.deepEqual(await response.json(), { keys: [] })
 })
 
-test('a set that cannot be had leaves the others; when none can be had it is a failure', async t => {
+test('a set that cannot be read leaves the others; if none can be read it is a failure', async t => {
   const some = await serve(t, 'no key set', [keySetOf(privateJwk(ec))])
   assert.deepEqual(await idsOf(await fetch(some.keys)), ['ec'])
   const none = await serve(t, 'no key set')
@@ -119,7 +119,7 @@ test('a set that cannot be had leaves the others; when none can be had it is a f
   assert.match(await response.text(), /None of the provided URLs returned a valid JSON Web Key Set/)
 })
 
-test('who has the set already is told so, until it changes', async t => {
+test('a request with the current ETag gets 304, until the set changes', async t => {
   const { keys } = await serve(t, keySetOf(privateJwk(rsa)))
   const first = await fetch(keys)
   const tag = first.headers.get('etag') ?? ''
@@ -136,7 +136,7 @@ test('who has the set already is told so, until it changes', async t => {
   assert.equal(head.headers.get('etag'), tag)
 })
 
-test('a request that says nothing about its sender gets no header beyond the original ones', async t => {
+test('a request without ETag and Origin gets only the headers that Oathkeeper sends', async t => {
   const { port } = await serve(t, keySetOf(privateJwk(rsa)))
   const answer = await ask(port, { target: '/.well-known/jwks.json' })
   assert.equal(answer.status, 200)
@@ -165,7 +165,7 @@ async function tokenFrom(origin: string, path: string): Promise<string> {
   return allowed.headers.get('authorization')?.replace('Bearer ', '') ?? ''
 }
 
-test('a token is used again until its key is gone, even for a key of the same id', async t => {
+test('a cached token is used until its key is gone, also if the new key has the same id', async t => {
   const { origin, keys, file } = await serve(t, keySetOf(privateJwk(rsa)), [
     keySetOf(privateJwk(ec)),
   ])
@@ -174,7 +174,7 @@ test('a token is used again until its key is gone, even for a key of the same id
   file('own-0.json', keySetOf(privateJwk(makeKey('ES256', 'ec'))))
   let token = first
   for (let round = 0; token === first; round++) {
-    assert.ok(round < 200, 'the token of the old key is used for ever')
+    assert.ok(round < 200, 'the token of the old key is used forever')
     await pause(50)
     token = await tokenFrom(origin, '/0')
   }

@@ -11,7 +11,7 @@ const lint = (t: TestContext, rules: readonly object[], ...more: readonly string
 
 interface Linted {
   readonly t: TestContext
-  /** Over the configuration of all tests. */
+  /** Lint with the configuration of all tests. */
   readonly config?: object
   readonly rules: readonly object[]
   readonly more?: readonly string[]
@@ -62,7 +62,7 @@ const header = (name: string) => ({
   mutators: [{ handler: 'header', config: { headers: { [name]: 'x' } } }],
 })
 
-test('nothing to say about ordinary rules', async t => {
+test('ordinary rules have no findings', async t => {
   const { code, out } = await lint(t, [rule('a'), rule('b')], '--strict')
   assert.deepEqual([code, out], [0, '0 pieces of advice\n'])
 })
@@ -112,7 +112,7 @@ for (const [what, parts, text] of [
   })
 }
 
-test('encoded values, one issuer, named audiences: nothing to say', async t => {
+test('encoded values, one issuer, named audiences: no findings', async t => {
   const { out } = await lint(t, [
     rule('a', {
       authenticators: [{ handler: 'jwt', config: { target_audience: ['a'] } }],
@@ -180,12 +180,12 @@ for (const [what, payload, expected] of [
     '{{ .Subject | toJson }} at position 9 adds its own quotes: leave out those around it',
   ],
   [
-    'a value behind an escaped quote',
+    'a value after an escaped quote',
     '{"a":"\\"{{ .Subject }}"}',
     '{{ .Subject }} at position 9 is not encoded: a quote in the value ends the text; pass it to toJson and leave out the quotes around it',
   ],
   [
-    'a value behind one that is encoded',
+    'a value after an encoded one',
     '{"a":{{ .Extra | toJson }},"b":{{ index .Extra "b" }}}',
     '{{ index .Extra "b" }} at position 32 is not encoded: pass it to toJson',
   ],
@@ -198,7 +198,7 @@ for (const [what, payload, expected] of [
   })
 }
 
-test('a template in a setting that takes none is told at load and by lint', async t => {
+test('a template in a setting without templates is reported at load and by lint', async t => {
   const { out } = await lint(t, [
     rule('r', {
       authenticators: [
@@ -233,7 +233,7 @@ test('a template in a setting that takes none is told at load and by lint', asyn
   assert.doesNotMatch(out, /headers/)
 })
 
-test('expressions in the upstream are told', async t => {
+test('regular expressions in the upstream URL are reported', async t => {
   const upstream = (url: string, strip_path: string) => ({ upstream: { url, strip_path } })
   const { out } = await lint(t, [
     rule('a', upstream('http://app.internal/<.*>', '')),
@@ -248,7 +248,7 @@ test('expressions in the upstream are told', async t => {
   assert.doesNotMatch(out, /rules? [^\n]*"c"/)
 })
 
-test('rules of another application of the same host are not compared', async t => {
+test('rules for different applications of one host are not compared', async t => {
   const to = (url: string) => ({ upstream: { url } })
   const { out } = await lint(t, [
     rule('sets', { ...header('X-User'), ...to('http://one.internal/a') }),
@@ -264,18 +264,18 @@ const aboutForwarded = /serve\.api\.forwarded: auto/g
 
 for (const [what, rules, serve, count] of [
   ['a proxy alone', [proxied('a'), proxied('b')], {}, 0],
-  ['rules for the decision API', [proxied('a'), rule('b'), rule('c')], {}, 1],
-  ['a proxy that is closed', [proxied('a')], { proxy: { enabled: false } }, 1],
-  ['gRPC that somebody set up', [rule('a')], { grpc: { port: 4457 } }, 0],
-  ['a dialect that is named', [rule('a')], { api: { forwarded: 'x-forwarded' } }, 0],
+  ['rules only for the decision API', [proxied('a'), rule('b'), rule('c')], {}, 1],
+  ['a closed proxy', [proxied('a')], { proxy: { enabled: false } }, 1],
+  ['a configured gRPC door', [rule('a')], { grpc: { port: 4457 } }, 0],
+  ['a configured dialect', [rule('a')], { api: { forwarded: 'x-forwarded' } }, 0],
 ] as const) {
-  test(`advice on serve.api.forwarded, once, where it is meant: ${what}`, async t => {
+  test(`advice on serve.api.forwarded, once, where it applies: ${what}`, async t => {
     const { out } = await lintBehind('auto', { t, rules, config: { serve } })
     assert.equal(out.match(aboutForwarded)?.length ?? 0, count, out)
   })
 }
 
-test('a log that shows everything is told, and rules that repeat others', async t => {
+test('a log with sensitive values is reported, and rules that repeat others', async t => {
   const log = { leak_sensitive_values: true }
   const twice = rule('a')
   const { out } = await lintBehind('envoy', { t, rules: [twice, twice], config: { log } })

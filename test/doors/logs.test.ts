@@ -60,7 +60,7 @@ const completed = (oarlock: Oarlock, count: number): Promise<readonly string[]> 
     return lines.length >= count ? lines : undefined
   }, `${count} lines of the access log`)
 
-test('the access log has the fields of the original, and no secret', async t => {
+test("the access log has Oathkeeper's fields, and no secret", async t => {
   const redacted = { redaction_text: 'hidden', additional_redacted_headers: ['X-API-Key'] }
   const oarlock = await start(t, { access: { enabled: true }, ...redacted })
   await askAll(oarlock)
@@ -101,7 +101,7 @@ test('the access log has the fields of the original, and no secret', async t => 
   assert.equal(admin.decision_id, undefined)
 })
 
-test('as text it is one line, whatever is asked', async t => {
+test('in text format an entry is one line, whatever the request contains', async t => {
   const oarlock = await start(t, { format: 'text', access: { enabled: true } })
   await ask(oarlock.api, {
     target: '/decisions/x',
@@ -115,14 +115,14 @@ test('as text it is one line, whatever is asked', async t => {
   )
 })
 
-test('with leak_sensitive_values everything is shown', async t => {
+test('with leak_sensitive_values every value is logged', async t => {
   const oarlock = await start(t, { access: { enabled: true }, leak_sensitive_values: true })
   await askAll(oarlock)
   const [line = ''] = await completed(oarlock, 1)
   for (const secret of [1, 2, 3, 4, 5, 6]) assert(line.includes(`secret-${secret}`), line)
 })
 
-test('without it, or at a quieter level, there is no access log', async t => {
+test('without leak_sensitive_values, or at a higher level, there is no access log', async t => {
   const quiet = { access: { enabled: true }, level: 'warn' }
   for (const log of [{}, quiet]) {
     const oarlock = await start(t, log)
@@ -177,7 +177,7 @@ test('the decision log has one record per decision of every door', async t => {
   assert.match(denied.reason, /credentials/)
 })
 
-test('the decision log goes to standard output, with its masks, and can be sampled away', async t => {
+test('the decision log goes to standard output, with masked values, and sampling can omit it', async t => {
   const mask = ['subject', 'client', 'host', 'path', 'reason']
   const masked = await start(t, { decisions: { enabled: true, mask }, redaction_text: 'masked' })
   await ask(masked.api, { target, host: 'a.test' })
@@ -191,12 +191,12 @@ test('the decision log goes to standard output, with its masks, and can be sampl
   assert.deepEqual(linesOf(sampled.log(), '"granted"'), [])
 })
 
-test('a file that cannot be opened ends the start, and says which key names it', async t => {
+test('a file that cannot be opened makes the start fail with its key', async t => {
   const decisions = { enabled: true, file: '/nowhere/decisions.log' }
   await assert.rejects(start(t, { decisions }), /log\.decisions\.file: ENOENT/)
 })
 
-test('a denial line has the id that the answer has', async t => {
+test('the log line of a denial has the id of the answer', async t => {
   const more = { serve: { api: { decision_id_header: 'X-Decision-Id' } } }
   const oarlock = await start(t, { level: 'debug' }, more)
   const answer = await ask(oarlock.api, { target: '/decisions/closed/1', host: 'a.test' })
@@ -208,7 +208,7 @@ test('a denial line has the id that the answer has', async t => {
   assert.match(line, new RegExp(`"decision_id":"${id}"`))
 })
 
-test('what a door refuses before any rule is looked at is told at debug, of every door', async t => {
+test('requests that a door denies before matching are logged at debug, at every door', async t => {
   const oarlock = await start(t, { level: 'debug' })
   const host = 'a.test'
   await ask(oarlock.api, { target: '/decisions/open/%5c', host })
@@ -217,7 +217,7 @@ test('what a door refuses before any rule is looked at is told at debug, of ever
   const lines = await eventually(() => {
     const found = linesOf(oarlock.log(), 'Access request refused').map(line => JSON.parse(line))
     return found.length >= 3 ? found : undefined
-  }, 'three refusals are told')
+  }, 'three denials are logged')
   assert.deepEqual(
     lines.map(({ door, code, level }) => [door, code, level]),
     ['decisions', 'proxy', 'grpc'].map(door => [door, 'bad_request', 'debug']),

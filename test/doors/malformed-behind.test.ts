@@ -1,4 +1,7 @@
-/** What cannot be read behind a request whose answer is under way: no second answer stands in the middle of the first. */
+/**
+ * Bytes that cannot be read, after a request whose answer is in progress: no second answer is written into the
+ * first.
+ */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
@@ -16,7 +19,7 @@ const config = {
 
 const answersIn = (text: string): number => text.match(/HTTP\/1\.1 \d/g)?.length ?? 0
 
-/** What comes on a connection, as it comes. */
+/** Everything that arrives on a connection, in order. */
 function reading(t: TestContext, port: number): { readonly socket: Socket; text: string } {
   const read = { socket: connect(port, loopback), text: '' }
   t.after(() => read.socket.destroy())
@@ -27,7 +30,7 @@ function reading(t: TestContext, port: number): { readonly socket: Socket; text:
   return read
 }
 
-test('bytes that are no request get an answer, unless one is under way', async t => {
+test('bytes that are not a request get an answer, unless another answer is in progress', async t => {
   const upstream = await stubServer(t, (_, response) => {
     response.writeHead(200, { 'Content-Length': '1000' })
     response.write('the first half')
@@ -55,10 +58,10 @@ test('bytes that are no request get an answer, unless one is under way', async t
   assert.match(fresh.text, /^HTTP\/1\.1 400 Bad Request\r\n/)
 })
 
-/** A Node that does not keep the answer at its connection. */
+/** A version of Node that does not expose the current answer of a connection. */
 const withoutMessage = `import{Duplex}from"node:stream";Object.defineProperty(Duplex.prototype,"_httpMessage",{set(){},get(){}})`
 
-test('where Node does not say whether one is under way, the connection ends without an answer', async t => {
+test('where Node does not expose the current answer, the connection ends without an answer', async t => {
   const oarlock = await launchOarlock(t, {
     config,
     env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(withoutMessage)}` },

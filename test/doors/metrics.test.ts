@@ -31,7 +31,7 @@ const decide = (oarlock: Oarlock, target: string, headers: Ask['headers'] = []) 
   ask(oarlock.api, { target, host: 'a.test', headers })
 
 async function scrape({ metrics }: Oarlock, path = '/metrics') {
-  await wait(20) // an answer is counted once it has gone out
+  await wait(20) // an answer is counted after it was sent
   const answer = await ask(metrics, { target: path })
   assert.equal(answer.status, 200)
   assert.deepEqual(answer.all('content-type'), ['text/plain; version=0.0.4; charset=utf-8'])
@@ -40,7 +40,7 @@ async function scrape({ metrics }: Oarlock, path = '/metrics') {
 
 const requestsTotal = (labels: string) => `ory_oathkeeper_requests_total{${labels}}`
 
-test('requests are counted with the names and labels of the original', async t => {
+test("requests are counted with Oathkeeper's names and labels", async t => {
   const oarlock = await start(t)
   await decide(oarlock, '/decisions/open/1?token=secret')
   await decide(oarlock, '/decisions/open/2')
@@ -61,7 +61,7 @@ test('requests are counted with the names and labels of the original', async t =
   )
 })
 
-test('health probes are not counted, and neither are decisions about them', async t => {
+test('health probes are not counted, neither as requests nor as decisions', async t => {
   const oarlock = await start(t)
   await decide(oarlock, '/health/alive')
   await decide(oarlock, '/decisions/health/alive')
@@ -101,7 +101,7 @@ test('decisions are counted by door, outcome and rule, and their steps are timed
   assert.equal(series.get(`${step}{stage="mutator",handler="noop"}`), 1)
 })
 
-test('the state of rules, process and event loop is told', async t => {
+test('the state of rules, process and event loop is exported', async t => {
   const oarlock = await start(t)
   const series = await scrape(oarlock)
   assert.equal(series.get('oarlock_rules{state="valid"}'), 2)
@@ -130,7 +130,7 @@ test('the metrics port answers GET and HEAD of its path alone', async t => {
   assert.equal((await ask(oarlock.metrics, post)).status, 404)
 })
 
-test('paths can be left whole or out, and the prefix is what the configuration says', async t => {
+test('request paths can be kept or left out, and the prefix comes from the configuration', async t => {
   const whole = await start(t, { collapse_request_paths: false, metric_name_prefix: 'x_' })
   await decide(whole, '/decisions/open/1?a=b')
   const labels =
@@ -142,7 +142,7 @@ test('paths can be left whole or out, and the prefix is what the configuration s
   assert.equal((await scrape(hidden)).get(requestsTotal(without)), 1)
 })
 
-test('no client makes the text grow without end', async t => {
+test('clients cannot make the metrics grow without bound', async t => {
   const oarlock = await start(t)
   const targets = Array.from({ length: 1200 }, (_, i) => `/made-up-${i}`)
   for (const target of targets) await fetch(`http://127.0.0.1:${oarlock.api}${target}`)
@@ -155,13 +155,13 @@ test('no client makes the text grow without end', async t => {
   assert((rest?.[1] ?? 0) >= 200)
 })
 
-test('switched off, nothing listens', async t => {
+test('with metrics disabled nothing listens', async t => {
   const oarlock = await start(t, { enabled: false })
   assert.equal((await decide(oarlock, '/decisions/open/1')).status, 200)
   await assert.rejects(ask(oarlock.metrics, { target: '/metrics' }), /ECONNREFUSED/)
 })
 
-test('the decision id stands in the header that is named, in the metadata, and nowhere else', async t => {
+test('the decision id is in the configured header and in the metadata, and in no other place', async t => {
   const named = await start(t, {}, { decision_id_header: 'X-Decision-Id' })
   const seen = new Set<string>()
   for (const target of ['/decisions/open/1', '/decisions/closed/1', '/decisions/%zz']) {
@@ -180,7 +180,7 @@ test('the decision id stands in the header that is named, in the metadata, and n
   assert.match(JSON.stringify(dynamic_metadata), /"decision_id":\{[^}]*"[0-9a-f]{32}"/)
 })
 
-test('a port that is in use ends the start', async t => {
+test('a port in use makes the start fail', async t => {
   const first = await start(t)
   const ports = {
     api: await freePort(),
@@ -191,7 +191,7 @@ test('a port that is in use ends the start', async t => {
   await assert.rejects(startOarlock(t, { config, rules, ports }), /EADDRINUSE/)
 })
 
-test('the proxy is counted as the original counts it, tunnels and refused handshakes too', async t => {
+test('the proxy is counted as in Oathkeeper, including tunnels and failed handshakes', async t => {
   const upstream = await startUpstream(t)
   const url = `http://127.0.0.1:${upstream.port}`
   const oarlock = await startOarlock(t, {

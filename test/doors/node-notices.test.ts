@@ -1,4 +1,4 @@
-/** The built program says once that its version of Node is past its end of life, however many processes it has. */
+/** The built program warns once if its version of Node is past its end of life, with any number of processes. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { launchOarlock } from '../support/oarlock.ts'

@@ -1,4 +1,4 @@
-/** The document at /openapi.json, the routes there are, and what they answer. */
+/** The document at /openapi.json must agree with the routes and their answers. */
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -50,7 +50,7 @@ const keySet = JSON.stringify({
   keys: [{ ...privateKey.export({ format: 'jwk' }), kid: 'ec', alg: 'ES256', use: 'sig' }],
 })
 
-/** Gives the port. */
+/** Returns the port. */
 async function serve(t: TestContext, { keys = keySet, loaded = rules as object[] } = {}) {
   const folder = temporaryFolder(t)
   const write = (name: string, text: string): string => {
@@ -101,7 +101,7 @@ interface Case extends Ask {
   readonly status: number
 }
 
-/** Asks, and holds the answer against the document. */
+/** Sends a request and compares the answer with the document. */
 async function check(port: number, { path, status, ...request }: Case): Promise<void> {
   const answer = await ask(port, { target: path, ...request })
   assert.equal(answer.status, status)
@@ -153,7 +153,7 @@ const cases: readonly Case[] = [
     })),
 ]
 
-test('what the routes answer is as the document says', async t => {
+test('the answers of the routes agree with the document', async t => {
   const port = await serve(t)
   for (const one of cases) {
     await t.test(`${one.method ?? 'GET'} ${one.path} ${one.status}`, () => check(port, one))
@@ -162,7 +162,7 @@ test('what the routes answer is as the document says', async t => {
   assert.deepEqual([...reached].sort(), Object.keys(document.paths).sort())
 })
 
-test('a server without rules and keys answers as the document says', async t => {
+test('a server without rules and keys answers as the document describes', async t => {
   const port = await serve(t, { keys: 'none', loaded: [] })
   await check(port, { path: '/health/ready', status: 503 })
   await check(port, { path: '/.well-known/jwks.json', status: 500 })
@@ -172,7 +172,7 @@ interface Layer {
   readonly route?: { readonly path: string; readonly methods: Readonly<Record<string, boolean>> }
 }
 
-test('the document has the routes that there are, and no others', () => {
+test('the document contains exactly the existing routes', () => {
   const door = createAdminDoor({
     rules: () => assert.fail('nobody asks'),
     serving: () => true,
@@ -196,7 +196,7 @@ test('the document has the routes that there are, and no others', () => {
 
 const braced = (path: string): string => path.replace(/:(\w+)/g, '{$1}')
 
-test('every schema of the document is one, and every reference leads somewhere', () => {
+test('every schema of the document is valid, and every reference resolves', () => {
   const pointers: string[] = []
   const walk = (value: unknown, pointer: string): void => {
     if (typeof value !== 'object' || value === null) return

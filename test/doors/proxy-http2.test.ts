@@ -1,4 +1,4 @@
-/** Upstreams that speak HTTP/2 over TLS. */
+/** Upstreams with HTTP/2 over TLS. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
@@ -91,7 +91,7 @@ test('requests, answers and trailers pass between HTTP/1.1 and HTTP/2', async t 
   assert.equal(got?.['te'], 'trailers')
 })
 
-test('several requests share a connection, and an upstream that is not trusted is a 502', async t => {
+test('several requests share a connection, and an untrusted upstream gets a 502', async t => {
   const { url, seen } = await startHttp2(t)
   const { port } = await startTrusting(t, url)
   const answers = await Promise.all(Array.from({ length: 20 }, () => ask(port, { target: '/a' })))
@@ -102,7 +102,7 @@ test('several requests share a connection, and an upstream that is not trusted i
   assert.equal(seen.length, 20)
 })
 
-test('an upstream that only speaks HTTP/1.1 over TLS works too', async t => {
+test('an upstream with only HTTP/1.1 over TLS works too', async t => {
   const { createServer } = await import('node:https')
   const server = createServer(identity, (_, response) => response.end('old'))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -115,7 +115,7 @@ test('an upstream that only speaks HTTP/1.1 over TLS works too', async t => {
   assert.equal((await ask(port, {})).text, 'old')
 })
 
-test('a slow reader gets all bytes and the trailers behind them', async t => {
+test('a slow client gets all bytes and the trailers', async t => {
   const { url } = await startHttp2(t)
   const { port } = await startTrusting(t, url)
   const request = httpRequest({ port, host: '127.0.0.1', path: '/big' })
@@ -135,6 +135,6 @@ test('a connection that the upstream closed is replaced', async t => {
   const { port } = await startTrusting(t, url)
   assert.equal((await ask(port, { target: '/a' })).status, 200)
   close()
-  await until(() => open() === 0, 'the connection is gone')
+  await until(() => open() === 0, 'the connection is closed')
   assert.equal((await ask(port, { target: '/a' })).status, 200)
 })

@@ -1,4 +1,4 @@
-/** The reverse proxy over real sockets: what reaches the upstream, and what comes back. */
+/** The reverse proxy over real sockets: what the upstream receives, and what the client receives. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
@@ -12,7 +12,7 @@ import { startUpstream } from '../support/upstream.ts'
 
 const origin = (upstream: { readonly port: number }) => `http://127.0.0.1:${upstream.port}`
 
-test('an allowed request reaches the upstream with the headers of the session in place of the client', async t => {
+test("an allowed request reaches the upstream with the session's headers in place of the client's", async t => {
   const upstream = await startUpstream(t)
   const headers = { 'X-User': ['alice'] }
   const { port } = await startProxy(t, {
@@ -42,7 +42,7 @@ test('an allowed request reaches the upstream with the headers of the session in
   assert.deepEqual(got.all('accept-encoding'), [])
 })
 
-test('a header that Connection names does not take the identity away', async t => {
+test('Connection cannot name the identity header and have it removed', async t => {
   const upstream = await startUpstream(t)
   const { port } = await startProxy(t, { upstream: origin(upstream), headers: { 'X-User': ['a'] } })
   for (const value of ['X-User', 'close, x-user, Host', 'Content-Length']) {
@@ -53,7 +53,7 @@ test('a header that Connection names does not take the identity away', async t =
   }
 })
 
-test('what is refused never touches the upstream, and its body is not waited for', async t => {
+test('a denied request never reaches the upstream, and its body is not awaited', async t => {
   const upstream = await startUpstream(t)
   const { port } = await startProxy(t, { upstream: origin(upstream) })
   const head = 'POST /refused HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n'
@@ -61,9 +61,9 @@ test('what is refused never touches the upstream, and its body is not waited for
   assert.equal(upstream.take().length, 0)
 })
 
-test('untrusted forwarding headers pass neither to rules nor to the upstream', async t => {
+test('untrusted forwarding headers reach neither rules nor the upstream', async t => {
   const upstream = await startUpstream(t)
-  const { port, judged } = await startProxy(t, { upstream: origin(upstream) })
+  const { port, matched } = await startProxy(t, { upstream: origin(upstream) })
   const names = [
     'X-Forwarded-For',
     'X-Forwarded-Proto',
@@ -74,9 +74,9 @@ test('untrusted forwarding headers pass neither to rules nor to the upstream', a
   ]
   await ask(port, { headers: names.map(name => [name, 'https']) })
   for (const name of names) {
-    assert.equal(judged[0]?.headers.first(name.toLowerCase()), undefined)
+    assert.equal(matched[0]?.headers.first(name.toLowerCase()), undefined)
   }
-  assert.equal(judged[0]?.scheme, 'http')
+  assert.equal(matched[0]?.scheme, 'http')
   const got = upstream.only()
   assert.deepEqual(
     names.flatMap(name => got.all(name.toLowerCase())),
@@ -84,9 +84,9 @@ test('untrusted forwarding headers pass neither to rules nor to the upstream', a
   )
 })
 
-test("a trusted peer's scheme counts and the client address can be appended", async t => {
+test('the scheme of a trusted peer is used, and the client address can be appended', async t => {
   const upstream = await startUpstream(t)
-  const { port, judged } = await startProxy(
+  const { port, matched } = await startProxy(
     t,
     { upstream: origin(upstream) },
     { trust: () => true, appendForwardedFor: true },
@@ -98,13 +98,13 @@ test("a trusted peer's scheme counts and the client address can be appended", as
       ['X_Forwarded_For', '6.6.6.6'],
     ],
   })
-  assert.equal(judged[0]?.scheme, 'https')
+  assert.equal(matched[0]?.scheme, 'https')
   const got = upstream.only()
   assert.deepEqual(got.all('x-forwarded-for'), ['203.0.113.9, 127.0.0.1'])
   assert.deepEqual(got.all('x_forwarded_for'), [])
 })
 
-test('ambiguous requests are refused with 400', async t => {
+test('ambiguous requests get 400', async t => {
   const upstream = await startUpstream(t)
   const { port } = await startProxy(t, { upstream: origin(upstream) })
   const bad = [
@@ -123,17 +123,17 @@ test('ambiguous requests are refused with 400', async t => {
   assert.equal(upstream.take().length, 0)
 })
 
-test('absolute form: its authority is judged and, with preserve_host, sent', async t => {
+test('absolute form: its authority is matched and, with preserve_host, sent', async t => {
   const upstream = await startUpstream(t)
-  const { port, judged } = await startProxy(t, { upstream: origin(upstream), preserveHost: true })
-  await ask(port, { target: 'http://Judged.test/x?y', host: 'ignored.test' })
-  assert.equal(judged[0]?.host, 'judged.test')
+  const { port, matched } = await startProxy(t, { upstream: origin(upstream), preserveHost: true })
+  await ask(port, { target: 'http://Matched.test/x?y', host: 'ignored.test' })
+  assert.equal(matched[0]?.host, 'matched.test')
   const got = upstream.only()
-  assert.deepEqual(got.all('host'), ['Judged.test'])
+  assert.deepEqual(got.all('host'), ['Matched.test'])
   assert.equal(got.target, '/x?y')
 })
 
-test('a body is streamed both ways, byte for byte', async t => {
+test('a body is streamed in both directions, byte for byte', async t => {
   const upstream = await startUpstream(t, (response, { body }) => response.end(body))
   const { port } = await startProxy(t, { upstream: origin(upstream) })
   const body = Buffer.alloc(3_000_000, 'abcdefghijklmnopqrstuvwxyz')
@@ -145,7 +145,7 @@ test('a body is streamed both ways, byte for byte', async t => {
   assert.equal((await send(port, Buffer.from(chunked), 'POST')).text, 'abc')
 })
 
-test('a slow reader holds the upstream back instead of filling the memory', async t => {
+test('a slow client slows the upstream down instead of filling the memory', async t => {
   let written = 0
   const upstream = await stubServer(t, (_, response) => {
     const more = (): void => {
@@ -163,7 +163,7 @@ test('a slow reader holds the upstream back instead of filling the memory', asyn
   assert.ok(written < 100_000_000, `${written} bytes were taken from the upstream`)
 })
 
-test('a stalled reader is given up after the write timeout', async t => {
+test('a client that stops reading is disconnected after the write timeout', async t => {
   let written = 0
   const upstream = await stubServer(t, (_, response) => {
     const more = (): void => {
@@ -192,7 +192,7 @@ async function firstCall(calls: readonly IncomingMessage[]): Promise<IncomingMes
   }
 }
 
-test('events arrive when they are sent, and headers before the first of them', async t => {
+test('events arrive as soon as they are sent, and the headers before the first event', async t => {
   const finish: (() => void)[] = []
   const upstream = await stubServer(t, (_, response) => {
     response.writeHead(200, { 'Content-Type': 'text/event-stream' })
@@ -214,7 +214,7 @@ test('events arrive when they are sent, and headers before the first of them', a
   }
 })
 
-test('a client that hangs up ends the request to the upstream', async t => {
+test('a client that disconnects ends the request to the upstream', async t => {
   const upstream = await stubServer(t, () => undefined)
   const { port, problems } = await startProxy(t, { upstream: upstream.origin })
   const socket = connect(port, '127.0.0.1')
@@ -225,7 +225,7 @@ test('a client that hangs up ends the request to the upstream', async t => {
   assert.deepEqual(problems, [])
 })
 
-test('100 Continue is sent once the request is allowed, and Expect stays here', async t => {
+test('100 Continue is sent once the request is allowed, and Expect is not forwarded', async t => {
   const upstream = await startUpstream(t, (response, { body }) => response.end(body))
   const { port } = await startProxy(t, { upstream: origin(upstream) })
   for (const [target, first] of [
@@ -250,7 +250,7 @@ test('100 Continue is sent once the request is allowed, and Expect stays here', 
   assert.equal(got.body.toString(), 'body')
 })
 
-test('a body that a handler has read goes up from its beginning', async t => {
+test('a body that a handler has read is forwarded from its first byte', async t => {
   const upstream = await startUpstream(t)
   const body = Buffer.alloc(300_000, 'x')
   const { port } = await startProxy(t, {
@@ -266,7 +266,7 @@ test('a body that a handler has read goes up from its beginning', async t => {
   }
 })
 
-test('response headers: repeated ones stay, those of the connection go, an unknown type is sniffed', async t => {
+test('response headers: repeated ones are kept, hop-by-hop ones are removed, a missing type is detected', async t => {
   const upstream = await startUpstream(t, (response, { target }) => {
     response.sendDate = false
     response.writeHead(target === '/204' ? 204 : 200, [
@@ -295,7 +295,7 @@ test('response headers: repeated ones stay, those of the connection go, an unkno
   assert.deepEqual((await ask(port, { target: '/204' })).all('content-type'), [])
 })
 
-test('trailers and early hints of the upstream reach the client', async t => {
+test('trailers and Early Hints of the upstream reach the client', async t => {
   const upstream = await stubServer(t, (_, response) => {
     response.writeEarlyHints({ link: '</a.css>; rel=preload' })
     response.writeHead(200, { Trailer: 'X-Sum', 'Content-Type': 'text/plain' })
@@ -317,7 +317,7 @@ test('trailers and early hints of the upstream reach the client', async t => {
   assert.equal(upstream.calls[0]?.headers['te'], 'trailers')
 })
 
-test("the client's trailers go up, but none that could pass for a header of ours", async t => {
+test("the client's trailers are forwarded, but none with the name of an owned header", async t => {
   const seen: unknown[] = []
   const upstream = await stubServer(t, (incoming, response) => {
     incoming.resume()
@@ -335,7 +335,7 @@ test("the client's trailers go up, but none that could pass for a header of ours
   assert.deepEqual(seen, ['X-Sum', { 'x-sum': '1' }])
 })
 
-test('an upstream that does not answer is a 502 or a 504 with an empty body, and the log is told', async t => {
+test('an upstream that does not answer makes a 502 or a 504 with an empty body and a log line', async t => {
   const silent = await rawServer(t, () => undefined)
   const closing = await rawServer(t, socket => socket.once('data', () => socket.destroy()))
   const garbage = await rawServer(t, socket => socket.once('data', () => socket.end('hello\r\n')))
@@ -362,7 +362,7 @@ test('an upstream that does not answer is a 502 or a 504 with an empty body, and
   }
 })
 
-test('an answer that breaks off breaks the connection of the client', async t => {
+test('an answer that breaks off closes the connection of the client', async t => {
   const upstream = await rawServer(t, socket =>
     socket.once('data', () => {
       socket.write('HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nContent-Length: 10\r\n\r\nabc')
@@ -374,7 +374,7 @@ test('an answer that breaks off breaks the connection of the client', async t =>
   assert.equal(problems.length, 1)
 })
 
-test('a pooled connection that was closed meanwhile is replaced for a request that changes nothing', async t => {
+test('a request that changes nothing is retried if its pooled connection was closed meanwhile', async t => {
   let connections = 0
   const upstream = await rawServer(t, socket => {
     connections += 1
@@ -389,7 +389,7 @@ test('a pooled connection that was closed meanwhile is replaced for a request th
   assert.equal((await ask(port, {})).status, 200)
   assert.equal((await ask(port, {})).status, 200)
   assert.equal(connections, 2)
-  // The upstream ends the second connection at its second request, and may have acted on it: not sent again.
+  // The upstream closes the second connection at its second request, and may have acted on it: no retry.
   const posts = [await ask(port, post), await ask(port, post)]
   assert.deepEqual(
     posts.map(({ status }) => status),
@@ -402,7 +402,7 @@ const post = { method: 'POST', body: Buffer.from('x') }
 const handshake = (protocol: string, target = '/ws') =>
   `GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, X-User\r\nUpgrade: ${protocol}\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n`
 
-test('a WebSocket is tunnelled once the rules allow it, bytes of both sides unchanged', async t => {
+test('a WebSocket is tunnelled once the rules allow it, with the same bytes in both directions', async t => {
   const got: string[] = []
   const upstream = await rawServer(t, socket => {
     socket.once('data', head => {
@@ -413,7 +413,10 @@ test('a WebSocket is tunnelled once the rules allow it, bytes of both sides unch
       socket.on('data', chunk => socket.write(chunk))
     })
   })
-  const { port, judged, listener } = await startProxy(t, { upstream, headers: { 'X-User': ['a'] } })
+  const { port, matched, listener } = await startProxy(t, {
+    upstream,
+    headers: { 'X-User': ['a'] },
+  })
   const socket = connect(port, '127.0.0.1')
   socket.write(handshake('websocket'))
   let text = ''
@@ -424,7 +427,7 @@ test('a WebSocket is tunnelled once the rules allow it, bytes of both sides unch
   assert.match(text, /^HTTP\/1\.1 101 Switching Protocols\r\n/)
   socket.write('ping')
   while (!text.endsWith('ping')) await once(socket, 'data')
-  assert.equal(judged[0]?.scheme, 'http')
+  assert.equal(matched[0]?.scheme, 'http')
   assert.match(got[0] ?? '', /\r\nX-User: a\r\n/)
   assert.match(got[0] ?? '', /\r\nUpgrade: websocket\r\n/i)
   const closed = once(socket, 'close')
@@ -432,7 +435,7 @@ test('a WebSocket is tunnelled once the rules allow it, bytes of both sides unch
   await closed
 })
 
-test('a handshake that is refused, or that the upstream answers otherwise, is answered like any request', async t => {
+test('a handshake that is denied, or that the upstream does not accept, is answered like any request', async t => {
   const upstream = await stubServer(t, (_, response) => response.writeHead(426).end('no'))
   const { port } = await startProxy(t, { upstream: upstream.origin })
   assert.equal((await send(port, Buffer.from(handshake('websocket', '/refused')))).status, 403)
@@ -443,7 +446,7 @@ test('a handshake that is refused, or that the upstream answers otherwise, is an
   assert.equal(upstream.calls[0]?.headers.upgrade, 'websocket')
 })
 
-test('an upgrade to HTTP/2 in clear is not asked for: its requests would pass the rules by', async t => {
+test('an upgrade to cleartext HTTP/2 is not forwarded: its requests would reach the upstream without a decision', async t => {
   const upstream = await stubServer(t, (_, response) => response.end('plain'))
   const { port } = await startProxy(t, { upstream: upstream.origin })
   for (const protocol of ['h2c', 'H2C', 'websocket, h2c']) {
@@ -454,7 +457,7 @@ test('an upgrade to HTTP/2 in clear is not asked for: its requests would pass th
   }
 })
 
-test('a handshake with a body is refused', async t => {
+test('a handshake with a body is denied', async t => {
   const upstream = await stubServer(t, (_, response) => response.end())
   const { port } = await startProxy(t, { upstream: upstream.origin })
   const text = handshake('websocket').replace('\r\n\r\n', '\r\nContent-Length: 3\r\n\r\nabc')
@@ -462,7 +465,7 @@ test('a handshake with a body is refused', async t => {
   assert.equal(upstream.calls.length, 0)
 })
 
-test('an upstream that answers before it has read the body: the client gets the answer', async t => {
+test('an upstream may answer before it has read the body: the client gets the answer', async t => {
   const upstream = await rawServer(t, socket => {
     socket.once('data', () => {
       socket.write(
@@ -480,7 +483,7 @@ test('an upstream that answers before it has read the body: the client gets the 
   }
 })
 
-test('a body that stops coming is a 408, and the upstream is let go', async t => {
+test('a body that stops arriving gets 408, and the request to the upstream ends', async t => {
   const upstream = await stubServer(t, incoming => {
     incoming.on('error', () => undefined)
     incoming.resume()
@@ -493,7 +496,7 @@ test('a body that stops coming is a 408, and the upstream is let go', async t =>
   if (!call.destroyed) await new Promise(resolve => call.once('close', resolve))
 })
 
-test('a client that goes in the middle of its body takes the request to the upstream with it', async t => {
+test('a client that disconnects in the middle of its body ends the request to the upstream', async t => {
   const upstream = await stubServer(t, incoming => {
     incoming.on('error', () => undefined)
     incoming.resume()
@@ -507,13 +510,17 @@ test('a client that goes in the middle of its body takes the request to the upst
   assert.deepEqual(bugs, [])
 })
 
-test('a body that is longer than may be passed on is a 413, whether or not it says its length', async t => {
+test('a body above the limit gets 413, with or without a Content-Length', async t => {
   const upstream = await startUpstream(t)
-  const { port, judged } = await startProxy(t, { upstream: origin(upstream) }, { requestBytes: 10 })
+  const { port, matched } = await startProxy(
+    t,
+    { upstream: origin(upstream) },
+    { requestBytes: 10 },
+  )
   const post = (size: number) => ask(port, { method: 'POST', body: Buffer.alloc(size) })
   assert.equal((await post(10)).status, 200)
   assert.equal((await post(11)).status, 413)
-  assert.equal(judged.length, 1)
+  assert.equal(matched.length, 1)
   const chunked = (text: string) =>
     send(
       port,

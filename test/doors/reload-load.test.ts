@@ -1,4 +1,7 @@
-/** Reloads under load: every answer belongs to one whole set, none is lost, nothing stands still. */
+/**
+ * Reloads under load: every answer comes from one complete set of rules, no request is lost, and the event loop does
+ * not block.
+ */
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -80,13 +83,13 @@ const rule = (id: string, url: string, name: string) => ({
   ],
 })
 
-/** The rule that answers has another id and name in each set. */
+/** The rule that allows the requests has another id and name in each set. */
 const setOf = (i: number) => [
   rule(`rule-${i}`, i % 2 === 0 ? 'http://a.test/<.*>' : '<https?>://a.test/<[^?]*>', `${i}`),
   rule('other', 'http://b.test/', 'other'),
 ]
 
-test('a thousand reloads under load: each answer is of one whole set, and there is no error', async t => {
+test('a thousand reloads under load: each answer comes from one complete set, and there is no error', async t => {
   const { running, port, writeRules, writeConfig, errors } = await serve(t, setOf(0))
   let reloading = true
   const seen = new Set<string>()
@@ -128,7 +131,7 @@ const many = (generation: number) =>
     rule(`rule-${i}`, `<https?>://api.test/tenants/${i}/<.*>`, `${generation}-${i % 100}`),
   )
 
-/** The longest stop of the event loop meanwhile, in milliseconds. */
+/** The longest delay of the event loop meanwhile, in milliseconds. */
 async function longestStop(work: () => Promise<unknown>): Promise<number> {
   const delay = monitorEventLoopDelay({ resolution: 1 })
   delay.enable()
@@ -137,7 +140,7 @@ async function longestStop(work: () => Promise<unknown>): Promise<number> {
   return delay.max / 1e6
 }
 
-/** A second of slices of 5 ms: what it stops longer is the time of other programs. */
+/** A second of slices of 5 ms: a longer delay is the time of other programs. */
 async function inSlices(): Promise<void> {
   const end = performance.now() + 1000
   while (performance.now() < end) {
@@ -147,10 +150,10 @@ async function inSlices(): Promise<void> {
   }
 }
 
-/** Three times the bound that holds on a machine of its own. */
+/** Three times the bound that holds on an idle machine. */
 const bound = 60
 
-test('10,000 rules are reloaded without stopping the event loop', async t => {
+test('10,000 rules are reloaded without blocking the event loop', async t => {
   const { running, port, writeRules } = await serve(t, many(0))
   const seen: { readonly reload: number; readonly others: number }[] = []
   const isShort = (): boolean => seen.some(({ reload, others }) => reload < bound + 2 * others)
@@ -161,5 +164,5 @@ test('10,000 rules are reloaded without stopping the event loop', async t => {
     const answer = await ask(port, { target: '/decisions/tenants/77/x', host: 'api.test' })
     assert.deepEqual(answer.all('x-one'), [`${generation}-77`])
   }
-  assert.ok(isShort(), `it stood still for ${JSON.stringify(seen)} ms`)
+  assert.ok(isShort(), `the event loop was blocked for ${JSON.stringify(seen)} ms`)
 })

@@ -1,4 +1,4 @@
-/** The built program while its files change under it. */
+/** The built program while its files change. */
 import assert from 'node:assert/strict'
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type TestContext, test } from 'node:test'
@@ -31,7 +31,7 @@ const decide = ({ api }: Oarlock, id: string): Promise<Answer> =>
   ask(api, { target: '/decisions/x', host: `${id}.test` })
 
 const statusIs = (oarlock: Oarlock, id: string, status: number): Promise<void> =>
-  until(async () => (await decide(oarlock, id)).status === status, `${id} is answered ${status}`)
+  until(async () => (await decide(oarlock, id)).status === status, `${id} gets ${status}`)
 
 const userIs = (oarlock: Oarlock, user: string): Promise<void> =>
   until(async () => (await decide(oarlock, 'a')).all('x-user')[0] === user, `the user is ${user}`)
@@ -57,7 +57,7 @@ const withSubject =
     authenticators: { anonymous: { enabled: true, config: { subject } } },
   })
 
-test('a changed rule file is taken over; one that is broken or gone changes nothing', async t => {
+test('a changed rule file takes effect; a broken or missing one changes nothing', async t => {
   const oarlock = await started(t)
   const { rules } = oarlock.files
   writeFileSync(rules, stringify([rule('a'), rule('b')]))
@@ -75,7 +75,7 @@ test('a changed rule file is taken over; one that is broken or gone changes noth
   assert.equal(await detailsOf(oarlock), undefined)
 })
 
-test('a changed configuration is taken over; one that is invalid changes nothing, log and readiness tell', async t => {
+test('a changed configuration takes effect; one that is not valid changes nothing and is reported by log and readiness', async t => {
   const oarlock = await started(t)
   edit(oarlock, withSubject('two'))
   await userIs(oarlock, 'two')
@@ -86,12 +86,12 @@ test('a changed configuration is taken over; one that is invalid changes nothing
   assert.deepEqual(await detailsOf(oarlock), { refused_configuration: true })
   assert.equal((await decide(oarlock, 'a')).all('x-user')[0], 'two')
   writeFileSync(oarlock.files.config, good)
-  await until(async () => (await detailsOf(oarlock)) === undefined, 'nothing is refused any more')
+  await until(async () => (await detailsOf(oarlock)) === undefined, 'nothing is denied any more')
   edit(oarlock, withSubject('three'))
   await userIs(oarlock, 'three')
 })
 
-test('who is believed and which dialect is read change while the door is open', async t => {
+test('trusted proxies and the dialect change while the door is open', async t => {
   const oarlock = await started(t)
   const asks = () =>
     ask(oarlock.api, {
@@ -104,10 +104,10 @@ test('who is believed and which dialect is read change while the door is open', 
     ...config,
     serve: { ...serve, api: { ...(serve as { api: object }).api, forwarded: 'off' } },
   }))
-  await until(async () => (await asks()).status === 404, 'forwarded headers are not read')
+  await until(async () => (await asks()).status === 404, 'forwarded headers are ignored')
 })
 
-test('another strategy is taken over for every rule', async t => {
+test('another matching strategy takes effect for every rule', async t => {
   const oarlock = await started(t, [
     { ...rule('a'), match: { url: 'http://a.test/<{x,y}>', methods: ['GET'] } },
   ])
@@ -119,7 +119,7 @@ test('another strategy is taken over for every rule', async t => {
   await statusIs(oarlock, 'a', 200)
 })
 
-test('what needs a restart is named once, and the rest of the change is taken over', async t => {
+test('a setting that needs a restart is logged once, and the other changes take effect', async t => {
   const oarlock = await started(t)
   edit(oarlock, config => withSubject('two')({ ...config, limits: { path: { bytes: 99 } } }))
   await userIs(oarlock, 'two')
@@ -130,7 +130,7 @@ test('what needs a restart is named once, and the rest of the change is taken ov
   assert.match(lines[0] ?? '', /limits\.path\.bytes/)
 })
 
-test('a repository that is added brings its rules, one that is removed takes them along', async t => {
+test('an added repository adds its rules, a removed one removes them', async t => {
   const oarlock = await started(t)
   const remote = await stubServer(t, (_, response) => response.end(stringify([rule('r')])))
   const withRepositories = (more: readonly string[]) => (config: Editable) => ({
@@ -147,7 +147,7 @@ test('a repository that is added brings its rules, one that is removed takes the
   assert.deepEqual(await detailsOf(oarlock), { refused_configuration: true })
 })
 
-test('SIGHUP reads other machines again', async t => {
+test('SIGHUP reads remote repositories again', async t => {
   let rules = [rule('a')]
   const remote = await stubServer(t, (_, response) => response.end(stringify(rules)))
   const config = { ...handlers, access_rules: { repositories: [`${remote.origin}/r`] } }
@@ -158,7 +158,7 @@ test('SIGHUP reads other machines again', async t => {
   await statusIs(oarlock, 'a', 404)
 })
 
-test('access_rules.refresh fetches again, with the entity tag', async t => {
+test('access_rules.refresh fetches again, with the ETag', async t => {
   let version = 1
   const remote = await stubServer(t, ({ headers }, response) => {
     const tag = `"${version}"`
@@ -176,7 +176,7 @@ test('access_rules.refresh fetches again, with the entity tag', async t => {
   await statusIs(oarlock, 'v2', 200)
 })
 
-test('a start without a remote repository ends, and names it', async t => {
+test('a start without a remote repository fails, and names it', async t => {
   const remote = await stubServer(t, (_, response) => response.writeHead(404).end())
   const location = `${remote.origin}/rules.json`
   const config = { ...handlers, access_rules: { repositories: [location] } }

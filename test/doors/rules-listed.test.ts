@@ -22,7 +22,7 @@ const rules = [
 const hydrator = { hydrator: { enabled: true, config: { api: { url: 'https://store.example/' } } } }
 
 for (const shows of [false, true]) {
-  test(`rules are listed ${shows ? 'as written where that is asked for' : 'without the secrets of their handlers'}`, async t => {
+  test(`rules are listed ${shows ? 'as written if that is configured' : 'without the secrets of their handlers'}`, async t => {
     const serve = { api: { show_secrets_in_rules: shows } }
     const { oarlock } = await startAreas(t, { rules, config: { serve, mutators: hydrator } })
     for (const target of ['/rules', '/rules/priced']) {

@@ -69,7 +69,7 @@ const logTo = (lines: string[]): Log => {
 const statusOf = async (port: number, host: string): Promise<number> =>
   (await ask(port, { target: '/decisions/a', host })).status
 
-test('a started server answers on both doors', async t => {
+test('a started server answers at both doors', async t => {
   const { running, port } = await serve(t, [rule('a', 'http://a.test/<.*>')])
   const answer = await ask(port, { target: '/decisions/x', host: 'a.test' })
   assert.deepEqual(answer.all('x-user'), ['guest'])
@@ -78,7 +78,7 @@ test('a started server answers on both doors', async t => {
   assert.equal((await check({ host: 'b.test', path: '/x' })).denied_response?.status?.code, 404)
 })
 
-test('a reload puts the new rules in place of the old ones', async t => {
+test('a reload replaces the old rules by the new ones', async t => {
   const { running, port, write } = await serve(t, [rule('a', 'http://a.test/<.*>')])
   write([rule('b', 'http://b.test/<.*>')])
   assert.equal(await statusOf(port, 'a.test'), 200)
@@ -95,7 +95,7 @@ test('a reload of a broken document keeps the rules', async t => {
   assert.match(lines.join('\n'), /Unable to read access rules/)
 })
 
-test('requests during reloads are each judged by one whole set', async t => {
+test('during reloads each request is decided by one complete set of rules', async t => {
   const sets = ['a', 'b'].map(name => [
     rule(name, 'http://a.test/<.*>', {
       mutators: [{ handler: 'header', config: { headers: { 'X-One': name, 'X-Two': name } } }],
@@ -143,7 +143,7 @@ test('a broken rule is logged with its id and reason, and the others work', asyn
 
 const asIs = (message: Buffer): Buffer => message
 
-/** One field, an enumeration: its number is the second byte of the answer. */
+/** One field of an enum type: its number is the second byte of the answer. */
 async function healthOf(t: TestContext, address: string): Promise<string | undefined> {
   const client = new Client(address, credentials.createInsecure())
   t.after(() => client.close())
@@ -167,7 +167,7 @@ test('without rules the server is alive and not ready, and a reload makes it rea
   assert.equal(await healthOf(t, address), 'SERVING')
 })
 
-test('an inline source that is broken, a port that is taken, and a key that is missing end the start', async t => {
+test('a broken inline source, a port in use, and a missing key make the start fail', async t => {
   await assert.rejects(
     serve(t, [], { access_rules: { repositories: ['inline://%'] } }),
     /not valid base64/,
@@ -180,7 +180,7 @@ test('an inline source that is broken, a port that is taken, and a key that is m
   await assert.rejects(serve(t, [], { serve: tls }), /serve\.api\.tls\.key\.path: ENOENT/)
 })
 
-test('a stop lets the connection at work finish and takes no new ones', async t => {
+test('a stop lets active connections finish and accepts no new ones', async t => {
   const { running, port } = await serve(t, [rule('a', 'http://a.test/<.*>')])
   const idle = connect(port, '127.0.0.1')
   await new Promise(resolve => idle.once('connect', resolve))
@@ -204,7 +204,7 @@ test('the API can listen on a unix socket', async t => {
   assert.equal((await check({ host: 'a.test', path: '/x' })).status?.code, 0)
 })
 
-test('CORS: a browser is answered before the rules, a proxy that asks about its pre-flight by them', async t => {
+test('CORS: a browser is answered before the rules, a check about its pre-flight by the rules', async t => {
   const cors = { enabled: true, allowed_origins: ['https://app.test'] }
   const settings = {
     serve: { ...base('').serve, api: { ...base('').serve.api, cors } },

@@ -1,4 +1,4 @@
-/** What the log and verbose answers say when a service that a handler asks is down. */
+/** What the log and verbose answers contain when a service that a handler calls is down. */
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { eventually } from '../support/child.ts'
@@ -8,7 +8,7 @@ import { deadOrigin, stubServer } from '../support/stub-server.ts'
 
 const credentials = (origin: string): string => origin.replace('//', '//me:password@')
 
-/** Every handler that asks somebody, with this service. */
+/** Every handler that calls a service, with this service. */
 const configOf = (origin: string) => ({
   log: { level: 'info' },
   errors: { fallback: ['json'], handlers: { json: { enabled: true, config: { verbose: true } } } },
@@ -76,7 +76,7 @@ const start = (t: TestContext, origin: string): Promise<Oarlock> =>
   startOarlock(t, { config: configOf(origin), rules: handlers.map(rule) })
 
 for (const handler of handlers) {
-  test(`a service of ${handler} that is down is a warning, with its URL and the cause, and no secrets`, async t => {
+  test(`${handler}: a service that is down is logged as a warning with URL and cause, without secrets`, async t => {
     const origin = await deadOrigin()
     const oarlock = await start(t, origin)
     const answer = await decide(oarlock, handler)
@@ -92,7 +92,7 @@ for (const handler of handlers) {
   })
 }
 
-test('one warning for all calls to one origin that fail for one cause', async t => {
+test('all calls that fail for one cause at one origin make one warning', async t => {
   const oarlock = await start(t, await deadOrigin())
   for (let i = 0; i < 20; i++) await decide(oarlock, 'cookie_session')
   await decide(oarlock, 'keto_engine_acp_ory')
@@ -100,7 +100,7 @@ test('one warning for all calls to one origin that fail for one cause', async t 
   assert.equal(warnings(oarlock).length, 1)
 })
 
-test('an answer that says that the service failed is a warning, another cause is another', async t => {
+test('an answer that reports a failure of the service makes a warning, another cause makes another one', async t => {
   const { origin } = await stubServer(t, (request, response) => {
     if (request.url?.startsWith('/introspect')) response.destroy()
     else response.writeHead(503).end()
@@ -116,7 +116,7 @@ test('an answer that says that the service failed is a warning, another cause is
   assert.match(found[1] ?? '', /problem="no answer: /)
 })
 
-test('a refusal of a service is no warning', async t => {
+test('a denial by a service makes no warning', async t => {
   const { origin } = await stubServer(t, (_, response) => response.writeHead(401).end())
   const oarlock = await start(t, origin)
   for (const handler of ['cookie_session', 'remote', 'oauth2_client_credentials']) {
@@ -125,7 +125,7 @@ test('a refusal of a service is no warning', async t => {
   assert.deepEqual(warnings(oarlock), [])
 })
 
-test('the log says of a key set what happened, since when, and what is used meanwhile', async t => {
+test('the log shows for a key set what happened, since when, and which set is used meanwhile', async t => {
   const oarlock = await start(t, await deadOrigin())
   await decide(oarlock, 'jwt')
   const sentence =

@@ -1,4 +1,4 @@
-/** Certificates that change while a listener runs: what cannot be used never replaces what can. */
+/** Certificates that change while a listener runs: a file that cannot be used never replaces one that can. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { rmSync, writeFileSync } from 'node:fs'
@@ -111,7 +111,7 @@ const isHeardOverGrpc =
     )
   }
 
-/** Whether a door answers a member, a stranger, and a client without a certificate. */
+/** Whether a door answers a client of the authority, an unknown client, and a client without a certificate. */
 function heard(t: TestContext, { ports }: Server, door: Door): Promise<readonly boolean[]> {
   const asks = {
     api: isHeardOverHttp('/decisions/x'),
@@ -141,12 +141,12 @@ async function assertUnchanged(t: TestContext, server: Server, what: string): Pr
 
 const half = (pem: string): string => pem.slice(0, pem.length / 2)
 
-/** What is written, and what the warning says besides the key and the file. */
+/** The new content of the file, and the cause in the warning, next to the key and the file. */
 type Bad = readonly [text: string | undefined, expected: RegExp]
 
 const unusable: Readonly<Record<keyof Files, Readonly<Record<string, Bad>>>> = {
   client_ca: {
-    'a line that only begins': ['-----BEGIN garbage-----\n', /found no certificate/],
+    'an incomplete first line': ['-----BEGIN garbage-----\n', /found no certificate/],
     'an empty file': ['', /found no PEM text/],
     'a file of spaces': ['  \n', /found no PEM text/],
     'no file': [undefined, /ENOENT/],
@@ -160,7 +160,7 @@ const unusable: Readonly<Record<keyof Files, Readonly<Record<string, Bad>>>> = {
       clients.cert + half(others.cert),
       /besides whole certificates/,
     ],
-    'an authority, and a line that only begins': [
+    'an authority, and an incomplete line': [
       `${others.cert}-----BEGIN garbage-----\n`,
       /besides whole certificates/,
     ],
@@ -170,7 +170,7 @@ const unusable: Readonly<Record<keyof Files, Readonly<Record<string, Bad>>>> = {
     ],
     'a key': [stranger.key, /found no certificate/],
     'an authority, and a key': [others.cert + stranger.key, /besides whole certificates/],
-    'an authority that has ended': [
+    'an authority that has expired': [
       createAuthority('ended', { days: -1 }).cert,
       /every certificate has ended/,
     ],
@@ -201,7 +201,7 @@ const write = (path: string, text: string | undefined): void => {
 }
 
 for (const [name, texts] of Object.entries(unusable)) {
-  test(`a changed ${name} that cannot be used changes nothing at any door`, async t => {
+  test(`a new ${name} that cannot be used changes nothing at any door`, async t => {
     const server = await serve(t)
     const { files, warnings } = server
     const path = files[name as keyof Files]
@@ -225,7 +225,7 @@ for (const [name, texts] of Object.entries(unusable)) {
   })
 }
 
-test('a certificate that has ended does not replace one that has not', async t => {
+test('an expired certificate does not replace a valid one', async t => {
   const server = await serve(t)
   const { files, warnings } = server
   const ended = createAuthority('ended', { days: -1 }).issue('ended')
@@ -238,18 +238,18 @@ test('a certificate that has ended does not replace one that has not', async t =
   await assertUnchanged(t, server, 'ended')
 })
 
-test('an authority that can be used replaces the one before at every door', async t => {
+test('a valid authority replaces the previous one at every door', async t => {
   const server = await serve(t)
   writeFileSync(server.files.client_ca, '-----BEGIN garbage-----\n')
-  await until(() => server.warnings.length >= doors.length, 'each door refused it')
+  await until(() => server.warnings.length >= doors.length, 'each door refused the file')
   writeFileSync(server.files.client_ca, others.cert)
-  await until(() => server.renewals.length >= doors.length, 'each door took it')
+  await until(() => server.renewals.length >= doors.length, 'each door uses the file')
   for (const door of doors) {
     assert.deepEqual(await heard(t, server, door), [false, true, false], door)
   }
 })
 
-test('a renewed listener keeps to the cipher suites and versions of the first', async t => {
+test('a renewed listener keeps its cipher suites and TLS versions', async t => {
   const server = await serve(t)
   const isAccepted = (port: number, more: object): Promise<boolean> =>
     new Promise(resolve => {
@@ -277,6 +277,6 @@ test('a renewed listener keeps to the cipher suites and versions of the first', 
   const second = authority.issue('second')
   writeFileSync(server.files.key, second.key)
   writeFileSync(server.files.cert, second.cert)
-  await until(() => server.renewals.length >= doors.length, 'each door took it')
+  await until(() => server.renewals.length >= doors.length, 'each door uses the file')
   assert.deepEqual(await accepted(), before)
 })

@@ -1,4 +1,4 @@
-/** Listeners over TLS: both HTTP versions, certificates of clients, renewal, and the end. */
+/** Listeners over TLS: both HTTP versions, client certificates, renewal, and shutdown. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { statSync, writeFileSync } from 'node:fs'
@@ -181,7 +181,7 @@ test('decisions, admin routes and the proxy answer over HTTP/1.1 and HTTP/2', as
   assert.deepEqual(got.all(':path'), [])
 })
 
-test('over HTTP/2 a second host is refused, and so is a tunnel', async t => {
+test('over HTTP/2 a second host is denied, and so is a tunnel', async t => {
   const upstream = await startUpstream(t)
   const { ports } = await serve(t, upstream)
   const session = openHttp2(t, ports.proxy)
@@ -195,7 +195,7 @@ test('over HTTP/2 a second host is refused, and so is a tunnel', async t => {
   assert.equal(answer[':status'], 400)
 })
 
-test('a request of HTTP/1.1 that says it were HTTP/2 is one of HTTP/1.1', async t => {
+test('an HTTP/1.1 request that claims to be HTTP/2 is read as HTTP/1.1', async t => {
   const upstream = await startUpstream(t)
   const { ports, lines } = await serve(t, upstream)
   for (const [port, target] of [
@@ -209,7 +209,7 @@ test('a request of HTTP/1.1 that says it were HTTP/2 is one of HTTP/1.1', async 
       t.after(() => void socket.destroy())
       const head = `GET ${target} HTTP/${version}\r\nHost: a.example\r\n`
       socket.write(`${head}Expect: 100-continue\r\nConnection: close\r\n\r\n`)
-      // Some versions are refused, some answered, and none has to be.
+      // Some versions are refused, some are answered; the test requires neither.
       await Promise.race([once(socket, 'data'), once(socket, 'close'), wait(1000)])
     }
   }
@@ -221,7 +221,7 @@ test('a request of HTTP/1.1 that says it were HTTP/2 is one of HTTP/1.1', async 
   )
 })
 
-test('a body that does not come ends its stream, not the connection', async t => {
+test('a body that never arrives ends its stream, not the connection', async t => {
   const upstream = await startUpstream(t)
   const { ports } = await serve(t, upstream)
   const session = openHttp2(t, ports.proxy)
@@ -233,7 +233,7 @@ test('a body that does not come ends its stream, not the connection', async t =>
   assert.equal((await overHttp2(session, { ':path': '/x' })).status, 200)
 })
 
-test('what stands in the files is shown to new connections, and what is broken is not taken over', async t => {
+test('new connections get the new certificate, a broken file changes nothing', async t => {
   const { ports, lines, install } = await serve(t, undefined)
   const names = async (): Promise<readonly string[]> =>
     Promise.all(
@@ -253,13 +253,16 @@ test('what stands in the files is shown to new connections, and what is broken i
     )
   assert.deepEqual(await names(), ['first', 'first', 'first'])
   install({ ...first, key: 'nothing' })
-  await until(() => lines.some(line => line.includes('cannot be used')), 'it was refused')
+  await until(() => lines.some(line => line.includes('cannot be used')), 'the file was refused')
   assert.deepEqual(await names(), ['first', 'first', 'first'])
   install(authority.issue('second'))
-  await until(async () => (await names()).every(name => name === 'second'), 'it was renewed')
+  await until(
+    async () => (await names()).every(name => name === 'second'),
+    'the certificate was renewed',
+  )
 })
 
-test('with client_ca nobody is heard who has no certificate of that authority', async t => {
+test('with client_ca a client without a certificate of that authority gets no answer', async t => {
   const client = authority.issue('client')
   const stranger = createAuthority('other').issue('stranger')
   const tls = { client_ca: { base64: Buffer.from(authority.cert).toString('base64') } }
@@ -281,7 +284,7 @@ test('with client_ca nobody is heard who has no certificate of that authority', 
   await assert.rejects(bad(request))
 })
 
-test('old versions of TLS and plain HTTP get no answer of a rule', async t => {
+test('old versions of TLS and plain HTTP get no decision', async t => {
   const { ports } = await serve(t, undefined)
   await assert.rejects(
     overHttp1({
@@ -302,7 +305,7 @@ test('old versions of TLS and plain HTTP get no answer of a rule', async t => {
   assert.doesNotMatch(text, /200/)
 })
 
-test('a stop ends idle connections of both versions at once', async t => {
+test('a stop ends idle connections of both HTTP versions at once', async t => {
   const upstream = await startUpstream(t)
   const { running, ports } = await serve(t, upstream)
   const session = openHttp2(t, ports.proxy)
@@ -316,7 +319,7 @@ test('a stop ends idle connections of both versions at once', async t => {
   assert.ok(performance.now() - before < 1500)
 })
 
-test('the file of a unix socket has the mode that is configured', async t => {
+test('the file of a unix socket has the configured mode', async t => {
   const folder = temporaryFolder(t)
   const file = join(folder, 'config.json')
   const door = (name: string) => ({ socket: join(folder, name), socket_mode: '0660' })

@@ -12,7 +12,7 @@ interface Received {
   readonly body: Buffer
 }
 
-/** Keeps what it is sent and answers 200. */
+/** Records what it receives and answers 200. */
 async function collect(t: TestContext, answer = '{}') {
   const received: Received[] = []
   const server = createServer((request, response) => {
@@ -130,7 +130,7 @@ for (const [form, headers] of Object.entries({
   ],
   Jaeger: [['uber-trace-id', `${traceId}:${parentId}:0:1`]],
 }) as readonly (readonly [string, NonNullable<Ask['headers']>])[]) {
-  test(`a trace that came as ${form} goes on, and calls carry our span in every form`, async t => {
+  test(`a trace that arrived as ${form} continues, and calls carry the new span in every form`, async t => {
     const { oarlock, calls, spans } = await startZipkin(t, 0)
     await get(oarlock, headers)
     await oarlock.stop()
@@ -154,17 +154,17 @@ interface Traced {
   readonly headers?: Ask['headers']
 }
 
-/** What the upstream behind the proxy gets of a trace, by lower-case name. */
+/** The trace headers that the upstream of the proxy receives, by lower-case name. */
 async function passedOn(t: TestContext, { tracing, env = {}, headers = [] }: Traced) {
   const service = await collect(t)
   const config = { ...handlers, ...(tracing && { tracing }) }
   const oarlock = await startOarlock(t, { config, rules: rules(service.port), env })
   await ask(oarlock.proxy, { target: '/x', host: 'a.test', headers })
   await oarlock.stop()
-  const told = service.received.find(({ url }) => url === '/x')?.headers ?? {}
+  const sent = service.received.find(({ url }) => url === '/x')?.headers ?? {}
   const isContext = ([name]: readonly [string, unknown]) =>
     /^(trace|b3|x-b3|uber|baggage)/.test(name)
-  return { told: Object.fromEntries(Object.entries(told).filter(isContext)), log: oarlock.log() }
+  return { sent: Object.fromEntries(Object.entries(sent).filter(isContext)), log: oarlock.log() }
 }
 
 const forms = {
@@ -176,30 +176,30 @@ const forms = {
   'uber-trace-id': `4${traceId.slice(1)}:${parentId}:0:1`,
 }
 
-test('without a provider every form of a trace goes up as the client sent it', async t => {
+test("without a provider the client's trace headers are forwarded unchanged, in every form", async t => {
   const more = { ...forms, tracestate: 'a=b', 'uberctx-k': 'v', baggage: 'k=v' }
-  const { told } = await passedOn(t, { headers: Object.entries(more) })
-  assert.deepEqual(told, more)
+  const { sent } = await passedOn(t, { headers: Object.entries(more) })
+  assert.deepEqual(sent, more)
 })
 
-/** No agent listens there. */
+/** No agent listens on this port. */
 const jaeger = {
   provider: 'jaeger',
   providers: { jaeger: { local_agent_address: '127.0.0.1:6831' } },
 }
 
-test('with the provider jaeger the trace goes on in every form, and the log says how Jaeger gets spans', async t => {
+test('with the provider jaeger the trace continues in every form, and the log says how Jaeger gets spans', async t => {
   for (const headers of [[['uber-trace-id', `${traceId}:${parentId}:0:1`]], []] as const) {
-    const { told, log } = await passedOn(t, { tracing: jaeger, headers })
+    const { sent, log } = await passedOn(t, { tracing: jaeger, headers })
     const [, id, span] =
-      /^00-([0-9a-f]{32})-([0-9a-f]{16})-01$/.exec(String(told['traceparent'])) ?? []
-    assert.ok(id !== undefined && span !== undefined, String(told['traceparent']))
+      /^00-([0-9a-f]{32})-([0-9a-f]{16})-01$/.exec(String(sent['traceparent'])) ?? []
+    assert.ok(id !== undefined && span !== undefined, String(sent['traceparent']))
     if (headers.length > 0) assert.equal(id, traceId)
     assert.notEqual(span, parentId)
-    assert.equal(told['b3'], `${id}-${span}-1`)
-    assert.equal(told['x-b3-traceid'], id)
+    assert.equal(sent['b3'], `${id}-${span}-1`)
+    assert.equal(sent['x-b3-traceid'], id)
     assert.match(
-      decodeURIComponent(String(told['uber-trace-id'])),
+      decodeURIComponent(String(sent['uber-trace-id'])),
       new RegExp(`^${id}:${span}:0:0?1$`),
     )
     assert.match(
@@ -210,7 +210,7 @@ test('with the provider jaeger the trace goes on in every form, and the log says
   }
 })
 
-test('of several forms in one request that of B3 counts before that of Jaeger, and that before W3C', async t => {
+test('with several forms in one request, B3 wins over Jaeger, and Jaeger over W3C', async t => {
   const order = ['b3', 'x-b3-traceid', 'uber-trace-id', 'traceparent'] as const
   for (const [i, expected] of ['2', '3', '4', '1'].entries()) {
     const gone = order.slice(0, i)
@@ -220,22 +220,22 @@ test('of several forms in one request that of B3 counts before that of Jaeger, a
           first => first === name || (first === 'x-b3-traceid' && name.startsWith('x-b3')),
         ),
     )
-    const { told } = await passedOn(t, { tracing: jaeger, headers })
-    assert.match(String(told['traceparent']), new RegExp(`^00-${expected}${traceId.slice(1)}-`))
+    const { sent } = await passedOn(t, { tracing: jaeger, headers })
+    assert.match(String(sent['traceparent']), new RegExp(`^00-${expected}${traceId.slice(1)}-`))
   }
 })
 
 test('OTEL_PROPAGATORS says which forms are read and written', async t => {
   const headers = Object.entries({ b3: forms.b3, 'uber-trace-id': forms['uber-trace-id'] })
   const one = await passedOn(t, { tracing: jaeger, env: { OTEL_PROPAGATORS: 'jaeger' }, headers })
-  assert.match(decodeURIComponent(String(one.told['uber-trace-id'])), /^4/)
-  assert.equal(one.told['b3'], forms.b3)
-  assert.equal(one.told['traceparent'], undefined)
+  assert.match(decodeURIComponent(String(one.sent['uber-trace-id'])), /^4/)
+  assert.equal(one.sent['b3'], forms.b3)
+  assert.equal(one.sent['traceparent'], undefined)
   const none = await passedOn(t, { tracing: jaeger, env: { OTEL_PROPAGATORS: 'none' }, headers })
-  assert.deepEqual(none.told, Object.fromEntries(headers))
+  assert.deepEqual(none.sent, Object.fromEntries(headers))
 })
 
-test('OTEL_PROPAGATORS and OTEL_TRACES_SAMPLER with other values end the start, and validate finds them', async t => {
+test('unknown values in OTEL_PROPAGATORS and OTEL_TRACES_SAMPLER make the start fail, and validate reports them', async t => {
   for (const [name, value] of [
     ['OTEL_PROPAGATORS', 'tracecontext,xray'],
     ['OTEL_TRACES_SAMPLER', 'sometimes'],
@@ -250,7 +250,7 @@ test('OTEL_PROPAGATORS and OTEL_TRACES_SAMPLER with other values end the start, 
   }
 })
 
-test('the other variables of OpenTelemetry count as well', async t => {
+test('the other variables of OpenTelemetry take effect as well', async t => {
   const collector = await collect(t, '')
   const service = await collect(t)
   const oarlock = await startOarlock(t, {
@@ -272,15 +272,15 @@ test('the other variables of OpenTelemetry count as well', async t => {
   for (const part of ['named-outside', 'region', 'north pole']) assert.ok(text.includes(part), part)
 })
 
-test('OTEL_SDK_DISABLED and a sampler of the environment are honoured', async t => {
+test('OTEL_SDK_DISABLED and a sampler of the environment take effect', async t => {
   const off = await passedOn(t, { tracing: jaeger, env: { OTEL_SDK_DISABLED: 'true' } })
-  assert.deepEqual(off.told, {})
+  assert.deepEqual(off.sent, {})
   const env = { OTEL_TRACES_SAMPLER: 'always_off' }
-  const { told } = await passedOn(t, { tracing: jaeger, env, headers: [['b3', forms.b3]] })
-  assert.match(String(told['traceparent']), /-00$/)
+  const { sent } = await passedOn(t, { tracing: jaeger, env, headers: [['b3', forms.b3]] })
+  assert.match(String(sent['traceparent']), /-00$/)
 })
 
-test('a caller that does not sample is not sampled here, and the trace goes on all the same', async t => {
+test('if the caller does not sample, Oarlock does not sample either, and the trace continues', async t => {
   const { oarlock, calls, spans } = await startZipkin(t)
   await get(oarlock, [['traceparent', `00-${traceId}-${parentId}-00`]])
   await oarlock.stop()
@@ -291,7 +291,7 @@ test('a caller that does not sample is not sampled here, and the trace goes on a
   )
 })
 
-test('spans go to an OTLP collector, with its credentials', async t => {
+test('spans are sent to an OTLP collector, with its credentials', async t => {
   const collector = await collect(t, '')
   const otlp = {
     server_url: `127.0.0.1:${collector.port}`,
@@ -315,30 +315,30 @@ test('spans go to an OTLP collector, with its credentials', async t => {
     assert(text.includes(part), part)
 })
 
-test('a collector that is away delays no decision, and is told once', async t => {
+test('a collector that is down delays no decision, and is logged once', async t => {
   const providers = { otlp: { server_url: '127.0.0.1:9', insecure: true } }
   const { oarlock } = await startTraced(t, { provider: 'otel', providers })
   for (let i = 0; i < 3; i++) assert.equal((await get(oarlock)).status, 200)
   await oarlock.stop()
 })
 
-test('a provider without an address ends the start', async t => {
+test('a provider without an address makes the start fail', async t => {
   await assert.rejects(startTraced(t, { provider: 'otel' }), /tracing\.providers\.otlp\.server_url/)
 })
 
-test('the proxy tells the upstream of the span of its round trip', async t => {
+test('the proxy sends the upstream the span of its round trip', async t => {
   const { oarlock, calls, spans } = await startZipkin(t)
   const caller = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
   const headers = [['Traceparent', caller]] as const
   const answer = await ask(oarlock.proxy, { target: '/x', host: 'a.test', headers })
   assert.equal(answer.status, 200)
   await oarlock.stop()
-  const told = calls.find(({ url }) => url === '/x')
+  const sent = calls.find(({ url }) => url === '/x')
   const upstream = spans().find(({ name }) => name === 'upstream')
   const server = spans().find(({ name }) => name === 'proxy')
   assert.ok(upstream !== undefined && server !== undefined)
   assert.equal(upstream.parentId, server.id)
   assert.equal(upstream.traceId, '0af7651916cd43dd8448eb211c80319c')
   assert.equal(upstream.tags['http.response.status_code'], '200')
-  assert.equal(told?.headers['traceparent'], `00-${upstream.traceId}-${upstream.id}-01`)
+  assert.equal(sent?.headers['traceparent'], `00-${upstream.traceId}-${upstream.id}-01`)
 })

@@ -1,4 +1,4 @@
-/** `validate` finds whatever keeps a start from succeeding, all of it at once. */
+/** `validate` reports everything that would make a start fail, all at once. */
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -63,9 +63,9 @@ const base64 = (text: string) => ({ base64: Buffer.from(text).toString('base64')
 
 const garbage = '-----BEGIN CERTIFICATE-----\nZ2FyYmFnZQ==\n-----END CERTIFICATE-----\n'
 
-/** What is wrong, and what is said about it. Each keeps the server from starting, too. */
+/** A problem, and the message about it. Each makes the start fail, too. */
 const problems: Readonly<Record<string, readonly [config: object, expected: RegExp]>> = {
-  'a missing key of TLS': [
+  'a missing TLS key': [
     { serve: { api: { tls: { ...inline(one), key: { path: '/no/key.pem' } } } } },
     /serve\.api\.tls\.key\.path: ENOENT/,
   ],
@@ -77,11 +77,11 @@ const problems: Readonly<Record<string, readonly [config: object, expected: RegE
     { serve: { grpc: { tls: { ...inline(one), key: base64('x') } } } },
     /serve\.grpc\.tls\.key: found no PEM text/,
   ],
-  'an authority of clients that cannot be read': [
+  'a client authority that cannot be read': [
     { serve: { api: { tls: { ...inline(one), client_ca: base64(garbage) } } } },
     /serve\.api\.tls\.client_ca: found a certificate that cannot be read/,
   ],
-  'an authority of clients without a certificate': [
+  'a client authority without a certificate': [
     { serve: { api: { tls: { ...inline(one), client_ca: base64('-----BEGIN garbage-----') } } } },
     /serve\.api\.tls\.client_ca: found no certificate/,
   ],
@@ -97,11 +97,11 @@ const problems: Readonly<Record<string, readonly [config: object, expected: RegE
     { outbound: { tls: inline({ ...one, cert: other.cert }) } },
     /outbound\.tls: /,
   ],
-  'an address of traces that is not one': [
+  'a trace address that is not valid': [
     { tracing: { provider: 'otel', providers: { otlp: { server_url: 'a:99999' } } } },
     /tracing\.providers\.otlp\.server_url: /,
   ],
-  'a decision log in a folder that is not there': [
+  'a decision log in a folder that does not exist': [
     { log: { decisions: { enabled: true, file: '/no/such/folder/log' } } },
     /log\.decisions\.file: ENOENT/,
   ],
@@ -112,7 +112,7 @@ const problems: Readonly<Record<string, readonly [config: object, expected: RegE
 }
 
 for (const [what, [config, expected]] of Object.entries(problems)) {
-  test(`validate finds what keeps the server from starting: ${what}`, async t => {
+  test(`validate reports what would make a start fail: ${what}`, async t => {
     const { code, err } = await check(t, config)
     assert.match(err, new RegExp(`error: .*${expected.source}`))
     assert.equal(code, 1)
@@ -125,7 +125,7 @@ for (const [what, [config, expected]] of Object.entries(problems)) {
 
 for (const [what, config, expected] of [
   [
-    'the folder of a socket',
+    'the folder of a socket is missing',
     { api: { socket: '/no/such/folder/api.sock' } },
     /serve\.api\.socket \/no\/such\/folder\/api\.sock: ENOENT/,
   ],
@@ -135,19 +135,19 @@ for (const [what, config, expected] of [
     /serve\.grpc\.socket: found a path of 155 bytes, expected at most 107/,
   ],
   [
-    'a host without an address',
+    'a host name that does not resolve',
     { api: { host: 'host.invalid' } },
     /serve\.api\.host host\.invalid: /,
   ],
 ] as const) {
-  test(`validate finds where nothing can listen: ${what}`, async t => {
+  test(`validate reports an address on which the server cannot listen: ${what}`, async t => {
     const { code, err } = await check(t, { serve: config })
     assert.match(err, expected)
     assert.equal(code, 1)
   })
 }
 
-test('validate finds all of it at once, the problems of rules too', async t => {
+test('validate reports all problems at once, including those of rules', async t => {
   const { code, err } = await check(
     t,
     {
@@ -169,7 +169,7 @@ test('validate finds all of it at once, the problems of rules too', async t => {
     assert.match(err, expected)
 })
 
-test('validate writes nothing, and finds a file where a socket should be', async t => {
+test('validate writes nothing, and reports a regular file at the path of a socket', async t => {
   const folder = temporaryFolder(t)
   const file = join(folder, 'decisions.log')
   const fine = await check(t, { log: { decisions: { enabled: true, file } } })
@@ -184,7 +184,7 @@ test('validate writes nothing, and finds a file where a socket should be', async
   assert.match(isFolder.err, /log\.decisions\.file: EISDIR/)
 })
 
-test('validate looks at nothing of a door that is closed', async t => {
+test('validate ignores the settings of a closed door', async t => {
   const tls = { key: { path: '/no/key' }, cert: { path: '/no/cert' } }
   const { code, err } = await check(t, {
     serve: { proxy: { enabled: false, tls }, grpc: { enabled: false, tls } },
@@ -192,9 +192,9 @@ test('validate looks at nothing of a door that is closed', async t => {
   assert.equal(code, 0, err)
 })
 
-test('validate warns of certificates that have ended, and of key sets of this machine that cannot be used', async t => {
+test('validate warns about expired certificates, and about local key sets that cannot be used', async t => {
   const folder = temporaryFolder(t)
-  writeFileSync(join(folder, 'text'), 'not a set')
+  writeFileSync(join(folder, 'text'), 'not a key set')
   const ended = createAuthority('ended', { days: -1 }).issue('ended')
   const { code, err } = await check(
     t,
@@ -222,7 +222,7 @@ test('validate warns of certificates that have ended, and of key sets of this ma
   assert.equal(code, 0, err)
 })
 
-test('validate names rules that repeat others with their files; the server starts with them, and says which rules match', async t => {
+test('validate names rules that repeat others with their files; the server starts with them, and logs which rules match', async t => {
   const folder = temporaryFolder(t)
   const files = ['one.json', 'two.json'].map(name => join(folder, name))
   for (const file of files) writeFileSync(file, JSON.stringify([rule()]))
@@ -250,14 +250,14 @@ test('validate names rules that repeat others with their files; the server start
       .split('\n')
       .filter(line => line.includes('request denied'))
     return found.length === 2 ? found : undefined
-  }, 'both denials in the log')
+  }, 'both denials are in the log')
   assert.match(lines[0] ?? '', /level=error .*http_method=GET http_url=\S*http:\/\/a\.test\/x\/y/)
   assert.match(lines[0] ?? '', /these rules match: \\"a\\", \\"a\\"/)
   assert.match(lines[1] ?? '', /level=debug .*http_url=\S*http:\/\/none\.test\/x\/y/)
   assert.doesNotMatch(oarlock.log(), /secret/)
 })
 
-test('a log that may show everything shows the query of what was denied', async t => {
+test('a log with sensitive values contains the query of a denied request', async t => {
   const config = { ...base, log: { leak_sensitive_values: true, level: 'debug' } }
   const oarlock = await startOarlock(t, { config, rules: [rule()] })
   await ask(oarlock.api, { target: '/decisions/x?q=shown', host: 'none.test' })
@@ -269,7 +269,7 @@ test('a log that may show everything shows the query of what was denied', async 
 
 const broken = { ...rule(), match: { url: 'http://a.test/<**>', methods: ['GET'] } }
 
-test('a rule whose pattern is a glob is listed with its problem, and readiness says that none could be compiled', async t => {
+test('a rule whose pattern is a glob is listed with its problem, and readiness reports that no rule compiled', async t => {
   const bad = { ...rule({ authorizer: { handler: 'magic' } }), id: 'b' }
   const oarlock = await launchOarlock(t, { config: base, rules: [broken, bad] })
   await untilReady(oarlock, `http://127.0.0.1:${oarlock.api}/health/alive`)
@@ -288,14 +288,14 @@ test('a rule whose pattern is a glob is listed with its problem, and readiness s
   assert.equal((await ask(oarlock.api, { target: '/rules/b' })).status, 404)
 })
 
-test('readiness without a rule says so', async t => {
+test('readiness reports that there is no rule', async t => {
   const oarlock = await launchOarlock(t, { config: base, rules: [] })
   await untilReady(oarlock, `http://127.0.0.1:${oarlock.api}/health/alive`)
   const ready = await ask(oarlock.api, { target: '/health/ready' })
   assert.match(ready.text, /no rule is loaded/)
 })
 
-test('a number that a query of /rules names twice is the first', async t => {
+test('if a query of /rules names a number twice, the first is used', async t => {
   const rules = ['a', 'b', 'c', 'd'].map(id => ({
     ...rule(),
     id,

@@ -1,4 +1,4 @@
-/** The built program with several processes that decide: one server as far as anybody can see. */
+/** The built program with several workers behaves as one server. */
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
@@ -51,7 +51,7 @@ async function started(t: TestContext, setup: Setup): Promise<Oarlock> {
   return oarlock
 }
 
-/** On a connection of its own: the next one goes to the next worker. */
+/** Uses a new connection: the next one goes to the next worker. */
 async function answerOf({ api }: Oarlock, id: string): Promise<string> {
   const asked = ask(api, { target: `/decisions/${id}/x`, host: 'a.test' })
   const answer = await asked.catch(() => undefined)
@@ -65,7 +65,7 @@ const answersOf = (oarlock: Oarlock, id: string, count = 20): Promise<readonly s
 const untilAll = (oarlock: Oarlock, id: string, expected: string): Promise<void> =>
   until(
     async () => (await answersOf(oarlock, id)).every(answer => answer === expected),
-    `all answer ${expected}`,
+    `all answers are ${expected}`,
   )
 
 const generation = (answer: string, count: number) =>
@@ -82,7 +82,7 @@ test('two workers share the ports of all doors', async t => {
   for (const port of [oarlock.api, oarlock.proxy, oarlock.grpc]) await dial(t, port, 20)
   await until(
     () => workers.every((pid, i) => openIn(pid).sockets >= (before[i] ?? 0) + 20),
-    'each worker has its share of the connections',
+    'each worker gets its share of the connections',
   )
   assert.deepEqual(new Set(await answersOf(oarlock, 'r')), new Set(['ok']))
   const proxied = await ask(oarlock.proxy, { target: '/r/x', host: 'a.test' })
@@ -94,7 +94,7 @@ test('two workers share the ports of all doors', async t => {
   }
 })
 
-/** Connections that say nothing. */
+/** Connections that send nothing. */
 async function dial(t: TestContext, port: number, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
     const socket = connect(port, loopback)
@@ -104,7 +104,7 @@ async function dial(t: TestContext, port: number, count: number): Promise<void> 
   }
 }
 
-/** Milliseconds between a worker's first new answer and the last question that may have the old one. */
+/** Milliseconds between the first new answer of a worker and the last request that may get the old one. */
 const tolerance = 100
 
 test('10,000 changed rules take effect in all workers at the same moment', async t => {
@@ -132,14 +132,14 @@ test('10,000 changed rules take effect in all workers at the same moment', async
   assert.deepEqual(seen, new Set(['1', '2']))
 })
 
-test('a worker that is killed is replaced, with the rules that hold by then', async t => {
+test('a killed worker is replaced, with the rules in force at that time', async t => {
   const oarlock = await started(t, { rules: [rule('rule-0', 'first')] })
   writeFileSync(oarlock.files.rules, generation('second', 1))
   await untilAll(oarlock, 'rule-0', 'second')
   const gone = childrenOf(oarlock.pid)
   for (const pid of gone) {
     kill(pid, 'SIGKILL')
-    await until(() => !childrenOf(oarlock.pid).includes(pid), 'it is gone')
+    await until(() => !childrenOf(oarlock.pid).includes(pid), 'the worker is gone')
     await untilChildren(oarlock.pid, 2)
   }
   await untilAll(oarlock, 'rule-0', 'second')
@@ -147,7 +147,7 @@ test('a worker that is killed is replaced, with the rules that hold by then', as
   assert.match(oarlock.log(), /A worker ended and is replaced/)
 })
 
-test('a connection on its way to a worker that dies ends, at every port', async t => {
+test('a connection on its way to a worker that dies is closed, at every port', async t => {
   const oarlock = await started(t, { rules: [rule('r', 'ok')] })
   const ports = [oarlock.api, oarlock.proxy]
   for (let round = 0; round < 4; round++) {
@@ -163,21 +163,21 @@ test('a connection on its way to a worker that dies ends, at every port', async 
       if (i % 4 === 0) await wait(1)
     }
     await Promise.all(ends)
-    await until(() => !childrenOf(oarlock.pid).includes(victim), 'it is gone')
+    await until(() => !childrenOf(oarlock.pid).includes(victim), 'the worker is gone')
     await untilChildren(oarlock.pid, 2)
   }
 })
 
-test('a worker that dies before it reads a change holds up no other', async t => {
+test('a worker that dies before it reads a change does not block the others', async t => {
   const oarlock = await started(t, { rules: [rule('r', 'first')] })
   const [victim = 0] = childrenOf(oarlock.pid)
   kill(victim, 'SIGSTOP')
-  // It does not acknowledge connections any more: messages wait behind them.
+  // It does not acknowledge connections any more: messages wait.
   await dial(t, oarlock.api, 6)
   writeFileSync(oarlock.files.rules, JSON.stringify([rule('r', 'second')]))
   await wait(500)
   kill(victim, 'SIGKILL')
-  await until(() => !childrenOf(oarlock.pid).includes(victim), 'it is gone')
+  await until(() => !childrenOf(oarlock.pid).includes(victim), 'the worker is gone')
   await untilChildren(oarlock.pid, 2)
   await untilAll(oarlock, 'r', 'second')
 })
@@ -212,7 +212,7 @@ test('workers that are killed while rules change leave one set of rules in force
   assert.doesNotMatch(oarlock.log(), /was never sent|did not take the rules over/)
 })
 
-test('metrics are those of all workers together', async t => {
+test('metrics are the sum over all workers', async t => {
   const oarlock = await started(t, { rules: [rule('r', 'ok')] })
   await answersOf(oarlock, 'r', 50)
   await until(async () => {
@@ -224,14 +224,14 @@ test('metrics are those of all workers together', async t => {
   assert.equal(again.get('oarlock_rules{state="valid"}'), 1, 'rules are not added up')
   const [first = 0] = childrenOf(oarlock.pid)
   kill(first, 'SIGKILL')
-  await until(() => !childrenOf(oarlock.pid).includes(first), 'it is gone')
+  await until(() => !childrenOf(oarlock.pid).includes(first), 'the worker is gone')
   await untilChildren(oarlock.pid, 2)
   const after = readExposition((await ask(oarlock.metrics, { target: '/metrics' })).text)
   const decisions = 'oarlock_decisions_total{door="decisions",outcome="allow",rule="r"}'
-  assert.equal(after.get(decisions), 50, 'what a worker had counted is not lost with it')
+  assert.equal(after.get(decisions), 50, 'the counts of a worker that ended are kept')
 })
 
-test('a port that is taken ends the start of all, and the log says which', async t => {
+test('a port in use makes the whole start fail, and the log names it', async t => {
   const taken = await listen(t, createServer())
   const free = async () => ({
     api: await freePort(),

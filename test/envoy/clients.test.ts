@@ -34,7 +34,7 @@ const wholeBodies = {
   with_request_body: { max_request_bytes: 8 * megabyte, pack_as_bytes: true },
 }
 
-test('what clients and connections do', async t => {
+test('properties of clients and connections', async t => {
   const upstream = await startUpstream(t)
   const doors = await startScriptedDoors(t)
   const raw = { encode_raw_headers: true }
@@ -55,7 +55,7 @@ test('what clients and connections do', async t => {
   t.beforeEach(() => void upstream.take())
 
   await t.test(
-    'behind TLS the scheme is https, and a client certificate tells who it is',
+    'behind TLS the scheme is https, and a client certificate identifies the client',
     async () => {
       const identity = { cert: readFileSync(certificate), key: readFileSync(key) }
       assert.equal(await status(envoy.port('encrypted'), identity), 200)
@@ -65,14 +65,14 @@ test('what clients and connections do', async t => {
     },
   )
 
-  await t.test('without a client certificate nobody is told', async () => {
+  await t.test('without a client certificate no principal is sent', async () => {
     assert.equal(await status(envoy.port('encrypted'), {}), 200)
     const { client } = doors.last()
     assert.deepEqual([client.principal, client.certificate], [undefined, undefined])
   })
 
   for (const edge of ['grpc map', 'grpc raw', 'http raw']) {
-    await t.test(`${edge}: an HTTP/2 client with its cookies in crumbs`, async () => {
+    await t.test(`${edge}: an HTTP/2 client with one field per cookie`, async () => {
       const answer = await askHttp2(envoy.port(edge), {
         ':path': '/?a=1',
         ':authority': 'App.Example:81',
@@ -87,13 +87,13 @@ test('what clients and connections do', async t => {
     })
   }
 
-  await t.test('a body of nearly 4 MiB is judged', async () => {
+  await t.test('a body of nearly 4 MiB is checked', async () => {
     const body = Buffer.alloc(4 * megabyte - 10_000, 'a')
     const answer = await ask(envoy.port('bodies'), { method: 'POST', body })
     assert.equal(answer.status, 200)
   })
 
-  await t.test('a message above 4 MiB is an error of the call, before any rule', async () => {
+  await t.test('a message above 4 MiB is a gRPC error, before any rule', async () => {
     const body = Buffer.alloc(5 * megabyte, 'a')
     for (const [edge, expected] of [
       ['bodies', 403],

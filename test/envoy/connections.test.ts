@@ -35,7 +35,7 @@ test('connections between Envoy and Oarlock', async t => {
   })
 
   for (const edge of ['grpc', 'http', 'renewing']) {
-    await t.test(`${edge}: every one of many checks side by side gets its answer`, async () => {
+    await t.test(`${edge}: each of many concurrent checks gets its answer`, async () => {
       const failed: number[] = []
       const worker = async (): Promise<void> => {
         for (let i = 0; i < 40; i++) {
@@ -48,7 +48,7 @@ test('connections between Envoy and Oarlock', async t => {
     })
   }
 
-  await t.test('after a restart of Oarlock the door opens again by itself', async () => {
+  await t.test('after a restart of Oarlock requests are allowed again', async () => {
     await oarlock.stop()
     for (const edge of ['grpc', 'http']) {
       assert.equal((await ask(envoy.port(edge))).status, 403)

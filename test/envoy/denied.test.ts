@@ -36,7 +36,7 @@ test('a denial through Envoy', async t => {
 
     for (const status of [400, 401, 403, 404, 413, 429, 500, 502, 503, 504]) {
       const shown = edge === 'http' && status >= 500 ? 403 : status
-      await t.test(`${edge}: ${status} is shown as ${shown} with its body`, async () => {
+      await t.test(`${edge}: ${status} reaches the client as ${shown} with its body`, async () => {
         const body = '{"error":"no \xc3\xa9"}'
         doors.on('/no', () =>
           deny(status, { body, headers: { 'Content-Type': 'application/json' } }),
@@ -59,7 +59,7 @@ test('a denial through Envoy', async t => {
       assert.deepEqual(answer.all('set-cookie'), ['a=1; Path=/', 'b=2; Path=/'])
     })
 
-    await t.test(`${edge}: a redirect keeps its location`, async () => {
+    await t.test(`${edge}: a redirect keeps its Location`, async () => {
       const Location = 'https://login.example/?return_to=%2Forders'
       doors.on('/redirect', () => deny(302, { headers: { Location } }))
       const answer = await ask(port, { target: '/redirect' })
@@ -72,7 +72,7 @@ test('a denial through Envoy', async t => {
       assert.deepEqual([answer.status, answer.text], [403, ''])
     })
 
-    await t.test(`${edge}: a WebSocket handshake is refused as a plain answer`, async () => {
+    await t.test(`${edge}: a denied WebSocket handshake gets a plain answer`, async () => {
       const headers = [
         ['Connection', 'Upgrade'],
         ['Upgrade', 'websocket'],
@@ -92,20 +92,26 @@ test('a denial through Envoy', async t => {
       assert.deepEqual([answer.all('location'), answer.all('set-cookie')], [[], []])
     })
 
-    await t.test(`${edge}: a bug of ours is a denial that fail-open does not open`, async () => {
-      doors.on('/bug', () => {
-        throw new Error('a bug')
-      })
-      const answer = await ask(envoy.port(`open ${edge}`), { target: '/bug' })
-      assert.equal(answer.status, edge === 'grpc' ? 500 : 403)
-      assert.match(answer.text, /"code":500/)
-    })
+    await t.test(
+      `${edge}: an internal error of Oarlock is a denial, even for a filter that fails open`,
+      async () => {
+        doors.on('/bug', () => {
+          throw new Error('a bug')
+        })
+        const answer = await ask(envoy.port(`open ${edge}`), { target: '/bug' })
+        assert.equal(answer.status, edge === 'grpc' ? 500 : 403)
+        assert.match(answer.text, /"code":500/)
+      },
+    )
 
-    await t.test(`${edge}: our own 503 is a denial that fail-open does not open`, async () => {
-      doors.on('/busy', () => deny(503))
-      const { status } = await ask(envoy.port(`open ${edge}`), { target: '/busy' })
-      assert.equal(status, edge === 'grpc' ? 503 : 403)
-    })
+    await t.test(
+      `${edge}: a 503 of Oarlock is a denial, even for a filter that fails open`,
+      async () => {
+        doors.on('/busy', () => deny(503))
+        const { status } = await ask(envoy.port(`open ${edge}`), { target: '/busy' })
+        assert.equal(status, edge === 'grpc' ? 503 : 403)
+      },
+    )
   }
 
   await t.test('304 has no body', async () => {
@@ -116,13 +122,13 @@ test('a denial through Envoy', async t => {
   })
 
   for (const status of [0, 100, 101, 200, 204, 299, 600, 999, -1, 1.5]) {
-    await t.test(`${status} is no denial and becomes 500`, async () => {
+    await t.test(`${status} is not valid for a denial and becomes 500`, async () => {
       doors.on('/odd', () => deny(status))
       assert.equal((await ask(grpc, { target: '/odd' })).status, 500)
     })
   }
 
-  await t.test('headers above 60 KiB are left out, the denial stays', async () => {
+  await t.test('headers above 60 KiB are left out, and the request stays denied', async () => {
     const headers = { 'Set-Cookie': 'x'.repeat(40_000), Location: 'y'.repeat(30_000) }
     doors.on('/large', () => deny(403, { headers, body: 'no' }))
     const answer = await ask(grpc, { target: '/large' })
@@ -130,7 +136,7 @@ test('a denial through Envoy', async t => {
     assert.deepEqual([answer.all('set-cookie'), answer.all('location')], [[], []])
   })
 
-  await t.test('a body above 60 KiB is cut at a character', async () => {
+  await t.test('a body above 60 KiB is cut between two characters', async () => {
     doors.on('/long', () => deny(403, { body: `a${'\xc3\xa9'.repeat(40_000)}` }))
     const { body } = await ask(grpc, { target: '/long' })
     assert.equal(body.length, 61_439)
@@ -147,7 +153,7 @@ test('a denial through Envoy', async t => {
     [500, '2'],
   ] as const) {
     await t.test(
-      `a gRPC client sees ${status} as grpc-status ${code} with a plain message`,
+      `a gRPC client gets ${status} as grpc-status ${code} with a plain message`,
       async () => {
         const headers = { 'Content-Type': 'application/json', 'X-Why': 'kept' }
         doors.on('/pkg.Service/Method', () => deny(status, { headers, body: '{"error":{}}' }))
@@ -168,7 +174,7 @@ test('a denial through Envoy', async t => {
     assert.deepEqual(answer.all('location'), [])
   })
 
-  await t.test('the access log says that it was a denial', async () => {
+  await t.test('the access log records a denial', async () => {
     const denied = envoy.accessLog().filter(({ details }) => details === 'ext_authz_denied')
     assert(denied.length > 20)
     assert(denied.every(({ flags }) => flags === 'UAEX'))
@@ -178,7 +184,7 @@ test('a denial through Envoy', async t => {
     )
   })
 
-  await t.test('afterwards an allowed request still passes', async () => {
+  await t.test('an allowed request still passes afterwards', async () => {
     doors.on('/yes', () => allow())
     for (const edge of ['grpc', 'http', 'open grpc', 'open http'] as const) {
       assert.equal((await ask(envoy.port(edge), { target: '/yes' })).status, 200)

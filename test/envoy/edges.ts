@@ -10,7 +10,7 @@ export interface Edge {
   readonly connection?: object
   /** HTTP filters before the check. */
   readonly filters?: readonly object[]
-  /** Default: everything goes to the upstream. */
+  /** Default: all requests go to the upstream. */
   readonly routes?: readonly object[]
   readonly virtualHost?: object
   /** The listener's own TLS. */
@@ -23,13 +23,13 @@ export type Place = number | string
 export interface OtherCluster {
   readonly place: Place
   readonly settings?: object
-  /** A new connection after so many checks. */
+  /** Opens a new connection after this number of checks. */
   readonly renewAfter?: number
 }
 
 export interface Layout {
   readonly edges: Readonly<Record<string, Edge>>
-  /** Network filters of plain TCP listeners, each before a proxy to the upstream. */
+  /** Network filters of plain TCP listeners, each in front of a proxy to the upstream. */
   readonly tcp?: Readonly<Record<string, object>>
   readonly grpc: Place
   readonly http: Place
@@ -40,7 +40,7 @@ export interface Layout {
 
 export interface Edges extends Child {
   readonly port: (name: string) => number
-  /** Fields of the access log's lines so far. */
+  /** Fields of all lines of the access log. */
   readonly accessLog: () => readonly Readonly<Record<string, unknown>>[]
 }
 
@@ -101,7 +101,7 @@ export const toUpstream = (prefix: string, settings: object = {}) => ({
   ...settings,
 })
 
-/** What one should set: dots and doubled slashes are normalised before the check. */
+/** Recommended settings: dot segments and double slashes are normalised before the check. */
 export const normalising = { normalize_path: true, merge_slashes: true }
 
 export async function startEdges(t: Cleanup, layout: Layout): Promise<Edges> {

@@ -1,4 +1,4 @@
-/** An example of envoy-examples, started as it is but for its ports and what the test moves elsewhere. */
+/** An example of envoy-examples, started without changes but for its ports and what the test replaces. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
@@ -13,14 +13,14 @@ export interface Example {
   readonly port: number
   readonly envoy: Envoy
   readonly oarlock: Oarlock
-  /** One more Envoy before the same Oarlock, its configuration changed; gives its port. */
+  /** Starts another Envoy with a changed configuration in front of the same Oarlock; returns its port. */
   readonly another: (change: (bootstrap: string) => string) => Promise<number>
 }
 
 export interface Surroundings {
-  /** Of the upstream. */
+  /** Settings of the upstream. */
   readonly port: number
-  /** Ports, paths and values of the three files, and what stands there in the test. */
+  /** Ports, paths and values of the three files, and their replacements in the test. */
   readonly moved?: Readonly<Record<string, string | number>>
 }
 
@@ -48,7 +48,7 @@ export async function startExample(
   }
 }
 
-/** Each must stand in one of the files as a word of its own. */
+/** Each must occur in one of the files as a word of its own. */
 const replaced = (text: string, moved: Readonly<Record<string, string | number>>): string =>
   Object.entries(moved).reduce(
     (changed, [from, to]) => changed.replaceAll(new RegExp(`(?<![\\w/])${from}\\b`, 'g'), `${to}`),

@@ -14,28 +14,31 @@ import { bearer, startExample } from './example.ts'
 
 const order = { target: '/orders/7', headers: [['X-User', 'root'], bearer] } as const
 
-test('envoy-examples/mtls: each side checks the other', async t => {
+test('envoy-examples/mtls: each side verifies the other', async t => {
   const upstream = await startUpstream(t)
   const certs = certificates(t)
   const moved = { 'envoy-examples/mtls/certs': certs }
   const { port, oarlock, another } = await startExample(t, 'mtls', { ...upstream, moved })
 
-  await t.test('Envoy shows its certificate and is answered', async () => {
+  await t.test('Envoy sends its certificate and gets an answer', async () => {
     assert.equal((await ask(port, order)).status, 200)
     assert.deepEqual(upstream.only().all('x-user'), ['alice'])
     assert.equal((await ask(port, { target: '/orders/7' })).status, 401)
   })
 
-  await t.test('without a certificate nobody is listened to', async () => {
+  await t.test('a caller without a certificate gets no answer', async () => {
     assert.match(await refusal(oarlock.grpc), /certificate required|ECONNRESET|closed/)
   })
 
-  await t.test('a server of another authority is not believed', async () => {
-    const other = await another(text => text.replace(join(certs, 'ca.crt'), strangersCa(t)))
-    assert.equal((await ask(other, order)).status, 503)
-  })
+  await t.test(
+    'Envoy does not trust a server with a certificate of another authority',
+    async () => {
+      const other = await another(text => text.replace(join(certs, 'ca.crt'), strangersCa(t)))
+      assert.equal((await ask(other, order)).status, 503)
+    },
+  )
 
-  await t.test('a server of another name is not believed', async () => {
+  await t.test('Envoy does not trust a server with another name', async () => {
     const other = await another(text => text.replace('exact: oarlock.internal', 'exact: other'))
     assert.equal((await ask(other, order)).status, 503)
     assert.deepEqual(upstream.take(), [])
@@ -50,7 +53,7 @@ function certificates(t: Cleanup): string {
 
 const strangersCa = (t: Cleanup): string => join(certificates(t), 'ca.crt')
 
-/** What ends a connection that shows no certificate. */
+/** The error on a connection without a client certificate. */
 const refusal = (port: number): Promise<string> =>
   new Promise(resolve => {
     const options = { host: loopback, port, ALPNProtocols: ['h2'], rejectUnauthorized: false }
@@ -59,7 +62,7 @@ const refusal = (port: number): Promise<string> =>
     socket.on('close', () => resolve('closed'))
   })
 
-test('envoy-examples/unix-socket: the check goes over the socket', async t => {
+test('envoy-examples/unix-socket: the check is sent over the socket', async t => {
   const upstream = await startUpstream(t)
   const socket = join(temporaryFolder(t), 'oarlock.sock')
   const moved = { 'envoy-examples/unix-socket/oarlock.sock': socket }
@@ -71,19 +74,19 @@ test('envoy-examples/unix-socket: the check goes over the socket', async t => {
   assert.deepEqual(upstream.take(), [])
 })
 
-test('envoy-examples/fail-closed: without an answer nothing passes', async t => {
+test('envoy-examples/fail-closed: without an answer no request is allowed', async t => {
   const upstream = await startUpstream(t)
   const { port, oarlock } = await startExample(t, 'fail-closed', upstream)
   const news = async () => (await ask(port, { target: '/public/news' })).status
   assert.equal(await news(), 200)
   assert.equal(upstream.take().length, 1)
 
-  await t.test('too slow: 503, and again open afterwards', async () => {
+  await t.test('too slow: 503; afterwards requests are allowed again', async () => {
     oarlock.signal('SIGSTOP')
     assert.equal(await news(), 503)
     assert.deepEqual(upstream.take(), [])
     oarlock.signal('SIGCONT')
-    await until(async () => (await news()) === 200, 'requests pass again')
+    await until(async () => (await news()) === 200, 'requests are allowed again')
     upstream.take()
   })
 
@@ -96,7 +99,7 @@ test('envoy-examples/fail-closed: without an answer nothing passes', async t => 
 
 test('envoy-examples/rotation: renewed connections lose no call', async t => {
   const upstream = await startUpstream(t)
-  // Sooner than documented, so that it is seen to happen.
+  // Shorter than documented, so that the test sees it happen.
   const moved = { 'max_requests_per_connection: 100000': 'max_requests_per_connection: 10' }
   const { port, envoy } = await startExample(t, 'rotation', { ...upstream, moved })
   const rounds = Array.from({ length: 8 }, async () => {

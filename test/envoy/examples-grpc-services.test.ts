@@ -13,20 +13,20 @@ function assertRefused(outcome: Outcome, code: number, details: RegExp): void {
   assert.match(outcome.details, details)
 }
 
-test('envoy-examples/grpc-services: methods are judged, and denials are gRPC statuses', async t => {
+test('envoy-examples/grpc-services: methods are matched, and denials are gRPC statuses', async t => {
   const shop = await startShop(t)
   const { port, oarlock } = await startExample(t, 'grpc-services', shop)
   const client = shopClient(t, port)
   shop.take()
 
-  await t.test('an allowed call, and who it is', async () => {
+  await t.test("an allowed call reaches the server with the caller's identity", async () => {
     const outcome = await client.call('/shop.Orders/Get', { authorization, 'x-user': 'root' })
     assert.deepEqual(outcome, { code: 0, message: Buffer.from('a message') })
     const [call, ...others] = shop.take()
     assert.deepEqual([call?.metadata.get('x-user'), others], [['alice'], []])
   })
 
-  await t.test('a stream is judged once, when it is opened', async () => {
+  await t.test('a stream is checked once, when it is opened', async () => {
     const messages = ['one', 'two', 'three']
     assert.deepEqual(await client.watch(messages, { authorization }), messages)
     assert.equal(shop.take().length, 1)
@@ -34,7 +34,7 @@ test('envoy-examples/grpc-services: methods are judged, and denials are gRPC sta
     assert.deepEqual(shop.take(), [])
   })
 
-  await t.test('the health of the server is for everybody', async () => {
+  await t.test('health is open to everybody', async () => {
     assert.equal((await client.call('/grpc.health.v1.Health/Check')).code, 0)
     assert.deepEqual(shop.take()[0]?.metadata.get('x-user'), ['guest'])
   })
@@ -43,7 +43,7 @@ test('envoy-examples/grpc-services: methods are judged, and denials are gRPC sta
   for (const [what, path, headers, code, details] of [
     ['no token', '/shop.Orders/Get', {}, status.UNAUTHENTICATED, unauthorized],
     [
-      'a token that is none',
+      'a malformed token',
       '/shop.Orders/Get',
       { authorization: 'Bearer x.y.z' },
       status.UNAUTHENTICATED,
@@ -64,20 +64,20 @@ test('envoy-examples/grpc-services: methods are judged, and denials are gRPC sta
       /^The requested resource could not be found$/,
     ],
     [
-      'another spelling of it',
+      'another spelling of the method',
       '/shop.Orders/../shop.Admin/Delete',
       { authorization },
       status.PERMISSION_DENIED,
       /forbidden/,
     ],
   ] as const) {
-    await t.test(`${what}: ${status[code]}, and the server hears nothing`, async () => {
+    await t.test(`${what}: ${status[code]}, and the server receives nothing`, async () => {
       assertRefused(await client.call(path, headers), code, details)
       assert.deepEqual(shop.take(), [])
     })
   }
 
-  await t.test('what is no gRPC call matches no rule of the gRPC form', async () => {
+  await t.test('a request that is not a gRPC call matches no rule of the gRPC form', async () => {
     const answer = await fetch(`http://127.0.0.1:${port}/shop.Orders/Get`, {
       method: 'POST',
       headers: { authorization },

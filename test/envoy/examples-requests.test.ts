@@ -10,7 +10,7 @@ import { startUpstream } from '../support/upstream.ts'
 import { openWebSocket } from '../support/web-socket.ts'
 import { bearer, startExample, token } from './example.ts'
 
-test('envoy-examples/body: a policy service judges bodies', async t => {
+test('envoy-examples/body: a policy service decides about bodies', async t => {
   const upstream = await startUpstream(t)
   const moved = { 10002: await startPolicy(t) }
   const { port } = await startExample(t, 'body', { ...upstream, moved })
@@ -42,7 +42,7 @@ async function startPolicy(t: Cleanup): Promise<number> {
   return port
 }
 
-test('envoy-examples/per-route: what single routes say', async t => {
+test('envoy-examples/per-route: settings of single routes', async t => {
   const upstream = await startUpstream(t)
   const { port } = await startExample(t, 'per-route', upstream)
   const headers = [['X-User', 'root']] as const
@@ -78,7 +78,7 @@ test('envoy-examples/per-route: what single routes say', async t => {
   assert.deepEqual(upstream.take(), [])
 })
 
-test('envoy-examples/websocket: the handshake is judged', async t => {
+test('envoy-examples/websocket: the handshake is checked', async t => {
   const upstream = await startUpstream(t)
   const { port } = await startExample(t, 'websocket', upstream)
   const headers = [
@@ -87,14 +87,14 @@ test('envoy-examples/websocket: the handshake is judged', async t => {
   ] as const
   const opened = await openWebSocket(t, port, { target: '/live', headers })
   assert.match(opened.head, /^HTTP\/1\.1 101 /)
-  await opened.echo('bytes in both directions')
+  await opened.echo('bytes pass in both directions')
   assert.deepEqual(upstream.only().all('x-user'), ['alice'])
   const refused = await openWebSocket(t, port, { target: '/live' })
   assert.match(refused.head, /^HTTP\/1\.1 401 [\s\S]*application\/json/)
   assert.deepEqual(upstream.take(), [])
 })
 
-test('envoy-examples/raw-headers: a second cookie line is seen', async t => {
+test('envoy-examples/raw-headers: Oarlock sees a second cookie line', async t => {
   const upstream = await startUpstream(t)
   const { port, another } = await startExample(t, 'raw-headers', upstream)
   const headers = [
@@ -116,14 +116,18 @@ test("envoy-examples/access-log: one decision in Envoy's and in Oarlock's log", 
   await ask(port, { target: '/orders/7?secret=1', headers: [bearer] })
   await ask(port, { target: '/orders/8' })
   const line = (path: string) => envoy.log().match(new RegExp(`\\{.*"path":"${path}".*\\}`))?.[0]
-  const allowed = JSON.parse(await eventually(() => line('/orders/7'), 'the allowed request'))
+  const allowed = JSON.parse(
+    await eventually(() => line('/orders/7'), 'the allowed request is logged'),
+  )
   assert.deepEqual([allowed.rule, allowed.subject, allowed.status], ['orders', 'alice', 200])
   assert.match(allowed.decision_id, /^[0-9a-f]{32}$/)
   await eventually(
     () => (oarlock.log().includes(allowed.decision_id) ? true : undefined),
     "the same id in Oarlock's log",
   )
-  const denied = JSON.parse(await eventually(() => line('/orders/8'), 'the denied request'))
+  const denied = JSON.parse(
+    await eventually(() => line('/orders/8'), 'the denied request is logged'),
+  )
   const { status, details, rule, reason } = denied
   assert.deepEqual(
     [status, details, rule, reason],
@@ -165,7 +169,7 @@ test('envoy-examples/mutation: set, emptied, removed, kept', async t => {
   assert.deepEqual(received.all('cookie').join().split('; ').sort(), ['theme=dark', 'user=alice'])
 })
 
-test('envoy-examples/path-normalisation: judged and forwarded are one', async t => {
+test('envoy-examples/path-normalisation: the matched path is the forwarded path', async t => {
   const upstream = await startUpstream(t)
   const { port } = await startExample(t, 'path-normalisation', upstream)
 
@@ -178,7 +182,7 @@ test('envoy-examples/path-normalisation: judged and forwarded are one', async t 
     }
   })
 
-  await t.test('ways around', async () => {
+  await t.test('other spellings', async () => {
     for (const [spelling, status] of [
       ['/public/../admin', 401],
       ['/public/%2e%2e/admin', 401],

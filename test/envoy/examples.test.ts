@@ -12,15 +12,18 @@ for (const name of ['grpc', 'http'] as const) {
     const { port, envoy, oarlock } = await startExample(t, name, upstream)
     t.beforeEach(() => void upstream.take())
 
-    await t.test('a valid token passes, and the upstream is told who it is', async () => {
-      const answer = await ask(port, { target: '/orders/7?x=1', headers: [bearer] })
-      assert.deepEqual([answer.status, answer.text], [200, 'upstream'])
-      const received = upstream.only()
-      assert.equal(received.target, '/orders/7?x=1')
-      assert.deepEqual(received.all('x-user'), ['alice'])
-    })
+    await t.test(
+      'a request with a valid token is allowed, and the upstream receives the subject',
+      async () => {
+        const answer = await ask(port, { target: '/orders/7?x=1', headers: [bearer] })
+        assert.deepEqual([answer.status, answer.text], [200, 'upstream'])
+        const received = upstream.only()
+        assert.equal(received.target, '/orders/7?x=1')
+        assert.deepEqual(received.all('x-user'), ['alice'])
+      },
+    )
 
-    await t.test('a spoofed header is overwritten, however often it was sent', async () => {
+    await t.test('a spoofed header is overwritten, however many times it was sent', async () => {
       const spoofed = [
         ['x-user', 'root'],
         ['X-USER', 'admin'],
@@ -34,7 +37,7 @@ for (const name of ['grpc', 'http'] as const) {
       }
     })
 
-    await t.test('its underscore spelling is refused', async () => {
+    await t.test('its underscore spelling is denied', async () => {
       const headers = [['X_User', 'root'], bearer] as const
       assert.equal((await ask(port, { target: '/orders/7', headers })).status, 400)
       assert.deepEqual(upstream.take(), [])
@@ -42,7 +45,7 @@ for (const name of ['grpc', 'http'] as const) {
 
     for (const [what, status, target, headers] of [
       ['no token', 401, '/orders/7', []],
-      ['a token that is none', 401, '/orders/7', [['Authorization', 'Bearer x.y.z']]],
+      ['a malformed token', 401, '/orders/7', [['Authorization', 'Bearer x.y.z']]],
       [
         'a changed token',
         401,
@@ -54,7 +57,7 @@ for (const name of ['grpc', 'http'] as const) {
       ['no rule', 404, '/elsewhere', [bearer]],
       ['another method', 404, '/public/news', []],
     ] as const) {
-      await t.test(`${what}: ${status}, and the upstream hears nothing`, async () => {
+      await t.test(`${what}: ${status}, and the upstream receives nothing`, async () => {
         const method = what === 'another method' ? 'DELETE' : 'GET'
         const answer = await ask(port, { method, target, headers })
         assert.equal(answer.status, status)
@@ -64,7 +67,7 @@ for (const name of ['grpc', 'http'] as const) {
       })
     }
 
-    await t.test('no spelling of a path gets around the rule of the admin area', async () => {
+    await t.test('every spelling of a path in the admin area matches its rule', async () => {
       for (const target of adminSpellings) {
         const { status } = await ask(port, { target })
         assert(status >= 400 && status < 500, `${target}: ${status}`)
@@ -72,12 +75,15 @@ for (const name of ['grpc', 'http'] as const) {
       }
     })
 
-    await t.test('an empty segment counts for Envoy: it forwards what was judged', async () => {
-      assert.equal((await ask(port, { target: '/public//../admin' })).status, 200)
-      assert.equal(upstream.only().target, '/public/admin')
-    })
+    await t.test(
+      'Envoy keeps an empty segment: it forwards the path that was matched',
+      async () => {
+        assert.equal((await ask(port, { target: '/public//../admin' })).status, 200)
+        assert.equal(upstream.only().target, '/public/admin')
+      },
+    )
 
-    await t.test('what a client forwards is not believed', async () => {
+    await t.test('forwarded headers of a client are ignored', async () => {
       const headers = [
         ['X-Forwarded-Uri', '/public/news'],
         ['X-Forwarded-Host', 'other.example'],
@@ -93,7 +99,7 @@ for (const name of ['grpc', 'http'] as const) {
     })
 
     if (name === 'grpc') {
-      await t.test('rule and subject stand in the access log', async () => {
+      await t.test('rule and subject are in the access log', async () => {
         await ask(port, { target: '/orders/7', headers: [bearer] })
         await eventually(
           () =>
@@ -106,7 +112,7 @@ for (const name of ['grpc', 'http'] as const) {
       })
     }
 
-    await t.test('without Oarlock nothing passes', async () => {
+    await t.test('without Oarlock no request is allowed', async () => {
       await oarlock.stop()
       assert.equal((await ask(port, { target: '/public/news' })).status, 503)
       assert.deepEqual(upstream.take(), [])

@@ -63,7 +63,7 @@ const shortHttp = {
 const open = { failure_mode_allow: true, failure_mode_allow_header_add: true }
 const closed = { failure_mode_allow: false, status_on_error: { code: 'ServiceUnavailable' } }
 
-test('when a check does not go well', async t => {
+test('checks that fail', async t => {
   const upstream = await startUpstream(t)
   const silent = await startSilent(t)
   const socket = join(temporaryFolder(t), 'oarlock.sock')
@@ -91,29 +91,32 @@ test('when a check does not go well', async t => {
   t.beforeEach(() => void upstream.take())
 
   for (const edge of ['grpc', 'http', 'open grpc', 'open http', 'socket', 'healthy']) {
-    await t.test(`${edge}: allowed while all is well`, async () => {
+    await t.test(`${edge}: requests are allowed before the failure`, async () => {
       assert.equal((await ask(envoy.port(edge), { target: '/public' })).status, 200)
       upstream.only()
     })
   }
 
   for (const edge of ['grpc', 'open grpc', 'http', 'open http']) {
-    await t.test(`${edge}: a decision that takes too long is our own denial, in time`, async () => {
-      const denial = await inTime(() => {
-        upstream.take()
-        return ask(envoy.port(edge), slow)
-      })
-      assert.equal(denial?.status, edge.endsWith('grpc') ? 504 : 403)
-      assert.deepEqual(upstream.take(), [])
-    })
+    await t.test(
+      `${edge}: a decision that takes too long is a denial by Oarlock, in time`,
+      async () => {
+        const denial = await inTime(() => {
+          upstream.take()
+          return ask(envoy.port(edge), slow)
+        })
+        assert.equal(denial?.status, edge.endsWith('grpc') ? 504 : 403)
+        assert.deepEqual(upstream.take(), [])
+      },
+    )
   }
 
-  await t.test('a service that never answers is an error of the filter', async () => {
+  await t.test('a check that is never answered is an error of the filter', async () => {
     assert.equal((await ask(envoy.port('stuck'), { target: '/public' })).status, 503)
     assert.deepEqual(upstream.take(), [])
   })
 
-  await t.test('a stopped Oarlock keeps the door shut', async () => {
+  await t.test('when Oarlock is stopped, requests are denied', async () => {
     await oarlock.stop()
     for (const edge of ['grpc', 'http', 'healthy']) {
       assert.equal((await ask(envoy.port(edge), { target: '/public' })).status, 503, edge)
@@ -121,24 +124,27 @@ test('when a check does not go well', async t => {
     assert.deepEqual(upstream.take(), [])
   })
 
-  await t.test('only failure_mode_allow opens it then, as the client sent it', async () => {
-    for (const edge of ['open grpc', 'open http']) {
-      const headers = [['x-user', 'root']] as const
-      assert.equal((await ask(envoy.port(edge), { target: '/slow', headers })).status, 200)
-      const received = upstream.only()
-      assert.deepEqual(received.all('x-envoy-auth-failure-mode-allowed'), ['true'])
-      assert.deepEqual(received.all('x-user'), ['root'])
-    }
-  })
+  await t.test(
+    'only failure_mode_allow allows the request then, as the client sent it',
+    async () => {
+      for (const edge of ['open grpc', 'open http']) {
+        const headers = [['x-user', 'root']] as const
+        assert.equal((await ask(envoy.port(edge), { target: '/slow', headers })).status, 200)
+        const received = upstream.only()
+        assert.deepEqual(received.all('x-envoy-auth-failure-mode-allowed'), ['true'])
+        assert.deepEqual(received.all('x-user'), ['root'])
+      }
+    },
+  )
 
-  await t.test('the one on the socket still answers', async () => {
+  await t.test('the server on the unix socket still answers', async () => {
     assert.equal((await ask(envoy.port('socket'), { target: '/public' })).status, 200)
   })
 })
 
 /**
- * The first denial that is our own, of some attempts: we answer ten milliseconds before Envoy gives up, and
- * on a loaded machine either of the two may be late. Envoy alone never says what we say.
+ * Returns the first of several denials that comes from Oarlock. Oarlock answers ten milliseconds before Envoy gives
+ * up; on a loaded machine either may be late. Envoy's own denial never has Oarlock's text.
  */
 async function inTime(attempt: () => Promise<Answer>): Promise<Answer | undefined> {
   for (let tries = 0; tries < 5; tries += 1) {
@@ -148,7 +154,7 @@ async function inTime(attempt: () => Promise<Answer>): Promise<Answer | undefine
   return undefined
 }
 
-/** Takes connections and says nothing. */
+/** Accepts connections and sends nothing. */
 async function startSilent(t: Cleanup): Promise<number> {
   const sockets = new Set<Socket>()
   t.after(() => sockets.forEach(socket => void socket.destroy()))

@@ -37,7 +37,7 @@ export interface Call {
 
 export interface Shop {
   readonly port: number
-  /** The calls that arrived, once. */
+  /** The calls that arrived; each is returned once. */
   readonly take: () => readonly Call[]
 }
 
@@ -78,7 +78,7 @@ export type Outcome =
 
 export interface ShopClient {
   readonly call: (path: string, headers?: Readonly<Record<string, string>>) => Promise<Outcome>
-  /** Sends the messages one after the other, each when the one before came back. */
+  /** Sends the messages one after the other, each after the answer to the previous one. */
   readonly watch: (
     messages: readonly string[],
     headers?: Readonly<Record<string, string>>,

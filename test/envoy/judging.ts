@@ -1,4 +1,7 @@
-/** Edges of every kind before one Oarlock that allows everything and tells the upstream what it judged. */
+/**
+ * Envoy listeners of every kind in front of one Oarlock that allows everything and sends the upstream the matched
+ * values.
+ */
 import type { Cleanup } from '../support/cleanup.ts'
 import { startOarlock } from '../support/oarlock.ts'
 import { type Received, startUpstream, type Upstream } from '../support/upstream.ts'
@@ -64,5 +67,5 @@ export async function startJudging(t: Cleanup): Promise<Judging> {
   return { envoy, upstream }
 }
 
-/** Header values end without blanks; no path here does. */
+/** Header values lose spaces at the end; no path in this test ends with one. */
 export const judgedPath = (received: Received): string => received.all('x-judged').join('|')

@@ -71,52 +71,64 @@ test('headers that a rule owns, through the whole server', async t => {
     ['x-user', 'admin'],
     ['X_User', 'root'],
     ['x_user', 'admin'],
-    ['x-empty_role', 'passes: it is neither our name nor its underscore spelling'],
+    ['x-empty_role', 'passes: it is neither an owned header nor its underscore spelling'],
     ['x_empty_role', 'root'],
   ] as const
 
   for (const edge of edges) {
     const port = envoy.port(edge)
 
-    await t.test(`${edge}: set ones are ours alone, their underscore twins are gone`, async () => {
-      for (const [headers, user] of [
-        [spoofed, 'guest'],
-        [[...spoofed, bearer], 'alice'],
-      ] as const) {
-        assert.equal((await ask(port, { target: '/user', headers })).status, 200)
-        const received = upstream.only()
-        assert.deepEqual(received.all('x-user'), [user])
-        assert.deepEqual([received.all('x_user'), received.all('x_empty_role')], [[], []])
-        assert.deepEqual(received.all('x-envoy-auth-headers-to-remove'), [])
-      }
-    })
+    await t.test(
+      `${edge}: an owned header has the rule's value only, and its underscore spelling is removed`,
+      async () => {
+        for (const [headers, user] of [
+          [spoofed, 'guest'],
+          [[...spoofed, bearer], 'alice'],
+        ] as const) {
+          assert.equal((await ask(port, { target: '/user', headers })).status, 200)
+          const received = upstream.only()
+          assert.deepEqual(received.all('x-user'), [user])
+          assert.deepEqual([received.all('x_user'), received.all('x_empty_role')], [[], []])
+          assert.deepEqual(received.all('x-envoy-auth-headers-to-remove'), [])
+        }
+      },
+    )
 
-    await t.test(`${edge}: naming one in Connection does not drop it`, async () => {
-      const headers = [['Connection', 'X-User, close'], bearer] as const
-      await ask(port, { target: '/user', headers })
-      assert.deepEqual(upstream.only().all('x-user'), ['alice'])
-    })
+    await t.test(
+      `${edge}: Connection cannot name an owned header and have it removed`,
+      async () => {
+        const headers = [['Connection', 'X-User, close'], bearer] as const
+        await ask(port, { target: '/user', headers })
+        assert.deepEqual(upstream.only().all('x-user'), ['alice'])
+      },
+    )
 
     for (const target of ['/split', '/zero']) {
-      await t.test(`${edge}: ${target}: a value that would split is our own error`, async () => {
-        const { status, text } = await ask(port, { target })
-        assert.equal(status, edge.startsWith('grpc') ? 500 : 403)
-        assert.match(text, /"code":500/)
-        assert.deepEqual(upstream.take(), [])
-      })
+      await t.test(
+        `${edge}: ${target}: a value that would split is an internal error`,
+        async () => {
+          const { status, text } = await ask(port, { target })
+          assert.equal(status, edge.startsWith('grpc') ? 500 : 403)
+          assert.match(text, /"code":500/)
+          assert.deepEqual(upstream.take(), [])
+        },
+      )
     }
 
-    await t.test(`${edge}: text beyond ASCII goes out as its UTF-8 bytes`, async () => {
+    await t.test(`${edge}: text above ASCII is sent as its UTF-8 bytes`, async () => {
       await ask(port, { target: '/utf8' })
       assert.deepEqual(upstream.only().all('x-user'), [Buffer.from('José ☂').toString('latin1')])
     })
 
-    await t.test(`${edge}: a rule that owns nothing passes what it does not own`, async () => {
-      await ask(port, { target: '/noop', headers: [['x-other', '1']] })
-      assert.deepEqual(upstream.only().all('x-other'), ['1'])
-    })
+    await t.test(
+      `${edge}: a rule that owns no header does not change the client's headers`,
+      async () => {
+        await ask(port, { target: '/noop', headers: [['x-other', '1']] })
+        assert.deepEqual(upstream.only().all('x-other'), ['1'])
+      },
+    )
 
-    await t.test(`${edge}: there the request goes up as it came`, async () => {
+    await t.test(`${edge}: without owned headers the request is forwarded unchanged`, async () => {
       const headers = [
         ['Cookie', 'a=1'],
         ['Cookie', 'b=2'],
@@ -131,23 +143,23 @@ test('headers that a rule owns, through the whole server', async t => {
       assert.deepEqual([received.all('x-user'), received.all('x-many')], [['theirs'], ['1', '2']])
     })
 
-    await t.test(`${edge}: two credentials are none`, async () => {
+    await t.test(`${edge}: two Authorization headers are denied`, async () => {
       const headers = [bearer, ['Authorization', 'Bearer other']] as const
       assert.equal((await ask(port, { target: '/user', headers })).status, 401)
       assert.deepEqual(upstream.take(), [])
     })
   }
 
-  await t.test('over gRPC a rule cannot change whom the request goes to', async () => {
+  await t.test('over gRPC a rule cannot change the host of the request', async () => {
     const headers = [['Proxy-Authorization', 'Basic cm9vdDpyb290']] as const
     await ask(envoy.port('grpc raw'), { target: '/host', headers })
     const received = upstream.only()
     assert.deepEqual(received.all('host'), ['app.example'])
-    // Owned and not set here: what the client sent is removed.
+    // Owned and not set here: the client's header is removed.
     assert.deepEqual(received.all('proxy-authorization'), [])
   })
 
-  await t.test('a gRPC rule lets its method through and no other', async () => {
+  await t.test('a gRPC rule allows its method and no other', async () => {
     const headers = [['Content-Type', 'application/grpc'], ['X-User', 'root'], bearer] as const
     const call = (method: string) =>
       ask(envoy.port('grpc raw'), { method: 'POST', target: `/pkg.Service/${method}`, headers })

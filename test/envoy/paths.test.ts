@@ -7,7 +7,10 @@ import { judgedPath, startJudging } from './judging.ts'
 
 type Verdict = string | 400
 
-/** What is judged of a target behind each kind of edge: as Envoy is by default, normalising, and unescaping slashes too. */
+/**
+ * The matched path of a target behind each kind of listener: with Envoy's defaults, with normalisation, and with
+ * unescaped slashes too.
+ */
 const table: readonly (readonly [
   target: string,
   plain: Verdict,
@@ -74,13 +77,13 @@ test('the matched path is the forwarded path', async t => {
       }
     }
 
-    await t.test(`${door}: an edge that rejects escaped slashes never asks`, async () => {
+    await t.test(`${door}: a listener that rejects escaped slashes sends no check`, async () => {
       for (const target of ['/a%2Fb', '/a%5cb', '/a/..%2fb']) {
         await check(`${door} rejecting`, target, 400)
       }
     })
 
-    await t.test(`${door}: the query is passed on and is no part of the path`, async () => {
+    await t.test(`${door}: the query is forwarded and is not part of the path`, async () => {
       await ask(envoy.port(`${door} plain`), { target: '/a?b=/../c&d=%2F?e' })
       const received = upstream.only()
       assert.deepEqual([received.target, judgedPath(received)], ['/a?b=/../c&d=%2F?e', '/a'])
@@ -104,10 +107,13 @@ function checkVerdict(outcome: Outcome, received: readonly Received[]): void {
   assert.equal(status, 200, target)
   assert.deepEqual(received.map(judgedPath), [expected])
   const meant = received.map(one => meaningOf(one.target))
-  assert.deepEqual(meant, [expected], 'the upstream got something else')
+  assert.deepEqual(meant, [expected], 'the upstream received another path')
 }
 
-/** What an upstream that decodes once and resolves dots makes of a target: written apart from the server's own code. */
+/**
+ * The path that an upstream sees which decodes once and resolves dot segments; written independently of the server's
+ * code.
+ */
 function meaningOf(target: string): string {
   const [path = ''] = target.split('?', 1)
   const decoded = Buffer.from(decodeURIComponent(path), 'utf8').toString('latin1')

@@ -37,7 +37,7 @@ const tcpAuthz = {
 
 const raw = { encode_raw_headers: true }
 
-test('what Envoy asks', async t => {
+test('checks as Envoy sends them', async t => {
   const upstream = await startUpstream(t)
   const doors = await startScriptedDoors(t)
   const envoy = await startEdges(t, {
@@ -87,7 +87,7 @@ test('what Envoy asks', async t => {
   ] as const
 
   for (const edge of ['grpc raw', 'http raw']) {
-    await t.test(`${edge}: header lines stay apart, bytes stay bytes`, async () => {
+    await t.test(`${edge}: header lines stay separate, bytes stay unchanged`, async () => {
       await ask(envoy.port(edge), { headers })
       const { headers: seen } = doors.last()
       assert.deepEqual(seen.all('x-role'), ['user', 'admin'])
@@ -97,7 +97,7 @@ test('what Envoy asks', async t => {
     })
   }
 
-  await t.test('Envoy joins Authorization lines: no token stands alone in them', async () => {
+  await t.test('Envoy joins Authorization lines: the result is not a valid token', async () => {
     const two = [
       ['Authorization', 'Bearer a'],
       ['Authorization', 'Bearer b'],
@@ -109,22 +109,22 @@ test('what Envoy asks', async t => {
   })
 
   for (const edge of ['grpc map', 'http joined']) {
-    await t.test(`${edge}: lines of one name arrive as a list, so that both are seen`, async () => {
-      await ask(envoy.port(edge), { headers })
-      const { headers: seen } = doors.last()
-      assert.deepEqual(seen.all('x-role'), ['user,admin'])
-      assert.deepEqual(seen.all('cookie'), ['sid=abc; theme=dark,second=2'])
-      assert.deepEqual(seen.all('x-empty'), [''])
-    })
+    await t.test(
+      `${edge}: lines of one name arrive as a list, so that both are visible`,
+      async () => {
+        await ask(envoy.port(edge), { headers })
+        const { headers: seen } = doors.last()
+        assert.deepEqual(seen.all('x-role'), ['user,admin'])
+        assert.deepEqual(seen.all('cookie'), ['sid=abc; theme=dark,second=2'])
+        assert.deepEqual(seen.all('x-empty'), [''])
+      },
+    )
   }
 
-  await t.test(
-    'without raw headers Envoy itself writes ! for a byte that is no UTF-8',
-    async () => {
-      await ask(envoy.port('grpc map'), { headers })
-      assert.deepEqual(doors.last().headers.all('x-latin'), ['caf!'])
-    },
-  )
+  await t.test('without raw headers Envoy replaces a byte that is not UTF-8 by !', async () => {
+    await ask(envoy.port('grpc map'), { headers })
+    assert.deepEqual(doors.last().headers.all('x-latin'), ['caf!'])
+  })
 
   for (const edge of ['grpc map', 'grpc raw', 'http raw']) {
     await t.test(`${edge}: method, host and path are those of the request line`, async () => {
@@ -156,7 +156,7 @@ test('what Envoy asks', async t => {
     })
   }
 
-  await t.test('no name of the wire is left among the headers', async () => {
+  await t.test('no pseudo-header is among the headers', async () => {
     for (const edge of ['grpc map', 'grpc raw']) {
       await ask(envoy.port(edge))
       const wire = doors.last().headers.pairs.filter(([name]) => name.startsWith(':'))
@@ -168,7 +168,7 @@ test('what Envoy asks', async t => {
   const large = Buffer.from('0123456789abcdefXYZ')
 
   for (const edge of ['bytes', 'text', 'whole', 'http body']) {
-    await t.test(`${edge}: a body within the limit is there, and goes upstream`, async () => {
+    await t.test(`${edge}: a body within the limit is in the check, and is forwarded`, async () => {
       let seen: unknown
       doors.on('/', async ({ body }) => {
         seen = await body?.bytes(1000)
@@ -182,7 +182,7 @@ test('what Envoy asks', async t => {
 
   for (const edge of ['bytes', 'text']) {
     await t.test(
-      `${edge}: a longer body is cut and says so; the upstream gets all of it`,
+      `${edge}: a longer body is cut and marked; the upstream gets all of it`,
       async () => {
         let seen: unknown
         doors.on('/', async ({ body }) => {
@@ -197,7 +197,7 @@ test('what Envoy asks', async t => {
     )
   }
 
-  await t.test('whole: a longer body is 413 without a check', async () => {
+  await t.test('without allow_partial_message a longer body gets 413 without a check', async () => {
     let checks = 0
     doors.on('/', () => {
       checks += 1
@@ -208,7 +208,7 @@ test('what Envoy asks', async t => {
   })
 
   await t.test(
-    'without buffering no body comes, and only one that is announced as empty counts as empty',
+    'without buffering a body is withheld, and is empty only if it is announced as empty',
     async () => {
       let seen: unknown
       doors.on('/', async ({ body }) => {
@@ -223,7 +223,7 @@ test('what Envoy asks', async t => {
     },
   )
 
-  await t.test('a route that is not checked is not checked', async () => {
+  await t.test('a route with the filter disabled sends no check', async () => {
     let checks = 0
     doors.on('/public', () => {
       checks += 1
@@ -246,7 +246,7 @@ test('what Envoy asks', async t => {
     assert.deepEqual(Object.fromEntries(doors.last().context), { tenant: 'a', level: 'host' })
   })
 
-  await t.test('filter metadata is there', async () => {
+  await t.test('filter metadata is in the check', async () => {
     doors.on('/', () => allow())
     await ask(envoy.port('metadata'), { headers: [['x-tenant', 't1']] })
     assert.deepEqual(doors.last().metadata, { 'demo.ns': { tenant: 't1' } })
@@ -254,7 +254,7 @@ test('what Envoy asks', async t => {
     assert.deepEqual(doors.last().metadata, {})
   })
 
-  await t.test('what we tell about a decision stands in the access log', async () => {
+  await t.test('the metadata of a decision is in the access log', async () => {
     const metadata = { rule: 'orders', subject: 'Jos\xc3\xa9' }
     doors.on('/logged', () => allow({ metadata }))
     await ask(envoy.port('grpc map'), { target: '/logged' })
@@ -279,7 +279,7 @@ test('what Envoy asks', async t => {
     }
   })
 
-  await t.test('a TCP connection is denied, and the door lives on', async () => {
+  await t.test('a TCP connection is denied, and the door keeps working', async () => {
     const answer = await new Promise<string>((resolve, reject) => {
       let text = ''
       const socket = connect(envoy.port('tcp'), loopback)
@@ -298,7 +298,7 @@ test('what Envoy asks', async t => {
   })
 
   for (const edge of ['grpc map', 'http raw']) {
-    await t.test(`${edge}: a client that hangs up aborts what its check does`, async () => {
+    await t.test(`${edge}: a client that disconnects aborts the calls of its check`, async () => {
       const aborted = new Promise<unknown>(resolve => {
         doors.on('/hang', ({ signal }) => {
           socket.destroy()
@@ -316,7 +316,7 @@ test('what Envoy asks', async t => {
     })
   }
 
-  await t.test('what has no route is not checked and goes nowhere', async () => {
+  await t.test('a request without a route is not checked and not forwarded', async () => {
     let checks = 0
     doors.on('*', () => {
       checks += 1

@@ -1,4 +1,4 @@
-/** The real doors in this process, in front of decisions that the test writes: what Envoy makes of each. */
+/** The real doors in this process with decisions that the test writes: shows what Envoy makes of each. */
 import { routeApi } from '../../src/app/doors/api-door.ts'
 import { createDecisionsDoor } from '../../src/doors/decisions/door.ts'
 import { createGate } from '../../src/doors/gate.ts'
@@ -19,9 +19,9 @@ export type Script = (request: AccessRequest) => Decision | Promise<Decision>
 export interface ScriptedDoors {
   readonly grpc: number
   readonly http: number
-  /** What is decided about that path from now on; about any other a plain 403. */
+  /** Sets the decision about a path; every other path gets a plain 403. */
   readonly on: (path: string, script: Script) => void
-  /** What was asked last; throws when nothing was. */
+  /** The last request; throws when there was none. */
   readonly last: () => AccessRequest
 }
 
@@ -41,7 +41,7 @@ export async function startScriptedDoors(t: Cleanup): Promise<ScriptedDoors> {
     http: await startDecisionsDoor(t, decide),
     on: (path, script) => void scripts.set(path, script),
     last: () => {
-      if (asked === undefined) throw new Error('nothing was asked')
+      if (asked === undefined) throw new Error('there was no request')
       return asked
     },
   }

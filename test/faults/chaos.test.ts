@@ -1,6 +1,6 @@
 /**
- * Everything breaks under load, one after another and together. Whatever happens, an answer is the decision
- * that the rules want, with the identity of exactly that caller, or a denial.
+ * Everything that Oarlock depends on fails under load, one after another and together. Every answer must be the
+ * decision that the rules define, with the identity of exactly that caller, or a denial.
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -10,16 +10,16 @@ import { until } from '../support/until.ts'
 import { doorNames, openDoor } from './chaos/doors.ts'
 import { faults, untilComplete } from './chaos/faults.ts'
 import { startLoad } from './chaos/load.ts'
-import { makeQuestions, type Question, verdictOn } from './chaos/questions.ts'
+import { makeQuestions, type Question, resultOf } from './chaos/questions.ts'
 import { startWorld } from './chaos/world.ts'
 
 const mebibyte = 2 ** 20
-/** Together: two workers and the loader, of which each takes a third when idle. */
+/** All processes together: two workers and the loader, each of which uses a third when idle. */
 const mostMemory = 900 * mebibyte
-/** Sockets that a process keeps open to services and to the loader, clients left out. */
+/** Sockets that a process keeps open to services and to the loader, without clients. */
 const mostSockets = 60
 
-test('no fault makes a wrong answer, and all is well after the last', async t => {
+test('no fault causes a wrong answer, and everything works after the last one', async t => {
   const questions = await makeQuestions()
   const world = await startWorld(t, 2)
   const { oarlock } = world
@@ -38,16 +38,19 @@ test('no fault makes a wrong answer, and all is well after the last', async t =>
     const ask = openDoor[door](t, oarlock)
     const isRight = async (question: Question): Promise<boolean> => {
       const expected = question.caller === undefined ? 'denied' : 'allowed'
-      return (await verdictOn(question, await ask(question))) === expected
+      return (await resultOf(question, await ask(question))) === expected
     }
     const areAll = async (): Promise<boolean> => {
       for (const question of questions) if (!(await isRight(question))) return false
       return true
     }
-    await until(areAll, `all answers at ${door} are the right ones`)
-    assert.ok((load.tally.get(`${door} allowed`) ?? 0) > 200, `${door} was hardly ever open`)
+    await until(areAll, `all answers at ${door} are right`)
+    assert.ok(
+      (load.tally.get(`${door} allowed`) ?? 0) > 200,
+      `${door} hardly ever allowed a request`,
+    )
   }
-  t.diagnostic(`healed after ${Math.round(performance.now() - healing)} ms`)
+  t.diagnostic(`recovered after ${Math.round(performance.now() - healing)} ms`)
   t.diagnostic(JSON.stringify(Object.fromEntries(load.tally)))
   const ready = await ask(oarlock.api, { target: '/health/ready' })
   assert.deepEqual([ready.status, ready.text], [200, '{"status":"ok"}\n'])
@@ -58,7 +61,7 @@ test('no fault makes a wrong answer, and all is well after the last', async t =>
   assert.ok(memory < mostMemory, `${Math.round(memory / mebibyte)} MiB`)
   await until(
     () => processes.every(pid => socketsOf(pid) < mostSockets),
-    'no process holds many sockets',
+    'no process has many open sockets',
   )
   assert.doesNotMatch(
     oarlock.log(),

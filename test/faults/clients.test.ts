@@ -7,7 +7,7 @@ import { eventually } from '../support/child.ts'
 import { loopback } from '../support/ports.ts'
 import { assertWell } from './well.ts'
 
-/** Connections of clients with bad manners; they end with the test. */
+/** Connections of clients that send incomplete or wrong data; they end with the test. */
 async function dial(t: TestContext, port: number, count: number): Promise<readonly Socket[]> {
   const sockets = Array.from({ length: count }, () => connect(port, loopback))
   t.after(() => {
@@ -21,18 +21,18 @@ async function dial(t: TestContext, port: number, count: number): Promise<readon
 const request = `GET /decisions/public HTTP/1.1\r\nHost: ${host}\r\n`
 const limited = { serve: { api: { timeout: { read: '1s', idle: '1s' } } } }
 
-/** What a client sends before it falls silent. */
+/** What a client sends before it stops sending. */
 const halves: Readonly<Record<string, string>> = {
-  'nothing at all': '',
+  'no bytes': '',
   'half a request line': 'GET /decis',
   'a request line alone': 'GET /decisions/public HTTP/1.1\r\n',
   'headers without an end': `${request}X-A: 1\r\n`,
-  'half of what it says the body is': `POST /decisions/public HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 100000\r\n\r\nabc`,
-  'chunks without an end': `POST /decisions/public HTTP/1.1\r\nHost: ${host}\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab`,
-  'one request and no other': `${request}\r\n`,
+  'half of the announced body': `POST /decisions/public HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 100000\r\n\r\nabc`,
+  'chunks without a last chunk': `POST /decisions/public HTTP/1.1\r\nHost: ${host}\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab`,
+  'one request': `${request}\r\n`,
 }
 
-test('connections of clients that fall silent are ended, and hold nobody up', {
+test('connections of clients that stop sending are ended, and do not block others', {
   concurrency: true,
 }, async t => {
   const areas = await startAreas(t, { config: limited })
@@ -56,7 +56,7 @@ test('a thousand idle connections leave room for a good request', async t => {
   for (const socket of sockets) socket.destroy()
 })
 
-test('a client that sends one byte at a time is ended in time', async t => {
+test('a client that sends one byte at a time is disconnected in time', async t => {
   const areas = await startAreas(t, { config: limited })
   const sockets = await dial(t, areas.oarlock.api, 50)
   let sent = 0
@@ -70,7 +70,7 @@ test('a client that sends one byte at a time is ended in time', async t => {
   await assertWell(areas)
 })
 
-test('headers without end are refused while they come', async t => {
+test('headers without an end are refused while they arrive', async t => {
   const areas = await startAreas(t)
   const answer = await exchange(areas.oarlock.api, `${request}X-A: ${'a'.repeat(1_000_000)}`).catch(
     (error: NodeJS.ErrnoException) => error.code ?? '',
@@ -79,7 +79,7 @@ test('headers without end are refused while they come', async t => {
   await assertWell(areas)
 })
 
-test('a body without end is not kept', async t => {
+test('a body without an end is not stored', async t => {
   const areas = await startAreas(t)
   const [socket] = await dial(t, areas.oarlock.api, 1)
   assert.ok(socket)
@@ -99,7 +99,7 @@ test('a body without end is not kept', async t => {
   await assertWell(areas)
 })
 
-test('a client that asks on and never reads an answer is not asked for more than it gets', async t => {
+test('the server stops reading from a client that sends requests and never reads an answer', async t => {
   const areas = await startAreas(t)
   const sockets = await dial(t, areas.oarlock.api, 5)
   const many = Buffer.from(`${request}\r\n`.repeat(20_000))
@@ -113,7 +113,7 @@ test('a client that asks on and never reads an answer is not asked for more than
   await assertWell(areas)
 })
 
-test('clients that hang up in the middle leave nothing behind', async t => {
+test('clients that disconnect in the middle of a request leave nothing behind', async t => {
   const areas = await startAreas(t)
   for (let round = 0; round < 10; round++) {
     const sockets = await dial(t, areas.oarlock.api, 100)

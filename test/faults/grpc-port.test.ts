@@ -38,37 +38,34 @@ const checkRequest = {
 }
 const good = checkOf({ host, path: '/public' })
 
-/** What is no HTTP/2 from the start. */
+/** Bytes that are not HTTP/2 from the start. */
 const foreign: Readonly<Record<string, Buffer>> = {
   'random bytes': randomBytes(100_000),
   'a request of HTTP/1': Buffer.from(`GET /decisions/public HTTP/1.1\r\nHost: ${host}\r\n\r\n`),
-  'the beginning of TLS': Buffer.from('16030100c8010000c40303', 'hex'),
+  'a TLS ClientHello': Buffer.from('16030100c8010000c40303', 'hex'),
 }
 
-/** What is no HTTP/2 any more. Node says so and lets the connection be; keep-alive ends it later. */
+/** Bytes that stop being valid HTTP/2. Node reports an error and keeps the connection; keep-alive ends it later. */
 const broken: Readonly<Record<string, Buffer>> = {
   'a preface and random bytes': Buffer.concat([hello, randomBytes(100_000)]),
-  'a frame beyond the largest size': Buffer.concat([
+  'a frame above the largest size': Buffer.concat([
     hello,
     frame({ type: type.data, stream: 1, length: 0xffffff, payload: Buffer.alloc(100_000) }),
   ]),
-  'settings of a length that is none': Buffer.concat([
+  'SETTINGS of a length that is not valid': Buffer.concat([
     hello,
     frame({ type: type.settings, payload: Buffer.alloc(5) }),
   ]),
-  'a window of zero': Buffer.concat([
+  'a window update of zero': Buffer.concat([
     hello,
     frame({ type: type.windowUpdate, payload: uint32(0) }),
   ]),
-  'a window beyond all numbers': Buffer.concat([
+  'a window above the limit': Buffer.concat([
     hello,
     repeated(3, () => frame({ type: type.windowUpdate, payload: uint32(0x7fffffff) })),
   ]),
-  'data of the connection itself': Buffer.concat([
-    hello,
-    frame({ type: type.data, payload: good }),
-  ]),
-  'data of a stream that is not open': Buffer.concat([
+  'DATA on stream 0': Buffer.concat([hello, frame({ type: type.data, payload: good })]),
+  'DATA on a stream that is not open': Buffer.concat([
     hello,
     frame({ type: type.data, stream: 99, payload: good }),
   ]),
@@ -77,7 +74,7 @@ const broken: Readonly<Record<string, Buffer>> = {
     hello,
     frame({ type: type.push, flags: flag.endHeaders, stream: 1, payload: uint32(2) }),
   ]),
-  'headers that do not decode': Buffer.concat([
+  'headers that cannot be decoded': Buffer.concat([
     hello,
     frame({
       type: type.headers,
@@ -86,13 +83,13 @@ const broken: Readonly<Record<string, Buffer>> = {
       payload: Buffer.alloc(50, 0xff),
     }),
   ]),
-  'a continuation of nothing': Buffer.concat([
+  'a CONTINUATION frame without a HEADERS frame': Buffer.concat([
     hello,
     frame({ type: type.continuation, stream: 1, payload: checkHeaders }),
   ]),
 }
 
-test('what is no HTTP/2 disturbs nobody', async t => {
+test('bytes that are not HTTP/2 end their connection and affect no other', async t => {
   const areas = await startAreas(t)
   for (const [what, bytes] of Object.entries(foreign)) {
     await t.test(`${what}: the connection ends`, async t => {
@@ -109,10 +106,10 @@ test('what is no HTTP/2 disturbs nobody', async t => {
       assert.equal(await areas.grpc({ target: '/public' }), 'public')
     })
   }
-  await t.test('afterwards all is well', () => assertWell(areas))
+  await t.test('a valid check is answered afterwards', () => assertWell(areas))
 })
 
-test('a gRPC client at the HTTP port is refused, and the port lives on', async t => {
+test('a gRPC client at the HTTP port gets an error, and the port keeps working', async t => {
   const areas = await startAreas(t)
   const client = checkClient(t, `127.0.0.1:${areas.oarlock.api}`)
   await assert.rejects(client.check(good, { timeout: 3000 }), ({ code }: { code: number }) =>
@@ -124,17 +121,17 @@ test('a gRPC client at the HTTP port is refused, and the port lives on', async t
 const fragment = (flags: number) =>
   frame({ type: type.continuation, flags, stream: 1, payload: field('x-a', 'a'.repeat(100)) })
 
-/** Much of what is allowed once. */
+/** Many frames of kinds of which one is allowed. */
 const floods: Readonly<Record<string, () => Buffer>> = {
-  'checks that are taken back at once': () =>
+  'checks that are cancelled at once': () =>
     repeated(20_000, n => Buffer.concat([check(streamOf(n), good), reset(streamOf(n))])),
-  'streams that are opened and taken back': () =>
+  'streams that are opened and cancelled': () =>
     repeated(20_000, n => Buffer.concat([openStream(streamOf(n)), reset(streamOf(n))])),
-  'streams that are only opened': () => repeated(50_000, n => openStream(streamOf(n))),
+  'streams that are opened and nothing more': () => repeated(50_000, n => openStream(streamOf(n))),
   pings: () => repeated(100_000, () => frame({ type: type.ping, payload: Buffer.alloc(8) })),
   settings: () => repeated(100_000, () => settings(setting(3, 100))),
-  'settings that come to nothing': () => repeated(100_000, () => settings()),
-  'answers to pings that were not sent': () =>
+  'SETTINGS that change nothing': () => repeated(100_000, () => settings()),
+  'PING acknowledgements without a PING': () =>
     repeated(100_000, () => frame({ type: type.ping, flags: flag.ack, payload: Buffer.alloc(8) })),
   'window updates': () =>
     repeated(100_000, () => frame({ type: type.windowUpdate, payload: uint32(1) })),
@@ -144,12 +141,12 @@ const floods: Readonly<Record<string, () => Buffer>> = {
     ),
   'frames of an unknown type': () =>
     repeated(50_000, () => frame({ type: 0xee, payload: Buffer.alloc(100) })),
-  'headers that go on and on': () =>
+  'CONTINUATION frames without end': () =>
     Buffer.concat([
       frame({ type: type.headers, stream: 1, payload: checkHeaders }),
       repeated(100_000, () => fragment(0)),
     ]),
-  'headers of nothing that go on and on': () =>
+  'empty CONTINUATION frames without end': () =>
     Buffer.concat([
       frame({ type: type.headers, stream: 1, payload: checkHeaders }),
       repeated(100_000, () => frame({ type: type.continuation, stream: 1 })),
@@ -176,7 +173,7 @@ const floods: Readonly<Record<string, () => Buffer>> = {
     Buffer.concat([openStream(1), repeated(100_000, () => frame({ type: type.data, stream: 1 }))]),
 }
 
-test('floods are bounded, and others are answered meanwhile', async t => {
+test('floods are bounded, and other calls are answered meanwhile', async t => {
   const areas = await startAreas(t)
   for (const [what, make] of Object.entries(floods)) {
     for (const reads of [true, false]) {
@@ -191,10 +188,10 @@ test('floods are bounded, and others are answered meanwhile', async t => {
       })
     }
   }
-  await t.test('afterwards all is well', () => assertWell(areas))
+  await t.test('a valid check is answered afterwards', () => assertWell(areas))
 })
 
-test('messages that never end do not pile up', async t => {
+test('messages that never end do not accumulate', async t => {
   const areas = await startAreas(t)
   const client = connect(`http://127.0.0.1:${areas.oarlock.grpc}`)
   client.on('error', () => client.destroy())
@@ -213,7 +210,7 @@ test('messages that never end do not pile up', async t => {
   client.destroy()
 })
 
-test('answers that are not taken do not pile up', async t => {
+test('answers that are not read do not accumulate', async t => {
   const areas = await startAreas(t)
   const closedWindow = Buffer.concat([preface, settings(setting(4, 0))])
   const wires = Array.from({ length: 5 }, () => dial(t, areas.oarlock.grpc))
@@ -224,7 +221,7 @@ test('answers that are not taken do not pile up', async t => {
   for (const { socket } of wires) socket.destroy()
 })
 
-test('connections without a call are ended once they have been idle', async t => {
+test('connections without a call are closed when they are idle too long', async t => {
   const areas = await startAreas(t, { config: { limits: { connection: { idle: '1s' } } } })
   const wires = [hello, Buffer.concat([hello, check(1, good)])].map(bytes => {
     const wire = dial(t, areas.oarlock.grpc)
@@ -236,7 +233,7 @@ test('connections without a call are ended once they have been idle', async t =>
   await assertWell(areas)
 })
 
-test('a check that is cut anywhere leaves the door open for others', async t => {
+test('a check that is cut at any byte does not affect other calls', async t => {
   const areas = await startAreas(t)
   const whole = Buffer.concat([hello, check(1, good)])
   for (let end = 0; end < whole.length; end += 7) {

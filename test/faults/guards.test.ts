@@ -1,4 +1,4 @@
-/** Whatever a callback of a socket, stream or timer throws ends one exchange, and nothing else. */
+/** An exception in any callback of a socket, stream or timer ends one exchange, and nothing else. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import {
@@ -20,7 +20,7 @@ import { loopback } from '../support/ports.ts'
 import { ask } from '../support/raw-http.ts'
 import { until } from '../support/until.ts'
 
-const places = 16
+const slots = 16
 
 async function start(t: TestContext) {
   const h1 = await startOddUpstream(t, (socket, { target }) => void upstream(socket, target))
@@ -37,7 +37,7 @@ async function start(t: TestContext) {
     tls: true,
     upstreams: { h1, h2 },
     config: {
-      limits: { requests: { concurrent: places } },
+      limits: { requests: { concurrent: slots } },
       log: { level: 'error', access: { enabled: true } },
     },
     proxy: { timeout: { write: '500ms', read: '2s' } },
@@ -55,7 +55,7 @@ async function start(t: TestContext) {
   return { edge, lines }
 }
 
-/** What it does is said by the target. */
+/** The target selects the behaviour. */
 function upstream(socket: Socket, target: string): void {
   if (target.includes('tunnel')) {
     socket.write('HTTP/1.1 101 S\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
@@ -126,7 +126,7 @@ const calls = [
   ['/none', framed(message), {}],
 ] as const
 
-/** Calls of the gRPC port, right and wrong ones. */
+/** Calls of the gRPC port, valid and not valid. */
 async function callGrpc({ grpc }: Oarlock): Promise<void> {
   const session = connectHttp2(`http://${loopback}:${grpc}`)
   session.on('error', () => undefined)
@@ -168,7 +168,7 @@ async function exercise(edge: Oarlock): Promise<void> {
   await Promise.allSettled([...over1, ...over2, ...asked, callGrpc(edge)])
 }
 
-test('each guarded callback throws once: the process goes on, and every place is free again', async t => {
+test('each guarded callback throws once: the process keeps running, and every slot is free again', async t => {
   const { edge, lines } = await start(t)
   await exercise(edge)
   const made = lines('made').size
@@ -182,12 +182,12 @@ test('each guarded callback throws once: the process goes on, and every place is
   assert.ok(thrown >= made * 0.7, `${thrown} of ${made} callbacks have thrown`)
   const statuses = async (): Promise<readonly number[]> =>
     Promise.all(
-      Array.from({ length: places }, async () => {
+      Array.from({ length: slots }, async () => {
         const { status } = await ask(edge.api, { target: '/decisions/open', host: 'h1' })
         return status
       }),
     )
-  await until(async () => (await statuses()).every(status => status === 200), 'all places are free')
+  await until(async () => (await statuses()).every(status => status === 200), 'all slots are free')
   assert.doesNotMatch(edge.log(), /Uncaught exception/)
   assert.match(edge.log(), /planted in/)
 })

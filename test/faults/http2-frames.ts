@@ -1,4 +1,4 @@
-/** HTTP/2 written frame by frame: what no library would send. */
+/** Writes HTTP/2 frame by frame, including frames that no library would send. */
 import { connect, type Socket } from 'node:net'
 import type { Cleanup } from '../support/cleanup.ts'
 import { loopback } from '../support/ports.ts'
@@ -25,7 +25,7 @@ export interface Frame {
   readonly flags?: number
   readonly stream?: number
   readonly payload?: Buffer
-  /** What the frame says its length is. */
+  /** The length in the frame header. */
   readonly length?: number
 }
 
@@ -57,7 +57,7 @@ export function setting(id: number, value: number): Buffer {
 export const settings = (...payloads: readonly Buffer[]): Buffer =>
   frame({ type: type.settings, payload: Buffer.concat(payloads) })
 
-/** A literal that is not to be indexed; name and value shorter than 127 bytes. */
+/** A literal field without indexing; name and value shorter than 127 bytes. */
 export const field = (name: string, value: string): Buffer =>
   Buffer.concat([
     Buffer.from([0, name.length]),
@@ -78,7 +78,7 @@ export const checkHeaders = Buffer.concat([
 export const openStream = (stream: number): Buffer =>
   frame({ type: type.headers, flags: flag.endHeaders, stream, payload: checkHeaders })
 
-/** A whole check on a stream of its own. */
+/** A complete check on a stream of its own. */
 export function check(stream: number, message: Buffer): Buffer {
   const prefix = Buffer.concat([Buffer.from([0]), uint32(message.length)])
   const payload = Buffer.concat([prefix, message])
@@ -88,18 +88,18 @@ export function check(stream: number, message: Buffer): Buffer {
   ])
 }
 
-/** The number of the nth stream of a client. */
+/** The number of a client's nth stream. */
 export const streamOf = (n: number): number => 2 * n + 1
 
 export interface Wire {
   readonly socket: Socket
-  /** Resolves when the connection is over. */
+  /** Resolves when the connection is closed. */
   readonly closed: Promise<void>
-  /** Bytes that came. */
+  /** Bytes received. */
   readonly received: () => number
 }
 
-/** A connection of its own; what comes is counted and dropped. */
+/** A connection of its own; received bytes are counted and dropped. */
 export function dial(t: Cleanup, port: number): Wire {
   const socket = connect(port, loopback)
   let received = 0

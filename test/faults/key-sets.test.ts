@@ -51,7 +51,7 @@ const manyHeaders = (socket: Socket): void => {
   })
 }
 
-/** Places where no key can be had, by what they do. */
+/** Locations that provide no key, by their behaviour. */
 const faulty = async (t: TestContext): Promise<Readonly<Record<string, string>>> => {
   const elsewhere = await stubServer(t, answer(keySetOf(key)))
   const serve = async (listener: RequestListener) => (await stubServer(t, listener)).origin
@@ -93,7 +93,7 @@ const config = (more: object = {}) => ({
   },
 })
 
-/** A rule whose keys are fetched from there. */
+/** A rule whose keys are fetched from that location. */
 const remote = (id: string, origin: string) => ({
   ...open(id, `http://${host}/${id}`),
   authenticators: [{ handler: 'jwt', config: { jwks_urls: [`${origin}/keys`] } }],
@@ -101,28 +101,28 @@ const remote = (id: string, origin: string) => ({
 
 const withToken = (target: string, sent = token) => ({ target, headers: [bearer(sent)] })
 
-test('keys that cannot be had deny what needs them, and nothing else', async t => {
+test('missing keys deny the requests that need them, and no other requests', async t => {
   const origins = await faulty(t)
   const rules = Object.entries(origins).map(([id, origin]) => remote(id, origin))
   const started = await startAreas(t, { rules: [...areas, ...rules], config: config() })
   for (const id of Object.keys(origins)) {
     await t.test(`from a server that ${id.replaceAll('-', ' ')}`, async () => {
-      const verdicts = [started.decisions, started.grpc].map(way => way(withToken(`/${id}`)))
+      const results = [started.decisions, started.grpc].map(way => way(withToken(`/${id}`)))
       assert.equal(await started.grpc({ target: '/public' }), 'public')
-      assert.deepEqual(await Promise.all(verdicts), [401, 401])
+      assert.deepEqual(await Promise.all(results), [401, 401])
     })
   }
   await t.test('all of them at once, many times', async () => {
     const asked = Object.keys(origins).flatMap(id => Array.from({ length: 30 }, () => id))
-    const verdicts = asked.map((id, i) =>
+    const results = asked.map((id, i) =>
       (i % 2 === 0 ? started.grpc : started.decisions)(withToken(`/${id}`)),
     )
-    assert.deepEqual(new Set(await Promise.all(verdicts)), new Set([401]))
+    assert.deepEqual(new Set(await Promise.all(results)), new Set([401]))
   })
-  await t.test('afterwards all is well', () => assertWell(started))
+  await t.test('a valid request is allowed afterwards', () => assertWell(started))
 })
 
-test('an answer without end is cut off', async t => {
+test('an answer without an end is cut off', async t => {
   let closed = false
   const server = await stubServer(t, (request, response) => {
     response.on('close', () => {
@@ -133,10 +133,10 @@ test('an answer without end is cut off', async t => {
   const rules = [...areas, remote('endless', server.origin)]
   const { decisions } = await startAreas(t, { rules, config: config() })
   assert.equal(await decisions(withToken('/endless')), 401)
-  await eventually(() => closed || undefined, 'the end of the call')
+  await eventually(() => closed || undefined, 'the call ends')
 })
 
-test('pipes where files of keys should be hold up no other file', async t => {
+test('a FIFO in place of a key file does not block other files', async t => {
   const folder = temporaryFolder(t)
   const names = Array.from({ length: 10 }, (_, i) => `pipe-${i}`)
   spawnSync(
@@ -151,12 +151,12 @@ test('pipes where files of keys should be hold up no other file', async t => {
   writeFileSync(file, keySetOf(key))
   const rules = [...areas, ...pipes, remote('file', `file://${dirname(file)}`)]
   const { decisions } = await startAreas(t, { rules, config: config() })
-  const verdicts = await Promise.all(names.map(name => decisions(withToken(`/${name}`))))
-  assert.deepEqual(new Set(verdicts), new Set([401]))
+  const results = await Promise.all(names.map(name => decisions(withToken(`/${name}`))))
+  assert.deepEqual(new Set(results), new Set([401]))
   assert.equal(await decisions(withToken('/file')), 'file')
 })
 
-test('what a key set says of its type and length does not matter', async t => {
+test('the Content-Type and Content-Length of a key set do not matter', async t => {
   const typed = await stubServer(t, answer(keySetOf(key), { 'content-type': 'text/html' }))
   const chunked = await stubServer(t, (_, response) => {
     for (const part of keySetOf(key)) response.write(part)
@@ -182,7 +182,7 @@ async function issuer(t: TestContext): Promise<Issuer> {
 const startWith = (t: TestContext, origin: string): Promise<Areas> =>
   startAreas(t, { rules: [...areas, remote('remote', origin)], config: config({ jwks_ttl: '1s' }) })
 
-test('a new key works at once, and a key that was taken back stops', async t => {
+test('a new key works at once, and a removed key stops working', async t => {
   const server = await issuer(t)
   const { decisions, grpc } = await startWith(t, server.origin)
   assert.equal(await decisions(withToken('/remote')), 'remote')
@@ -193,7 +193,7 @@ test('a new key works at once, and a key that was taken back stops', async t => 
   assert.equal(await grpc(withToken('/remote', rotatedToken)), 'remote')
 })
 
-test('a server of keys that is away at start is found when it is there', async t => {
+test('a key server that is down at start is used when it is up', async t => {
   const port = await freePort()
   const started = await startWith(t, `http://127.0.0.1:${port}`)
   assert.equal(await started.decisions(withToken('/remote')), 401)
@@ -208,7 +208,7 @@ test('a server of keys that is away at start is found when it is there', async t
     await until(() => way(withToken('/remote')), 'remote')
 })
 
-test('when the server of keys dies, known keys live on for a bounded time', async t => {
+test('when the key server dies, cached keys are used for a bounded time', async t => {
   const server = createServer((_, response) => response.end(keySetOf(key)))
   const port = await freePort()
   await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve))

@@ -7,7 +7,7 @@ import { freePort, loopback } from '../support/ports.ts'
 import { startRedis } from '../support/redis.ts'
 import { stubServer } from '../support/stub-server.ts'
 
-/** Knows the tokens that begin with "good", and how often it was asked. */
+/** Accepts tokens that begin with "good", and counts calls. */
 const startIssuer = (t: TestContext) =>
   stubServer(t, (request, response) => {
     let form = ''
@@ -63,7 +63,7 @@ async function userOf({ api }: Oarlock, token: string): Promise<string> {
   return answer.status === 200 ? (answer.headers.get('x-user') ?? '') : String(answer.status)
 }
 
-/** Until an answer is remembered: the server connects in the background. */
+/** Waits until an answer is cached: the server connects in the background. */
 async function untilRemembered(oarlock: Oarlock, calls: readonly unknown[]): Promise<void> {
   for (let round = 0; round < 200; round++) {
     await userOf(oarlock, `good-probe-${round}`)
@@ -72,10 +72,10 @@ async function untilRemembered(oarlock: Oarlock, calls: readonly unknown[]): Pro
     if (calls.length === before) return
     await pause(20)
   }
-  assert.fail('nothing is remembered')
+  assert.fail('nothing is cached')
 }
 
-test('replicas ask once for a token', async t => {
+test('replicas make one call for a token', async t => {
   const redis = await startRedis(t)
   const issuer = await startIssuer(t)
   const replicas = [
@@ -128,7 +128,7 @@ test('Redis stops, hangs and comes back under load: every answer is right', asyn
   assert.match(oarlock.log(), /cache server can be reached again/)
 })
 
-test('Redis that is not there at the start keeps nobody waiting', async t => {
+test('without Redis at the start no request waits', async t => {
   const port = await freePort()
   const issuer = await startIssuer(t)
   const oarlock = await start(t, issuer.origin, `redis://${loopback}:${port}`)

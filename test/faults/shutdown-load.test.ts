@@ -1,8 +1,8 @@
-/** SIGTERM under load: whoever behaves as proxies do loses no request. */
+/** SIGTERM under load: a client that behaves as proxies do loses no request. */
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
-import { checkVerdict } from '../abuse/areas.ts'
+import { checkResult } from '../abuse/areas.ts'
 import { checkOf } from '../support/check.ts'
 import { type CheckClient, checkClient } from '../support/grpc-client.ts'
 import { type Exchange, keptClient } from '../support/kept-client.ts'
@@ -14,60 +14,63 @@ import { stubServer } from '../support/stub-server.ts'
 import { until } from '../support/until.ts'
 
 const host = 'app.example'
-/** Milliseconds that the slow ones take. */
+/** Milliseconds that slow requests take. */
 const slow = 1500
 const drain = 3000
 
 interface Places {
-  readonly judge: string
+  readonly authorizer: string
   readonly upstream: string
 }
 
-const rule = (id: string, { judge, upstream }: Places) => ({
+const rule = (id: string, { authorizer, upstream }: Places) => ({
   id,
   match: { url: `http://${host}/${id}`, methods: ['GET'] },
   upstream: { url: upstream },
   authenticators: [{ handler: 'anonymous' }],
   authorizer:
-    id === 'judged'
-      ? { handler: 'remote_json', config: { remote: judge, payload: '{}' } }
+    id === 'remote'
+      ? { handler: 'remote_json', config: { remote: authorizer, payload: '{}' } }
       : { handler: 'allow' },
   mutators: [{ handler: 'header', config: { headers: { 'X-Rule': id } } }],
 })
 
-/** `/slow` takes its time at the upstream, `/judged` at the judge, `/fast` nowhere. */
+/** `/slow` is slow at the upstream, `/remote` at the authorizer, `/fast` calls no service. */
 async function started(t: TestContext, workers: number, shutdown: object): Promise<Oarlock> {
-  const judge = await stubServer(t, (_, response) => void setTimeout(() => response.end(), slow))
+  const authorizer = await stubServer(
+    t,
+    (_, response) => void setTimeout(() => response.end(), slow),
+  )
   const upstream = await stubServer(t, ({ url, headers }, response) => {
     response.setHeader('X-Rule', `${headers['x-rule']}`)
     setTimeout(() => response.end('body'), url === '/slow' ? slow : 0)
   })
-  const places = { judge: judge.origin, upstream: upstream.origin }
+  const services = { authorizer: authorizer.origin, upstream: upstream.origin }
   const oarlock = await startOarlock(t, {
     config: {
       serve: { workers, shutdown },
       authenticators: { anonymous: { enabled: true } },
       authorizers: {
         allow: { enabled: true },
-        remote_json: { enabled: true, config: { remote: judge.origin, payload: '{}' } },
+        remote_json: { enabled: true, config: { remote: authorizer.origin, payload: '{}' } },
       },
       mutators: { header: { enabled: true, config: { headers: {} } } },
     },
-    rules: ['fast', 'slow', 'judged'].map(id => rule(id, places)),
+    rules: ['fast', 'slow', 'remote'].map(id => rule(id, services)),
   })
-  await until(() => /Oarlock is listening/.test(oarlock.log()), 'all of it listens')
+  await until(() => /Oarlock is listening/.test(oarlock.log()), 'all services listen')
   return oarlock
 }
 
 interface Tally {
   answered: number
   retried: number
-  /** Before that moment, ports are open. */
+  /** The ports are open until this moment. */
   servedUntil: number
   readonly wrong: string[]
 }
 
-/** Asks on and on until nobody listens any more. */
+/** Sends one request after another until the port is closed. */
 type Asker = (tally: Tally) => Promise<void>
 
 const httpAsker =
@@ -90,32 +93,32 @@ function count(exchange: Exchange, tally: Tally): void {
   if (status !== 200 || all('x-rule')[0] !== 'fast') tally.wrong.push(`${status}`)
 }
 
-/** grpc-js asks again by itself what a server has not begun with. */
+/** grpc-js itself retries a call that the server has not begun to process. */
 const grpcAsker =
   (t: TestContext, port: number): Asker =>
   async tally => {
     const client = checkClient(t, `${loopback}:${port}`)
-    let verdict: string
+    let result: string
     do {
-      verdict = await verdictOf(client, '/fast')
-      if (isUnsent(verdict)) await wait(20)
-      countCheck(verdict, tally)
-    } while (!/ECONNREFUSED/.test(verdict))
+      result = await resultOf(client, '/fast')
+      if (isUnsent(result)) await wait(20)
+      countCheck(result, tally)
+    } while (!/ECONNREFUSED/.test(result))
   }
 
-/** Without a connection nothing was sent, and a refused stream was not looked at: it is safe to ask again. */
-const isUnsent = (verdict: string): boolean =>
-  /No connection established|Stream refused/.test(verdict)
+/** Without a connection nothing was sent, and a refused stream was not processed: a retry is safe. */
+const isUnsent = (result: string): boolean =>
+  /No connection established|Stream refused/.test(result)
 
-function countCheck(verdict: string, tally: Tally): void {
-  if (verdict === 'fast') tally.answered += 1
-  else if (isUnsent(verdict) && performance.now() > tally.servedUntil) tally.retried += 1
-  else tally.wrong.push(verdict)
+function countCheck(result: string, tally: Tally): void {
+  if (result === 'fast') tally.answered += 1
+  else if (isUnsent(result) && performance.now() > tally.servedUntil) tally.retried += 1
+  else tally.wrong.push(result)
 }
 
-const verdictOf = ({ check }: CheckClient, path: string): Promise<string> =>
+const resultOf = ({ check }: CheckClient, path: string): Promise<string> =>
   check(checkOf({ host, path })).then(
-    answer => String(checkVerdict(answer)),
+    answer => String(checkResult(answer)),
     (error: Error) => error.message,
   )
 
@@ -136,7 +139,7 @@ function startLoad(t: TestContext, { api, proxy, grpc }: Oarlock) {
   })
 }
 
-/** What the gRPC health service says: SERVING is 1, NOT_SERVING 2. */
+/** The answer of the gRPC health service: SERVING is 1, NOT_SERVING 2. */
 const health = ({ client }: CheckClient): Promise<number | undefined> =>
   new Promise(resolve => {
     const asIs = (bytes: Buffer): Buffer => bytes
@@ -147,13 +150,13 @@ const health = ({ client }: CheckClient): Promise<number | undefined> =>
 const readyStatus = async ({ api }: Oarlock): Promise<number> =>
   (await ask(api, { target: '/health/ready' })).status
 
-/** One of each kind that takes its time, on connections of their own. */
+/** One slow request of each kind, on connections of their own. */
 async function startSlow(t: TestContext, { api, proxy, grpc }: Oarlock) {
-  const judged = keptClient(t, api).ask({ target: '/decisions/judged', host })
+  const remote = keptClient(t, api).ask({ target: '/decisions/remote', host })
   const proxied = keptClient(t, proxy).ask({ target: '/slow', host })
-  const checked = verdictOf(checkClient(t, `${loopback}:${grpc}`), '/judged')
+  const checked = resultOf(checkClient(t, `${loopback}:${grpc}`), '/remote')
   return async (): Promise<readonly unknown[]> => {
-    const [one, other] = [await judged, await proxied].map(exchange =>
+    const [one, other] = [await remote, await proxied].map(exchange =>
       exchange.kind === 'answer' ? exchange.answer.status : exchange.kind,
     )
     return [one, other, await checked]
@@ -170,13 +173,13 @@ for (const workers of [1, 2]) {
     const began = performance.now()
     for (const { tally } of loads) tally.servedUntil = began + drain
     oarlock.signal('SIGTERM')
-    await until(async () => (await readyStatus(oarlock)) === 503, 'it is unready')
-    await until(async () => (await health(checker)) === 2, 'it does not serve')
-    assert.ok(performance.now() - began < drain, 'at once, and not when it ends')
+    await until(async () => (await readyStatus(oarlock)) === 503, 'the server is not ready')
+    await until(async () => (await health(checker)) === 2, 'health is NOT_SERVING')
+    assert.ok(performance.now() - began < drain, 'readiness changes at once, and not at the end')
     assert.equal((await ask(oarlock.api, { target: '/health/alive' })).status, 200)
     await wait(Math.max(0, drain - slow / 2 - (performance.now() - began)))
     const slowOnes = await startSlow(t, oarlock)
-    assert.deepEqual(await slowOnes(), [200, 200, 'judged'])
+    assert.deepEqual(await slowOnes(), [200, 200, 'remote'])
     assert.equal(await oarlock.exitCode, 0)
     for (const { door, tally, ended } of loads) {
       await ended
@@ -190,14 +193,14 @@ for (const workers of [1, 2]) {
     const members = [oarlock.pid, ...childrenOf(oarlock.pid)]
     assert.equal(members.length, workers === 1 ? 1 : 3)
     oarlock.signal('SIGTERM')
-    await until(async () => (await readyStatus(oarlock)) === 503, 'it is unready')
+    await until(async () => (await readyStatus(oarlock)) === 503, 'the server is not ready')
     oarlock.signal('SIGTERM')
     assert.equal(await oarlock.exitCode, null)
-    await until(() => !members.some(isAlive), 'all are gone')
+    await until(() => !members.some(isAlive), 'all processes are gone')
   })
 }
 
-test('workers do not outlive a loader that is killed', async t => {
+test('workers end when the loader is killed', async t => {
   const oarlock = await started(t, 2, { drain: '60s', timeout: '60s' })
   const workers = childrenOf(oarlock.pid)
   const slowOnes = await startSlow(t, oarlock)

@@ -6,7 +6,7 @@ import {
   type Areas,
   areas,
   bearer,
-  checkVerdict,
+  checkResult,
   handlers,
   host,
   open,
@@ -49,11 +49,11 @@ function overHttp(t: TestContext, { oarlock }: Areas): Ask {
 
 function overGrpc(t: TestContext, { oarlock }: Areas): Ask {
   const client = checkClient(t, `${loopback}:${oarlock.grpc}`)
-  return async path => checkVerdict(await client.check(checkOf({ host, path })))
+  return async path => checkResult(await client.check(checkOf({ host, path })))
 }
 
 interface Load {
-  /** Ends it; gives the number of answers and what went wrong. */
+  /** Ends the client; returns the number of answers and the errors. */
   readonly end: () => Promise<{ readonly answered: number; readonly wrong: readonly string[] }>
 }
 
@@ -63,7 +63,7 @@ const right: Readonly<Record<string, string | number>> = {
   '/nowhere': 404,
 }
 
-/** Several askers, each with its next question as soon as it has its answer. */
+/** Several clients, each sends its next request as soon as it has an answer. */
 function load(ask: Ask, askers = 10): Load {
   const wrong: string[] = []
   let answered = 0
@@ -88,14 +88,14 @@ function load(ask: Ask, askers = 10): Load {
 
 const draining = { serve: { shutdown: { drain: '4s', timeout: '5s' } } }
 
-test('a stop under load loses no request: it drains, then ends with 0', async t => {
+test('a stop under load loses no request: the server drains, then exits with 0', async t => {
   const started = await startAreas(t, { config: draining })
   const loads = [load(overHttp(t, started)), load(overGrpc(t, started))]
   await wait(300)
   started.oarlock.signal('SIGTERM')
   await wait(300)
   const ready = await ask(started.oarlock.api, { target: '/health/ready' })
-  assert.equal(ready.status, 503, 'it says that it is about to go')
+  assert.equal(ready.status, 503, 'the server reports that it is about to stop')
   assert.equal((await ask(started.oarlock.api, { target: '/health/alive' })).status, 200)
   await wait(300)
   for (const { end } of loads) {
@@ -106,7 +106,7 @@ test('a stop under load loses no request: it drains, then ends with 0', async t 
   assert.equal(await started.oarlock.exitCode, 0)
 })
 
-test('a stop without a drain gives right answers or none', async t => {
+test('during a stop without draining every answer is right, or there is none', async t => {
   const started = await startAreas(t)
   const loads = [load(overHttp(t, started)), load(overGrpc(t, started))]
   await wait(300)
@@ -119,7 +119,7 @@ test('a stop without a drain gives right answers or none', async t => {
   }
 })
 
-test('what is under way when the signal comes is finished, at both doors', async t => {
+test('requests in progress at the signal are finished, at both doors', async t => {
   const key = makeKey('ES256', 'slow')
   const keys = await stubServer(t, async (_, response) => {
     await wait(1000)
@@ -135,14 +135,14 @@ test('what is under way when the signal comes is finished, at both doors', async
     config: { ...handlers, authenticators: { jwt } },
   })
   const headers = [bearer(await makeToken(key, { sub: 'alice' }))]
-  const verdicts = [decisions, grpc].map(way => way({ target: '/slow', headers }))
+  const results = [decisions, grpc].map(way => way({ target: '/slow', headers }))
   await wait(300)
   oarlock.signal('SIGTERM')
-  assert.deepEqual(await Promise.all(verdicts), ['slow', 'slow'])
+  assert.deepEqual(await Promise.all(results), ['slow', 'slow'])
   assert.equal(await oarlock.exitCode, 0)
 })
 
-test('what does not finish in time is ended, and so is the process', async t => {
+test('requests that do not finish in time are ended, and so is the process', async t => {
   const silent = await stubServer(t, () => undefined)
   const jwt = {
     enabled: true,
@@ -168,7 +168,7 @@ test('what does not finish in time is ended, and so is the process', async t => 
   assert.equal(await asked, undefined)
 })
 
-test('a second signal ends it at once', async t => {
+test('a second signal ends the process at once', async t => {
   const { oarlock } = await startAreas(t, { config: { serve: { shutdown: { drain: '60s' } } } })
   oarlock.signal('SIGTERM')
   await wait(300)

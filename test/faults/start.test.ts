@@ -19,14 +19,14 @@ const launchWith = (t: TestContext, ...locations: readonly string[]): Promise<Oa
 
 const goodRules = JSON.stringify(areas)
 
-/** What may lie where the rules should, by what the log says about it. */
+/** What may be at the path of the rules, by the text that the log contains about it. */
 const files: Readonly<Record<string, readonly [reason: RegExp, put: (path: string) => void]>> = {
   nothing: [/ENOENT/, () => undefined],
-  'a link to nothing': [/ENOENT/, path => symlinkSync(`${path}.gone`, path)],
+  'a dangling link': [/ENOENT/, path => symlinkSync(`${path}.gone`, path)],
   'a link to itself': [/ELOOP/, path => symlinkSync(path, path)],
   'an empty folder': [/contains no rule document/, path => mkdirSync(path)],
   'a pipe': [/regular file/, path => void spawnSync('mkfifo', [path])],
-  'a device without end': [/regular file/, path => symlinkSync('/dev/zero', path)],
+  'a device that never ends': [/regular file/, path => symlinkSync('/dev/zero', path)],
   'half a document': [
     /1:|line|expected/i,
     path => {
@@ -34,16 +34,16 @@ const files: Readonly<Record<string, readonly [reason: RegExp, put: (path: strin
       truncateSync(path, goodRules.length / 2)
     },
   ],
-  'bytes that are no text': [/./, path => writeFileSync(path, Buffer.alloc(1000, 0xff))],
+  'bytes that are not UTF-8': [/./, path => writeFileSync(path, Buffer.alloc(1000, 0xff))],
   'one rule instead of a list': [/list/, path => writeFileSync(path, JSON.stringify(areas[0]))],
-  'a number where a text should be': [
+  'a number in place of a string': [
     /found 7, expected a string/,
     path => writeFileSync(path, JSON.stringify([{ ...areas[0], id: 7 }])),
   ],
 }
 
 for (const [what, [reason, put]] of Object.entries(files)) {
-  test(`with ${what} where the rules should be it starts, denies, and says why`, async t => {
+  test(`with ${what} at the path of the rules the server starts, denies, and logs the reason`, async t => {
     const path = join(temporaryFolder(t), 'rules.json')
     put(path)
     const oarlock = await launchWith(t, `file://${path}`)
@@ -62,7 +62,7 @@ for (const [what, [reason, put]] of Object.entries(files)) {
   })
 }
 
-test('a source that is broken takes nothing from one that is not', async t => {
+test('a broken source does not affect another one', async t => {
   const folder = temporaryFolder(t)
   writeFileSync(join(folder, 'good.json'), goodRules)
   writeFileSync(join(folder, 'bad.json'), goodRules.slice(0, -20))
@@ -74,7 +74,7 @@ test('a source that is broken takes nothing from one that is not', async t => {
 })
 
 for (const door of ['api', 'grpc', 'proxy', 'metrics'] as const) {
-  test(`when the port of ${door} is in use it does not start, and says which`, async t => {
+  test(`when the port of ${door} is in use the server does not start, and names it`, async t => {
     const other = createServer().listen(0, loopback)
     t.after(() => void other.close())
     await once(other, 'listening')
@@ -111,7 +111,7 @@ for (const door of ['api', 'grpc', 'proxy'] as const) {
   }
 }
 
-test('killed and started again it takes over its sockets', async t => {
+test('after SIGKILL and a new start the server replaces its sockets', async t => {
   const folder = temporaryFolder(t)
   const [api, grpcSocket] = [join(folder, 'api.sock'), join(folder, 'grpc.sock')]
   const setup = {
@@ -120,12 +120,12 @@ test('killed and started again it takes over its sockets', async t => {
     grpcSocket,
   }
   const isListening = ({ log }: Oarlock) =>
-    eventually(() => log().includes('is listening') || undefined, 'that it listens')
+    eventually(() => log().includes('the server listens') || undefined, 'that it listens')
   const first = await launchOarlock(t, setup)
   await isListening(first)
   first.signal('SIGKILL')
   assert.equal(await first.exitCode, null)
-  assert.ok(existsSync(api) && existsSync(grpcSocket), 'they are left behind')
+  assert.ok(existsSync(api) && existsSync(grpcSocket), 'the socket files are left')
   await isListening(await launchOarlock(t, setup))
   const answer = await checkClient(t, `unix:${grpcSocket}`).check(
     checkOf({ host, path: '/public' }),
@@ -133,7 +133,7 @@ test('killed and started again it takes over its sockets', async t => {
   assert.deepEqual(answer.status, {})
 })
 
-test('killed and started again on its ports it decides as before', async t => {
+test('after SIGKILL and a new start on the same ports it decides as before', async t => {
   const setup = { config: handlers, rules: areas }
   const first = await startOarlock(t, setup)
   first.signal('SIGKILL')

@@ -9,7 +9,7 @@ import { childrenOf, untilChildren } from '../support/processes.ts'
 import { ask } from '../support/raw-http.ts'
 import { until } from '../support/until.ts'
 
-/** Makes the process throw at SIGUSR2 what cannot be made a text. */
+/** Makes the process throw at SIGUSR2 a value that cannot be converted to a string. */
 const thrower = `data:text/javascript,${encodeURIComponent(
   "process.on('SIGUSR2', () => setTimeout(() => { throw Object.create(null) }, 0))",
 )}`
@@ -29,17 +29,20 @@ const start = async (t: TestContext, serve: Readonly<Record<string, unknown>> = 
   })
 }
 
-test('what is allowed is finished, nothing more is decided, and the process ends with 1', async t => {
+test('allowed requests are finished, nothing more is decided, and the process exits with 1', async t => {
   const edge = await start(t)
   const slow = ask(edge.proxy, { target: '/open/slow', host: 'h1' })
   const kept = connect(edge.api, loopback)
   kept.on('error', () => undefined)
   await until(
     async () => (await ask(edge.api, { target: '/health/alive' })).status === 200,
-    'it is up',
+    'the server is up',
   )
   edge.signal('SIGUSR2')
-  await eventually(() => /Uncaught exception/.exec(edge.log()) ?? undefined, 'the line of the log')
+  await eventually(
+    () => /Uncaught exception/.exec(edge.log()) ?? undefined,
+    'the line is in the log',
+  )
   const later = await ask(edge.api, { target: '/decisions/open', host: 'h1' }).catch(
     () => 'no answer',
   )
@@ -49,17 +52,20 @@ test('what is allowed is finished, nothing more is decided, and the process ends
   assert.equal(await edge.exitCode, 1)
 })
 
-test('one worker ends, the others go on, and it is replaced', async t => {
+test('one worker ends, the others keep working, and it is replaced', async t => {
   const edge = await start(t, { workers: 2 })
-  await until(() => /Oarlock is listening/.test(edge.log()), 'all of it listens')
+  await until(() => /Oarlock is listening/.test(edge.log()), 'all workers listen')
   await untilChildren(edge.pid, 2)
   const pids = childrenOf(edge.pid)
   process.kill(pids[0] ?? 0, 'SIGUSR2')
-  await eventually(() => /Uncaught exception/.exec(edge.log()) ?? undefined, 'the line of the log')
+  await eventually(
+    () => /Uncaught exception/.exec(edge.log()) ?? undefined,
+    'the line is in the log',
+  )
   await until(() => {
     const found = childrenOf(edge.pid)
     return found.length === 2 && !found.includes(pids[0] ?? 0)
-  }, 'it is replaced')
+  }, 'the worker is replaced')
   assert.equal((await ask(edge.api, { target: '/decisions/open', host: 'h1' })).status, 200)
   assert.ok(edge.running())
 })

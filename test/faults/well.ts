@@ -6,10 +6,13 @@ import type { Child } from '../support/child.ts'
 import { ask } from '../support/raw-http.ts'
 
 const mebibyte = 2 ** 20
-/** An idle server takes a fifth of it. */
+/** An idle server uses a fifth of it. */
 const mostMemory = 600 * mebibyte
 
-/** After whatever was done to it: it lives and says so, it decides rightly at both doors, it has not grown beyond measure. */
+/**
+ * Run after any fault: the server is alive and reports it, decides correctly at both doors, and its memory has not
+ * grown too much.
+ */
 export async function assertWell(areas: Areas): Promise<void> {
   const { oarlock, decisions, grpc } = areas
   assert.ok(oarlock.running(), oarlock.log().slice(-2000))
@@ -30,15 +33,15 @@ const residentBytes = ({ pid }: Child): number => {
   return Number(found?.[1]) * 1024
 }
 
-const patience = 15_000
+const longestWait = 15_000
 
-/** Asks again until the answer is the expected one. */
+/** Repeats the request until the answer is the expected one. */
 export async function until<T>(ask: () => Promise<T>, expected: T): Promise<void> {
-  const deadline = Date.now() + patience
+  const deadline = Date.now() + longestWait
   for (;;) {
     const found = await ask()
     if (found === expected) return
-    if (Date.now() > deadline) assert.equal(found, expected, 'it stays like that')
+    if (Date.now() > deadline) assert.equal(found, expected, 'the answer stays the same')
     await wait(50)
   }
 }

@@ -1,4 +1,4 @@
-/** Clients of HTTP/1.1, in clear and over TLS, and of HTTP/2 that ask anything, and leave anyhow. */
+/** Clients of HTTP/1.1, in clear and over TLS, and of HTTP/2, that send random requests and disconnect at random. */
 import { connect as connectHttp2 } from 'node:http2'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
@@ -13,7 +13,7 @@ export interface Target {
   readonly tls: boolean
 }
 
-/** `unanswered`: the client waited, and neither an answer nor an end came within the bound. */
+/** `unanswered`: the client waited, and neither an answer nor an end arrived within the time limit. */
 export type Outcome = 'left' | 'ended' | 'unanswered'
 
 const hosts = ['h1', 'h1', 'h2'] as const
@@ -49,13 +49,13 @@ const open = ({ port, tls }: Target, alpn: string): Socket =>
 
 export interface Leaving {
   readonly random: Random
-  /** Told what a client had sent that waited without an answer. */
+  /** Called with what a client had sent when it waited without an answer. */
   readonly onUnanswered: (what: string) => void
-  /** How long a client that waits does so, in milliseconds. */
+  /** How long a client waits, in milliseconds. */
   readonly bound: number
 }
 
-/** Either leaves soon, or waits for an answer or for the end of the connection. */
+/** Either disconnects soon, or waits for an answer or for the end of the connection. */
 function follow(socket: Socket, sent: Buffer, leaving: Leaving): Promise<Outcome> {
   const { random, bound } = leaving
   // Without a byte there is no request, and the connection may be idle.
@@ -114,13 +114,13 @@ export function writeFrames(target: Target, leaving: Leaving): Promise<Outcome> 
     for (let i = random.int(3); i > 0; i -= 1) frames.push(anyFrame(random, stream))
   }
   socket.write(random.cut(Buffer.concat(frames)))
-  // Streams may stay open by right: only the process is watched.
+  // Streams may stay open: only the process is checked.
   return follow(socket, Buffer.alloc(0), leaving)
 }
 
 const methods = ['GET', 'POST', 'HEAD', 'PUT', 'get'] as const
 
-/** Several streams of a client that keeps the rules of HTTP/2, mostly. */
+/** Several streams of a client that mostly follows the rules of HTTP/2. */
 export function askHttp2({ port }: Target, leaving: Leaving): Promise<Outcome> {
   const { random, bound } = leaving
   const window = random.chance(0.3) ? { initialWindowSize: 0 } : {}
@@ -154,7 +154,7 @@ export function askHttp2({ port }: Target, leaving: Leaving): Promise<Outcome> {
   })
 }
 
-/** What was asked on a stream and what happened there, for the message when it gets no answer. */
+/** The request on a stream and its events, for the message when it gets no answer. */
 interface Asked {
   headers?: object
   readonly done: string[]

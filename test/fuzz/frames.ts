@@ -1,4 +1,4 @@
-/** Frames of HTTP/2 that some peer could send, right and wrong ones. */
+/** HTTP/2 frames that a peer could send, valid and not valid. */
 import { flag, frame, type } from '../faults/http2-frames.ts'
 import { encodeFields, type Fields } from '../support/header-blocks.ts'
 import type { Random } from './random.ts'
@@ -38,7 +38,7 @@ const oddFields: readonly Fields[] = [
   [[':odd', 'x']],
 ]
 
-/** Behind these comes whatever else is picked. */
+/** After these, any other frames are picked. */
 export function headersFrame(random: Random, stream: number, pseudo: Fields): Buffer {
   const more = random.chance(0.6) ? random.pick(oddFields) : []
   const payload = encodeFields([...pseudo, ...more])

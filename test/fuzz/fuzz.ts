@@ -1,4 +1,7 @@
-/** Both ends of the proxy do anything, for a while; then: is it well, and was everything given back? */
+/**
+ * Clients and upstreams of the proxy behave at random for a while; afterwards the process must work and every slot
+ * must be free.
+ */
 import assert from 'node:assert/strict'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Cleanup } from '../support/cleanup.ts'
@@ -14,7 +17,7 @@ export interface FuzzOptions {
   readonly seed: number
   /** Milliseconds. */
   readonly time: number
-  /** Clients at once, at each of the two ports. */
+  /** Concurrent clients at each of the two ports. */
   readonly clients: number
   readonly say: (text: string) => void
 }
@@ -22,13 +25,13 @@ export interface FuzzOptions {
 export type Tally = Record<Outcome, number>
 
 const places = 24
-/** Of the server; a client that waits sees an end within their sum, and some time on a busy machine. */
+/** Time limits of the server; a waiting client sees an end within their sum, plus some time on a busy machine. */
 const limit = { read: '2s', write: '2s', idle: '5s' }
 const bound = 15_000
-/** For everything to be given back: connections to upstreams that never speak have ten seconds. */
-const patience = 25_000
+/** Time until everything must be released: connections to upstreams that send nothing have ten seconds. */
+const longestWait = 25_000
 
-/** Throws where the process is not well afterwards. */
+/** Throws if the process does not work afterwards. */
 export async function fuzz(t: Cleanup, options: FuzzOptions): Promise<Tally> {
   const random = createRandom(options.seed)
   const upstreams = { h1: await startHttp1(t, random), h2: await startHttp2(t, random) }
@@ -38,7 +41,7 @@ export async function fuzz(t: Cleanup, options: FuzzOptions): Promise<Tally> {
     proxy: { timeout: limit, max_request_bytes: 100_000 },
     config: {
       limits: { requests: { concurrent: places } },
-      // The upstream's certificate is not the question.
+      // The upstream's certificate is not tested here.
       log: { level: 'error', access: { enabled: true } },
       outbound: {},
     },
@@ -82,20 +85,20 @@ async function keepAsking(target: Target, asking: Asking): Promise<void> {
   }
 }
 
-/** It lives, has no bug to tell of, and every place is free. */
+/** The process is alive, has logged no bug, and every slot is free. */
 async function assertWell(edge: Oarlock): Promise<void> {
   assert.ok(edge.running(), edge.log().slice(-4000))
   assert.doesNotMatch(edge.log(), /because of a bug|Uncaught exception/, edge.log().slice(-4000))
-  const deadline = Date.now() + patience
+  const deadline = Date.now() + longestWait
   for (;;) {
     const busy = (await held(edge)).filter(status => status === 503).length
     if (busy === 0) return
-    assert.ok(Date.now() < deadline, `${busy} places are not given back`)
+    assert.ok(Date.now() < deadline, `${busy} slots are not released`)
     await wait(200)
   }
 }
 
-/** So many requests at once, none of which is answered before all are there. */
+/** This number of concurrent requests; none is answered before all have arrived. */
 async function held({ api }: Oarlock): Promise<readonly number[]> {
   const asked = Array.from({ length: places }, async () => {
     const { status } = await ask(api, { target: '/decisions/open', host: 'h1' })
@@ -107,7 +110,7 @@ async function held({ api }: Oarlock): Promise<readonly number[]> {
 const spare = 6
 
 async function assertDescriptors({ pid }: Oarlock, before: number): Promise<void> {
-  const deadline = Date.now() + patience
+  const deadline = Date.now() + longestWait
   while (openIn(pid).all > before + spare) {
     assert.ok(Date.now() < deadline, `${openIn(pid).all} descriptors, ${before} before`)
     await wait(200)

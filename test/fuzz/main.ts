@@ -1,4 +1,4 @@
-/** `make fuzz SECONDS=1800 SEED=1`: seeds one after the other, a minute each. */
+/** `make fuzz SECONDS=1800 SEED=1`: one seed after the other, a minute each. */
 import { fuzz } from './fuzz.ts'
 
 const seconds = Number(process.env['SECONDS'] ?? 60)

@@ -1,10 +1,10 @@
-/** Choices that a seed repeats. */
+/** Random choices that a seed makes repeatable. */
 export interface Random {
   /** 0 up to, but not including, `below`. */
   readonly int: (below: number) => number
   readonly chance: (probability: number) => boolean
   readonly pick: <T>(from: readonly T[]) => T
-  /** Some beginning of it, mostly all. */
+  /** A random prefix, mostly all of it. */
   readonly cut: (bytes: Buffer) => Buffer
 }
 

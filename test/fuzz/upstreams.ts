@@ -1,4 +1,4 @@
-/** Upstreams of HTTP/1.1 and HTTP/2 that answer anything, and end their connections anyhow. */
+/** Upstreams of HTTP/1.1 and HTTP/2 that send random answers, and end their connections at random. */
 import type { Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { createAuthority } from '../support/certificates.ts'
@@ -42,10 +42,10 @@ const answers = [
   '',
 ]
 
-/** None holds its connection longer, so that every exchange has an end. Milliseconds. */
+/** No upstream keeps its connection longer, so that every exchange ends. Milliseconds. */
 const longest = 1500
 
-/** Anything at once or in two pieces, then nothing, an end, a reset. */
+/** Random bytes at once or in two pieces, then nothing, an end, or a reset. */
 function end(random: Random, socket: Socket): void {
   const how = random.int(4)
   const act = (): void => {
@@ -57,7 +57,7 @@ function end(random: Random, socket: Socket): void {
   setTimeout(() => socket.destroy(), longest).unref()
 }
 
-/** Answers those below `/open/hold` late and well. */
+/** Answers requests below `/open/hold` late and correctly. */
 export const startHttp1 = (t: Cleanup, random: Random): Promise<number> =>
   startOddUpstream(t, (socket, { target }) => {
     if (target.startsWith('/open/hold')) {
@@ -73,7 +73,7 @@ export const startHttp1 = (t: Cleanup, random: Random): Promise<number> =>
 
 const statuses = ['200', '200', '204', '103', '304', '599', '999', '099', 'x', '']
 
-/** The header block is not read: every request is the next odd stream. */
+/** The header block is not read: every request uses the next odd stream. */
 function answerStream(random: Random, socket: Socket, stream: number): void {
   const frames = [headersFrame(random, stream, [[':status', random.pick(statuses)]])]
   for (let i = random.int(4); i > 0; i -= 1) frames.push(anyFrame(random, stream))

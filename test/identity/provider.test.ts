@@ -83,7 +83,7 @@ const jwt = ({ issuer }: IdentityProvider, extra: object = {}): Authenticator =>
 })
 
 for (const key of [old, curve]) {
-  test(`jwt: an access token signed with ${key.alg} of the provider passes`, async t => {
+  test(`jwt: an access token of the provider signed with ${key.alg} is accepted`, async t => {
     const provider = await startIdentityProvider(t, key)
     const oarlock = await startWith(t, jwt(provider, { required_scope: ['read'] }))
     const token = await provider.token({ scope: 'read write', resource })
@@ -101,7 +101,7 @@ for (const key of [old, curve]) {
   })
 }
 
-test('jwt: a token of another issuer with the same keys, or for another audience, is refused', async t => {
+test('jwt: a token of another issuer with the same keys, or for another audience, is denied', async t => {
   const [provider, other] = [
     await startIdentityProvider(t, old),
     await startIdentityProvider(t, old),
@@ -115,7 +115,7 @@ test('jwt: a token of another issuer with the same keys, or for another audience
   assert.equal(await statusOf(oarlock, `Bearer ${token}`), 200)
 })
 
-test('jwt: a new key works at once, a withdrawn one no longer once the set was read again', async t => {
+test('jwt: a new key works at once, a removed one stops working after the set was read again', async t => {
   const provider = await startIdentityProvider(t, old)
   const oarlock = await startWith(t, jwt(provider, { jwks_ttl: '1s' }))
   const first = `Bearer ${await provider.token({ scope: 'read', resource })}`
@@ -128,14 +128,14 @@ test('jwt: a new key works at once, a withdrawn one no longer once the set was r
 
   provider.rotate(fresh)
   for (let round = 0; (await statusOf(oarlock, first)) === 200; round++) {
-    assert.ok(round < 100, 'the withdrawn key is used for ever')
+    assert.ok(round < 100, 'the removed key is used forever')
     await pause(50)
   }
   assert.equal(await statusOf(oarlock, first), 401)
   assert.equal(await statusOf(oarlock, second), 200)
 })
 
-test('jwt: a provider that is away for a while is not missed', async t => {
+test('jwt: a provider that is down for a while causes no denial', async t => {
   const provider = await startIdentityProvider(t, old)
   const oarlock = await startWith(t, jwt(provider, { jwks_ttl: '1s' }))
   const token = `Bearer ${await provider.token({ scope: 'read', resource })}`
@@ -145,7 +145,7 @@ test('jwt: a provider that is away for a while is not missed', async t => {
   for (let round = 0; round < 5; round++) assert.equal(await statusOf(oarlock, token), 200)
 })
 
-test('jwt: many forged key ids ask the provider once', async t => {
+test('jwt: many forged key ids make one call to the provider', async t => {
   const provider = await startIdentityProvider(t, old)
   const oarlock = await startWith(t, jwt(provider))
   const token = await provider.token({ scope: 'read', resource })
@@ -175,7 +175,7 @@ const introspection = ({ issuer }: IdentityProvider, extra: object = {}): Authen
   },
 })
 
-test('introspection: an opaque token is asked about, each time', async t => {
+test('introspection: each use of an opaque token makes a call', async t => {
   const provider = await startIdentityProvider(t, old)
   const oarlock = await startWith(t, introspection(provider, { required_scope: ['read'] }))
   const token = await provider.token({ scope: 'read' })
@@ -192,7 +192,7 @@ test('introspection: an opaque token is asked about, each time', async t => {
   assert.equal(await statusOf(oarlock, `Bearer ${token}`), 401)
 })
 
-test('introspection: with a cache the provider is asked once until the time is over', async t => {
+test('introspection: with a cache there is one call until the TTL ends', async t => {
   const provider = await startIdentityProvider(t, old)
   const cache = { enabled: true, ttl: '1s' }
   const oarlock = await startWith(t, introspection(provider, { cache }))
@@ -203,13 +203,13 @@ test('introspection: with a cache the provider is asked once until the time is o
   assert.equal(count(provider.calls, '/token/introspection'), 1)
   await provider.revoke(token)
   for (let round = 0; (await statusOf(oarlock, `Bearer ${token}`)) === 200; round++) {
-    assert.ok(round < 100, 'a revoked token passes for ever')
+    assert.ok(round < 100, 'a revoked token is accepted forever')
     await pause(50)
   }
   assert.equal(await statusOf(oarlock, `Bearer ${token}`), 401)
 })
 
-test('introspection: wrong credentials of our own refuse everybody', async t => {
+test('introspection: wrong client credentials deny every request', async t => {
   const provider = await startIdentityProvider(t, old)
   const wrong = `Basic ${Buffer.from('app:wrong').toString('base64')}`
   const oarlock = await startWith(
@@ -220,7 +220,7 @@ test('introspection: wrong credentials of our own refuse everybody', async t => 
   assert.equal(await statusOf(oarlock, `Bearer ${token}`), 500)
 })
 
-test('introspection: a token of our own is fetched once and sent', async t => {
+test("introspection: the client's own token is fetched once and sent", async t => {
   const provider = await startIdentityProvider(t, old)
   const seen: string[] = []
   const endpoint = await stubServer(t, (request, response) => {
@@ -260,7 +260,7 @@ const clientCredentials = ({ issuer }: IdentityProvider, extra: object = {}): Au
   config: { token_url: `${issuer}/token`, ...extra },
 })
 
-test('client credentials: who the provider knows passes', async t => {
+test('client credentials: a known client is accepted', async t => {
   const provider = await startIdentityProvider(t, old)
   const oarlock = await startWith(t, clientCredentials(provider, { required_scope: ['read'] }))
   const answer = await ask(oarlock, basic)
@@ -271,13 +271,13 @@ test('client credentials: who the provider knows passes', async t => {
   assert.equal(await statusOf(oarlock, `Basic ${Buffer.from('x:y').toString('base64')}`), 401)
 })
 
-test('client credentials: a scope that the client may not have', async t => {
+test('client credentials: a scope that the client may not have is denied', async t => {
   const provider = await startIdentityProvider(t, old)
   const oarlock = await startWith(t, clientCredentials(provider, { required_scope: ['admin'] }))
   assert.equal(await statusOf(oarlock, basic), 401)
 })
 
-test('client credentials: with a cache the provider is asked once; a wrong secret is asked about each time', async t => {
+test('client credentials: with a cache there is one call to the provider; each use of a wrong secret makes a call', async t => {
   const provider = await startIdentityProvider(t, old)
   const oarlock = await startWith(t, clientCredentials(provider, { cache: { enabled: true } }))
   for (let round = 0; round < 4; round++) assert.equal(await statusOf(oarlock, basic), 200)

@@ -1,4 +1,4 @@
-/** Oarlock as its users start it, over the real API server: `make test-kubernetes`. */
+/** The built program with the real API server: `make test-kubernetes`. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,7 +23,7 @@ const places: Readonly<Record<string, string>> = {
   ClusterRoleBinding: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
 }
 
-/** `edit`: what is left of the text before it is installed. */
+/** `edit`: the text that is left before it is installed. */
 async function install(
   server: ApiServer,
   file: string,
@@ -97,12 +97,12 @@ async function prepared(t: TestContext, { definition, roles }: Edits = {}): Prom
   return server
 }
 
-test('resources are rules while they live, and their status says what became of them', {
+test('resources are rules while they exist, and their status contains the result', {
   skip,
 }, async t => {
   const server = await prepared(t)
   const refused = await server.call('POST', rules, { ...resource('x', 'x'), spec: { match: {} } })
-  assert.equal(refused.status, 422, 'a resource that is none is refused by the definition')
+  assert.equal(refused.status, 422, 'the definition refuses a resource that is not valid')
 
   const created = await server.call('POST', rules, resource('first', 'first'))
   assert.equal(created.status, 201, JSON.stringify(created.body))
@@ -124,7 +124,10 @@ test('resources are rules while they live, and their status says what became of 
     spec: { authenticators: [{ handler: 'nobody' }] },
   })
   await takesEffect(oarlock, '/first', 500)
-  await until(async () => (await statusOf(server, 'first'))['valid'] === false, 'it is told')
+  await until(
+    async () => (await statusOf(server, 'first'))['valid'] === false,
+    'the problem is in the status',
+  )
   assert.match(String((await statusOf(server, 'first'))['validationError']), /nobody/)
   await server.call('PATCH', `${rules}/first`, {
     spec: { authenticators: [{ handler: 'anonymous' }] },
@@ -137,11 +140,11 @@ test('resources are rules while they live, and their status says what became of 
   assert.equal(await decide(oarlock, '/first'), 200)
   await server.start()
   await server.call('POST', rules, resource('third', 'third'))
-  // The waits grew while it was away.
-  await until(async () => (await decide(oarlock, '/third')) === 200, 'it is back')
+  // The delays grew while it was away.
+  await until(async () => (await decide(oarlock, '/third')) === 200, 'the server is back')
 })
 
-test('1,200 resources come in pages', { skip }, async t => {
+test('1,200 resources are read in pages', { skip }, async t => {
   const server = await prepared(t)
   const names = Array.from({ length: 1200 }, (_, i) => `r${i}`)
   while (names.length > 0) {
@@ -170,17 +173,20 @@ for (const [what, edits, reason] of [
     /404.*does the definition have the status subresource/,
   ],
 ] as const) {
-  test(`a status that cannot be written is told once: ${what}`, { skip }, async t => {
+  test(`a status that cannot be written is reported once: ${what}`, { skip }, async t => {
     const server = await prepared(t, edits)
     await server.call('POST', rules, resource('first', 'first'))
     await server.call('POST', rules, resource('second', 'second'))
     const oarlock = await serve(t, server)
-    await until(() => oarlock.log().includes('the status is not written'), 'it is told')
+    await until(
+      () => oarlock.log().includes('the status is not written'),
+      'the problem is reported',
+    )
     await server.call('POST', rules, resource('third', 'third'))
     await takesEffect(oarlock, '/third', 200)
-    const told = oarlock.log().split('the status is not written')
-    assert.equal(told.length, 2)
-    assert.match(told[1] ?? '', reason)
+    const logged = oarlock.log().split('the status is not written')
+    assert.equal(logged.length, 2)
+    assert.match(logged[1] ?? '', reason)
     assert.deepEqual(await statusOf(server, 'first'), {})
   })
 }

@@ -1,4 +1,7 @@
-/** What operators paste, applied to the real API server: it admits every resource as it is. `make test-kubernetes`. */
+/**
+ * Manifests that operators copy, applied to the real API server, which must admit every resource unchanged. `make
+ * test-kubernetes`.
+ */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -33,7 +36,7 @@ const sources: Readonly<Record<string, () => string>> = {
   'the chart for two namespaces': () => rendered('namespaces'),
 }
 
-/** Of the Prometheus operator; this server has only what Kubernetes has. */
+/** Kinds of the Prometheus operator; this server has only those of Kubernetes. */
 const foreign = /^monitoring\.coreos\.com\//
 
 const manifestsIn = (text: string): readonly Manifest[] =>
@@ -42,7 +45,7 @@ const manifestsIn = (text: string): readonly Manifest[] =>
     .filter(manifest => manifest !== null)
     .filter(({ apiVersion }) => !foreign.test(apiVersion))
 
-/** Kind to where it lives, and whether in a namespace; read from the server itself. */
+/** Maps a kind to its API path, and whether it has a namespace; read from the server itself. */
 async function kindsOf(server: ApiServer, group: string) {
   const prefix = group.includes('/') ? `/apis/${group}` : `/api/${group}`
   const { status, body } = await server.call('GET', prefix)
@@ -64,7 +67,7 @@ async function create(server: ApiServer, manifest: Manifest): Promise<void> {
   const within = place.namespaced ? `/namespaces/${namespace}` : ''
   const path = `${place.prefix}${within}/${place.name}?fieldValidation=Strict`
   const { status, body } = await server.call('POST', path, manifest)
-  // A variant shares a resource of the cluster with the one before.
+  // A variant shares a resource of the cluster with the previous one.
   const isThere = status === 409 && !place.namespaced
   assert.ok(status === 201 || isThere, `${kind} ${metadata.name}: ${JSON.stringify(body)}`)
 }
@@ -75,14 +78,14 @@ const namespaceOf = (name: string): Manifest => ({
   metadata: { name },
 })
 
-/** A controller makes it in a whole cluster. */
+/** In a complete cluster a controller makes it. */
 const accountIn = (namespace: string): Manifest => ({
   apiVersion: 'v1',
   kind: 'ServiceAccount',
   metadata: { name: 'default', namespace },
 })
 
-test('the real API server admits every manifest, with no field that it does not know', {
+test('the real API server admits every manifest, without unknown fields', {
   skip,
 }, async t => {
   for (const [name, text] of Object.entries(sources)) {

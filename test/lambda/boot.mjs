@@ -1,11 +1,11 @@
 /**
- * A runtime of Lambda in its smallest form: asks the Runtime API for the next event, calls the function that the
- * first argument names (`index.handler`), and gives back what it answers or the error that it throws.
+ * A minimal Lambda runtime: gets the next event from the Runtime API, calls the function that the first argument
+ * names (`index.handler`), and posts its result or its error.
  */
 import { join } from 'node:path'
 
 const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`
-/** Kept back of the time that is left, so that no test hangs on milliseconds. */
+/** Subtracted from the remaining time, so that no test depends on milliseconds. */
 const reserve = Number(process.env.RESERVE_MS ?? 0)
 const [file, name] = (process.argv[2] ?? '').split('.')
 process.chdir(process.env.LAMBDA_TASK_ROOT ?? '.')

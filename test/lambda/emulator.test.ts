@@ -1,4 +1,4 @@
-/** `oarlock/lambda` as Lambda runs it: `make test-lambda`. */
+/** `oarlock/lambda` in the real Lambda emulator: `make test-lambda`. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -17,7 +17,7 @@ const alice = await tokenOf('alice')
 
 type Event = Record<string, unknown>
 
-/** As the gateway sent it, with a token of ours. */
+/** As the gateway sends it, with a token of the test. */
 const recorded = (name: string, token = alice): Event =>
   JSON.parse(
     readFileSync(new URL(`../callers/events/${name}.json`, import.meta.url), 'utf8').replaceAll(
@@ -72,7 +72,7 @@ async function assertFails({ invoke }: LambdaFunction, event: unknown, why: RegE
   assert.deepEqual([answer['policyDocument'], answer['isAuthorized']], [undefined, undefined])
 }
 
-test('recorded events are allowed with a context, denied and refused as the gateway understands it', {
+test("recorded events are allowed with a context, denied and refused in the gateway's form", {
   skip,
 }, async t => {
   const lambda = await start(t)
@@ -87,7 +87,7 @@ test('recorded events are allowed with a context, denied and refused as the gate
     }
   })
 
-  await t.test('401 is the error of that name', async () => {
+  await t.test('401 is the error Unauthorized', async () => {
     await assertFails(lambda, recorded('rest', 'x.y.z'), /^Unauthorized$/)
     await assertFails(lambda, recorded('token', 'x.y.z'), /^Unauthorized$/)
   })
@@ -105,14 +105,17 @@ test('recorded events are allowed with a context, denied and refused as the gate
     for (const one of denied) assert.deepEqual(await lambda.invoke(one), { isAuthorized: false })
   })
 
-  await t.test('an event that cannot be read is an error, and harms no later one', async () => {
-    const bad = [null, 'text', {}, { ...recorded('rest'), path: '/orders%2F7' }]
-    for (const event of bad) await assertFails(lambda, event, /^Bad event: /)
-    assert.equal((await lambda.invoke(recorded('http-api')))['isAuthorized'], true)
-  })
+  await t.test(
+    'an event that cannot be read is an error, and does not affect later ones',
+    async () => {
+      const bad = [null, 'text', {}, { ...recorded('rest'), path: '/orders%2F7' }]
+      for (const event of bad) await assertFails(lambda, event, /^Bad event: /)
+      assert.equal((await lambda.invoke(recorded('http-api')))['isAuthorized'], true)
+    },
+  )
 })
 
-test('a broken configuration lets nothing through, and the next call tries again', {
+test('a broken configuration allows nothing, and the next call tries again', {
   skip,
 }, async t => {
   const lambda = await start(t, { 'oarlock.yaml': 'authenticators: {jwt: {enabled: perhaps}}\n' })
@@ -124,7 +127,7 @@ test('a broken configuration lets nothing through, and the next call tries again
   assert.equal(lambda.instances(), 1)
 })
 
-test('one instance answers many calls, each about its own caller', { skip }, async t => {
+test('one instance answers many calls, each for its own caller', { skip }, async t => {
   const lambda = await start(t)
   for (let i = 0; i < 300; i++) {
     const name = `user${i}`
@@ -135,7 +138,7 @@ test('one instance answers many calls, each about its own caller', { skip }, asy
   }
 })
 
-test('a decision ends before the time of the function does', { skip }, async t => {
+test('a decision ends before the time limit of the function', { skip }, async t => {
   const silent = await listen(t, createServer())
   const remote = { remote: `http://${loopback}:${silent}/`, payload: '{}' }
   const lambda = await startFunction(t, {
@@ -153,6 +156,6 @@ test('a decision ends before the time of the function does', { skip }, async t =
   assert.equal((await lambda.invoke(quick))['isAuthorized'], true)
   await assertFails(lambda, recorded('http-api'), /^Internal error$/)
   assert.equal((await lambda.invoke(quick))['isAuthorized'], true)
-  // One whose time had ended would have been killed.
+  // A function that reached its time limit would have been killed.
   assert.equal(lambda.instances(), 1)
 })

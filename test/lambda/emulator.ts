@@ -11,9 +11,9 @@ import { until } from '../support/until.ts'
 const emulator = join(root, '.cache/lambda/aws-lambda-rie')
 
 export interface LambdaFunction extends Child {
-  /** What the gateway would get: the answer, or the error of the function. */
+  /** What the gateway would receive: the result, or the error of the function. */
   readonly invoke: (event: unknown) => Promise<Record<string, unknown>>
-  /** How often a process of it was started. */
+  /** How often a process of the function was started. */
   readonly instances: () => number
   /** Writes a file of the package again. */
   readonly write: (name: string, text: string) => void
@@ -22,9 +22,9 @@ export interface LambdaFunction extends Child {
 export interface FunctionSetup {
   /** Files of the package beside `index.mjs`. */
   readonly files: Readonly<Record<string, string>>
-  /** The time that a call is given, in seconds. */
+  /** The time limit of a call, in seconds. */
   readonly timeout: number
-  /** How much less of it the function is told, in milliseconds. */
+  /** Subtracted from the remaining time that the function sees, in milliseconds. */
   readonly reserve?: number
 }
 
@@ -74,6 +74,6 @@ async function invoke(port: number, event: unknown): Promise<Record<string, unkn
   try {
     return JSON.parse(text) as Record<string, unknown>
   } catch {
-    return { errorMessage: text } // it was cut off
+    return { errorMessage: text } // the process was killed
   }
 }

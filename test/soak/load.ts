@@ -1,7 +1,7 @@
-/** Half of what a machine can bear, at all doors: each client rests as long as it waited. */
+/** Half of the load that a machine can carry, at all doors: each client pauses as long as it waited. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { type DoorName, doorNames, openDoor } from '../faults/chaos/doors.ts'
-import { type Question, verdictOn } from '../faults/chaos/questions.ts'
+import { type Question, resultOf } from '../faults/chaos/questions.ts'
 import type { Cleanup } from '../support/cleanup.ts'
 import type { Oarlock } from '../support/oarlock.ts'
 
@@ -19,11 +19,11 @@ export function startLoad(t: Cleanup, oarlock: Oarlock, questions: readonly Ques
   const wrong: string[] = []
   let [answers, wrongs] = [0, 0]
   let isOn = true
-  const note = (door: DoorName, question: Question, verdict: string): void => {
+  const note = (door: DoorName, question: Question, result: string): void => {
     answers += 1
-    if (verdict === (question.caller === undefined ? 'denied' : 'allowed')) return
+    if (result === (question.caller === undefined ? 'denied' : 'allowed')) return
     wrongs += 1
-    if (wrong.length < kept) wrong.push(`${door} ${question.area}: ${verdict}`)
+    if (wrong.length < kept) wrong.push(`${door} ${question.area}: ${result}`)
   }
   const client = async (door: DoorName, start: number): Promise<void> => {
     const ask = openDoor[door](t, oarlock)
@@ -33,7 +33,7 @@ export function startLoad(t: Cleanup, oarlock: Oarlock, questions: readonly Ques
       const outcome = await ask(question).catch(
         (error: Error) => ({ kind: 'broken', what: error.message }) as const,
       )
-      note(door, question, await verdictOn(question, outcome))
+      note(door, question, await resultOf(question, outcome))
       await wait(performance.now() - began)
     }
   }

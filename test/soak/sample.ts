@@ -1,4 +1,4 @@
-/** What one look at the running program shows. */
+/** One measurement of the running program. */
 import { readExposition } from '../support/exposition.ts'
 import type { Oarlock } from '../support/oarlock.ts'
 import { childrenOf, openIn, residentOf } from '../support/processes.ts'
@@ -10,7 +10,7 @@ export interface Sample {
   /** All processes together, in MiB. */
   readonly memory: number
   readonly handles: number
-  /** The 99th percentile of how late the event loop is, in milliseconds; of several workers the sum. */
+  /** The 99th percentile of the event loop delay, in milliseconds; the sum of all workers. */
   readonly lag: number
   readonly answers: number
   readonly wrong: number
@@ -50,12 +50,12 @@ export const tableOf = (samples: readonly Sample[]): string =>
 const warm = 0.3
 const allowed = 0.1
 
-export type Verdict =
+export type Assessment =
   | { readonly kind: 'flat'; readonly growth: number }
   | { readonly kind: 'growing'; readonly growth: number }
 
-/** The last third after the warm-up against the first: garbage makes single samples jump. */
-export function judgeMemory(samples: readonly Sample[]): Verdict {
+/** Compares the last third after the warm-up with the first: garbage makes single samples vary. */
+export function assessMemory(samples: readonly Sample[]): Assessment {
   const rest = samples.slice(Math.floor(samples.length * warm))
   const third = Math.max(1, Math.floor(rest.length / 3))
   const growth = mean(rest.slice(-third)) / mean(rest.slice(0, third)) - 1

@@ -1,18 +1,10 @@
-/**
- * A long run at half load, with a reload each second: memory stays flat, and no answer is wrong.
- *
- * SECONDS   how long (default 1800)
- * WORKERS   serve.workers (default 1)
- *
- * Prints a line every ten seconds and a table at the end. Exit code 1: memory after the warm-up grew by more
- * than a tenth, or an answer was wrong.
- */
+/** A long run at half load, with a reload each second: memory stays flat, and no answer is wrong. */
 import { writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { makeQuestions } from '../faults/chaos/questions.ts'
 import { startWorld, type World } from '../faults/chaos/world.ts'
 import { type Load, startLoad } from './load.ts'
-import { judgeMemory, type Sample, tableOf, takeSample } from './sample.ts'
+import { assessMemory, type Sample, tableOf, takeSample } from './sample.ts'
 
 const seconds = Number(process.env['SECONDS'] || 1800)
 const workers = Number(process.env['WORKERS'] || 1)
@@ -20,7 +12,7 @@ const between = 10
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
-/** A rule that nobody asks for changes each second, and the configuration with it now and then. */
+/** A rule that no request uses changes each second; from time to time the configuration changes with it. */
 function reloadEachSecond({ oarlock, files }: World): () => void {
   let round = 0
   const timer = setInterval(() => {
@@ -32,7 +24,7 @@ function reloadEachSecond({ oarlock, files }: World): () => void {
   return () => clearInterval(timer)
 }
 
-/** Tokens of our own live a little longer: every rule that signs is compiled again. */
+/** The tokens that Oarlock signs get a slightly longer lifetime: every rule that signs is compiled again. */
 const retold = (config: string, round: number): string =>
   config.replace('issuer_url: https://own.example/', `issuer_url: https://own.example/${round % 7}`)
 
@@ -58,7 +50,7 @@ async function soak(): Promise<number> {
     const samples = await watch(world, load)
     endReloads()
     await load.end()
-    const memory = judgeMemory(samples)
+    const memory = assessMemory(samples)
     say(`${tableOf(samples)}\n`)
     say(`memory is ${memory.kind}: ${(memory.growth * 100).toFixed(1)} % after the warm-up`)
     for (const text of load.wrong) say(text)

@@ -1,4 +1,4 @@
-/** The real kube-apiserver over etcd, as `.ci/kubernetes.sh` built it; they end with the test. */
+/** The real kube-apiserver over etcd, as `.ci/kubernetes.sh` built it; both end with the test. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
@@ -10,9 +10,9 @@ import { freePort, loopback } from './ports.ts'
 import { until } from './until.ts'
 
 export interface ApiServer {
-  /** Of the service account that the manifests of `deploy/kubernetes/crd` are about. */
+  /** The client of the service account in the manifests of `deploy/kubernetes/crd`. */
   readonly kubeconfig: string
-  /** As an administrator. */
+  /** The client of an administrator. */
   readonly call: (method: string, path: string, body?: object) => Promise<ApiAnswer>
   readonly stop: () => Promise<void>
   readonly start: () => Promise<void>
@@ -65,7 +65,7 @@ export async function startApiServer(t: Cleanup): Promise<ApiServer> {
   }
 }
 
-/** It may take longer than everything else that is waited for. */
+/** This may take longer than all other conditions. */
 async function patiently(wait: () => Promise<void>): Promise<void> {
   for (let left = 5; left > 1; left--) {
     const done = await wait().then(

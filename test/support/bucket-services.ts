@@ -1,4 +1,4 @@
-/** The three services that have buckets: how to say where, and their emulators. */
+/** The three bucket services: their locations and their emulators. */
 import { join } from 'node:path'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob'
@@ -11,15 +11,15 @@ import { freePort, loopback } from './ports.ts'
 import { until } from './until.ts'
 
 export interface BucketService {
-  /** A location that the server at this origin is asked for. */
+  /** A location whose requests go to the server at this origin. */
   readonly location: (origin: string, name: string) => string
   /** The emulator, as `.ci/buckets.sh` installs it. */
   readonly command: (port: string) => readonly [program: string, ...args: string[]]
-  /** Puts the object into the emulator. */
+  /** Writes the object into the emulator. */
   readonly put: (origin: string, name: string, text: string) => Promise<unknown>
 }
 
-/** Known to everybody: Azurite's own. */
+/** The public default key of Azurite. */
 export const azureAccount = 'devstoreaccount1'
 export const azureKey =
   'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=='
@@ -61,7 +61,7 @@ const azblob: BucketService = {
   command: port => [
     process.execPath,
     join(installed, 'npm', 'node_modules', 'azurite', 'dist', 'src', 'blob', 'main.js'),
-    // It does not know the newest version of the protocol.
+    // The emulator does not support the newest protocol version.
     ...['--silent', '--skipApiVersionCheck', '--inMemoryPersistence'],
     ...['--blobHost', loopback, '--blobPort', port],
   ],
@@ -76,7 +76,7 @@ const azblob: BucketService = {
 
 export const bucketServices = { s3, gs, azblob } as const
 
-/** Starts the emulator and gives its origin; undefined when recordings are to be played. */
+/** Starts the emulator and returns its origin; undefined when recordings are used. */
 export async function startEmulator(
   t: Cleanup,
   { command }: BucketService,

@@ -1,4 +1,4 @@
-/** Certificates for tests: an authority, and what it signs. */
+/** Certificates for tests: an authority, and the certificates that it signs. */
 import { generateKeyPairSync } from 'node:crypto'
 import forge from 'node-forge'
 
@@ -16,7 +16,7 @@ export interface Authority {
 const day = 86_400_000
 let serial = 1
 
-/** `days` is how long it and what it signs are valid from now on. */
+/** `days` is the lifetime of the authority and of what it signs, from now on. */
 export function createAuthority(name = 'test authority', { days = 1 } = {}): Authority {
   const pair = newPair()
   const own = certificate(name, name, pair.publicKey)

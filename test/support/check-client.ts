@@ -1,4 +1,4 @@
-/** A real gRPC client that asks as Envoy does. */
+/** A real gRPC client that sends checks as Envoy does. */
 import { fileURLToPath } from 'node:url'
 import {
   type ChannelCredentials,
@@ -54,7 +54,7 @@ export interface CheckOptions {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Over TLS the library sends the host as the server's name, and Node takes no address there. */
+/** Over TLS the library sends the host as SNI name, and Node does not accept an address there. */
 const named = { 'grpc.ssl_target_name_override': 'localhost' }
 
 /** Sends one check; rejects on a gRPC error, which a decision never is. */

@@ -26,7 +26,7 @@ export const checkOf = (http: CheckHttp = {}, rest: object = {}): Buffer =>
 export const encodeAttributes = (attributes: object): Buffer =>
   Buffer.from(request.encode({ attributes }).finish())
 
-/** From the JSON form, as recorded samples have it; the library carries Google's own types in camel case. */
+/** Reads the JSON form of recorded samples; the library names the fields of Google's types in camel case. */
 export function encodeJsonCheck(json: object): Buffer {
   const text = JSON.stringify(json).replaceAll('"string_value"', '"stringValue"')
   return Buffer.from(request.encode(request.fromObject(JSON.parse(text))).finish())
@@ -45,7 +45,7 @@ export interface OptionSent {
   readonly append_action?: string
 }
 
-/** A CheckResponse with enum names; what was not on the wire is absent. */
+/** A CheckResponse with enum names; fields that were not sent are absent. */
 export interface Answer {
   readonly status?: { readonly code?: number }
   readonly ok_response?: {

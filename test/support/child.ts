@@ -10,9 +10,9 @@ export interface Child {
   readonly running: () => boolean
   readonly log: () => string
   readonly signal: (name: NodeJS.Signals) => void
-  /** Resolves when it ends; null: a signal ended it. */
+  /** Resolves when the program ends; null: a signal ended it. */
   readonly exitCode: Promise<number | null>
-  /** Polite first, forced after some seconds. */
+  /** Sends SIGTERM, and SIGKILL after some seconds. */
   readonly stop: () => Promise<void>
 }
 
@@ -25,7 +25,7 @@ export interface Program {
 const groups = new Set<number>()
 process.once('exit', () => groups.forEach(group => void signalGroup(group, 'SIGKILL')))
 
-/** Starts it in the repository's root; it ends with the test, whatever happens. */
+/** Starts it in the repository's root; it always ends with the test. */
 export function startChild(t: Cleanup, { command, logFile, env }: Program): Child {
   const [program, ...args] = command
   const out = openSync(logFile, 'w')
@@ -60,7 +60,7 @@ async function stopChild(child: ChildProcess, ended: Promise<unknown>): Promise<
   if (child.pid === undefined || !groups.has(child.pid)) return
   signalGroup(child.pid, 'SIGTERM')
   await Promise.race([ended, wait(4000, undefined, { ref: false })])
-  signalGroup(child.pid, 'SIGKILL') // what it started itself must not outlive it
+  signalGroup(child.pid, 'SIGKILL') // processes that it started must end with it
   await ended
   groups.delete(child.pid)
 }
@@ -69,15 +69,15 @@ function signalGroup(group: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(-group, signal)
   } catch {
-    return false // nobody left in it
+    return false // the group is empty
   }
 }
 
-const patience = 15_000
+const longestWait = 15_000
 
-/** Waits until the program answers 200 there; otherwise throws with the end of its log. */
+/** Waits until the program answers 200 at this URL; otherwise throws with the end of its log. */
 export async function untilReady(child: Child, url: string | Request): Promise<void> {
-  const deadline = Date.now() + patience
+  const deadline = Date.now() + longestWait
   while (!(await answersWell(url))) {
     if (!child.running() || Date.now() > deadline) {
       throw new Error(
@@ -97,13 +97,13 @@ const answersWell = (url: string | Request): Promise<boolean> =>
     () => false,
   )
 
-/** Waits until `found` gives something: for what a program writes after it has answered. */
+/** Waits until `found` returns a value: for text that a program writes after its answer. */
 export async function eventually<T>(found: () => T | undefined, what: string): Promise<T> {
   const deadline = Date.now() + 5000
   for (;;) {
     const value = found()
     if (value !== undefined) return value
-    if (Date.now() > deadline) throw new Error(`never saw ${what}`)
+    if (Date.now() > deadline) throw new Error(`did not see ${what}`)
     await wait(20)
   }
 }

@@ -1,4 +1,4 @@
-/** Something with an end at which things are put away: a test's context. */
+/** A place to register functions that run at the end: the context of a test. */
 export interface Cleanup {
   after(finish: () => void | Promise<void>): void
 }

@@ -1,4 +1,4 @@
-// One worker, one connection: prints what Node's cluster sends for it and hears back.
+// One worker, one connection: prints the messages that Node's cluster module sends and receives for it.
 import cluster from 'node:cluster'
 import { connect, createServer } from 'node:net'
 

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
 
 const silence = 100
-const patience = 8000
+const longestWait = 8000
 
 /**
- * Sends bytes and gives the status of each answer to them, on a connection for them alone. Waits until nothing more
- * comes for a moment: an answer to what stood behind a request would come too. None: nothing came, or no HTTP/1.
+ * Sends bytes on a connection of their own and returns the status of each answer. Waits until nothing more arrives
+ * for a moment, so that an answer to bytes after a request is included. None: no answer arrived, or none of HTTP/1.
  */
 export const converse = (socket: Socket, bytes: Buffer): Promise<readonly number[]> =>
   new Promise(resolve => {
@@ -15,7 +15,7 @@ export const converse = (socket: Socket, bytes: Buffer): Promise<readonly number
       socket.destroy()
       resolve([...received.matchAll(statusLine)].map(([, status]) => Number(status)))
     }
-    let timer = setTimeout(finish, patience)
+    let timer = setTimeout(finish, longestWait)
     for (const event of ['end', 'close', 'error']) socket.on(event, finish)
     socket.on('data', part => {
       received += part.toString('latin1')
@@ -25,5 +25,5 @@ export const converse = (socket: Socket, bytes: Buffer): Promise<readonly number
     socket.write(bytes)
   })
 
-/** But `100 Continue`. */
+/** Except `100 Continue`. */
 const statusLine = /(?<=^|\n|upstream|\})HTTP\/1\.[01] (?!100)(\d{3})(?= |\r)/g

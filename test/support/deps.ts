@@ -2,7 +2,7 @@ import type { Deps } from '../../src/handlers/kind.ts'
 import { createMemoryCache } from '../../src/outbound/cache.ts'
 import { noKeys, noSigning } from './keys.ts'
 
-/** For rules that call nobody: any call is a defect of the test. */
+/** For rules that call no service: any call is a mistake of the test. */
 export const testDeps: Deps = {
   http: {
     send: ({ url }) => Promise.reject(new Error(`unexpected call of ${url}`)),

@@ -1,11 +1,11 @@
-/** Commands that a page shows: of Oarlock, and of make. */
+/** Commands that a page shows: of Oarlock and of make. */
 import type { Command, Option } from 'commander'
 import { buildProgram } from '../../src/cli/run.ts'
 
 const silent = (): void => undefined
 const program = buildProgram({ out: silent, err: silent }, silent)
 
-/** Texts in backticks, and the lines of fences that a shell reads; a line that goes on is one. */
+/** Texts in backticks, and the lines of shell blocks; a continued line is one line. */
 function shellTexts(page: string): readonly string[] {
   const fences = [...page.matchAll(/^( *)```(?:sh|bash|shell|console)\n(.*?)^\1```/gms)]
   const lines = fences.flatMap(([, , text = '']) => text.replaceAll('\\\n', ' ').split('\n'))
@@ -13,12 +13,12 @@ function shellTexts(page: string): readonly string[] {
   return [...lines, ...inline.map(([, text = '']) => text.replaceAll(/\s+/g, ' '))]
 }
 
-/** What begins a command: the text, a prompt, or what joins two; variables may stand before it. */
+/** What precedes a command: the start of the text, a prompt, or an operator; variables may come before it. */
 const begin = String.raw`(?:^|[;&|(] *|\$ )(?:[A-Z_]+=\S+ +)*`
 const ours = new RegExp(`${begin}(?:npx )?(?:oarlock|node dist/main\\.js) ([^;&|#)]*)`, 'g')
 const makes = new RegExp(`${begin}make ([a-z][a-z-]*)`, 'g')
 
-/** What stands behind `oarlock`, each command in one text. `a|b` is one word of the page. */
+/** The words after `oarlock`, one text per command. `a|b` is one word of the page. */
 export const commandsIn = (page: string): readonly string[] =>
   shellTexts(page).flatMap(text =>
     [...text.replaceAll(/(\w)\\?\|(?=\w)/g, '$1/').matchAll(ours)].map(([, words = '']) =>
@@ -40,7 +40,7 @@ const known = (command: Command, flag: string): boolean =>
   ['-h', '--help'].includes(flag) ||
   optionsOf(command).some(({ short, long }) => flag === short || flag === long)
 
-/** Why such a command cannot be given; undefined: it can. */
+/** Why such a command is not valid; undefined if it is valid. */
 export function commandProblem(words: string): string | undefined {
   return problemIn(program, words.split(/\s+/).filter(Boolean))
 }
@@ -59,7 +59,7 @@ function problemIn(command: Command, words: readonly string[]): string | undefin
   return undefined
 }
 
-/** An option's value is no command. */
+/** The value of an option is not a command. */
 function optionProblem(
   command: Command,
   word: string,

@@ -1,10 +1,10 @@
-/** Starts a server on an example of the documentation and asks what the example asks. */
+/** Starts a server on an example of the documentation and sends the requests of the example. */
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { type Child, startChild } from './child.ts'
 import type { Cleanup } from './cleanup.ts'
-import { startServices, told } from './documented-services.ts'
+import { startServices, summaryOf } from './documented-services.ts'
 import { root, temporaryFolder } from './folder.ts'
 import { freePort } from './ports.ts'
 import { ask } from './raw-http.ts'
@@ -13,7 +13,7 @@ import { until } from './until.ts'
 export interface Example {
   readonly name: string
   readonly config?: object
-  /** In place of `config`: a text, and the file that it stands in. */
+  /** Instead of `config`: a text, and its file name. */
   readonly text?: string
   readonly file?: string
   readonly second?: object
@@ -28,17 +28,17 @@ export interface Example {
   readonly requests?: readonly Asked[]
   /** false: neither Oathkeeper nor Oarlock starts. */
   readonly starts?: boolean
-  /** What `oarlock validate` says; without it there is no problem. */
+  /** The output of `oarlock validate`; without it there is no problem. */
   readonly problem?: string
 }
 
 export interface Asked {
   readonly ask: string
   readonly with?: Readonly<Record<string, string>>
-  /** Of Oathkeeper. */
+  /** The expected result of Oathkeeper. */
   readonly gives?: number
   readonly tells?: string
-  /** Of Oarlock, where it differs, and why. */
+  /** The expected result of Oarlock if it differs, and why. */
   readonly ours?: readonly [status: number, tells: string, because: string]
 }
 
@@ -80,7 +80,7 @@ function writeFiles(example: Example, folder: string, fill: (text: string) => st
   copyFileSync(join(data, 'jwks-rsa.json'), join(folder, 'public.json'))
 }
 
-/** Does not wait until it is ready. */
+/** Does not wait until the server is ready. */
 export async function startExample(
   t: Cleanup,
   program: readonly [string, ...string[]],
@@ -116,7 +116,7 @@ export async function startExample(
   return { child, files, env, ports }
 }
 
-/** Whether it came to answer at all: both ports listen, or the process has ended. */
+/** Whether the server started: both ports listen, or the process has ended. */
 export async function hasStarted({ child, ports }: Started): Promise<boolean> {
   const answers = async (port: number): Promise<boolean> =>
     ask(port, { target: '/health/alive' }).then(
@@ -125,11 +125,11 @@ export async function hasStarted({ child, ports }: Started): Promise<boolean> {
     )
   const isUp = async (): Promise<boolean> =>
     (await answers(ports.api)) && (await answers(ports.proxy))
-  await until(async () => !child.running() || (await isUp()), 'it listens, or ends')
+  await until(async () => !child.running() || (await isUp()), 'the server listens, or ends')
   return child.running()
 }
 
-/** Status, and what was told: by the upstream that was reached, otherwise by the answer. */
+/** The status, and a text: of the upstream if it was reached, otherwise of the answer. */
 export async function askAs({ ports }: Started, asked: Asked): Promise<readonly [number, string]> {
   const [door = '', method = '', address = ''] = asked.ask.split(' ')
   const { host, pathname, search } = new URL(address)
@@ -142,5 +142,5 @@ export async function askAs({ ports }: Started, asked: Asked): Promise<readonly 
     host,
     headers,
   })
-  return [answer.status, answer.all('x-seen')[0] ?? told(answer.all)]
+  return [answer.status, answer.all('x-seen')[0] ?? summaryOf(answer.all)]
 }

@@ -1,4 +1,7 @@
-/** What the examples of the documentation ask and protect: session stores, authorizers, token endpoints, an upstream. */
+/**
+ * Services that the examples of the documentation call and protect: session stores, authorizers, token endpoints, an
+ * upstream.
+ */
 import type { Cleanup } from './cleanup.ts'
 import { loopback } from './ports.ts'
 import type { Answer } from './raw-http.ts'
@@ -14,8 +17,8 @@ const telling = [
   'www-authenticate',
 ]
 
-/** What a decision adds, in one line; tokens by their claims, without times and the random one. */
-export const told = (all: Answer['all']): string =>
+/** What a decision adds, in one line; tokens are shown by their claims, without times and random ids. */
+export const summaryOf = (all: Answer['all']): string =>
   telling.flatMap(name => all(name).map(value => `${name}=${readable(name, value)}`)).join(' ')
 
 function readable(name: string, value: string): string {
@@ -96,12 +99,12 @@ const services: Readonly<Record<string, (called: Called) => Reply>> = {
   ],
 }
 
-/** All services in one; what is no service is the upstream. */
+/** All services in one server; every other path is the upstream. */
 export async function startServices(t: Cleanup): Promise<string> {
   const { port } = await startUpstream(t, (response, { target, all, body }) => {
     const service = services[target.split('?')[0] ?? '']
     if (service === undefined || all('x-seen-by').length > 0) {
-      return response.setHeader('X-Seen', `${target} ${told(all)}`).end()
+      return response.setHeader('X-Seen', `${target} ${summaryOf(all)}`).end()
     }
     const [status, answer = {}, headers = {}] = service({ target, all, body: body.toString() })
     response.writeHead(status, { 'Content-Type': 'application/json', ...headers })

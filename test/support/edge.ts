@@ -1,4 +1,4 @@
-/** The built program as a reverse proxy, between clients and upstreams that break the rules. */
+/** The built program as a reverse proxy, between clients and upstreams that violate the protocol. */
 import { writeFileSync } from 'node:fs'
 import { createSecureServer, type Http2SecureServer } from 'node:http2'
 import { createServer, type Socket } from 'node:net'
@@ -12,10 +12,10 @@ import { type Oarlock, startOarlock } from './oarlock.ts'
 const authority = createAuthority()
 const identity = authority.issue('edge')
 
-/** Writes an answer, or does anything else, once the head of a request is there. */
+/** Writes an answer, or does anything else, once the head of a request has arrived. */
 export type Misbehave = (socket: Socket, request: { readonly target: string }) => void
 
-/** A server of HTTP/1.1 that does what it is told; gives its port. */
+/** An HTTP/1.1 server with a given behaviour; returns its port. */
 export const startOddUpstream = (t: Cleanup, misbehave: Misbehave): Promise<number> => {
   const sockets = new Set<Socket>()
   const server = createServer(socket => {
@@ -35,7 +35,7 @@ export const startOddUpstream = (t: Cleanup, misbehave: Misbehave): Promise<numb
   return listen(t, server)
 }
 
-/** A server of HTTP/2 over TLS, and of nothing else; gives its port. */
+/** A server of HTTP/2 over TLS only; returns its port. */
 export const startOddHttp2Upstream = async (
   t: Cleanup,
   behave: (server: Http2SecureServer) => void,
@@ -53,16 +53,16 @@ export const startOddHttp2Upstream = async (
 }
 
 export interface EdgeSetup {
-  /** Clients come over TLS, with HTTP/1.1 or HTTP/2. */
+  /** Clients connect over TLS, with HTTP/1.1 or HTTP/2. */
   readonly tls: boolean
-  /** Where requests for the host `h1` go, and `h2` (over TLS). */
+  /** The upstreams for requests with the host `h1`, and `h2` (over TLS). */
   readonly upstreams: { readonly h1?: number; readonly h2?: number }
   readonly proxy?: Readonly<Record<string, unknown>>
-  /** Of the section `serve`, besides its doors. */
+  /** Settings of the section `serve`, in addition to its doors. */
   readonly serve?: Readonly<Record<string, unknown>>
   readonly config?: Readonly<Record<string, unknown>>
   readonly env?: Readonly<Record<string, string>>
-  /** Further rules. */
+  /** Additional rules. */
   readonly rules?: readonly object[]
 }
 
@@ -74,7 +74,7 @@ const anybody = {
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
-/** What is below `/open` is allowed, what is below `/closed` refused, whatever the host. */
+/** Requests below `/open` are allowed, those below `/closed` denied, for every host. */
 export function startEdge(t: Cleanup, setup: EdgeSetup): Promise<Oarlock> {
   const folder = temporaryFolder(t)
   const files = {

@@ -3,11 +3,11 @@ import { loopback } from './ports.ts'
 
 export interface Handshake {
   readonly alpn: 'h2' | 'http/1.1'
-  /** The name in the handshake (SNI); by default one that the certificate has. */
+  /** The SNI name of the handshake; by default a name that the certificate contains. */
   readonly servername?: string | undefined
 }
 
-/** A connection over TLS, whoever answers; rejects where the server does not agree to the protocol. */
+/** A connection over TLS to any server; rejects if the server does not agree to the protocol. */
 export const encrypted = (port: number, { alpn, servername }: Handshake): Promise<TLSSocket> =>
   new Promise((resolve, reject) => {
     const socket = connect({

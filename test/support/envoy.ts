@@ -9,16 +9,16 @@ import { freePort, loopback } from './ports.ts'
 const program = join(root, '.venv/bin/envoy')
 
 export interface Envoy extends Child {
-  /** The port of its admin page. */
+  /** The port of its admin interface. */
   readonly admin: number
 }
 
-/** The real Envoy with this bootstrap; an admin address is added. Resolves once its listeners are there. */
+/** The real Envoy with this bootstrap; an admin address is added. Resolves once its listeners are open. */
 export async function startEnvoy(t: Cleanup, bootstrap: object): Promise<Envoy> {
   if (!existsSync(program)) throw new Error('install first: .ci/envoy.sh')
   const folder = temporaryFolder(t)
   const admin = await freePort()
-  const file = join(folder, 'envoy.yaml') // it goes by the ending
+  const file = join(folder, 'envoy.yaml') // Envoy chooses the format by the file extension
   const address = { socket_address: { address: loopback, port_value: admin } }
   writeFileSync(
     file,
@@ -33,9 +33,9 @@ export async function startEnvoy(t: Cleanup, bootstrap: object): Promise<Envoy> 
 }
 
 const flags = [
-  '--use-dynamic-base-id', // several may run on one machine
+  '--use-dynamic-base-id', // several Envoys may run on one machine
   ...['--concurrency', '1'],
   ...['--log-level', 'warn'],
-  ...['--file-flush-interval-msec', '20'], // access logs are read at once
+  ...['--file-flush-interval-msec', '20'], // so that access logs are read at once
   ...['--drain-time-s', '0', '--parent-shutdown-time-s', '1'],
 ]

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 
-/** The lines of a Prometheus text: `name{labels}` to value. Fails on a line that is none, and on one that is there twice. */
+/**
+ * Parses a Prometheus text: `name{labels}` to value. Fails on a line that is not valid, and on a series that occurs
+ * twice.
+ */
 export function readExposition(text: string): ReadonlyMap<string, number> {
   const lines = text.split('\n').filter(line => line !== '' && !line.startsWith('#'))
   const read = lines.map(line => {
@@ -14,6 +17,6 @@ export function readExposition(text: string): ReadonlyMap<string, number> {
   return found
 }
 
-/** Names as rules and dashboards use them, `_bucket`, `_sum` and `_count` included. */
+/** Names as rules and dashboards use them, including `_bucket`, `_sum` and `_count`. */
 export const namesOf = (series: ReadonlyMap<string, number>): ReadonlySet<string> =>
   new Set([...series.keys()].map(key => key.replace(/\{.*/s, '')))

@@ -1,4 +1,4 @@
-/** As much of a Kubernetes API server as rules need, with its answers as the real one gives them, and its faults on demand. */
+/** The part of a Kubernetes API server that rules need, with the answers of the real one, and faults on demand. */
 import { writeFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
@@ -29,23 +29,23 @@ interface Event {
   readonly object: unknown
 }
 
-/** Answers a call in the server's place; true: it did. */
+/** Answers a call instead of the server; true: it has answered. */
 export type Fault = (request: IncomingMessage, response: ServerResponse) => boolean
 
 export interface FakeCluster {
   readonly kubeconfig: string
-  /** A location with these parameters too. */
+  /** A location with these additional parameters. */
   readonly location: (parameters?: string, namespace?: string) => string
   readonly calls: readonly IncomingMessage[]
   readonly get: (key: string) => FakeResource | undefined
   readonly put: (key: string, spec: unknown, status?: FakeResource['status']) => void
   readonly remove: (key: string) => void
-  /** Without a change of the spec. */
+  /** Changes a resource without a change of the spec. */
   readonly setStatus: (key: string, status: FakeResource['status']) => void
-  /** To every watch, as it stands. */
+  /** Sends bytes to every watch, unchanged. */
   readonly say: (text: string) => void
   readonly bookmark: () => void
-  /** Forgets what happened: who watches from an earlier version is told 410. */
+  /** Removes the history: a watch from an earlier version gets 410. */
   readonly compact: () => void
   readonly cutWatches: () => void
   readonly watches: () => number
@@ -225,7 +225,7 @@ export function json(response: ServerResponse, status: number, body: unknown): v
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
 
-/** The client refuses plain HTTP unless it is told that nothing has to be verified. */
+/** The client refuses plain HTTP unless certificate verification is disabled. */
 const kubeconfigFor = (origin: string): string =>
   JSON.stringify({
     apiVersion: 'v1',

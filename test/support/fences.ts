@@ -1,18 +1,18 @@
-/** A fenced block of a page: what stands behind its three ticks, and its text. */
+/** A fenced block of a page: the words after its three backticks, and its text. */
 export interface Fence {
   /** `sh` of `sh file=check.sh`. */
   readonly language: string
-  /** `file` to `check.sh`; a word without a value gives an empty one. */
+  /** `file` to `check.sh`; a word without a value becomes an empty string. */
   readonly attributes: ReadonlyMap<string, string>
-  /** With a line break at its end. */
+  /** With a line break at the end. */
   readonly text: string
-  /** Of the three ticks, from 1. */
+  /** The line of the three backticks, counted from 1. */
   readonly line: number
 }
 
 const fence = /^```([^\n`]*)\n(.*?)^```$/gms
 
-/** The fenced blocks of a page, in their order. */
+/** The fenced blocks of a page, in order. */
 export const fencesIn = (page: string): readonly Fence[] =>
   [...page.matchAll(fence)].map(({ index, 1: info = '', 2: text = '' }) => {
     const [language = '', ...words] = info.trim().split(/\s+/)

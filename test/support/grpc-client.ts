@@ -13,7 +13,7 @@ export interface CheckOptions {
 export interface CheckClient {
   /** Rejects with the gRPC error; every decision is an answer. */
   check(message: Buffer, options?: CheckOptions): Promise<Answer>
-  /** Starts a check and gives what hangs up. */
+  /** Starts a check and returns a function that cancels it. */
   start(message: Buffer): () => void
   readonly client: Client
 }

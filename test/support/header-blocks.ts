@@ -1,7 +1,7 @@
-/** HTTP/2 header blocks with fields of ours, in place of those that node:http2 writes. */
+/** HTTP/2 header blocks with arbitrary fields, in place of those that node:http2 writes. */
 import { Duplex } from 'node:stream'
 
-/** Latin1-coded; pseudo-headers among them, in the order of the wire. */
+/** Latin1-coded, pseudo-headers included, in the order in which they are sent. */
 export type Fields = readonly (readonly [name: string, value: string])[]
 
 const preface = 24
@@ -10,7 +10,7 @@ const headersType = 1
 const endOfStream = 1
 const endOfHeaders = 4
 
-/** Each field a literal with its name, which no table remembers, without Huffman's code. */
+/** Each field is a literal with its name, not indexed, without Huffman coding. */
 export const encodeFields = (fields: Fields): Buffer =>
   Buffer.concat(fields.flatMap(([name, value]) => [Buffer.of(0), ...[name, value].map(encodeText)]))
 
@@ -28,7 +28,7 @@ function encodeLength(length: number): Buffer {
   return Buffer.of(...bytes, rest)
 }
 
-/** What a client writes to `socket`, with its header blocks exchanged for these, one after the other. */
+/** Writes what a client writes to `socket`, with its header blocks replaced by these, one after the other. */
 export function exchanging(socket: Duplex, blocks: readonly Buffer[]): Duplex {
   const left = [...blocks]
   let waiting: Buffer = Buffer.alloc(0)

@@ -1,4 +1,4 @@
-/** A certified OpenID provider, with what a resource server meets of it. */
+/** A certified OpenID provider, with the endpoints that a resource server uses. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { TestContext } from 'node:test'
@@ -10,12 +10,12 @@ import { loopback } from './ports.ts'
 export interface IdentityProvider {
   /** `http://host:port`; its endpoints are below. */
   readonly issuer: string
-  /** Paths that were asked for, with how they were answered, such as `/jwks 200`. */
+  /** Paths that were called, with the status of the answer, such as `/jwks 200`. */
   readonly calls: readonly string[]
-  /** An access token of the client `app`: a signed one for the resource, else an opaque one. */
+  /** An access token of the client `app`: signed if it is for the resource, otherwise opaque. */
   readonly token: (request?: TokenRequest) => Promise<string>
   readonly revoke: (token: string) => Promise<void>
-  /** From now on it has these keys, the first of which signs; it knows no token of before. */
+  /** Replaces the keys, the first of which signs; tokens issued before are unknown afterwards. */
   readonly rotate: (...keys: readonly TestKey[]) => void
   readonly stop: () => Promise<void>
 }
@@ -27,7 +27,7 @@ export interface TokenRequest {
 
 export const client = { id: 'app', secret: 'secret-of-app' } as const
 export const basic = `Basic ${Buffer.from(`${client.id}:${client.secret}`).toString('base64')}`
-/** Access tokens for it are signed, and live as long as `lifetime`. */
+/** Access tokens for it are signed, and valid for `lifetime`. */
 export const resource = 'https://api.example'
 export const lifetime = 600
 

@@ -1,4 +1,4 @@
-/** A jwt authenticator on inline keys and a clock that the test moves. */
+/** A jwt authenticator with inline keys and a clock that the test moves. */
 import { type JwtConfig, jwt } from '../../src/handlers/authenticators/jwt.ts'
 import type { NotResponsible } from '../../src/handlers/kind.ts'
 import type { Failure } from '../../src/model/failure.ts'
@@ -37,7 +37,7 @@ export function createTestKeySets(
   return keySets
 }
 
-/** What the authenticator says to a token in `Authorization`, as it is: a value or a promise. */
+/** The authenticator's result for a token in `Authorization`, unchanged: a value or a promise. */
 export type Ask = (token: string) => Outcome | PromiseLike<Outcome>
 
 export function createAsk(config: JwtConfig, keySets: KeySets, clock: Clock): Ask {

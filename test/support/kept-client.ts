@@ -1,4 +1,4 @@
-/** One connection after another, kept as long as the server likes: a client as proxies are. */
+/** A client that keeps its connection as long as the server allows, and then opens the next one, as proxies do. */
 import { connect, type Socket } from 'node:net'
 import { readAnswer } from '../conformance/read-answer.ts'
 import type { Cleanup } from './cleanup.ts'
@@ -7,11 +7,11 @@ import { type Answer, toAnswer } from './raw-http.ts'
 
 export type Exchange =
   | { readonly kind: 'answer'; readonly answer: Answer }
-  /** The connection ended before any byte of an answer: it is safe to ask again. */
+  /** The connection ended before any byte of an answer: a retry is safe. */
   | { readonly kind: 'unanswered' }
-  /** In the middle of an answer, or none for a long time: the request is lost. */
+  /** The connection ended in the middle of an answer, or no answer came for a long time: the request is lost. */
   | { readonly kind: 'lost'; readonly what: string }
-  /** Nobody listens. */
+  /** The port is closed. */
   | { readonly kind: 'refused' }
 
 export interface KeptRequest {
@@ -21,12 +21,12 @@ export interface KeptRequest {
 }
 
 export interface KeptClient {
-  /** One at a time. Never rejects. */
+  /** One request at a time. Never rejects. */
   readonly ask: (request: KeptRequest) => Promise<Exchange>
   readonly close: () => void
 }
 
-const patience = 10_000
+const longestWait = 10_000
 
 export function keptClient(t: Cleanup, port: number): KeptClient {
   let socket: Socket | undefined
@@ -49,7 +49,7 @@ export function keptClient(t: Cleanup, port: number): KeptClient {
 
 function dial(port: number): Socket {
   const socket = connect({ port, host: loopback, noDelay: true })
-  // Somebody listens always: what happens between two requests shows at the next.
+  // There is always a listener: an event between two requests shows at the next one.
   socket.on('error', () => undefined)
   return socket
 }
@@ -87,7 +87,7 @@ function exchangeOn(socket: Socket, request: KeptRequest): Promise<Exchange> {
     }
     for (const [event, listener] of Object.entries(listeners)) socket.on(event, listener)
     if (socket.destroyed) return finish({ kind: 'unanswered' })
-    socket.setTimeout(patience)
+    socket.setTimeout(longestWait)
     socket.write(encode(request))
   })
 }

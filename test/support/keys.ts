@@ -49,7 +49,7 @@ export const inline = (text: string): string => `inline://${Buffer.from(text).to
 
 export const base64url = (text: string | Buffer): string => Buffer.from(text).toString('base64url')
 
-/** An ordinary token, made by jose. */
+/** A valid token, made by jose. */
 export function makeToken(key: TestKey, claims: object, header: object = {}): Promise<string> {
   return new CompactSign(Buffer.from(JSON.stringify(claims)))
     .setProtectedHeader({ alg: key.alg, kid: key.kid, ...header })
@@ -57,7 +57,7 @@ export function makeToken(key: TestKey, claims: object, header: object = {}): Pr
 }
 
 export interface RawToken {
-  /** Text of the header; by default the ordinary one. */
+  /** Text of the header; by default that of a valid token. */
   readonly header?: string
   /** Text of the payload. */
   readonly payload?: string
@@ -65,14 +65,14 @@ export interface RawToken {
   readonly alg?: string
 }
 
-/** A token with any texts inside, rightly signed: what no library would make. */
+/** A correctly signed token with any texts inside: tokens that no library would make. */
 export function makeRawToken(key: TestKey, raw: RawToken = {}): string {
   const header = raw.header ?? JSON.stringify({ alg: key.alg, kid: key.kid })
   const signed = `${base64url(header)}.${base64url(raw.payload ?? '{"sub":"alice"}')}`
   return `${signed}.${base64url(signText(key, signed, raw.alg ?? key.alg))}`
 }
 
-/** A signature in the form that the algorithm wants. */
+/** A signature in the form of the algorithm. */
 export function signText({ privateKey: key }: TestKey, signed: string, alg: string): Buffer {
   const hash = `sha${alg.slice(2)}`
   const data = Buffer.from(signed)
@@ -84,7 +84,7 @@ export function signText({ privateKey: key }: TestKey, signed: string, alg: stri
   return sign(hash, data, { key, padding, saltLength: constants.RSA_PSS_SALTLEN_DIGEST })
 }
 
-/** Key sets without keys, for handlers that want none. */
+/** Key sets without keys, for handlers that need none. */
 export const noKeys: KeyRing = {
   find: () => [],
   findMore: () => undefined,

@@ -6,7 +6,7 @@ interface Closable extends Server {
   closeAllConnections?(): void
 }
 
-/** Listens on a free loopback port until the test ends; gives the port. */
+/** Listens on a free loopback port until the test ends; returns the port. */
 export async function listen(t: Cleanup, server: Closable): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

@@ -1,6 +1,6 @@
-/** What the tests of pages need to know of Markdown. */
+/** The parts of Markdown that the tests of pages need. */
 
-/** Without what stands in fences and backticks. */
+/** The text without fenced blocks and texts in backticks. */
 const proseOf = (page: string): string =>
   page.replaceAll(/^```.*?^```$/gms, '').replaceAll(/`[^`\n]*`/g, '')
 
@@ -8,7 +8,7 @@ const proseOf = (page: string): string =>
 export const linksIn = (page: string): readonly string[] =>
   [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
 
-/** As GitHub names the headings of a page; the second of a name ends in -1. */
+/** The anchors that GitHub makes of headings; the second of a name ends in -1. */
 export function anchorsIn(page: string): ReadonlySet<string> {
   const seen = new Map<string, number>()
   const anchors = headingsIn(page).map(heading => {
@@ -33,7 +33,7 @@ export interface Section {
   readonly text: string
 }
 
-/** The parts below headings of the second level, in their order. */
+/** The sections below headings of the second level, in order. */
 export function sectionsOf(page: string): readonly Section[] {
   const [, ...parts] = `\n${page}`.split(/^## /m)
   return parts.map(part => {

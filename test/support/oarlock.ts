@@ -8,40 +8,40 @@ import { freePort, loopback } from './ports.ts'
 import { transport } from './transport.ts'
 
 export interface Setup {
-  /** Everything of a configuration file but ports, which are chosen here. */
+  /** A whole configuration file without ports, which are chosen here. */
   readonly config: Readonly<Record<string, unknown>>
-  /** Written beside it and named as the only repository; without them the configuration names its own. */
+  /** Written to a file that becomes the only repository; without rules the configuration names its own. */
   readonly rules?: readonly object[]
   /** Listen for gRPC on this unix socket instead of a port. */
   readonly grpcSocket?: string
-  /** Those of one that ended, to start it again. */
+  /** The ports of a server that ended, to start it again. */
   readonly ports?: Ports
   /** Further arguments of the command. */
   readonly args?: readonly string[]
-  /** Variables of the environment beside those of the test. */
+  /** Environment variables in addition to those of the test. */
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** Oarlock as its users start it: the built program, a configuration file, free ports. */
+/** Starts Oarlock as its users do: the built program, a configuration file, free ports. */
 export interface Oarlock extends Child {
   readonly api: number
   readonly grpc: number
   readonly proxy: number
-  /** Its configuration file, and the one of its rules if they were given. */
+  /** The configuration file, and the rule file if rules were given. */
   readonly files: { readonly config: string; readonly rules: string }
   readonly metrics: number
 }
 
 const program = join(root, 'dist/main.js')
 
-/** Resolves once it says that it is ready. */
+/** Resolves once the server reports that it is ready. */
 export async function startOarlock(t: Cleanup, setup: Setup): Promise<Oarlock> {
   const oarlock = await launchOarlock(t, setup)
   await untilReady(oarlock, `http://${loopback}:${oarlock.api}/health/ready`)
   return oarlock
 }
 
-/** Does not wait: it may never become ready, or end at once. */
+/** Does not wait: the server may never become ready, or end at once. */
 export async function launchOarlock(t: Cleanup, setup: Setup): Promise<Oarlock> {
   if (!existsSync(program)) throw new Error('build first: dist/main.js is missing')
   const folder = temporaryFolder(t)

@@ -1,4 +1,4 @@
-/** The little of it that tests use; its own types do not fit those of Express 5. */
+/** The part of its types that tests use; the package's own types do not fit those of Express 5. */
 declare module 'oidc-provider' {
   import type { IncomingMessage, ServerResponse } from 'node:http'
 

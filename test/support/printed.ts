@@ -1,6 +1,6 @@
-/** Compares what a page says that a command prints with what it printed. */
+/** Compares the output that a page shows with the output of the command. */
 
-/** The lines that differ first; undefined: it is what the page says. */
+/** The first lines that differ; undefined if the output is as shown. */
 export function differenceOf(expected: string, printed: string): string | undefined {
   const text = normalised(printed)
   return expressionFor(normalised(expected)).test(`${text}\n`)
@@ -18,7 +18,7 @@ const normalised = (text: string): string =>
 
 const anything = '…'
 
-/** `…` alone on a line stands for any lines, or none; within a line for any text of this line. */
+/** `…` alone on a line matches any lines, or none; within a line any text of this line. */
 function expressionFor(expected: string): RegExp {
   const parts = expected
     .split('\n')

@@ -1,22 +1,22 @@
-/** What Linux says of the processes of a running program. */
+/** What Linux reports about the processes of a running program. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { until } from './until.ts'
 
-/** Ids of those that it started, and that have not ended. */
+/** Ids of the processes that it started and that have not ended. */
 export const childrenOf = (pid: number): readonly number[] =>
   readdirSync('/proc')
     .filter(name => /^\d+$/.test(name))
     .filter(name => isChild(name, pid))
     .map(Number)
 
-/** The name in brackets may hold anything; behind it stand the state and the parent. */
+/** The name in brackets may contain anything; the state and the parent follow it. */
 function isChild(name: string, parent: number): boolean {
   const text = readOr('', () => readFileSync(`/proc/${name}/stat`, 'utf8'))
   const [state, found] = text.slice(text.lastIndexOf(')') + 2).split(' ')
   return Number(found) === parent && state !== 'Z'
 }
 
-/** A process may end between two looks. */
+/** A process may end between two reads. */
 function readOr<T>(otherwise: T, read: () => T): T {
   try {
     return read()

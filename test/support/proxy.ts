@@ -16,36 +16,36 @@ import { upstreamOf } from '../../src/rules/upstream.ts'
 
 export interface Proxy {
   readonly port: number
-  readonly judged: AccessRequest[]
+  readonly matched: AccessRequest[]
   readonly problems: UpstreamProblem[]
   readonly bugs: unknown[]
   readonly listener: HttpListener
 }
 
-/** What the engine answers: everything is allowed with these headers, but paths below `/refused`. */
-export interface Verdict {
+/** The decision of the engine: everything is allowed with these headers, except paths below `/refused`. */
+export interface Outcome {
   readonly upstream: string
   readonly headers?: Readonly<Record<string, readonly string[]>>
   readonly remove?: readonly string[]
   readonly preserveHost?: boolean
   readonly stripPath?: string
-  /** Looks at the request before it is allowed. */
+  /** Receives the request before it is allowed. */
   readonly look?: (request: AccessRequest) => Promise<void>
 }
 
-/** The real proxy door on a free port, with a decision that is written down. */
+/** The real proxy door on a free port, with a given decision. */
 export async function startProxy(
   t: TestContext,
-  verdict: Verdict,
+  outcome: Outcome,
   changes: Partial<ProxyOptions> & { readonly readTimeout?: number } = {},
 ): Promise<Proxy> {
-  const judged: AccessRequest[] = []
+  const matched: AccessRequest[] = []
   const problems: UpstreamProblem[] = []
   const bugs: unknown[] = []
   const decide: Decide = async request => {
-    judged.push(request)
-    await verdict.look?.(request)
-    if (!request.path.startsWith('/refused')) return allow(verdict)
+    matched.push(request)
+    await outcome.look?.(request)
+    if (!request.path.startsWith('/refused')) return allow(outcome)
     const failed = failure('forbidden', { message: 'no' })
     return { kind: 'deny', failure: failed, reply: refusal(failed) }
   }
@@ -83,10 +83,10 @@ export async function startProxy(
     await listener.close(0)
     await connections.close()
   })
-  return { port: Number(listener.address.split(':').pop()), judged, problems, bugs, listener }
+  return { port: Number(listener.address.split(':').pop()), matched, problems, bugs, listener }
 }
 
-function allow({ upstream, headers = {}, remove = [], ...rest }: Verdict): Allow {
+function allow({ upstream, headers = {}, remove = [], ...rest }: Outcome): Allow {
   const found = upstreamOf({
     url: upstream,
     preserveHost: rest.preserveHost ?? false,

@@ -2,11 +2,11 @@ import { connect, type Socket } from 'node:net'
 import { type Answered, readAnswer } from '../conformance/read-answer.ts'
 import { loopback } from './ports.ts'
 
-/** A request written byte for byte: nothing is normalised, refused or added but Host and the length of a body. */
+/** A request written byte for byte: nothing is normalised, rejected or added, except Host and the length of a body. */
 export interface Ask {
   readonly method?: string
   readonly target?: string
-  /** Latin1-coded; a name may stand several times. */
+  /** Latin1-coded; a name may occur several times. */
   readonly headers?: readonly (readonly [name: string, value: string])[]
   readonly host?: string
   readonly body?: Buffer
@@ -22,7 +22,7 @@ export interface Answer extends Answered {
 export const ask = (port: number, request: Ask = {}): Promise<Answer> =>
   askOn(connect(port, loopback), request)
 
-/** The same on a connection that is there, for this request alone. */
+/** The same on an existing connection, which is used for this request only. */
 export const askOn = (socket: Socket, request: Ask): Promise<Answer> =>
   exchange(socket, encode(request), request.method ?? 'GET')
 
@@ -37,7 +37,7 @@ function encode({ method = 'GET', target = '/', headers = [], host, body }: Ask)
   return body === undefined ? head : Buffer.concat([head, body])
 }
 
-const patience = 35_000 // Traefik waits for 30 s
+const longestWait = 35_000 // Traefik waits for 30 s
 
 export const send = (port: number, bytes: Buffer, method = 'GET'): Promise<Answer> =>
   exchange(connect(port, loopback), bytes, method)
@@ -55,7 +55,7 @@ const exchange = (socket: Socket, bytes: Buffer, method: string): Promise<Answer
       if (answer.kind === 'answer') finish(toAnswer(answer))
       else if (ended || answer.kind === 'broken') finish(new Error(`broken: ${received}`))
     }
-    socket.setTimeout(patience, () => finish(new Error('no answer')))
+    socket.setTimeout(longestWait, () => finish(new Error('no answer')))
     socket.on('error', finish)
     socket.on('end', () => read(true))
     socket.on('data', part => {

@@ -1,6 +1,6 @@
 /**
- * An HTTP/2 client that says exactly what a test wants: node:http2 carries the stream, with header blocks
- * that it would refuse or tidy up.
+ * An HTTP/2 client with full control over header fields: node:http2 carries the stream, with header blocks that it
+ * would reject or normalise.
  */
 import { type ClientHttp2Stream, connect } from 'node:http2'
 import type { Socket } from 'node:net'
@@ -14,22 +14,22 @@ export interface Http2Ask {
   readonly fields: Fields
   readonly body?: Buffer
   readonly trailers?: Fields
-  /** The name in the handshake. */
+  /** The SNI name of the handshake. */
   readonly servername?: string
   /** Sent after an answer of 200, and awaited; the stream stays open until then. */
   readonly echo?: string
 }
 
-/** `refused`: the stream was reset, or the connection closed, in place of an answer. */
+/** `refused`: the stream was reset, or the connection closed, instead of an answer. */
 export type Http2Answer = Answer | 'refused'
 
-const patience = 8000
+const longestWait = 8000
 
-/** The answer on a connection of its own. Rejects when none comes, or when the server does not speak HTTP/2. */
+/** The answer on a connection of its own. Rejects when there is none, or when the server does not support HTTP/2. */
 export const askHttp2 = async (port: number, ask: Http2Ask): Promise<Http2Answer> =>
   askHttp2On(await encrypted(port, { alpn: 'h2', servername: ask.servername }), ask)
 
-/** The same on a connection that is there, for this request alone: over TLS, or with prior knowledge. */
+/** The same on an existing connection, which is used for this request only: over TLS, or with prior knowledge. */
 export async function askHttp2On(socket: Socket, ask: Http2Ask): Promise<Http2Answer> {
   const blocks = [ask.fields, ask.trailers ?? []].map(encodeFields)
   const session = connect('https://localhost', {
@@ -38,7 +38,7 @@ export async function askHttp2On(socket: Socket, ask: Http2Ask): Promise<Http2An
   const refused = new Promise<'refused'>(resolve => {
     for (const event of ['error', 'close', 'goaway']) session.on(event, () => resolve('refused'))
   })
-  const timer = setTimeout(() => socket.destroy(new Error('no answer')), patience)
+  const timer = setTimeout(() => socket.destroy(new Error('no answer')), longestWait)
   try {
     const stream = session.request(
       { ':method': 'POST' },

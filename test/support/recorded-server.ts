@@ -1,4 +1,4 @@
-/** A server that answers what another one answered when it was recorded, in the same order. */
+/** A server that replays recorded answers of another server, in the same order. */
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
@@ -17,7 +17,7 @@ export interface Exchange {
 
 export interface RecordedServer {
   readonly origin: string
-  /** What was asked and answered so far. */
+  /** The requests and answers so far. */
   readonly exchanges: readonly Exchange[]
   readonly calls: readonly IncomingMessage[]
 }
@@ -27,7 +27,7 @@ type Recordings = Readonly<Record<string, readonly Exchange[]>>
 const file = join(import.meta.dirname, '..', 'data', 'bucket-answers.json')
 const recordings = (): Recordings => JSON.parse(readFileSync(file, 'utf8')) as Recordings
 
-/** Answers from the recording of that name; with the origin of a real server it passes on to that one. */
+/** Replays the recording of that name; with the origin of a real server it forwards to that server. */
 export async function recordedServer(
   t: Cleanup,
   name: string,
@@ -61,12 +61,12 @@ function asked({ method, url, headers }: IncomingMessage): Pick<Exchange, 'reque
   return { request: `${method} ${url}`, ...(known && { known }) }
 }
 
-/** What is of the connection, or not the same twice. */
+/** Hop-by-hop headers, and headers that differ each time. */
 const dropped = /^(?:connection|keep-alive|transfer-encoding|date|x-ms-client-request-id)$/
 
 async function passOn(request: IncomingMessage, real: string): Promise<Exchange> {
   const { host: _, connection: __, ...sent } = request.headers
-  // Else the body would be unpacked on its way.
+  // Otherwise the body would be decompressed on its way.
   const headers = { ...sent, 'accept-encoding': 'identity' }
   const answer = await fetch(`${real}${request.url}`, {
     method: request.method ?? 'GET',

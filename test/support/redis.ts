@@ -13,7 +13,7 @@ export interface RedisServer extends Child {
 }
 
 export interface RedisSetup {
-  /** That of one that ended, to start it again. */
+  /** The port of a server that ended, to start it again. */
   readonly port?: number
   readonly password?: string
 }
@@ -43,7 +43,7 @@ export async function startRedis(t: Cleanup, setup: RedisSetup = {}): Promise<Re
   return { ...child, port, url: `redis://${user}${loopback}:${port}` }
 }
 
-/** A cache on it that is connected. */
+/** A cache that is connected to it. */
 export async function openCache(
   t: Cleanup,
   url: string,
@@ -55,12 +55,12 @@ export async function openCache(
   return cache
 }
 
-/** Resolves once what is set can be had again. */
+/** Resolves once a stored value can be read. */
 export async function untilRemembers(cache: Cache): Promise<void> {
   for (let attempt = 0; attempt < 500; attempt++) {
     cache.set('probe', attempt, 60_000)
     if ((await cache.get('probe')) === attempt) return
     await wait(20)
   }
-  throw new Error('the cache remembers nothing')
+  throw new Error('the cache stores nothing')
 }

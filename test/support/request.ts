@@ -15,7 +15,7 @@ export interface RequestOptions {
   readonly onHangUp?: (abort: () => void) => void
 }
 
-/** A request as a door would make it from a clean URL. */
+/** A request as a door makes it from a normalised URL. */
 export function requestTo(url: string, options: RequestOptions = {}): AccessRequest {
   const [, scheme = '', host = '', target = ''] = /^([^:]+):\/\/([^/?]*)(.*)$/.exec(url) ?? []
   const { path, query = '' } = splitTarget(bytesOf(target))

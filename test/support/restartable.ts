@@ -1,4 +1,4 @@
-/** An HTTP server that can be taken away, with all its connections, and brought back at the same port. */
+/** An HTTP server that can be stopped with all its connections, and started again on the same port. */
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Cleanup } from './cleanup.ts'

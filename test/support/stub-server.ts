@@ -12,7 +12,7 @@ export interface StubServer {
   readonly calls: IncomingMessage[]
 }
 
-/** Keeps each request it got; the body of a call is not read. */
+/** Records each request; the body of a call is not read. */
 export async function stubServer(t: TestContext, answer: RequestListener): Promise<StubServer> {
   const calls: IncomingMessage[] = []
   const server = createServer((request, response) => {
@@ -22,7 +22,7 @@ export async function stubServer(t: TestContext, answer: RequestListener): Promi
   return { origin: `http://127.0.0.1:${await listen(t, server)}`, calls }
 }
 
-/** Bytes in, bytes out; gives its origin. */
+/** Bytes in, bytes out; returns its origin. */
 export async function rawServer(t: TestContext, serve: (socket: Socket) => void): Promise<string> {
   const sockets = new Set<Socket>()
   const server = createTcpServer(socket => {
@@ -37,14 +37,14 @@ export async function rawServer(t: TestContext, serve: (socket: Socket) => void)
 }
 
 /**
- * An origin where connections are refused, until the process ends. Its port is the client's end of a
- * connection to ourselves: nobody listens there, and a port that is held is given to nobody else.
+ * An origin that refuses connections until the process ends. Its port is the client end of a connection to this
+ * process: no server listens there, and the port is not given to another program.
  */
 export async function deadOrigin(): Promise<string> {
   const server = createTcpServer(socket => void socket.unref())
   await once(server.listen(0, loopback), 'listening')
   const { port } = server.address() as AddressInfo
-  // Bound by name: else a client of that port could get it as its own, and would reach itself.
+  // Bound by address: otherwise a client of that port could get it as its own, and would reach itself.
   const held = connect({ host: loopback, port, localAddress: loopback })
   await once(held, 'connect')
   held.unref()

@@ -1,4 +1,4 @@
-// Preloaded into the built program: its guarded callbacks throw once each, when they are told to (SIGUSR2).
+// Preloaded into the built program: its guarded callbacks throw once each after SIGUSR2.
 // Writes a line for each callback that is made, and for each that has thrown, into the file $GUARD_LOG.
 import { register } from 'node:module'
 

@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream'
 import type { Cleanup } from './cleanup.ts'
 import { listen } from './listen.ts'
 
-/** One request as the upstream got it: raw target, header lines in their order (latin1-coded), body. */
+/** One request as the upstream received it: raw target, header lines in order (latin1-coded), body. */
 export interface Received {
   readonly method: string
   readonly target: string
@@ -20,16 +20,16 @@ export interface Received {
   readonly trailers: Received['headers']
 }
 
-/** What stands behind the proxy under test: it answers everything with 200 and remembers it. */
+/** The upstream of the proxy under test: it answers everything with 200 and records it. */
 export interface Upstream {
   readonly port: number
-  /** What came since the last `take`. */
+  /** Requests since the last `take`. */
   readonly take: () => readonly Received[]
-  /** The only request since the last `take`; throws when it was not exactly one. */
+  /** The only request since the last `take`; throws if there was not exactly one. */
   readonly only: () => Received
 }
 
-/** What stands in its own process before its handlers. */
+/** Middleware that runs before its handlers, in the same process. */
 export interface Guard {
   readonly request: (handler: RequestListener) => RequestListener
   readonly upgrade: (handler: Upgraded) => Upgraded
@@ -43,7 +43,10 @@ export type Respond = (response: ServerResponse, received: Received) => void
 
 const hello: Respond = response => response.end('upstream')
 
-/** `respond` answers; by default with 200 and the text `upstream`. WebSocket handshakes are accepted, and what follows is sent back. */
+/**
+ * `respond` answers; by default with 200 and the text `upstream`. WebSocket handshakes are accepted, and all data is
+ * sent back.
+ */
 export async function startUpstream(
   t: Cleanup,
   respond: Respond = hello,
@@ -84,7 +87,7 @@ export async function startUpstream(
   return { port, take, only }
 }
 
-/** Of one that was broken off: what came of it. */
+/** For a request that broke off: the part that arrived. */
 async function read(request: IncomingMessage): Promise<Received> {
   const parts: Buffer[] = []
   try {

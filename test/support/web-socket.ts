@@ -15,7 +15,7 @@ export const handshake: Headers = [
 export interface WebSocketAnswer {
   /** Status line and headers. */
   readonly head: string
-  /** Sends bytes through the opened connection and waits for them to come back. */
+  /** Sends bytes through the open connection and waits until they come back. */
   readonly echo: (text: string) => Promise<void>
 }
 
@@ -28,7 +28,7 @@ interface Asked {
 export const openWebSocket = (t: Cleanup, port: number, asked: Asked): Promise<WebSocketAnswer> =>
   openWebSocketOn(t, connect(port, loopback), asked)
 
-/** The same on a connection that is there. */
+/** The same on an existing connection. */
 export async function openWebSocketOn(
   t: Cleanup,
   socket: Socket,

@@ -1,6 +1,6 @@
 /**
- * What docs/decisions/0013-private-interfaces.md lists is there, in this version of Node and of each library. A test
- * that fails here names what to look up there; what happens then is tested where it is used.
+ * The interfaces in docs/decisions/0013-private-interfaces.md exist in this version of Node and of each library. If
+ * a test fails here, look up its row there; the fallback is tested where it is used.
  */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
@@ -17,13 +17,13 @@ import protobuf from 'protobufjs'
 import { canLimit, runsInLinearTime } from '../../src/rules/matching/engine-flags.ts'
 import { root } from '../support/folder.ts'
 
-test('V8: the linear-time matcher, and expressions that give up', () => {
+test('V8: the linear-time matcher, and expressions with a step limit', () => {
   assert.ok(runsInLinearTime('(a+)+$'))
   assert.ok(!runsInLinearTime('(?!a)b'))
   assert.ok(canLimit())
 })
 
-test('node:http: the head that was sent, and the answer under way at its connection', async t => {
+test('node:http: the sent head, and the current answer of a connection', async t => {
   const server = createServer((_, response) => {
     response.writeHead(200, ['X-A', 'b', 'Content-Length', '0'])
     const { _header: head } = response as unknown as { readonly _header: unknown }
@@ -44,12 +44,12 @@ test('node:http: the head that was sent, and the answer under way at its connect
   assert.equal(seen?.message, true)
 })
 
-test('node:http: an answer can be put on a connection and taken off', () => {
+test('node:http: an answer can be attached to a connection and detached', () => {
   assert.equal(typeof ServerResponse.prototype.assignSocket, 'function')
   assert.equal(typeof ServerResponse.prototype.detachSocket, 'function')
 })
 
-test('node:http2: a server for both versions reads the limits of HTTP/1 from itself', t => {
+test('node:http2: a server for both HTTP versions has the limits of HTTP/1 as properties', t => {
   const server = createSecureServer({ allowHTTP1: true })
   t.after(() => server.close())
   const names = ['headersTimeout', 'requestTimeout', 'connectionsCheckingInterval']
@@ -57,7 +57,7 @@ test('node:http2: a server for both versions reads the limits of HTTP/1 from its
   assert.deepEqual(missing, [])
 })
 
-test('node:cluster: a connection is handed over in a message with a number that is acknowledged', () => {
+test('node:cluster: a connection is passed in a message with a number that is acknowledged', () => {
   const probe = join(root, 'test/support/cluster-probe.mjs')
   const printed = execFileSync(process.execPath, [probe], { encoding: 'utf8', timeout: 30_000 })
   assert.deepEqual(JSON.parse(printed), { sent: true, acknowledged: true })
@@ -82,7 +82,7 @@ test('grpc-js: credentials whose certificates change', () => {
   assert.equal(typeof experimental.createCertificateProviderServerCredentials, 'function')
 })
 
-test('protobufjs: the compiled decoder calls what stands on its reader', () => {
+test('protobufjs: the compiled decoder calls the methods of its reader', () => {
   const type = new protobuf.Type('A').add(new protobuf.Field('b', 1, 'string'))
   new protobuf.Root().add(type)
   const reader = protobuf.Reader.create(type.encode({ b: 'x' }).finish())

@@ -70,7 +70,7 @@ interface ApiCors {
 }
 
 /**
- * The same behind CORS. The pre-flight of a browser that a proxy asks about is decided by the rules: the proxy
+ * The same behind CORS. A check about a browser's pre-flight is decided by the rules: the proxy
  * would read a 204 as an allow. Answers to other checks get CORS headers only with `cors_on_decisions`.
  */
 const withApiCors = ({ cors, isTrusted, onDecisions }: ApiCors, listener: RequestListener) =>

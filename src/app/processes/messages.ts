@@ -19,7 +19,7 @@ export type ToWorker =
   /** Use the prepared state from the next request on. */
   | { readonly kind: 'commit'; readonly version: number }
   | { readonly kind: 'notices'; readonly notices: Notices }
-  | { readonly kind: 'metrics'; readonly question: number }
+  | { readonly kind: 'metrics'; readonly request: number }
   | { readonly kind: 'stop' }
 
 export type ToLoader =
@@ -28,4 +28,4 @@ export type ToLoader =
   | { readonly kind: 'prepared'; readonly version: number }
   | { readonly kind: 'listening'; readonly addresses: Addresses }
   | { readonly kind: 'failed'; readonly reason: string }
-  | { readonly kind: 'metrics'; readonly question: number; readonly metrics: MetricData }
+  | { readonly kind: 'metrics'; readonly request: number; readonly metrics: MetricData }

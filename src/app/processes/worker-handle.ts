@@ -17,8 +17,8 @@ export interface WorkerHandle {
   addresses: Addresses | undefined
   /** Why it could not start or compile. */
   reason: string | undefined
-  /** The answer to the question of that number. */
-  metrics: { readonly question: number; readonly data: MetricData } | undefined
+  /** The answer to the request of that number. */
+  metrics: { readonly request: number; readonly data: MetricData } | undefined
   ended: boolean
   /** Resolve functions of messages that are not written yet. */
   readonly unwritten: Set<() => void>

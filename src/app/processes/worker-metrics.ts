@@ -13,14 +13,14 @@ export interface WorkerMetrics {
 /** `timeout`: the longest wait for their answers, in milliseconds. */
 export function createWorkerMetrics({ until }: Waiting, timeout: number): WorkerMetrics {
   let ended: Promise<MetricData> = Promise.resolve([])
-  let questions = 0
+  let requests = 0
   return {
     collect: async workers => {
-      questions += 1
-      const question = questions
-      for (const worker of workers) void send(worker, { kind: 'metrics', question })
+      requests += 1
+      const request = requests
+      for (const worker of workers) void send(worker, { kind: 'metrics', request })
       const hasAnswered = (worker: WorkerHandle): boolean =>
-        (worker.metrics?.question ?? 0) >= question
+        (worker.metrics?.request ?? 0) >= request
       await until(() => workers.every(worker => worker.ended || hasAnswered(worker)), timeout)
       // A late worker counts with its previous answer: a sum that falls looks like a restart.
       const running = workers.filter(worker => !worker.ended)

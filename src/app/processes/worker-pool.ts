@@ -140,7 +140,7 @@ function receive(pool: Pool, worker: WorkerHandle, message: ToLoader): void {
     }
   } else if (message.kind === 'prepared') worker.prepared = message.version
   else if (message.kind === 'failed') worker.reason = message.reason
-  else worker.metrics = { question: message.question, data: message.metrics }
+  else worker.metrics = { request: message.request, data: message.metrics }
 }
 
 /** It begins with the state in force, and takes part in a change that is under way. */

@@ -55,9 +55,9 @@ function createWorker(reply: Send, end: (code: number) => void): (message: ToWor
     }
     await reply({ kind: 'prepared', version })
   }
-  const answer = async (question: number): Promise<void> => {
+  const answer = async (request: number): Promise<void> => {
     const metrics = (await opened?.metrics?.registry.data()) ?? []
-    await reply({ kind: 'metrics', question, metrics })
+    await reply({ kind: 'metrics', request, metrics })
   }
   const stop = async (): Promise<void> => {
     if (stopping) return
@@ -85,7 +85,7 @@ function createWorker(reply: Send, end: (code: number) => void): (message: ToWor
         notices = message.notices
         return opened?.server.follow()
       case 'metrics':
-        void answer(message.question)
+        void answer(message.request)
         return
       case 'stop':
         void stop()

@@ -59,7 +59,7 @@ export const oauth2ClientCredentials: Kind<Config, Authenticate> = {
   create: (config, { http, cache }) => {
     const { token_url: url, required_scope: scopes } = config
     const parameters = scopes.length === 0 ? [] : [['scope', scopes.join(' ')] as const]
-    const remembers = config.cache?.enabled === true
+    const caches = config.cache?.enabled === true
     const join = createSingleFlight<TokenOutcome>()
     const longest = config.cache?.ttl === undefined ? undefined : parseDuration(config.cache.ttl)
 
@@ -71,14 +71,14 @@ export const oauth2ClientCredentials: Kind<Config, Authenticate> = {
 
     async function ask(session: Session, client: Client, request: AccessRequest) {
       const key = cacheKey('client_credentials', url, scopes, client.id, client.secret)
-      if (remembers && (await cache.get(key)) !== undefined) return grant(session, client.id)
+      if (caches && (await cache.get(key)) !== undefined) return grant(session, client.id)
       const asked = { url, client: client.id, secret: client.secret, parameters }
-      const outcome = await (remembers
+      const outcome = await (caches
         ? join(key, () => fetchToken(http, asked))
         : fetchToken(http, { ...asked, signal: request.signal, trace: request.headers }))
-      if (outcome.kind !== 'token') return refusal(outcome)
+      if (outcome.kind !== 'token') return denialOf(outcome)
       const lifetime = lifetimeOf(outcome.expiresIn, longest)
-      if (remembers) cache.set(key, true, lifetime)
+      if (caches) cache.set(key, true, lifetime)
       return grant(session, client.id)
     }
 
@@ -129,7 +129,7 @@ const answers: Readonly<Record<number, readonly [code: FailureCode, message: str
   504: ['gateway_timeout', 'The upstream service is timing out'],
 }
 
-function refusal(outcome: Exclude<TokenOutcome, { kind: 'token' }>): Failure {
+function denialOf(outcome: Exclude<TokenOutcome, { kind: 'token' }>): Failure {
   if (outcome.kind === 'failure') return unavailable(outcome.info.reason ?? outcome.info.message)
   if (outcome.kind === 'malformed') return unavailable('the token endpoint returned no token')
   const { reply, error } = outcome

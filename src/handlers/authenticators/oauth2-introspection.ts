@@ -92,9 +92,9 @@ function compileMemory(config: IntrospectionConfig, { cache, now }: Deps): Memor
   const longest = config.cache.ttl === undefined ? undefined : parseDuration(config.cache.ttl)
   const keyOf = (token: string, { raw }: AccessRequest): string =>
     cacheKey('introspection', identity, config.preserve_host ? raw.host : undefined, token)
-  const flights = createSingleFlight<Answered | Failure>()
+  const singleFlight = createSingleFlight<Answered | Failure>()
   return {
-    join: (token, request, ask) => flights(keyOf(token, request), ask),
+    join: (token, request, ask) => singleFlight(keyOf(token, request), ask),
     find: async (token, request) => {
       const known = await cache.get(keyOf(token, request))
       return known === undefined ? undefined : readAnswer(known)

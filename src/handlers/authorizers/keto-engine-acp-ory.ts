@@ -60,7 +60,7 @@ export const ketoEngineAcpOry: Kind<Config, Step> = {
         signal: request.signal,
         trace: request.headers,
       }
-      return verdict(session, await sendWithRetry(http, () => call, policy))
+      return sessionOrFailure(session, await sendWithRetry(http, () => call, policy))
     }
   },
 }
@@ -79,7 +79,7 @@ function urlOf({ base_url: base, flavor }: Config): string {
   return url.href
 }
 
-function verdict(session: Session, reply: HttpReply | Failure): Session | Failure {
+function sessionOrFailure(session: Session, reply: HttpReply | Failure): Session | Failure {
   if (reply.kind === 'failure') {
     const { info, cause } = reply
     return internalError(`Keto could not be reached: ${info.reason ?? info.message}`, cause)

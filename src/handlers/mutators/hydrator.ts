@@ -103,7 +103,7 @@ export const hydrator: Kind<Config, Step> = {
     const authorization = basicOf(api)
     const policy = policyOf(api)
     const timeout = parseDuration(api.retry?.give_up_after ?? '1s')
-    const remembers = config.cache?.enabled === true
+    const caches = config.cache?.enabled === true
     const lifetime = parseDuration(config.cache?.ttl ?? '1m') || minute
     const target = targetOf(api.url)
     const headers = { ...authorization, 'Content-Type': 'application/json' }
@@ -130,7 +130,7 @@ export const hydrator: Kind<Config, Step> = {
 
     return async (session, request) => {
       const body = encodeSession(session)
-      const key = remembers
+      const key = caches
         ? cacheKey('hydrator', target(request), authorization.Authorization, sent(request), body)
         : undefined
       const known = key === undefined ? undefined : await cache.get(key)

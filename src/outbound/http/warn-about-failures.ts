@@ -22,7 +22,7 @@ export interface WarnOptions {
 
 /** Minimum time between two warnings with the same origin and cause, in milliseconds. */
 const pause = 10_000
-/** Maximum of remembered origins and causes; the oldest is removed first. */
+/** Maximum of stored origins and causes; the oldest is removed first. */
 const mostRemembered = 256
 
 interface Reported {

@@ -14,7 +14,7 @@ export interface Sessions {
 }
 
 /** How long an origin counts as one without HTTP/2, in milliseconds. */
-const remembered = 300_000
+const cachedFor = 300_000
 /** An idle connection is closed after so many milliseconds. */
 const idle = 60_000
 const streamsAtMost = 1000
@@ -42,7 +42,7 @@ export function createSessions(tls: Tls): Sessions {
     const socket = await connect(name, tls)
     if (socket.alpnProtocol !== 'h2') {
       socket.destroy()
-      origin.oldUntil = Date.now() + remembered
+      origin.oldUntil = Date.now() + cachedFor
       return undefined
     }
     const session = connectHttp2(name, {

@@ -74,11 +74,11 @@ function reasonOf(error: unknown): string {
 const mostValues = 5_000_000
 
 /** Throws when aliases expand to too many values: a few lines of YAML can expand to more than fits into memory. */
-function countValues(value: JsonValue, budget: { left: number }): void {
-  budget.left -= 1
-  if (budget.left < 0) throw new RangeError(`aliases expand to more than ${mostValues} values`)
+function countValues(value: JsonValue, remaining: { left: number }): void {
+  remaining.left -= 1
+  if (remaining.left < 0) throw new RangeError(`aliases expand to more than ${mostValues} values`)
   if (typeof value !== 'object' || value === null) return
-  for (const item of Object.values(value)) countValues(item, budget)
+  for (const item of Object.values(value)) countValues(item, remaining)
 }
 
 const ruleKeys = [

@@ -41,16 +41,16 @@ export function alphabetOf(node: Node): Alphabet | undefined {
     .map(identityOf)
     .sort((one, other) => one - other)
     .join()
-  const known = remembered.get(key)
+  const known = cached.get(key)
   if (known !== undefined) return known
   const made = createAlphabet(sets)
-  if (remembered.size >= limit) remembered.clear()
-  remembered.set(key, made)
+  if (cached.size >= limit) cached.clear()
+  cached.set(key, made)
   return made
 }
 
 const limit = 1000
-const remembered = new Map<string, Alphabet>()
+const cached = new Map<string, Alphabet>()
 const identities = new WeakMap<Ranges, number>()
 let nextIdentity = 0
 

@@ -11,7 +11,7 @@ import { isProblem, type PatternProblem, problem, type Strategy } from './proble
 import { captureOrder, loopedGroups, resolveReferences } from './references.ts'
 import { parseExpression } from './regexp/parse.ts'
 import { type Piece, splitPattern } from './split.ts'
-import { evaluateCost, longestFor, longestUnproven, type Verdict } from './stall.ts'
+import { type Cost, evaluateCost, longestFor, longestUnproven } from './stall.ts'
 
 export { isProblem, type PatternProblem, type Strategy } from './problem.ts'
 
@@ -130,7 +130,7 @@ function limitsOf(node: Node, emitted: string): Limits | string {
   const bound = boundOf(node)
   if (bound !== undefined && bound.degree <= 2) return { maxLength: longestFor(bound) }
   if (bound !== undefined && !canLimit()) return limitsByShape(bound)
-  if (!canLimit() || looksInLoops(node) > 1) return limitsByVerdict(bound, evaluateCost(emitted))
+  if (!canLimit() || looksInLoops(node) > 1) return limitsByCost(bound, evaluateCost(emitted))
   if (bound !== undefined) return limited(longestFor(bound))
   return evaluateCost(emitted) === 'exponential' ? exponential : limited(undefined)
 }
@@ -145,10 +145,10 @@ function limitsByShape(bound: Bound): Limits | string {
 }
 
 /** For an expression whose shape proves nothing, or which reads text without backtracks. */
-function limitsByVerdict(bound: Bound | undefined, verdict: Verdict): Limits | string {
-  const best = typeof verdict === 'string' ? bound : verdict
+function limitsByCost(bound: Bound | undefined, cost: Cost): Limits | string {
+  const best = typeof cost === 'string' ? bound : cost
   if (best !== undefined) return { maxLength: longestFor(best) }
-  return verdict === 'exponential' ? exponential : unproven
+  return cost === 'exponential' ? exponential : unproven
 }
 
 const limited = (proven = 0): Limits => ({

@@ -73,12 +73,12 @@ interface Place {
 /** Where the host begins and ends. Without a literal `://` the pattern has no host part. */
 function hostOf(pieces: readonly Piece[]): readonly [Place, Place] {
   const first = find(pieces, '://', { piece: 0, offset: 0 })
-  if (first === undefined) return [nowhere, nowhere]
+  if (first === undefined) return [notFound, notFound]
   const from = { piece: first.piece, offset: first.offset + 3 }
   return [from, find(pieces, '/', from) ?? { piece: pieces.length, offset: 0 }]
 }
 
-const nowhere: Place = { piece: Number.POSITIVE_INFINITY, offset: 0 }
+const notFound: Place = { piece: Number.POSITIVE_INFINITY, offset: 0 }
 
 function find(pieces: readonly Piece[], text: string, from: Place): Place | undefined {
   for (const [i, piece] of pieces.entries()) {

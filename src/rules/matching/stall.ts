@@ -15,7 +15,7 @@ export function longestFor({ degree, factor }: Bound): number | undefined {
 
 const longestRequest = 1 << 20
 
-export type Verdict = Bound | 'exponential' | 'unknown'
+export type Cost = Bound | 'exponential' | 'unknown'
 
 interface Diagnosis {
   readonly status: string
@@ -27,10 +27,10 @@ interface Checker {
 
 const require = createRequire(import.meta.url)
 let checker: Checker | undefined
-const remembered = new Map<string, Verdict>()
+const analysed = new Map<string, Cost>()
 const limit = 1000
 
-/** Attacks are limited by counts, not by time, so that an expression gets the same verdict on every machine. */
+/** Attacks are limited by counts, not by time, so that an expression gets the same cost on every machine. */
 const effort = {
   checker: 'fuzz',
   maxIteration: 2,
@@ -49,19 +49,19 @@ const allowance = { milliseconds: largestAllowance, at: performance.now() }
  * Evaluates by simulated attacks an expression whose shape proves nothing. Each distinct expression is evaluated once.
  * The analyser is loaded on first use, in its build for browsers, because that build starts no process.
  */
-export function evaluateCost(source: string): Verdict {
-  const known = remembered.get(source)
+export function evaluateCost(source: string): Cost {
+  const known = analysed.get(source)
   if (known !== undefined) return known
   const from = performance.now()
   const filled = allowance.milliseconds + (from - allowance.at) * refill
   allowance.milliseconds = Math.min(largestAllowance, filled)
   allowance.at = from
   if (allowance.milliseconds <= 0) return 'unknown'
-  const verdict = verdictOf(attack(source))
+  const cost = costOf(attack(source))
   allowance.milliseconds -= performance.now() - from
-  if (remembered.size >= limit) remembered.clear()
-  remembered.set(source, verdict)
-  return verdict
+  if (analysed.size >= limit) analysed.clear()
+  analysed.set(source, cost)
+  return cost
 }
 
 /** The analyser overflows the stack on some expressions; a version of it may not have this build. */
@@ -75,7 +75,7 @@ function attack(source: string): Diagnosis {
 }
 
 /** A failed attack proves little, so an expression that was found harmless still counts as quadratic. */
-function verdictOf({ status, complexity }: Diagnosis): Verdict {
+function costOf({ status, complexity }: Diagnosis): Cost {
   if (status === 'safe') return { degree: 2, factor: 1 }
   if (status !== 'vulnerable') return 'unknown'
   const { type, degree } = complexity ?? {}

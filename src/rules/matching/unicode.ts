@@ -12,13 +12,13 @@ import {
  * Unicode's properties as sets of code points, read from the runtime's own expressions. A property takes about 10 ms
  * on first use and is then cached.
  */
-const remembered = new Map<string, Ranges | undefined>()
+const cached = new Map<string, Ranges | undefined>()
 
 /** The set of a general category (`Lu`), script (`Greek`) or binary property (`White_Space`); undefined for an unknown name. */
 export function propertyOf(name: string): Ranges | undefined {
   if (!/^\w+$/.test(name)) return undefined
-  if (!remembered.has(name)) remembered.set(name, readProperty(name))
-  return remembered.get(name)
+  if (!cached.has(name)) cached.set(name, readProperty(name))
+  return cached.get(name)
 }
 
 const readProperty = (name: string): Ranges | undefined => {

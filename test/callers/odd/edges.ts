@@ -1,4 +1,4 @@
-/** What clients connect to: a real Oarlock behind Envoy, or as the proxy itself. */
+/** What clients connect to: Envoy in front of a real Oarlock, or Oarlock's own proxy. */
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -12,11 +12,11 @@ import { loopback } from '../../support/ports.ts'
 import { ask } from '../../support/raw-http.ts'
 import { startUpstream, type Upstream } from '../../support/upstream.ts'
 import { startBetween } from '../site.ts'
-import { judging, judgingBefore } from './rules.ts'
+import { describingRules, describingRulesFor } from './rules.ts'
 
 export interface Edge {
   readonly scheme: 'http' | 'https'
-  /** A new connection on which a client speaks that protocol, whether it is understood or not. */
+  /** Opens a new connection on which a client uses that protocol, whether the edge supports it or not. */
   readonly open: (alpn: 'h2' | 'http/1.1') => Promise<Socket>
   readonly upstream: Upstream
   /** How many requests Oarlock has allowed. */
@@ -25,15 +25,15 @@ export interface Edge {
 
 export type StartEdge = (t: Cleanup) => Promise<Edge>
 
-/** Many requests come at once: on a busy machine a check may take longer than the examples allow. */
+/** Many requests arrive at once: on a busy machine a check may take longer than the timeouts of the examples. */
 const timeouts = '10s'
 
-/** The bootstrap in that folder, with the oarlock.yaml and the rules that lie there. */
+/** Envoy with the bootstrap of that folder, and Oarlock with its oarlock.yaml and rules. */
 export const envoy =
   (folder: string, bootstrap: string): StartEdge =>
   async t => {
     const read = (file: string) => parse(readFileSync(join(root, folder, file), 'utf8'))
-    const rules = judging(...read('rules.yaml'))
+    const rules = describingRules(...read('rules.yaml'))
     const [upstream, oarlock] = await Promise.all([
       startUpstream(t),
       startOarlock(t, { config: read('oarlock.yaml'), rules }),
@@ -47,13 +47,13 @@ export const envoy =
     return { scheme: 'http', open: plain(port), upstream, allowed: () => allowedBy(oarlock) }
   }
 
-/** Oarlock alone. */
+/** Oarlock without Envoy. */
 export const proxyDoor =
   (scheme: Edge['scheme']): StartEdge =>
   async t => {
     const upstream = await startUpstream(t)
     const proxy = scheme === 'http' ? {} : { tls: certificate }
-    const rules = judgingBefore(`http://${loopback}:${upstream.port}`)
+    const rules = describingRulesFor(`http://${loopback}:${upstream.port}`)
     const oarlock = await startOarlock(t, { config: { serve: { proxy }, ...handlers }, rules })
     const port = oarlock.proxy
     const open: Edge['open'] = scheme === 'http' ? plain(port) : alpn => encrypted(port, { alpn })

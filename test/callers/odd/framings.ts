@@ -1,8 +1,8 @@
-/** Bodies whose end programs see in different places, most with a request in them or behind them. */
+/** Bodies whose end different programs see in different places; most have a request inside or after them. */
 import { smuggled } from './texts.ts'
 
 const posting = (headers: readonly string[], body: string, version = '1.1'): string =>
-  `${[`POST /judged/a HTTP/${version}`, 'Host: app.example', ...headers].join('\r\n')}\r\n\r\n${body}`
+  `${[`POST /matched/a HTTP/${version}`, 'Host: app.example', ...headers].join('\r\n')}\r\n\r\n${body}`
 
 const chunked = 'Transfer-Encoding: chunked'
 const length = (value: string | number): string => `Content-Length: ${value}`
@@ -49,7 +49,7 @@ export const framings: Readonly<Record<string, string>> = {
   ...mapped('encoding', encodings, encoding =>
     posting([`Transfer-Encoding: ${encoding}`], hello + smuggled),
   ),
-  ...mapped('encoding and length', encodings, encoding =>
+  ...mapped('Transfer-Encoding and Content-Length', encodings, encoding =>
     posting([length(hello.length), `Transfer-Encoding: ${encoding}`], hello + smuggled),
   ),
   ...mapped('length', lengths, value => posting([length(value)], `hello${smuggled}`)),
@@ -57,11 +57,11 @@ export const framings: Readonly<Record<string, string>> = {
   ...mapped('trailer', trailers, trailer =>
     inChunks(`5\r\nhello\r\n0\r\n${trailer}\r\n\r\n${smuggled}`, 'Trailer: x-user, host'),
   ),
-  'length over all, and chunks': posting(
+  'a length of everything, and chunked': posting(
     [length(smuggled.length + 5), chunked],
     `0\r\n\r\n${smuggled}`,
   ),
-  'chunks, and a length behind them': posting([chunked, length(4)], `5c\r\n${smuggled}`),
+  'chunked, and a length after it': posting([chunked, length(4)], `5c\r\n${smuggled}`),
   'chunks with a space before the colon': posting(
     ['Transfer-Encoding : chunked', length(5)],
     `0\r\n\r\n${smuggled}`,
@@ -88,14 +88,20 @@ export const framings: Readonly<Record<string, string>> = {
   ),
   'chunks of HTTP/1.0': posting([chunked], hello + smuggled, '1.0'),
   'chunks and a length of HTTP/1.0': posting([chunked, length(5)], hello + smuggled, '1.0'),
-  'neither of both': posting([], `hello${smuggled}`),
-  'a body that does not end': posting([length(500)], smuggled),
-  'chunks that do not end': inChunks(`5\r\nhello\r\n${smuggled}`),
-  'a chunk longer than it says': inChunks(`3\r\nhello\r\n0\r\n\r\n${smuggled}`),
+  'neither encoding nor length': posting([], `hello${smuggled}`),
+  'a body without its end': posting([length(500)], smuggled),
+  'chunks without a last chunk': inChunks(`5\r\nhello\r\n${smuggled}`),
+  'a chunk longer than its size': inChunks(`3\r\nhello\r\n0\r\n\r\n${smuggled}`),
   'a chunk without its end': inChunks(`5\r\nhello0\r\n\r\n${smuggled}`),
   'chunks with bare LF': inChunks(`5\nhello\n0\n\n${smuggled}`),
   'a last chunk with bare LF': inChunks(`5\r\nhello\r\n0\n\n${smuggled}`),
-  'an expected body': posting(['Expect: 100-continue', length(5)], `hello${smuggled}`),
+  'a body after Expect: 100-continue': posting(
+    ['Expect: 100-continue', length(5)],
+    `hello${smuggled}`,
+  ),
   'a request as a body': posting([length(smuggled.length)], smuggled),
-  'a request as a body, and one behind it': posting([length(smuggled.length)], smuggled + smuggled),
+  'a request as a body, and another one after it': posting(
+    [length(smuggled.length)],
+    smuggled + smuggled,
+  ),
 }

@@ -1,4 +1,4 @@
-/** What HTTP/2 can say and HTTP/1.1 cannot, or not so. */
+/** Requests that can be written in HTTP/2 only, or differently than in HTTP/1.1. */
 import type { Fields, Http2Ask } from '../../support/raw-http2.ts'
 import { authorities, methods, names, paths, smuggled, values } from './texts.ts'
 
@@ -13,7 +13,7 @@ const fields = (parts: Parts = {}): Fields => [
   [':method', parts.method ?? 'GET'],
   [':scheme', parts.scheme ?? 'https'],
   [':authority', parts.authority ?? 'app.example'],
-  [':path', parts.path ?? '/judged/a'],
+  [':path', parts.path ?? '/matched/a'],
 ]
 
 const withFields = (...more: Fields): Http2Ask => ({ fields: [...fields(), ...more] })
@@ -45,22 +45,22 @@ const requests: OddHttp2 = [
   ...each('scheme', schemes, scheme => ({ fields: fields({ scheme }) })),
   ...each('name', names, name => withFields([name, 'root'])),
   ...each('value', values, value => withFields(['x-a', value])),
-  ['another host beside the authority', withFields(other)],
-  ['two hosts beside the authority', withFields(['host', 'app.example'], other)],
-  ['a host before the authority', first(other)],
-  ['a host alone', without(':authority', ['host', 'app.example'])],
+  ['Host differs from :authority', withFields(other)],
+  ['two Host fields and :authority', withFields(['host', 'app.example'], other)],
+  ['Host before :authority', first(other)],
+  ['Host without :authority', without(':authority', ['host', 'app.example'])],
   ['two hosts', without(':authority', ['host', 'app.example'], other)],
-  ['no host at all', without(':authority')],
+  ['neither Host nor :authority', without(':authority')],
   ['two authorities', first([':authority', 'other.example'])],
   ['two paths', first([':path', '/admin'])],
-  ['two paths, the other first', withFields([':path', '/admin'])],
+  ['two :path fields, the other one first', withFields([':path', '/admin'])],
   ['two methods', first([':method', 'DELETE'])],
   ['two schemes', first([':scheme', 'http'])],
   ...[':path', ':method', ':scheme'].map(name => [`no ${name}`, without(name)] as const),
-  ['a path behind a header', without(':path', ['x-a', 'b'], [':path', '/judged/a'])],
+  [':path after a regular field', without(':path', ['x-a', 'b'], [':path', '/matched/a'])],
   ['an unknown pseudo-header', withFields([':upstream', 'other.example'])],
-  ['one of answers', withFields([':status', '200'])],
-  ['a protocol without CONNECT', withFields([':protocol', 'websocket'])],
+  ['a pseudo-header of responses', withFields([':status', '200'])],
+  [':protocol without CONNECT', withFields([':protocol', 'websocket'])],
   ['transfer-encoding', posted(`0\r\n\r\n${smuggled}`, ['transfer-encoding', 'chunked'])],
   ['transfer-encoding without a body', withFields(['transfer-encoding', 'chunked'])],
   ['content-length 0 and a body', posted(smuggled, ['content-length', '0'])],
@@ -78,10 +78,13 @@ const requests: OddHttp2 = [
   ['te', withFields(['te', 'gzip'])],
   ['expect', posted('hello', ['expect', '100-continue'])],
   ['a body', posted('hello')],
-  ['a body of GET', { ...withFields(), body: Buffer.from('hello') }],
-  ['a path as trailer', { ...posted('hello'), trailers: [[':path', '/admin']] }],
-  ['framing as trailer', { ...posted('hello'), trailers: [['transfer-encoding', 'chunked']] }],
-  ['a host as trailer', { ...posted('hello', ['trailer', 'host']), trailers: [other] }],
+  ['GET with a body', { ...withFields(), body: Buffer.from('hello') }],
+  [':path as trailer', { ...posted('hello'), trailers: [[':path', '/admin']] }],
+  [
+    'framing headers as trailers',
+    { ...posted('hello'), trailers: [['transfer-encoding', 'chunked']] },
+  ],
+  ['Host as trailer', { ...posted('hello', ['trailer', 'host']), trailers: [other] }],
 ]
 
 export const withTrailers: Http2Ask = {
@@ -95,7 +98,7 @@ export const withTrailers: Http2Ask = {
 
 type Scheme = 'http' | 'https'
 
-/** For a listener of that scheme: the other one is odd there. */
+/** For a listener of that scheme: the other scheme is unusual there. */
 export const oddHttp2 = (scheme: Scheme): OddHttp2 =>
   requests.map(([what, request]) => [what, inScheme(scheme, request)])
 

@@ -1,5 +1,5 @@
-/** Rules under which everything below /judged passes, and the upstream hears what was judged. */
-import { judged } from './judged.ts'
+/** Rules that allow everything below /matched and send the upstream a description of the matched request. */
+import { matched } from './matched.ts'
 
 interface Rule {
   readonly id: string
@@ -12,19 +12,19 @@ const rule = ({ id, ...parts }: Rule): object => ({
   match: { url: `<https?>://<[^/]+>/${id}<(/.*)?>`, methods: ['GET', 'POST', 'OPTIONS', 'HEAD'] },
   authenticators: [{ handler: 'anonymous' }],
   authorizer: { handler: 'allow' },
-  mutators: [{ handler: 'header', config: { headers: { 'X-User': judged } } }],
+  mutators: [{ handler: 'header', config: { headers: { 'X-User': matched } } }],
   ...parts,
 })
 
-export const judging = (...others: readonly object[]): readonly object[] => [
-  rule({ id: 'judged' }),
+export const describingRules = (...others: readonly object[]): readonly object[] => [
+  rule({ id: 'matched' }),
   ...others,
 ]
 
-export const judgingBefore = (url: string): readonly object[] => {
+export const describingRulesFor = (url: string): readonly object[] => {
   const upstream = { url, preserve_host: true }
   return [
-    rule({ id: 'judged', upstream }),
+    rule({ id: 'matched', upstream }),
     { ...rule({ id: 'admin', upstream }), authorizer: { handler: 'deny' } },
   ]
 }

@@ -5,24 +5,27 @@ import { until } from '../../support/until.ts'
 import type { Received } from '../../support/upstream.ts'
 import type { Edge } from './edges.ts'
 import { inScheme, oddHttp2, withTrailers } from './http2.ts'
-import { assertAsJudged } from './judged.ts'
+import { assertAsMatched } from './matched.ts'
 
-/** One request, or bytes that may hold several: the statuses of its answers, none when it was broken off. */
+/**
+ * One request, or bytes that may contain several. Gives the statuses of the answers; none if the connection broke
+ * off.
+ */
 type Asking = () => Promise<readonly number[]>
 
-/** All that was asked at an edge so far. */
+/** Every answer of an edge so far. */
 export interface Run {
   readonly edge: Edge
-  /** What reached the upstream. One that its client breaks off may come late. */
+  /** The requests that reached the upstream. One that its client breaks off may arrive late. */
   readonly came: Received[]
-  /** Answers that were no refusal, and requests that had none of those. */
+  /** The numbers of answers that were not denials, and of requests that were neither answered nor denied. */
   passed: number
   refused: number
 }
 
 export const startRun = (edge: Edge): Run => ({ edge, came: [], passed: 0, refused: 0 })
 
-/** Gives how many passed. */
+/** Returns how many requests were allowed. */
 export const overHttp1 = (run: Run, requests: readonly Buffer[]): Promise<number> =>
   askAll(
     run,
@@ -39,10 +42,10 @@ export function overHttp2(run: Run): Promise<number> {
   return askAll(run, askings)
 }
 
-/** Envoy leaves a connection that it refuses open for a second. */
+/** Envoy keeps a connection open for a second after it denied a request. */
 const atOnce = 48
 
-/** Each is refused, or came as judged, and nothing came besides. */
+/** Each request is denied or arrives as it was matched; no other request arrives. */
 async function askAll(run: Run, askings: readonly Asking[]): Promise<number> {
   const all = await inParallel(askings)
   const passed = all.flat().filter(isPass).length
@@ -65,13 +68,13 @@ async function inParallel(askings: readonly Asking[]): Promise<readonly (readonl
   return all
 }
 
-/** The only header that all of them take over. */
+/** The only header that all callers copy. */
 export const header = 'x-user'
 
 function assertCame(received: Received): void {
   const { method, target, headers, all, trailers } = received
   const what = `${method} ${target} ${JSON.stringify(headers)}`
-  assertAsJudged(received, header, what)
+  assertAsMatched(received, header, what)
   const upgrades = all('upgrade')
   assert(upgrades.length === 0 || upgrades.join() === 'websocket', what)
   assert.deepEqual(
@@ -82,8 +85,8 @@ function assertCame(received: Received): void {
 }
 
 /**
- * As many came as were allowed. One that is allowed by its headers may be refused for its body, before or after it
- * came, or broken off.
+ * As many requests arrived as were allowed. A request that is allowed by its headers may be denied for its body,
+ * before or after it arrives, or break off.
  */
 async function assertSettled({ edge, came, passed, refused }: Run): Promise<void> {
   const count = async () => {

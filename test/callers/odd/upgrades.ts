@@ -1,4 +1,4 @@
-/** Headers that ask for more, or for something else, than a WebSocket. */
+/** Headers that ask for another upgrade than WebSocket, or for more than one. */
 import { handshake } from '../../support/web-socket.ts'
 
 const socket = handshake.filter(([name]) => name.startsWith('Sec-'))

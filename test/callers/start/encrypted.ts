@@ -1,4 +1,4 @@
-/** The proxies with TLS and HTTP/2 for their clients: the files of deploy/, changed as their pages say. */
+/** The proxies with TLS and HTTP/2 for clients: the files of deploy/, changed as their pages describe. */
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ const key = join(root, 'test/conformance/data/tls-key.pem')
 
 type Edit = NonNullable<Example['edit']>
 
-/** Traefik takes connections before it has a certificate. */
+/** Traefik accepts connections before it has a certificate. */
 const ready = (port: number): Promise<boolean> =>
   encrypted(port, { alpn: 'http/1.1' })
     .then(socket => askOn(socket, { target: '/elsewhere' }))
@@ -29,7 +29,7 @@ const starting =
   (t, neighbours) =>
     startExample(t, { ...example, edit, ready }, neighbours)
 
-/** The fences of a page in that language, in their order, with the certificate of the tests. */
+/** The fenced blocks of a page in that language, in order, with the certificate of the tests. */
 const fencesOf = (folder: string, language: string): readonly string[] =>
   [
     ...readFileSync(join(root, 'deploy', folder, 'README.md'), 'utf8').matchAll(
@@ -39,9 +39,9 @@ const fencesOf = (folder: string, language: string): readonly string[] =>
     text.replace(/\S+\/fullchain\.pem/, certificate).replace(/\S+\/privkey\.pem/, key),
   )
 
-/** Puts a text in the place of what matches; `443` in it becomes the port that stood there. */
+/** Replaces what matches by a text; `443` in it becomes the port of the replaced text. */
 function put(text: string, place: RegExp, fence: string | undefined): string {
-  assert(fence !== undefined, 'the page does not say how')
+  assert(fence !== undefined, 'the page has no such block')
   const [found, port = ''] = place.exec(text) ?? []
   assert(found !== undefined, `nothing matches ${place}`)
   return text.replace(found, fence.replace(/\b443\b/, port))
@@ -73,5 +73,5 @@ export const encryptedNginx = starting(nginx, ofNginx)
 export const encryptedHaproxy = starting(haproxy, ofHaproxy)
 export const encryptedTraefik = starting(traefik, ofTraefik)
 export const encryptedCaddy = (program: string): StartProxy => starting(caddy(program), ofCaddy)
-/** What the controller writes for an Ingress with `tls`. */
+/** The lines that the controller writes for an Ingress with `tls`. */
 export const encryptedIngressNginx = startIngressNginx({}, { edit: ofNginx, ready })

@@ -12,23 +12,23 @@ import type { Neighbours, RunningProxy } from '../caller.ts'
 export interface Example {
   /** The folder below deploy/. */
   readonly folder: string
-  /** Files of it that the program reads; their ports are changed, and what `edit` changes. */
+  /** Files that the program reads; the test changes their ports and what `edit` changes. */
   readonly files: readonly string[]
   readonly edit?: (text: string, folder: string) => string
-  /** Whether it takes requests there; by default one over plain HTTP is tried. */
+  /** Whether it accepts requests; by default, a request over plain HTTP is tried. */
   readonly ready?: (port: number) => Promise<boolean>
-  /** The command, from the folder of the changed files. */
+  /** The command, run in the folder of the changed files. */
   readonly command: (folder: string) => Parameters<typeof startChild>[1]['command']
 }
 
-/** Starts a proxy on the files of deploy/ with ports of its own. Resolves once it listens. */
+/** Starts a proxy on the files of deploy/ with other ports. Resolves once it listens. */
 export async function startExample(
   t: Cleanup,
   example: Example,
   neighbours: Neighbours,
 ): Promise<RunningProxy> {
   const folder = temporaryFolder(t)
-  chmodSync(folder, 0o711) // nginx's workers have a user of their own
+  chmodSync(folder, 0o711) // nginx's workers run as another user
   const port = await freePort()
   for (const file of example.files) {
     const text = readFileSync(join(root, 'deploy', example.folder, file), 'utf8')
@@ -49,7 +49,7 @@ interface Ports extends Neighbours {
   readonly port: number
 }
 
-/** The documented ports to those of the test. */
+/** Maps the documented ports to those of the test. */
 const moved = (text: string, { port, oarlock, upstream }: Ports): string =>
   text
     .replaceAll(/\b8080\b/g, String(port))
@@ -61,7 +61,7 @@ function place(file: string, text: string): void {
   writeFileSync(file, text)
 }
 
-/** Resolves once it takes requests; throws when it ends before. */
+/** Resolves once the proxy accepts requests; throws if it ends before. */
 export async function untilListening(
   child: Child,
   port: number,
@@ -76,5 +76,5 @@ export async function untilListening(
 const hasRoutes = async (port: number): Promise<boolean> =>
   isOfRoute(await ask(port, { target: '/elsewhere' }))
 
-/** Traefik listens before it knows where requests go. */
+/** Traefik listens before it has loaded its routes. */
 export const isOfRoute = ({ text }: Answer): boolean => text !== '404 page not found\n'

@@ -1,6 +1,6 @@
 /**
- * The nginx.conf that ingress-nginx makes of the annotations and the ConfigMaps of deploy/ingress-nginx, as far as it
- * bears on authorization, for a plain nginx: without its Lua balancer, and with addresses instead of names.
+ * The nginx.conf that ingress-nginx makes of the annotations and ConfigMaps of deploy/ingress-nginx, reduced to what
+ * matters for authorization, for a plain nginx: without its Lua balancer, with addresses instead of names.
  */
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ import { nginxIn } from './nginx.ts'
 
 type Texts = Readonly<Record<string, string>>
 
-/** `more`: annotations beside those of the example. */
+/** `more`: annotations in addition to those of the example. */
 export const startIngressNginx =
   (more: Texts = {}, changed: Pick<Example, 'edit' | 'ready'> = {}): StartProxy =>
   async (t, neighbours) => {
@@ -127,7 +127,7 @@ http {
 `
 }
 
-/** ingress-nginx has a module that escapes the URL; here it stands as it is. */
+/** ingress-nginx has a module that escapes the URL; here the URL stays unescaped. */
 function signIn(annotation: (name: string) => string): string {
   const page = annotation('auth-signin')
   const parameter = annotation('auth-signin-redirect-param') || 'rd'
@@ -137,7 +137,7 @@ function signIn(annotation: (name: string) => string): string {
     : `location @signin { internal; add_header Set-Cookie $auth_cookie; return 302 ${target}; }`
 }
 
-/** No name can be resolved here. */
+/** No name can be resolved in the test. */
 const addressed = (url: string, { oarlock }: Ports): string =>
   url.replace(/^http:\/\/[^/]+/, `http://127.0.0.1:${oarlock}`)
 

@@ -11,7 +11,7 @@ export const nginx: Example = {
   command: folder => nginxIn(folder),
 }
 
-/** nginx on the `nginx.conf` of a folder, which is also where it writes. */
+/** Starts nginx on the `nginx.conf` of a folder; nginx writes to that folder, too. */
 export const nginxIn = (folder: string) =>
   [
     systemProgram('nginx'),

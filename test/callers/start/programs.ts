@@ -4,11 +4,11 @@ import { root } from '../../support/folder.ts'
 
 const ofSystem = ['/usr/sbin', '/usr/bin', '/usr/local/sbin', '/usr/local/bin']
 
-/** The program that .ci/proxies.sh installed from packages of the system. */
+/** The path of the program that .ci/proxies.sh installed from system packages. */
 export const systemProgram = (name: string): string =>
   ofSystem.map(folder => join(folder, name)).find(isProgram) ?? missing(name)
 
-/** The program that .ci/proxies.sh installed here. */
+/** The path of the program that .ci/proxies.sh installed in this repository. */
 export function ownProgram(name: string): string {
   const file = join(root, '.venv/bin', name)
   return isProgram(file) ? file : missing(name)

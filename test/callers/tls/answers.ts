@@ -18,7 +18,7 @@ export async function redirect({ ask, upstream, traits }: EncryptedScene): Promi
   assert.deepEqual(upstream.take(), [])
 }
 
-/** HTTP/2 may send each cookie in a field of its own. */
+/** HTTP/2 allows one field per cookie. */
 export async function crumbs({ askRaw, upstream }: EncryptedScene): Promise<void> {
   const asked = async (...cookies: string[]) => {
     const crumbs = cookies.map(cookie => ['cookie', cookie] as const)

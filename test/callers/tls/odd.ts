@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import type { Received } from '../../support/upstream.ts'
 import { oddHttp2, withTrailers } from '../odd/http2.ts'
-import { assertAsJudged, judgedScheme } from '../odd/judged.ts'
+import { assertAsMatched, matchedScheme } from '../odd/matched.ts'
 import type { EncryptedScene } from './scene.ts'
 
 const header = 'x-name'
 
 function assertCame(received: Received, what: string): void {
-  assertAsJudged(received, header, what)
-  assert.equal(judgedScheme(received, header), 'https', what)
+  assertAsMatched(received, header, what)
+  assert.equal(matchedScheme(received, header), 'https', what)
 }
 
-/** Each is refused, or reaches the upstream as the request that was judged. One that breaks off may come late. */
+/** Each request is denied or reaches the upstream as it was matched. One that breaks off may arrive late. */
 export async function odd({ askRaw, upstream }: EncryptedScene): Promise<void> {
   let passed = 0
   for (const [what, request] of oddHttp2('https')) {
@@ -26,7 +26,7 @@ export async function odd({ askRaw, upstream }: EncryptedScene): Promise<void> {
   assert(passed > 15, `${passed} passed`)
 }
 
-/** Headers behind the body are none of the request, and only HAProxy passes them on. */
+/** Trailers are not headers of the request; only HAProxy forwards them. */
 export async function trailers(
   { askRaw, upstream }: EncryptedScene,
   passedOn: boolean,

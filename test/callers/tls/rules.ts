@@ -1,4 +1,4 @@
-/** The rules of deploy/ and some that tell the upstream in X-Name what was judged. */
+/** The rules of deploy/, and rules that send the matched request to the upstream in X-Name. */
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
@@ -7,9 +7,9 @@ import type { Cleanup } from '../../support/cleanup.ts'
 import { root } from '../../support/folder.ts'
 import { listen } from '../../support/listen.ts'
 import { loopback } from '../../support/ports.ts'
-import { judged } from '../odd/judged.ts'
+import { matched } from '../odd/matched.ts'
 
-const headers = { 'X-User': '{{ print .Subject }}', 'X-Name': judged }
+const headers = { 'X-User': '{{ print .Subject }}', 'X-Name': matched }
 
 const rule = (id: string, parts: object = {}, scheme = '<https?>') => ({
   id,
@@ -22,7 +22,7 @@ const rule = (id: string, parts: object = {}, scheme = '<https?>') => ({
 
 export const rulesOf = (folder: string, sessions: string): readonly object[] => [
   ...parse(readFileSync(join(root, 'deploy', folder, 'rules.yaml'), 'utf8')),
-  rule('judged'),
+  rule('matched'),
   rule('secure', {}, 'https'),
   rule('plain', {}, 'http'),
   rule('account', {

@@ -7,9 +7,9 @@ import { startUpstream } from '../../support/upstream.ts'
 import { oarlockConfig, type Scene, type Setup } from '../scene.ts'
 import { rulesOf, startSessions } from './rules.ts'
 
-/** A scene whose clients speak HTTP/2 over TLS. */
+/** A scene whose clients use HTTP/2 over TLS. */
 export interface EncryptedScene extends Scene {
-  /** Fields as they are, pseudo-headers among them. */
+  /** Fields without changes, pseudo-headers included. */
   readonly askRaw: (request: Http2Ask) => Promise<Http2Answer>
 }
 
@@ -57,7 +57,7 @@ const inHttp2 = (ask: Ask): Http2Ask => ({
   ...(ask.body && { body: ask.body }),
 })
 
-/** What HTTP/1.1 says with 400 is a reset stream in HTTP/2. */
+/** A 400 in HTTP/1.1 is a stream reset in HTTP/2. */
 const asAnswer = (answer: Http2Answer): Answer =>
   answer === 'refused'
     ? toAnswer({ kind: 'answer', status: 400, headers: [], body: Buffer.alloc(0) })

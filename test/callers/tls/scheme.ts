@@ -3,7 +3,7 @@ import { encrypted } from '../../support/encrypted.ts'
 import { type Ask, askOn } from '../../support/raw-http.ts'
 import { type EncryptedScene, fieldsOf } from './scene.ts'
 
-/** `/secure` has a rule for https alone, `/plain` one for http. */
+/** `/secure` has a rule for https only, `/plain` one for http only. */
 export async function scheme({ ask, upstream, traits }: EncryptedScene): Promise<void> {
   assert.equal((await ask({ target: '/secure/a' })).status, 200)
   const received = upstream.only()
@@ -25,16 +25,16 @@ const claims = [
   ['Forwarded', 'proto=http'],
 ] as const
 
-/** Over HTTP/1.1 each of them, and over HTTP/2 all together. */
+/** Over HTTP/1.1 one list at a time, over HTTP/2 all together. */
 export async function claimedScheme({ proxy, ask, ...rest }: EncryptedScene): Promise<void> {
   const askHttp1 = async (request: Ask) =>
     askOn(await encrypted(proxy.port, { alpn: 'http/1.1' }), request)
   const lists = [[...claims, ...claims], ...claims.map(claim => [claim])]
-  for (const headers of lists) await judgedAsHttps(askHttp1, headers, rest)
-  await judgedAsHttps(ask, claims, rest)
+  for (const headers of lists) await matchedAsHttps(askHttp1, headers, rest)
+  await matchedAsHttps(ask, claims, rest)
 }
 
-async function judgedAsHttps(
+async function matchedAsHttps(
   ask: EncryptedScene['ask'],
   headers: NonNullable<Ask['headers']>,
   { upstream, traits }: Pick<EncryptedScene, 'upstream' | 'traits'>,
@@ -47,17 +47,17 @@ async function judgedAsHttps(
   assert.deepEqual(upstream.take(), [], what)
 }
 
-/** The host that a client asks is judged and forwarded, whatever name its handshake has. */
+/** The host of the request is matched and forwarded, whatever SNI name the handshake has. */
 export async function otherServerName({ askRaw, upstream }: EncryptedScene): Promise<void> {
   for (const [servername, host] of [
     ['other.example', 'app.example'],
     ['app.example', 'other.example'],
     ['localhost', 'app.example:8443'],
   ] as const) {
-    const answer = await askRaw({ fields: fieldsOf({ target: '/judged/a', host }), servername })
+    const answer = await askRaw({ fields: fieldsOf({ target: '/matched/a', host }), servername })
     assert(answer !== 'refused' && answer.status === 200, `${servername}, ${host}`)
     const received = upstream.only()
-    assert.deepEqual(received.all('x-name'), [`GET https://${host}/judged/a`])
+    assert.deepEqual(received.all('x-name'), [`GET https://${host}/matched/a`])
     assert.deepEqual(received.all('host'), [host])
   }
 }

@@ -22,7 +22,7 @@ export async function websocket(scene: EncryptedScene, t: Cleanup): Promise<void
   assert.deepEqual(upstream.take(), [])
 }
 
-/** RFC 8441; browsers use it where a server offers it, as HAProxy does. The others refuse it. */
+/** RFC 8441: browsers use it if a server offers it, as HAProxy does. The other proxies refuse it. */
 export async function websocketOverHttp2(
   { askRaw, upstream }: EncryptedScene,
   offered: boolean,
@@ -47,12 +47,12 @@ export async function websocketOverHttp2(
   assert.equal(status(anonymous), offered ? 401 : 400)
 }
 
-/** Behind an upgrade to HTTP/2 further requests would come to the upstream, and no rule would apply to them. */
+/** After an upgrade to HTTP/2, further requests would reach the upstream without a decision. */
 export async function noOtherProtocol({ proxy, upstream }: EncryptedScene): Promise<void> {
   for (const headers of upgrades) {
     const what = JSON.stringify(headers)
     const connection = await encrypted(proxy.port, { alpn: 'http/1.1' })
-    const answer = await askOn(connection, { target: '/judged/a', headers })
+    const answer = await askOn(connection, { target: '/matched/a', headers })
     const asked = upstream.take().flatMap(({ all }) => all('upgrade'))
     assert(
       asked.every(protocol => protocol === 'websocket'),

@@ -7,7 +7,7 @@ export async function unauthorized(scene: Scene, t: TestContext): Promise<void> 
   for (const headers of [[], [['Authorization', 'Bearer x.y.z'] as const]]) {
     const answer = await scene.ask({ target: '/orders/7', headers })
     assert.equal(answer.status, 401)
-    // An empty one would send browsers to the page itself, again and again.
+    // An empty Location would send browsers to the same page again and again.
     assert.deepEqual(answer.all('location'), [])
     isFromOarlock(scene, answer.text)
   }
@@ -72,5 +72,5 @@ async function withCookies(t: TestContext, scene: Scene): Promise<void> {
   assert.deepEqual(scene.upstream.take(), [])
 }
 
-/** nginx makes a Location absolute, with the host that the client asked. */
+/** nginx makes a Location absolute, with the host of the client's request. */
 const pathOf = (location: string): string => location.replace(/^http:\/\/app\.example(:\d+)?/, '')

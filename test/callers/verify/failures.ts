@@ -12,13 +12,13 @@ async function isClosed({ askAsAlice, upstream }: Scene): Promise<void> {
 
 async function opensAgain({ ask, upstream }: Scene): Promise<void> {
   const opens = async () => (await ask({ target: '/public/news' })).status === 200
-  await until(opens, 'it opens again')
+  await until(opens, 'requests are allowed again')
   upstream.take()
 }
 
-/** Ends the scene's Oarlock and starts another in its place. */
+/** Stops the Oarlock of the scene and starts another one in its place. */
 export async function down(scene: Scene): Promise<void> {
-  await scene.ask({ target: '/public/news' }) // a connection to Oarlock may be kept
+  await scene.ask({ target: '/public/news' }) // the proxy may keep a connection to Oarlock
   scene.upstream.take()
   await scene.oarlock.stop()
   await isClosed(scene)
@@ -26,7 +26,7 @@ export async function down(scene: Scene): Promise<void> {
   await opensAgain(scene)
 }
 
-/** The process stands still: connections are accepted, and nothing answers. */
+/** Stops the process with SIGSTOP: connections are accepted, and nothing answers. */
 export async function slow(scene: Scene): Promise<void> {
   const began = performance.now()
   scene.oarlock.signal('SIGSTOP')
@@ -36,6 +36,6 @@ export async function slow(scene: Scene): Promise<void> {
     scene.oarlock.signal('SIGCONT')
   }
   const waited = performance.now() - began
-  assert(waited < scene.traits.patience, `${waited} ms`)
+  assert(waited < scene.traits.longestWait, `${waited} ms`)
   await opensAgain(scene)
 }

@@ -13,7 +13,7 @@ export async function allow({ askAsAlice, upstream }: Scene): Promise<void> {
   assert.deepEqual(received.all('host'), ['app.example'])
 }
 
-/** Of each name, whatever its case and whether it is written with `-` or `_`. */
+/** All values of a name in any case, written with `-` or `_`. */
 const spoofs = (value: string, ...names: string[]) =>
   names.flatMap(name => [
     [name, value] as const,
@@ -37,7 +37,7 @@ export async function spoofed({ ask, askAsAlice, upstream }: Scene): Promise<voi
   await namedInConnection({ askAsAlice, upstream })
 }
 
-/** A header that `Connection` names belongs to the connection: it must not take the identity away. */
+/** Headers that `Connection` names are removed as hop-by-hop headers: the identity header must not be. */
 async function namedInConnection({ askAsAlice, upstream }: Pick<Scene, 'askAsAlice' | 'upstream'>) {
   for (const value of ['X-User', 'close, x-user, X-Name', 'keep-alive, X_User']) {
     const headers = [['Connection', value] as const]
@@ -56,7 +56,7 @@ export async function owned({ ask, upstream }: Scene): Promise<void> {
   assert.deepEqual(spelled(received, 'x-user'), ['guest'])
 }
 
-/** What a client says about its own request, for a target that it may not see and one that it may. */
+/** Headers in which a client describes its own request, sent with a target that it may not read and one that it may. */
 const claims = [
   ['X-Forwarded-Uri', '/public/news'],
   ['X-Forwarded-Method', 'GET'],
@@ -90,7 +90,7 @@ export async function claimed({ ask, upstream }: Scene): Promise<void> {
   }
 }
 
-/** The other way round: what is allowed is not served as something else. */
+/** The reverse: an allowed request is not served as another one. */
 export async function claimedForUpstream({ ask, upstream }: Scene): Promise<void> {
   const headers = [
     ['X-Original-URL', '/admin'],

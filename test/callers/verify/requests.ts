@@ -76,7 +76,7 @@ export async function paths({ ask, askAsAlice, upstream }: Scene): Promise<void>
   }
 }
 
-/** Public for some readers, of the admin area for others. */
+/** Public for some readings, in the admin area for others. */
 const publicSpellings = [
   '/public//../admin',
   '/public/../public/news',
@@ -93,7 +93,7 @@ const publicSpellings = [
   '/public/%252e%252e/admin',
 ]
 
-/** Whether some upstream would serve the admin area: one that decodes, cleans, both or neither. */
+/** Whether an upstream would serve the admin area: one that decodes, cleans, does both or neither. */
 function isAdmin(target: string): boolean {
   const raw = target.split('?')[0] ?? ''
   const decoded = decoding(raw).replaceAll('\\', '/')

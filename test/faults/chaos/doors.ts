@@ -1,4 +1,4 @@
-/** The three doors, each asked by clients that keep their connections. */
+/** The three doors, each with clients that keep their connections. */
 import { status } from '@grpc/grpc-js'
 import { type Answer as CheckAnswer, checkOf, rawHeaders } from '../../support/check.ts'
 import type { Cleanup } from '../../support/cleanup.ts'
@@ -40,7 +40,7 @@ function outcomeOf(exchange: Exchange): Outcome {
   throw new Error(`status ${status}`)
 }
 
-/** Of its own connection, which it tries again at once when it breaks. */
+/** Uses a connection of its own, which it opens again at once when it breaks. */
 const channel = {
   'grpc.use_local_subchannel_pool': 1,
   'grpc.initial_reconnect_backoff_ms': 100,

@@ -1,4 +1,4 @@
-/** What is done to Oarlock and around it; each ends with everything in its place again. */
+/** Faults of Oarlock and of what it depends on; each ends by restoring everything. */
 import { rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Cleanup } from '../../support/cleanup.ts'
@@ -16,7 +16,7 @@ export interface Scene {
 
 type Fault = (scene: Scene) => Promise<void>
 
-/** Milliseconds that something is away under load. */
+/** Milliseconds that a service is down under load. */
 const away = 800
 
 const killWorker: Fault = async ({ world: { oarlock }, load }) => {
@@ -24,7 +24,7 @@ const killWorker: Fault = async ({ world: { oarlock }, load }) => {
   const replaced = replacements(oarlock.log())
   load.mayBreak()
   kill(victim, 'SIGKILL')
-  // The next fault must not meet the only one left.
+  // The next fault must not hit the only worker left.
   await until(() => replacements(oarlock.log()) > replaced, 'the worker is replaced')
   load.mayBreak()
 }
@@ -48,7 +48,7 @@ const hangRedis: Fault = async ({ world: { redis } }) => {
   redis.signal('SIGCONT')
 }
 
-/** The last one: from here on another process is Redis. */
+/** The last fault: from here on another process serves as Redis. */
 const killRedis: Fault = async ({ t, world: { redis } }) => {
   redis.signal('SIGKILL')
   await redis.exitCode
@@ -58,7 +58,7 @@ const killRedis: Fault = async ({ t, world: { redis } }) => {
 
 type FileName = keyof World['files']
 
-/** `harm` does something to the file; then it is there again as it was. */
+/** `harm` changes the file; then it is restored. */
 const harmFile =
   (name: FileName, harm: (file: string, text: string) => void): Fault =>
   async ({ world: { oarlock, files } }) => {
@@ -79,35 +79,35 @@ const spoilRules = (file: string, text: string): void =>
 const spoilConfig = (file: string, text: string): void =>
   writeFileSync(file, text.replace('remote_json:', 'remote_jsom:'))
 
-/** Two things at once. */
+/** Two faults at once. */
 const both =
   (one: Fault, other: Fault): Fault =>
   async scene => {
     await Promise.all([one(scene), other(scene)])
   }
 
-/** Connections may break in the first group alone. */
+/** Connections may break only in the first group. */
 export const faults: Readonly<Record<string, Fault>> = {
-  'the key server is away': stopService('keys'),
-  'the introspection is away': stopService('introspection'),
-  'the judge is away': stopService('judge'),
+  'the key server is down': stopService('keys'),
+  'the introspection endpoint is down': stopService('introspection'),
+  'the authorizer is down': stopService('authorizer'),
   'the rule file is removed': harmFile('rules', remove),
   'the rule file is empty': harmFile('rules', empty),
   'the rule file is cut off': harmFile('rules', halve),
-  'the rule file is no document': harmFile('rules', garble),
+  'the rule file is not a document': harmFile('rules', garble),
   'rules are broken': harmFile('rules', spoilRules),
   'the configuration is removed': harmFile('config', remove),
   'the configuration is empty': harmFile('config', empty),
   'the configuration is cut off': harmFile('config', halve),
-  'the configuration is no document': harmFile('config', garble),
-  'the configuration is invalid': harmFile('config', spoilConfig),
+  'the configuration is not a document': harmFile('config', garble),
+  'the configuration is not valid': harmFile('config', spoilConfig),
   'Redis hangs': hangRedis,
   'a worker is killed': killWorker,
-  'the upstream is away': stopService('upstream'),
+  'the upstream is down': stopService('upstream'),
   'a worker is killed while rules change': both(killWorker, harmFile('rules', spoilRules)),
   'a worker is killed without keys': both(killWorker, stopService('keys')),
   'a worker is killed while Redis hangs': both(killWorker, hangRedis),
-  'Redis is killed, and a worker': both(killRedis, killWorker),
+  'Redis and a worker are killed': both(killRedis, killWorker),
 }
 
 export const untilComplete = ({ world: { oarlock } }: Scene): Promise<void> =>

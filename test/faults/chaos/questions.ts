@@ -1,4 +1,4 @@
-/** What is asked, and the only allow that is right for it. */
+/** Requests, and the only allow that is right for each. */
 import type { JsonWebKey } from 'node:crypto'
 import { compactVerify } from 'jose'
 import { forged } from '../../bench/measure.ts'
@@ -6,7 +6,7 @@ import { makeKey, makeToken, type TestKey } from '../../support/keys.ts'
 
 export const host = 'app.example'
 
-/** Who signs the tokens of callers, and with what Oarlock signs its own. */
+/** The key that signs tokens of callers, and the key with which Oarlock signs its own. */
 export const issuerKey = makeKey('ES256', 'issuer')
 export const ownKey = makeKey('ES256', 'own')
 
@@ -17,18 +17,18 @@ export const privateSet = ({ privateKey, jwk, alg }: TestKey): string => {
 }
 
 /** The area is the rule. */
-export type Area = 'token' | 'opaque' | 'signed' | 'judged' | 'never'
+export type Area = 'token' | 'opaque' | 'signed' | 'remote' | 'never'
 
 export interface Question {
   readonly area: Area
   readonly token: string
-  /** Who the upstream must be told is calling; undefined: nobody may pass. */
+  /** The caller that the upstream must receive; undefined: the request must be denied. */
   readonly caller: string | undefined
 }
 
 const callers = Array.from({ length: 10 }, (_, i) => `caller-${i}`)
 
-/** Good and bad of each kind, for each caller. */
+/** Good and bad requests of each kind, for each caller. */
 export async function makeQuestions(): Promise<readonly Question[]> {
   const all = await Promise.all(
     callers.map(async caller => {
@@ -37,11 +37,11 @@ export async function makeQuestions(): Promise<readonly Question[]> {
       return [
         { area: 'token', token, caller },
         { area: 'signed', token, caller },
-        { area: 'judged', token, caller },
+        { area: 'remote', token, caller },
         { area: 'opaque', token: `good-${caller}`, caller },
         { area: 'token', token: forged(token), caller: undefined },
         { area: 'signed', token: forged(token), caller: undefined },
-        { area: 'judged', token: outcast, caller: undefined },
+        { area: 'remote', token: outcast, caller: undefined },
         { area: 'opaque', token: `bad-${caller}`, caller: undefined },
         { area: 'never', token, caller: undefined },
       ] as const satisfies readonly Question[]
@@ -53,17 +53,17 @@ export async function makeQuestions(): Promise<readonly Question[]> {
 export type Outcome =
   | { readonly kind: 'allow'; readonly header: (name: string) => string | undefined }
   | { readonly kind: 'deny' }
-  /** No answer: the connection broke, or nobody listens. */
+  /** No answer: the connection broke, or could not be opened. */
   | { readonly kind: 'broken'; readonly what: string }
 
-/** `allowed` and `denied` are right; everything else is told. */
-export async function verdictOn({ area, caller }: Question, outcome: Outcome): Promise<string> {
+/** `allowed` and `denied` are right; everything else is returned as a description. */
+export async function resultOf({ area, caller }: Question, outcome: Outcome): Promise<string> {
   if (outcome.kind === 'broken') return 'broken'
   if (outcome.kind === 'deny') return 'denied'
-  const told = await identityIn(area, outcome.header)
-  return caller !== undefined && told === caller
+  const sent = await identityIn(area, outcome.header)
+  return caller !== undefined && sent === caller
     ? 'allowed'
-    : `${area}: ${caller} is let in as ${told}`
+    : `${area}: ${caller} is allowed as ${sent}`
 }
 
 function identityIn(area: Area, header: (name: string) => string | undefined) {

@@ -1,4 +1,4 @@
-/** Oarlock with everything that it depends on, each of which can be taken away. */
+/** Oarlock with everything that it depends on; each part can be stopped. */
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import type { Cleanup } from '../../support/cleanup.ts'
@@ -12,7 +12,9 @@ import { type Area, host, issuerKey, ownKey, privateSet } from './questions.ts'
 export interface World {
   readonly oarlock: Oarlock
   readonly redis: RedisServer
-  readonly services: Readonly<Record<'keys' | 'introspection' | 'judge' | 'upstream', Restartable>>
+  readonly services: Readonly<
+    Record<'keys' | 'introspection' | 'authorizer' | 'upstream', Restartable>
+  >
   /** The files as they were at the start. */
   readonly files: { readonly config: string; readonly rules: string }
 }
@@ -31,7 +33,7 @@ async function startServices(t: Cleanup): Promise<World['services']> {
     response.setHeader('Content-Type', 'application/json')
     response.end(JSON.stringify(active ? { active, sub: token.slice(5) } : { active }))
   })
-  const judge = await restartable(t, async (request, response) => {
+  const authorizer = await restartable(t, async (request, response) => {
     const { subject } = JSON.parse(await textOf(request))
     response.writeHead(subject.startsWith('caller-') ? 200 : 403).end()
   })
@@ -40,13 +42,13 @@ async function startServices(t: Cleanup): Promise<World['services']> {
     response.setHeader('Authorization', `${headers.authorization}`)
     response.end('upstream')
   })
-  return { keys, introspection, judge, upstream }
+  return { keys, introspection, authorizer, upstream }
 }
 
 const ofArea: Readonly<Record<Area, object>> = {
   token: { authenticators: [{ handler: 'jwt' }] },
   signed: { authenticators: [{ handler: 'jwt' }], mutators: [{ handler: 'id_token' }] },
-  judged: { authenticators: [{ handler: 'jwt' }], authorizer: { handler: 'remote_json' } },
+  remote: { authenticators: [{ handler: 'jwt' }], authorizer: { handler: 'remote_json' } },
   opaque: { authenticators: [{ handler: 'oauth2_introspection' }] },
   never: { authenticators: [{ handler: 'jwt' }], authorizer: { handler: 'deny' } },
 }
@@ -61,7 +63,7 @@ const rulesFor = (upstream: string): readonly object[] =>
     ...parts,
   }))
 
-function configFor({ keys, introspection, judge }: World['services'], redis: string) {
+function configFor({ keys, introspection, authorizer }: World['services'], redis: string) {
   const on = (config: object) => ({ enabled: true, config })
   return {
     cache: { backend: 'redis', redis: { url: redis } },
@@ -76,7 +78,7 @@ function configFor({ keys, introspection, judge }: World['services'], redis: str
       allow: { enabled: true },
       deny: { enabled: true },
       remote_json: on({
-        remote: judge.origin,
+        remote: authorizer.origin,
         payload: '{"subject": {{ .Subject | toJson }}}',
         retry: { max_delay: '20ms', give_up_after: '50ms' },
       }),
@@ -95,7 +97,7 @@ export async function startWorld(t: Cleanup, workers: number): Promise<World> {
     config: { ...configFor(services, redis.url), serve: { workers } },
     rules: rulesFor(services.upstream.origin),
   })
-  await until(() => /Oarlock is listening/.test(oarlock.log()), 'all of it listens')
+  await until(() => /Oarlock is listening/.test(oarlock.log()), 'all services listen')
   const read = (file: string): string => readFileSync(file, 'utf8')
   const files = { config: read(oarlock.files.config), rules: read(oarlock.files.rules) }
   return { oarlock, redis, services, files }

@@ -1,4 +1,4 @@
-/** The audit with the real npm, against a registry of its own. */
+/** The audit with the real npm, against a registry of the test. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -30,7 +30,7 @@ async function audit(t: TestContext, registry: string, ...args: readonly string[
   return { code, out: out + errors }
 }
 
-/** A registry that knows these advisories, and asks for no more than npm sends. */
+/** A registry with these advisories that supports only the requests of npm. */
 async function registryWith(t: TestContext, advisories: object): Promise<string> {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
@@ -58,23 +58,23 @@ const advisory = {
   cvss: { score: 0, vectorString: null },
 }
 
-test('a known vulnerability ends it with 1, and is named', async t => {
+test('a known vulnerability makes it exit with 1, and is named', async t => {
   const { code, out } = await audit(t, await registryWith(t, { undici: [advisory] }))
   assert.match(out, /^high: undici .*\n1 packages with known vulnerabilities\n$/)
   assert.equal(code, 1)
   assert.ok(names.includes('undici') && !names.includes('typescript'), names.join())
 })
 
-test('none ends it with 0', async t => {
+test('without a vulnerability it exits with 0', async t => {
   assert.deepEqual(await audit(t, await registryWith(t, {})), {
     code: 0,
     out: '0 packages with known vulnerabilities\n',
   })
 })
 
-test('without a registry it says so, and fails only where it is required', async t => {
-  const nowhere = 'http://127.0.0.1:1/'
+test('without a registry it reports that, and fails only if REQUIRED=1 is set', async t => {
+  const closedPort = 'http://127.0.0.1:1/'
   const expected = 'no audit: npm gave no report\n'
-  assert.deepEqual(await audit(t, nowhere), { code: 0, out: expected })
-  assert.deepEqual(await audit(t, nowhere, '--required'), { code: 1, out: expected })
+  assert.deepEqual(await audit(t, closedPort), { code: 0, out: expected })
+  assert.deepEqual(await audit(t, closedPort, '--required'), { code: 1, out: expected })
 })

@@ -18,7 +18,7 @@ const { isPermitted, refusedIn } = (await import(
   new URL('../../../.ci/licences.mjs', import.meta.url).href
 )) as Licences
 
-test('of a choice one is enough, of a sum all are needed', () => {
+test('one licence of an OR must be allowed, each licence of an AND', () => {
   assert.ok(isPermitted('MIT'))
   assert.ok(isPermitted('(GPL-3.0-only OR MIT)'))
   assert.ok(isPermitted('MIT AND ISC'))
@@ -27,7 +27,7 @@ test('of a choice one is enough, of a sum all are needed', () => {
   assert.ok(!isPermitted('(MIT OR X) AND GPL-3.0-only'))
 })
 
-test('packages of production and optional ones are checked, those for development are not', () => {
+test('production and optional packages are checked, development packages are not', () => {
   const packages = {
     '': { license: 'Proprietary' },
     'node_modules/a': { license: 'MIT' },

@@ -8,7 +8,7 @@ interface TestEvent {
 
 type Reporter = (source: AsyncIterable<TestEvent>) => AsyncGenerator<string>
 
-/** No TypeScript: the test runner itself loads it. */
+/** JavaScript, since the test runner itself loads it. */
 const { default: reporter } = (await import(
   new URL('../../../.ci/reporter.mjs', import.meta.url).href
 )) as { readonly default: Reporter }
@@ -34,14 +34,14 @@ const thrown: Readonly<Record<string, unknown>> = {
   'a symbol': Symbol('wrong'),
   undefined,
   'a text': 'wrong',
-  'what throws when it is looked at': new Proxy({}, { get: () => assert.fail('looked at') }),
-  'an error whose stack is no text': Object.assign(new Error('wrong'), {
+  'an object that throws when it is read': new Proxy({}, { get: () => assert.fail('looked at') }),
+  'an error whose stack is not a string': Object.assign(new Error('wrong'), {
     stack: Object.create(null),
   }),
 }
 
 for (const [what, cause] of Object.entries(thrown)) {
-  test(`a test that throws ${what} is named, and so is what comes behind it`, async () => {
+  test(`a test that throws ${what} is named, and so are the tests after it`, async () => {
     const text = await report(failing(cause), failing(new Error('second')))
     assert.match(text, /FAIL a\.test\.ts \| a test/)
     assert.match(text, /second/)
@@ -49,13 +49,13 @@ for (const [what, cause] of Object.entries(thrown)) {
   })
 }
 
-test('an event that cannot be read ends no report', async () => {
+test('an event that cannot be read does not end the report', async () => {
   const text = await report({ type: 'test:pass', data: null }, failing(new Error('second')))
   assert.match(text, /could not be shown/)
   assert.match(text, /second/)
 })
 
-test('the sums count tests once, and a file that ended badly without a failed test', async () => {
+test('the sums count each test once, and a file that failed without a failed test', async () => {
   const file = 'a.test.ts'
   const passed = { type: 'test:pass', data: { file, name: 'x', nesting: 0 } }
   const broken = { type: 'test:fail', data: { file, name: '/b/a.test.ts', nesting: 0 } }

@@ -15,7 +15,7 @@ async function scriptFor(shell: string): Promise<string> {
   return text
 }
 
-/** What bash offers behind these words. */
+/** The words that bash offers after these words. */
 async function offered(t: TestContext, ...words: readonly string[]): Promise<readonly string[]> {
   const file = join(temporaryFolder(t), 'completion.sh')
   writeFileSync(file, await scriptFor('bash'))
@@ -41,7 +41,7 @@ test('the scripts of other shells name every command', async () => {
   }
 })
 
-test('another shell is refused', async () => {
+test('an unknown shell is refused', async () => {
   let text = ''
   const err = (part: string): void => {
     text += part

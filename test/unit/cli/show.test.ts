@@ -27,7 +27,7 @@ test('the effective configuration is YAML again, with defaults', async t => {
   assert.equal(read.serve.proxy.port, 4455)
 })
 
-test('each value says where it comes from, and with --set only those that were set are there', async t => {
+test('each value has its origin, and with --set only values that were set are printed', async t => {
   process.env['SERVE_PROXY_PORT'] = '5555'
   t.after(() => delete process.env['SERVE_PROXY_PORT'])
   const { lines, file } = await show(t, { serve: { api: { port: 1234 } } }, ['--set'])

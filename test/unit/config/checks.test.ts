@@ -20,7 +20,7 @@ for (const origins of [
   })
 }
 
-test('credentials with named origins, and any origin without credentials, are fine', async t => {
+test('credentials with named origins, and any origin without credentials, have no warning', async t => {
   const named = cors('enabled: true, allow_credentials: true, allowed_origins: ["http://a"]')
   const wild = cors('enabled: true, allow_credentials: true, allowed_origins: ["https://*.a.test"]')
   for (const yaml of [named, wild, cors('enabled: true'), cors('allow_credentials: true')]) {
@@ -34,7 +34,7 @@ for (const [tls, place] of [
   ['{client_ca: {path: k}}', 'tls.client_ca'],
   ['{key: {path: k}, cert: {}}', 'tls.cert'],
 ] as const) {
-  test(`half of TLS is refused: ${tls}`, async t => {
+  test(`only one of key and certificate is refused: ${tls}`, async t => {
     const issues = await issuesOf(t, { 'a.yaml': `serve: {grpc: {tls: ${tls}}}\n` })
     assert.equal(issues.length, 1)
     assert.ok(issues[0]?.includes(` serve.grpc.${place}: `), issues[0])
@@ -111,13 +111,13 @@ test('a value equal to its default is not reported', async t => {
   assert.deepEqual(await unbuilt(t, yaml), [])
 })
 
-test('local, inline and remote repositories are there', async t => {
+test('local, inline and remote repositories are read', async t => {
   const yaml =
     'access_rules: {refresh: 10s, on_start_error: wait, repositories: ["file:///a", "inline://W10=", "https://h/r", "s3://b/r"]}\n'
   assert.deepEqual(await unbuilt(t, yaml), [])
 })
 
-test('an issue is one line, with what is known of its place', () => {
+test('an issue is one line, with the known parts of its place', () => {
   const what = { key: 'a.b', found: '1', expected: 'a string' }
   const lines = [
     renderIssue({ ...what, file: 'f.yaml', line: 2, column: 3 }),

@@ -72,7 +72,7 @@ test('a gap between elements is refused', async t => {
   ])
 })
 
-test('elements are put in by number', async t => {
+test('elements are sorted by number', async t => {
   const numbers = Array.from({ length: 12 }, (_, i) => [`ACCESS_RULES_REPOSITORIES_${i}`, `a:${i}`])
   const config = await hasEntries(t, Object.fromEntries(numbers.reverse()))
   assert.deepEqual(
@@ -152,7 +152,7 @@ for (const text of ['abc', '', '31790.5', '0x10', '1e3', ' 1', 'Infinity']) {
   })
 }
 
-test('an empty variable still counts', async t => {
+test('an empty variable is read as an empty value', async t => {
   assert.equal((await issuesOf(t, {}, { SERVE_PROXY_TIMEOUT_READ: '' })).length, 1)
 })
 
@@ -180,12 +180,12 @@ for (const [name, text] of Object.entries({
   })
 }
 
-test('VERSION in our form is taken', async t => {
+test("VERSION in Oarlock's form is accepted", async t => {
   const { config, warnings } = await load(t, '', { VERSION: 'v1.2.3-rc.1' })
   assert.deepEqual([config.version, warnings], ['v1.2.3-rc.1', []])
 })
 
-test('names that mean nothing are ignored, silently', async t => {
+test('unknown names are ignored without a warning', async t => {
   const env = {
     PATH: '/bin',
     SERVE_API_PROT: '1',
@@ -196,7 +196,7 @@ test('names that mean nothing are ignored, silently', async t => {
   assert.deepEqual((await load(t, '', env)).warnings, [])
 })
 
-test('__proto__ in the JSON of a variable reaches no prototype', async t => {
+test('__proto__ in the JSON of a variable changes no prototype', async t => {
   const issues = await issuesOf(t, {}, { SERVE_API: '{"__proto__":{"polluted":1}}' })
   assert.equal(issues.length, 1)
   assert.equal(({} as { polluted?: number }).polluted, undefined)
@@ -225,7 +225,7 @@ test('no two keys of the schema have the same variable', () => {
   assert.equal(targetsOf(configSchema).size, names.length)
 })
 
-test('whatever the environment holds, loading ends with a configuration or issues', async t => {
+test('with any environment, loading returns a configuration or issues', async t => {
   const names = [...targetsOf(configSchema).keys()].map(name =>
     name.toUpperCase().replaceAll('.', '_'),
   )
@@ -248,14 +248,14 @@ test('whatever the environment holds, loading ends with a configuration or issue
 
 const secret = 'authenticators_oauth2_introspection_config_pre_authorization_client_secret'
 
-test('a text may stand in a file that a variable with _FILE names', async t => {
+test('a string may come from a file that a variable with _FILE names', async t => {
   const [one = '', two = ''] = writeFiles(t, { one: 'a b\n', two: '\r\n' })
   const config = await hasEntries(t, { SERVE_API_HOST_FILE: one, 'serve.proxy.host.file': two })
   assert.equal(config.serve.api.host, 'a b')
   assert.equal(config.serve.proxy.host, '')
 })
 
-test('such a file is needed, and stands alone', async t => {
+test('such a file must exist, and excludes the variable without _FILE', async t => {
   const name = secret.toUpperCase()
   const [file = ''] = writeFiles(t, { file: 's3cret' })
   assert.deepEqual(await issuesOf(t, {}, { [`${name}_FILE`]: '/nowhere' }), [
@@ -276,7 +276,7 @@ test('a key that ends in _file is not a file name, and other _FILE variables are
   assert.equal(config.serve.api.port, 4456)
 })
 
-test('the files of the configuration are those that are watched', async t => {
+test('these files are watched like the files of the configuration', async t => {
   const [file = ''] = writeFiles(t, { file: 'x' })
   const env = { SERVE_API_HOST_FILE: file, SERVE_API_PORT_FILE: '/y', OTHER_FILE: '/z' }
   assert.deepEqual(filesOf({ files: ['a.yaml'], env }), ['a.yaml', file])

@@ -62,7 +62,7 @@ test('a problem has file, line and column, in every format', async t => {
   ])
 })
 
-test('a key of a later file is blamed on that file', async t => {
+test('a key of a later file is reported with that file', async t => {
   const files = { 'a.yaml': 'serve: {api: {port: 1}}\n', 'b.yaml': '\nserve: {api: {port: x}}\n' }
   assert.deepEqual(await issuesOf(t, files), [
     'b.yaml:2:15 serve.api.port: found "x" (string), expected a whole number',
@@ -78,19 +78,19 @@ test('all problems of all files are reported, also when one cannot be parsed', a
   assert.equal(issues[2], 'c.ini: found the ending .ini, expected one of .json, .toml, .yaml, .yml')
 })
 
-test('what an unreadable file might have said is not reported as missing', async t => {
+test('keys that an unreadable file may contain are not reported as missing', async t => {
   const files = { 'a.yaml': 'serve: [\n', 'b.yaml': 'mutators: {header: {enabled: true}}\n' }
   assert.equal((await issuesOf(t, files)).length, 1)
 })
 
-test('a list item has a place of its own', async t => {
+test('an item of a list has a place of its own', async t => {
   const text = 'access_rules:\n  repositories:\n    - file:///a\n    - nowhere\n'
   assert.deepEqual(await issuesOf(t, { 'a.yaml': text }), [
     'a.yaml:4:7 access_rules.repositories.1: found "nowhere" (string), expected a URL with a scheme, such as https://example.com/path',
   ])
 })
 
-test('a missing key points at what it is missing in', async t => {
+test('a missing key is reported at the object that lacks it', async t => {
   const text = 'mutators:\n  header:\n    enabled: true\n    config: {}\n'
   assert.deepEqual(await issuesOf(t, { 'a.yaml': text }), [
     'a.yaml:4:5 mutators.header.config.headers: found nothing, expected an object: this key is required here',
@@ -134,7 +134,7 @@ for (const [file, text] of [
   })
 }
 
-test('a missing file and a folder are said so', async t => {
+test('a missing file and a folder are reported as such', async t => {
   const issues = await issuesOf(t, {})
   assert.deepEqual(issues, [])
   const { loadConfig } = await import('../../../src/config/load.ts')

@@ -1,4 +1,4 @@
-/** Files that somebody made to hurt. */
+/** Files that an attacker wrote. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { issuesOf, loadFiles } from './support.ts'
@@ -13,7 +13,7 @@ for (const [file, text] of Object.entries({
   'objects.json': `${'{"a":'.repeat(deep)}1${'}'.repeat(deep)}`,
   'a.toml': `a = ${'['.repeat(deep)}${']'.repeat(deep)}\n`,
 })) {
-  test(`nesting without end is an issue, not a crash: ${file}`, async t => {
+  test(`endless nesting is an issue, not a crash: ${file}`, async t => {
     assert.equal((await issuesOf(t, { [file]: text })).length, 1)
   })
 }
@@ -34,7 +34,7 @@ test('an alias inside itself is refused', async t => {
   assert.equal(issues.length, 1)
 })
 
-test('a modest alias works', async t => {
+test('a few aliases work', async t => {
   const { config } = await loadFiles(t, {
     'a.yaml': 'serve: {api: {timeout: &t {read: 7s}}, proxy: {timeout: *t}}\n',
   })
@@ -46,7 +46,7 @@ for (const [file, text] of Object.entries({
   'a.json': '{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}}',
   'a.toml': '[__proto__]\npolluted = 1\n[constructor.prototype]\npolluted = 1\n',
 })) {
-  test(`names of prototypes are unknown keys: ${file}`, async t => {
+  test(`names of Object.prototype are unknown keys: ${file}`, async t => {
     const issues = await issuesOf(t, { [file]: text })
     assert.equal(issues.length, 2, issues.join('\n'))
     assert.equal(({} as { polluted?: number }).polluted, undefined)
@@ -65,7 +65,7 @@ test('a header may be called __proto__ or constructor', async t => {
   ])
 })
 
-test('a byte order mark, CRLF and tabs in JSON do no harm', async t => {
+test('a byte order mark, CRLF and tabs in JSON are accepted', async t => {
   const yaml = '\uFEFFserve:\r\n  api:\r\n    port: 7\r\n'
   const json = '\uFEFF{\r\n\t"serve": {\r\n\t\t"api": {"host": "h"}}}\r\n'
   const { config } = await loadFiles(t, { 'a.yaml': yaml, 'b.json': json })
@@ -95,19 +95,19 @@ test('five megabytes of comment and rules are read', async t => {
   assert.equal(config.access_rules.repositories[0]?.length, rules.length)
 })
 
-test('five megabytes of unknown keys give a bounded list', async t => {
+test('five megabytes of unknown keys make a bounded list of issues', async t => {
   const text = Array.from({ length: 400_000 }, (_, i) => `key${i}: 1\n`).join('')
   const issues = await issuesOf(t, { 'a.yaml': text })
   assert.ok(issues.length > 0 && issues.length <= 100)
 })
 
-test('a file beyond the limit is refused unread', async t => {
+test('a file above the limit is refused without reading it', async t => {
   const issues = await issuesOf(t, { 'a.yaml': '#'.repeat(16 * 1024 * 1024 + 1) })
   assert.deepEqual(issues, ['a.yaml: found 16777217 bytes, expected at most 16777216'])
 })
 
-test('a key cannot forge a second line of the report', async t => {
+test('a key cannot add a second line to the report', async t => {
   const [issue = ''] = await issuesOf(t, { 'a.yaml': '"x\\n\\e[2Jerror: all is well": 1\n' })
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the report must not contain control characters
   assert.doesNotMatch(issue, /[\x00-\x1f]/)
 })

@@ -11,7 +11,7 @@ for (const [door, yaml] of [
   ['prometheus', 'serve: {prometheus: {port: 4457, host: 127.0.0.1}}\n'],
   ['api', 'serve: {api: {port: 4457, host: 127.0.0.1}, grpc: {host: "0.0.0.0"}}\n'],
 ] as const) {
-  test(`gRPC that nobody asked for leaves its default port to another door: ${yaml.trim()}`, async t => {
+  test(`gRPC without a setting gives up its default port if another door uses it: ${yaml.trim()}`, async t => {
     const { config, warnings } = await load(t, yaml)
     assert.equal(config.serve.grpc.enabled, false)
     assert.equal(warnings.length, 1)
@@ -28,14 +28,14 @@ for (const yaml of [
   'serve: {prometheus: {port: 4457, enabled: false}}\n',
   'serve: {api: {port: 4457}, grpc: {socket: /run/grpc.sock}}\n',
 ]) {
-  test(`gRPC listens where no other door has its port: ${yaml.trim() || 'defaults'}`, async t => {
+  test(`gRPC listens if no other door uses its port: ${yaml.trim() || 'defaults'}`, async t => {
     const { config, warnings } = await load(t, yaml)
     assert.equal(config.serve.grpc.enabled, true)
     assert.deepEqual(warnings, [])
   })
 }
 
-test('gRPC that the environment asks for is not closed in silence', async t => {
+test('gRPC that the environment configures is never closed without a message', async t => {
   const yaml = { 'a.yaml': 'serve: {api: {port: 4457}}\n' }
   for (const env of [{ SERVE_GRPC_PORT: '4457' }, { SERVE_GRPC_ENABLED: 'true' }]) {
     const [issue] = await issuesOf(t, yaml, env)
@@ -51,7 +51,7 @@ for (const [serve, later, earlier] of [
   ['{api: {port: 5, host: "[::1]"}, proxy: {port: 5, host: "[0:0::1]"}}', 'proxy.port', 'api.port'],
   ['{proxy: {socket: /run/a.sock}, grpc: {socket: /run/./a.sock}}', 'grpc.socket', 'proxy.socket'],
 ] as const) {
-  test(`two doors in one place are refused, and both named: ${serve}`, async t => {
+  test(`two doors on one port are refused, and both are named: ${serve}`, async t => {
     const issues = await issuesOf(t, { 'a.yaml': `serve: ${serve}\n` })
     assert.equal(issues.length, 1)
     assert.match(
@@ -68,7 +68,7 @@ for (const serve of [
   '{api: {port: 5, socket: /run/a.sock}, proxy: {port: 5}}',
   '{api: {port: 5}, proxy: {port: 5, enabled: false}}',
 ]) {
-  test(`doors that can listen at once are fine: ${serve}`, async t => {
+  test(`doors on different ports are accepted: ${serve}`, async t => {
     assert.deepEqual(await issuesOf(t, { 'a.yaml': `serve: ${serve}\n` }), [])
   })
 }

@@ -13,7 +13,7 @@ const recorded = JSON.parse(
   readFileSync(new URL('recorded-configs.json', import.meta.url), 'utf8'),
 ) as Readonly<Record<string, Recorded>>
 
-test('there are many recorded configurations, of both sorts', () => {
+test('there are many recorded configurations, accepted and refused ones', () => {
   const names = Object.keys(recorded)
   assert.ok(names.length >= 129)
   assert.ok(names.filter(name => name.startsWith('config-refused-')).length >= 6)

@@ -10,7 +10,7 @@ async function configOf(env: Readonly<Record<string, string>>): Promise<Config> 
   return outcome.config
 }
 
-test('handlers, rules and who is believed take effect at once', async () => {
+test('handlers, rules and trusted proxies take effect at once', async () => {
   const started = await configOf({})
   const next = await configOf({
     ACCESS_RULES_REPOSITORIES: 'file:///a',
@@ -23,7 +23,7 @@ test('handlers, rules and who is believed take effect at once', async () => {
   assert.deepEqual(config, next)
 })
 
-test('what needs a restart stays as it was, and is named', async () => {
+test('a setting that needs a restart keeps its value, and is named', async () => {
   const started = await configOf({})
   const next = await configOf({
     SERVE_API_PORT: '1234',

@@ -11,7 +11,7 @@ test('docs/config.schema.json is a fresh assembly', () => {
   assert.equal(readFileSync(file, 'utf8'), schemaDocument())
 })
 
-test('every key says what it is', () => {
+test('every key has a description', () => {
   const silent: string[] = []
   const visit = (node: SchemaNode, path: string): void => {
     for (const [key, child] of Object.entries(propertiesOf(node))) {
@@ -55,7 +55,7 @@ const wrap = (section: string, name: string, value: object): string =>
       : { [section]: { [name]: value } },
   )
 
-test('these are all the handlers there are', async t => {
+test('the schema has all handlers and no others', async t => {
   const { config } = await load(t, '')
   const names = (section: object) => Object.keys(section).sort()
   const all = (section: keyof typeof needed) => [...needed[section], ...free[section]].sort()
@@ -67,7 +67,7 @@ test('these are all the handlers there are', async t => {
 
 for (const [section, names] of Object.entries(needed)) {
   for (const name of names) {
-    test(`${name} needs a config once it is enabled, and carries anything while it is not`, async t => {
+    test(`${name} needs a config when it is enabled, and accepts any config when it is disabled`, async t => {
       const of = (value: object) => issuesOf(t, { 'a.json': wrap(section, name, value) })
       assert.notDeepEqual(await of({ enabled: true }), [])
       assert.notDeepEqual(await of({ enabled: true, config: null }), [])
@@ -94,7 +94,7 @@ for (const [section, name] of [
   ['authorizers', 'deny'],
   ['mutators', 'noop'],
 ] as const) {
-  test(`${section} ${name} takes only enabled`, async t => {
+  test(`${section} ${name} accepts only enabled`, async t => {
     const of = (value: object) => issuesOf(t, { 'a.json': wrap(section, name, value) })
     assert.equal((await of({ enabled: true, config: {} })).length, 1)
     assert.equal((await of({ foo: 1 })).length, 1)
@@ -108,13 +108,13 @@ test('anonymous is checked even when it is disabled', async t => {
   assert.equal((await of({ foo: 1 })).length, 1)
 })
 
-test('json is enabled from the start: its config is checked, unless it is switched off', async t => {
+test('json is enabled by default: its config is checked unless it is disabled', async t => {
   const of = (value: object) => issuesOf(t, { 'a.json': wrap('errors.handlers', 'json', value) })
   assert.equal((await of({ config: { verbose: 'x' } })).length, 1)
   assert.deepEqual(await of({ enabled: false, config: { verbose: 'x' } }), [])
 })
 
-test('the garbage of a disabled handler reaches nobody', async t => {
+test('the config of a disabled handler is ignored', async t => {
   const { config } = await load(t, 'authenticators: {jwt: {config: 5}}\n')
   assert.deepEqual(config.authenticators.jwt, { enabled: false })
 })
@@ -193,7 +193,7 @@ test('pre_authorization needs its client once it is enabled', async t => {
   assert.equal((await of('{enabled: false, foo: 1}')).length, 1)
 })
 
-test('where a trace goes is host and port', async t => {
+test('the trace address is host and port', async t => {
   for (const address of ['h:1', 'otel-collector.ns_a:4318', '10.0.0.1:1', '[::1]:1']) {
     const yaml = `tracing: {providers: {otlp: {server_url: "${address}"}, jaeger: {local_agent_address: "${address}"}}}\n`
     assert.deepEqual(await issuesOf(t, { 'a.yaml': yaml }), [])

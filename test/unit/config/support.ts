@@ -10,7 +10,7 @@ import { loadConfig } from '../../../src/config/load.ts'
 type Env = Readonly<Record<string, string>>
 type Content = string | Uint8Array
 
-/** Files by name in a folder of their own; gives their paths, in order. */
+/** Writes files by name into a folder of their own; returns their paths, in order. */
 export function writeFiles(t: TestContext, files: Readonly<Record<string, Content>>): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'oarlock-config-'))
   t.after(() => rmSync(folder, { recursive: true }))
@@ -21,7 +21,7 @@ export function writeFiles(t: TestContext, files: Readonly<Record<string, Conten
   })
 }
 
-/** What is wrong, one rendered line each, folders left out; empty: nothing. */
+/** The issues, one rendered line each, without folder names; empty if there are none. */
 export async function issuesOf(
   t: TestContext,
   files: Readonly<Record<string, Content>>,
@@ -32,7 +32,7 @@ export async function issuesOf(
   return outcome.issues.map(issue => renderIssue(issue).replace(/^\S*oarlock-config-[^/]+\//, ''))
 }
 
-/** The configuration that one YAML text and the environment give. */
+/** The configuration made of one YAML text and the environment. */
 export async function load(t: TestContext, yaml: string, env: Env = {}) {
   return loadFiles(t, { 'a.yaml': yaml }, env)
 }

@@ -9,11 +9,11 @@ import { root } from '../../support/folder.ts'
 
 const read = (...path: string[]): string => readFileSync(join(root, ...path), 'utf8')
 
-test('the page of the callers says what their tests say', () => {
+test('the table on the page of the callers equals that of their tests', () => {
   assert(read('docs/callers/README.md').includes(`\n${table()}\n`), `it lacks\n\n${table()}`)
 })
 
-test('every caller of the table has one test, whose cells are all there', () => {
+test('every caller of the table has one test with all cells', () => {
   const tests = readdirSync(join(root, 'test/callers'))
     .filter(file => file.endsWith('.test.ts'))
     .map(file => read('test/callers', file))
@@ -29,14 +29,14 @@ test('every caller of the table has one test, whose cells are all there', () => 
 for (const name of ['nginx', 'caddy', 'haproxy', 'traefik', 'ingress-nginx']) {
   const folder = join('deploy', name)
 
-  test(`${name}: a page, and a link from both lists`, () => {
+  test(`${name}: there is a page, with a link in both lists`, () => {
     const page = `${folder}/README.md`
     assert(existsSync(join(root, page)))
     assert(read('README.md').includes(`(${page})`))
     assert(read('docs/callers/README.md').includes(`(../../${page})`))
   })
 
-  test(`${name}: the same rules as all, and every header that they set in the proxy's files`, () => {
+  test(`${name}: the rules are the same as for all, and the proxy's files contain every header that they set`, () => {
     const rules = read(folder, 'rules.yaml')
     assert.equal(rules, read('deploy/nginx/rules.yaml'))
     const files = readdirSync(join(root, folder)).filter(
@@ -46,7 +46,7 @@ for (const name of ['nginx', 'caddy', 'haproxy', 'traefik', 'ingress-nginx']) {
     for (const header of headersOf(rules)) assert(settings.includes(header.toLowerCase()), header)
   })
 
-  test(`${name}: its dialect is named, and who may speak it`, () => {
+  test(`${name}: its dialect and its trusted proxies are configured`, () => {
     const { serve } = parse(read(folder, 'oarlock.yaml'))
     assert.match(serve.api.forwarded, /^x-(forwarded|original)$/)
     assert(serve.api.trusted_proxies.length > 0)

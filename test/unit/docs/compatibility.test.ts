@@ -1,4 +1,4 @@
-/** The page of differences and the lists of the recordings say the same. */
+/** The page of differences and the lists of the recordings must agree. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ const entries = [...reasons].map(reason => {
   return { tag, text: text.trim() }
 })
 
-test('each reason for a deliberate difference is listed on the page, and no other', () => {
+test('the page lists exactly the reasons for deliberate differences', () => {
   assert.ok(entries.length > 20)
   const lines = [...listed.matchAll(/^- \[([^\]]+)\] (.+)$/gm)].map(
     ([, tag, text]) => `${tag}: ${text}`,
@@ -29,7 +29,7 @@ test('each reason for a deliberate difference is listed on the page, and no othe
 const tagsIn = (text: string): readonly string[] =>
   [...text.matchAll(/ \[([^\]`(]+)\](?!\()/g)].flatMap(([, tags = '']) => tags.split(', '))
 
-test('each word in brackets stands in a table, too', () => {
+test('each word in brackets occurs in a table, too', () => {
   const tags = new Set(tagsIn(tables))
   assert.deepEqual(
     [...new Set(entries.map(({ tag }) => tag))].filter(tag => !tags.has(tag)),
@@ -37,7 +37,7 @@ test('each word in brackets stands in a table, too', () => {
   )
 })
 
-test('each row says what both do', () => {
+test('each row describes both programs', () => {
   const rows = tables.split('\n').filter(line => line.startsWith('| ') && !line.startsWith('| ---'))
   assert.ok(rows.length > 100)
   for (const row of rows) {
@@ -50,7 +50,7 @@ test('each row says what both do', () => {
   }
 })
 
-test('each recorded oddity that is fixed has a row', () => {
+test('each recorded mistake that is fixed has a row', () => {
   const quirks = readYaml(readFileSync(join(root, 'test/conformance/quirks.yaml'), 'utf8')) ?? {}
   for (const name of Object.keys(quirks)) {
     assert.ok(tables.includes(`| \`${name.replace('quirk-', '')}\` |`), name)

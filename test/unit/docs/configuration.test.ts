@@ -1,4 +1,4 @@
-/** The page of all keys: its examples are valid, and what it says of a change is what a reload does. */
+/** The page of all keys: its examples are valid, and a change of a key has the effect that the page states. */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -19,13 +19,13 @@ async function configOf(...files: readonly string[]): Promise<Config> {
   return outcome.config
 }
 
-test('the examples are one valid configuration', async () => {
+test('the examples together are one valid configuration', async () => {
   assert.equal((await configOf(example)).serve.shutdown.drain, '10s')
 })
 
 const keys = sections.flatMap(section => section.keys)
 
-test('every key of a section has a meaning, and is one', () => {
+test('every key of a section has a description, and exists', () => {
   assert.ok(keys.length > 100, `${keys.length} keys`)
   const others = handlerKeys.flatMap(handler => handler.keys)
   assert.ok(others.length > 80, `${others.length} settings of handlers`)
@@ -50,7 +50,7 @@ function valueAt(config: Config, path: string): JsonValue | undefined {
     )
 }
 
-test('a change has the effect that the page says', async () => {
+test('a change has the effect that the page states', async () => {
   const [started, next] = [await configOf(), await configOf(example)]
   const { config, restart } = changeTo(next, started)
   const differ = keys.filter(
@@ -66,7 +66,7 @@ test('a change has the effect that the page says', async () => {
   }
 })
 
-test('what is read once below a section that is reloaded needs a restart', () => {
+test('a setting that is read once, below a section that is reloaded, needs a restart', () => {
   assert.equal(effectOf('authenticators.jwt.config.jwks_ttl'), 'restart')
   assert.equal(effectOf('authenticators.jwt.config.jwks_urls'), 'reload')
   assert.equal(effectOf('serve.api.trusted_proxies_of_others'), 'restart')

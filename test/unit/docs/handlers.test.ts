@@ -19,7 +19,7 @@ const examples = parse(readFileSync(join(root, 'docs/handlers/examples.yaml'), '
   Record<string, Readonly<Record<string, Example>>>
 >
 
-/** What an example needs around it to be a whole. */
+/** The configuration that an example needs to be complete. */
 const base = {
   authenticators: { anonymous: { enabled: true } },
   authorizers: { allow: { enabled: true } },
@@ -67,7 +67,7 @@ for (const handler of handlers) {
 
   test(`${folder}.${name}: the example is valid`, async t => {
     const example = examples[folder]?.[name]
-    assert.ok(example, 'there is none')
+    assert.ok(example, 'there is no example')
     const { code, text } = await validate(t, handler, example)
     assert.deepEqual([code, /1 rule is valid, 0 problems/.test(text)], [0, true], text)
   })
@@ -87,7 +87,7 @@ for (const handler of handlers) {
   })
 }
 
-test('nothing else has an example', () => {
+test('there are no other examples', () => {
   const names = Object.entries(examples).flatMap(([folder, of]) =>
     Object.keys(of).map(name => `${folder}.${name}`),
   )

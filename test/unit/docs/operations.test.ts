@@ -8,7 +8,7 @@ import { isKey, keysIn, schemaOf } from '../../support/config-keys.ts'
 import { root } from '../../support/folder.ts'
 
 const text = readFileSync(join(root, 'docs/operations.md'), 'utf8')
-test('each key is one', () => {
+test('each key exists', () => {
   const keys = keysIn(text)
   assert.ok(keys.length > 60, `${keys.length} keys were found`)
   assert.deepEqual(
@@ -17,7 +17,7 @@ test('each key is one', () => {
   )
 })
 
-test('a key that is none would be found', () => {
+test('a key that does not exist is found', () => {
   assert.deepEqual(keysIn('`serve.api.nothing: 1`, `details.x`, `limits.body.bytes`').map(isKey), [
     false,
     true,
@@ -28,7 +28,7 @@ interface Alerts {
   readonly groups: readonly { readonly rules: readonly { readonly alert: string }[] }[]
 }
 
-test('each alert is one', () => {
+test('each alert exists', () => {
   const file = readFileSync(join(root, 'deploy/prometheus/alerts.yaml'), 'utf8')
   const { groups } = parse(file) as Alerts
   const known = groups.flatMap(({ rules }) => rules.map(({ alert }) => alert))

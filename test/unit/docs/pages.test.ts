@@ -10,7 +10,7 @@ import { anchorsIn, linksIn } from '../../support/markdown.ts'
 
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 
-/** What was installed or built here, and what others wrote. */
+/** Folders of installed or built files, and files of other authors. */
 const skipped = new Set(['node_modules', 'dist', '.git', '.venv', '.cache'])
 
 const markdownIn = (folder: string): readonly string[] =>
@@ -22,14 +22,14 @@ const markdownIn = (folder: string): readonly string[] =>
 
 const pages = markdownIn('.')
 
-/** What a finder finds in each page, with the page that it stands on. */
+/** The results of a finder for each page. */
 const inPages = (
   find: (page: string) => readonly string[],
   files = pages,
 ): readonly (readonly [file: string, found: string])[] =>
   files.flatMap(file => find(read(file)).map(found => [file, found] as const))
 
-/** Why a link leads nowhere; undefined: it leads somewhere. */
+/** Why the target of a link does not exist; undefined if it exists. */
 function deadEnd(file: string, link: string): string | undefined {
   const [target = '', anchor] = link.split('#')
   const path = target === '' ? file : join(dirname(file), target)
@@ -45,7 +45,7 @@ function deadEnd(file: string, link: string): string | undefined {
 const ownLinks = (page: string): readonly string[] =>
   linksIn(page).filter(link => !/^[a-z]+:/.test(link))
 
-test('every link of a page leads to a file that is there, and to a heading', () => {
+test('every link of a page has an existing file and heading', () => {
   assert.ok(pages.length > 80, `${pages.length} pages`)
   const links = inPages(ownLinks)
   assert.ok(links.length > 250, `${links.length} links`)
@@ -55,7 +55,7 @@ test('every link of a page leads to a file that is there, and to a heading', () 
   )
 })
 
-test('a link that leads nowhere would be found', () => {
+test('a broken link is found', () => {
   const page = '[a](nothing.md) `[b](code.md)` [c](#here)\n```\n[d](fence.md)\n```\n'
   assert.deepEqual(linksIn(page), ['nothing.md', '#here'])
   assert.match(deadEnd('README.md', 'nothing.md') ?? '', /no such file/)
@@ -67,7 +67,7 @@ test('a link that leads nowhere would be found', () => {
   assert.deepEqual([...anchorsIn('# A `b.c`, d\n## E\n## E\n')], ['a-bc-d', 'e', 'e-1'])
 })
 
-/** They speak of keys that Oathkeeper has, that are gone, or of those of one handler. */
+/** Pages about keys of Oathkeeper, removed keys, or keys of one handler. */
 const otherKeys = /^docs\/(compatibility\.md|changelog\.md|handlers\/)/
 const ofOurKeys = pages.filter(file => !otherKeys.test(file))
 
@@ -92,7 +92,7 @@ test('every key in an example of a configuration is in the schema', () => {
   )
 })
 
-test('a key that does not exist would be found, in a text and in an example', () => {
+test('a key that does not exist is found, in a text and in an example', () => {
   assert.deepEqual(keysIn('`serve.api.nothing: 1`, `details.x`').map(isKey), [false])
   const example = '```yaml\nserve: { api: { nothing: 1 }, workers: 2 }\n```\n'
   assert.deepEqual(exampleKeys(example), [
@@ -119,7 +119,7 @@ test('every command and option that a page shows exists', () => {
   )
 })
 
-test('a command or an option that does not exist would be found', () => {
+test('a command or an option that does not exist is found', () => {
   const page =
     '`oarlock explain`, `LOG_LEVEL=debug oarlock serve -c FILE`\n```sh\nx && npx oarlock rules list|get ID \\\n  -e URL # all\nkubectl -n oarlock get pods\n```\n'
   assert.deepEqual(commandsIn(page), ['rules list/get ID -e URL', 'explain', 'serve -c FILE'])
@@ -149,7 +149,7 @@ test('every make target that a page shows exists', () => {
   )
 })
 
-test('a make target that does not exist would be found', () => {
+test('a make target that does not exist is found', () => {
   assert.deepEqual(targetsIn('`make everything`\n```sh\nSECONDS=9 make soak   # x\n```\n'), [
     'soak',
     'everything',

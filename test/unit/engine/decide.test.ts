@@ -73,7 +73,7 @@ async function codeOf(pipeline: readonly PipelineStep[]): Promise<string> {
   return decision.kind === 'allow' ? 'allow' : decision.failure.code
 }
 
-test('the first responsible authenticator decides who is calling', async () => {
+test('the first responsible authenticator determines the subject', async () => {
   const seen: string[] = []
   const bob: Authenticate = session => {
     seen.push('bob')
@@ -88,23 +88,23 @@ test('the first responsible authenticator decides who is calling', async () => {
   assert.deepEqual(seen, [])
 })
 
-test('a refused credential ends the chain', async () => {
+test('a refused credential ends the pipeline', async () => {
   assert.equal(
     await codeOf([authenticator(refuse), authenticator(alice), authorizer(pass)]),
     'unauthorized',
   )
 })
 
-test('when nobody is responsible the answer is 401', async () => {
+test('if no authenticator is responsible the answer is 401', async () => {
   assert.equal(await codeOf([authenticator(nobody), authorizer(pass)]), 'unauthorized')
 })
 
-test('no authenticator at all is a denial, never an allow', async () => {
+test('a rule without authenticators denies', async () => {
   assert.equal(await codeOf([authorizer(pass)]), 'unauthorized')
   assert.equal(await codeOf([]), 'unauthorized')
 })
 
-test('an authorizer that refuses ends it before the mutators', async () => {
+test('an authorizer that denies ends the pipeline before the mutators', async () => {
   let ran = false
   const deny: Step = () => failure('forbidden', { message: message.forbidden })
   const spy: Step = session => {
@@ -115,7 +115,7 @@ test('an authorizer that refuses ends it before the mutators', async () => {
   assert.equal(ran, false)
 })
 
-test('an allow says which owned headers were not set', async () => {
+test('an allow lists the owned headers that were not set', async () => {
   const decision = await decide(
     rulesWith([authenticator(alice), authorizer(pass), mutator(setUser)]),
     requestTo('http://h/'),
@@ -146,7 +146,7 @@ for (const value of ['a\r\nX-Admin: 1', 'a\nb', 'a\0b']) {
   })
 }
 
-test('asynchronous handlers run in their order', async () => {
+test('asynchronous handlers run in order', async () => {
   const order: string[] = []
   const slow =
     (name: string): Step =>
@@ -164,10 +164,10 @@ test('asynchronous handlers run in their order', async () => {
   assert.deepEqual(order, ['z', 'm1', 'm2'])
 })
 
-test('a handler that never answers ends as 504 when the budget has passed', async () => {
+test('a handler that never answers makes a 504 at the deadline', async () => {
   const never: Step = () => new Promise(() => undefined)
   const rules = rulesWith([authenticator(alice), authorizer(never)])
-  // The timers of a check do not keep a process alive; something else must, as a server does.
+  // The timers of a check do not keep a process alive; a server does that.
   const alive = setInterval(() => undefined, 1000)
   const decision = await decide(rules, requestTo('http://h/', { timeout: 30 }))
   clearInterval(alive)
@@ -176,7 +176,7 @@ test('a handler that never answers ends as 504 when the budget has passed', asyn
   assert.equal(decision.reply.status, 504)
 })
 
-test('a caller that hangs up ends the work', async () => {
+test('a caller that disconnects ends the decision', async () => {
   let hangUp = (): void => undefined
   const request = requestTo('http://h/', {
     onHangUp: abort => {
@@ -195,7 +195,7 @@ test('a caller that hangs up ends the work', async () => {
   assert.ok(request.signal.aborted)
 })
 
-test('the trace is told the match and every handler, and nothing is recorded without it', async () => {
+test('the trace receives the match and every handler; without a trace nothing is recorded', async () => {
   const steps: TraceStep[] = []
   await decide(
     rulesWith([
@@ -207,10 +207,10 @@ test('the trace is told the match and every handler, and nothing is recorded wit
     requestTo('http://h/'),
     { record: step => steps.push(step) },
   )
-  const told = steps.map(step =>
+  const recorded = steps.map(step =>
     step.kind === 'handler' ? `${step.stage} ${step.handler} ${step.outcome}` : step.kind,
   )
-  assert.deepEqual(told, [
+  assert.deepEqual(recorded, [
     'match',
     'authenticator n not_responsible',
     'authenticator a ok',
@@ -219,7 +219,7 @@ test('the trace is told the match and every handler, and nothing is recorded wit
   ])
 })
 
-test('a failure to find a rule is answered by the set', async () => {
+test('a failure to find a rule is answered by the rule set', async () => {
   const missing = failure('not_found', { message: message.noRule })
   const rules: RuleSet = {
     find: () => missing,
@@ -256,7 +256,7 @@ for (const [name, value, doors] of [
       const request = Object.create(requestTo('http://h/'), { door: { value: door } })
       const decision = await decide(rules, request)
       const cannot = (doors as readonly string[]).includes(door)
-      // The proxy misses its upstream otherwise.
+      // Otherwise the proxy would have no upstream.
       const reason = decision.kind === 'deny' ? decision.failure.info.message : ''
       assert.equal(/header/.test(reason), cannot, `${door}: ${reason}`)
     }

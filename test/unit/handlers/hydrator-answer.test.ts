@@ -11,14 +11,14 @@ const before = withSession(sessionOf(requestTo('http://h/p')), {
   headers: new Map([['X-Before', ['1']]]),
 })
 
-test('what the answer leaves out is gone, but the match context stays', () => {
+test('fields that the answer omits are removed, but the match context stays', () => {
   const after = readSession(before, { subject: 'alice' })
   assert.equal(after.extra, null)
   assert.equal(after.headers, null)
   assert.equal(after.matchContext, before.matchContext)
 })
 
-test('names count in any case, and headers become canonical', () => {
+test('names are read in any case, and headers become canonical', () => {
   const after = readSession(before, {
     Subject: 'alice',
     HEADER: { 'x-one': ['1'], 'X-ONE': ['2'] },
@@ -27,7 +27,7 @@ test('names count in any case, and headers become canonical', () => {
   assert.deepEqual([...(after.headers ?? [])], [['X-One', ['1', '2']]])
 })
 
-test('a match context is taken over whole', () => {
+test('a match context replaces the previous one completely', () => {
   const { matchContext } = readSession(before, {
     match_context: { method: 'POST', url: { Path: '/x' }, regexp_capture_groups: ['g'] },
   })
@@ -36,7 +36,7 @@ test('a match context is taken over whole', () => {
   assert.deepEqual(matchContext.regexpCaptureGroups, ['g'])
 })
 
-test('what the route says about the check is not for a hydrator to change', () => {
+test('a hydrator cannot change the context extensions', () => {
   const { matchContext } = readSession(before, {
     match_context: { context_extensions: { tenant: 'other' }, ContextExtensions: { tenant: 'x' } },
   })
@@ -66,7 +66,7 @@ for (const answer of wrong) {
   })
 }
 
-test('the names of every object are plain data', () => {
+test('names of Object.prototype are ordinary keys', () => {
   const answer = JSON.parse('{"subject":"alice","extra":{"__proto__":{"admin":true}}}')
   const { extra } = readSession(before, answer)
   assert.equal(Reflect.get({}, 'admin'), undefined)

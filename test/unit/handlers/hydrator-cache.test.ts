@@ -7,7 +7,7 @@ import { testDeps } from '../../support/deps.ts'
 import { requestTo, sessionOf } from '../../support/request.ts'
 import { stubServer } from '../../support/stub-server.ts'
 
-test('an answer is remembered for the headers and the query that were sent, whatever the session says of them', async t => {
+test('the cache key of an answer is the headers and the query that were sent, not those in the session', async t => {
   let calls = 0
   const { origin } = await stubServer(t, (request, response) => {
     calls += 1

@@ -172,6 +172,6 @@ for (const { payload, config = {}, ahead = 0, answer } of cases) {
     clock.now += ahead
     const token = makeRawToken(key, { payload })
     assert.equal(shown(await ask(token)), answer)
-    assert.equal(shown(await ask(token)), answer, 'the same when the token is remembered')
+    assert.equal(shown(await ask(token)), answer, 'the results are the same for a cached token')
   })
 }

@@ -63,18 +63,18 @@ function withSockets(t: TestContext, clock: Clock, options: Partial<KeySetsOptio
   return createTestKeySets(t, clock, { http, ...options })
 }
 
-/** Whether the answer came without a promise, and was a session. */
+/** Whether the result was a session, and not a promise. */
 function atOnce(ask: Ask, token: string): boolean {
   const outcome = ask(token)
   return 'kind' in outcome && outcome.kind === 'session'
 }
 
-/** Another turn of the event loop until it is so. */
+/** Waits another turn of the event loop until the condition is true. */
 async function until(done: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await done())) await new Promise(resolve => setImmediate(resolve))
 }
 
-test('a remembered token is answered at once, and its claims cannot be changed', async t => {
+test('a cached token is accepted at once, and its claims cannot be changed', async t => {
   const clock = createClock()
   const ask = createAsk(configOf([inline(keySetOf(one))]), createTestKeySets(t, clock), clock)
   const token = await makeToken(one, { sub: 'alice', roles: ['a'] })
@@ -88,14 +88,14 @@ test('a remembered token is answered at once, and its claims cannot be changed',
   assert.throws(() => Array.isArray(roles) && roles.push('admin'), TypeError)
 })
 
-test('a new token is answered at once when its key is at hand', async t => {
+test('a new token is accepted at once if its key is cached', async t => {
   const clock = createClock()
   const ask = createAsk(configOf([inline(keySetOf(one))]), createTestKeySets(t, clock), clock)
   await ask(makeRawToken(one))
   assert.ok(atOnce(ask, makeRawToken(one, { payload: '{"sub":"bob"}' })))
 })
 
-test('a remembered token ends with its exp', async t => {
+test('a cached token expires with its exp', async t => {
   const clock = createClock()
   const ask = createAsk(configOf([inline(keySetOf(one))]), createTestKeySets(t, clock), clock)
   const token = await makeToken(one, { sub: 'alice', exp: startOfTest + 10 })
@@ -126,7 +126,7 @@ test('each rule checks a cached token by its own configuration', async t => {
   assert.equal(await say({}), 'session of alice')
 })
 
-test('a token with a changed byte is not the remembered one', async t => {
+test('a token with a changed byte does not use the cached one', async t => {
   const clock = createClock()
   const ask = createAsk(configOf([inline(keySetOf(one))]), createTestKeySets(t, clock), clock)
   const token = makeRawToken(one)
@@ -138,7 +138,7 @@ test('a token with a changed byte is not the remembered one', async t => {
   }
 })
 
-test('a remembered token ends when its key leaves the set', async t => {
+test('a cached token is refused when its key leaves the set', async t => {
   const clock = createClock()
   const issuer = await startIssuer(t, one, two)
   const ask = createAsk(configOf([issuer.url]), withSockets(t, clock), clock)
@@ -149,12 +149,12 @@ test('a remembered token ends when its key leaves the set', async t => {
   assert.ok(atOnce(ask, token))
   assert.equal(issuer.calls.length, 1)
   clock.now += 1
-  assert.ok(atOnce(ask, token), 'nobody waits for the refresh')
+  assert.ok(atOnce(ask, token), 'no request waits for the refresh')
   await until(async () => shown(await ask(token)).startsWith('unauthorized'))
   assert.equal(shown(await ask(makeRawToken(two))), 'session of alice')
 })
 
-test('a remembered token is verified again when its key has changed under the same id', async t => {
+test('a cached token is verified again when the key of its id has changed', async t => {
   const clock = createClock()
   const issuer = await startIssuer(t, one)
   const ask = createAsk(configOf([issuer.url]), withSockets(t, clock), clock)
@@ -165,7 +165,7 @@ test('a remembered token is verified again when its key has changed under the sa
   await until(async () => /signature is invalid/.test(shown(await ask(token))))
 })
 
-test('remembered tokens end when the source was away for ten times the time to live', async t => {
+test('cached tokens are refused when the source was down for ten times the TTL', async t => {
   const clock = createClock()
   const issuer = await startIssuer(t, one)
   const ask = createAsk(configOf([issuer.url]), withSockets(t, clock), clock)
@@ -183,7 +183,7 @@ test('remembered tokens end when the source was away for ten times the time to l
   assert.match(shown(await ask(token)), /no key has this kid/)
 })
 
-test('a token of a rotated key works after one fetch', async t => {
+test('a token of a rotated key is accepted after one fetch', async t => {
   const clock = createClock()
   const issuer = await startIssuer(t, one)
   const ask = createAsk(configOf([issuer.url]), withSockets(t, clock), clock)
@@ -193,7 +193,7 @@ test('a token of a rotated key works after one fetch', async t => {
   assert.equal(issuer.calls.length, 2)
 })
 
-test('a thousand forged tokens with ids of their own cost one fetch per cool-down', async t => {
+test('a thousand forged tokens with different key ids make one fetch per cool-down', async t => {
   const clock = createClock()
   const issuer = await startIssuer(t, one)
   const keySets = withSockets(t, clock, { ttl: 3600 * second })
@@ -217,7 +217,7 @@ test('a thousand forged tokens with ids of their own cost one fetch per cool-dow
   assert.equal(issuer.calls.length, 3)
 })
 
-test('what is refused before a key is needed fetches nothing', async t => {
+test('a token that is refused before a key is needed makes no fetch', async t => {
   const clock = createClock()
   const issuer = await startIssuer(t, one)
   const ask = createAsk(configOf([issuer.url]), withSockets(t, clock), clock)
@@ -234,7 +234,7 @@ test('what is refused before a key is needed fetches nothing', async t => {
   assert.equal(issuer.calls.length, 0)
 })
 
-test('failures are not remembered', async t => {
+test('failures are not cached', async t => {
   const clock = createClock()
   const issuer = await startIssuer(t)
   const ask = createAsk(configOf([issuer.url]), withSockets(t, clock), clock)
@@ -245,7 +245,7 @@ test('failures are not remembered', async t => {
   assert.equal(shown(await ask(token)), 'session of alice')
 })
 
-test('memory is bounded: of many tokens the oldest are forgotten', async t => {
+test('the cache is bounded: the oldest of many tokens are removed', async t => {
   const clock = createClock()
   const keySets = createTestKeySets(t, clock, { memory: 100_000 })
   const ring = keySets.open([inline(keySetOf(one))])
@@ -259,7 +259,7 @@ test('memory is bounded: of many tokens the oldest are forgotten', async t => {
   assert.ok(ring.recall(token(19_999)))
 })
 
-test('a token larger than the whole memory is not remembered and still works', async t => {
+test('a token larger than the whole cache is not cached and still accepted', async t => {
   const clock = createClock()
   const keySets = createTestKeySets(t, clock, { memory: 1000 })
   const ask = createAsk(configOf([inline(keySetOf(one))]), keySets, clock)

@@ -55,7 +55,7 @@ const fill = (text: string, stub: string): string =>
     .replace(/\$\{TOKEN:([^}]*)\}/g, (_, name: string) => tokens[name] ?? assert.fail(name))
     .replace(/\$\{FILE:([^}]*)\}/g, (_, name: string) => readFileSync(`${data}/${name}`, 'utf8'))
 
-/** Where we differ on purpose; each must differ. */
+/** Deliberate differences; each must differ. */
 const deliberate = new Set(['use key-nouse'])
 
 async function startStub(t: TestContext, routes: readonly Route[]): Promise<string> {
@@ -88,7 +88,7 @@ async function answerTo(step: Step, { config, rules }: Scenario, keySets: KeySet
     keySets,
     now: Date.now,
   })
-  // Blanks around a header value go lost on the way through any HTTP parser.
+  // Any HTTP parser removes spaces around a header value.
   const headers = Object.entries(step.headers ?? {}).map(
     ([name, value]) => [name, value.trim()] as const,
   )
@@ -97,7 +97,7 @@ async function answerTo(step: Step, { config, rules }: Scenario, keySets: KeySet
   if (outcome.kind === 'session') {
     return { status: 200, user: textOf(outcome.subject), extra: textOf(encodeJson(outcome.extra)) }
   }
-  // Nobody else is responsible in these rules, except where `noop` follows, which lets in with an empty subject.
+  // No other authenticator of these rules is responsible, except `noop`, which allows with an empty subject.
   if (outcome.kind === 'not_responsible') {
     return rule.authenticators.length > 1 ? { status: 200, user: '' } : { status: 401 }
   }
@@ -116,7 +116,7 @@ function expected(step: Step, { ignore }: Scenario) {
   return { status, claims: json?.error.details?.jwt_claims ?? '' }
 }
 
-/** Only what was recorded is compared. */
+/** Only recorded results are compared. */
 const pick = (answer: object, like: object) =>
   Object.fromEntries(
     Object.keys(like).map(key => [key, (answer as Record<string, unknown>)[key] ?? '']),

@@ -61,7 +61,7 @@ const refusedBecause = (answer: string, reason: RegExp) => {
   assert.match(answer, reason)
 }
 
-test('a good token becomes a session with its claims and the place it came from', async t => {
+test('a valid token becomes a session with its claims and the source of the credential', async t => {
   const token = await makeToken(rsa, { sub: 'alice', scope: 'a b', n: { m: 1 } })
   const outcome = await askOf(t)(token)
   assert.ok(outcome.kind === 'session')
@@ -76,7 +76,7 @@ test('the subject is empty when sub is not a string', async t => {
   }
 })
 
-test('text in claims arrives as its bytes', async t => {
+test('strings in claims are byte strings', async t => {
   const outcome = await askOf(t)(await makeToken(rsa, { sub: 'zoë', 名: '\u2028' }))
   assert.ok(outcome.kind === 'session')
   assert.equal(outcome.subject, Buffer.from('zoë').toString('latin1'))
@@ -91,7 +91,7 @@ for (const alg of [...everyAlgorithm, 'EdDSA']) {
   const key = keyFor(name)
   const raw = { header: JSON.stringify({ alg, kid: key.kid }), alg }
 
-  test(`${alg} is accepted where it is allowed and only there`, async t => {
+  test(`${alg} is accepted only if it is allowed`, async t => {
     const token = makeRawToken(key, raw)
     assert.equal(await say(t, token, { allowed_algorithms: [alg] }), 'session of alice')
     const byDefault = await say(t, token, { allowed_algorithms: [] })
@@ -131,7 +131,7 @@ for (const alg of [
   '__proto__',
   'constructor',
 ]) {
-  test(`the algorithm "${alg}" is refused even where it is named`, async t => {
+  test(`the algorithm "${alg}" is refused even if it is configured`, async t => {
     const raw: RawToken = { header: JSON.stringify({ alg, kid: rsa.kid }), alg: 'RS256' }
     const some = { allowed_algorithms: [alg, 'none', 'RS256'] }
     refusedBecause(await say(t, makeRawToken(rsa, raw), some), /\(alg\) is unavailable/)
@@ -170,7 +170,7 @@ test('a public RSA key in any spelling is not a shared secret', async t => {
   }
 })
 
-test('a shared key does not verify what another kind of key should', async t => {
+test('a shared key does not verify tokens of another key type', async t => {
   const shared = sharedKey('HS256', 'kid-HS256', 64)
   const raw = { header: JSON.stringify({ alg: 'ES256', kid: shared.kid }), alg: 'HS256' }
   refusedBecause(
@@ -189,7 +189,7 @@ test('a key of another curve does not verify', async t => {
 })
 
 for (const name of ['jwk', 'jku', 'x5u', 'x5c']) {
-  test(`the header ${name} brings no key and makes no call`, async t => {
+  test(`the header ${name} provides no key and makes no call`, async t => {
     const values = {
       jwk: stranger.jwk,
       jku: 'http://127.0.0.1:1/',
@@ -222,7 +222,7 @@ for (const kid of [...kids, '', 7, null, true, ['kid-RS256'], { a: 1 }, undefine
   })
 }
 
-test('a key id as long as a token allows ends at once', async t => {
+test('a key id as long as a token allows is refused at once', async t => {
   const raw = { header: JSON.stringify({ alg: 'RS256', kid: 'k'.repeat(1_000_000) }) }
   refusedBecause(await say(t, makeRawToken(rsa, raw)), /too long/)
 })
@@ -252,7 +252,7 @@ for (const [what, [header, reason]] of Object.entries(headers)) {
   })
 }
 
-test('a header with a number beyond a double, or too deep, is refused', async t => {
+test('a header with a number above a double, or too deep, is refused', async t => {
   for (const x of ['1e309', depth(200), depth(20_000)]) {
     const header = `{"alg":"RS256","kid":"kid-RS256","x":${x}}`
     refusedBecause(await say(t, makeRawToken(rsa, { header })), /header (has|is not)/)
@@ -279,8 +279,8 @@ const payloads: Readonly<Record<string, string>> = {
   'a text': '"alice"',
   nothing: '',
   'half an object': '{"sub":"alice"',
-  'a number beyond a double in exp': '{"sub":"alice","exp":1e309}',
-  'a number beyond a double anywhere': '{"sub":"alice","a":[{"b":-1e309}]}',
+  'a number above a double in exp': '{"sub":"alice","exp":1e309}',
+  'a number above a double anywhere': '{"sub":"alice","a":[{"b":-1e309}]}',
   'a number of 400 digits': `{"sub":"alice","a":${'9'.repeat(400)}}`,
   'a depth of 200': `{"sub":"alice","a":${depth(200)}}`,
   'a depth of 20000': `{"sub":"alice","a":${depth(20_000)}}`,
@@ -295,12 +295,12 @@ for (const [what, payload] of Object.entries(payloads)) {
   })
 }
 
-test('of a claim given twice the last counts', async t => {
+test('the last of two equal claims is used', async t => {
   const payload = '{"sub":"alice","exp":1,"sub":"bob","exp":4085510400}'
   assert.equal(await say(t, makeRawToken(rsa, { payload })), 'session of bob')
 })
 
-test('claims with names of JavaScript are plain data', async t => {
+test('claims with names of Object.prototype are ordinary claims', async t => {
   const payload =
     '{"sub":"alice","__proto__":{"sub":"root"},"constructor":1,"toString":2,"hasOwnProperty":3}'
   const outcome = await askOf(t, { required_scope: ['a'], scope_strategy: 'exact' })(
@@ -322,15 +322,15 @@ const spellings: Readonly<Record<string, string>> = {
   'a padded header': `${base64url('{"alg":"RS256","kid":"kid-RS256"} ').padEnd(48, '=')}.${body}.${tail}`,
   'a padded payload': `${head}.${body}=.${tail}`,
   'a padded signature': `${head}.${body}.${tail}==`,
-  'a blank in the header': `${head} .${body}.${tail}`,
-  'a blank in the payload': `${head}. ${body}.${tail}`,
+  'a space in the header': `${head} .${body}.${tail}`,
+  'a space in the payload': `${head}. ${body}.${tail}`,
   'a line end in the signature': `${head}.${body}.${tail}\n`,
   'a tab in the signature': `${head}.${body}.\t${tail}`,
   'the other base64 alphabet': `${head}.${body}.${'+/'}${tail.slice(2)}`,
-  'a zero byte': `${head}.${body}.${tail}\0`,
-  'a byte beyond ASCII': `${head}.${body}.${tail.slice(1)}\xff`,
+  'a NUL byte': `${head}.${body}.${tail}\0`,
+  'a byte above ASCII': `${head}.${body}.${tail.slice(1)}\xff`,
   'a signature of an impossible length': `${head}.${body}.${tail}AAA`,
-  'bits beyond the last byte': `${head}.${body}.${tail.slice(0, -1)}${nextOf(tail.slice(-1))}`,
+  'non-zero bits after the last byte': `${head}.${body}.${tail.slice(0, -1)}${nextOf(tail.slice(-1))}`,
 }
 /** The same bytes with another last character. */
 function nextOf(last: string): string {
@@ -354,18 +354,18 @@ for (const token of [
   `${good}.x.y`,
   '.'.repeat(1_000_000),
 ]) {
-  test(`"${token.slice(0, 10)}" (${token.length}) is somebody else's`, async t => {
+  test(`"${token.slice(0, 10)}" (${token.length}) is left to other authenticators`, async t => {
     assert.equal(await say(t, token), 'not_responsible')
   })
 }
 
-test('three empty parts are a token, and a bad one', async t => {
+test('three empty parts are a token that is not valid', async t => {
   const outcome = await askOf(t)('..')
   assert.ok(outcome.kind === 'failure')
   assert.equal(outcome.info.details, undefined)
 })
 
-test('a token beyond 64 KiB is refused unread', async t => {
+test('a token above 64 KiB is refused without reading it', async t => {
   const outcome = await askOf(t)(await makeToken(rsa, { a: 'a'.repeat(50_000) }))
   assert.ok(outcome.kind === 'failure')
   assert.deepEqual(
@@ -374,7 +374,7 @@ test('a token beyond 64 KiB is refused unread', async t => {
   )
 })
 
-test('signatures of no or of wrong length are refused', async t => {
+test('signatures without bytes or of a wrong length are refused', async t => {
   for (const length of [0, 1, 63, 64, 65, 96, 132, 255, 256, 257, 1024]) {
     for (const alg of ['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'HS256', 'EdDSA']) {
       const signed = `${base64url(JSON.stringify({ alg, kid: `kid-${alg}` }))}.${body}`
@@ -410,7 +410,7 @@ test('an ES256 signature with r or s out of range, or in DER, is refused', async
   }
 })
 
-test('two keys under one id are each tried, none is enough without its signature', async t => {
+test('two keys with one id are each tried, and the signature must fit one of them', async t => {
   const [a, b, c] = [makeKey('RS256', 'k'), makeKey('RS256', 'k'), makeKey('RS256', 'k')]
   const some = { jwks_urls: [inline(keySetOf(a, b))] }
   assert.equal(await say(t, makeRawToken(a), some), 'session of alice')
@@ -418,7 +418,7 @@ test('two keys under one id are each tried, none is enough without its signature
   refusedBecause(await say(t, makeRawToken(c), some), /signature is invalid/)
 })
 
-test('the same id at two issuers works whichever set was fetched first', async t => {
+test('one key id at two issuers works, whichever set was fetched first', async t => {
   const [a, b] = [makeKey('RS256', 'k'), makeKey('RS256', 'k')]
   const clock = createClock()
   const keySets = createTestKeySets(t, clock)
@@ -464,7 +464,7 @@ test('the claims of a refused token are compact JSON with sorted keys and escape
 
 const validate = compileSchema(jwt.schema)
 
-test('the schema wants jwks_urls and knows every other key', () => {
+test('the schema requires jwks_urls and knows every other key', () => {
   assert.deepEqual(validate(configOf({})), [])
   assert.deepEqual(validate({ jwks_urls: [], token_from: null }), [])
   for (const bad of [

@@ -18,20 +18,20 @@ const locationOf = (config: object, request: object): string | undefined =>
 
 const returning = { return_to_query_param: 'next' }
 
-test('the address to return to is the matched one', () => {
+test('the return address is the matched URL', () => {
   assert.equal(
     locationOf(returning, {}),
     'https://login.test/?next=http%3A%2F%2Fshop.test%2Fa%2Fb%3Fx%3D1',
   )
 })
 
-test('a URL whose scheme is not http or ws is not returned to', () => {
+test('a URL whose scheme is neither http nor ws is not a return address', () => {
   for (const scheme of ['javascript', 'data', 'file', '']) {
     assert.equal(locationOf(returning, { scheme }), 'https://login.test/', scheme)
   }
 })
 
-test('nothing of a request can leave the parameter', () => {
+test('no part of a request can add another parameter', () => {
   const path = '/a"><script>&next=//evil#x'
   const location = locationOf(returning, { path, query: 'a=1&next=https://evil' })
   const url = new URL(location ?? '')
@@ -40,7 +40,7 @@ test('nothing of a request can leave the parameter', () => {
   assert.ok(url.searchParams.get('next')?.startsWith('http://shop.test/a'))
 })
 
-test('a path that still has its escapes is not escaped again', () => {
+test('a path that is still escaped is not escaped again', () => {
   const path = '/a%20b/100%/ü'
   const location = locationOf(returning, { path, query: '', pathIsEncoded: true })
   assert.equal(
@@ -49,7 +49,7 @@ test('a path that still has its escapes is not escaped again', () => {
   )
 })
 
-test('a relative target stays on the host whatever the path is', () => {
+test('a relative target stays on the host for every path', () => {
   for (const path of ['//evil.test/x', '/\\evil.test', '/..//evil.test/', '/a/../..//evil/']) {
     const location = locationOf({ to: 'login' }, { path }) ?? ''
     assert.match(location, /^\/(?!\/)/, path)

@@ -18,7 +18,7 @@ test('a body is the same each time it is sent', async () => {
   assert.equal(await read(replay.open()), 'abc')
 })
 
-test('an attempt that was cut off loses nothing for the next', async () => {
+test('after an aborted attempt the next one sends the whole body', async () => {
   const replay = createReplay(chunks('a', 'b', 'c'), 10)
   for await (const chunk of replay.open()) {
     assert.equal(chunk.toString(), 'a')
@@ -32,13 +32,13 @@ test('two attempts may read at the same time', async () => {
   assert.deepEqual(await Promise.all([read(replay.open()), read(replay.open())]), ['abc', 'abc'])
 })
 
-test('a body beyond the limit is not sent to its end', async () => {
+test('a body above the limit is not sent completely', async () => {
   const replay = createReplay(chunks('aaaa', 'bbbb', 'cccc'), 6)
   await assert.rejects(read(replay.open()), /too long/)
   assert.equal(replay.isTooLong(), true)
 })
 
-test('nothing is read before somebody sends it', async () => {
+test('nothing is read before the first attempt', async () => {
   let asked = 0
   async function* source(): AsyncGenerator<Buffer> {
     asked += 1

@@ -64,7 +64,7 @@ test('every required scope must be granted by some scope', () => {
   assert.equal(missing?.([]), 'a')
 })
 
-test('nothing required is always granted', () => {
+test('if no scope is required, every token passes', () => {
   assert.equal(compileScopes('exact', [])?.([]), undefined)
 })
 
@@ -75,14 +75,18 @@ test('the strategy none compares nothing', () => {
 const claims: readonly (readonly [what: string, claims: JsonObject, extra: JsonObject])[] = [
   ['none', { sub: 'a' }, { sub: 'a', scp: [] }],
   ['scp as a list', { scp: ['a', 'b'] }, { scp: ['a', 'b'] }],
-  ['scp as a text', { scp: 'a b' }, { scp: ['a', 'b'] }],
-  ['scope as a text', { scope: 'a b' }, { scp: ['a', 'b'] }],
+  ['scp as a string', { scp: 'a b' }, { scp: ['a', 'b'] }],
+  ['scope as a string', { scope: 'a b' }, { scp: ['a', 'b'] }],
   ['scope as a list', { scope: ['a'] }, { scp: ['a'] }],
   ['scopes as a list', { scopes: ['a'] }, { scp: ['a'] }],
   ['double blanks', { scope: ' a  b ' }, { scp: ['', 'a', '', 'b', ''] }],
-  ['an empty text', { scp: '' }, { scp: [''] }],
+  ['an empty string', { scp: '' }, { scp: [''] }],
   ['commas', { scope: 'a,b' }, { scp: ['a,b'] }],
-  ['a list with others than texts', { scp: ['a', 9, null, ['b']] }, { scp: ['a', '', '', ''] }],
+  [
+    'a list with items that are not strings',
+    { scp: ['a', 9, null, ['b']] },
+    { scp: ['a', '', '', ''] },
+  ],
   ['a number', { scp: 7 }, { scp: [] }],
   ['null, although scope is there', { scp: null, scope: 'a' }, { scp: [], scope: 'a' }],
   ['scp before scope before scopes', { scopes: 'c', scope: 'b' }, { scopes: 'c', scp: ['b'] }],
@@ -96,7 +100,7 @@ for (const [what, given, expected] of claims) {
   })
 }
 
-test('a claim named __proto__ stays plain data', () => {
+test('a claim named __proto__ is an ordinary claim', () => {
   const hostile = JSON.parse('{"__proto__":{"scp":["admin"]},"scope":"a"}') as JsonObject
   const { scopes, extra } = normaliseScopes(hostile)
   assert.deepEqual(scopes, ['a'])

@@ -10,7 +10,7 @@ for (const [answer, reason] of [
   ['{"identity":{"id":7}}', /subject_from .* expected a string at "identity.id"/],
   ['{"identity":{"id":"a"},"traits":[]}', /extra_from .* expected an object at "traits"/],
 ] as const) {
-  test(`what a session store lacks is named with the path where it was looked for: ${answer}`, async t => {
+  test(`a missing field in the answer of a session store is named with its path: ${answer}`, async t => {
     const { origin } = await stubServer(t, (_, response) => response.end(answer))
     const http = createHttp({ timeout: 5000, concurrent: 4, bytes: 10_000 })
     t.after(() => http.close())

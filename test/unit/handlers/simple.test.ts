@@ -26,7 +26,7 @@ function subjectOf(outcome: unknown): string {
   return session.subject
 }
 
-test('anonymous lets in who has no Authorization, an empty one counting as none', () => {
+test('anonymous accepts requests without Authorization, or with an empty one', () => {
   const run = anonymous.create({ subject: 'guest' }, testDeps)
   assert.equal(subjectOf(run(sessionOf(plain), plain)), 'guest')
   const empty = requestTo('http://h/', { headers: [['Authorization', '']] })
@@ -34,14 +34,14 @@ test('anonymous lets in who has no Authorization, an empty one counting as none'
   assert.equal(run(sessionOf(withToken), withToken), notResponsible)
 })
 
-test('anonymous without a subject is called anonymous', () => {
+test('anonymous without a configured subject uses the subject "anonymous"', () => {
   assert.equal(
     subjectOf(anonymous.create({ subject: '' }, testDeps)(sessionOf(plain), plain)),
     'anonymous',
   )
 })
 
-test('noop, allow: untouched; unauthorized, deny: refused', async () => {
+test('noop and allow change nothing; unauthorized and deny deny', async () => {
   const session = sessionOf(withToken)
   assert.equal(await noopAuthenticator.create({}, testDeps)(session, withToken), session)
   assert.equal(await allow.create({}, testDeps)(session, withToken), session)
@@ -77,13 +77,13 @@ test('header keeps what earlier mutators set', async () => {
   assert.deepEqual(await headersAfter(headers, session, plain), ['X-One: 1', 'X-Two: 12'])
 })
 
-test('header passes text outside ASCII as its bytes', async () => {
+test('header sends text outside ASCII as its bytes', async () => {
   assert.deepEqual(await headersAfter({ 'X-U': bytesOf('zoë ☃') }, sessionOf(plain), plain), [
     `X-U: ${bytesOf('zoë ☃')}`,
   ])
 })
 
-test('header owns its names and refuses a template that does not parse, naming it', () => {
+test('header owns its names and refuses a template that does not parse, with its name', () => {
   assert.deepEqual(header.owns?.({ headers: { 'x-user': 'a', 'bad name': 'b' } }), ['X-User'])
   assert.throws(
     () => header.create({ headers: { 'X-N': '{{ nofunc }}' } }, testDeps),
@@ -99,7 +99,7 @@ test('a template that fails is a failure of the request', async () => {
   assert.ok(outcome.kind === 'failure' && outcome.code === 'internal_server_error')
 })
 
-test('noop passes the request headers on, less what belongs to the connection', async () => {
+test('noop returns the request headers without hop-by-hop headers', async () => {
   const request = requestTo('http://h/', {
     headers: [
       ['x-a', '1'],
@@ -152,7 +152,7 @@ test('json hides details unless it is verbose', () => {
   )
 })
 
-test('json gives the request id back and copies the rate-limit headers of a 429', () => {
+test('json returns the request id and copies the rate-limit headers of a 429', () => {
   const failed = failure('too_many_requests', {
     message: 'Too many requests',
     headers: new Map([['Retry-After', ['7']]]),
@@ -163,12 +163,12 @@ test('json gives the request id back and copies the rate-limit headers of a 429'
   assert.deepEqual(reply.headers.get('Retry-After'), ['7'])
 })
 
-test('json never shows what a service behind us said in its 503', () => {
+test("json never contains the text of a service's 503", () => {
   const failed = failure('service_unavailable', { message: 'token endpoint said: secret' })
   assert.doesNotMatch(json.create({ verbose: false }, testDeps)(failed, plain).body, /secret/)
 })
 
-test('cookie sets no header where there is no cookie, and keeps those of the client', async () => {
+test('cookie sets no header if there is no cookie, and keeps those of the client', async () => {
   const run = cookie.create({ cookies: {} }, testDeps)
   const empty = await run(sessionOf(plain), plain)
   assert.equal((empty as Session).headers?.has('Cookie') ?? false, false)

@@ -46,7 +46,7 @@ test('without a header there is no token', () => {
   assert.equal(read(undefined, []), undefined)
 })
 
-test('the first of several Authorization values counts', () => {
+test('the first of several Authorization values is used', () => {
   const headers: Pairs = [
     ['Authorization', 'Basic x'],
     ['authorization', 'Bearer abc'],
@@ -60,7 +60,7 @@ test('the whole value of any other header is the token', () => {
   assert.equal(read({ header: 'X-Jwt' }, [['authorization', 'Bearer abc']]), undefined)
 })
 
-test('a query parameter is read decoded, and from nowhere else', () => {
+test('a query parameter is decoded, and the token is read from the query only', () => {
   const from = { query_parameter: 'token' }
   assert.equal(
     read(
@@ -76,7 +76,7 @@ test('a query parameter is read decoded, and from nowhere else', () => {
   assert.equal(read(from, [['authorization', 'Bearer abc']], '?token='), undefined)
 })
 
-test('a cookie is read from all Cookie lines', () => {
+test('a cookie is read from all Cookie headers', () => {
   assert.equal(
     read({ cookie: 'sess' }, [
       ['cookie', 'a=b'],
@@ -87,7 +87,7 @@ test('a cookie is read from all Cookie lines', () => {
   assert.equal(read({ cookie: 'sess' }, [['cookie', 'sess=']]), undefined)
 })
 
-test('the source says where the credential was', () => {
+test('the source of the credential is returned', () => {
   const of = (from?: TokenFrom) => compileTokenSource(from).credential
   assert.deepEqual(of(), { in: 'header', name: 'authorization' })
   assert.deepEqual(of({ header: 'X-Jwt' }), { in: 'header', name: 'x-jwt' })
@@ -97,7 +97,7 @@ test('the source says where the credential was', () => {
 
 const validate = compileSchema(tokenFromSchema)
 
-test('the schema takes one place or none', () => {
+test('the schema accepts one source or none', () => {
   for (const good of [null, { header: 'a' }, { cookie: 'a' }, { query_parameter: 'a' }]) {
     assert.deepEqual(validate(good), [])
   }

@@ -20,8 +20,8 @@ const sending = (value: string): Asked => ({ headers: [['Content-Type', value]] 
 
 const rows: readonly Row[] = [
   ['an empty condition holds', {}, true],
-  ['an error name that fits', { error: ['unauthorized', 'forbidden'] }, true],
-  ['an error name that does not fit', { error: ['not_found'] }, false],
+  ['an error name that matches', { error: ['unauthorized', 'forbidden'] }, true],
+  ['an error name that does not match', { error: ['not_found'] }, false],
   [
     'a 429 counts as an internal server error',
     { error: ['internal_server_error'] },
@@ -29,13 +29,13 @@ const rows: readonly Row[] = [
     { code: 'too_many_requests' },
   ],
   [
-    'a decision that took too long counts as one, too',
+    'a decision above its deadline counts as an internal server error, too',
     { error: ['internal_server_error'] },
     true,
     { code: 'gateway_timeout' },
   ],
   [
-    'a service that is not available has no such name',
+    'an unavailable service does not count as an internal server error',
     { error: ['internal_server_error'] },
     false,
     { code: 'service_unavailable' },
@@ -47,46 +47,56 @@ const rows: readonly Row[] = [
     { code: 'too_many_requests' },
   ],
   ['an accepted type', accept('text/html'), true, accepting('text/html, */*')],
-  ['the quality is not read', accept('text/html'), true, accepting('text/html;q=0')],
+  ['the quality is ignored', accept('text/html'), true, accepting('text/html;q=0')],
   [
-    'another parameter makes another type',
+    'a type with another parameter is another type',
     accept('text/html'),
     false,
     accepting('text/html; charset=x'),
   ],
   [
-    'nor is it of the family of all types',
+    'a type with another parameter does not match a wildcard',
     accept('*/*'),
     false,
     accepting('application/json; charset=utf-8'),
   ],
   [
-    'what stands behind it does not count',
+    'types after it are not read',
     accept('text/html'),
     false,
     accepting('application/json; charset=utf-8, text/html'),
   ],
-  ['what stands before it does', accept('text/html'), true, accepting('text/html, a/b; c=d')],
+  ['types before it are read', accept('text/html'), true, accepting('text/html, a/b; c=d')],
   [
-    'a quality and another parameter end the list',
+    'a quality with another parameter ends the list',
     accept('text/html'),
     false,
     accepting('a/b;q=0.5;c=d, text/html'),
   ],
-  ['a quality that is not one ends the list', accept('*/*'), false, accepting('a/b;q=.5, c/d')],
-  ['blanks around a quality', accept('c/d'), true, accepting('a/b ; q=0.5 , c/d')],
+  ['a quality that is not valid ends the list', accept('*/*'), false, accepting('a/b;q=.5, c/d')],
+  ['spaces around a quality', accept('c/d'), true, accepting('a/b ; q=0.5 , c/d')],
   ['case counts', accept('text/html'), false, accepting('TEXT/HTML')],
-  ['a wildcard of the request fits itself only', accept('text/html'), false, accepting('*/*')],
-  ['a wildcard of the configuration fits all', accept('*/*'), true, accepting('image/png')],
-  ['a half wildcard of the configuration', accept('text/*'), true, accepting('text/html')],
+  ['a wildcard in the request matches only itself', accept('text/html'), false, accepting('*/*')],
+  [
+    'a wildcard in the configuration matches every type',
+    accept('*/*'),
+    true,
+    accepting('image/png'),
+  ],
+  ['a wildcard subtype in the configuration', accept('text/*'), true, accepting('text/html')],
   ['no Accept means any bytes', accept('application/octet-stream'), true],
   [
-    'a content type without its parameters, in any case',
+    'a content type matches without its parameters, in any case',
     contentType('text/html'),
     true,
     sending('Text/HTML; charset=x'),
   ],
-  ['a broken content type fits nothing', contentType('text/html'), false, sending('te xt')],
+  [
+    'a content type that is not valid matches nothing',
+    contentType('text/html'),
+    false,
+    sending('te xt'),
+  ],
   [
     'an address in the network',
     { request: { cidr: ['10.0.0.0/8'] } },
@@ -94,19 +104,19 @@ const rows: readonly Row[] = [
     { address: '10.1.2.3' },
   ],
   [
-    'an address outside of it',
+    'an address outside the network',
     { request: { cidr: ['10.0.0.0/8'] } },
     false,
     { address: '8.8.8.8' },
   ],
   [
-    'remote_ip is the same',
+    'remote_ip works in the same way',
     { request: { remote_ip: { match: ['::1/128'] } } },
     true,
     { address: '::1' },
   ],
   [
-    'all parts must hold',
+    'all parts must match',
     { error: ['forbidden'], ...accept('text/html') },
     false,
     accepting('image/png'),
@@ -121,7 +131,7 @@ for (const [name, condition, expected, asked = {}] of rows) {
   })
 }
 
-test('no conditions hold always, several are alternatives', () => {
+test('no conditions always match, one of several must match', () => {
   const request = requestTo('http://h/')
   const failed = failure('forbidden', { message: 'x' })
   assert.equal(compileWhen(undefined)(failed, request), true)
@@ -139,7 +149,7 @@ test('a network that is not valid is named', () => {
   )
 })
 
-test('an Accept header of blanks and commas is read in one pass', () => {
+test('an Accept header of spaces and commas is read in one pass', () => {
   const holds = compileWhen([accept('text/html')])
   const failed = failure('unauthorized', { message: 'x' })
   for (const value of [`a/b${' '.repeat(60_000)}x`, ','.repeat(60_000), 'a/b;q=1,'.repeat(8000)]) {

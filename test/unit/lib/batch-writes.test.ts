@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { createWriteBatch } from '../../../src/lib/batch-writes.ts'
 import { reportBugsTo } from '../../../src/lib/guarded.ts'
 
-test('everything of one turn runs together, in order, after the turn', async () => {
+test('all writes of one turn run together, in order, after the turn', async () => {
   const together = createWriteBatch()
   const ran: number[] = []
   for (const i of [1, 2, 3]) together(() => ran.push(i))
@@ -13,7 +13,7 @@ test('everything of one turn runs together, in order, after the turn', async () 
   assert.deepEqual(ran, [1, 2, 3])
 })
 
-test('what is added while it runs comes in the next turn', async () => {
+test('writes that are added meanwhile run in the next turn', async () => {
   const together = createWriteBatch()
   const ran: string[] = []
   together(() => {
@@ -26,7 +26,7 @@ test('what is added while it runs comes in the next turn', async () => {
   assert.deepEqual(ran, ['first', 'second'])
 })
 
-test('one that throws is reported, and does not take the others with it', async t => {
+test('a write that throws is reported, and the others run', async t => {
   const bugs: unknown[] = []
   reportBugsTo(bug => bugs.push(bug))
   t.after(() => reportBugsTo(() => undefined))

@@ -12,7 +12,7 @@ import { listen } from '../../support/listen.ts'
 import { loopback } from '../../support/ports.ts'
 import { until } from '../../support/until.ts'
 
-/** A port in front of another; after `stop` nothing of the other one is read. */
+/** A TCP relay in front of another port; after `stop` it reads nothing from that port. */
 async function startRelay(t: TestContext, port: number) {
   const behind = connectTcp(port, loopback)
   const clients: Socket[] = []
@@ -31,7 +31,7 @@ async function startRelay(t: TestContext, port: number) {
   return { port: await listen(t, relay), stop }
 }
 
-test('a client that reads nothing keeps no answered stream open', async t => {
+test('a client that reads nothing does not keep an answered stream open', async t => {
   const streams: ServerHttp2Stream[] = []
   t.after(() => streams.forEach(({ session }) => void session?.destroy()))
   const server = createServer().listen(0, loopback)
@@ -51,11 +51,11 @@ test('a client that reads nothing keeps no answered stream open', async t => {
   session.on('connect', () => session.setLocalWindowSize(2 ** 31 - 1))
   t.after(() => session.destroy())
   for (let i = 0; i < 2; i++) session.request({ ':method': 'POST' }).on('error', () => undefined)
-  await until(() => streams.length === 2, 'both streams are there')
+  await until(() => streams.length === 2, 'both streams are open')
   const [first, second] = streams as [ServerHttp2Stream, ServerHttp2Stream]
   relay.stop()
   first.write(Buffer.alloc(64 * 2 ** 20))
-  // The pings are frames behind what the connection does not take.
+  // The pings are frames after bytes that the connection does not accept.
   const fill = setInterval(() => first.session?.ping(() => undefined), 20)
   t.after(() => clearInterval(fill))
   await until(() => (first.session?.state.outboundQueueSize ?? 0) > 1, 'the connection is full')

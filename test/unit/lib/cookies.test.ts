@@ -11,15 +11,15 @@ const cases: readonly (readonly [
   ['among others', ['x=1; sess=a; y=2'], 'a'],
   ['on a later line', ['x=1', 'sess=a'], 'a'],
   ['twice: the first', ['sess=a; sess=b'], 'a'],
-  ['with blanks around', ['x=1 ;\t sess =a \t; y'], 'a'],
-  ['with a blank inside', ['sess= a b '], ' a b'],
+  ['with spaces around', ['x=1 ;\t sess =a \t; y'], 'a'],
+  ['with a space inside', ['sess= a b '], ' a b'],
   ['in quotes', ['sess="a b"'], 'a b'],
   ['with half a quote', ['sess="a'], undefined],
   ['with an equals sign in the value', ['sess=a=b=='], 'a=b=='],
   ['without a value', ['sess='], ''],
   ['without an equals sign', ['sess'], ''],
-  ['with bytes that no value may have, then a good one', ['sess=\xe9; sess=a\\; sess=b'], 'b'],
-  ['in other case', ['SESS=a'], undefined],
+  ['with forbidden bytes, then a valid one', ['sess=\xe9; sess=a\\; sess=b'], 'b'],
+  ['in another case', ['SESS=a'], undefined],
   ['only as a part of a name', ['xsess=a; sessx=b; x=sess=c'], undefined],
   ['absent', [], undefined],
 ]
@@ -34,7 +34,7 @@ test('a name that is not a cookie name is never found', () => {
   assert.equal(readCookie(['a b=1; =2'], ''), undefined)
 })
 
-test('long runs of blanks and separators end', () => {
+test('long runs of spaces and separators are read in time', () => {
   const hostile = `sess${' '.repeat(30_000)}x${';'.repeat(30_000)}${' '.repeat(30_000)}=`
   assert.equal(readCookie([hostile], 'sess'), undefined)
 })

@@ -69,7 +69,7 @@ test('@this is the whole document', () => {
   assert.equal(compilePath('@this')(document), document)
 })
 
-test('names of every object are only names', () => {
+test('names of Object.prototype are ordinary keys', () => {
   for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
     assert.equal(compilePath(name)(document), undefined)
     assert.equal(compilePath(`name.${name}`)(document), undefined)

@@ -17,7 +17,7 @@ test('lists, scalars and null replace', () => {
   assert.deepEqual(deepMerge(under, over), over)
 })
 
-test('__proto__ is data and reaches no prototype', () => {
+test('__proto__ is an ordinary key and changes no prototype', () => {
   const hostile = JSON.parse('{"__proto__": {"polluted": true}}') as JsonValue
   const merged = deepMerge(deepMerge({}, hostile), JSON.parse('{"__proto__": {"more": 1}}'))
   assert.equal(JSON.stringify(merged), '{"__proto__":{"polluted":true,"more":1}}')

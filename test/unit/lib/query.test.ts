@@ -24,6 +24,6 @@ for (const [query, found] of cases) {
   })
 }
 
-test('ten thousand keys end', () => {
+test('ten thousand keys are read in time', () => {
   assert.equal(readQueryValue('a=1&'.repeat(10_000), 't'), undefined)
 })

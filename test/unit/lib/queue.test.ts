@@ -4,7 +4,7 @@ import { createQueue } from '../../../src/lib/queue.ts'
 
 const join = (one: string, other: string): string => one + other
 
-test('what is asked for during a run becomes one run, which begins when that ends', async () => {
+test('requests during a run are joined to one run, which begins when the first ends', async () => {
   const runs: string[] = []
   let running = 0
   const ask = createQueue<string>(async work => {
@@ -20,7 +20,7 @@ test('what is asked for during a run becomes one run, which begins when that end
   assert.deepEqual(runs, ['a', 'bcd', 'e'])
 })
 
-test('a run that fails tells those who asked for it, and the next one runs', async () => {
+test('a failing run rejects its requests, and the next run starts', async () => {
   const runs: string[] = []
   const ask = createQueue<string>(async work => {
     runs.push(work)
@@ -32,7 +32,7 @@ test('a run that fails tells those who asked for it, and the next one runs', asy
   assert.deepEqual(runs, ['bad', 'good'])
 })
 
-test('what is asked for while the next run begins is not lost', async () => {
+test('a request made while the next run begins is not lost', async () => {
   const runs: string[] = []
   const ask = createQueue<string>(async work => {
     runs.push(work)

@@ -16,7 +16,7 @@ const object = (properties: object, rest: object = {}) => ({
   ...rest,
 })
 
-test('a fitting value has no issues', () => {
+test('a valid value has no issues', () => {
   assert.deepEqual(of(object({ a: { type: 'integer' } }), { a: 1 }), [])
 })
 
@@ -49,14 +49,14 @@ test('for an unknown key without a similar one all keys are listed', () => {
   ])
 })
 
-test('a missing key says what belongs there', () => {
+test('a missing key is reported with the expected value', () => {
   const schema = object({ to: { type: 'string', format: 'uri-reference' } }, { required: ['to'] })
   assert.deepEqual(of(schema, {}), [
     'to: nothing -> a URL or a path, without backslash: this key is required here',
   ])
 })
 
-test('an enum lists its values, a duration says its form', () => {
+test('an enum is reported with its values, a duration with its form', () => {
   const schema = object({
     s: { type: 'string', enum: ['exact', 'none'] },
     d: { type: 'string', pattern: durationPattern },
@@ -67,7 +67,7 @@ test('an enum lists its values, a duration says its form', () => {
   ])
 })
 
-test('null is said in words', () => {
+test('null is reported in words', () => {
   assert.deepEqual(of(object({ a: { type: 'object' } }), { a: null }), [
     'a: null (nothing after the colon) -> an object',
   ])
@@ -81,20 +81,20 @@ const tokenFrom = {
   ],
 }
 
-test('of alternatives the one that was meant is explained', () => {
+test('of several alternatives the issue describes the most similar one', () => {
   assert.deepEqual(of(object({ token_from: tokenFrom }), { token_from: { header: 5 } }), [
     'token_from.header: 5 -> a string',
   ])
 })
 
-test('of two alternatives at once neither is explained, what is there is shown', () => {
+test('if two alternatives match at once, the issue shows the value', () => {
   const value = { token_from: { header: 'a', cookie: 'b' } }
   assert.deepEqual(of(object({ token_from: tokenFrom }), value), [
     'token_from: an object (header, cookie) -> null or an object with header or an object with cookie',
   ])
 })
 
-test('of scalar alternatives all are named', () => {
+test('for scalar alternatives the issue names all', () => {
   const workers = {
     oneOf: [
       { type: 'integer', minimum: 1 },
@@ -106,13 +106,13 @@ test('of scalar alternatives all are named', () => {
   assert.deepEqual(of(workers, 'x'), [`: "x" (string) -> ${expected}`])
 })
 
-test('where no alternative was meant all are named, once', () => {
+test('if no alternative is similar, the issue names each of them once', () => {
   assert.deepEqual(of(object({ token_from: tokenFrom }), { token_from: 'x' }), [
     'token_from: "x" (string) -> null or an object with header or an object with cookie',
   ])
 })
 
-test('a condition itself says nothing, what it asks for does', () => {
+test('a condition is not reported itself, its requirement is', () => {
   const schema = {
     type: 'object',
     properties: { enabled: { type: 'boolean' }, config: { type: 'object' } },
@@ -133,7 +133,7 @@ for (const path of [
   ['redis', 'url'],
   ['X-Api-Key'],
 ]) {
-  test(`a secret is not repeated: ${path.join('.')}`, () => {
+  test(`a secret is not printed: ${path.join('.')}`, () => {
     const text = { type: 'string' }
     const schema = path.reduceRight<object>((below, key) => object({ [key]: below }), text)
     const value = path.reduceRight<unknown>((below, key) => ({ [key]: below }), 12345)
@@ -151,7 +151,7 @@ test('very many mistakes make a bounded list', () => {
   assert.equal(of({ type: 'array', items: { type: 'string' } }, values).length, 100)
 })
 
-test('a key named __proto__ is a key like any other', () => {
+test('a key named __proto__ is an ordinary key', () => {
   assert.deepEqual(of(object({ a: {} }), JSON.parse('{"__proto__": {"a": 1}}')), [
     '__proto__: an unknown key -> no such key; there are a',
   ])

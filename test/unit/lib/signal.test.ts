@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { LightSignal } from '../../../src/lib/signal.ts'
 
-test('a signal aborts once, for all who listen then, with the first reason', () => {
+test('a signal aborts once, for all current listeners, with the first reason', () => {
   const signal = new LightSignal()
   const heard: string[] = []
   const quiet = () => heard.push('quiet')
@@ -14,7 +14,7 @@ test('a signal aborts once, for all who listen then, with the first reason', () 
   assert.deepEqual([heard, signal.aborted, signal.reason], [['first'], true, 'one'])
 })
 
-test('a listener may take others off', () => {
+test('a listener may remove other listeners', () => {
   const signal = new LightSignal()
   const heard: string[] = []
   const second = () => heard.push('second')

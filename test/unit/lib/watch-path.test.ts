@@ -37,7 +37,7 @@ function watched(t: TestContext, path: string, options: WatchOptions = quick): W
   }
 }
 
-test('a file is written, appended to, replaced, deleted and made again', async t => {
+test('a file is written, appended to, replaced, deleted and created again', async t => {
   const file = join(temporaryFolder(t), 'rules.json')
   writeFileSync(file, 'a')
   const { after } = watched(t, file)
@@ -45,9 +45,9 @@ test('a file is written, appended to, replaced, deleted and made again', async t
   await after(() => appendFileSync(file, 'c'), 'it was appended to')
   writeFileSync(`${file}.new`, 'd')
   await after(() => renameSync(`${file}.new`, file), 'it was replaced')
-  await after(() => appendFileSync(file, 'e'), 'the new one was appended to')
+  await after(() => appendFileSync(file, 'e'), 'the new file was appended to')
   await after(() => rmSync(file), 'it was deleted')
-  await after(() => writeFileSync(file, 'f'), 'it was made again')
+  await after(() => writeFileSync(file, 'f'), 'it was created again')
 })
 
 test('other changes in its folder are not reported', async t => {
@@ -61,7 +61,7 @@ test('other changes in its folder are not reported', async t => {
   assert.equal(calls(), 1)
 })
 
-/** As the kubelet does: the files are links into `..data`, which is a link that is swapped. */
+/** As the kubelet does it: the files are links into `..data`, which is a link that is replaced. */
 function swapVolume(folder: string, version: string, text: string): void {
   const data = join(folder, `..${version}`)
   mkdirSync(data)
@@ -71,7 +71,7 @@ function swapVolume(folder: string, version: string, text: string): void {
 }
 
 for (const kind of ['file', 'folder'] as const) {
-  test(`the swaps of a Kubernetes volume are seen: ${kind}`, async t => {
+  test(`the link swap of a Kubernetes volume is reported: ${kind}`, async t => {
     const folder = temporaryFolder(t)
     const file = join(folder, 'rules.json')
     swapVolume(folder, '1', 'one')
@@ -85,20 +85,20 @@ for (const kind of ['file', 'folder'] as const) {
   })
 }
 
-test('a folder on the way that does not exist yet is seen when it appears', async t => {
+test('a missing folder in the path is reported when it appears', async t => {
   const folder = join(temporaryFolder(t), 'a', 'b')
   const file = join(folder, 'rules.json')
   const { after, calls } = watched(t, file)
   await after(() => mkdirSync(folder, { recursive: true }), 'the folder appeared')
   await after(() => writeFileSync(file, 'a'), 'the file appeared')
-  await after(() => rmSync(folder, { recursive: true }), 'the folder went')
-  await after(() => mkdirSync(folder), 'it came back')
+  await after(() => rmSync(folder, { recursive: true }), 'the folder was removed')
+  await after(() => mkdirSync(folder), 'the folder is back')
   const before = calls()
   writeFileSync(file, 'b')
-  await until(() => calls() > before, 'the file came back')
+  await until(() => calls() > before, 'the file is back')
 })
 
-test('a link to a folder on the way is swapped', async t => {
+test('a replaced link in the path is reported', async t => {
   const root = temporaryFolder(t)
   for (const release of ['one', 'two']) {
     mkdirSync(join(root, release))
@@ -110,20 +110,20 @@ test('a link to a folder on the way is swapped', async t => {
     symlinkSync('two', join(root, 'next'))
     renameSync(join(root, 'next'), join(root, 'current'))
   }
-  await after(swap, 'the link was swapped')
-  await after(() => writeFileSync(join(root, 'two', 'rules.json'), 'x'), 'the new one was written')
+  await after(swap, 'the link was replaced')
+  await after(() => writeFileSync(join(root, 'two', 'rules.json'), 'x'), 'the new file was written')
 })
 
-test('in a folder everything counts, and where its links lead to', async t => {
+test('in a folder every file is watched, and the targets of links', async t => {
   const [folder, elsewhere] = [temporaryFolder(t), temporaryFolder(t)]
   const target = join(elsewhere, 'target.json')
   writeFileSync(target, 'a')
   symlinkSync(target, join(folder, 'link.json'))
   const { after } = watched(t, folder)
-  await after(() => writeFileSync(join(folder, 'a.json'), 'a'), 'a file came')
+  await after(() => writeFileSync(join(folder, 'a.json'), 'a'), 'a file was added')
   await after(() => writeFileSync(join(folder, 'a.json'), 'b'), 'it was written')
   await after(() => writeFileSync(target, 'b'), 'the target of a link was written')
-  await after(() => rmSync(join(folder, 'a.json')), 'a file went')
+  await after(() => rmSync(join(folder, 'a.json')), 'a file was removed')
 })
 
 test('many changes are reported once, and no later than the longest wait', async t => {
@@ -141,7 +141,7 @@ test('many changes are reported once, and no later than the longest wait', async
   assert.ok(performance.now() - from < 2000)
 })
 
-test('links in a circle end nothing', t => {
+test('links in a circle do not stop the watch', t => {
   const folder = temporaryFolder(t)
   symlinkSync('b', join(folder, 'a'))
   symlinkSync('a', join(folder, 'b'))
@@ -154,7 +154,7 @@ const exhausted = (() => {
   throw Object.assign(new Error('no more watches'), { code: 'ENOSPC' })
 }) as typeof watch
 
-test('where the kernel cannot watch, the path is looked at', async t => {
+test('if the kernel cannot watch, the path is polled', async t => {
   const folder = temporaryFolder(t)
   const file = join(folder, 'rules.json')
   const { after } = watched(t, file, { ...quick, watch: exhausted })
@@ -164,7 +164,7 @@ test('where the kernel cannot watch, the path is looked at', async t => {
   await inFolder.after(() => writeFileSync(file, 'longer still'), 'a file in it was written')
 })
 
-test('after its end nothing is reported', async t => {
+test('after it was closed nothing is reported', async t => {
   const file = join(temporaryFolder(t), 'rules.json')
   writeFileSync(file, 'a')
   let calls = 0

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { listenHttp } from '../../../src/listeners/http-listener.ts'
 import { ask, send } from '../../support/raw-http.ts'
 
-test('what a door throws ends one request, and is told; the process goes on', async t => {
+test('an exception in a door ends one request, and is logged; the process keeps running', async t => {
   const bugs: unknown[] = []
   const fail = (text: string): never => {
     throw new Error(text)

@@ -25,7 +25,7 @@ test('json_pretty is the same over several lines', () => {
   assert.equal((JSON.parse(text) as Record<string, unknown>)['msg'], 'two words\nand a line')
 })
 
-test('gelf is what Graylog reads', () => {
+test("gelf is Graylog's format", () => {
   const text = written('gelf')
   assert.equal(text.split('\n').length, 2)
   const record = JSON.parse(text) as Record<string, unknown>

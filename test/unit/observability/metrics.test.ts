@@ -57,7 +57,7 @@ test('the label of a request is its first path segment, without a query', () => 
 
 const options = { prefix: 'p_', hidePaths: false, collapsePaths: true }
 
-test('values of a request label are bounded in number, together with methods and answers too', () => {
+test('the number of request label values is bounded, together with methods and statuses', () => {
   const tally = createRequestTally(options)
   for (let i = 0; i < 3000; i++) {
     for (const status of [200, 404, 500, 503, 401, 403])
@@ -87,14 +87,14 @@ test('an unusual method is OTHER, and a long path has no label of its own', asyn
     assert.equal(series.get(`p_requests_total{${labels}}`), 1)
 })
 
-test('what a client sends cannot break the text', async () => {
+test('what a client sends cannot break the exposition format', async () => {
   const tally = createRequestTally({ ...options, collapsePaths: false })
   const target = '/"} 1\\n\nforged_total 7'
   tally.record('oathkeeper-api', { method: 'GET', target, status: 200 }, 0.001)
   assert(![...(await exposed(tally.families)).keys()].some(key => key.startsWith('forged')))
 })
 
-test('rules that are gone are forgotten when there are many, and others stay', () => {
+test('removed rules lose their counters when there are many, the others keep them', () => {
   const tally = createDecisionTally()
   for (let i = 0; i < 6000; i++) tally.record('grpc', { kind: 'allow', rule: `r${i}` }, 0.001)
   const failed = failure('not_found', { message: '' })
@@ -106,7 +106,7 @@ test('rules that are gone are forgotten when there are many, and others stay', (
   assert.deepEqual(rules.sort(), ['', 'r1', 'r2'])
 })
 
-test('an origin has no user, path or query in it, and there are not too many of them', () => {
+test('an origin contains no user, path or query, and their number is bounded', () => {
   assert.equal(originOf('https://user:pass@A.test:8443/path?x=y'), 'https://a.test:8443')
   assert.equal(originOf('http://a.test?x=@b'), 'http://a.test')
   assert.equal(originOf('nonsense'), '//')
@@ -115,7 +115,7 @@ test('an origin has no user, path or query in it, and there are not too many of 
   assert.equal(readAll(tally.families, 'oarlock_outbound_calls_total').length, 101)
 })
 
-test('of key sets that look alike the worst counts', () => {
+test('of key sets with one label the worst state is exported', () => {
   const state = { location: 'https://a.test/jwks' }
   const families = keySetFamilies(() => [
     { ...state, age: 1000, failing: false },
@@ -143,7 +143,7 @@ test('loads of rules are counted, with the time of the last ones', () => {
   assert.equal(failed?.value, 5)
 })
 
-test('certificates are read when they are asked for', () => {
+test('certificates are read when the metrics are read', () => {
   const tally = createCertificateTally()
   let expiry: number | undefined
   tally.watch('api', () => expiry)

@@ -16,7 +16,7 @@ import { createSink } from '../../../src/observability/sink.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { until } from '../../support/until.ts'
 
-test('lines arrive whole and in order, and are appended to what is there', async t => {
+test('lines are written completely and in order, and appended to existing ones', async t => {
   const file = join(temporaryFolder(t), 'log')
   for (let run = 0; run < 2; run++) {
     const sink = createSink({ to: { file }, delay: 1 })
@@ -90,7 +90,7 @@ test('a file that was moved away is opened again within a second, and no line is
   )
 })
 
-test('where it cannot be opened again, lines go on to the file that is open', async t => {
+test('if the file cannot be opened again, lines go to the file that is open', async t => {
   const folder = temporaryFolder(t)
   const inner = join(folder, 'logs')
   mkdirSync(inner)
@@ -112,7 +112,7 @@ test('a sink that was closed before it could write writes to no other file', asy
   const sink = createSink({ to: { file: pipe } })
   for (let i = 0; i < 10_000; i++) sink.write(`${'x'.repeat(99)}\n`)
   await sink.close(50)
-  // If the sink let go of its descriptor, some of these have its number now.
+  // If the sink closed its descriptor, one of these has its number now.
   await wait(50)
   const files = Array.from({ length: 5 }, (_, i) => join(folder, `${i}`))
   const open = files.map(file => openSync(file, 'a'))

@@ -38,7 +38,7 @@ function withResolvers() {
   return { promise, resolve }
 }
 
-test('a call sends no header beside Host, Connection, Accept-Encoding and its own', async t => {
+test('a call sends only Host, Connection, Accept-Encoding and its own headers', async t => {
   const { origin, calls } = await stubServer(t, (_, response) => response.end())
   await client(t).send(get(`${origin}/keys?a=1`, { headers: { 'X-Own': 'z\xc3\xb6' } }))
   const names = Object.keys(calls[0]?.headers ?? {}).sort()
@@ -58,7 +58,7 @@ test('the answer has its status, headers by canonical name and the bytes of the 
   assert.deepEqual(reply.headers.get('X-One'), ['1'])
 })
 
-test('a text body goes out as its bytes', async t => {
+test('a string body is sent as its bytes', async t => {
   const { origin } = await stubServer(t, (request, response) => request.pipe(response))
   const reply = await client(t).send({ method: 'POST', url: origin, body: 'z\xc3\xb6' })
   assert.ok(reply.kind === 'http_reply')
@@ -76,7 +76,7 @@ const redirectTo =
   (response: ServerResponse) =>
     response.writeHead(status, { Location: location }).end('moved')
 
-test('a redirect on the same origin is followed and says where it came from', async t => {
+test('a redirect to the same origin is followed with a Referer', async t => {
   const { origin, calls } = await stubServer(t, (request, response) =>
     request.url === '/end' ? response.end('here') : redirectTo('/end')(response),
   )
@@ -90,7 +90,7 @@ test('a redirect on the same origin is followed and says where it came from', as
   )
 })
 
-test('a redirect replaces the Referer that went along', async t => {
+test('a redirect replaces the Referer of the forwarded headers', async t => {
   const { origin, calls } = await stubServer(t, (request, response) => {
     response.writeHead(request.url === '/a' ? 302 : 200, { Location: '/b' }).end()
   })
@@ -102,7 +102,7 @@ test('a redirect replaces the Referer that went along', async t => {
   )
 })
 
-test('headers that go along keep their lines, and those of the call win', async t => {
+test('forwarded headers keep their lines, and headers of the call win', async t => {
   const { origin, calls } = await stubServer(t, (_, response) => response.end())
   const passed = new Map([
     ['X-Two', ['1', '2']],
@@ -126,13 +126,13 @@ test('an interim answer is not the answer', async t => {
   assert.equal(await codeOf(client(t), get(origin)), '201 done')
 })
 
-test('without leave to follow, the redirect is the answer', async t => {
+test('if redirects are not allowed, the redirect is the answer', async t => {
   const { origin, calls } = await stubServer(t, (_, response) => redirectTo('/end')(response))
   assert.equal(await codeOf(client(t), get(origin)), '302 moved')
   assert.equal(calls.length, 1)
 })
 
-test('a circle of redirects ends after as many as were allowed', async t => {
+test('a circle of redirects ends at the allowed number', async t => {
   const { origin, calls } = await stubServer(t, (_, response) => redirectTo('/again')(response))
   assert.equal(await codeOf(client(t), get(origin, { redirects: 3 })), '302 moved')
   assert.equal(calls.length, 4)
@@ -170,22 +170,22 @@ for (const [status, method, body] of [
   })
 }
 
-test('an answer that never begins ends with the timeout', async t => {
+test('an answer that never begins ends at the time limit', async t => {
   const { origin } = await stubServer(t, () => undefined)
   assert.equal(await codeOf(client(t, { timeout: 30 }), get(origin)), 'gateway_timeout')
 })
 
-test('a body that never ends ends with the timeout', async t => {
+test('a body that never ends ends at the time limit', async t => {
   const { origin } = await stubServer(t, (_, response) => void response.write('a'))
   assert.equal(await codeOf(client(t), get(origin, { timeout: 30 })), 'gateway_timeout')
 })
 
-test('a connection that is never accepted as HTTP ends with the timeout', async t => {
+test('a connection without an HTTP answer ends at the time limit', async t => {
   const origin = await rawServer(t, () => undefined)
   assert.equal(await codeOf(client(t, { timeout: 30 }), get(origin)), 'gateway_timeout')
 })
 
-test('an answer longer than allowed is refused and its connection closed', async t => {
+test('an answer above the limit is refused and its connection closed', async t => {
   const closed = withResolvers()
   const { origin } = await stubServer(t, (_, response) => {
     response.on('close', () => closed.resolve(undefined))
@@ -199,7 +199,7 @@ test('an answer longer than allowed is refused and its connection closed', async
   await closed.promise
 })
 
-test('an answer exactly as long as allowed is taken', async t => {
+test('an answer exactly at the limit is accepted', async t => {
   const { origin } = await stubServer(t, (_, response) => response.end('a'.repeat(10_000)))
   const reply = await client(t).send(get(origin))
   assert.ok(reply.kind === 'http_reply')
@@ -207,7 +207,7 @@ test('an answer exactly as long as allowed is taken', async t => {
 })
 
 const answers = {
-  'something other than HTTP': 'SSH-2.0-OpenSSH_9.2\r\n',
+  'bytes that are not HTTP': 'SSH-2.0-OpenSSH_9.2\r\n',
   'less than it announced': 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc',
   'two lengths': 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\na',
   'headers without end': `HTTP/1.1 200 OK\r\nX: ${'a'.repeat(100_000)}`,
@@ -242,7 +242,7 @@ test('a header that would split the request is a failure, and nothing is sent', 
   assert.equal(calls.length, 0)
 })
 
-test('a caller that hangs up ends the call at the server too', async t => {
+test('a caller that disconnects ends the call at the server too', async t => {
   const controller = new AbortController()
   const ended = withResolvers()
   const { origin } = await stubServer(t, (_, response) => {
@@ -254,7 +254,7 @@ test('a caller that hangs up ends the call at the server too', async t => {
   await ended.promise
 })
 
-test('a caller that hung up before does not call at all', async t => {
+test('if the caller disconnected before, no call is made', async t => {
   const { origin, calls } = await stubServer(t, (_, response) => response.end())
   const call = get(origin, { signal: AbortSignal.abort() })
   assert.equal(await codeOf(client(t), call), 'gateway_timeout')
@@ -290,7 +290,7 @@ test('a pooled connection that was closed in the meantime is replaced once', asy
   assert.equal(connections, 2)
 })
 
-test('a lost POST is not sent again', async t => {
+test('a lost POST is not retried', async t => {
   let connections = 0
   const origin = await rawServer(t, socket => {
     connections++
@@ -300,7 +300,7 @@ test('a lost POST is not sent again', async t => {
   assert.equal(connections, 1)
 })
 
-test('calls beyond the places and the line are refused at once, those in line are served', async t => {
+test('calls above the slots and the queue are refused at once, calls in the queue are made', async t => {
   const held: ServerResponse[] = []
   const arrived = withResolvers()
   const { origin } = await stubServer(t, (_, response) => {
@@ -316,7 +316,7 @@ test('calls beyond the places and the line are refused at once, those in line ar
   assert.deepEqual(await Promise.all(served), ['200 first', ...Array(8).fill('200 later')])
 })
 
-test('a call that gives up in line leaves its place to others', async t => {
+test('a call that ends in the queue frees its place', async t => {
   const held: ServerResponse[] = []
   const arrived = withResolvers()
   const { origin, calls } = await stubServer(t, (_, response) => {
@@ -337,7 +337,7 @@ test('a call that gives up in line leaves its place to others', async t => {
   assert.equal(await codeOf(http, get(origin)), '200 next')
 })
 
-test('a certificate that nobody vouches for is a failure', async t => {
+test('an untrusted certificate is a failure', async t => {
   const [key, cert] = ['key', 'cert'].map(name =>
     readFileSync(`${root}test/conformance/data/tls-${name}.pem`),
   )
@@ -346,7 +346,7 @@ test('a certificate that nobody vouches for is a failure', async t => {
   assert.equal(await codeOf(client(t), get(`https://127.0.0.1:${port}/`)), 'bad_gateway')
 })
 
-test('the places of one origin are not those of another', async t => {
+test('each origin has its own slots', async t => {
   const stuck = await stubServer(t, () => undefined)
   const { origin } = await stubServer(t, (_, response) => response.end('ok'))
   const http = client(t, { concurrent: 1 })
@@ -355,19 +355,19 @@ test('the places of one origin are not those of another', async t => {
   assert.equal(await waiting, 'gateway_timeout')
 })
 
-test('a proxy is given the whole URL, and exceptions go straight', async t => {
+test('a proxy gets the whole URL, and exceptions are called directly', async t => {
   const proxy = await stubServer(t, (request, response) => response.end(`proxied ${request.url}`))
   const { origin } = await stubServer(t, (_, response) => response.end('direct'))
   const http = client(t, { proxy: { http: proxy.origin, except: 'internal.test' } })
   const reached = await codeOf(http, get('http://keys.test/jwks?a=1'))
   assert.equal(reached, '200 proxied http://keys.test/jwks?a=1')
   assert.equal(await codeOf(http, get(origin)), '200 direct')
-  // Whatever becomes of this name: the proxy must not hear of it.
+  // Whether this name resolves does not matter: the proxy must not get the request.
   await http.send(get('http://internal.test:1/', { timeout: 500 }))
   assert.equal(proxy.calls.length, 1)
 })
 
-test('closing ends the calls that are under way', async t => {
+test('closing ends the calls in progress', async t => {
   const arrived = withResolvers()
   const { origin } = await stubServer(t, () => arrived.resolve(undefined))
   const http = createHttp({ timeout: 5000, concurrent: 1, bytes: 1 })

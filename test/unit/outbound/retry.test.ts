@@ -12,14 +12,16 @@ const reply = (status: number, headers: Readonly<Record<string, string>> = {}): 
 })
 const broken = failure('bad_gateway', { message: 'no answer' })
 
-/** Answers in turn, the last one for ever. */
+/** Gives these answers in turn, the last one forever. */
 function service(...answers: (HttpReply | Failure)[]): Http & { calls: number } {
   const http = {
     calls: 0,
     send: () => {
       http.calls += 1
       const answer = answers[Math.min(http.calls, answers.length) - 1]
-      return answer ? Promise.resolve(answer) : Promise.reject(new Error('no answer is planned'))
+      return answer
+        ? Promise.resolve(answer)
+        : Promise.reject(new Error('there is no further answer'))
     },
     close: () => Promise.resolve(),
   }
@@ -29,7 +31,7 @@ function service(...answers: (HttpReply | Failure)[]): Http & { calls: number } 
 const policy = { attempts: 5, wait: () => 1, retryAfterMost: 5 }
 const makeCall = () => ({ method: 'POST', url: 'http://x.test/' })
 
-test('an answer is taken as it is', async () => {
+test('a good answer is returned without a retry', async () => {
   for (const status of [200, 201, 302, 400, 403, 404, 501]) {
     const http = service(reply(status))
     assert.deepEqual(await sendWithRetry(http, makeCall, policy), reply(status))
@@ -37,7 +39,7 @@ test('an answer is taken as it is', async () => {
   }
 })
 
-test('what may pass is tried again, and the last outcome counts', async () => {
+test('temporary failures are retried, and the last outcome is returned', async () => {
   for (const outcome of [reply(500), reply(503), reply(429), broken]) {
     const http = service(outcome)
     assert.deepEqual(await sendWithRetry(http, makeCall, policy), outcome)
@@ -45,7 +47,7 @@ test('what may pass is tried again, and the last outcome counts', async () => {
   }
 })
 
-test('the first good answer ends it', async () => {
+test('the first good answer ends the retries', async () => {
   const http = service(reply(500), broken, reply(200))
   assert.deepEqual(await sendWithRetry(http, makeCall, policy), reply(200))
   assert.equal(http.calls, 3)
@@ -56,7 +58,7 @@ test('a service cannot ask for a long wait', async () => {
   assert.deepEqual(await sendWithRetry(http, makeCall, policy), reply(200))
 })
 
-test('nobody waits once the caller is gone', async () => {
+test('retries end when the caller has disconnected', async () => {
   const controller = new AbortController()
   const http = service(reply(503))
   const outcome = sendWithRetry(http, () => ({ ...makeCall(), signal: controller.signal }), {

@@ -16,7 +16,7 @@ const reply = (status: number): HttpReply => ({
   body: Buffer.alloc(0),
 })
 
-/** A client that answers this, and what was reported; the clock only moves when the test sets it. */
+/** A client with this answer, and the reports; the clock moves only when the test sets it. */
 function bench() {
   const state = { now: 1000, answer: reply(503) as HttpReply | Failure }
   const reported: CallProblem[] = []
@@ -30,7 +30,7 @@ function bench() {
   return { state, reported, call }
 }
 
-test('one warning for each origin, cause and ten seconds, with the number of those before', async () => {
+test('one warning per origin, cause and ten seconds, with the number of suppressed ones', async () => {
   const { state, reported, call } = bench()
   for (const path of ['a', 'b', 'c']) await call(`http://h/${path}?secret=1`)
   await call('http://other/a')
@@ -52,7 +52,7 @@ test('one warning for each origin, cause and ten seconds, with the number of tho
   )
 })
 
-test('what is remembered is bounded, whatever is asked', async () => {
+test('the stored state is bounded, for any number of origins', async () => {
   const { reported, call } = bench()
   for (let i = 0; i < 300; i++) await call(`http://h${i}/`)
   await call('http://h299/')
@@ -61,7 +61,7 @@ test('what is remembered is bounded, whatever is asked', async () => {
   assert.equal(reported.length, 301)
 })
 
-test('a caller that hung up, and a call that was ended by its maker, say nothing of the service', async () => {
+test('a caller that disconnected, and a call that its caller ended, are not reported', async () => {
   const { state, reported, call } = bench()
   state.answer = failure('gateway_timeout', {
     message: 'm',

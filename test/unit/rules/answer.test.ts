@@ -29,7 +29,7 @@ const marked = (name: string, config: JsonObject = {}): Runnable<Answer, 'error'
 
 const fallback = createFallback(['json'], () => marked('fallback'))
 
-test('without error handlers of its own a rule answers with the fallback', () => {
+test('a rule without error handlers uses the fallback', () => {
   assert.equal(createAnswer([], fallback)(forbidden, request).body, 'fallback')
 })
 
@@ -40,7 +40,7 @@ test('the one responsible handler of the rule answers', () => {
   assert.equal(createAnswer([image], fallback)(forbidden, request).body, 'fallback')
 })
 
-test('two responsible handlers are an error that is always shown', () => {
+test('two responsible handlers are an error in every answer', () => {
   const reply = createAnswer([marked('a'), marked('b')], fallback)(forbidden, request)
   assert.equal(reply.status, 500)
   assert.match(reply.body, /"reason":"Found more than one error handlers/)
@@ -61,7 +61,7 @@ test('no fallback at all is an error', () => {
   assert.match(none(forbidden, request).body, /no matching error handling strategy was found/)
 })
 
-test('a handler that throws does not keep the denial from its caller', () => {
+test('if a handler throws, the caller still gets the denial', () => {
   const broken = {
     ...marked('x'),
     run: () => {

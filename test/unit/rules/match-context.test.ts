@@ -6,7 +6,7 @@ import { requestTo } from '../../support/request.ts'
 const contextOf = (target: string) =>
   emptySession(() => ['g'], requestTo(`http://h${target}`)).matchContext
 
-test('a match context reads each part once, when it is first asked', () => {
+test('a match context reads each part once, when it is first used', () => {
   let reads = 0
   const request = requestTo('http://h/a', {
     method: 'PUT',

@@ -26,13 +26,13 @@ const changes = createChanges('r', ['X-User', 'X-Role'])
 const remove = (session: Session, ...names: readonly string[]) =>
   changes(session, headersOf(names.flatMap(name => [name, 'v']))).remove
 
-test('what is owned and not set is removed, and the underscore spellings always', () => {
+test('owned headers that are not set are removed, and underscore spellings always', () => {
   assert.deepEqual(remove(sessionWith(null)), ['X_user', 'X_role', 'X-User', 'X-Role'])
   const set = new Map([['X-User', ['alice']]])
   assert.deepEqual(remove(sessionWith(set)), ['X_user', 'X_role', 'X-Role'])
 })
 
-test("the client's own copy, which noop passes on, does not count as set", () => {
+test("the client's own copy, which noop returns, does not count as set", () => {
   const echoed = new Map([
     ['X-User', ['root']],
     ['X-Role', ['admin']],
@@ -41,7 +41,7 @@ test("the client's own copy, which noop passes on, does not count as set", () =>
   assert.deepEqual(remove(sessionWith(headers, echoed)), ['X_user', 'X_role', 'X-Role'])
 })
 
-test('every spelling that some upstream takes for an owned name is removed', () => {
+test('every spelling that some upstream reads as an owned header is removed', () => {
   const set = new Map([
     ['X-User', ['alice']],
     ['X-Role', ['user']],
@@ -56,7 +56,7 @@ test('every spelling that some upstream takes for an owned name is removed', () 
   ])
 })
 
-test('what mixes dashes with others is one of these spellings', () => {
+test('names that mix dashes with underscores are such spellings', () => {
   const changes = createChanges('r', ['X-User-Id'])
   const headers = headersOf([
     'X-User_Id',
@@ -72,20 +72,20 @@ test('what mixes dashes with others is one of these spellings', () => {
   assert.deepEqual(remove, ['X_user_id', 'X-User-Id', 'X-User_id', 'X_user-Id', 'X.user.id'])
 })
 
-test('a rule that owns an underscore name does not let the dashed one through', () => {
+test('a rule that owns an underscore name removes the dashed one', () => {
   const changes = createChanges('r', ['X_Role'])
   const set = sessionWith(new Map([['X_role', ['user']]]))
   assert.deepEqual(changes(set, headersOf(['X-Role', 'admin'])).remove, ['X-Role'])
 })
 
-test('of two owned names with one fold each is removed unless it is set', () => {
+test('of two owned names with the same fold each is removed unless it is set', () => {
   const changes = createChanges('r', ['X-Role', 'X_Role'])
   const set = sessionWith(new Map([['X_role', ['user']]]))
   const headers = headersOf(['X-Role', 'admin', 'x_role', 'admin', 'x.role', 'admin'])
   assert.deepEqual(changes(set, headers).remove, ['X-Role', 'X.role'])
 })
 
-test('a name that a hydrator set though nobody announced it counts as owned', () => {
+test('a name that a hydrator set without announcing it counts as owned', () => {
   const changes = createChanges('r', [])
   const session = sessionWith(new Map([['X-Org', ['a']]]))
   const { remove, owned } = changes(session, headersOf(['x_org', 'b', 'X-Org', 'b']))

@@ -14,7 +14,7 @@ function failureOf(source: string): string {
   return typeof result === 'string' ? '' : result.info.message
 }
 
-test('a template that calls itself for ever fails', () => {
+test('a template that calls itself forever fails', () => {
   const source = '{{ define "a" }}{{ template "a" . }}{{ end }}{{ template "a" . }}'
   assert.match(failureOf(source), /exceeded maximum template depth \(1000\)$/)
 })
@@ -36,7 +36,7 @@ test('a loop of a billion iterations fails', () => {
   assert.match(failureOf('{{ range 1000000000 }}{{ end }}'), /too many iterations$/)
 })
 
-test('nested loops count together', () => {
+test('iterations of nested loops are added up', () => {
   const source = '{{ range 10000 }}{{ range 10000 }}{{ end }}{{ end }}'
   assert.match(failureOf(source), /too many iterations$/)
 })
@@ -57,7 +57,7 @@ test('output above 1 MiB fails', () => {
   assert.equal(String(render('{{ range 100000 }}1234567890{{ end }}')).length, 1_000_000)
 })
 
-test('a text that doubles on the way fails', () => {
+test('a text that doubles repeatedly fails', () => {
   const source =
     '{{ $x := "ab" }}{{ range 100 }}{{ $x = printf "%s%s" $x $x }}{{ end }}{{ len $x }}'
   assert.match(failureOf(source), /larger than 1 MiB/)
@@ -96,7 +96,7 @@ test('a message that shows long data is cut', () => {
   assert.ok(typeof result === 'object' && result.info.message.length < 5000)
 })
 
-test('widths and precisions cannot ask for more than 1 MiB', () => {
+test('widths and precisions above 1 MiB fail', () => {
   assert.match(failureOf('{{ printf "%10000000d" 1 }}'), /larger than 1 MiB/)
   assert.match(failureOf('{{ printf "%.10000000f" 1.0 }}'), /larger than 1 MiB/)
   assert.match(failureOf('{{ printf "%1000000d%1000000d" 1 2 }}'), /larger than 1 MiB/)
@@ -119,7 +119,7 @@ test('a long template of many actions compiles and renders', () => {
   assert.equal(render('{{ .Subject }},'.repeat(20_000)), 'alice,'.repeat(20_000))
 })
 
-test('a literal or a run of anything may be long', () => {
+test('a literal or a run of characters may be long', () => {
   const x = 'x'.repeat(200_000)
   assert.equal(render(`{{ "${x}" }}`), x)
   for (const run of ['1', '_', '(', '"', "'", '`', '$', '.', 'a', '-', ' ', '{', '%', '\\']) {
@@ -151,7 +151,7 @@ test('an allowed one reads the environment', () => {
   assert.equal(template.render(rich), bytesOf('väl|<väl>'))
 })
 
-test('what would stop all requests is refused at load, with the reason', () => {
+test('a template that would fail every request is refused at load, with the reason', () => {
   for (const name of ['genPrivateKey', 'genCA', 'genSignedCert', 'getHostByName']) {
     assert.throws(() => compileTemplate(`{{ ${name} "x" }}`, { allow: [name] }), {
       name: 'TemplateSyntaxError',
@@ -160,12 +160,12 @@ test('what would stop all requests is refused at load, with the reason', () => {
   }
 })
 
-test('allowing an unknown name allows nothing', () => {
+test('allowing an unknown name has no effect', () => {
   const options = { allow: ['constructor', 'nosuch', '__proto__'] }
   assert.throws(() => compileTemplate('{{ nosuch 1 }}', options), { name: 'TemplateSyntaxError' })
 })
 
-test('names of the prototype are no functions, and plain keys of data', () => {
+test('names of Object.prototype are not functions, and are ordinary keys of data', () => {
   for (const name of ['constructor', 'toString_', '__proto__', 'hasOwnProperty', 'valueOf']) {
     assert.throws(() => compileTemplate(`{{ ${name} 1 }}`), { name: 'TemplateSyntaxError' })
   }
@@ -173,7 +173,7 @@ test('names of the prototype are no functions, and plain keys of data', () => {
   assert.equal(compileTemplate('{{ .Extra.__proto__ }}').render(rich), '<no value>')
 })
 
-test('parts of the match context that a template does not ask for are not read', () => {
+test('parts of the match context that a template does not use are not read', () => {
   const session = sessionNamed('rich')
   const read: string[] = []
   const matchContext = new Proxy(session.matchContext, {

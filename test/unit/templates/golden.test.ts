@@ -5,7 +5,7 @@ import { bytesOf } from '../../../src/lib/bytes.ts'
 import { compileTemplate } from '../../../src/templates/template.ts'
 import { readJson, sessionNamed } from './support.ts'
 
-/** What Go did with a template: test/support/go-templates writes these. */
+/** The result of a template in Go: test/support/go-templates writes these. */
 interface Golden {
   readonly template: string
   readonly session: string
@@ -19,7 +19,7 @@ type Result = Pick<Golden, 'output' | 'outputHex' | 'parseError' | 'error'>
 
 const hex = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('hex')
 
-/** Everything in hex of bytes, so that texts which are no UTF-8 compare too. */
+/** Everything in hex, so that texts that are not UTF-8 can be compared. */
 function expected({ output, outputHex, parseError, error }: Result): object {
   if (parseError !== undefined) return { parseError }
   return error === undefined
@@ -34,7 +34,7 @@ function actual({ template, session }: Golden): object {
     compiled = compileTemplate(source)
   } catch (error) {
     assert.ok(error instanceof Error && error.name === 'TemplateSyntaxError', String(error))
-    // Behind Go's own text, ours says what to do about a function that may not be used.
+    // After Go's own text, Oarlock's says how to allow a function.
     const message = error.message.replace(/( not defined): .*$/, '$1')
     return { parseError: Buffer.from(message, 'latin1').toString('utf8') }
   }
@@ -50,7 +50,7 @@ const readable = (result: object): object =>
     ]),
   )
 
-/** Where we differ on purpose: complex numbers, for which nothing has a use, are refused at load. */
+/** Deliberate differences: complex numbers, which are never useful, are refused at load. */
 const refusedAtLoad = new Set(['{{ 1i }}', '{{ 1+2i }}'])
 
 const folder = new URL('../../golden/templates/', import.meta.url)

@@ -9,14 +9,14 @@ import { readJson, rich } from './support.ts'
 const names = readJson('../../golden/library-names.json') as readonly string[]
 const available = functionsFor(Object.keys(outside))
 
-test('every function of the library is there, or refused with a reason', () => {
+test('every function of the library exists, or is refused with a reason', () => {
   const missing = names.filter(name => !available.has(name) && !unavailableFunctions.has(name))
   assert.deepEqual(missing, [])
   assert.ok(names.length > 200)
   for (const name of unavailableFunctions.keys()) assert.ok(!available.has(name), name)
 })
 
-test('every function stands in a template that the real Go rendered', () => {
+test('every function occurs in a template that the real Go rendered', () => {
   const folder = new URL('../../golden/templates/', import.meta.url)
   const all = readdirSync(folder)
     .map(file => readFileSync(new URL(file, folder), 'utf8'))
@@ -32,7 +32,7 @@ const render = (source: string): string => {
   return result
 }
 
-test('what is random is different each time, of the right letters and length', () => {
+test('random values differ each time, and have the right letters and length', () => {
   for (const [source, shape] of [
     ['{{ randAlphaNum 40 }}', /^[A-Za-z0-9]{40}$/],
     ['{{ randAlpha 40 }}', /^[A-Za-z]{40}$/],
@@ -49,7 +49,7 @@ test('what is random is different each time, of the right letters and length', (
   }
 })
 
-test('what a route says about the check can be read, and is printed nowhere else', () => {
+test('context extensions can be read, and are never printed by other functions', () => {
   assert.equal(render('{{ .MatchContext.ContextExtensions.tenant }}'), 'shop')
   assert.equal(render('{{ index .MatchContext.ContextExtensions "tenant" }}'), 'shop')
   assert.equal(render('[{{ .MatchContext.ContextExtensions.other }}]'), '[]')
@@ -74,7 +74,7 @@ test('the clock is read when a template is rendered', t => {
   assert.match(String(template.render(rich)), /^2023-11-14 22:14:20 1700000060 1m10s /)
 })
 
-test('no text of a request makes a function work for long', () => {
+test('no text of a request makes a function run for long', () => {
   for (const source of [
     '{{ regexReplaceAll "a" (repeat 500000 "a") "bbbb" }}',
     '{{ regexFindAll "a.*b|a" (repeat 60000 "a") -1 | len }}',
@@ -91,7 +91,7 @@ test('no text of a request makes a function work for long', () => {
   }
 })
 
-test('an expression that makes others backtrack without end is read in linear time', () => {
+test('an expression with exponential backtracking elsewhere is read in linear time', () => {
   const source = '{{ regexMatch "^(a+)+$" (printf "%sb" (repeat 5000 "a")) }}'
   assert.equal(render(source), 'false')
 })

@@ -6,7 +6,7 @@ import type { Session } from '../../../src/model/session.ts'
 import { compileTemplate } from '../../../src/templates/template.ts'
 import { rich } from './support.ts'
 
-/** Pieces that templates are made of, so that many random texts parse. */
+/** Pieces of templates, so that many random texts parse. */
 const pieces = fc.constantFrom(
   ...[
     '{{',
@@ -73,7 +73,7 @@ const sources = fc.oneof(
     .map(parts => `{{ range .Extra.roles }}{{ ${parts.join(' ')} }}{{ end }}`),
 )
 
-/** True when the text was refused or rendered in one of the two declared ways. */
+/** True if the text was refused or rendered in one of the two declared ways. */
 function behaves(source: string, session: Session): boolean {
   let template: ReturnType<typeof compileTemplate>
   try {
@@ -119,7 +119,7 @@ test('no data makes rendering throw', () => {
   )
 })
 
-test('printf takes any format', () => {
+test('printf accepts any format', () => {
   const units = fc.constantFrom(...'%%%vdsqxXTtfegbcoOU+-# 0123.*[]é\0')
   const template = compileTemplate('{{ printf .Extra.format 1 "two" 3.5 nil true .Extra.roles }}')
   fc.assert(

@@ -29,7 +29,7 @@ function render({ template, session }: Recorded): string | Failure | undefined {
   }
 }
 
-/** A header loses its line breaks and the white space around it. */
+/** A header loses its line breaks and the spaces around it. */
 const asHeader = (text: string): string => textOf(text.replace(/[\r\n]/g, ' ').trim())
 
 const all = readJson('../../golden/templates/recorded.json') as unknown as readonly Recorded[]

@@ -5,27 +5,27 @@ import { acceptBackslash, scanCategories, scanCharacterEscape, single } from './
 import { accept, fail, isDone, peek, type Scanner, take, takeWhile } from './scanner.ts'
 
 const limit = 1000
-const remembered = new Map<string, { readonly set: Ranges; readonly length: number }>()
+const cached = new Map<string, { readonly set: Ranges; readonly length: number }>()
 
 /** Reads a class after its `[`, including its `]`. The same text gives the same set, computed once. */
 export function scanClass(scanner: Scanner): Ranges {
   const from = scanner.at
   const end = scanner.characters.indexOf(']', from)
   const key = `${scanner.flags.i} ${scanner.characters.slice(from, Math.max(end + 1, from)).join('')}`
-  const known = remembered.get(key)
+  const known = cached.get(key)
   if (known !== undefined) {
     scanner.at += known.length
     return known.set
   }
   const set = readClass(scanner)
   const isWholeKey = scanner.message === undefined && scanner.at === end + 1
-  if (isWholeKey) remember(key, { set, length: scanner.at - from })
+  if (isWholeKey) store(key, { set, length: scanner.at - from })
   return set
 }
 
-function remember(key: string, entry: { readonly set: Ranges; readonly length: number }): void {
-  if (remembered.size >= limit) remembered.clear()
-  remembered.set(key, entry)
+function store(key: string, entry: { readonly set: Ranges; readonly length: number }): void {
+  if (cached.size >= limit) cached.clear()
+  cached.set(key, entry)
 }
 
 function readClass(scanner: Scanner): Ranges {

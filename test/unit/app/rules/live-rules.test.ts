@@ -101,9 +101,9 @@ test('configuration and rules are swapped together', async t => {
   assert.equal(swaps(), earlier + 1)
 })
 
-test('a changed configuration that cannot mend itself is refused', async t => {
+test('a changed configuration that cannot recover by itself is refused', async t => {
   const { live } = await start(t, await configOf([inline('a')]))
-  // What may have changed during the start is read again soon: another snapshot of the same.
+  // Files that may have changed during the start are read again soon: another snapshot with the same content.
   const before = live.current().config
   for (const location of ['inline://%', 'ftp://host/rules']) {
     await assert.rejects(live.configure(await configOf([inline('b'), location])), /access_rules/)
@@ -114,7 +114,7 @@ test('a changed configuration that cannot mend itself is refused', async t => {
   assert.deepEqual(idsOf(live), ['c'])
 })
 
-test('a new repository that is down keeps no other from coming', async t => {
+test('a new repository that is down does not delay the others', async t => {
   const { live } = await start(t, await configOf([inline('a')]))
   const remote = await changing(t, failing)
   await live.configure(await configOf([inline('b'), remote.origin]))
@@ -124,7 +124,7 @@ test('a new repository that is down keeps no other from coming', async t => {
   assert.deepEqual([idsOf(live), live.failing()], [['b', 'r'], 0])
 })
 
-test('the same problem is logged once, and again after it had gone', async t => {
+test('the same problem is logged once, and again after it was gone', async t => {
   const remote = await changing(t, withRules('a'))
   const { live, lines } = await start(t, await configOf([remote.origin]))
   const count = (): number => lines.filter(line => line.includes('404')).length
@@ -140,7 +140,7 @@ test('the same problem is logged once, and again after it had gone', async t => 
   assert.deepEqual(idsOf(live), ['a'])
 })
 
-test('a start that exits names what it lacks; one that waits is complete once all was read', async t => {
+test('a start that fails names the missing sources; one that waits is complete once all were read', async t => {
   const remote = await changing(t, failing)
   await assert.rejects(
     start(t, await configOf([inline('a'), remote.origin])),
@@ -157,12 +157,12 @@ test('a start that exits names what it lacks; one that waits is complete once al
   assert.deepEqual([live.complete(), live.failing()], [true, 1])
 })
 
-test('waiting helps no configuration that cannot mend itself', async t => {
+test('a configuration that cannot recover by itself makes the start fail without waiting', async t => {
   const config = await configOf(['inline://%'], { on_start_error: 'wait' })
   await assert.rejects(start(t, config), /not valid base64/)
 })
 
-test('a missing file is waited for, unless the start is strict', async t => {
+test('the start waits for a missing file, unless it is strict', async t => {
   const config = await configOf(['file:///no/such/rules.json'])
   const { live, lines } = await start(t, config)
   assert.deepEqual([idsOf(live), live.complete(), live.failing()], [[], true, 1])
@@ -170,7 +170,7 @@ test('a missing file is waited for, unless the start is strict', async t => {
   await assert.rejects(start(t, config, true), /ENOENT/)
 })
 
-test('rules that did not change are the same compiled rules after a reload', async t => {
+test('unchanged rules are the same compiled rules after a reload', async t => {
   const remote = await changing(t, withRules('a', 'b'))
   const { live } = await start(t, await configOf([remote.origin]))
   const [a] = live.current().rules.definitions
@@ -180,7 +180,7 @@ test('rules that did not change are the same compiled rules after a reload', asy
   assert.equal(live.current().rules.definitions[0], a)
 })
 
-test('after its end the last rules stay, whatever is asked for', async t => {
+test('after it was closed the last rules stay, whatever is requested', async t => {
   const remote = await changing(t, withRules('a'))
   const { live } = await start(t, await configOf([remote.origin]))
   remote.set(withRules('b'))

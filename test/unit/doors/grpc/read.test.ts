@@ -92,12 +92,12 @@ const badPaths = [
 ]
 
 for (const path of badPaths) {
-  test(`the path ${JSON.stringify(path)} is refused`, () => {
+  test(`the path ${JSON.stringify(path)} is a bad request`, () => {
     assert.equal(refusedHttp({ path }), 'bad_request')
   })
 }
 
-test('the query stands apart from the path', () => {
+test('the query is separate from the path', () => {
   const request = read({ path: '/admin?x=/public/&y=%20' })
   assert.deepEqual([request.path, request.query], ['/admin', 'x=/public/&y=%20'])
 })
@@ -128,28 +128,28 @@ for (const [host, matched] of Object.entries(hosts)) {
 }
 
 for (const host of ['a,b', 'evil.com/../', 'a b', 'x\r\nY: z', 'a"b', 'user@host', 'a\\b']) {
-  test(`the host ${JSON.stringify(host)} is refused`, () => {
+  test(`the host ${JSON.stringify(host)} is a bad request`, () => {
     assert.equal(refusedHttp({ host }), 'bad_request')
   })
 }
 
 for (const scheme of ['', 'HTTPS', 'ws', 'evil', 'https,http']) {
-  test(`the scheme ${JSON.stringify(scheme)} is refused`, () => {
+  test(`the scheme ${JSON.stringify(scheme)} is a bad request`, () => {
     assert.equal(refusedHttp({ scheme }), 'bad_request')
   })
 }
 
 for (const method of ['', 'GET ', 'A B', 'GET\r\n']) {
-  test(`the method ${JSON.stringify(method)} is refused`, () => {
+  test(`the method ${JSON.stringify(method)} is a bad request`, () => {
     assert.equal(refusedHttp({ method }), 'bad_request')
   })
 }
 
-test('an unknown method and lower case pass as they are', () => {
+test('an unknown method and lower case are read without changes', () => {
   assert.deepEqual([read({ method: 'FOO' }).method, read({ method: 'get' }).method], ['FOO', 'get'])
 })
 
-test('nothing in the header map is believed about the request itself', () => {
+test('the header map cannot set method, host or path', () => {
   const headers = {
     ':method': 'DELETE',
     ':path': '/public',
@@ -168,7 +168,7 @@ test('nothing in the header map is believed about the request itself', () => {
 })
 
 const incomplete: Readonly<Record<string, object>> = {
-  'attributes without anything': {},
+  'attributes without content': {},
   'a TCP connection': { source: { address: { socket_address: { address: '10.0.0.1' } } } },
   'a request without http': { request: {} },
 }
@@ -192,7 +192,7 @@ const garbage: Readonly<Record<string, Buffer>> = {
   text: Buffer.from('GET / HTTP/1.1\r\n\r\n'),
   'a length that is too long': Buffer.from('0aff01', 'hex'),
   'a string that ends after its message': Buffer.from('0a0722051203120547', 'hex'),
-  'a cut message': checkOf().subarray(0, -3),
+  'a truncated message': checkOf().subarray(0, -3),
 }
 
 for (const [name, message] of Object.entries(garbage)) {
@@ -202,7 +202,7 @@ for (const [name, message] of Object.entries(garbage)) {
   })
 }
 
-test('any bytes decode or do not, without an exception', () => {
+test('any bytes are decoded or refused, without an exception', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), bytes => {
       const wire = decodeCheck(Buffer.from(bytes))
@@ -216,7 +216,7 @@ const namesAndValues = fc.array(
   { maxLength: 20 },
 )
 
-test('headers arrive as byte strings, from the map and from the list alike', () => {
+test('headers are read as byte strings, from the map and from the list alike', () => {
   fc.assert(
     fc.property(namesAndValues, pairs => {
       const unique = Object.fromEntries(pairs.filter(([name]) => name !== 'authorization'))
@@ -229,7 +229,7 @@ test('headers arrive as byte strings, from the map and from the list alike', () 
   )
 })
 
-test('the raw list keeps bytes that are no UTF-8', () => {
+test('the raw list keeps bytes that are not UTF-8', () => {
   const request = read(rawHeaders(['x-latin', Buffer.from([0x63, 0xe9])]))
   assert.equal(request.headers.first('x-latin'), 'c\xe9')
 })
@@ -239,17 +239,17 @@ test('a large message is read like a small one', () => {
   assert.equal(read({ headers: { 'x-large': value } }).headers.first('x-large'), bytesOf(value))
 })
 
-test('of the map and the raw list the raw one counts', () => {
+test('if there are both, the raw list is used and not the map', () => {
   const request = read({ headers: { 'x-role': 'admin' }, ...rawHeaders(['x-role', 'user']) })
   assert.deepEqual(request.headers.all('x-role'), ['user'])
 })
 
-test('an empty raw list leaves the map', () => {
+test('with an empty raw list the map is used', () => {
   const request = read({ headers: { a: '1' }, header_map: { headers: [] } })
   assert.equal(request.headers.first('a'), '1')
 })
 
-test('duplicates stay apart in the raw list and joined in the map', () => {
+test('duplicates are separate in the raw list and joined in the map', () => {
   const listed = read(rawHeaders(['x-role', 'user'], ['x-role', 'admin']))
   assert.deepEqual(listed.headers.all('x-role'), ['user', 'admin'])
   assert.deepEqual(read({ headers: { 'x-role': 'user,admin' } }).headers.all('x-role'), [
@@ -257,7 +257,7 @@ test('duplicates stay apart in the raw list and joined in the map', () => {
   ])
 })
 
-test('an empty header is there', () => {
+test('an empty header is read', () => {
   assert.equal(read({ header_map: { headers: [{ key: 'x-empty' }] } }).headers.first('x-empty'), '')
 })
 
@@ -265,13 +265,13 @@ test('names in upper case are found', () => {
   assert.equal(read({ headers: { 'X-User': 'a' } }).headers.first('x-user'), 'a')
 })
 
-test('pseudo headers are no headers', () => {
+test('pseudo-headers are not headers', () => {
   assert.deepEqual(read({ headers: { ':path': '/x', ':a': 'b', c: 'd' } }).headers.pairs, [
     ['c', 'd'],
   ])
 })
 
-test('__proto__ and constructor are plain header names', () => {
+test('__proto__ and constructor are ordinary header names', () => {
   const names = ['__proto__', 'constructor', 'toString']
   const request = read({ headers: Object.fromEntries(names.map(name => [name, 'evil'])) })
   assert.deepEqual(
@@ -282,7 +282,7 @@ test('__proto__ and constructor are plain header names', () => {
   assert.equal(({} as Record<string, unknown>)['evil'], undefined)
 })
 
-test('Authorization lines that differ are refused, equal ones are not', () => {
+test('Authorization lines that differ are refused, equal ones are accepted', () => {
   const two = (a: string, b: string) =>
     checkOf(rawHeaders(['authorization', a], ['Authorization', b]))
   assert.equal(refused(two('Bearer a', 'Bearer b')), 'bad_request')
@@ -301,7 +301,7 @@ const from = (address: object, headers: Record<string, string> = {}, trusted?: s
   accepted(checkOf({ headers }, { source: { address } }), trusted).client.address
 const socket = (address: string) => ({ socket_address: { address } })
 
-test('the client is the peer, or what a trusted peer says it is', () => {
+test('the client is the peer, or the forwarded address of a trusted peer', () => {
   const forwarded = { 'x-forwarded-for': '203.0.113.9, 198.51.100.7, 10.0.0.2' }
   assert.equal(from(socket('192.0.2.1'), forwarded), '192.0.2.1')
   assert.equal(from(socket('10.0.0.1'), forwarded), '198.51.100.7')
@@ -316,7 +316,7 @@ test('a unix socket peer is trusted, a peer without address is not', () => {
   assert.equal(accepted(checkOf({ headers: forwarded }, { source: {} })).client.address, undefined)
 })
 
-test('a thousand forwarding hops are bounded', () => {
+test('a thousand forwarding hops are read up to a bound', () => {
   const hops = Array.from({ length: 1000 }, () => '10.0.0.1').join(',')
   assert.equal(from(socket('10.0.0.1'), { 'x-forwarded-for': hops }), '10.0.0.1')
 })
@@ -395,12 +395,12 @@ test('the body comes as bytes or as text, or is empty', async () => {
   assert.deepEqual(await bodyOf({ body: 'ö' }), { text: bytesOf('ö'), complete: true })
 })
 
-test('where no body came it counts as empty only when the headers say so', async () => {
+test('a missing body is empty only if the headers announce no body', async () => {
   const announcing = (length: string) => ({ headers: { 'content-length': length } })
   for (const [what, http, complete] of [
     ['nothing said', {}, false],
     ['chunks', { headers: { 'transfer-encoding': 'chunked' } }, false],
-    ['an empty one', announcing('0'), true],
+    ['an empty body', announcing('0'), true],
     ['three bytes', announcing('3'), false],
     ['a GET', { method: 'GET' }, true],
     ['a GET with three bytes', { method: 'GET', ...announcing('3') }, false],
@@ -433,7 +433,7 @@ test('the body as a stream', async () => {
   assert.equal(Buffer.concat(chunks).toString(), 'abc')
 })
 
-test('gRPC rules are looked up for gRPC calls and for a GET', () => {
+test('gRPC rules match gRPC calls and a GET', () => {
   const grpc = { path: '/shop.Orders/Get', headers: { 'content-type': 'application/grpc+proto' } }
   const url = 'rpc://app.example/shop.Orders/Get'
   assert.deepEqual(read({ method: 'POST', ...grpc }).rpc, { url })
@@ -444,7 +444,7 @@ test('gRPC rules are looked up for gRPC calls and for a GET', () => {
 
 const library = { method: 'POST', scheme: '', host: '', path: '/shop.Orders/Get' } as const
 
-test('a library that asks by itself names no scheme: its call is looked up in the gRPC form alone', () => {
+test('a check of a gRPC library has no scheme: it matches rules in the gRPC form only', () => {
   const request = read(library)
   assert.deepEqual(
     [request.scheme, request.host, request.path, request.rpc],
@@ -467,7 +467,7 @@ test('without a scheme only library calls are decided, and no header can set one
   assert.equal(read({ method: 'POST', ...rawHeaders([':authority', 'other']) }).host, 'app.example')
 })
 
-test('the signal aborts when the caller hangs up and is made once', () => {
+test('the signal aborts when the caller disconnects, and is made once', () => {
   const wire = decodeCheck(checkOf())
   assert.ok(!('kind' in wire))
   let hangUp: () => void = () => assert.fail('nobody listens')
@@ -493,7 +493,7 @@ const samples = JSON.parse(
   readFileSync(new URL('../../../data/check-requests.json', import.meta.url), 'utf8'),
 ) as Record<'default_headers_map' | 'raw_header_map', { readonly check_request: object }>
 
-test('what Envoy sends by default', () => {
+test('the defaults of Envoy', () => {
   const request = accepted(encodeJsonCheck(samples.default_headers_map.check_request))
   assert.equal(request.path, '/api/v1/things/a/b/c;v=1')
   assert.equal(request.query, 'q=a%20b&q=2&empty&x=%2F')
@@ -502,7 +502,7 @@ test('what Envoy sends by default', () => {
   assert.equal(request.client.address, '203.0.113.9')
 })
 
-test('what Envoy sends with everything switched on', async () => {
+test('Envoy with every option enabled', async () => {
   const request = accepted(encodeJsonCheck(samples.raw_header_map.check_request))
   assert.equal(request.scheme, 'https')
   assert.deepEqual(request.headers.all('cookie'), ['sid=abc; theme=dark', 'second=2'])

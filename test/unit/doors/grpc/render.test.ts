@@ -48,7 +48,7 @@ const denied = (reply: Partial<Reply>): Answer =>
 const isInternalDenial = (answer: Answer): void =>
   assert.deepEqual(answer, answerOf(internalDenial))
 
-test('the answer to anything unexpected is code 13 and a 500 with the built-in body', () => {
+test('the answer to an exception is code 13 and a 500 with the built-in body', () => {
   const { status, denied_response } = answerOf(internalDenial)
   assert.equal(status?.code, 13)
   assert.equal(denied_response?.status?.code, 'InternalServerError')
@@ -63,7 +63,7 @@ test('an allow always has an explicit status', () => {
   assert.equal(renderAllow(allow({})).subarray(0, 2).toString('hex'), '0a00')
 })
 
-test('a header overwrites what the client sent, a further value is appended to it', () => {
+test("a header overwrites the client's, a further value is appended to it", () => {
   assert.deepEqual(allowed({ 'X-User': ['a', 'b'] }).ok_response?.headers, [
     {
       header: { key: 'x-user', value: 'a' },
@@ -82,7 +82,7 @@ test('an empty value is still sent', () => {
   assert.equal(allowed({ 'X-User': [''] }).ok_response?.headers?.[0]?.header.value, '')
 })
 
-test('a byte string leaves as the UTF-8 that it is', () => {
+test('a byte string is sent as the UTF-8 bytes that it contains', () => {
   const sent = allowed({ 'X-User': [bytesOf('Zoë')] }).ok_response?.headers
   assert.equal(sent?.[0]?.header.value, 'Zoë')
 })
@@ -130,7 +130,7 @@ for (const name of neverSet) {
   })
 }
 
-test('an owned proxy header is not set, so the one of the client is removed', () => {
+test("an owned hop-by-hop header is not set, so the client's is removed", () => {
   assert.deepEqual(allowed({ 'Proxy-Authorization': ['x'] }).ok_response, {
     headers_to_remove: ['proxy-authorization'],
   })
@@ -144,7 +144,7 @@ test('owned names that are not set are removed, those that are set are not', () 
   assert.deepEqual(ok_response?.headers_to_remove, ['x-role', 'x_role', 'x-none'])
 })
 
-test('headers that a noop echoes are not sent: the request has them', () => {
+test('headers that noop returns are not sent: the request has them already', () => {
   const echoed = mapOf({ Cookie: ['a'] })
   const decision = {
     ...allow({}),
@@ -224,7 +224,7 @@ test('a deny has its status, headers and body', () => {
   })
 })
 
-test("a deny tells the caller's log its rule, its kind and its id, and no more", () => {
+test('the metadata of a deny contains rule, kind and id, and no more', () => {
   const metadataOf = (changes: object) =>
     answerOf(renderDeny({ ...deny({}), audience: 'http', ...changes })).dynamic_metadata
   const text = (stringValue: string) => ({ stringValue })
@@ -244,7 +244,7 @@ test('304 has no body', () => {
   assert.equal(denied({ status: 304, body: 'x' }).denied_response?.body ?? '', '')
 })
 
-test('a status that the enum does not name is kept', () => {
+test('a status without a name in the enum is kept', () => {
   assert.equal(denied({ status: 418 }).denied_response?.status?.code, 418)
 })
 
@@ -262,7 +262,7 @@ test('headers above 60 KiB together are left out', () => {
   assert.equal(denied_response?.body, 'no')
 })
 
-test('a redirect that would lose its Location is a 401', () => {
+test('a redirect whose Location would be left out is a 401', () => {
   const headers = mapOf({ Location: [`http://h/${'a'.repeat(70_000)}`] })
   assert.equal(denied({ status: 302, headers }).denied_response?.status?.code, 'Unauthorized')
 })
@@ -323,7 +323,7 @@ test('a gRPC client is not redirected', () => {
   assert.ok(!denied_response?.headers?.some(({ header }) => header.key === 'location'))
 })
 
-test('what a gRPC library makes trailers of has no content type', () => {
+test('headers that a gRPC library uses as trailers contain no content type', () => {
   const headers = mapOf({ 'Content-Type': ['application/json'], 'Www-Authenticate': ['Basic'] })
   const { denied_response } = answerOf(
     renderDeny({ ...deny({ headers }), audience: 'grpc-library' }),

@@ -67,7 +67,7 @@ describe('origins', () => {
     test(`${origin.slice(0, 40)} is ${allowed ? '' : 'not '}allowed`, () =>
       assert.equal(isAllowed(origin), allowed))
   }
-  test('none configured, or a lone wildcard, is any', () => {
+  test('no origins, or a single wildcard, allow any origin', () => {
     assert.ok(isAllowed('https://x.test', { allowed_origins: [] }))
     assert.ok(isAllowed('null', { allowed_origins: ['*'] }))
     assert.equal(
@@ -77,7 +77,7 @@ describe('origins', () => {
   })
 })
 
-test('a pre-flight is answered here, whether or not it is allowed', () => {
+test('a pre-flight is answered by the door, whether or not the origin is allowed', () => {
   const ask = (headers: Readonly<Record<string, string>>) =>
     run('OPTIONS', { origin: 'https://app.test', ...headers })
   const method = 'access-control-request-method'
@@ -100,7 +100,7 @@ test('a pre-flight is answered here, whether or not it is allowed', () => {
   assert.equal(ask({}).answered, false)
 })
 
-test('a request that skips CORS is decided by the rules', () => {
+test('a request to which CORS does not apply is decided by the rules', () => {
   let decided = 0
   const listener = withCors(
     () => true,

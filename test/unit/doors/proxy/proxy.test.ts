@@ -17,7 +17,7 @@ function targetOf(raw: string, url = 'http://u', stripPath = ''): string {
   return upstreamTarget(found.upstream, { path, raw: { target: raw } } as AccessRequest)
 }
 
-describe('what stands in the request line to the upstream', () => {
+describe('the target in the request line to the upstream', () => {
   const cases: readonly (readonly [raw: string, target: string, url?: string, strip?: string])[] = [
     ['/a|b', '/a%7Cb'],
     ['/a^b`c{d}', '/a%5Eb%60c%7Bd%7D'],
@@ -60,19 +60,19 @@ describe('what stands in the request line to the upstream', () => {
   }
 })
 
-test('an upstream that is neither http nor https gets nothing', () => {
+test('an upstream that is neither http nor https gets no request', () => {
   for (const url of ['ftp://u/', '/relative', 'unix:///x']) {
     const found = upstreamOf({ url, preserveHost: false, stripPath: '' })
     assert.equal(found?.kind === 'upstream' && found.upstream.origin, undefined, url)
   }
 })
 
-test('rules do not see the headers of one connection', () => {
+test('rules do not see hop-by-hop headers', () => {
   const flat = ['Connection', 'close, X-A', 'x-a', '1', 'TE', 'x', 'Host', 'h', 'X-B', '2']
   assert.deepEqual(headersForRules(flat, false), ['Host', 'h', 'X-B', '2'])
 })
 
-test('rules do not see forwarding headers of a peer that is not trusted, in any spelling', () => {
+test('rules do not see forwarding headers of an untrusted peer, in any spelling', () => {
   const names = [
     'X-Forwarded-Proto',
     'X_Forwarded-Proto',
@@ -95,7 +95,7 @@ test('rules do not see forwarding headers of a peer that is not trusted, in any 
   )
 })
 
-test('trailers say neither what a rule owns nor what proxies say', () => {
+test('trailers cannot contain owned headers or forwarding headers', () => {
   const isForbidden = forbiddenTrailers({
     changes: { owned: new Set(['x-user-id']) },
   } as unknown as Allow)
@@ -111,7 +111,7 @@ test('trailers say neither what a rule owns nor what proxies say', () => {
   assert.equal(isForbidden('x-checksum'), false)
 })
 
-describe('the type of an answer that names none', () => {
+describe('the content type of an answer that has none', () => {
   const cases: readonly (readonly [bytes: string, type: string])[] = [
     ['plain', 'text/plain; charset=utf-8'],
     ['{"a":1}', 'text/plain; charset=utf-8'],

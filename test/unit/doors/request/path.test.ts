@@ -132,7 +132,7 @@ const alphabet = fc.constantFrom(
   '%BC',
 )
 
-test('a canonical path is canonical: cleaning again changes nothing, no dot segment is left', () => {
+test('normalising a normalised path changes nothing and leaves no dot segment', () => {
   fc.assert(
     fc.property(fc.array(alphabet, { maxLength: 12 }), parts => {
       const path = canonicalPath(`/${parts.map(bytesOf).join('')}`)

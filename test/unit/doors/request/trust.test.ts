@@ -5,7 +5,7 @@ import { clientAddress, createTrust, privateNetworks } from '../../../../src/doo
 
 const trust = createTrust(privateNetworks)
 
-test('by default this machine and private networks are trusted, the world is not', () => {
+test('by default loopback and private networks are trusted, other networks are not', () => {
   const inside = [
     '127.0.0.1',
     '::1',
@@ -27,13 +27,13 @@ test('an IPv4-mapped address is checked as IPv4', () => {
   assert.equal(trust('::ffff:8.8.8.8'), false)
 })
 
-test('a unix socket is trusted unless nobody is', () => {
+test('a unix socket is trusted unless the list is empty', () => {
   assert.equal(trust(unixSocket), true)
   assert.equal(createTrust([])(unixSocket), false)
   assert.equal(createTrust([])('127.0.0.1'), false)
 })
 
-test('a peer without an address is nobody', () => {
+test('a peer without an address is not trusted', () => {
   assert.equal(trust(undefined), false)
   assert.equal(createTrust(['0.0.0.0/0', '::/0'])(undefined), false)
   assert.equal(clientAddress(undefined, ['1.2.3.4'], trust), undefined)
@@ -69,7 +69,7 @@ for (const [peer, forwarded, client] of clients) {
     assert.equal(clientAddress(peer, forwarded, trust), client))
 }
 
-test('a thousand hops are bounded', () => {
+test('a thousand hops are read up to a bound', () => {
   const hops = Array.from({ length: 1000 }, () => '10.0.0.9').join(',')
   assert.equal(clientAddress('10.0.0.1', [`1.1.1.1,${hops}`], trust), '10.0.0.9')
 })

@@ -36,7 +36,7 @@ const sent = (method: string, flat: readonly string[], body: string): boolean | 
     .isPartial
 
 for (const method of ['GET', 'HEAD', 'OPTIONS', 'DELETE', 'POST', 'TRACE', 'get', 'PROPFIND']) {
-  test(`a ${method} through Envoy is withheld where a body was announced and none came`, () => {
+  test(`a ${method} through Envoy has a withheld body if a body was announced and none arrived`, () => {
     assert.equal(sent(method, ['transfer-encoding', 'chunked'], ''), true)
     assert.equal(sent(method, ['content-length', '10'], ''), true)
     assert.equal(sent(method, ['content-length', '10'], 'short'), true)
@@ -50,7 +50,7 @@ for (const method of ['GET', 'HEAD', 'OPTIONS', 'DELETE', 'POST', 'TRACE', 'get'
   })
 }
 
-test('without a length, GET, HEAD and OPTIONS count as requests without a body, all others do not', () => {
+test('without a length, GET, HEAD and OPTIONS count as requests without a body, other methods do not', () => {
   for (const method of ['GET', 'HEAD', 'OPTIONS']) assert.equal(sent(method, [], ''), false, method)
   for (const method of ['POST', 'DELETE', 'TRACE', 'CONNECT', 'get'])
     assert.equal(sent(method, [], ''), true, method)

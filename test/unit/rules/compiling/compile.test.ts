@@ -38,7 +38,7 @@ function found(set: RuleSet, url: string): Rule {
   return rule
 }
 
-test('a definition that did not change keeps its rule, in another set', async () => {
+test('an unchanged definition keeps its compiled rule, in another set', async () => {
   const compiler = createRuleCompiler(testDeps)
   const [a, b] = definitionsOf('http://a/', 'http://b/')
   assert.ok(a && b)
@@ -62,7 +62,7 @@ test('other settings compile every rule again', async () => {
   assert.equal((await compiler.compile(definitions, settings)).problems.length, 0)
 })
 
-test('another strategy counts for every pattern', async () => {
+test('another strategy is used for every pattern', async () => {
   const compiler = createRuleCompiler(testDeps)
   const definitions = definitionsOf('http://a/<{x,y}>')
   const byExpression = await compiler.compile(definitions, settings)

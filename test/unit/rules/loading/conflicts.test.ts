@@ -38,7 +38,7 @@ test('the same pattern for a shared method is reported with both rules and place
   ])
 })
 
-test('patterns are compared as they are matched', () => {
+test('patterns are compared in the form in which they match', () => {
   assert.equal(conflicts({ id: 'a', url: 'http://H/A' }, { id: 'b', url: 'http://h/A' }).length, 1)
   assert.equal(conflicts({ id: 'a', url: 'http://h/A' }, { id: 'b', url: 'http://h/a' }).length, 0)
   const rpc = { authority: 'h', full_method: 'a.B/C' }
@@ -49,6 +49,6 @@ test('patterns are compared as they are matched', () => {
   assert.match(both.join(), /"a" \(file0\) and "b" \(file1\) match the same POST requests/)
 })
 
-test('a method that a rule names twice does not conflict with itself', () => {
+test('a method that a rule lists twice does not conflict with itself', () => {
   assert.deepEqual(conflicts({ id: 'a', methods: ['GET', 'get', 'GET'] }), [])
 })

@@ -31,7 +31,7 @@ test("a rule in JSON is read, and listed in Oathkeeper's order", () => {
   )
 })
 
-test('YAML is read when the text is not JSON, whatever the file is called', () => {
+test('a text that is not JSON is read as YAML, whatever the file is called', () => {
   const [rule] = parsed('- id: y1\n  match: { url: "http://h/", methods: [GET, POST] }\n').rules
   assert.deepEqual(rule?.match, { kind: 'url', url: 'http://h/', methods: ['GET', 'POST'] })
 })
@@ -45,7 +45,7 @@ for (const text of ['', '   \n', 'null', '[]', '# nothing']) {
     assert.deepEqual(parsed(text).rules, []))
 }
 
-test('known keys count in any case, unknown ones are ignored with a warning', () => {
+test('known keys are read in any case, unknown ones are ignored with a warning', () => {
   const document = parsed(
     '[{"ID":"a","Match":{"URL":"http://h/","Methods":["GET"],"x":1},"extra":2}]',
   )
@@ -55,7 +55,7 @@ test('known keys count in any case, unknown ones are ignored with a warning', ()
   assert.match(document.warnings.join('\n'), /"extra"/)
 })
 
-test('of several YAML documents the first counts', () => {
+test('of several YAML documents the first is used', () => {
   assert.deepEqual(
     parsed('- id: a\n---\n- id: b\n- id: c\n').rules.map(rule => rule.id),
     ['a'],
@@ -66,7 +66,7 @@ test('the last of two equal YAML keys wins', () => {
   assert.equal(parsed('- id: a\n  id: b\n').rules[0]?.id, 'b')
 })
 
-test('the YAML 1.1 words for booleans are booleans where one is meant, and text where text is', () => {
+test('YAML 1.1 booleans are read as booleans for boolean keys, and as text for text keys', () => {
   const [rule] = parsed('- id: on\n  upstream: { preserve_host: yes }\n').rules
   assert.equal(rule?.upstream.preserveHost, true)
   assert.equal(rule?.id, 'true')
@@ -113,7 +113,7 @@ for (const [text, message] of broken) {
     assert.match(problemOf(text), message))
 }
 
-test('a prototype key is plain data', () => {
+test('a key of Object.prototype is an ordinary key', () => {
   const [rule] = parsed(
     '[{"id":"a","__proto__":{"id":"b"},"mutators":[{"handler":"x","config":{"__proto__":{"a":1}}}]}]',
   ).rules
@@ -121,7 +121,7 @@ test('a prototype key is plain data', () => {
   assert.equal(({} as { a?: number }).a, undefined)
 })
 
-test('a document of many aliases is bounded', () => {
+test('a document with many aliases is bounded', () => {
   const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]']
   for (let i = 1; i < 12; i++) {
     const before = String.fromCharCode(96 + i)
@@ -131,7 +131,7 @@ test('a document of many aliases is bounded', () => {
   assert.match(problemOf(bomb.join('\n')), /./)
 })
 
-test('an unknown key is reported with the one that was probably meant', () => {
+test('an unknown key is reported with a similar known one', () => {
   const read = parseDocument(
     '[{"id":"a","upstream":{"preserveHost":true,"strip-path":"/"},"mutator":[],"match":{"fullmethod":"x"},"zzzzzzz":1}]',
   )

@@ -29,7 +29,7 @@ async function ask(t: TestContext, answer: RequestListener, retry = false): Prom
 const textOf = (read: SourceRead): string | undefined =>
   read.kind === 'documents' ? Buffer.from(read.documents[0]?.bytes ?? []).toString() : undefined
 
-test('the answer is the document, whatever its type and also above the bound of other answers', async t => {
+test('the answer is the document, for any content type, also above the limit of other answers', async t => {
   const body = `[]${' '.repeat(5000)}`
   const { read } = await ask(t, (_, response) => response.end(body))
   assert.equal(textOf(read), body)
@@ -46,7 +46,7 @@ for (const status of [201, 204, 304, 400, 404]) {
   })
 }
 
-test('a server that fails is asked again when there is time, and once when there is not', async t => {
+test('a failing server is called again if time is left, and once otherwise', async t => {
   const flaky = (): RequestListener => {
     let calls = 0
     return (_, response) => response.writeHead(++calls === 1 ? 503 : 200).end('[]')
@@ -73,7 +73,7 @@ test('a redirect is followed on the same origin only', async t => {
   assert.equal(other.calls.length, 0)
 })
 
-test('a server that is down is named by its error, without secrets', async t => {
+test('a server that is down is reported with its error, without secrets', async t => {
   const origin = await deadOrigin()
   const source = httpSource(`${origin.replace('://', '://u:secret@')}/r?token=s`, client(t))
   const read = await source.read({ version: undefined, retry: false, signal: new LightSignal() })
@@ -82,7 +82,7 @@ test('a server that is down is named by its error, without secrets', async t => 
   assert.equal(source.shown, `${origin}/r`)
 })
 
-test('what has an entity tag is asked for with it, and 304 keeps the rules', async t => {
+test('a document with an ETag is requested with it, and 304 keeps the rules', async t => {
   const tags: (string | undefined)[] = []
   const stub = await stubServer(t, ({ headers }, response) => {
     tags.push(headers['if-none-match'])
@@ -99,7 +99,7 @@ test('what has an entity tag is asked for with it, and 304 keeps the rules', asy
   assert.equal(repository.loaded(locations).definitions[0], before[0])
 })
 
-test('a source that goes down or sends nonsense keeps its last good rules', async t => {
+test('a source that goes down or sends an invalid document keeps its last good rules', async t => {
   let answer: RequestListener = (_, response) => response.end('[{"id":"a"}]')
   const stub = await stubServer(t, (request, response) => answer(request, response))
   const repository = createRepository({ http: client(t) })
@@ -120,7 +120,7 @@ test('a source that goes down or sends nonsense keeps its last good rules', asyn
   assert.deepEqual([back.definitions.length, back.reports[0]?.problem], [0, undefined])
 })
 
-test('a slow source keeps no other waiting', async t => {
+test('a slow source does not delay the others', async t => {
   const slow = await stubServer(t, () => undefined)
   const quick = await stubServer(t, (_, response) => response.end('[{"id":"a"}]'))
   const repository = createRepository({ http: client(t) })

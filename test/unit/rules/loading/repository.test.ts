@@ -36,7 +36,7 @@ const loadOnce = (...locations: string[]): Promise<Loaded> =>
 
 const idsOf = ({ definitions }: Loaded): readonly string[] => definitions.map(({ id }) => id)
 
-test('rules of several sources come in the order of the sources', async t => {
+test('rules of several sources are in the order of the sources', async t => {
   const file = fileWith(t, '[{"id":"a"},{"id":"b"}]')
   const loaded = await loadOnce(`file://${file}`, inline('[{"id":"c"}]'))
   assert.deepEqual(idsOf(loaded), ['a', 'b', 'c'])
@@ -56,7 +56,7 @@ test('a plain path and file:// in any case are files', async t => {
   }
 })
 
-test('file:// is a URL: escapes are decoded, query and fragment have no part in it; a plain path is neither', async t => {
+test('file:// is a URL: escapes are decoded, query and fragment are ignored; a plain path is not a URL', async t => {
   const folder = join(temporaryFolder(t), 'my rules')
   mkdirSync(folder)
   writeFileSync(join(folder, 'r.json'), '[{"id":"a"}]')
@@ -75,7 +75,7 @@ test('file:// is a URL: escapes are decoded, query and fragment have no part in 
   }
 })
 
-test('a document that breaks keeps the rules it had; one that empties loses them', async t => {
+test('a broken document keeps its last good rules; an empty one removes them', async t => {
   const file = fileWith(t, '[{"id":"a"}]')
   const repository = createRepository(testDeps)
   await load(repository, [file])
@@ -91,7 +91,7 @@ test('a document that breaks keeps the rules it had; one that empties loses them
   assert.deepEqual([idsOf(emptied), emptied.reports[0]?.problem], [[], undefined])
 })
 
-test('a file that is missing is reported and may still come', async () => {
+test('a missing file is reported and may still appear', async () => {
   const { definitions, reports } = await loadOnce('file:///no/such/rules.json')
   assert.deepEqual(definitions, [])
   assert.match(reports[0]?.problem ?? '', /ENOENT/)
@@ -125,7 +125,7 @@ test('a rule that did not change stays the same object', async t => {
   assert.equal(after[2], a)
 })
 
-test('only what is selected is read again, and what is new', async t => {
+test('only selected and new sources are read again', async t => {
   const [one, two] = [fileWith(t, '[{"id":"a"}]'), fileWith(t, '[{"id":"b"}]')]
   const repository = createRepository(testDeps)
   await load(repository, [one])
@@ -138,7 +138,7 @@ test('only what is selected is read again, and what is new', async t => {
   assert.deepEqual(idsOf(repository.loaded([one, two])), ['changed', 'b'])
 })
 
-test('a source that is left is forgotten', async t => {
+test('a removed source is forgotten', async t => {
   const file = fileWith(t, '[{"id":"a"}]')
   const repository = createRepository(testDeps)
   await load(repository, [file])
@@ -156,7 +156,7 @@ test('files are watched, also one that does not exist yet', async t => {
   await until(() => changes > 0, 'the file appeared')
 })
 
-test('every document of a folder counts, in the order of the names, and each keeps its last good rules', async t => {
+test('every document of a folder is read, in the order of the names, and each keeps its last good rules', async t => {
   const folder = temporaryFolder(t)
   const write = (name: string, text: string): void => writeFileSync(join(folder, name), text)
   write('b.yaml', '- {id: b}\n')
@@ -180,7 +180,7 @@ test('every document of a folder counts, in the order of the names, and each kee
   assert.match(emptied.reports[0]?.problem ?? '', /contains no rule document/)
 })
 
-test('a large document, and one with aliases, is parsed apart with the same result', async t => {
+test('a large document, and one with aliases, is parsed in a thread with the same result', async t => {
   const rules = Array.from({ length: 3000 }, (_, i) => ({ id: `rule ${i} ü`, nonsense: 1 }))
   const large = fileWith(t, JSON.stringify(rules))
   const { definitions, reports } = await loadOnce(large)
@@ -193,7 +193,7 @@ test('a large document, and one with aliases, is parsed apart with the same resu
   assert.match((await loadOnce(broken)).reports[0]?.problem ?? '', /neither JSON nor YAML/)
 })
 
-test('a file that was just emptied is read again before its rules are given up', async t => {
+test('a file that was just emptied is read again before its rules are dropped', async t => {
   const file = join(temporaryFolder(t), 'rules.json')
   writeFileSync(file, '[]')
   const source = fileSource(`file://${file}`, file)

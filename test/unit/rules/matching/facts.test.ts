@@ -1,4 +1,7 @@
-/** Patterns and URLs with Oathkeeper's recorded answers (record.ts): ours are the same, or differ for a stated reason. */
+/**
+ * Patterns and URLs with Oathkeeper's recorded answers (record.ts): Oarlock's are the same, or differ for a stated
+ * reason.
+ */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import {
@@ -45,7 +48,7 @@ for (const strategy of ['regexp', 'glob'] as const) {
       })
     }
 
-    test('differs for reasons that are written down', () => {
+    test('every difference has a documented reason', () => {
       const differing = facts.flatMap(({ asked }) => asked).filter(({ ours }) => ours !== undefined)
       const used = new Set(differing.map(({ why }) => why))
       assert.deepEqual([...used].sort(), Object.keys(reasons[strategy]).sort())

@@ -4,7 +4,7 @@ import type { Strategy } from '../../../../src/rules/matching/pattern.ts'
 /** The capture groups of a match; `broken`: the pattern is refused. */
 export type Answer = readonly string[] | 'no match' | 'broken'
 
-/** Oathkeeper's result for a URL, and if ours differs: our result and the reason (`reasons` in facts.test.ts). */
+/** Oathkeeper's result for a URL, and if Oarlock's differs: its result and the reason (`reasons` in facts.test.ts). */
 export interface Asked {
   readonly url: string
   readonly original: Answer

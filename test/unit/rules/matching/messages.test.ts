@@ -1,4 +1,4 @@
-/** What is refused at load, and whether the message names the construct, its position and a remedy. */
+/** Patterns that are refused at load: the message names the construct, its position and a remedy. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compilePattern, isProblem, type Strategy } from '../../../../src/rules/matching/pattern.ts'
@@ -104,7 +104,7 @@ for (const [glob, message] of globs)
     assert.match(messageOf(`http://h/<${glob}>`, 'glob') ?? 'accepted', message)
   })
 
-test('a glob is not read as a regular expression, nor the other way round', () => {
+test('a glob is not read as a regular expression, and a regular expression is not read as a glob', () => {
   assert.equal(messageOf('http://h/<**>', 'glob'), undefined)
   assert.match(messageOf('http://h/<**>', 'regexp') ?? '', /nothing to repeat/)
   assert.equal(messageOf('http://h/<(a>', 'glob'), undefined)

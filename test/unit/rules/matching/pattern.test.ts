@@ -1,4 +1,4 @@
-/** What a pattern requires, warns of and may be run against, and that no source at all throws. */
+/** What a pattern requires, warns about and how long its URLs may be; no source at all throws. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -26,7 +26,7 @@ test('a pattern is cut at its first-level expressions', () => {
   ])
 })
 
-test('the literal host is lowered, across expressions up to the first literal slash', () => {
+test('the literal host becomes lower case, across expressions up to the first literal slash', () => {
   const texts = (source: string): unknown => {
     const pieces = splitPattern(source)
     return isProblem(pieces) ? pieces : pieces.map(({ text }) => text)
@@ -41,7 +41,7 @@ test('the literal host is lowered, across expressions up to the first literal sl
   assert.deepEqual(texts('http://ÄÖ.Test/'), ['http://ÄÖ.test/'])
 })
 
-test('an expression for the host that names an upper-case letter is warned of', () => {
+test('an expression for the host with an upper-case letter causes a warning', () => {
   const warned = (source: string): number => compile(source).warnings.length
   assert.equal(warned('http://<[A-Z]+>.h/<.*>'), 1)
   assert.equal(warned('http://<[A-Za-y]+>.h/<.*>'), 1)
@@ -87,7 +87,7 @@ test('a glob where regular expressions are expected is reported, with the key th
   }
 })
 
-test('a regular expression where globs are expected is warned of', () => {
+test('a regular expression where globs are expected causes a warning', () => {
   for (const expression of ['a|b', '.*', '.+', 'x/.*', '\\d+', '[a-z]+', '(a)', '[^a]', '(?i)x']) {
     const { warnings } = compile(`http://h/<${expression}>`, 'glob')
     assert.equal(warnings.length, 1, expression)
@@ -100,13 +100,13 @@ test('a regular expression where globs are expected is warned of', () => {
     assert.deepEqual(compile(`http://h/<${expression}>`, 'glob').warnings, [], expression)
 })
 
-test('a group that a round of a loop can leave out is warned of', () => {
+test('a group that a round of a loop can leave out causes a warning', () => {
   assert.match(compile('http://h/<((a)|b)*>').warnings.join(), /^capture group 3 is repeated/)
   assert.match(compile('http://h/<((?<q>a)|b)*>').warnings.join(), /^capture group q is repeated/)
   assert.deepEqual(compile('http://h/<(a|b)+>').warnings, [])
 })
 
-test('required text is as long as it can be, in order, and never what a match may lack', () => {
+test('required text is as long as possible, in order, and part of every match', () => {
   const required = (source: string, strategy?: Strategy) => compile(source, strategy).literals
   assert.deepEqual(required('<https?>://<[^/]+>/orders/<.*>'), ['http', '://', '/orders/'])
   assert.deepEqual(required('http://h/<a>/<(b)>c'), ['http://h/a/bc'])
@@ -120,7 +120,7 @@ test('required text is as long as it can be, in order, and never what a match ma
   assert.deepEqual(required('http://h/😀<[é]>', 'glob'), ['http://h/😀é'])
 })
 
-test('only an expression that the linear-time engine cannot run has a longest URL', () => {
+test('only an expression that the linear-time engine cannot run has a limit on the URL', () => {
   const longest = (source: string) => compile(source).maxLength
   assert.equal(longest('http://h/<(.*)+>/<(a|b)*>'), undefined)
   assert.equal(longest('http://h/<(?!admin).*>'), undefined)
@@ -161,7 +161,7 @@ const signs = fc.constantFrom(
   ...['(?', '(?<n>', '\\d', '\\p{', '\\x', '\\c', '\\1', '\\k<n>', '[:alpha:]', '{1,2}', '(?i)'],
 )
 
-test('no source whatever throws: it compiles, or its problem has a text', () => {
+test('no source throws: it compiles, or its problem is described', () => {
   const property = fc.property(fc.array(signs, { maxLength: 12 }), parts => {
     for (const strategy of ['regexp', 'glob'] as const) {
       const pattern = compilePattern(`http://h/<${parts.join('')}>`, strategy)

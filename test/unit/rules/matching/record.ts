@@ -1,8 +1,6 @@
 /**
- * Sends every pattern and URL in facts/ to Oathkeeper and records its answers. Our own answers
- * that differ are kept, and the tests show them.
- *
- *     node --import tsx test/unit/rules/matching/record.ts PATH_OF_OATHKEEPER
+ * Sends every pattern and URL in facts/ to Oathkeeper and records its answers. Oarlock's own answers that differ are
+ * kept, and the tests show them.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'

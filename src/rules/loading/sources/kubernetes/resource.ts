@@ -5,7 +5,7 @@ import type { RuleDefinition } from '../../../definition.ts'
 import type { SourceDocument, StandIn } from '../contract.ts'
 
 /** What the status of a resource says about its rule. */
-export interface Verdict {
+export interface Validation {
   readonly valid: boolean | undefined
   readonly error: string | undefined
 }
@@ -21,7 +21,7 @@ export interface Resource {
   /** Changes when the text of the rule changes. */
   readonly edition: string
   readonly document: SourceDocument
-  readonly verdict: Verdict
+  readonly validation: Validation
 }
 
 /** The longest rule, in bytes. */
@@ -43,7 +43,7 @@ export function readResource(value: JsonValue | undefined): Resource | undefined
     version: textIn(metadata, 'resourceVersion'),
     edition: `${textIn(metadata, 'uid')} ${JSON.stringify(metadata['generation'])}`,
     document: { name: key, ...documentOf(id, value['spec']) },
-    verdict: verdictOf(value['status']),
+    validation: validationOf(value['status']),
   }
 }
 
@@ -54,7 +54,7 @@ const textIn = (object: JsonObject, key: string): string => {
   return typeof value === 'string' ? value : ''
 }
 
-function verdictOf(status: JsonValue | undefined): Verdict {
+function validationOf(status: JsonValue | undefined): Validation {
   const validation = objectOf(objectOf(status)['validation'])
   const { valid, validationError: error } = validation
   return {

@@ -1,6 +1,6 @@
 /**
  * Writes into the status of each resource whether its rule is valid, as oathkeeper-maester does. It writes only what
- * differs, a few per second, and each verdict once, so that replicas that disagree do not overwrite each other forever.
+ * differs, a few per second, and each validation once, so that replicas that disagree do not overwrite each other forever.
  */
 import { afterUnrefTimer, pause } from '../../../../outbound/timing.ts'
 import { createDeadline, gather } from '../gather.ts'
@@ -8,7 +8,7 @@ import { timeout } from '../source-retry.ts'
 import { type Failed, failed, reasonOf } from './api.ts'
 import type { Asking } from './collection.ts'
 import { collectionPath } from './place.ts'
-import type { Resource, Verdict } from './resource.ts'
+import type { Resource, Validation } from './resource.ts'
 import type { Store } from './store.ts'
 
 export interface StatusWriter {
@@ -25,7 +25,7 @@ export interface StatusOptions {
 
 interface Wanted {
   readonly resource: Resource
-  readonly verdict: Verdict
+  readonly validation: Validation
   readonly tries: number
 }
 
@@ -56,9 +56,9 @@ export function createStatusWriter(options: StatusOptions): StatusWriter {
     report: (resources, problems) => {
       if (writing.isForbidden) return
       for (const resource of resources) {
-        const verdict = verdictOn(problems.get(resource.id))
-        if (isDue(writing, resource, verdict))
-          writing.pending.set(resource.key, { resource, verdict, tries: 0 })
+        const validation = validationFor(problems.get(resource.id))
+        if (isDue(writing, resource, validation))
+          writing.pending.set(resource.key, { resource, validation, tries: 0 })
         else writing.pending.delete(resource.key)
       }
       forget(writing)
@@ -67,18 +67,19 @@ export function createStatusWriter(options: StatusOptions): StatusWriter {
   }
 }
 
-const verdictOn = (problem: string | undefined): Verdict => ({
+const validationFor = (problem: string | undefined): Validation => ({
   valid: problem === undefined,
   error: problem?.slice(0, longestError),
 })
 
-const markOf = ({ edition }: Resource, { error = '' }: Verdict): string => `${edition} ${error}`
+const markOf = ({ edition }: Resource, { error = '' }: Validation): string => `${edition} ${error}`
 
-function isDue({ store, written }: Writing, resource: Resource, verdict: Verdict): boolean {
+function isDue({ store, written }: Writing, resource: Resource, validation: Validation): boolean {
   const now = store.get(resource.key)
   if (now === undefined || now.document !== resource.document) return false
-  const differs = now.verdict.valid !== verdict.valid || now.verdict.error !== verdict.error
-  return differs && written.get(resource.key) !== markOf(now, verdict)
+  const differs =
+    now.validation.valid !== validation.valid || now.validation.error !== validation.error
+  return differs && written.get(resource.key) !== markOf(now, validation)
 }
 
 /** Drops the marks of resources that no longer exist. */
@@ -95,7 +96,7 @@ async function run(writing: Writing): Promise<void> {
   for (const [key, wanted] of pending) {
     if (asking.signal.aborted || writing.isForbidden) break
     pending.delete(key)
-    if (!isDue(writing, wanted.resource, wanted.verdict)) continue
+    if (!isDue(writing, wanted.resource, wanted.validation)) continue
     const wait = await writeOne(writing, wanted)
     await pause(wait, afterUnrefTimer, asking.signal)
   }
@@ -106,13 +107,13 @@ async function run(writing: Writing): Promise<void> {
 async function writeOne(writing: Writing, wanted: Wanted): Promise<number> {
   const now = writing.store.get(wanted.resource.key)
   if (now === undefined) return 0
-  const problem = await patch(writing.asking, now, wanted.verdict)
+  const problem = await patch(writing.asking, now, wanted.validation)
   if (problem !== undefined && isPermanent(problem, wanted)) {
     giveUp(writing, problem)
     return 0
   }
   if (problem !== undefined && isTemporary(problem)) return putBack(writing, wanted)
-  writing.written.set(now.key, markOf(now, wanted.verdict))
+  writing.written.set(now.key, markOf(now, wanted.validation))
   return between
 }
 
@@ -125,7 +126,7 @@ function giveUp(writing: Writing, { message }: Failed): void {
 /** After the last attempt the next report, at the latest when the server is back, tries again. */
 function putBack({ pending }: Writing, wanted: Wanted): number {
   const { tries, resource } = wanted
-  // A newer verdict on the same resource takes precedence.
+  // A newer validation on the same resource takes precedence.
   if (tries < mostTries && !pending.has(resource.key))
     pending.set(resource.key, { ...wanted, tries: tries + 1 })
   return between * 2 ** tries
@@ -145,7 +146,7 @@ const triesToFind = 3
 async function patch(
   { api, signal }: Asking,
   { namespace, name, version }: Resource,
-  { valid, error }: Verdict,
+  { valid, error }: Validation,
 ): Promise<Failed | undefined> {
   const deadline = createDeadline(signal, timeout)
   try {
