@@ -6,6 +6,7 @@ import { createGate } from '../doors/gate.ts'
 import type { RequestListener } from '../doors/http/listener.ts'
 import { decide as decideWith } from '../engine/decide.ts'
 import { observe } from '../engine/observe.ts'
+import { whenReady } from '../lib/awaitable.ts'
 import { parseDuration } from '../lib/duration.ts'
 import { reportBugsTo } from '../lib/guarded.ts'
 import { version } from '../lib/version.ts'
@@ -141,10 +142,10 @@ export async function openServer(options: ServerOptions): Promise<Server> {
 /** After an uncaught exception no decision is returned, not even one that was running. */
 const whileSound =
   (decide: Decide, isSound: () => boolean): Decide =>
-  async (request, trace) => {
-    const decision = isSound() ? await decide(request, trace) : undefined
-    return decision !== undefined && isSound() ? decision : never
-  }
+  (request, trace) =>
+    isSound()
+      ? whenReady(decide(request, trace), decision => (isSound() ? decision : never))
+      : never
 
 const never = new Promise<Decision>(() => undefined)
 

@@ -2,6 +2,7 @@
  * Turns one request into one decision: the file to read first. Nothing here parses, logs or depends on a
  * protocol; anything unexpected is a deny.
  */
+import { type Awaitable, isPending, whenReady } from '../lib/awaitable.ts'
 import type { Decision } from '../model/decision.ts'
 import { type Failure, failure, message } from '../model/failure.ts'
 import type { AccessRequest } from '../model/request.ts'
@@ -11,28 +12,25 @@ import { builtInAnswer } from '../rules/answer.ts'
 import { emptySession } from '../rules/match-context.ts'
 import type { Rule } from '../rules/rule.ts'
 import type { RuleSet } from '../rules/rule-set.ts'
-import { isPending } from './pending.ts'
 import { type Check, run } from './run.ts'
 import { withTimeLimit } from './time-limit.ts'
 import { unsendable, unsendableAnswer } from './unsendable.ts'
 
-/** Never rejects. `trace`, when given, records each step. */
-export async function decide(
-  rules: RuleSet,
-  request: AccessRequest,
-  trace?: Trace,
-): Promise<Decision> {
+/**
+ * Never rejects, and gives a promise only if a handler does. `trace`, when given, records each step.
+ */
+export function decide(rules: RuleSet, request: AccessRequest, trace?: Trace): Awaitable<Decision> {
   const rule = rules.find(request, trace?.handlersOnly ? undefined : trace)
   if (rule.kind === 'failure') {
     return { kind: 'deny', failure: rule, reply: rules.answer(rule, request) }
   }
   trace?.record({ kind: 'match', rule: rule.id })
-  const outcome = await runPipeline({
-    rule,
-    request,
-    trace,
-    empty: emptySession(rule.captures, request),
-  })
+  const empty = emptySession(rule.captures, request)
+  const outcome = runPipeline({ rule, request, trace, empty })
+  return whenReady(outcome, settled => decisionOf(rule, request, settled))
+}
+
+function decisionOf(rule: Rule, request: AccessRequest, outcome: Session | Failure): Decision {
   const failed =
     outcome.kind === 'failure'
       ? outcome

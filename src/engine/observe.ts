@@ -1,3 +1,4 @@
+import { whenReady } from '../lib/awaitable.ts'
 import { textOf } from '../lib/bytes.ts'
 import type { Decide, Decision, Deny } from '../model/decision.ts'
 import type { AccessRequest } from '../model/request.ts'
@@ -24,24 +25,26 @@ export function observe(decide: Decide, observers: Observers): Decide {
   const { tally, decisionLog, tracer } = observers
   const follow = decisionLog || tracer ? follower(observers) : undefined
   if (tally === undefined && follow === undefined) return withDenials(decide, observers)
-  return async (request, asked) => {
+  return (request, asked) => {
     const followed = follow?.(request)
-    const decision = await decide(request, asked ?? (followed ? followed.trace : tally?.steps()))
-    const milliseconds = performance.now() - request.began
-    tally?.record(request.door, decision, milliseconds / 1000)
-    followed?.end(decision, milliseconds)
-    if (decision.kind === 'deny') logDenial(observers, request, decision)
-    return decision
+    const decided = decide(request, asked ?? (followed ? followed.trace : tally?.steps()))
+    return whenReady(decided, decision => {
+      const milliseconds = performance.now() - request.began
+      tally?.record(request.door, decision, milliseconds / 1000)
+      followed?.end(decision, milliseconds)
+      if (decision.kind === 'deny') logDenial(observers, request, decision)
+      return decision
+    })
   }
 }
 
 const withDenials =
   (decide: Decide, observers: Observers): Decide =>
-  async (request, trace) => {
-    const decision = await decide(request, trace)
-    if (decision.kind === 'deny') logDenial(observers, request, decision)
-    return decision
-  }
+  (request, trace) =>
+    whenReady(decide(request, trace), decision => {
+      if (decision.kind === 'deny') logDenial(observers, request, decision)
+      return decision
+    })
 
 interface Followed {
   readonly trace: Trace | undefined

@@ -1,10 +1,10 @@
-import { type Awaitable, type NotResponsible, notResponsible } from '../handlers/kind.ts'
+import { type NotResponsible, notResponsible } from '../handlers/kind.ts'
+import { type Awaitable, isPending } from '../lib/awaitable.ts'
 import { type Failure, failure, message } from '../model/failure.ts'
 import type { AccessRequest } from '../model/request.ts'
 import type { Session } from '../model/session.ts'
 import type { Trace } from '../model/trace.ts'
 import type { PipelineStep, Rule } from '../rules/rule.ts'
-import { isPending } from './pending.ts'
 import { traced } from './traced.ts'
 
 /** One request in the pipeline of its rule. */

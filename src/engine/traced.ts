@@ -1,8 +1,8 @@
-import type { Awaitable, NotResponsible } from '../handlers/kind.ts'
+import type { NotResponsible } from '../handlers/kind.ts'
+import { type Awaitable, isPending } from '../lib/awaitable.ts'
 import type { Failure } from '../model/failure.ts'
 import type { Session } from '../model/session.ts'
 import type { Stage, Trace } from '../model/trace.ts'
-import { isPending } from './pending.ts'
 
 type Outcome = Session | NotResponsible | Failure
 

@@ -1,4 +1,5 @@
 import type { JSONSchema } from 'json-schema-to-ts'
+import type { Awaitable } from '../lib/awaitable.ts'
 import type { Reply } from '../model/decision.ts'
 import type { Failure } from '../model/failure.ts'
 import type { AccessRequest } from '../model/request.ts'
@@ -6,8 +7,6 @@ import type { Session } from '../model/session.ts'
 import type { Cache } from '../outbound/cache.ts'
 import type { Http } from '../outbound/http.ts'
 import type { KeySets } from '../outbound/key-sets.ts'
-
-export type Awaitable<T> = T | PromiseLike<T>
 
 /** A kind of handler: the config it accepts, the header names it may set, whether it reads the body, and how to compile it. It is compiled at load, once per rule. */
 export interface Kind<Config, Run> {

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../lib/awaitable.ts'
 import type { JsonObject } from '../lib/json.ts'
 import type { Failure } from './failure.ts'
 import type { HeaderMap } from './headers.ts'
@@ -68,4 +69,4 @@ export interface Deny {
 export type Decision = Allow | Deny
 
 /** `trace`, when given, records each step. Never rejects. */
-export type Decide = (request: AccessRequest, trace?: Trace) => Promise<Decision>
+export type Decide = (request: AccessRequest, trace?: Trace) => Awaitable<Decision>

@@ -1,7 +1,7 @@
 import type { Cell } from './types.ts'
 
 const plain = { callers: 'anonymous', token: 'none', algorithm: 'RS256' } as const
-const sizes = [10, 1000, 10_000]
+const sizes = [10, 1000, 10_000, 100_000]
 
 /** Everything that is measured, one row of the table per system. */
 export const cells: readonly Cell[] = [
@@ -11,6 +11,13 @@ export const cells: readonly Cell[] = [
   ...sizes.map(
     (rules): Cell => ({ ...plain, door: 'grpc', rules, name: `gRPC, anonymous, ${rules} rules` }),
   ),
+  {
+    ...plain,
+    door: 'grpc',
+    rules: 10,
+    calls: { connections: 32, streams: 1 },
+    name: 'gRPC, anonymous, 10 rules, 32 connections',
+  },
   ...(['RS256', 'ES256'] as const).flatMap(algorithm =>
     (['same', 'new'] as const).map(
       (token): Cell => ({

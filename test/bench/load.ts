@@ -16,6 +16,8 @@ export interface Order {
   /** Sent in turn. With `once` each is sent once only and the load ends with the last. */
   readonly tokens: readonly string[]
   readonly once: boolean
+  /** Of gRPC: connections, and calls at once on each. */
+  readonly calls: { readonly connections: number; readonly streams: number }
 }
 
 /** A closed loop over a few kept connections: enough to use the server fully. */
@@ -75,7 +77,8 @@ export async function loadGrpc(order: Order): Promise<Load> {
   const [body, log] = [join(order.folder, 'body.bin'), join(order.folder, 'h2load.log')]
   writeFileSync(body, frame(encodeCheck(middle(order.rules), order.tokens[0])))
   rmSync(log, { force: true })
-  const clients = ['-t1', '-c4', '-m4', `-D${order.seconds}`]
+  const { connections: count, streams } = order.calls
+  const clients = ['-t1', `-c${count}`, `-m${streams}`, `-D${order.seconds}`]
   const message = ['-d', body, '-H', 'content-type: application/grpc', '-H', 'te: trailers']
   const url = `http://${loopback}:${order.port}/envoy.service.auth.v3.Authorization/Check`
   const output = await run('h2load', [...clients, ...message, `--log-file=${log}`, url])

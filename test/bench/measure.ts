@@ -103,6 +103,7 @@ async function underLoad(
     seconds,
     tokens: [],
     once,
+    calls: cell.calls ?? { connections: 4, streams: 16 },
   }
   await wait(1000)
   const fresh = usage(server.group)

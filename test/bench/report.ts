@@ -91,20 +91,26 @@ const httpMany = 'HTTP, anonymous, 10000 rules'
 
 /** `against` is another system, another cell of Oarlock, or an absolute unit. */
 const targets: readonly Target[] = [
-  { cell: httpTen, against: 'heimdall', most: 0.6 },
-  { cell: httpTen, against: 'oathkeeper', most: 0.15 },
-  { cell: grpcTen, against: 'heimdall', most: 0.8 },
+  { cell: httpTen, against: 'heimdall', most: 0.4 },
+  { cell: httpTen, against: 'oathkeeper', most: 0.1 },
+  { cell: grpcTen, against: 'heimdall', most: 0.3 },
+  { cell: 'gRPC, JWT RS256, same token', against: 'heimdall', most: 0.12 },
+  { cell: 'gRPC, anonymous, 10 rules, 32 connections', against: 'heimdall', most: 0.55 },
   { cell: 'HTTP, JWT RS256, same token', against: 'oathkeeper', most: 0.25 },
-  { cell: 'HTTP, JWT RS256, new token', against: 'oathkeeper', most: 0.5 },
-  { cell: httpMany, against: httpTen, most: 1.15 },
-  { cell: 'gRPC, anonymous, 10000 rules', against: grpcTen, most: 1.15 },
+  { cell: 'HTTP, JWT RS256, new token', against: 'oathkeeper', most: 0.24 },
+  { cell: httpMany, against: httpTen, most: 1.1 },
+  { cell: 'HTTP, anonymous, 100000 rules', against: httpTen, most: 1.2 },
+  { cell: 'gRPC, anonymous, 10000 rules', against: grpcTen, most: 1.1 },
+  { cell: 'gRPC, anonymous, 100000 rules', against: grpcTen, most: 1.2 },
   { cell: 'HTTP, introspection, cached', against: 'oathkeeper', most: 0.2 },
   { cell: 'HTTP, id_token, cached', against: 'oathkeeper', most: 0.3 },
-  { cell: 'HTTP, proxied', against: 'oathkeeper', most: 0.5 },
+  { cell: 'HTTP, proxied', against: 'oathkeeper', most: 0.4 },
   { cell: 'HTTP, remote_json', against: 'own', most: 60 },
   { cell: 'HTTP, hydrator', against: 'own', most: 60 },
-  { cell: httpMany, against: 'ms', most: 1500 },
-  { cell: httpMany, against: 'MB', most: 200 },
+  { cell: httpTen, against: 'ms', most: 350 },
+  { cell: httpMany, against: 'ms', most: 1000 },
+  { cell: httpTen, against: 'MB', most: 90 },
+  { cell: httpMany, against: 'MB', most: 140 },
 ]
 
 /** The targets for which this run has numbers. */

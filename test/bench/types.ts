@@ -19,6 +19,8 @@ export interface Cell extends Scene {
   readonly name: string
   readonly token: 'none' | 'same' | 'new'
   readonly algorithm: 'RS256' | 'ES256'
+  /** Of gRPC: connections, and calls at once on each; default 4 and 16. */
+  readonly calls?: { readonly connections: number; readonly streams: number }
 }
 
 export interface Place {

@@ -3,6 +3,7 @@
  * allow or a deny: a fail-open proxy lets requests pass after a gRPC error.
  */
 
+import { type Awaitable, isPending, whenReady } from '../../lib/awaitable.ts'
 import { guarded } from '../../lib/guarded.ts'
 import type { Decide } from '../../model/decision.ts'
 import { type Failure, failure } from '../../model/failure.ts'
@@ -45,11 +46,24 @@ export function createCheck(options: GrpcDoorOptions): Answerer {
 function begin(options: GrpcDoorOptions, call: UnaryCall): void {
   const lifetime = lifetimeOf(call, options.decisionTimeout)
   const response = answerOf(options, call, lifetime)
-  if (!(response instanceof Promise)) {
+  if (isPending(response)) answerLater(options, call, { lifetime, response })
+  else {
+    release(call, lifetime)
     options.gate.leave()
     call.answer(response)
-    return
   }
+}
+
+interface Pending {
+  readonly lifetime: Lifetime
+  readonly response: PromiseLike<Buffer>
+}
+
+function answerLater(
+  options: GrpcDoorOptions,
+  call: UnaryCall,
+  { lifetime, response }: Pending,
+): void {
   let answered = false
   const answer = (bytes: Buffer): void => {
     if (answered) return
@@ -64,14 +78,16 @@ function begin(options: GrpcDoorOptions, call: UnaryCall): void {
     guarded(() => answer(tooLate)),
     left,
   ).unref()
-  response.then(answer, bug => answer(unexpected(options, bug))).catch(options.onBug)
+  Promise.resolve(response)
+    .then(answer, bug => answer(unexpected(options, bug)))
+    .catch(options.onBug)
 }
 
 function answerOf(
   options: GrpcDoorOptions,
   call: UnaryCall,
   lifetime: Lifetime,
-): Buffer | Promise<Buffer> {
+): Awaitable<Buffer> {
   try {
     const wire = decodeCheck(call.message)
     if ('kind' in wire) return refuse(options, wire, 'http')
@@ -83,12 +99,12 @@ function answerOf(
   }
 }
 
-const decided = async ({ decide }: GrpcDoorOptions, request: AccessRequest): Promise<Buffer> => {
-  const decision = await decide(request)
-  return decision.kind === 'allow'
-    ? renderAllow(decision, request.id)
-    : renderDeny({ ...decision, audience: audienceOf(request), id: request.id })
-}
+const decided = ({ decide }: GrpcDoorOptions, request: AccessRequest): Awaitable<Buffer> =>
+  whenReady(decide(request), decision =>
+    decision.kind === 'allow'
+      ? renderAllow(decision, request.id)
+      : renderDeny({ ...decision, audience: audienceOf(request), id: request.id }),
+  )
 
 function refuse({ onDoorDenial }: GrpcDoorOptions, failed: Failure, audience: Audience): Buffer {
   onDoorDenial(failed)

@@ -1,5 +1,6 @@
 /** Verifies a token that is not in the cache. */
 
+import type { Awaitable } from '../../../lib/awaitable.ts'
 import { freezeDeep } from '../../../lib/freeze.ts'
 import type { JsonObject } from '../../../lib/json.ts'
 import type {
@@ -8,7 +9,6 @@ import type {
   VerifiedToken,
   Waiting,
 } from '../../../outbound/key-sets.ts'
-import type { Awaitable } from '../../kind.ts'
 import { normaliseScopes } from '../../scopes.ts'
 import { type CompactToken, parseCompact, type Unreadable } from './compact.ts'
 import { type SignatureAlgorithm, signatureAlgorithms, signerOf } from './signature.ts'
