@@ -9,8 +9,11 @@ import {
 import { HealthImplementation } from 'grpc-health-check'
 import { removeStaleSocket } from '../../lib/stale-socket.ts'
 import { createCheck, type GrpcDoorOptions } from './door.ts'
-import { addReflection } from './reflection/reflection.ts'
+import { addReflection } from './reflection.ts'
 import { type Answerer, libraryCall } from './wire/call.ts'
+
+export { tlsCredentials } from './wire/credentials.ts'
+
 import { libraryMessageBytes } from './wire/library-streams.ts'
 import { trackSockets } from './wire/sockets.ts'
 import { offersStreams, takeStreams } from './wire/streams.ts'
