@@ -1,7 +1,6 @@
 /** The doors of one process. The caller keeps the rules up to date. */
 import { setTimeout } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
-import { createAdminDoor } from '../doors/admin/door.ts'
 import { createGate } from '../doors/gate.ts'
 import type { RequestListener } from '../doors/http/listener.ts'
 import { decide as decideWith } from '../engine/decide.ts'
@@ -16,7 +15,8 @@ import { single } from '../observability/metrics/family.ts'
 import { bugLog } from './doors/bug-log.ts'
 import type { PortFacts } from './doors/door-options.ts'
 import { createHotDoors, type HotDoors } from './doors/hot-doors.ts'
-import { createPortTls, openPorts, type PortTls } from './doors/ports.ts'
+import { createPortTls, type PortTls } from './doors/port-tls.ts'
+import { openPorts } from './doors/ports.ts'
 import type { Upstreams } from './doors/proxy-door.ts'
 import { watchState } from './observability/metrics.ts'
 import { createObservability, type Observability } from './observability/observability.ts'
@@ -44,7 +44,11 @@ export async function createParts(config: Config, log: Log): Promise<Parts> {
   reportBugsTo(bugLog(log))
   const tls = createPortTls(config, log)
   const observability = await createObservability(config, log)
-  return { tls, observability, deps: createDeps(config, log, observability.metrics?.outbound) }
+  return {
+    tls,
+    observability,
+    deps: await createDeps(config, log, observability.metrics?.outbound),
+  }
 }
 
 export interface ServerOptions extends Parts {
@@ -84,7 +88,8 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     () => !abandoned,
   )
   const serving = (): boolean => !stopping && notices().complete
-  const upstreams = createUpstreams(config)
+  const upstreams = await createUpstreams(config)
+  const { createAdminDoor } = await import('../doors/admin/door.ts')
   const admin = createAdminDoor({
     showSecrets: config.serve.api.show_secrets_in_rules,
     rules: () => current().rules,

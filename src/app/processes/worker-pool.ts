@@ -2,6 +2,7 @@
 import cluster from 'node:cluster'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { packageRoot } from '../../lib/package-root.ts'
 import type { Log } from '../../observability/log.ts'
 import type { MetricData } from '../../observability/metrics/registry.ts'
 import type { Addresses, Notices } from '../server.ts'
@@ -45,7 +46,7 @@ const recentTime = 10_000
 export async function createWorkerPool(options: WorkerPoolOptions): Promise<WorkerPool> {
   const pool = emptyPool(options)
   cluster.setupPrimary({
-    exec: fileURLToPath(new URL('../../main.js', import.meta.url)),
+    exec: fileURLToPath(new URL('dist/main.js', packageRoot)),
     args: ['worker'],
     serialization: 'advanced',
   })
