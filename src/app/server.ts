@@ -8,6 +8,7 @@ import { observe } from '../engine/observe.ts'
 import { parseDuration } from '../lib/duration.ts'
 import { reportBugsTo } from '../lib/guarded.ts'
 import { version } from '../lib/version.ts'
+import { pause } from '../lib/yield-to-event-loop.ts'
 import { overHttp1 } from '../listeners/over-http1.ts'
 import type { Decide, Decision } from '../model/decision.ts'
 import type { Log } from '../observability/log.ts'
@@ -15,6 +16,7 @@ import { single } from '../observability/metrics/family.ts'
 import { bugLog } from './doors/bug-log.ts'
 import type { PortFacts } from './doors/door-options.ts'
 import { createHotDoors, type HotDoors } from './doors/hot-doors.ts'
+import { createLaterListener } from './doors/later-listener.ts'
 import { createPortTls, type PortTls } from './doors/port-tls.ts'
 import { openPorts } from './doors/ports.ts'
 import type { Upstreams } from './doors/proxy-door.ts'
@@ -89,21 +91,14 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   )
   const serving = (): boolean => !stopping && notices().complete
   const upstreams = await createUpstreams(config)
-  const { createAdminDoor } = await import('../doors/admin/door.ts')
-  const admin = createAdminDoor({
-    showSecrets: config.serve.api.show_secrets_in_rules,
-    rules: () => current().rules,
-    serving,
-    notices,
-    keySets: deps.keySets,
-    version,
-  })
+  const onBug = bugLog(log)
+  const admin = createLaterListener(() => loadAdmin(options, serving), onBug)
   const facts = { api: factsOf(config, 'api', tls), proxy: factsOf(config, 'proxy', tls) }
   const { onDoorDenial } = observability
   const shared = { decide, gate, log, onDoorDenial }
   const hot = createHotDoors(config, {
     ...shared,
-    admin: overHttp1(admin),
+    admin: admin.listener,
     upstreams,
     facts,
     watch: listener => observability.watch(listener, proxyPlace(facts)),
@@ -123,6 +118,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     announce()
   }
   follow()
+  setImmediate(() => void loadRest([admin, metrics?.registry], onBug))
   const { api, proxy, grpc } = ports
   const stop = async (drain: number): Promise<void> => {
     stopping = true
@@ -140,6 +136,38 @@ export async function openServer(options: ServerOptions): Promise<Server> {
       abandoned = true
       return stop(0)
     },
+  }
+}
+
+/** The routes beside decisions, with Express. */
+async function loadAdmin(
+  { config, current, notices, deps }: ServerOptions,
+  serving: () => boolean,
+): Promise<RequestListener> {
+  const { createAdminDoor } = await import('../doors/admin/door.ts')
+  const admin = createAdminDoor({
+    showSecrets: config.serve.api.show_secrets_in_rules,
+    rules: () => current().rules,
+    serving,
+    notices,
+    keySets: deps.keySets,
+    version,
+  })
+  return overHttp1(admin)
+}
+
+interface Loadable {
+  readonly load: () => Promise<unknown>
+}
+
+/** Loads what no decision needs, one after the other, so that decisions come between. */
+async function loadRest(
+  parts: readonly (Loadable | undefined)[],
+  onBug: (bug: unknown) => void,
+): Promise<void> {
+  for (const part of parts) {
+    await part?.load().catch(onBug)
+    await pause()
   }
 }
 

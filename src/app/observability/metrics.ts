@@ -4,7 +4,7 @@ import type { Config } from '../../config/config.ts'
 import { version } from '../../lib/version.ts'
 import { createDecisionTally, type DecisionTally } from '../../observability/metrics/decisions.ts'
 import { createOutboundTally, type OutboundTally } from '../../observability/metrics/outbound.ts'
-import type { MetricRegistry } from '../../observability/metrics/registry.ts'
+import { createMetricRegistry, type MetricRegistry } from '../../observability/metrics/registry.ts'
 import { createRequestTally, type RequestTally } from '../../observability/metrics/requests.ts'
 import {
   buildFamily,
@@ -34,10 +34,9 @@ export interface Metrics {
   readonly watchLosses: (lost: () => Readonly<Record<string, number>>) => void
 }
 
-export async function createMetrics({ serve }: Config): Promise<Metrics | undefined> {
+export function createMetrics({ serve }: Config): Metrics | undefined {
   const { prometheus } = serve
   if (!prometheus.enabled) return undefined
-  const { createMetricRegistry } = await import('../../observability/metrics/registry.ts')
   const metrics = {
     requests: createRequestTally({
       prefix: prometheus.metric_name_prefix,

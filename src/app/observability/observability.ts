@@ -30,7 +30,7 @@ export interface WatchedPlace {
 
 /** Rejects with an Error that names the key. */
 export async function createObservability(config: Config, log: Log): Promise<Observability> {
-  const metrics = await createMetrics(config)
+  const metrics = createMetrics(config)
   const logs = createLogs(config, log)
   metrics?.watchLosses(logs.lost)
   const tracer = await startTracing(config, log)

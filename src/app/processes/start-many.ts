@@ -72,7 +72,7 @@ export async function startMany(options: StartManyOptions): Promise<RunningMany>
 /** `send` gives a state to the workers; only the newest of those that wait is sent. */
 async function createLoader(options: StartManyOptions) {
   const { config, log, strict } = options
-  const metrics = await createMetrics(config)
+  const metrics = createMetrics(config)
   const deps = await createDeps(config, log, metrics?.outbound)
   const send = createQueue<State>(
     async state => loader?.pool?.change(state),
@@ -97,7 +97,7 @@ const noticesOf = ({ live, watch }: Loader): Notices => ({
 })
 
 async function metricsText({ metrics, pool }: Loader): Promise<string> {
-  const { textOver } = await import('../../observability/metrics/registry.ts')
+  const { textOver } = await import('../../observability/metrics/prometheus.ts')
   const own = (await metrics?.registry.data()) ?? []
   return textOver([own, ...((await pool?.metrics()) ?? [])])
 }

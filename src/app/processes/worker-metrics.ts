@@ -30,7 +30,7 @@ export function createWorkerMetrics({ until }: Waiting, timeout: number): Worker
       if (metrics === undefined) return
       const { data } = metrics
       ended = ended.then(async before => {
-        const { countsOver } = await import('../../observability/metrics/registry.ts')
+        const { countsOver } = await import('../../observability/metrics/prometheus.ts')
         return countsOver([before, data])
       })
     },
