@@ -54,6 +54,8 @@ export async function createParts(config: Config, log: Log): Promise<Parts> {
 }
 
 export interface ServerOptions extends Parts {
+  /** Other workers listen on the same ports: one that loads modules gets fewer connections, so it does that before. */
+  readonly sharesPorts?: boolean
   /** The configuration at the start; a later one comes with the snapshot. */
   readonly config: Config
   readonly log: Log
@@ -80,7 +82,7 @@ export interface Server {
 
 /** Rejects with an Error that names the cause when a port cannot be opened. */
 export async function openServer(options: ServerOptions): Promise<Server> {
-  const { config, log, deps, tls, observability, current, notices } = options
+  const { config, log, deps, tls, observability, current, notices, sharesPorts = false } = options
   const { metrics, observers } = observability
   const gate = createGate(config.limits.requests.concurrent)
   let stopping = false
@@ -103,6 +105,8 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     facts,
     watch: listener => observability.watch(listener, proxyPlace(facts)),
   })
+  const rest = [admin, metrics?.registry]
+  if (sharesPorts) await loadRest(rest, onBug)
   const ports = await openPorts({
     config,
     ...shared,
@@ -118,7 +122,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     announce()
   }
   follow()
-  setImmediate(() => void loadRest([admin, metrics?.registry], onBug))
+  if (!sharesPorts) setImmediate(() => void loadRest(rest, onBug))
   const { api, proxy, grpc } = ports
   const stop = async (drain: number): Promise<void> => {
     stopping = true
