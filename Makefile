@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 NODE ?= node
-SOURCES := $(shell find src -name '*.ts' 2>/dev/null) package.json tsconfig.json
+SOURCES := $(shell find src -name '*.ts' 2>/dev/null) package.json tsconfig.json .ci/build.mjs
 
 .PHONY: help run build check test test-node test-buckets test-kubernetes test-lambda coverage audit bench soak fuzz differential demo golden samples docs manifests clean
 
@@ -12,7 +12,7 @@ help: ## list the targets
 run: build ## install, build and start Oarlock on the quickstart configuration
 	@.ci/quickstart.sh
 
-build: dist/main.js ## compile src to dist
+build: dist/main.js ## bundle src to dist
 
 node_modules/.package-lock.json: package.json package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
@@ -20,7 +20,8 @@ node_modules/.package-lock.json: package.json package-lock.json
 
 dist/main.js: node_modules/.package-lock.json $(SOURCES)
 	npx tsc
-	@chmod +x $@ && touch $@
+	$(NODE) .ci/build.mjs
+	@touch $@
 
 check: build ## types, lint, import directions, licences, generated files, unit tests: under a minute
 	@.ci/check.sh
@@ -81,8 +82,10 @@ golden: node_modules/.package-lock.json ## make the template goldens again with 
 samples: node_modules/.package-lock.json ## make deploy/*/samples again with the real egctl, contour and istiod: a difference fails
 	@.ci/samples.sh
 
-docs: node_modules/.package-lock.json ## write the generated pages again: the schema, docs/handlers, docs/configuration.md, docs/cli.md
+docs: node_modules/.package-lock.json ## write the generated pages again: the schema, docs/handlers, docs/configuration.md, docs/cli.md; and the validators of src
 	$(NODE) --import tsx .ci/generate-schema.ts
+	$(NODE) --import tsx .ci/generate-validators.ts
+	$(NODE) --import tsx .ci/generate-contract.ts
 	$(NODE) --import tsx .ci/generate-handler-docs.ts
 	$(NODE) --import tsx .ci/generate-config-docs.ts
 	$(NODE) --import tsx .ci/generate-cli-docs.ts

@@ -1,7 +1,6 @@
 /** The doors of one process. The caller keeps the rules up to date. */
 import { setTimeout } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
-import { createAdminDoor } from '../doors/admin/door.ts'
 import { createGate } from '../doors/gate.ts'
 import type { RequestListener } from '../doors/http/listener.ts'
 import { decide as decideWith } from '../engine/decide.ts'
@@ -10,6 +9,7 @@ import { whenReady } from '../lib/awaitable.ts'
 import { parseDuration } from '../lib/duration.ts'
 import { reportBugsTo } from '../lib/guarded.ts'
 import { version } from '../lib/version.ts'
+import { pause } from '../lib/yield-to-event-loop.ts'
 import { overHttp1 } from '../listeners/over-http1.ts'
 import type { Decide, Decision } from '../model/decision.ts'
 import type { Log } from '../observability/log.ts'
@@ -17,7 +17,9 @@ import { single } from '../observability/metrics/family.ts'
 import { bugLog } from './doors/bug-log.ts'
 import type { PortFacts } from './doors/door-options.ts'
 import { createHotDoors, type HotDoors } from './doors/hot-doors.ts'
-import { createPortTls, openPorts, type PortTls } from './doors/ports.ts'
+import { createLaterListener } from './doors/later-listener.ts'
+import { createPortTls, type PortTls } from './doors/port-tls.ts'
+import { openPorts } from './doors/ports.ts'
 import type { Upstreams } from './doors/proxy-door.ts'
 import { watchState } from './observability/metrics.ts'
 import { createObservability, type Observability } from './observability/observability.ts'
@@ -45,10 +47,16 @@ export async function createParts(config: Config, log: Log): Promise<Parts> {
   reportBugsTo(bugLog(log))
   const tls = createPortTls(config, log)
   const observability = await createObservability(config, log)
-  return { tls, observability, deps: createDeps(config, log, observability.metrics?.outbound) }
+  return {
+    tls,
+    observability,
+    deps: await createDeps(config, log, observability.metrics?.outbound),
+  }
 }
 
 export interface ServerOptions extends Parts {
+  /** Other workers listen on the same ports: one that loads modules gets fewer connections, so it does that before. */
+  readonly sharesPorts?: boolean
   /** The configuration at the start; a later one comes with the snapshot. */
   readonly config: Config
   readonly log: Log
@@ -75,7 +83,7 @@ export interface Server {
 
 /** Rejects with an Error that names the cause when a port cannot be opened. */
 export async function openServer(options: ServerOptions): Promise<Server> {
-  const { config, log, deps, tls, observability, current, notices } = options
+  const { config, log, deps, tls, observability, current, notices, sharesPorts = false } = options
   const { metrics, observers } = observability
   const gate = createGate(config.limits.requests.concurrent)
   let stopping = false
@@ -85,25 +93,21 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     () => !abandoned,
   )
   const serving = (): boolean => !stopping && notices().complete
-  const upstreams = createUpstreams(config)
-  const admin = createAdminDoor({
-    showSecrets: config.serve.api.show_secrets_in_rules,
-    rules: () => current().rules,
-    serving,
-    notices,
-    keySets: deps.keySets,
-    version,
-  })
+  const upstreams = await createUpstreams(config)
+  const onBug = bugLog(log)
+  const admin = createLaterListener(() => loadAdmin(options, serving), onBug)
   const facts = { api: factsOf(config, 'api', tls), proxy: factsOf(config, 'proxy', tls) }
   const { onDoorDenial } = observability
   const shared = { decide, gate, log, onDoorDenial }
   const hot = createHotDoors(config, {
     ...shared,
-    admin: overHttp1(admin),
+    admin: admin.listener,
     upstreams,
     facts,
     watch: listener => observability.watch(listener, proxyPlace(facts)),
   })
+  const rest = [admin, metrics?.registry]
+  if (sharesPorts) await loadRest(rest, onBug)
   const ports = await openPorts({
     config,
     ...shared,
@@ -119,6 +123,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     announce()
   }
   follow()
+  if (!sharesPorts) setImmediate(() => void loadRest(rest, onBug))
   const { api, proxy, grpc } = ports
   const stop = async (drain: number): Promise<void> => {
     stopping = true
@@ -136,6 +141,38 @@ export async function openServer(options: ServerOptions): Promise<Server> {
       abandoned = true
       return stop(0)
     },
+  }
+}
+
+/** The routes beside decisions, with Express. */
+async function loadAdmin(
+  { config, current, notices, deps }: ServerOptions,
+  serving: () => boolean,
+): Promise<RequestListener> {
+  const { createAdminDoor } = await import('../doors/admin/door.ts')
+  const admin = createAdminDoor({
+    showSecrets: config.serve.api.show_secrets_in_rules,
+    rules: () => current().rules,
+    serving,
+    notices,
+    keySets: deps.keySets,
+    version,
+  })
+  return overHttp1(admin)
+}
+
+interface Loadable {
+  readonly load: () => Promise<unknown>
+}
+
+/** Loads what no decision needs, one after the other, so that decisions come between. */
+async function loadRest(
+  parts: readonly (Loadable | undefined)[],
+  onBug: (bug: unknown) => void,
+): Promise<void> {
+  for (const part of parts) {
+    await part?.load().catch(onBug)
+    await pause()
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Config } from '../config/config.ts'
 import type { Log } from '../observability/log.ts'
 import { attempt, type StartFindings, tryPlaces } from './doors/place-problems.ts'
-import { tlsSections } from './doors/ports.ts'
+import { tlsSections } from './doors/port-tls.ts'
 import { readIdentity, type TlsSection } from './doors/server-identity.ts'
 import { tryLogs } from './observability/logs.ts'
 import { outboundCertificateEnd } from './observability/metrics.ts'

@@ -5,7 +5,7 @@ import type { Output } from './output.ts'
 
 /** Reads and compiles all rules. Rejects with an Error that names the key when they cannot be. */
 export async function readAllRules(config: Config): Promise<CheckedRules> {
-  const deps = createDeps(config)
+  const deps = await createDeps(config)
   try {
     return await readRules(config, deps)
   } finally {

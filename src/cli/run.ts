@@ -1,20 +1,14 @@
 import { Command, CommanderError, Option } from 'commander'
-import { runWorker } from '../app/processes/worker.ts'
 import { version } from '../lib/version.ts'
 import type { EndpointOption } from './ask.ts'
 import { type CompletionOptions, printCompletion, shells } from './completion.ts'
-import { showConfig } from './config-show.ts'
-import { generate } from './credentials/generate.ts'
-import { token } from './credentials/token.ts'
-import { health } from './health.ts'
-import { lint } from './lint.ts'
 import { type ConfigOption, type Output, standardOutput } from './output.ts'
-import { getRule, listRules } from './rules.ts'
-import { serve } from './serve.ts'
-import { validate } from './validate.ts'
 
+type Handle<Options> = (options: Options, output: Output) => Promise<number>
+
+/** `load` imports the module of a command, which happens only when the command runs. */
 type Action = <Options>(
-  handle: (options: Options, output: Output) => Promise<number>,
+  load: () => Promise<Handle<Options>>,
 ) => (options: Options, command?: Command) => Promise<void>
 
 /** Arguments (without node and the script) to an exit code: 0 for success, 1 for a failure, 2 for wrong usage. */
@@ -49,7 +43,8 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
       addFiles,
     )
   acceptTelemetry(program)
-  const action: Action = handle => async (options, command) => {
+  const action: Action = load => async (options, command) => {
+    const handle = await load()
     end(await handle({ ...options, ...configBefore(options as ConfigOption, command) }, output))
   }
 
@@ -60,18 +55,18 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
       'refuse to start when a rule or a rule source is not valid, or a setting is unsafe',
     )
     .allowExcessArguments()
-    .action(action(serve))
+    .action(action(async () => (await import('./serve.ts')).serve))
   program
     .command('worker', { hidden: true })
     .description('one of several processes; started by serve')
-    .action(runWorker)
+    .action(async () => (await import('../app/processes/worker.ts')).runWorker())
   withConfig(program.command('validate'))
     .description('check the configuration and the rules; exit code 1 when anything is not valid')
-    .action(action(validate))
+    .action(action(async () => (await import('./validate.ts')).validate))
   withConfig(program.command('lint'))
     .description('report settings that are valid but probably unintended')
     .option('--strict', 'exit code 1 when anything is reported')
-    .action(action(lint))
+    .action(action(async () => (await import('./lint.ts')).lint))
   program
     .command('version')
     .description('print the version')
@@ -85,13 +80,18 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
         '-e, --endpoint <url>',
         'the URL of its API port, such as http://127.0.0.1:4456',
       )
-      .action(action<{ endpoint: string }>(({ endpoint }) => health(probe, endpoint, output)))
+      .action(
+        action<{ endpoint: string }>(async () => {
+          const { health } = await import('./health.ts')
+          return ({ endpoint }) => health(probe, endpoint, output)
+        }),
+      )
   }
   addRules(program.command('rules'), action)
   withConfig(program.command('config').description('work with the configuration').command('show'))
     .description('print the effective configuration with the origin of each value, without secrets')
     .option('--set', 'leave out defaults')
-    .action(action(showConfig))
+    .action(action(async () => (await import('./config-show.ts')).showConfig))
   addCredentials(program.command('credentials'), action)
   program
     .command('completion <shell>')
@@ -169,13 +169,16 @@ function addRules(rules: Command, action: Action): void {
     .requiredOption(...endpoint)
     .option('--limit <number>', 'rules per page', '20')
     .option('--page <number>', 'the page, from 1', '1')
-    .action(action(listRules))
+    .action(action(async () => (await import('./rules.ts')).listRules))
   const get = rules
     .command('get <id>')
     .description('print one rule')
     .requiredOption(...endpoint)
   get.action((id: string) =>
-    action<EndpointOption>((options, output) => getRule(id, options, output))(get.opts()),
+    action<EndpointOption>(async () => {
+      const { getRule } = await import('./rules.ts')
+      return (options, output) => getRule(id, options, output)
+    })(get.opts()),
   )
 }
 
@@ -187,7 +190,7 @@ function addCredentials(credentials: Command, action: Action): void {
     .requiredOption('--alg <name>', 'the algorithm of the key, such as ES256')
     .option('--kid <id>', 'the id of the key; random if left out')
     .option('--bits <number>', 'the size of an RSA or HMAC key')
-    .action(action(generate))
+    .action(action(async () => (await import('./credentials/generate.ts')).generate))
   credentials
     .command('token')
     .description('print a token for local development, signed by a key of a set')
@@ -199,5 +202,5 @@ function addCredentials(credentials: Command, action: Action): void {
     .option('--scope <text>', 'claim scope; may be given several times', collect)
     .option('--ttl <duration>', 'how long the token is valid', '1h')
     .option('--claims <json>', 'further claims, a JSON object')
-    .action(action(token))
+    .action(action(async () => (await import('./credentials/token.ts')).token))
 }

@@ -1,9 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { endTime, onUncaught } from '../app/last-resort.ts'
 import { redactionOf } from '../app/observability/logs.ts'
-import { startMany } from '../app/processes/start-many.ts'
 import { onHangUp, stopSignal } from '../app/signals.ts'
-import { type Running, start } from '../app/start.ts'
+import type { Running, StartOptions } from '../app/start.ts'
 import type { Config } from '../config/config.ts'
 import { type ConfigIssue, renderIssue } from '../config/issue.ts'
 import { unbuiltKeys } from '../config/unbuilt.ts'
@@ -37,11 +36,7 @@ export async function serve(options: ServeOptions, output: Output): Promise<numb
   // Before the start has finished, there is nothing to read again.
   const ignoreHangUp = onHangUp(() => void running?.reload())
   try {
-    const workers = workersOf(config)
-    running =
-      workers === 1
-        ? await start({ config, log, strict, files })
-        : await startMany({ config, log, strict, files, workers })
+    running = await startWorkers(workersOf(config), { config, log, strict, files })
     log.info('Oarlock is listening', { ...running.addresses })
     log.info('Stopping', { signal: await stopSignal() })
     await running.stop()
@@ -59,6 +54,13 @@ export async function serve(options: ServeOptions, output: Output): Promise<numb
 function refuseUnsafe(issues: readonly ConfigIssue[], output: Output): number {
   for (const issue of issues) output.err(`--strict refuses: ${renderIssue(issue)}\n`)
   return 1
+}
+
+/** Loads only what this process runs: doors, or the loader of several workers. */
+async function startWorkers(workers: number, options: StartOptions): Promise<Running> {
+  if (workers === 1) return (await import('../app/start.ts')).start(options)
+  const { startMany } = await import('../app/processes/start-many.ts')
+  return startMany({ ...options, workers })
 }
 
 /** `auto`: one for each processor that this process may use. */

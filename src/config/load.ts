@@ -2,7 +2,7 @@
 import { freezeDeep } from '../lib/freeze.ts'
 import type { JsonObject, JsonValue } from '../lib/json.ts'
 import { deepMerge } from '../lib/merge.ts'
-import { compileSchema, type SchemaIssue } from '../lib/schema.ts'
+import { type SchemaIssue, validateWith } from '../lib/schema.ts'
 import { checkCombinations } from './checks.ts'
 import type { Config } from './config.ts'
 import { withDefaults } from './defaults.ts'
@@ -11,6 +11,7 @@ import { targetsOf } from './env/names.ts'
 import { applyEnv, type EnvLayer } from './env/read.ts'
 import { readSource } from './files/read.ts'
 import type { Source } from './files/source.ts'
+import { configValidator } from './generated/config-validator.ts'
 import { withByteStrings } from './handler-bytes.ts'
 import { type ConfigIssue, keyOf, renderIssue } from './issue.ts'
 import { notesOn } from './notes.ts'
@@ -48,7 +49,7 @@ export type ConfigOutcome =
 
 const schema: SchemaNode = configSchema
 const targets = targetsOf(schema)
-const validate = compileSchema(configSchema)
+const validate = validateWith(configValidator)
 
 /** Never rejects because of the contents of a file or variable. Precedence: defaults < files in order < environment. */
 export async function loadConfig({ files, env }: ConfigSources): Promise<ConfigOutcome> {
@@ -57,7 +58,7 @@ export async function loadConfig({ files, env }: ConfigSources): Promise<ConfigO
   const unreadable = read.filter(isIssue)
   const merged = sources.reduce<JsonValue>((under, { value }) => deepMerge(under, value), {})
   const texts = withFileTexts(env, targets)
-  const layer = applyEnv(merged as JsonObject, texts.env, targets)
+  const layer = applyEnv(merged as JsonObject, texts.env, { targets, validate })
   const locate = locatorOf(sources, layer)
   // A key is not reported as missing while a file that may contain it cannot be read.
   const known = (issue: SchemaIssue): boolean => unreadable.length === 0 || !isMissing(issue)

@@ -1,4 +1,5 @@
 import { canonicalHeaderName, foldedName, isHeaderName } from '../lib/header-name.ts'
+import { createMemory } from '../lib/remember.ts'
 import type { Changes } from '../model/decision.ts'
 import { type Headers, noHeaders } from '../model/headers.ts'
 import type { Session } from '../model/session.ts'
@@ -15,11 +16,7 @@ export function createChanges(
   ruleId: string,
   owns: readonly string[],
 ): (session: Session, headers: Headers) => Changes {
-  const names = new Set(owns.map(canonicalHeaderName))
-  const folds = new Set([...names].map(foldedName))
-  const twins = new Set([...names].filter(name => name.includes('-')).map(underscored))
-  for (const name of names) twins.delete(name)
-  const rule: Owned = { names, folds, twins }
+  const rule = remember(JSON.stringify(owns), () => ownedOf(owns))
   return (session, headers) => {
     const owned = withSet(rule, session)
     return {
@@ -30,6 +27,16 @@ export function createChanges(
       metadata: { rule: ruleId, subject: session.subject },
     }
   }
+}
+
+const remember = createMemory<Owned>()
+
+function ownedOf(owns: readonly string[]): Owned {
+  const names = new Set(owns.map(canonicalHeaderName))
+  const folds = new Set([...names].map(foldedName))
+  const twins = new Set([...names].filter(name => name.includes('-')).map(underscored))
+  for (const name of names) twins.delete(name)
+  return { names, folds, twins }
 }
 
 const nothing: readonly string[] = []

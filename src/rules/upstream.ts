@@ -1,3 +1,4 @@
+import { createMemory } from '../lib/remember.ts'
 import { cleanSegments, unescapePath } from '../lib/url-path.ts'
 import type { Upstream } from '../model/decision.ts'
 import type { UpstreamDefinition } from './definition.ts'
@@ -7,12 +8,15 @@ type Outcome =
   | { readonly kind: 'upstream_problem'; readonly message: string }
 
 /** Where the proxy sends requests that this rule allows; undefined when the rule has no upstream URL. */
-export function upstreamOf({
-  url,
-  preserveHost,
-  stripPath,
-}: UpstreamDefinition): Outcome | undefined {
+export function upstreamOf(definition: UpstreamDefinition): Outcome | undefined {
+  const { url, preserveHost, stripPath } = definition
   if (url === '') return undefined
+  return remember(JSON.stringify([url, preserveHost, stripPath]), () => readUpstream(definition))
+}
+
+const remember = createMemory<Outcome>()
+
+function readUpstream({ url, preserveHost, stripPath }: UpstreamDefinition): Outcome {
   if (!url.startsWith('/') && !URL.canParse(url)) {
     const message = `upstream.url: found "${url}", expected an absolute URL such as http://orders:8080`
     return { kind: 'upstream_problem', message }

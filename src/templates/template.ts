@@ -14,10 +14,12 @@ import type { Frame } from './compile/frame.ts'
 import { maxDepth, maxSteps } from './compile/limits.ts'
 import { isExecutionError } from './compile/location.ts'
 import { functionsFor } from './functions/index.ts'
+import { loadHashes } from './functions/secrets.ts'
 import { isCallError } from './go/call-error.ts'
 import { beginRendering, endRendering } from './go/rendering.ts'
 import { sessionPointer } from './go/session.ts'
 import { maxText } from './go/size.ts'
+import { loadExpressions } from './text/expression.ts'
 
 export interface Template {
   readonly source: string
@@ -34,10 +36,17 @@ const name = 'template'
 
 export function compileTemplate(source: string, { allow = [] }: TemplateOptions = {}): Template {
   if (source.length > maxText) throw templateTooLong()
+  for (const [named, load] of libraries) if (named.test(source)) load()
   const { main, constant } = compile({ name, source, functions: functionsFor(allow) })
   if (constant !== undefined) return { source, render: () => constant }
   return { source, render: session => guarded(main, session) }
 }
+
+/** Loaded with the template, so that no request waits for them. */
+const libraries: readonly (readonly [RegExp, () => unknown])[] = [
+  [/regex/i, loadExpressions],
+  [/bcrypt|htpasswd/, loadHashes],
+]
 
 function templateTooLong(): Error {
   const error = new Error(`template: ${name}:1: the template is longer than 1 MiB`)

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import '@grpc/proto-loader' // protobufjs then knows google/protobuf/descriptor.proto
 import protobuf from 'protobufjs'
-import { loadContract } from '../../src/doors/grpc/messages.ts'
+import { loadContract } from '../../.ci/contract/load.ts'
 
 /** Fields that are newer than the official files of the development dependency: checked by hand below. */
 const newer = ['envoy.service.auth.v3.CheckResponse.error_response']

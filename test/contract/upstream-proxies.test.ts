@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test'
 import { createSecureContext } from 'node:tls'
 import { createUpstreamConnections } from '../../src/outbound/upstream/connections.ts'
 import { createFindProxy } from '../../src/outbound/upstream/environment-proxy.ts'
+import { createTunnelPool } from '../../src/outbound/upstream/tunnel-pool.ts'
 import { createAuthority } from '../support/certificates.ts'
 import { listen } from '../support/listen.ts'
 import { loopback } from '../support/ports.ts'
@@ -43,7 +44,7 @@ const basic = `Basic ${Buffer.from('u:p').toString('base64')}`
 
 const start = async (t: TestContext, upstream: string, proxy: object) => {
   const tls = () => createSecureContext({ ca: authority.cert })
-  const connections = createUpstreamConnections({ tls, proxy })
+  const connections = createUpstreamConnections({ tls, proxy, createTunnelPool })
   t.after(() => connections.close())
   return startProxy(t, { upstream }, { connections })
 }

@@ -11,7 +11,6 @@ import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { experimental, Server, ServerCredentials } from '@grpc/grpc-js'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import protobuf from 'protobufjs'
 import { canLimit, runsInLinearTime } from '../../src/rules/matching/engine-flags.ts'
@@ -61,25 +60,6 @@ test('node:cluster: a connection is passed in a message with a number that is ac
   const probe = join(root, 'test/support/cluster-probe.mjs')
   const printed = execFileSync(process.execPath, [probe], { encoding: 'utf8', timeout: 30_000 })
   assert.deepEqual(JSON.parse(printed), { sent: true, acknowledged: true })
-})
-
-test('grpc-js: the inner handler of streams, the map of servers, the count of streams', async () => {
-  const server = new Server()
-  const inner = server as unknown as Readonly<Record<string, unknown>>
-  assert.equal(typeof inner['_streamHandler'], 'function')
-  assert.equal(typeof inner['onStreamOpened'], 'function')
-  await new Promise<void>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), error =>
-      error ? reject(error) : resolve(),
-    )
-  })
-  const { http2Servers } = inner as { readonly http2Servers: ReadonlyMap<object, unknown> }
-  assert.equal([...http2Servers.keys()].filter(one => 'listening' in one).length, 1)
-  server.forceShutdown()
-})
-
-test('grpc-js: credentials whose certificates change', () => {
-  assert.equal(typeof experimental.createCertificateProviderServerCredentials, 'function')
 })
 
 test('protobufjs: the compiled decoder calls the methods of its reader', () => {

@@ -1,16 +1,14 @@
 /** Opens and closes all ports. */
 import type { Config } from '../../config/config.ts'
-import { type GrpcListener, listenGrpc } from '../../doors/grpc/server.ts'
-import type { ServerTls } from '../../doors/server-tls.ts'
+import type { GrpcListener } from '../../doors/grpc/server.ts'
 import { parseDuration } from '../../lib/duration.ts'
 import { type HttpListener, listenHttp } from '../../listeners/http-listener.ts'
-import type { Log } from '../../observability/log.ts'
 import { bugLog } from './bug-log.ts'
 import type { DoorOptions, PortFacts } from './door-options.ts'
 import type { HotDoors } from './hot-doors.ts'
 import { bareHost, httpPort, socketMode } from './listen-options.ts'
 import { listening } from './listening.ts'
-import { createServerTls } from './server-tls.ts'
+import type { PortTls } from './port-tls.ts'
 
 export interface Ports {
   readonly api: HttpListener
@@ -18,26 +16,6 @@ export interface Ports {
   readonly grpc: GrpcListener | undefined
   /** Lets running requests finish within that time (milliseconds), then closes. */
   readonly close: (grace: number) => Promise<void>
-}
-
-/** The certificates of the ports; undefined for a port without TLS. */
-export type PortTls = Readonly<Record<'api' | 'proxy' | 'grpc', ServerTls | undefined>>
-
-/** The TLS sections of the doors that listen. */
-export const tlsSections = ({ serve: { api, proxy, grpc } }: Config) => ({
-  api: api.tls,
-  proxy: proxy.enabled ? proxy.tls : undefined,
-  grpc: grpc.enabled ? grpc.tls : undefined,
-})
-
-/** Throws an Error that names the key when a certificate cannot be used. */
-export function createPortTls(config: Config, log: Log): PortTls {
-  const sections = tlsSections(config)
-  const create = (door: keyof PortTls): ServerTls | undefined => {
-    const section = sections[door]
-    return section && createServerTls(`serve.${door}.tls`, section, log)
-  }
-  return { api: create('api'), proxy: create('proxy'), grpc: create('grpc') }
 }
 
 export interface PortsOptions extends Omit<DoorOptions, keyof PortFacts> {
@@ -103,6 +81,7 @@ async function openGrpc(options: PortsOptions): Promise<GrpcListener | undefined
   const { grpc } = config.serve
   const { limits } = config
   if (!grpc.enabled) return undefined
+  const { listenGrpc } = await import('../../doors/grpc/server.ts')
   return listenGrpc({
     ...(tls.grpc && { tls: tls.grpc }),
     transport: grpc.transport,

@@ -8,6 +8,7 @@ import type { OutboundTally } from '../../observability/metrics/outbound.ts'
 import { type Cache, createMemoryCache, createRedisCache } from '../../outbound/cache.ts'
 import { type CallProblem, counted, createHttp, warnAboutFailures } from '../../outbound/http.ts'
 import { createKeySets } from '../../outbound/key-sets.ts'
+import { callsServices } from './calls-services.ts'
 import { logKeySet } from './key-set-log.ts'
 import { outboundTls } from './outbound-tls.ts'
 
@@ -16,16 +17,25 @@ export interface OwnedDeps extends Deps {
 }
 
 /** What handlers use to reach services: one client and one store of key sets. Both stay at a reload. */
-export function createDeps(config: Config, log?: Log, calls?: OutboundTally): OwnedDeps {
+export async function createDeps(
+  config: Config,
+  log?: Log,
+  calls?: OutboundTally,
+): Promise<OwnedDeps> {
   const { outbound } = config.limits
   const jwt = config.authenticators.jwt?.config
+  const proxy = proxySettings(environment())
   const plain = createHttp({
     timeout: parseDuration(outbound.timeout),
     concurrent: outbound.concurrent,
     bytes: outbound.bytes,
-    proxy: proxySettings(environment()),
+    proxy,
     tls: outboundTls(config),
   })
+  // A proxy whose URL is not valid is reported now.
+  if (proxy.http !== undefined || proxy.https !== undefined || callsServices(config)) {
+    await plain.prepare()
+  }
   const measured = calls === undefined ? plain : counted(plain, calls)
   const http =
     log === undefined

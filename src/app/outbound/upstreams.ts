@@ -7,10 +7,17 @@ import type { Upstreams } from '../doors/proxy-door.ts'
 import { outboundTls } from './outbound-tls.ts'
 
 /** Connections of the reverse proxy to upstreams; handlers have their own. */
-export const createUpstreams = (config: Config): Upstreams => ({
-  connections: createUpstreamConnections({
-    proxy: proxySettings(environment()),
-    tls: outboundTls(config),
-  }),
-  tunnels: createGate(config.limits.requests.concurrent),
-})
+export async function createUpstreams(config: Config): Promise<Upstreams> {
+  const proxy = proxySettings(environment())
+  return {
+    connections: createUpstreamConnections({
+      proxy,
+      tls: outboundTls(config),
+      createTunnelPool: proxy.https === undefined ? undefined : await loadTunnels(),
+    }),
+    tunnels: createGate(config.limits.requests.concurrent),
+  }
+}
+
+const loadTunnels = async () =>
+  (await import('../../outbound/upstream/tunnel-pool.ts')).createTunnelPool

@@ -5,9 +5,8 @@ import { parseDuration } from '../../lib/duration.ts'
 import { environment } from '../../lib/environment.ts'
 import { createQueue } from '../../lib/queue.ts'
 import { removeStaleSocket } from '../../lib/stale-socket.ts'
-import { textOver } from '../../observability/metrics/registry.ts'
 import { type ConfigWatch, watchConfig } from '../config-watch.ts'
-import { createPortTls } from '../doors/ports.ts'
+import { createPortTls } from '../doors/port-tls.ts'
 import { endTime } from '../last-resort.ts'
 import { createMetrics, loadRecorder, type Metrics } from '../observability/metrics.ts'
 import { openMetrics } from '../observability/metrics-port.ts'
@@ -74,7 +73,7 @@ export async function startMany(options: StartManyOptions): Promise<RunningMany>
 async function createLoader(options: StartManyOptions) {
   const { config, log, strict } = options
   const metrics = createMetrics(config)
-  const deps = createDeps(config, log, metrics?.outbound)
+  const deps = await createDeps(config, log, metrics?.outbound)
   const send = createQueue<State>(
     async state => loader?.pool?.change(state),
     (_, later) => later,
@@ -98,6 +97,7 @@ const noticesOf = ({ live, watch }: Loader): Notices => ({
 })
 
 async function metricsText({ metrics, pool }: Loader): Promise<string> {
+  const { textOver } = await import('../../observability/metrics/prometheus.ts')
   const own = (await metrics?.registry.data()) ?? []
   return textOver([own, ...((await pool?.metrics()) ?? [])])
 }

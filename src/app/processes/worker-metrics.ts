@@ -1,5 +1,5 @@
 /** Metrics of all workers: collected from each, and kept of those that have ended. */
-import { countsOver, type MetricData } from '../../observability/metrics/registry.ts'
+import type { MetricData } from '../../observability/metrics/registry.ts'
 import type { Waiting } from './wait-until.ts'
 import { send, type WorkerHandle } from './worker-handle.ts'
 
@@ -27,8 +27,12 @@ export function createWorkerMetrics({ until }: Waiting, timeout: number): Worker
       return [await ended, ...running.map(({ metrics }) => metrics?.data ?? [])]
     },
     keep: ({ metrics }) => {
-      const { data = [] } = metrics ?? {}
-      ended = ended.then(before => countsOver([before, data]))
+      if (metrics === undefined) return
+      const { data } = metrics
+      ended = ended.then(async before => {
+        const { countsOver } = await import('../../observability/metrics/prometheus.ts')
+        return countsOver([before, data])
+      })
     },
   }
 }

@@ -2,6 +2,9 @@
 import cluster from 'node:cluster'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { getHeapStatistics } from 'node:v8'
+import { environment } from '../../lib/environment.ts'
+import { packageRoot } from '../../lib/package-root.ts'
 import type { Log } from '../../observability/log.ts'
 import type { MetricData } from '../../observability/metrics/registry.ts'
 import type { Addresses, Notices } from '../server.ts'
@@ -10,6 +13,7 @@ import { closePendingConnections } from './pending-connections.ts'
 import { createSendState, type State, type VersionedState } from './send-state.ts'
 import { createWaiting, type Waiting } from './wait-until.ts'
 import { createHandle, killWorker, pidOf, send, type WorkerHandle } from './worker-handle.ts'
+import { type WorkerOptions, workerOptions } from './worker-heap.ts'
 import { createWorkerMetrics, type WorkerMetrics } from './worker-metrics.ts'
 
 export interface WorkerPool {
@@ -45,7 +49,8 @@ const recentTime = 10_000
 export async function createWorkerPool(options: WorkerPoolOptions): Promise<WorkerPool> {
   const pool = emptyPool(options)
   cluster.setupPrimary({
-    exec: fileURLToPath(new URL('../../main.js', import.meta.url)),
+    exec: fileURLToPath(new URL('dist/main.js', packageRoot)),
+    execArgv: [...pool.heap.execArgv],
     args: ['worker'],
     serialization: 'advanced',
   })
@@ -70,6 +75,7 @@ interface Pool {
   readonly waiting: Waiting
   readonly sendState: ReturnType<typeof createSendState>
   readonly metrics: WorkerMetrics
+  readonly heap: WorkerOptions
   notices: Notices
   /** In force. */
   current: VersionedState
@@ -89,6 +95,12 @@ function emptyPool(options: WorkerPoolOptions): Pool {
     waiting,
     sendState: createSendState(),
     metrics: createWorkerMetrics(waiting, options.timeouts.metrics),
+    heap: workerOptions({
+      workers: options.size,
+      heapBytes: getHeapStatistics().heap_size_limit,
+      execArgv: process.execArgv,
+      nodeOptions: environment()['NODE_OPTIONS'] ?? '',
+    }),
     notices: options.notices,
     current: { version: 1, state: options.state },
     next: undefined,
@@ -114,7 +126,7 @@ async function startAll(pool: Pool): Promise<Addresses> {
 }
 
 function spawn(pool: Pool): WorkerHandle {
-  const worker = createHandle(cluster.fork())
+  const worker = createHandle(cluster.fork({ NODE_OPTIONS: pool.heap.nodeOptions }))
   pool.workers.add(worker)
   closePendingConnections(worker.process.process)
   worker.process.on('message', (message: ToLoader) => {

@@ -104,7 +104,14 @@ async function open(
   let follow = (): void => undefined
   const rules = await createWorkerRules(parts.deps, { config, rules: definitions }, () => follow())
   const { current } = rules
-  const server = await openServer({ ...parts, config, log, current, notices })
+  const server = await openServer({
+    ...parts,
+    config,
+    log,
+    current,
+    notices,
+    sharesPorts: true,
+  })
   follow = server.follow
   onUncaught({ log, end: server.abandon, within: endTime(config) })
   return { rules, server, metrics: parts.observability.metrics }

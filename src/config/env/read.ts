@@ -1,9 +1,8 @@
 /** Applies the environment over the values of the files. */
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
 import { deepMerge } from '../../lib/merge.ts'
-import { compileSchema } from '../../lib/schema.ts'
+import type { Validate } from '../../lib/schema.ts'
 import { type ConfigIssue, keyOf, type Path } from '../issue.ts'
-import type { SchemaNode } from '../schema/walk.ts'
 import { type Setting, settingsIn, type Target } from './names.ts'
 import { type EnvProblem, type EnvValue, parseSetting } from './parse.ts'
 
@@ -15,11 +14,17 @@ export interface EnvLayer {
   variableOf(path: Path): string | undefined
 }
 
+export interface EnvOptions {
+  readonly targets: ReadonlyMap<string, Target>
+  /** Checks a whole configuration. */
+  readonly validate: Validate
+}
+
 /** Merges the values of the environment over `under`. */
 export function applyEnv(
   under: JsonObject,
   env: Readonly<Record<string, string | undefined>>,
-  targets: ReadonlyMap<string, Target>,
+  { targets, validate }: EnvOptions,
 ): EnvLayer {
   let value: JsonObject = under
   const issues: ConfigIssue[] = []
@@ -27,7 +32,7 @@ export function applyEnv(
   const used: Setting[] = []
   for (const setting of settingsIn(env, targets)) {
     const parsed = gapBefore(value, setting) ?? parseSetting(setting)
-    if (isProbablyForeign(setting, parsed)) {
+    if (isProbablyForeign(setting, parsed, validate)) {
       warnings.push(foreign(setting))
     } else if (parsed.kind === 'env_problem') {
       const { found, expected } = parsed
@@ -65,12 +70,14 @@ function listAt(value: JsonValue, path: Path): readonly JsonValue[] {
 function isProbablyForeign(
   { path, schema, text }: Setting,
   parsed: ReturnType<typeof parseSetting>,
+  validate: Validate,
 ): boolean {
-  if (path.length > 1) return false
-  return parsed.kind === 'env_problem' || (schema.type === 'string' && !fits(schema, text))
+  const [key, ...below] = path
+  if (key === undefined || below.length > 0) return false
+  // No key of the first level is required.
+  const fits = (): boolean => validate({ [key]: text }).length === 0
+  return parsed.kind === 'env_problem' || (schema.type === 'string' && !fits())
 }
-
-const fits = (schema: SchemaNode, text: string): boolean => compileSchema(schema)(text).length === 0
 
 const foreign = ({ variable, path, schema }: Setting): string =>
   `The environment variable ${variable} is ignored: ${keyOf(path)} takes ${schema.type === 'object' ? 'a JSON object' : 'another text'}`

@@ -15,14 +15,14 @@ import {
   type SyntaxProblem,
   syntaxProblem,
 } from './source.ts'
-import { parseToml } from './toml.ts'
 import { parseYaml } from './yaml.ts'
 
-type Parse = (source: string) => Parsed | SyntaxProblem
+type Parse = (source: string) => Parsed | SyntaxProblem | Promise<Parsed | SyntaxProblem>
 
 const parsers: Readonly<Record<string, Parse>> = {
   '.json': parseJsonFile,
-  '.toml': parseToml,
+  // Few files need this parser.
+  '.toml': async source => (await import('./toml.ts')).parseToml(source),
   '.yaml': parseYaml,
   '.yml': parseYaml,
 }
@@ -42,7 +42,7 @@ export async function readSource(file: string): Promise<Source | ConfigIssue> {
   }
   const text = await readText(file)
   if (typeof text !== 'string') return issueOf(file, text)
-  const parsed = parse(text)
+  const parsed = await parse(text)
   return parsed.kind === 'parsed' ? toSource(file, parsed) : issueOf(file, parsed)
 }
 

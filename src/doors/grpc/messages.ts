@@ -1,27 +1,16 @@
 /**
- * The messages of the ext_authz API, loaded once from `proto/`. The response type is as declared; requests are
+ * The messages of the ext_authz API, from the declarations in `proto/`. The response type is as declared; requests are
  * decoded with a view.
  *
  * The view declares only the fields that are read (the decoder skips the others), some with another type that
  * has the same encoding: a map is read as a list of pairs, so headers keep their order and a key such as
  * `__proto__` is only text; bytes are read as strings.
  */
-import { fileURLToPath } from 'node:url'
 import protobuf from 'protobufjs'
+import { contract } from './generated/contract.ts'
 
-const folder = new URL('../../../proto/', import.meta.url)
-const contract = 'envoy/service/auth/v3/external_auth.proto'
-
-/** The declarations of `proto/`, resolved. */
-export function loadContract(): protobuf.Root {
-  const root = new protobuf.Root()
-  root.resolvePath = (_, name) => fileURLToPath(new URL(name, folder))
-  root.loadSync(contract, { keepCase: true })
-  root.resolveAll()
-  return root
-}
-
-export const contractRoot: protobuf.Root = loadContract()
+export const contractRoot: protobuf.Root = protobuf.Root.fromJSON(contract)
+contractRoot.resolveAll()
 
 const auth = 'envoy.service.auth.v3'
 const core = 'envoy.config.core.v3'

@@ -1,11 +1,11 @@
 /** Selects, from the errors of a failed `oneOf` or `anyOf`, those of the branch that was probably meant. */
-import type { ErrorObject } from 'ajv'
+import type { SchemaError } from './issue.ts'
 
 const alternatives = new Set(['oneOf', 'anyOf'])
 /** Their own errors are left out; those of their contents are reported. */
 const silent = new Set(['if', 'allOf'])
 
-export function withoutNoise(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+export function withoutNoise(errors: readonly SchemaError[]): readonly SchemaError[] {
   let left = errors.filter(({ keyword }) => !silent.has(keyword))
   for (const error of errors) {
     if (alternatives.has(error.keyword)) left = withoutLosers(left, error)
@@ -13,7 +13,7 @@ export function withoutNoise(errors: readonly ErrorObject[]): readonly ErrorObje
   return left
 }
 
-function withoutLosers(errors: readonly ErrorObject[], parent: ErrorObject): ErrorObject[] {
+function withoutLosers(errors: readonly SchemaError[], parent: SchemaError): SchemaError[] {
   const inside = errors.filter(error => error.schemaPath.startsWith(`${parent.schemaPath}/`))
   const here = inside.filter(error => isWithin(error, parent))
   const meant = bestBranch(grouped(here, parent), parent)
@@ -23,17 +23,17 @@ function withoutLosers(errors: readonly ErrorObject[], parent: ErrorObject): Err
   return errors.filter(error => !dropped.has(error))
 }
 
-const isWithin = (error: ErrorObject, { instancePath }: ErrorObject): boolean =>
+const isWithin = (error: SchemaError, { instancePath }: SchemaError): boolean =>
   error.instancePath === instancePath || error.instancePath.startsWith(`${instancePath}/`)
 
-const branchOf = (error: ErrorObject, { schemaPath }: ErrorObject): string =>
+const branchOf = (error: SchemaError, { schemaPath }: SchemaError): string =>
   error.schemaPath.slice(schemaPath.length + 1).split('/', 1)[0] ?? ''
 
 /** The branch that a list or object resembles most; undefined when none does. */
 function bestBranch(
-  branches: ReadonlyMap<string, ErrorObject[]>,
-  { instancePath, data }: ErrorObject,
-): readonly ErrorObject[] | undefined {
+  branches: ReadonlyMap<string, SchemaError[]>,
+  { instancePath, data }: SchemaError,
+): readonly SchemaError[] | undefined {
   if (typeof data !== 'object') return undefined
   const scored = [...branches.values()]
     .map(errors => ({ errors, score: scoreOf(errors, instancePath) }))
@@ -45,7 +45,7 @@ function bestBranch(
 
 const wrongType = 1000
 
-function scoreOf(errors: readonly ErrorObject[], instancePath: string): number {
+function scoreOf(errors: readonly SchemaError[], instancePath: string): number {
   let score = errors.length
   for (const error of errors) {
     if (error.instancePath !== instancePath) continue
@@ -55,10 +55,10 @@ function scoreOf(errors: readonly ErrorObject[], instancePath: string): number {
 }
 
 function grouped(
-  errors: readonly ErrorObject[],
-  parent: ErrorObject,
-): ReadonlyMap<string, ErrorObject[]> {
-  const groups = new Map<string, ErrorObject[]>()
+  errors: readonly SchemaError[],
+  parent: SchemaError,
+): ReadonlyMap<string, SchemaError[]> {
+  const groups = new Map<string, SchemaError[]>()
   for (const error of errors) {
     const branch = branchOf(error, parent)
     groups.set(branch, [...(groups.get(branch) ?? []), error])

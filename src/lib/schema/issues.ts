@@ -1,5 +1,4 @@
 /** Converts ajv's errors to issues: one per mistake, at its place. */
-import type { ErrorObject } from 'ajv'
 import { withoutNoise } from './alternatives.ts'
 import {
   describeEnum,
@@ -9,13 +8,13 @@ import {
   describeValue,
   type Path,
 } from './describe.ts'
-import type { SchemaIssue } from './issue.ts'
+import type { SchemaError, SchemaIssue } from './issue.ts'
 import { nearest } from './nearest.ts'
 
 /** The most issues that are reported for one value: a hostile file could cause millions. */
 const most = 100
 
-export function toIssues(value: unknown, errors: readonly ErrorObject[]): readonly SchemaIssue[] {
+export function toIssues(value: unknown, errors: readonly SchemaError[]): readonly SchemaIssue[] {
   const issues = new Map<string, SchemaIssue>()
   for (const error of withoutNoise(errors)) {
     if (issues.size >= most) break
@@ -37,7 +36,7 @@ function pathOf(pointer: string, value: unknown): Path {
   return path
 }
 
-function toIssue(error: ErrorObject, path: Path): SchemaIssue {
+function toIssue(error: SchemaError, path: Path): SchemaIssue {
   const { keyword, params, parentSchema = {}, data } = error
   if (keyword === 'additionalProperties') return unknownKey(params, parentSchema, path)
   if (keyword === 'required') return missingKey(params, parentSchema, path)
@@ -46,7 +45,7 @@ function toIssue(error: ErrorObject, path: Path): SchemaIssue {
 }
 
 function unknownKey(
-  { additionalProperty }: ErrorObject['params'],
+  { additionalProperty }: SchemaError['params'],
   schema: object,
   path: Path,
 ): SchemaIssue {
@@ -61,7 +60,7 @@ const listed = (known: readonly string[]): string =>
   known.length === 0 || known.length > 12 ? '' : `; there are ${known.join(', ')}`
 
 function missingKey(
-  { missingProperty }: ErrorObject['params'],
+  { missingProperty }: SchemaError['params'],
   schema: object,
   path: Path,
 ): SchemaIssue {
@@ -87,18 +86,18 @@ const countWords: Readonly<Record<string, readonly [string, string]>> = {
   maxProperties: ['at most', 'keys'],
 }
 
-function expectedBy({ keyword, params, parentSchema, message }: ErrorObject): string {
+function expectedBy({ keyword, params, parentSchema, message }: SchemaError): string {
   const limit = numberWords[keyword]
   const count = countWords[keyword]
   if (limit !== undefined) return `${limit} ${params['limit']}`
   if (count !== undefined) return `${count[0]} ${params['limit']} ${count[1]}`
   switch (keyword) {
     case 'enum':
-      return describeEnum(params['allowedValues'])
+      return describeEnum(params['allowedValues'] as readonly unknown[])
     case 'format':
-      return describeFormat(params['format'])
+      return describeFormat(String(params['format']))
     case 'pattern':
-      return describePattern(params['pattern'])
+      return describePattern(String(params['pattern']))
     case 'uniqueItems':
       return 'every entry once'
     case 'not':

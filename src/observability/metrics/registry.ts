@@ -1,15 +1,14 @@
-/** Writes families as the text for Prometheus; prom-client adds the metrics of the process and of Node. */
-import {
-  AggregatorRegistry,
-  collectDefaultMetrics,
-  type Metric,
-  type MetricObject,
-  Registry,
-} from 'prom-client'
+/** The families of all metrics. prom-client, which writes them, is loaded after the ports are open, or for the first scrape. */
+import { loadOnce } from '../../lib/load-once.ts'
 import type { Family } from './family.ts'
+import type { MetricData } from './prometheus.ts'
+
+export type { MetricData }
 
 export interface MetricRegistry {
   readonly add: (...families: readonly Family[]) => void
+  /** Loads what writes the metrics. Its own metrics of the process begin now. */
+  readonly load: () => Promise<unknown>
   /** The text of all metrics; concurrent callers share one. */
   readonly text: () => Promise<string>
   /** The metrics as data, for a process that combines those of several. */
@@ -17,53 +16,22 @@ export interface MetricRegistry {
   readonly contentType: string
 }
 
-export type MetricData = readonly MetricObject[]
-
-/** The text with the combined metrics of several processes. */
-export const textOver = (all: readonly MetricData[]): Promise<string> =>
-  // The types declare objects, but it takes lists of them.
-  AggregatorRegistry.aggregate(all as unknown as MetricObject[]).metrics()
-
-/** The combined counters and histograms of several processes, without gauges. */
-export async function countsOver(all: readonly MetricData[]): Promise<MetricData> {
-  const counts = all.map(data => data.filter(({ type }) => counting.has(String(type))))
-  const sum = AggregatorRegistry.aggregate(counts as unknown as MetricObject[])
-  return (await sum.getMetricsAsJSON()) as unknown as MetricData
-}
-
-const counting = new Set(['counter', 'histogram'])
-
 export function createMetricRegistry(): MetricRegistry {
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
-  let writing: Promise<string> | undefined
+  const families: Family[] = []
+  const load = loadOnce(async () => {
+    const { createPrometheus } = await import('./prometheus.ts')
+    return createPrometheus()
+  })
+  const written = async () => {
+    const prometheus = await load()
+    prometheus.add(families.splice(0))
+    return prometheus
+  }
   return {
-    add: (...families) => {
-      // The types require prom-client's classes, but the registry only uses `name` and `get`.
-      for (const family of families) registry.registerMetric(toMetric(family) as unknown as Metric)
-    },
-    text: () => {
-      writing ??= registry.metrics().finally(() => {
-        writing = undefined
-      })
-      return writing
-    },
-    data: async () => (await registry.getMetricsAsJSON()) as unknown as MetricData,
-    contentType: registry.contentType,
+    add: (...more) => families.push(...more),
+    load,
+    text: async () => (await written()).text(),
+    data: async () => (await written()).data(),
+    contentType: 'text/plain; version=0.0.4; charset=utf-8',
   }
 }
-
-const toMetric = ({ name, help, type, aggregator, read }: Family) => ({
-  name,
-  get: () => ({
-    name,
-    help,
-    type,
-    aggregator: aggregator ?? (type === 'gauge' ? 'max' : 'sum'),
-    values: read().map(({ labels, value, suffix }) => ({
-      labels,
-      value,
-      ...(suffix === undefined ? {} : { metricName: name + suffix }),
-    })),
-  }),
-})

@@ -1,6 +1,7 @@
 /** Imports a JSON Web Key for verifying signatures. */
 import { createSecretKey, KeyObject } from 'node:crypto'
-import { importJWK, type JWK } from 'jose'
+import type { JWK } from 'jose'
+import { importJWK } from 'jose/key/import'
 import type { JsonObject, JsonValue } from '../../lib/json.ts'
 import type { KeyType } from './contract.ts'
 

@@ -1,6 +1,9 @@
 /** A key set that signs: finds the signing key, and the public keys for verification. */
 import { createSecretKey, KeyObject } from 'node:crypto'
-import { CompactSign, calculateJwkThumbprint, importJWK, type JWK } from 'jose'
+import type { JWK } from 'jose'
+import { calculateJwkThumbprint } from 'jose/jwk/thumbprint'
+import { CompactSign } from 'jose/jws/compact/sign'
+import { importJWK } from 'jose/key/import'
 import { encodeJson, isJsonObject, type JsonObject, tryJson } from '../../lib/json.ts'
 import { type After, waitFor } from '../timing.ts'
 import type { KeySetEvent, SigningKey, SigningProblem, SigningSet, Waiting } from './contract.ts'

@@ -5,11 +5,15 @@ import type { OpenUpstream, UpstreamEvents, UpstreamRequest } from './call.ts'
 import { createFindProxy } from './environment-proxy.ts'
 import { openHttp1, type Place } from './http1.ts'
 import { openHttp2 } from './http2.ts'
-import { createPlainPool, createSecurePool, createTunnelPool, type Tls } from './pool.ts'
+import { createPlainPool, createSecurePool, type Tls } from './pool.ts'
 import { createSessions, type Sessions } from './sessions.ts'
+
+type CreateTunnelPool = (proxy: URL, tls: Tls) => Agent
 
 export interface UpstreamOptions {
   readonly proxy?: ProxySettings | undefined
+  /** Needed with `proxy.https`; it is a parameter because the library for it is loaded only then. */
+  readonly createTunnelPool?: CreateTunnelPool | undefined
   /** Called for the first TLS connection; default: Node's CAs. */
   readonly tls?: Tls
   /** Largest headers of an answer, in bytes; default 256 KiB. */
@@ -29,7 +33,7 @@ interface Route {
 }
 
 export function createUpstreamConnections(options: UpstreamOptions): UpstreamConnections {
-  const pools = createPools(options.tls)
+  const pools = createPools(options)
   const findProxy = createFindProxy(options.proxy ?? {})
   const sessions = createSessions(options.tls)
   /** Origins of all rules that were ever loaded. */
@@ -81,7 +85,7 @@ interface Pools {
 }
 
 /** Each pool is created when it is first needed. */
-function createPools(tls: Tls): Pools {
+function createPools({ tls, createTunnelPool = noTunnels }: UpstreamOptions): Pools {
   const made = new Map<string, Agent>()
   const once = (name: string, make: () => Agent): Agent => {
     const known = made.get(name) ?? make()
@@ -96,6 +100,10 @@ function createPools(tls: Tls): Pools {
       for (const agent of made.values()) agent.destroy()
     },
   }
+}
+
+const noTunnels: CreateTunnelPool = () => {
+  throw new Error('no tunnels through a proxy')
 }
 
 interface Routing {

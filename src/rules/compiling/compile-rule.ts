@@ -52,12 +52,11 @@ export function compileDefinition(definition: RuleDefinition, compilers: Compile
         : { definition, ...(problem === undefined ? {} : { problem }) },
     problems:
       problem === undefined
-        ? problems
+        ? orNone(problems)
         : [{ rule: id, pattern: true, message: problem }, ...problems],
-    warnings: [...(usable?.warnings ?? []), ...rule.warnings].map(text => ({
-      rule: id,
-      message: text,
-    })),
+    warnings: orNone(
+      [...(usable?.warnings ?? []), ...rule.warnings].map(text => ({ rule: id, message: text })),
+    ),
   }
 }
 
@@ -116,16 +115,21 @@ function compileRule(
     pipeline: problems.length === 0 ? [...authenticators, ...steps] : [alwaysFailing(problems)],
     captures: pattern ? capturesOf(pattern) : () => noGroups,
     readsBody: steps.some(({ readsBody }) => readsBody),
-    signsWith: steps.flatMap(({ signsWith }) => signsWith ?? []),
-    owns,
-    advice: [...authenticators, ...steps].flatMap(({ advice }) => advice),
-    warnings: [...authenticators, ...steps, ...errors].flatMap(({ warnings }) => warnings),
+    signsWith: orNone(steps.flatMap(({ signsWith }) => signsWith ?? [])),
+    owns: orNone(owns),
+    advice: orNone([...authenticators, ...steps].flatMap(({ advice }) => advice)),
+    warnings: orNone([...authenticators, ...steps, ...errors].flatMap(({ warnings }) => warnings)),
     answer: createAnswer(errors, compilers.fallback),
     changes: createChanges(id, owns),
     upstream: upstream?.kind === 'upstream' ? upstream.upstream : undefined,
-    problems,
+    problems: orNone(problems),
   }
 }
+
+const none: readonly never[] = []
+
+/** Empty lists of thousands of rules are one object. */
+const orNone = <T>(list: readonly T[]): readonly T[] => (list.length === 0 ? none : list)
 
 function missingParts({ authenticators: a, mutators: m }: RuleDefinition): readonly string[] {
   const missing: string[] = []

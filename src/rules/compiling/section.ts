@@ -6,9 +6,10 @@ import type { Deps, Kind } from '../../handlers/kind.ts'
 import { literalTemplates } from '../../handlers/literal-template.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
 import { deepMerge } from '../../lib/merge.ts'
-import { compileSchema, type SchemaIssue } from '../../lib/schema.ts'
+import { type SchemaIssue, type Validate, validateWith } from '../../lib/schema.ts'
 import type { Stage } from '../../model/trace.ts'
 import type { HandlerReference } from '../definition.ts'
+import { handlerValidators } from './generated/handler-validators.ts'
 import type { SectionSettings } from './settings.ts'
 
 /** A compiled handler of one rule. */
@@ -48,20 +49,12 @@ export function createSectionCompiler<Run, S extends Stage>(
   deps: Deps,
 ): CompileReference<Run, S> {
   const made = new Map<string, Runnable<Run, S> | HandlerProblem>()
-  const validators = new Map<string, ReturnType<typeof compileSchema>>()
-  const validatorOf = (name: string, kind: Kind<never, Run>) => {
-    const known = validators.get(name)
-    if (known) return known
-    const validator = compileSchema(kind.schema)
-    validators.set(name, validator)
-    return validator
-  }
   const compile = (reference: HandlerReference): Runnable<Run, S> | HandlerProblem => {
     const known = lookUp(section, reference)
     if (isProblem(known)) return known
     const config = mergedConfig(known, reference.config)
     if (isProblem(config)) return inSection(section, reference, config)
-    const issues = known.kind.unchecked ? [] : validatorOf(reference.handler, known.kind)(config)
+    const issues = known.kind.unchecked ? [] : validatorOf(section, reference)(config)
     if (issues.length > 0) return inSection(section, reference, badConfig(issues))
     return create({ section, reference, kind: known.kind, config }, deps)
   }
@@ -73,6 +66,14 @@ export function createSectionCompiler<Run, S extends Stage>(
     made.set(key, result)
     return result
   }
+}
+
+/** Throws when there is none, which is a bug: a config is never used unchecked. */
+function validatorOf<Run>({ stage }: Section<Run>, { handler }: HandlerReference): Validate {
+  const name = `${stage}_${handler}`
+  const check = Object.hasOwn(handlerValidators, name) ? handlerValidators[name] : undefined
+  if (check === undefined) throw new Error(`no validator was generated for ${name}`)
+  return validateWith(check)
 }
 
 const problem = (message: string): HandlerProblem => ({ kind: 'handler_problem', message })

@@ -1,3 +1,4 @@
+import { createMemory } from '../../lib/remember.ts'
 import { createYielder } from '../../lib/yield-to-event-loop.ts'
 import type { RuleDefinition } from '../definition.ts'
 import { readRuleTexts } from './parse-thread/parse-in-thread.ts'
@@ -32,15 +33,29 @@ export async function readDocument(
   }
   const byText = new Map<string, RuleDefinition>()
   const rules: RuleDefinition[] = []
+  const share = createMemory<unknown>()
   const yieldIfLong = createYielder()
   for (const text of read.texts) {
     const rule =
-      byText.get(text) ?? earlier?.byText.get(text) ?? (JSON.parse(text) as RuleDefinition)
+      byText.get(text) ?? earlier?.byText.get(text) ?? withShared(JSON.parse(text), share)
     byText.set(text, rule)
     rules.push(rule)
     await yieldIfLong()
   }
   return { name, bytes, rules, byText, warnings: read.warnings }
+}
+
+/** The rule with the parts that equal those of an earlier rule: rules differ in their ids and patterns. */
+function withShared(rule: RuleDefinition, share: ReturnType<typeof createMemory>): RuleDefinition {
+  const shared = <T>(part: T): T => share(JSON.stringify(part), () => part) as T
+  return {
+    ...rule,
+    authenticators: shared(rule.authenticators),
+    authorizer: shared(rule.authorizer),
+    mutators: shared(rule.mutators),
+    errors: shared(rule.errors),
+    upstream: shared(rule.upstream),
+  }
 }
 
 const areSame = (one: Uint8Array, other: Uint8Array): boolean =>

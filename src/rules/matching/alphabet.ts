@@ -64,7 +64,7 @@ function identityOf(set: Ranges): number {
 
 /** The distinct sets that hold some but not all characters beyond ASCII. */
 const distinguishingSets = (node: Node): readonly Ranges[] => [
-  ...new Set(Array.from(walk(node), setsOf).flat()),
+  ...new Set(walk(node).flatMap(setsOf)),
 ]
 
 function setsOf(part: Node): readonly Ranges[] {

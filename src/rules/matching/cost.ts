@@ -87,7 +87,7 @@ function growOptional({ body }: Repeat, follow: Ranges, before: Growth): Growth 
 
 /** A lookaround ends at its first success, so it does not multiply what follows. */
 function growLook(look: Look, before: Growth): Growth | undefined {
-  if (look.behind && [...walk(look.body)].some(part => part.kind === 'repeat')) return undefined
+  if (look.behind && walk(look.body).some(part => part.kind === 'repeat')) return undefined
   const inner = grow(look.body, everything, before)
   return inner === undefined ? undefined : { ...inner, tries: before.tries }
 }

@@ -1,4 +1,5 @@
 /** Warns of expressions in patterns that are valid, or fail, but probably mean something else than intended. */
+import { createMemory } from '../../lib/remember.ts'
 import { parseGlob } from './glob.ts'
 import { type Node, walk } from './node.ts'
 import type { Strategy } from './problem.ts'
@@ -14,8 +15,13 @@ const named = ({ text, at }: Piece): string => `the expression <${text}> at posi
 /** A warning for each expression in the host that needs an upper-case letter, because hosts are compared in lower case. */
 export const hostWarnings = (pieces: readonly Piece[], strategy: Strategy): readonly string[] =>
   hostExpressions(pieces)
-    .filter(piece => [...walk(nodeOf(piece, strategy))].some(needsCapital))
+    .filter(piece =>
+      remember(`${strategy} ${piece.text}`, () => walk(nodeOf(piece, strategy)).some(needsCapital)),
+    )
     .map(piece => `${named(piece)} has an upper-case letter, but hosts are compared in lower case`)
+
+/** Many patterns have the same expressions in their hosts. */
+const remember = createMemory<boolean>()
 
 const nodeOf = (piece: Piece, strategy: Strategy): Node =>
   strategy === 'glob' ? parseGlob([piece]).node : parseExpression(piece, 0).node

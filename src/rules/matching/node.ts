@@ -113,7 +113,13 @@ export function partsOf(node: Node): readonly Node[] {
 }
 
 /** The node and everything in it, in the written order. */
-export function* walk(node: Node): Generator<Node> {
-  yield node
-  for (const part of partsOf(node)) yield* walk(part)
+export function walk(node: Node): readonly Node[] {
+  const all: Node[] = []
+  collect(node, all)
+  return all
+}
+
+function collect(node: Node, all: Node[]): void {
+  all.push(node)
+  for (const part of partsOf(node)) collect(part, all)
 }

@@ -1,4 +1,5 @@
 import { isAscii } from '../../lib/bytes.ts'
+import { createMemory } from '../../lib/remember.ts'
 import { type Alphabet, alphabetOf, restore, rewrite } from './alphabet.ts'
 import { type Bound, boundOf } from './cost.ts'
 import { emit } from './emit.ts'
@@ -51,16 +52,19 @@ export function compilePattern(source: string, strategy: Strategy): Pattern | Pa
   }
   const node = resolveReferences(sequence([edge('start'), parsed.node, edge('end')]))
   if (typeof node === 'string') return problem(node)
-  const warnings = [
+  const all = [
     ...hostWarnings(pieces, strategy),
     ...(isGlob ? regexpWarnings(pieces) : []),
     ...loopedGroups(node).map(loopWarning),
   ]
-  return finish({ source, strategy, node, warnings })
+  return finish({ source, strategy, node, warnings: all.length === 0 ? none : all })
 }
 
 const loopWarning = (group: string | number): string =>
   `capture group ${group} is repeated, and an iteration may omit it or leave it empty: its value can differ from Oathkeeper's`
+
+/** Rules have few different expressions, often in the same place. */
+const rememberParsed = createMemory<ReturnType<typeof parseExpression>>()
 
 /** Literal text stays text; each `<...>` becomes a capturing group. */
 function parsePieces(pieces: readonly Piece[]): {
@@ -72,7 +76,8 @@ function parsePieces(pieces: readonly Piece[]): {
   for (const piece of pieces) {
     if (piece.kind === 'literal') nodes.push(text(piece.text))
     else {
-      const parsed = parseExpression(piece, groups)
+      const key = `${groups} ${piece.at} ${piece.text}`
+      const parsed = rememberParsed(key, () => parseExpression(piece, groups))
       if (parsed.message !== undefined) return parsed
       nodes.push(parsed.node)
       groups = parsed.groups
@@ -105,9 +110,17 @@ function finish(draft: Draft): Pattern | PatternProblem {
     literals,
     warnings,
     ...(maxLength === undefined ? {} : { maxLength }),
-    ...createRun(runner, alphabet, strategy === 'glob' ? [] : captureOrder(draft.node)),
+    ...createRun(runner, alphabet, strategy === 'glob' ? none : orderOf(draft.node)),
   }
 }
+
+/** Most patterns have their captures in the order of few others. */
+function orderOf(node: Node): readonly (readonly number[])[] {
+  const order = captureOrder(node)
+  return rememberOrder(JSON.stringify(order), () => order)
+}
+
+const rememberOrder = createMemory<readonly (readonly number[])[]>()
 
 function toExpression(source: string): RegExp | undefined {
   decideEngineFlags()
@@ -167,7 +180,7 @@ const unproven =
 function looksInLoops(node: Node): number {
   const inner = Math.max(0, ...partsOf(node).map(looksInLoops))
   const isLoop = node.kind === 'repeat' && node.max > 1
-  return isLoop && [...walk(node.body)].some(part => part.kind === 'look') ? inner + 1 : inner
+  return isLoop && walk(node.body).some(part => part.kind === 'look') ? inner + 1 : inner
 }
 
 /** An expression that is run against a text of its alphabet. */
@@ -214,7 +227,7 @@ function createRun(
 }
 
 const astral = /[\ud800-\udfff]/
-const none: readonly string[] = []
+const none: readonly never[] = []
 
 function inOrder(
   match: RegExpExecArray | null,

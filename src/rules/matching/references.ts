@@ -19,7 +19,7 @@ export function captureOrder(node: Node): readonly (readonly number[])[] {
 
 /** The names or numbers of groups whose value may differ from Oathkeeper's because they are in a loop. */
 export function loopedGroups(node: Node): readonly (string | number)[] {
-  const loops = [...walk(node)].filter(part => part.kind === 'repeat' && part.max > 1)
+  const loops = walk(node).filter(part => part.kind === 'repeat' && part.max > 1)
   const unsure = new Set(loops.flatMap(loop => [...unsureGroups(partsOf(loop))]))
   return [...unsure].map(group => group.name ?? group.number)
 }
@@ -30,7 +30,7 @@ export function loopedGroups(node: Node): readonly (string | number)[] {
 function unsureGroups(body: readonly Node[]): readonly Group[] {
   const certain = new Set(body.flatMap(part => certainGroups(part)))
   const isEmptyRound = body.every(canBeEmpty)
-  const groups = body.flatMap(part => [...walk(part)]).filter(part => part.kind === 'group')
+  const groups = body.flatMap(part => walk(part)).filter(part => part.kind === 'group')
   return groups.filter(group => isEmptyRound || !certain.has(group))
 }
 
@@ -62,14 +62,14 @@ interface Resolver {
  * kept, one to a group that is certainly not set never matches, and all others are refused.
  */
 export function resolveReferences(node: Node): Node | string {
-  if (![...walk(node)].some(part => part.kind === 'back_reference')) return node
+  if (!walk(node).some(part => part.kind === 'back_reference')) return node
   const resolver = createResolver(node)
   const resolved = resolve(resolver, node, { certain: new Set(), possible: new Set() }).node
   return resolver.message ?? resolved
 }
 
 function createResolver(node: Node): Resolver {
-  const groups = [...walk(node)].filter((part): part is Group => part.kind === 'group')
+  const groups = walk(node).filter((part): part is Group => part.kind === 'group')
   const names = new Map<string, number>()
   for (const { name, number } of groups) if (name !== undefined) names.set(name, number)
   return { node, order: captureOrder(node), names, message: undefined }

@@ -3,7 +3,7 @@
  * each, and block the process during that time.
  */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes, scryptSync } from 'node:crypto'
-import { hashSync } from 'bcryptjs'
+import { createRequire } from 'node:module'
 import { textOf } from '../../lib/bytes.ts'
 import { callError } from '../go/call-error.ts'
 import { fixed } from '../go/callable.ts'
@@ -51,6 +51,15 @@ function withoutPadding(plain: Buffer): string {
   return plain.toString('latin1', 0, plain.length - padding)
 }
 
+const require = createRequire(import.meta.url)
+let library: typeof import('bcryptjs') | undefined
+
+/** Loads the library: for the first template that names `bcrypt` or `htpasswd`. */
+export function loadHashes(): typeof import('bcryptjs') {
+  library ??= require('bcryptjs') as typeof import('bcryptjs')
+  return library
+}
+
 /** Work for a tenth of a second: allows five calls per rendering. */
 const slow = 400_000
 
@@ -59,7 +68,9 @@ function hashed(password: string): string {
     return 'failed to encrypt string with bcrypt: bcrypt: password length exceeds 72 bytes'
   }
   work(slow)
-  return hashSync(textOf(password), 10).replace(/^\$2b\$/, '$2a$')
+  return loadHashes()
+    .hashSync(textOf(password), 10)
+    .replace(/^\$2b\$/, '$2a$')
 }
 
 const seedText = 'com.lyndir.masterpassword'

@@ -1,6 +1,7 @@
 /** Go's regular expressions, in linear time. Byte strings in and out. */
+import { createRequire } from 'node:module'
 import { LRUCache } from 'lru-cache'
-import { RE2JS } from 're2js'
+import type { RE2JS } from 're2js'
 import { bytesOf, textOf } from '../../lib/bytes.ts'
 import { work } from '../go/rendering.ts'
 
@@ -15,6 +16,15 @@ export interface Found {
 export interface Expression {
   readonly names: Readonly<Record<string, number>>
   readonly program: RE2JS
+}
+
+const require = createRequire(import.meta.url)
+let library: typeof import('re2js') | undefined
+
+/** Loads the library: for the first template that names a function with expressions, few do. */
+export function loadExpressions(): typeof import('re2js') {
+  library ??= require('re2js') as typeof import('re2js')
+  return library
 }
 
 /** A cache: templates have few patterns. A pattern from a request can displace only the oldest entry. */
@@ -34,7 +44,7 @@ function compile(source: string): Expression | Error {
   if (source.length > longest) return new Error('error parsing regexp: expression too large')
   work(source.length * 10)
   try {
-    const program = RE2JS.compile(textOf(source))
+    const program = loadExpressions().RE2JS.compile(textOf(source))
     return { program, names: program.namedGroups() as Readonly<Record<string, number>> }
   } catch (error) {
     return new Error(bytesOf((error as Error).message))

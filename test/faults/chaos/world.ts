@@ -90,12 +90,17 @@ function configFor({ keys, introspection, authorizer }: World['services'], redis
   }
 }
 
-export async function startWorld(t: Cleanup, workers: number): Promise<World> {
+export async function startWorld(
+  t: Cleanup,
+  workers: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<World> {
   const services = await startServices(t)
   const redis = await startRedis(t)
   const oarlock = await startOarlock(t, {
     config: { ...configFor(services, redis.url), serve: { workers } },
     rules: rulesFor(services.upstream.origin),
+    env,
   })
   await until(() => /Oarlock is listening/.test(oarlock.log()), 'all services listen')
   const read = (file: string): string => readFileSync(file, 'utf8')

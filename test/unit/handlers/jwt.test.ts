@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type JwtConfig, jwt } from '../../../src/handlers/authenticators/jwt.ts'
 import { encodeJson } from '../../../src/lib/json.ts'
-import { compileSchema } from '../../../src/lib/schema.ts'
 import type { Cleanup } from '../../support/cleanup.ts'
+import { compileSchema } from '../../support/compile-schema.ts'
 import {
   type Ask,
   createAsk,

@@ -5,7 +5,7 @@ import {
   type TokenFrom,
   tokenFromSchema,
 } from '../../../src/handlers/token-source.ts'
-import { compileSchema } from '../../../src/lib/schema.ts'
+import { compileSchema } from '../../support/compile-schema.ts'
 import { requestTo } from '../../support/request.ts'
 
 type Pairs = readonly (readonly [string, string])[]

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { durationPattern } from '../../../src/lib/duration.ts'
 import { isUri, isUriReference } from '../../../src/lib/schema/uri.ts'
-import { compileSchema } from '../../../src/lib/schema.ts'
+import { compileSchema } from '../../support/compile-schema.ts'
 
 const of = (schema: object, value: unknown) =>
   compileSchema(schema)(value).map(

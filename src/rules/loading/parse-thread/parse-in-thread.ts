@@ -5,6 +5,7 @@
 import { once } from 'node:events'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { packageRoot } from '../../../lib/package-root.ts'
 import { type RuleTexts, type RuleTextsProblem, ruleTextsOf } from './rule-texts.ts'
 
 /** What the thread answers each time it is asked. */
@@ -18,7 +19,10 @@ const smallBytes = 32 * 1024
 /** A few aliases can expand to millions of values. */
 const yamlAlias = /[\s[{,]\*\w/
 
-const script = new URL(`./worker${extname(import.meta.url)}`, import.meta.url)
+/** A file of its own in the sources and in what is built. */
+const extension = extname(import.meta.url)
+const folder = extension === '.ts' ? 'src' : 'dist'
+const script = new URL(`${folder}/rules/loading/parse-thread/worker${extension}`, packageRoot)
 
 /** Never rejects. */
 export async function readRuleTexts(bytes: Uint8Array): Promise<RuleTexts | RuleTextsProblem> {

@@ -192,7 +192,7 @@ function parseCondition(scanner: Scanner, negative: boolean): Node {
   const from = scanner.at
   const test = parseChoice(scanner)
   if (!accept(scanner, ')')) fail(scanner, 'unbalanced "("', from)
-  if ([...walk(test)].some(part => part.kind === 'group'))
+  if (walk(test).some(part => part.kind === 'group'))
     fail(scanner, 'a capture group in a condition is not supported (write "(?:...)")', from)
   const branches = [parseSequence(scanner)]
   while (accept(scanner, '|')) branches.push(parseSequence(scanner))

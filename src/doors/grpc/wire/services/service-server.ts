@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
-import { addReflection } from '../../reflection/reflection.ts'
+import { addReflection } from '../../reflection.ts'
 import { authorization } from '../../service-name.ts'
 import { serviceMessageBytes } from '../refusals.ts'
 

@@ -1,0 +1,11 @@
+/** Writes the validators of the configuration and of handlers; with --check it only says whether they are up to date. */
+import { writePages } from './generated-pages.ts'
+import { configModule } from './validators/config.ts'
+import { handlersModule } from './validators/handlers.ts'
+
+writePages(
+  new Map([
+    ['src/rules/compiling/generated/handler-validators.ts', handlersModule()],
+    ['src/config/generated/config-validator.ts', configModule()],
+  ]),
+)

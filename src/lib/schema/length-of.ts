@@ -1,0 +1,2 @@
+/** Characters, as JSON Schema counts them: two surrogates are one. */
+export const lengthOf = (text: string): number => [...text].length
