@@ -113,6 +113,8 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     ...shared,
     hot: ending(watched(hot, observability, facts), () => stopping),
     tls,
+    sharesPorts,
+    onRefused: observability.onRefused,
   })
   watchAll(options)
   const announce = (): void =>

@@ -22,6 +22,10 @@ export interface PortsOptions extends Omit<DoorOptions, keyof PortFacts> {
   readonly config: Config
   readonly hot: HotDoors
   readonly tls: PortTls
+  /** HTTP/2 of the gRPC port refused a connection, a stream or a call. */
+  readonly onRefused: (reason: string) => void
+  /** Other processes listen on the same ports. */
+  readonly sharesPorts: boolean
 }
 
 /** Opens all ports or none: an open port would keep a failed process alive. */
@@ -85,6 +89,8 @@ async function openGrpc(options: PortsOptions): Promise<GrpcListener | undefined
   return listenGrpc({
     ...(tls.grpc && { tls: tls.grpc }),
     transport: grpc.transport,
+    sharesPort: options.sharesPorts,
+    onRefused: options.onRefused,
     decide,
     gate,
     trust: hot.grpcTrust,

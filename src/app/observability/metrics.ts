@@ -11,9 +11,11 @@ import {
   type CertificateTally,
   cacheFamilies,
   createCertificateTally,
+  createRefusalTally,
   createReloadTally,
   keySetFamilies,
   lossFamily,
+  type RefusalTally,
   type ReloadTally,
   type RuleCounts,
   ruleFamily,
@@ -29,6 +31,7 @@ export interface Metrics {
   readonly outbound: OutboundTally
   readonly reloads: ReloadTally
   readonly certificates: CertificateTally
+  readonly refusals: RefusalTally
   readonly registry: MetricRegistry
   /** Lines that logs lost, by log. */
   readonly watchLosses: (lost: () => Readonly<Record<string, number>>) => void
@@ -47,10 +50,11 @@ export function createMetrics({ serve }: Config): Metrics | undefined {
     outbound: createOutboundTally(),
     reloads: createReloadTally(),
     certificates: createCertificateTally(),
+    refusals: createRefusalTally(),
     registry: createMetricRegistry(),
   }
-  const { requests, decisions, outbound, reloads, certificates, registry } = metrics
-  registry.add(buildFamily(version), certificates.family)
+  const { requests, decisions, outbound, reloads, certificates, refusals, registry } = metrics
+  registry.add(buildFamily(version), certificates.family, refusals.family)
   for (const tally of [requests, decisions, outbound, reloads]) registry.add(...tally.families)
   return { ...metrics, watchLosses: lost => registry.add(lossFamily(lost)) }
 }

@@ -19,6 +19,8 @@ export interface Observability {
   readonly watch: (listener: RequestListener, place: WatchedPlace) => RequestListener
   /** A door denied a request before the decision. */
   readonly onDoorDenial: (door: DoorName, failure: Failure) => void
+  /** HTTP/2 of the gRPC port refused a connection, a stream or a call. */
+  readonly onRefused: (reason: string) => void
   /** Writes and sends buffered lines and spans. */
   readonly close: () => Promise<void>
 }
@@ -54,6 +56,10 @@ export async function createObservability(config: Config, log: Log): Promise<Obs
       logs.decisions?.recordDoorDenial(door, failure)
       const { code, info } = failure
       log.debug('Access request refused', { door, code, reason: info.reason ?? info.message })
+    },
+    onRefused: reason => {
+      metrics?.refusals.record(reason)
+      log.debug('HTTP/2 was refused', { door: 'grpc', reason })
     },
     close: async () => {
       await Promise.all([logs.close(), tracer?.close()])

@@ -27,6 +27,8 @@ export interface GrpcListenOptions extends GrpcDoorOptions {
   readonly tls?: ServerTls
   /** Who carries HTTP/2: Oarlock (`direct`, the default) or Node (`library`). */
   readonly transport?: 'direct' | 'library'
+  /** Other processes listen on the same address: one that loads modules gets fewer connections, so it does that first. */
+  readonly sharesPort?: boolean
   /** Called for every connection, stream and call that HTTP/2 refuses. */
   readonly onRefused?: (reason: RefusalReason) => void
   /** Largest message, in bytes. */
@@ -53,7 +55,9 @@ export async function listenGrpc(options: GrpcListenOptions): Promise<GrpcListen
   const services = createServices()
   const transport = createTransport(options, services)
   const endRenewal = followRenewals(transport, options.tls)
+  if (options.sharesPort) await services.load()
   const address = await bind(transport, options)
+  if (!options.sharesPort) setImmediate(() => void services.load().catch(options.onBug))
   const setServing = (serving: boolean): void => services.setServing(serving)
   return {
     address,

@@ -154,3 +154,22 @@ export const lossFamily = (lost: () => Readonly<Record<string, number>>): Family
   type: 'counter',
   read: () => Object.entries(lost()).map(([log, value]) => ({ labels: { log }, value })),
 })
+
+export interface RefusalTally {
+  /** `reason`: one of the few of the gRPC port's HTTP/2. */
+  readonly record: (reason: string) => void
+  readonly family: Family
+}
+
+export function createRefusalTally(): RefusalTally {
+  const counts = new Map<string, number>()
+  return {
+    record: reason => void counts.set(reason, (counts.get(reason) ?? 0) + 1),
+    family: {
+      name: 'oarlock_grpc_refused_total',
+      help: 'Connections, streams and calls that HTTP/2 of the gRPC port refused, by reason',
+      type: 'counter',
+      read: () => Array.from(counts, ([reason, value]) => ({ labels: { reason }, value })),
+    },
+  }
+}

@@ -34,6 +34,8 @@ export interface ServiceCall {
 }
 
 export interface Services {
+  /** Loads grpc-js; without it, the first call does. Rejects when it cannot be loaded. */
+  readonly load: () => Promise<void>
   /** Begins a call, when grpc-js is loaded. Rejects when it cannot be. */
   readonly open: (request: ServiceRequest, events: ServiceEvents) => Promise<ServiceCall>
   readonly setServing: (serving: boolean) => void
@@ -59,8 +61,8 @@ export function createServices(): Services {
     if (session === undefined || session.closed || session.destroyed) session = connectTo(server)
     return session
   }
-  setImmediate(() => void load().catch(() => undefined))
   return {
+    load: async () => void (await load()),
     open: async (request, events) => begin(sessionTo(await load()), request, events),
     setServing: serving => {
       isServing = serving
