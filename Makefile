@@ -4,7 +4,7 @@ SHELL := /bin/bash
 NODE ?= node
 SOURCES := $(shell find src -name '*.ts' 2>/dev/null) package.json tsconfig.json .ci/build.mjs
 
-.PHONY: help run build check test test-node test-buckets test-kubernetes test-lambda coverage audit bench soak fuzz differential demo golden samples docs manifests clean
+.PHONY: help run build check test test-library test-node test-buckets test-kubernetes test-lambda coverage audit bench soak fuzz differential demo golden samples docs manifests clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,7 +33,15 @@ test: build ## everything: check, contracts, doors, conformance, the real Envoy,
 	@.ci/proxies.sh
 	@.ci/redis.sh
 	@.ci/prometheus.sh
+	@.ci/http2.sh
 	@.ci/test.sh
+
+test-library: build ## the tests of the gRPC port, of Envoy, of the callers, of conformance and of abuse with serve.grpc.transport: library
+	@.ci/envoy.sh
+	@.ci/manifests.sh
+	@.ci/proxies.sh
+	@.ci/http2.sh
+	@GRPC_TRANSPORT=library .ci/test.sh test/doors test/envoy test/callers test/conformance test/cases test/abuse test/faults
 
 test-node: build ## unit, contract and doors tests on Node 20, 22, 24 and 26; NODES="24 26" runs some of them
 	@.ci/redis.sh

@@ -153,9 +153,9 @@ test('several runs become their median', () => {
 })
 
 test("the ratio is Oarlock's number divided by the other's, and targets are compared with it", () => {
-  const rows = [toRow(cell, 'oarlock', [seen(20)]), toRow(cell, 'heimdall', [seen(40)])]
-  assert.match(renderTable(rows), /heimdall \| 40\.0 .* 0\.50 \|$/m)
-  assert.match(renderTargets(rows), /heimdall \| 0\.6 \| 0\.50 \| yes \|/)
+  const rows = [toRow(cell, 'oarlock', [seen(15)]), toRow(cell, 'heimdall', [seen(40)])]
+  assert.match(renderTable(rows), /heimdall \| 40\.0 .* 0\.38 \|$/m)
+  assert.match(renderTargets(rows), /heimdall \| 0\.4 \| 0\.38 \| yes \|/)
   const slow = [toRow(cell, 'oarlock', [seen(30)]), toRow(cell, 'heimdall', [seen(40)])]
-  assert.match(renderTargets(slow), /heimdall \| 0\.6 \| 0\.75 \| no \|/)
+  assert.match(renderTargets(slow), /heimdall \| 0\.4 \| 0\.75 \| no \|/)
 })

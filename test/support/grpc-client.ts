@@ -1,4 +1,10 @@
-import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js'
+import {
+  type ChannelCredentials,
+  Client,
+  credentials,
+  Metadata,
+  type ServiceError,
+} from '@grpc/grpc-js'
 import { type Answer, answerOf } from './check.ts'
 import type { Cleanup } from './cleanup.ts'
 
@@ -18,9 +24,18 @@ export interface CheckClient {
   readonly client: Client
 }
 
+/** Options of grpc-js's channel, and its credentials (default: without TLS). */
+export interface ClientOptions extends Readonly<Record<string, unknown>> {
+  readonly channel?: ChannelCredentials
+}
+
 /** A caller of the gRPC door at `127.0.0.1:4457` or `unix:/path`; closed with the test. */
-export function checkClient(t: Cleanup, address: string, options: object = {}): CheckClient {
-  const client = new Client(address, credentials.createInsecure(), options)
+export function checkClient(
+  t: Cleanup,
+  address: string,
+  { channel = credentials.createInsecure(), ...options }: ClientOptions = {},
+): CheckClient {
+  const client = new Client(address, channel, options)
   t.after(() => client.close())
   return {
     client,

@@ -104,13 +104,20 @@ function begin(
 
 function follow(stream: ClientHttp2Stream, events: ServiceEvents): void {
   let trailers: FlatHeaders = []
+  /** On a pair of streams, Node emits data before the `response` that came with it. */
+  let early: Buffer[] | undefined = []
   const on = (name: string, run: (...args: never[]) => void): void => {
     stream.on(name, guarded(run as (...args: readonly unknown[]) => void))
   }
   on('response', (headers: object, flags: number) => {
     events.head(flatOf(headers), (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0)
+    for (const chunk of early ?? []) events.data(chunk)
+    early = undefined
   })
-  on('data', events.data)
+  on('data', (chunk: Buffer) => {
+    if (early === undefined) events.data(chunk)
+    else early.push(chunk)
+  })
   on('trailers', (headers: object) => {
     trailers = flatOf(headers)
   })
