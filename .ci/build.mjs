@@ -1,6 +1,6 @@
 // Bundles src to dist: a file for each entry and for each module that is loaded later, packages stay outside.
-// Types and `.d.ts` files are tsc's. Why: docs/decisions/0016-bundles-and-lazy-loading.md.
-import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs'
+// Before it, tsc checks types and writes each module and its `.d.ts`; scripts may import modules, nothing that runs does. Why: docs/decisions/0016-bundles-and-lazy-loading.md.
+import { chmodSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -16,7 +16,8 @@ const entries = [
   'rules/loading/parse-thread/worker.ts',
 ]
 
-for (const file of builtBefore()) rmSync(join(target, file))
+// Names of chunks contain hashes: those of earlier builds would stay.
+rmSync(join(target, 'parts'), { recursive: true, force: true })
 await build({
   absWorkingDir: root,
   entryPoints: entries.map(entry => `src/${entry}`),
@@ -35,9 +36,3 @@ await build({
   logLevel: 'warning',
 })
 chmodSync(join(target, 'main.js'), 0o755)
-
-/** Names contain hashes: files of earlier builds would stay. */
-function builtBefore() {
-  if (!existsSync(target)) return []
-  return readdirSync(target, { recursive: true }).filter(name => /\.js(?:\.map)?$/.test(name))
-}
