@@ -27,7 +27,10 @@ export interface Bounds {
   readonly add: (holder: Holder) => void
   /** It does not wait any more; its bytes stay. */
   readonly remove: (holder: Holder) => void
-  /** Counts further bytes. False: there are too many although the oldest gave way, and they were not counted. */
+  /**
+   * Counts further bytes. False: there are too many although the oldest gave way, and they were not counted. The holder
+   * may be over when it returns, because the oldest was its connection.
+   */
   readonly hold: (holder: Holder, bytes: number) => boolean
   /** All its bytes are free again. */
   readonly release: (holder: Holder) => void
@@ -39,6 +42,16 @@ export function createBounds({ bytes: most, holders }: BoundsOptions): Bounds {
   /** The oldest is the first. */
   const waiting = new Set<Holder>()
   let held = 0
+  let isEnding = false
+  const endOldest = (): void => {
+    isEnding = true
+    try {
+      const [oldest] = waiting
+      oldest?.giveUp('too_many')
+    } finally {
+      isEnding = false
+    }
+  }
   const makeRoom = (holder: Holder, bytes: number): boolean => {
     for (const oldest of waiting) {
       if (held + bytes <= most) break
@@ -49,7 +62,8 @@ export function createBounds({ bytes: most, holders }: BoundsOptions): Bounds {
   return {
     add: holder => {
       waiting.add(holder)
-      if (waiting.size > holders) for (const oldest of waiting) return oldest.giveUp('too_many')
+      // What takes the place of one that ends does not end another.
+      if (waiting.size > holders && !isEnding) endOldest()
     },
     remove: holder => void waiting.delete(holder),
     hold: (holder, bytes) => {

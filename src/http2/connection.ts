@@ -6,6 +6,8 @@ import type { Collector } from './collector.ts'
 import { Draining } from './draining.ts'
 import { goawayFrame, pingFrame, windowUpdateFrame } from './frame-writer.ts'
 import { createHpackDecoder, type HpackDecoder } from './hpack/decoder.ts'
+import { largestTable } from './hpack/dynamic-table.ts'
+import { emptyTable } from './hpack/encode.ts'
 import type { Field } from './hpack/field.ts'
 import { Output } from './output.ts'
 import {
@@ -97,11 +99,15 @@ export class Connection implements StreamOwner {
   pings = 0
   readonly output: Output
   private readonly socket: Duplex
+  /** Streams that wait for the window of the connection. */
   private readonly blocked = new Set<Stream>()
   private readonly remembered = new Set<number>()
   /** Ids that the client passed over, as pairs of the first and the last. */
   private readonly skipped: number[] = []
   private uncredited = 0
+  /** The next header block has to say that the table is empty. */
+  isTableUpdateDue = false
+  private isTableEmpty = false
 
   constructor(socket: Duplex, options: ConnectionOptions) {
     this.socket = socket
@@ -153,12 +159,28 @@ export class Connection implements StreamOwner {
     this.uncredited = 0
   }
 
-  setBlocked(stream: Stream, isBlocked: boolean): void {
-    if (isBlocked) this.blocked.add(stream)
-    else if (this.blocked.delete(stream)) stream.handler?.drained()
+  /**
+   * The client allows a table of so many bytes. The server keeps none, but it has to confirm a smaller one than the
+   * first, at the beginning of the next header block (RFC 7541, 4.2).
+   */
+  limitTable(bytes: number): void {
+    if (bytes >= largestTable || this.isTableEmpty) return
+    this.isTableEmpty = true
+    this.isTableUpdateDue = true
   }
 
-  /** The window of the connection has grown. */
+  beginBlock(block: Buffer): Buffer {
+    if (!this.isTableUpdateDue) return block
+    this.isTableUpdateDue = false
+    return Buffer.concat([emptyTable, block])
+  }
+
+  setBlocked(stream: Stream, isBlocked: boolean): void {
+    if (isBlocked) this.blocked.add(stream)
+    else this.blocked.delete(stream)
+  }
+
+  /** The window of the connection has grown. Each stream that waits for it can send at least one byte. */
   sendBlocked(): void {
     for (const stream of this.blocked) {
       if (this.sendWindow <= 0) return
