@@ -208,7 +208,10 @@ export class Connection implements StreamOwner {
   }
 
   drain(stream: Stream): void {
-    stream.handler = new Draining(stream, this.options.bounds)
+    const draining = new Draining(stream, this.options.bounds)
+    // The connection can end meanwhile, when the stream is one too many.
+    if (stream.isOver) draining.closed()
+    else stream.handler = draining
   }
 
   forget(stream: Stream, isReset: boolean): void {

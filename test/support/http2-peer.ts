@@ -22,6 +22,7 @@ export interface Peer {
   readonly socket: Duplex
   /** Writes, and waits until everything that follows from it has happened. */
   readonly write: (...parts: readonly Buffer[]) => Promise<void>
+  readonly all: () => readonly Received[]
   /** All frames so far, without the first SETTINGS and WINDOW_UPDATE and the acknowledgement. */
   readonly frames: () => readonly Received[]
   readonly framesOf: (stream: number) => readonly Received[]
@@ -90,7 +91,8 @@ export async function openPeer(options: SessionOptions, first: Buffer = hello): 
   const chunks: Buffer[] = []
   ours.on('data', (chunk: Buffer) => chunks.push(chunk))
   ours.on('error', () => undefined)
-  const frames = (): readonly Received[] => parse(Buffer.concat(chunks)).slice(firstFrames)
+  const all = (): readonly Received[] => parse(Buffer.concat(chunks))
+  const frames = (): readonly Received[] => all().slice(firstFrames)
   const write = async (...parts: readonly Buffer[]): Promise<void> => {
     for (const part of parts) if (ours.writable) ours.write(part)
     await settle()
@@ -100,6 +102,7 @@ export async function openPeer(options: SessionOptions, first: Buffer = hello): 
     session,
     socket: ours,
     write,
+    all,
     frames,
     framesOf: stream => frames().filter(frame => frame.stream === stream),
     refused,
@@ -111,9 +114,10 @@ export async function openPeer(options: SessionOptions, first: Buffer = hello): 
 export function openCheckPeer(
   changes: Partial<SessionOptions> = {},
   route: Partial<Route> = {},
+  first: Buffer = hello,
 ): Promise<Peer> {
   const options = sessionOptions(changes)
-  return openPeer({ ...options, onRequest: createOnRequest(routeOf(options, route)) })
+  return openPeer({ ...options, onRequest: createOnRequest(routeOf(options, route)) }, first)
 }
 
 /** Some turns of the event loop: pairs of streams pass bytes on within them. */

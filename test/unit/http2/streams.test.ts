@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { createOnRequest } from '../../../src/doors/grpc/wire/direct/requests.ts'
 import type { ServiceEvents, Services } from '../../../src/doors/grpc/wire/services/services.ts'
-import { createBounds } from '../../../src/http2/bounds.ts'
+import { type Bounds, createBounds, type Holder } from '../../../src/http2/bounds.ts'
 import { serveSession } from '../../../src/http2/session.ts'
 import {
   check,
@@ -41,6 +41,12 @@ const windowUpdate = (stream: number, bytes: number): Buffer =>
   frame({ type: type.windowUpdate, stream, payload: uint32(bytes) })
 const goaway = (code: number): Buffer =>
   frame({ type: type.goaway, payload: Buffer.concat([uint32(0), uint32(code)]) })
+const unknownMethod = Buffer.concat([
+  field(':method', 'POST'),
+  field(':scheme', 'http'),
+  field(':path', '/unknown'),
+  field('content-type', 'application/grpc'),
+])
 const watchHeaders = Buffer.concat([
   field(':method', 'POST'),
   field(':scheme', 'http'),
@@ -153,6 +159,29 @@ test('a stream that the end of its connection meets while it opens is cancelled'
   await peer.write(opening.subarray(0, 20))
   await peer.write(opening.subarray(20))
   assert.ok(isCancelled)
+})
+
+test('an answered stream that the end of its connection meets does not wait for its rest', async () => {
+  const waiting = new Set<Holder>()
+  const bounds = createBounds({ bytes: 1_000_000, holders: 1 })
+  const followed: Bounds = {
+    ...bounds,
+    add: holder => {
+      waiting.add(holder)
+      bounds.add(holder)
+    },
+    remove: holder => {
+      waiting.delete(holder)
+      bounds.remove(holder)
+    },
+  }
+  const peer = await openCheckPeer({ bounds: followed })
+  // The incomplete frame is the only one that may wait; the rest of the refused request is one too many.
+  const unknown = headers(1, unknownMethod)
+  await peer.write(unknown.subarray(0, 20))
+  await peer.write(unknown.subarray(20))
+  await until(peer.isClosed, 'the connection ends')
+  assert.equal(waiting.size, 0)
 })
 
 test('bytes of requests with a false length are credited to the connection', async () => {
