@@ -94,7 +94,11 @@ function begin(
   return {
     write: chunk => void stream.write(chunk),
     end: () => void stream.end(),
-    cancel: () => stream.close(constants.NGHTTP2_CANCEL),
+    cancel: () => {
+      stream.close(constants.NGHTTP2_CANCEL)
+      // What came already is not read by anybody else.
+      stream.resume()
+    },
     pause: () => void stream.pause(),
     resume: () => void stream.resume(),
   }
@@ -107,8 +111,9 @@ function follow(stream: ClientHttp2Stream, events: ServiceEvents): void {
   }
   on('response', (headers: object, flags: number) => {
     events.head(flatOf(headers), (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0)
+    // Not before: Node gives data that came with the head before it.
+    on('data', events.data)
   })
-  on('data', events.data)
   on('trailers', (headers: object) => {
     trailers = flatOf(headers)
   })
