@@ -41,6 +41,8 @@ export interface Bounds {
 export function createBounds({ bytes: most, holders }: BoundsOptions): Bounds {
   /** The oldest is the first. */
   const waiting = new Set<Holder>()
+  /** Those that wait and hold bytes, so that no others are looked at when bytes are needed. */
+  const giving = new Set<Holder>()
   let held = 0
   let isEnding = false
   const endOldest = (): void => {
@@ -53,28 +55,34 @@ export function createBounds({ bytes: most, holders }: BoundsOptions): Bounds {
     }
   }
   const makeRoom = (holder: Holder, bytes: number): boolean => {
-    for (const oldest of waiting) {
+    for (const oldest of giving) {
       if (held + bytes <= most) break
-      if (oldest !== holder && oldest.held > 0) oldest.giveUp('too_many')
+      if (oldest !== holder) oldest.giveUp('too_many')
     }
     return held + bytes <= most
   }
   return {
     add: holder => {
       waiting.add(holder)
+      if (holder.held > 0) giving.add(holder)
       // What takes the place of one that ends does not end another.
       if (waiting.size > holders && !isEnding) endOldest()
     },
-    remove: holder => void waiting.delete(holder),
+    remove: holder => {
+      waiting.delete(holder)
+      giving.delete(holder)
+    },
     hold: (holder, bytes) => {
       if (held + bytes > most && !makeRoom(holder, bytes)) return false
       held += bytes
       holder.held += bytes
+      if (waiting.has(holder)) giving.add(holder)
       return true
     },
     release: holder => {
       held -= holder.held
       holder.held = 0
+      giving.delete(holder)
     },
     sweep: now => {
       for (const holder of waiting) if (holder.until <= now) holder.giveUp('too_slow')

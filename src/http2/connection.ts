@@ -51,8 +51,10 @@ export const listBytes = 65_536
 
 /** Bytes of answers that a client has not received; beyond it the connection ends. */
 const mostUnsent = 16_777_216
-/** Streams that the server ended, and whose late frames are ignored. */
-const mostRemembered = 128
+/** Streams that the server ended, and whose late frames are ignored: as many as the budget lets it reset at once. */
+const mostRemembered = 1000
+/** Gaps between the ids of streams. */
+const mostSkipped = 128
 /** Milliseconds for the last bytes of a connection to be received. */
 const lastMoment = 1000
 
@@ -197,7 +199,7 @@ export class Connection implements StreamOwner {
   }
 
   private skip(first: number, last: number): void {
-    if (this.skipped.push(first, last) > 2 * mostRemembered) this.skipped.splice(0, 2)
+    if (this.skipped.push(first, last) > 2 * mostSkipped) this.skipped.splice(0, 2)
   }
 
   /** True for an id that the client passed over; it is closed (RFC 9113, 5.1.1). */

@@ -9,10 +9,11 @@ export type Pairs = readonly (readonly [name: string, value: string])[]
 
 /** One block for each list; pseudo-headers are in front of it. */
 export async function clientBlocks(lists: readonly Pairs[]): Promise<readonly Buffer[]> {
-  const { bytes, session } = await recordClient(client => {
+  const { bytes, session, socket } = await recordClient(client => {
     for (const list of lists) requestWith(client, list)
   })
   session.destroy()
+  socket.destroy()
   const blocks = blocksOf(bytes())
   assert.equal(blocks.length, lists.length)
   return blocks
@@ -21,6 +22,7 @@ export async function clientBlocks(lists: readonly Pairs[]): Promise<readonly Bu
 export interface Recorded {
   readonly bytes: () => Buffer
   readonly session: ClientHttp2Session
+  readonly socket: Duplex
 }
 
 /** What a client writes, to a server that never answers. */
@@ -37,7 +39,7 @@ export async function recordClient(run: (client: ClientHttp2Session) => void): P
   session.on('error', () => undefined)
   run(session)
   await settle()
-  return { bytes: () => Buffer.concat(chunks), session }
+  return { bytes: () => Buffer.concat(chunks), session, socket }
 }
 
 function requestWith(client: ClientHttp2Session, list: Pairs): void {

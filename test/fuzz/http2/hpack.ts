@@ -95,7 +95,7 @@ async function nodeDecodes(blocks: readonly Buffer[]): Promise<NodeResult> {
   ours.write(Buffer.concat([hello, ...frames]))
   await settle()
   server.off('stream', onStream)
-  ours.destroy()
+  for (const socket of [ours, theirs]) socket.destroy()
   const goaway = parse(Buffer.concat(chunks)).find(found => found.type === type.goaway)
   return { isRefused: goaway?.payload.readUInt32BE(4) === compressionError, lists }
 }

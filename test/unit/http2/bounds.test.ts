@@ -56,3 +56,50 @@ test('a connection that ends while its request counts bytes leaves none behind',
   await peer.write()
   assert.equal(bounds.hold(holderOf(assert.fail), bytes), true)
 })
+
+test('holders without bytes cost nothing when others have to give way', () => {
+  const holders = 20_000
+  const bounds = createBounds({ bytes: 1000, holders: 2 * holders })
+  for (let i = 0; i < holders; i += 1) bounds.add(holderOf(assert.fail))
+  let ended = 0
+  const before = process.cpuUsage()
+  for (let i = 0; i < 4000; i += 1) {
+    const holder = holderOf(() => {
+      ended += 1
+      bounds.remove(holder)
+      bounds.release(holder)
+    })
+    bounds.add(holder)
+    assert.ok(bounds.hold(holder, 600))
+  }
+  const { user } = process.cpuUsage(before)
+  assert.equal(ended, 3999)
+  assert.ok(user < 100_000, `${user} µs`)
+})
+
+test('a holder that does not wait any more does not give way', () => {
+  const bounds = createBounds({ bytes: 1000, holders: 10 })
+  const deciding = holderOf(assert.fail)
+  bounds.add(deciding)
+  assert.ok(bounds.hold(deciding, 600))
+  bounds.remove(deciding)
+  assert.equal(bounds.hold(holderOf(assert.fail), 600), false)
+  assert.ok(bounds.hold(deciding, 100))
+  assert.equal(bounds.hold(holderOf(assert.fail), 600), false)
+  bounds.release(deciding)
+  assert.ok(bounds.hold(holderOf(assert.fail), 600))
+})
+
+test('a holder that waits again gives way with the bytes that it kept', () => {
+  const bounds = createBounds({ bytes: 1000, holders: 10 })
+  let reason: GiveUpReason | undefined
+  const holder = holderOf(given => {
+    reason = given
+    bounds.remove(holder)
+    bounds.release(holder)
+  })
+  assert.ok(bounds.hold(holder, 600))
+  bounds.add(holder)
+  assert.ok(bounds.hold(holderOf(assert.fail), 600))
+  assert.equal(reason, 'too_many')
+})

@@ -251,6 +251,33 @@ test('streams without a window cost nothing when the window of the connection gr
   await until(() => dataOf(peer, streamOf(streams - 1)).length === framedLength, 'the answers')
 })
 
+test('data of many refused streams does not end the connection', async () => {
+  const streams = 20
+  const peer = await openCheckPeer({ streams })
+  const numbers = Array.from({ length: 500 }, (_, n) => streamOf(n))
+  const framed = Buffer.concat([Buffer.of(0), uint32(message.length), message])
+  // As node:http2 writes requests of one moment: all heads first.
+  await peer.write(
+    Buffer.concat(numbers.map(openStream)),
+    Buffer.concat(numbers.map(stream => data(stream, framed, flag.endStream))),
+  )
+  assert.equal(goawayCode(peer), undefined)
+  assert.equal(dataOf(peer, streamOf(streams - 1)).length, framedLength)
+})
+
+test('the bytes of answers that callers do not read are bounded', async () => {
+  const bounds = createBounds({ bytes: 100_000, holders: 100 })
+  const large = Buffer.alloc(60_000)
+  const peer = await openCheckPeer({ bounds }, { answer: call => call.answer(large) })
+  await peer.write(settings(setting(4, 0)), check(1, message), check(3, message))
+  assert.equal(resetCode(peer, 1), 8)
+  assert.equal(resetCode(peer, 3), undefined)
+  await peer.write(windowUpdate(3, 100_000))
+  assert.equal(dataOf(peer, 3).length, large.length + 5)
+  const holder = { held: 0, until: 0, giveUp: () => undefined }
+  assert.ok(bounds.hold(holder, 100_000))
+})
+
 test('long values of headers are not kept until the message has arrived', async () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void

@@ -142,10 +142,17 @@ export class CheckCall implements StreamHandler, Holder, UnaryCall {
     }
     this.phase = 'answered'
     sendAnswer(stream, success, frameMessage(bytes))
-    if (stream.isBlocked()) {
-      this.until = performance.now() + this.route.readTimeout
-      this.route.bounds.add(this)
-    } else this.phase = 'over'
+    if (stream.isBlocked()) this.awaitCaller(bytes.length)
+    else this.phase = 'over'
+  }
+
+  /** The answer waits for the caller's windows, within the bounds. */
+  private awaitCaller(bytes: number): void {
+    const { bounds, readTimeout } = this.route
+    this.until = performance.now() + readTimeout
+    bounds.add(this)
+    if (!bounds.hold(this, bytes)) this.giveUp('too_many')
+    else if (this.stream.isOver) bounds.release(this)
   }
 
   /** The answer that waited for the caller's windows has left. */
