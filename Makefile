@@ -74,7 +74,7 @@ soak: build ## half load with a reload each second; SECONDS=1800, WORKERS=1; fai
 	@.ci/redis.sh
 	@$(NODE) --import tsx test/soak/soak.ts
 
-fuzz: build ## clients and upstreams of the proxy that do anything; SECONDS=1800, SEED=1; fails when it dies, keeps a place or does not answer
+fuzz: build ## clients that do anything; KIND=proxy|frames|hpack|sessions (the last three: HTTP/2 of the gRPC port), SECONDS=1800, SEED=1; fails when it dies, keeps a place or does not answer
 	@$(NODE) --import tsx test/fuzz/main.ts
 
 differential: build ## random requests to Oarlock and to PEER=oathkeeper=/path; differences that are not documented fail

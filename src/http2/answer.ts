@@ -22,7 +22,10 @@ export function sendAnswer(stream: Stream, blocks: AnswerBlocks, data: Buffer): 
 }
 
 const fits = ({ sendWindow, owner }: Stream, length: number): boolean =>
-  length <= sendWindow && length <= owner.sendWindow && length <= smallestMaxFrame
+  length <= sendWindow &&
+  length <= owner.sendWindow &&
+  length <= smallestMaxFrame &&
+  !owner.isTableUpdateDue
 
 const lastHeaders = flag.endHeaders | flag.endStream
 

@@ -27,7 +27,10 @@ export interface Bounds {
   readonly add: (holder: Holder) => void
   /** It does not wait any more; its bytes stay. */
   readonly remove: (holder: Holder) => void
-  /** Counts further bytes. False: there are too many although the oldest gave way, and they were not counted. */
+  /**
+   * Counts further bytes. False: there are too many although the oldest gave way, and they were not counted. The holder
+   * may be over when it returns, because the oldest was its connection.
+   */
   readonly hold: (holder: Holder, bytes: number) => boolean
   /** All its bytes are free again. */
   readonly release: (holder: Holder) => void
@@ -38,29 +41,48 @@ export interface Bounds {
 export function createBounds({ bytes: most, holders }: BoundsOptions): Bounds {
   /** The oldest is the first. */
   const waiting = new Set<Holder>()
+  /** Those that wait and hold bytes, so that no others are looked at when bytes are needed. */
+  const giving = new Set<Holder>()
   let held = 0
+  let isEnding = false
+  const endOldest = (): void => {
+    isEnding = true
+    try {
+      const [oldest] = waiting
+      oldest?.giveUp('too_many')
+    } finally {
+      isEnding = false
+    }
+  }
   const makeRoom = (holder: Holder, bytes: number): boolean => {
-    for (const oldest of waiting) {
+    for (const oldest of giving) {
       if (held + bytes <= most) break
-      if (oldest !== holder && oldest.held > 0) oldest.giveUp('too_many')
+      if (oldest !== holder) oldest.giveUp('too_many')
     }
     return held + bytes <= most
   }
   return {
     add: holder => {
       waiting.add(holder)
-      if (waiting.size > holders) for (const oldest of waiting) return oldest.giveUp('too_many')
+      if (holder.held > 0) giving.add(holder)
+      // What takes the place of one that ends does not end another.
+      if (waiting.size > holders && !isEnding) endOldest()
     },
-    remove: holder => void waiting.delete(holder),
+    remove: holder => {
+      waiting.delete(holder)
+      giving.delete(holder)
+    },
     hold: (holder, bytes) => {
       if (held + bytes > most && !makeRoom(holder, bytes)) return false
       held += bytes
       holder.held += bytes
+      if (waiting.has(holder)) giving.add(holder)
       return true
     },
     release: holder => {
       held -= holder.held
       holder.held = 0
+      giving.delete(holder)
     },
     sweep: now => {
       for (const holder of waiting) if (holder.until <= now) holder.giveUp('too_slow')

@@ -6,6 +6,8 @@ import type { Collector } from './collector.ts'
 import { Draining } from './draining.ts'
 import { goawayFrame, pingFrame, windowUpdateFrame } from './frame-writer.ts'
 import { createHpackDecoder, type HpackDecoder } from './hpack/decoder.ts'
+import { largestTable } from './hpack/dynamic-table.ts'
+import { emptyTable } from './hpack/encode.ts'
 import type { Field } from './hpack/field.ts'
 import { Output } from './output.ts'
 import {
@@ -49,8 +51,10 @@ export const listBytes = 65_536
 
 /** Bytes of answers that a client has not received; beyond it the connection ends. */
 const mostUnsent = 16_777_216
-/** Streams that the server ended, and whose late frames are ignored. */
-const mostRemembered = 128
+/** Streams that the server ended, and whose late frames are ignored: as many as the budget lets it reset at once. */
+const mostRemembered = 1000
+/** Gaps between the ids of streams. */
+const mostSkipped = 128
 /** Milliseconds for the last bytes of a connection to be received. */
 const lastMoment = 1000
 
@@ -97,11 +101,15 @@ export class Connection implements StreamOwner {
   pings = 0
   readonly output: Output
   private readonly socket: Duplex
+  /** Streams that wait for the window of the connection. */
   private readonly blocked = new Set<Stream>()
   private readonly remembered = new Set<number>()
   /** Ids that the client passed over, as pairs of the first and the last. */
   private readonly skipped: number[] = []
   private uncredited = 0
+  /** The next header block has to say that the table is empty. */
+  isTableUpdateDue = false
+  private isTableEmpty = false
 
   constructor(socket: Duplex, options: ConnectionOptions) {
     this.socket = socket
@@ -153,12 +161,28 @@ export class Connection implements StreamOwner {
     this.uncredited = 0
   }
 
-  setBlocked(stream: Stream, isBlocked: boolean): void {
-    if (isBlocked) this.blocked.add(stream)
-    else if (this.blocked.delete(stream)) stream.handler?.drained()
+  /**
+   * The client allows a table of so many bytes. The server keeps none, but it has to confirm a smaller one than the
+   * first, at the beginning of the next header block (RFC 7541, 4.2).
+   */
+  limitTable(bytes: number): void {
+    if (bytes >= largestTable || this.isTableEmpty) return
+    this.isTableEmpty = true
+    this.isTableUpdateDue = true
   }
 
-  /** The window of the connection has grown. */
+  beginBlock(block: Buffer): Buffer {
+    if (!this.isTableUpdateDue) return block
+    this.isTableUpdateDue = false
+    return Buffer.concat([emptyTable, block])
+  }
+
+  setBlocked(stream: Stream, isBlocked: boolean): void {
+    if (isBlocked) this.blocked.add(stream)
+    else this.blocked.delete(stream)
+  }
+
+  /** The window of the connection has grown. Each stream that waits for it can send at least one byte. */
   sendBlocked(): void {
     for (const stream of this.blocked) {
       if (this.sendWindow <= 0) return
@@ -175,7 +199,7 @@ export class Connection implements StreamOwner {
   }
 
   private skip(first: number, last: number): void {
-    if (this.skipped.push(first, last) > 2 * mostRemembered) this.skipped.splice(0, 2)
+    if (this.skipped.push(first, last) > 2 * mostSkipped) this.skipped.splice(0, 2)
   }
 
   /** True for an id that the client passed over; it is closed (RFC 9113, 5.1.1). */
@@ -186,7 +210,10 @@ export class Connection implements StreamOwner {
   }
 
   drain(stream: Stream): void {
-    stream.handler = new Draining(stream, this.options.bounds)
+    const draining = new Draining(stream, this.options.bounds)
+    // The connection can end meanwhile, when the stream is one too many.
+    if (stream.isOver) draining.closed()
+    else stream.handler = draining
   }
 
   forget(stream: Stream, isReset: boolean): void {

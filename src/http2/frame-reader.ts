@@ -44,9 +44,9 @@ export class FrameReader {
     this.take = take
   }
 
-  /** Memory of an incomplete frame, in bytes. */
-  held(): number {
-    return this.partial?.capacity() ?? 0
+  /** The incomplete frame. */
+  incomplete(): Collector | undefined {
+    return this.partial
   }
 
   /** Stops at the first error. */

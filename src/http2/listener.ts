@@ -55,7 +55,6 @@ export function createListener(options: ListenerOptions): Listener {
 }
 
 function createServerFor(tls: TlsOptions | undefined, serve: (socket: Socket) => void): Server {
-  // A client may end its side behind its last request.
   if (tls === undefined) return createServer({ noDelay: true }, serve)
   const options = { ...tls, ALPNProtocols: ['h2'], handshakeTimeout }
   const server = createTlsServer(options, (socket: TLSSocket) => {

@@ -2,11 +2,24 @@
 import type { Duplex } from 'node:stream'
 import { guarded, type OnBug } from '../lib/guarded.ts'
 import type { GiveUpReason, Holder } from './bounds.ts'
-import { Connection, type ConnectionOptions, connectionWindow, listBytes } from './connection.ts'
+import type { Collector } from './collector.ts'
+import {
+  Connection,
+  type ConnectionOptions,
+  connectionWindow,
+  listBytes,
+  type OpenBlock,
+} from './connection.ts'
 import { FrameReader } from './frame-reader.ts'
 import { settingsFrame, windowUpdateFrame } from './frame-writer.ts'
 import { takeFrame } from './frames/dispatch.ts'
-import { type ConnectionError, errorCode, firstWindow, settingId } from './protocol.ts'
+import {
+  type ConnectionError,
+  errorCode,
+  firstWindow,
+  protocolError,
+  settingId,
+} from './protocol.ts'
 
 export interface SessionOptions extends ConnectionOptions {
   /** Milliseconds; each is optional and means "never" without a value. */
@@ -40,7 +53,10 @@ const unreadTimeout = 10_000
 /** Serves HTTP/2 on a socket with prior knowledge. `onEnd`: the socket is closed. */
 export function serveSession(socket: Duplex, options: SessionOptions, onEnd: () => void): Session {
   const connection = new Connection(socket, options)
-  const reader = new FrameReader(frame => takeFrame(connection, frame))
+  // After the end, the rest of a chunk is not read.
+  const reader = new FrameReader(frame =>
+    connection.phase === 'over' ? hasEnded : takeFrame(connection, frame),
+  )
   const partial = createPartial(connection, reader, options)
   const times = createTimes(connection, options)
   const broke = (bug: unknown): void => {
@@ -51,8 +67,8 @@ export function serveSession(socket: Duplex, options: SessionOptions, onEnd: () 
     if (connection.phase === 'over') return
     times.received = true
     const error = reader.read(chunk)
-    if (error === undefined) partial.follow()
-    else connection.fail(error)
+    if (error !== undefined) connection.fail(error)
+    else partial.follow()
   }
   socket.on('data', guarded(read, broke))
   socket.on('error', () => socket.destroy())
@@ -97,7 +113,7 @@ function createPartial(
   reader: FrameReader,
   { bounds, readTimeout }: SessionOptions,
 ): Partial {
-  let isWaiting = false
+  let waited: Collector | OpenBlock | undefined
   const holder: Holder = {
     held: 0,
     until: 0,
@@ -107,21 +123,27 @@ function createPartial(
     },
   }
   const end = (): void => {
-    if (!isWaiting) return
-    isWaiting = false
+    if (waited === undefined) return
+    waited = undefined
     bounds.remove(holder)
     bounds.release(holder)
+  }
+  /** Each frame and each block has its own time. */
+  const begin = (waits: Collector | OpenBlock): void => {
+    if (waits === waited) return
+    end()
+    waited = waits
+    holder.until = performance.now() + readTimeout
+    bounds.add(holder)
   }
   return {
     follow: () => {
       const { block } = connection
-      const bytes = reader.held() + (block?.collected.capacity() ?? 0)
-      if (bytes === 0) return end()
-      if (!isWaiting) {
-        isWaiting = true
-        holder.until = performance.now() + readTimeout
-        bounds.add(holder)
-      }
+      const incomplete = reader.incomplete()
+      const waits = block ?? incomplete
+      if (waits === undefined) return end()
+      begin(waits)
+      const bytes = (incomplete?.capacity() ?? 0) + (block?.collected.capacity() ?? 0)
       if (bytes > holder.held && !bounds.hold(holder, bytes - holder.held)) {
         holder.giveUp('too_many')
       }
@@ -130,6 +152,8 @@ function createPartial(
   }
 }
 
+/** The connection has failed already. */
+const hasEnded: ConnectionError = protocolError
 const tooSlow: ConnectionError = { code: errorCode.enhanceYourCalm, reason: 'too_slow' }
 const tooMuch: ConnectionError = { code: errorCode.enhanceYourCalm, reason: 'too_many_bytes' }
 const noSettings: ConnectionError = { code: errorCode.settingsTimeout, reason: 'too_slow' }

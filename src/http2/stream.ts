@@ -1,6 +1,6 @@
 /** One stream of a connection (RFC 9113, 5.1): from the request's head until both sides have ended it. */
 import { frameWith, headersFrame, rstStreamFrame, windowUpdateFrame } from './frame-writer.ts'
-import { frameType, smallestMaxFrame } from './protocol.ts'
+import { errorCode, frameType, smallestMaxFrame } from './protocol.ts'
 
 /** Receives what the client sends on a stream. Nothing is called after `closed`. */
 export interface StreamHandler {
@@ -25,7 +25,11 @@ export interface StreamOwner {
   readonly write: (bytes: Buffer) => void
   /** Gives the client credit for bytes on the whole connection. */
   readonly credit: (bytes: number) => void
-  /** The stream has data that waits for a window of the client; false: not any more. */
+  /** A header block as the client expects it now. */
+  readonly beginBlock: (block: Buffer) => Buffer
+  /** `beginBlock` changes the next block. */
+  readonly isTableUpdateDue: boolean
+  /** The stream has data that waits for the window of the connection; false: not any more. */
   readonly setBlocked: (stream: Stream, isBlocked: boolean) => void
   /** The call of a stream that is over still runs, and counts as a stream; -1: it has ended. */
   readonly linger: (change: 1 | -1) => void
@@ -61,6 +65,8 @@ export class Stream {
   /** Bytes that were used, and for which the client has no credit yet. */
   private uncredited = 0
   private unsent: Unsent | undefined
+  /** `drained` has to be called. */
+  private isWaiting = false
 
   constructor(owner: StreamOwner, id: number) {
     this.owner = owner
@@ -77,8 +83,20 @@ export class Stream {
   /** Sends a header block; `ends`: it is the whole answer, or the trailers. */
   sendHead(block: Buffer, ends: boolean): void {
     if (!this.isLocalOpen) return
-    this.owner.write(headersFrame(this.id, block, ends))
+    this.writeHead(block, ends)
     if (ends) this.endLocal()
+  }
+
+  /** Ends the answer with a header block, and the request with it: its rest is not needed (RFC 9113, 8.1). */
+  endAtOnce(block: Buffer): void {
+    if (!this.isLocalOpen) return
+    this.writeHead(block, true)
+    if (this.isRemoteOpen) this.reset(errorCode.noError)
+    else this.endLocal()
+  }
+
+  private writeHead(block: Buffer, ends: boolean): void {
+    this.owner.write(headersFrame(this.id, this.owner.beginBlock(block), ends))
   }
 
   /**
@@ -106,17 +124,28 @@ export class Stream {
     while (unsent.at < unsent.data.length) {
       const room = Math.min(this.sendWindow, owner.sendWindow, smallestMaxFrame)
       const length = Math.min(unsent.data.length - unsent.at, room)
-      if (length <= 0) {
-        owner.setBlocked(this, true)
-        return false
-      }
+      if (length <= 0) return this.block()
       this.sendPart(unsent.data, unsent.at, length)
       unsent.at += length
     }
     this.unsent = undefined
-    owner.setBlocked(this, false)
+    this.unblock()
     if (unsent.trailers !== undefined) this.sendHead(unsent.trailers, true)
     return true
+  }
+
+  private block(): false {
+    this.isWaiting = true
+    // Without a window of its own, it does not wait for the connection's.
+    this.owner.setBlocked(this, this.sendWindow > 0)
+    return false
+  }
+
+  private unblock(): void {
+    if (!this.isWaiting) return
+    this.isWaiting = false
+    this.owner.setBlocked(this, false)
+    this.handler?.drained()
   }
 
   private sendPart(data: Buffer, at: number, length: number): void {

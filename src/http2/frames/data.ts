@@ -41,7 +41,7 @@ function onOther(
     if (connection.phase !== 'last' || stream % 2 === 0) return protocolError
   } else if (!connection.isRemembered(stream)) return streamClosedError
   connection.credit(length)
-  return undefined
+  return length === 0 ? connection.spend(1) : undefined
 }
 
 function receive(
@@ -49,16 +49,17 @@ function receive(
   stream: Stream,
   { frame, length }: Received,
 ): ConnectionError | undefined {
-  stream.receiveWindow -= length
-  if (stream.receiveWindow < 0) {
-    return refuse(connection, stream, errorCode.flowControlError)
-  }
   const { bytes, start, end } = frame
   const ends = (frame.flags & flag.endStream) !== 0
   const content = end - start
-  if (length > content) stream.credit(length - content)
+  stream.receiveWindow -= length
   if (stream.left !== undefined) stream.left -= content
-  if (!hasLength(stream, ends)) return refuse(connection, stream, errorCode.protocolError)
+  const code = errorOf(stream, ends)
+  if (code !== undefined) {
+    connection.credit(length)
+    return refuse(connection, stream, code)
+  }
+  if (length > content) stream.credit(length - content)
   if (content === 0 && !ends) return connection.spend(1)
   deliver(stream, { bytes, start, end }, ends)
   return undefined
@@ -69,6 +70,11 @@ function deliver(stream: Stream, content: Pick<Frame, 'bytes' | 'start' | 'end'>
   if (ends) stream.isRemoteOpen = false
   if (end > start) stream.handler?.data(bytes, start, end)
   if (ends && !stream.isOver) stream.handler?.end()
+}
+
+function errorOf(stream: Stream, ends: boolean): number | undefined {
+  if (stream.receiveWindow < 0) return errorCode.flowControlError
+  return hasLength(stream, ends) ? undefined : errorCode.protocolError
 }
 
 /** The body is as long as its Content-Length says (8.1.1). */

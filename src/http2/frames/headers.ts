@@ -74,7 +74,7 @@ function onBlock(connection: Connection, block: Block, place: Place): Connection
   const known = connection.streams.get(block.stream)
   if (known !== undefined) return onTrailers(connection, known, { ...block, list })
   if (block.stream > connection.lastStream) return onRequest(connection, block, list)
-  if (connection.isRemembered(block.stream)) return undefined
+  if (connection.isRemembered(block.stream)) return connection.spend(1)
   return connection.wasSkipped(block.stream) ? protocolError : streamClosedError
 }
 
@@ -104,7 +104,7 @@ function onRequest(
   { fields, isTooLarge }: HeaderBlock,
 ): ConnectionError | undefined {
   // Streams after the last one that was named are ignored (6.8).
-  if (connection.phase === 'last') return undefined
+  if (connection.phase === 'last') return connection.spend(1)
   const isOverLimit = connection.active() >= connection.options.streams
   const stream = new Stream(connection, id)
   connection.open(stream)
@@ -118,6 +118,8 @@ function onRequest(
   const handler = connection.options.onRequest({ stream, head, fields, isWhole: endsStream })
   // A stream that was answered at once has its handler.
   stream.handler ??= handler
+  // The connection can end meanwhile, when the request is one too many.
+  if (connection.phase === 'over') handler?.closed()
   return undefined
 }
 

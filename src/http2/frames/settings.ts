@@ -42,6 +42,7 @@ function apply(connection: Connection, frame: Frame): ConnectionError | undefine
     const error = check(id, value)
     if (error !== undefined) return error
     if (id === settingId.initialWindowSize) window = value
+    if (id === settingId.headerTableSize) connection.limitTable(value)
   }
   connection.hasSettings = true
   connection.write(settingsAcknowledgement)

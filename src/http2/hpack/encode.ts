@@ -14,6 +14,9 @@ export function encodeFields(fields: Iterable<readonly [name: string, value: str
 
 const literal = Buffer.of(0)
 
+/** The beginning of a block that sets the size of the table to zero (RFC 7541, 6.3). */
+export const emptyTable: Buffer = Buffer.of(0x20)
+
 /** The largest number in a prefix of seven bits. */
 const prefix = 0x7f
 

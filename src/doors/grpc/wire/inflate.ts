@@ -53,4 +53,9 @@ const unpackers: ReadonlyMap<string, () => Transform> = new Map([
   ['gzip', () => createGunzip()],
   ['deflate', () => createInflate()],
 ])
+
+/** The encoding; unknown ones have one name, because a call keeps it and a caller's text may be long. */
+export const knownEncoding = (encoding = ''): string =>
+  unpackers.has(encoding) || unnamed.has(encoding) ? encoding : 'unknown'
+
 const unnamed: ReadonlySet<string> = new Set(['', 'identity'])

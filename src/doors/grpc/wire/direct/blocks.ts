@@ -20,7 +20,16 @@ const refusals = new Map<Refusal, Buffer>()
 
 /** Ends the call with a status. After the head of an answer was sent, `stream` has to be reset instead. */
 export function refuse(stream: Stream, refusal: Refusal): void {
+  stream.sendHead(blockOfRefusal(refusal), true)
+}
+
+/** The same without waiting for the rest of the request: room is needed now. */
+export function refuseAtOnce(stream: Stream, refusal: Refusal): void {
+  stream.endAtOnce(blockOfRefusal(refusal))
+}
+
+function blockOfRefusal(refusal: Refusal): Buffer {
   const block = refusals.get(refusal) ?? blockOf(refusalHeaders(refusal))
   refusals.set(refusal, block)
-  stream.sendHead(block, true)
+  return block
 }

@@ -6,12 +6,12 @@ import { errorCode } from '../../../../http2/protocol.ts'
 import type { RequestHead } from '../../../../http2/request-head.ts'
 import type { Stream, StreamHandler } from '../../../../http2/stream.ts'
 import type { UnaryCall } from '../call.ts'
-import { inflate } from '../inflate.ts'
+import { inflate, knownEncoding } from '../inflate.ts'
 import { frameMessage, isCompressed, isOneMessage, prefixBytes } from '../message.ts'
 import { badTimeout, notOneMessage, type Refusal, tooLarge, tooMuch, tooSlow } from '../refusals.ts'
 import type { Route } from '../route.ts'
 import { timeoutOf } from '../timeout.ts'
-import { refuse, success } from './blocks.ts'
+import { refuse, refuseAtOnce, success } from './blocks.ts'
 
 const nothing = Buffer.alloc(0)
 
@@ -28,7 +28,8 @@ export class CheckCall implements StreamHandler, Holder, UnaryCall {
   timeout: number | undefined
   private readonly stream: Stream
   private readonly route: Route
-  private readonly head: RequestHead
+  private readonly encoding: string
+  private readonly sentTimeout: number | undefined | 'malformed'
   private phase: Phase = 'arriving'
   private size = 0
   /** The whole body, when it came in one frame. */
@@ -40,7 +41,8 @@ export class CheckCall implements StreamHandler, Holder, UnaryCall {
 
   constructor(stream: Stream, head: RequestHead, route: Route) {
     this.stream = stream
-    this.head = head
+    this.encoding = knownEncoding(head.grpcEncoding)
+    this.sentTimeout = timeoutOf(head.grpcTimeout)
     this.route = route
     this.until = performance.now() + route.readTimeout
     route.bounds.add(this)
@@ -66,16 +68,21 @@ export class CheckCall implements StreamHandler, Holder, UnaryCall {
 
   /** False: the call was refused, or is over. */
   private hold(bytes: number): boolean {
+    const { bounds } = this.route
     if (this.phase === 'over') return false
-    if (this.route.bounds.hold(this, bytes)) return true
-    this.refuse(tooMuch)
+    if (!bounds.hold(this, bytes)) {
+      this.refuse(tooMuch)
+      return false
+    }
+    if (!this.stream.isOver || this.phase === 'deciding') return true
+    bounds.release(this)
     return false
   }
 
   end(): void {
     if (this.phase !== 'arriving') return
     const framed = this.whole ?? this.parts?.bytes() ?? nothing
-    const timeout = timeoutOf(this.head.grpcTimeout)
+    const timeout = this.sentTimeout
     if (!isOneMessage(framed)) this.refuse(notOneMessage)
     else if (timeout === 'malformed') this.refuse(badTimeout)
     else this.receive(framed, timeout)
@@ -91,10 +98,10 @@ export class CheckCall implements StreamHandler, Holder, UnaryCall {
   }
 
   private unpack(): void {
-    const { route, head, message } = this
+    const { route, encoding, message } = this
     const unpacked = inflate({
       message,
-      encoding: head.grpcEncoding ?? '',
+      encoding,
       most: route.messageBytes,
       hold: bytes => this.hold(bytes),
       onBug: route.onBug,
@@ -135,10 +142,17 @@ export class CheckCall implements StreamHandler, Holder, UnaryCall {
     }
     this.phase = 'answered'
     sendAnswer(stream, success, frameMessage(bytes))
-    if (stream.isBlocked()) {
-      this.until = performance.now() + this.route.readTimeout
-      this.route.bounds.add(this)
-    } else this.phase = 'over'
+    if (stream.isBlocked()) this.awaitCaller(bytes.length)
+    else this.phase = 'over'
+  }
+
+  /** The answer waits for the caller's windows, within the bounds. */
+  private awaitCaller(bytes: number): void {
+    const { bounds, readTimeout } = this.route
+    this.until = performance.now() + readTimeout
+    bounds.add(this)
+    if (!bounds.hold(this, bytes)) this.giveUp('too_many')
+    else if (this.stream.isOver) bounds.release(this)
   }
 
   /** The answer that waited for the caller's windows has left. */
@@ -159,11 +173,10 @@ export class CheckCall implements StreamHandler, Holder, UnaryCall {
   }
 
   giveUp(reason: GiveUpReason): void {
-    if (this.phase === 'arriving') this.refuse(reason === 'too_slow' ? tooSlow : tooMuch)
-    else {
-      this.stream.reset(errorCode.cancel)
-      this.finish()
-    }
+    const { phase, stream } = this
+    this.finish()
+    if (phase === 'arriving') refuseAtOnce(stream, reason === 'too_slow' ? tooSlow : tooMuch)
+    else stream.reset(errorCode.cancel)
   }
 
   private refuse(refusal: Refusal): void {

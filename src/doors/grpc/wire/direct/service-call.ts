@@ -8,7 +8,7 @@ import { type Refusal, servicesFailed, tooMuch, tooSlow } from '../refusals.ts'
 import type { Route } from '../route.ts'
 import type { ServiceKind } from '../services/service-limits.ts'
 import type { ServiceCall as Call, FlatHeaders } from '../services/services.ts'
-import { refuse } from './blocks.ts'
+import { refuse, refuseAtOnce } from './blocks.ts'
 
 export interface ServiceCallOptions {
   readonly route: Route
@@ -28,7 +28,7 @@ export function beginServiceCall(request: NewRequest, options: ServiceCallOption
         head: (headers, ends) => call.head(headers, ends),
         data: chunk => call.answer(chunk),
         trailers: headers => call.trailers(headers),
-        closed: () => call.refuse(servicesFailed),
+        closed: () => call.serviceClosed(),
       },
     )
     .then(service => call.connect(service))
@@ -44,6 +44,9 @@ const headersOf = ({ fields }: NewRequest): Readonly<Record<string, string>> =>
   Object.fromEntries(
     fields.filter(({ name }) => passed.includes(name)).map(({ name, value }) => [name, value]),
   )
+
+/** Memory of a part besides its bytes, roughly. */
+const partOverhead = 128
 
 class ServiceStream implements StreamHandler, Holder {
   held = 0
@@ -91,9 +94,11 @@ class ServiceStream implements StreamHandler, Holder {
     if (kind.longest !== undefined) {
       this.until = Math.min(this.ends, performance.now() + route.readTimeout)
     }
-    const isHeld = this.received <= kind.requestBytes && route.bounds.hold(this, length)
-    if (isHeld) this.pass(Buffer.from(bytes.subarray(start, end)))
-    else this.refuse(tooMuch)
+    const isHeld =
+      this.received <= kind.requestBytes && route.bounds.hold(this, length + partOverhead)
+    if (!isHeld) this.refuse(tooMuch)
+    else if (this.stream.isOver) route.bounds.release(this)
+    else this.pass(Buffer.from(bytes.subarray(start, end)))
   }
 
   private pass(part: Buffer): void {
@@ -147,7 +152,7 @@ class ServiceStream implements StreamHandler, Holder {
   private send(headers: FlatHeaders, send: (block: Buffer) => void): void {
     const block = encodeFields(pairs(headers))
     // The answers of these services are small; larger ones would need CONTINUATION.
-    if (block.length > smallestMaxFrame) this.stream.reset(errorCode.internalError)
+    if (block.length >= smallestMaxFrame) this.stream.reset(errorCode.internalError)
     else send(block)
   }
 
@@ -157,15 +162,20 @@ class ServiceStream implements StreamHandler, Holder {
   }
 
   giveUp(reason: GiveUpReason): void {
-    this.refuse(reason === 'too_slow' ? tooSlow : tooMuch)
+    this.refuse(reason === 'too_slow' ? tooSlow : tooMuch, refuseAtOnce)
   }
 
-  refuse(refusal: Refusal): void {
+  /** The service ends its stream behind the answer, or because it failed. */
+  serviceClosed(): void {
+    if (!this.isAnswered) this.refuse(servicesFailed)
+  }
+
+  refuse(refusal: Refusal, send = refuse): void {
     if (this.isOver) return
     this.service?.cancel()
     this.finish()
     if (this.hasHead) this.stream.reset(errorCode.cancel)
-    else refuse(this.stream, refusal)
+    else send(this.stream, refusal)
   }
 
   private finish(): void {

@@ -1,6 +1,6 @@
 /**
- * Health and reflection, served by grpc-js inside the process: all their calls go through one HTTP/2 session over a pair
- * of streams. grpc-js is loaded after the port has opened, because most callers only send checks.
+ * Health and reflection, served by grpc-js inside the process: their calls go through an HTTP/2 session over a pair of
+ * streams. grpc-js is loaded after the port has opened, because most callers only send checks.
  */
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2'
 import { type Duplex, duplexPair } from 'node:stream'
@@ -42,13 +42,23 @@ export interface Services {
   readonly close: () => Promise<void>
 }
 
+/** Node's server ends a session whose client resets 1,000 streams at once: a new session takes over before. */
+const mostCancelled = 500
+
+/** A session and how many of its calls were cancelled. */
+interface Inner {
+  readonly session: ClientHttp2Session
+  cancelled: number
+}
+
 /** Room for all streams of one session: a caller that does not read must not hold up the others. */
 const sessionWindow = 64 * 1024 * 1024
 
 export function createServices(): Services {
   let isServing = false
   let loading: Promise<ServiceServer> | undefined
-  let session: ClientHttp2Session | undefined
+  let inner: Inner | undefined
+  const sessions = new Set<ClientHttp2Session>()
   const load = (): Promise<ServiceServer> => {
     loading ??= import('./service-server.ts').then(({ createServiceServer }) => {
       const server = createServiceServer()
@@ -57,23 +67,32 @@ export function createServices(): Services {
     })
     return loading
   }
-  const sessionTo = (server: ServiceServer): ClientHttp2Session => {
-    if (session === undefined || session.closed || session.destroyed) session = connectTo(server)
-    return session
+  const innerTo = (server: ServiceServer): Inner => {
+    if (inner !== undefined && isUsable(inner)) return inner
+    // Its open calls end as they would.
+    inner?.session.close()
+    const session = connectTo(server)
+    sessions.add(session)
+    session.once('close', () => sessions.delete(session))
+    inner = { session, cancelled: 0 }
+    return inner
   }
   return {
     load: async () => void (await load()),
-    open: async (request, events) => begin(sessionTo(await load()), request, events),
+    open: async (request, events) => begin(innerTo(await load()), request, events),
     setServing: serving => {
       isServing = serving
       void loading?.then(server => server.setServing(serving)).catch(() => undefined)
     },
     close: async () => {
-      session?.destroy()
+      for (const session of sessions) session.destroy()
       await loading?.then(server => server.close()).catch(() => undefined)
     },
   }
 }
+
+const isUsable = ({ session, cancelled }: Inner): boolean =>
+  !session.closed && !session.destroyed && cancelled < mostCancelled
 
 function connectTo(server: ServiceServer): ClientHttp2Session {
   const [ours, theirs] = duplexPair() as [Duplex, Duplex]
@@ -87,16 +106,21 @@ function connectTo(server: ServiceServer): ClientHttp2Session {
 }
 
 function begin(
-  session: ClientHttp2Session,
+  inner: Inner,
   { path, headers }: ServiceRequest,
   events: ServiceEvents,
 ): ServiceCall {
-  const stream = session.request({ ':method': 'POST', ':path': path, ...headers })
+  const stream = inner.session.request({ ':method': 'POST', ':path': path, ...headers })
   follow(stream, events)
   return {
     write: chunk => void stream.write(chunk),
     end: () => void stream.end(),
-    cancel: () => stream.close(constants.NGHTTP2_CANCEL),
+    cancel: () => {
+      if (!stream.closed) inner.cancelled += 1
+      stream.close(constants.NGHTTP2_CANCEL)
+      // What came already is not read by anybody else.
+      stream.resume()
+    },
     pause: () => void stream.pause(),
     resume: () => void stream.resume(),
   }
@@ -104,19 +128,13 @@ function begin(
 
 function follow(stream: ClientHttp2Stream, events: ServiceEvents): void {
   let trailers: FlatHeaders = []
-  /** On a pair of streams, Node emits data before the `response` that came with it. */
-  let early: Buffer[] | undefined = []
   const on = (name: string, run: (...args: never[]) => void): void => {
     stream.on(name, guarded(run as (...args: readonly unknown[]) => void))
   }
   on('response', (headers: object, flags: number) => {
     events.head(flatOf(headers), (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0)
-    for (const chunk of early ?? []) events.data(chunk)
-    early = undefined
-  })
-  on('data', (chunk: Buffer) => {
-    if (early === undefined) events.data(chunk)
-    else early.push(chunk)
+    // Not before: Node gives data that came with the head before it.
+    on('data', events.data)
   })
   on('trailers', (headers: object) => {
     trailers = flatOf(headers)

@@ -1,0 +1,313 @@
+import assert from 'node:assert/strict'
+import { connect } from 'node:http2'
+import { type Duplex, duplexPair } from 'node:stream'
+import { test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { createOnRequest } from '../../../src/doors/grpc/wire/direct/requests.ts'
+import type { ServiceEvents, Services } from '../../../src/doors/grpc/wire/services/services.ts'
+import { type Bounds, createBounds, type Holder } from '../../../src/http2/bounds.ts'
+import { serveSession } from '../../../src/http2/session.ts'
+import {
+  check,
+  checkHeaders,
+  field,
+  flag,
+  frame,
+  openStream,
+  setting,
+  settings,
+  streamOf,
+  type,
+  uint32,
+} from '../../faults/http2-frames.ts'
+import {
+  dataOf,
+  goawayCode,
+  openCheckPeer,
+  resetCode,
+  routeOf,
+  sessionOptions,
+} from '../../support/http2-peer.ts'
+import { until } from '../../support/until.ts'
+
+const message = Buffer.from('message')
+const framedLength = message.length + 5
+const headers = (stream: number, payload: Buffer, flags = flag.endHeaders as number): Buffer =>
+  frame({ type: type.headers, flags, stream, payload })
+const data = (stream: number, payload: Buffer, flags = 0): Buffer =>
+  frame({ type: type.data, stream, payload, flags })
+const windowUpdate = (stream: number, bytes: number): Buffer =>
+  frame({ type: type.windowUpdate, stream, payload: uint32(bytes) })
+const goaway = (code: number): Buffer =>
+  frame({ type: type.goaway, payload: Buffer.concat([uint32(0), uint32(code)]) })
+const unknownMethod = Buffer.concat([
+  field(':method', 'POST'),
+  field(':scheme', 'http'),
+  field(':path', '/unknown'),
+  field('content-type', 'application/grpc'),
+])
+const watchHeaders = Buffer.concat([
+  field(':method', 'POST'),
+  field(':scheme', 'http'),
+  field(':path', '/grpc.health.v1.Health/Watch'),
+  field('content-type', 'application/grpc'),
+])
+
+/** Services whose calls do nothing. */
+const idleServices = (
+  onOpen: (events: ServiceEvents) => void,
+  cancel = (): void => undefined,
+): Services => ({
+  load: () => Promise.resolve(),
+  open: (_, events) => {
+    onOpen(events)
+    const ignore = (): void => undefined
+    return Promise.resolve({ write: ignore, end: ignore, cancel, pause: ignore, resume: ignore })
+  },
+  setServing: () => undefined,
+  close: () => Promise.resolve(),
+})
+
+test('a client that keeps no table of fields gets the update that it expects', async () => {
+  const peer = await openCheckPeer()
+  await peer.write(settings(setting(1, 0)), check(1, message), check(3, message))
+  const [first, second] = [1, 3].map(stream => peer.framesOf(stream)[0]?.payload)
+  assert.equal(first?.[0], 0x20)
+  assert.deepEqual(second, first?.subarray(1))
+})
+
+test('a client that keeps a larger table of fields gets no update', async () => {
+  const peer = await openCheckPeer()
+  await peer.write(settings(setting(1, 65_536)), settings(setting(1, 4096)), check(1, message))
+  assert.notEqual(peer.framesOf(1)[0]?.payload[0], 0x20)
+})
+
+test('the client of node:http2 accepts answers without a table of fields', async () => {
+  const [ours, theirs] = duplexPair() as [Duplex, Duplex]
+  const options = sessionOptions()
+  serveSession(
+    theirs,
+    { ...options, onRequest: createOnRequest(routeOf(options)) },
+    () => undefined,
+  )
+  const client = connect('http://localhost', {
+    createConnection: () => ours,
+    settings: { headerTableSize: 0 },
+  })
+  const stream = client.request({
+    ':method': 'POST',
+    ':path': '/envoy.service.auth.v3.Authorization/Check',
+    'content-type': 'application/grpc',
+  })
+  let received = 0
+  let error: unknown
+  stream.on('data', (chunk: Buffer) => {
+    received += chunk.length
+  })
+  for (const emitter of [stream, client]) emitter.on('error', found => (error ??= found))
+  stream.end(Buffer.concat([Buffer.of(0), uint32(message.length), message]))
+  await until(() => stream.closed, 'the stream is closed')
+  client.destroy()
+  assert.equal(error, undefined)
+  assert.equal(received, framedLength)
+})
+
+test('an answer of a service that waits for the window is not cut off when the service ends', async () => {
+  let events: ServiceEvents | undefined
+  const services = idleServices(given => {
+    events = given
+  })
+  const peer = await openCheckPeer({}, { services })
+  const answer = Buffer.alloc(100_000, 'a')
+  await peer.write(headers(1, watchHeaders, flag.endHeaders | flag.endStream))
+  events?.head([':status', '200'], false)
+  events?.data(answer)
+  events?.trailers(['grpc-status', '0'])
+  events?.closed()
+  await peer.write(windowUpdate(1, 100_000), windowUpdate(0, 100_000))
+  assert.equal(dataOf(peer, 1).length, answer.length)
+  const last = peer.framesOf(1).at(-1)
+  assert.equal((last?.flags ?? 0) & flag.endStream, flag.endStream)
+})
+
+test('a check behind the GOAWAY of an error is not answered', async () => {
+  let checks = 0
+  const peer = await openCheckPeer(
+    {},
+    {
+      answer: () => {
+        checks += 1
+      },
+    },
+  )
+  await peer.write(Buffer.concat([goaway(2), check(1, message)]))
+  assert.equal(checks, 0)
+})
+
+test('a stream that the end of its connection meets while it opens is cancelled', async () => {
+  let isCancelled = false
+  const bounds = createBounds({ bytes: 1_000_000, holders: 1 })
+  const services = idleServices(
+    () => undefined,
+    () => {
+      isCancelled = true
+    },
+  )
+  const peer = await openCheckPeer({ bounds }, { services })
+  // The incomplete frame is the only one that may wait; the stream is one too many.
+  const opening = headers(1, watchHeaders, flag.endHeaders | flag.endStream)
+  await peer.write(opening.subarray(0, 20))
+  await peer.write(opening.subarray(20))
+  assert.ok(isCancelled)
+})
+
+test('an answered stream that the end of its connection meets does not wait for its rest', async () => {
+  const waiting = new Set<Holder>()
+  const bounds = createBounds({ bytes: 1_000_000, holders: 1 })
+  const followed: Bounds = {
+    ...bounds,
+    add: holder => {
+      waiting.add(holder)
+      bounds.add(holder)
+    },
+    remove: holder => {
+      waiting.delete(holder)
+      bounds.remove(holder)
+    },
+  }
+  const peer = await openCheckPeer({ bounds: followed })
+  // The incomplete frame is the only one that may wait; the rest of the refused request is one too many.
+  const unknown = headers(1, unknownMethod)
+  await peer.write(unknown.subarray(0, 20))
+  await peer.write(unknown.subarray(20))
+  await until(peer.isClosed, 'the connection ends')
+  assert.equal(waiting.size, 0)
+})
+
+test('bytes of requests with a false length are credited to the connection', async () => {
+  const peer = await openCheckPeer({ streams: 1000 })
+  const block = Buffer.concat([checkHeaders, field('content-length', '1')])
+  for (let n = 0; n < 200; n += 1) {
+    await peer.write(headers(streamOf(n), block), data(streamOf(n), Buffer.alloc(16_384)))
+  }
+  assert.equal(goawayCode(peer), undefined)
+  assert.equal(resetCode(peer, streamOf(199)), 1)
+})
+
+test('bytes above the window of a stream are credited to the connection', async () => {
+  const peer = await openCheckPeer({ streams: 1000 })
+  const plain = Buffer.concat([
+    field(':method', 'POST'),
+    field(':scheme', 'http'),
+    field(':path', '/'),
+  ])
+  for (let n = 0; n < 60; n += 1) {
+    const parts = Array.from({ length: 5 }, () => data(streamOf(n), Buffer.alloc(16_384)))
+    await peer.write(headers(streamOf(n), plain), ...parts)
+  }
+  assert.equal(goawayCode(peer), undefined)
+  assert.equal(resetCode(peer, streamOf(59)), 3)
+})
+
+const floods: Readonly<Record<string, (stream: number) => Buffer>> = {
+  'header blocks': stream => headers(stream, field('x-a', 'b')),
+  'empty DATA': stream => data(stream, Buffer.alloc(0)),
+}
+
+for (const [what, make] of Object.entries(floods)) {
+  test(`${what} without end on a stream that was refused end the connection`, async () => {
+    const peer = await openCheckPeer()
+    await peer.write(headers(1, field('x-a', 'b')))
+    for (let i = 0; i < 100; i += 1) {
+      await peer.write(Buffer.concat(Array.from({ length: 50 }, () => make(1))))
+    }
+    assert.equal(goawayCode(peer), 11)
+  })
+}
+
+test('streams without end after the last one that was named end the connection', async () => {
+  const peer = await openCheckPeer({}, { answer: () => undefined })
+  await peer.write(check(1, message), goaway(0))
+  for (let i = 0; i < 100; i += 1) {
+    const opened = Array.from({ length: 50 }, (_, n) => openStream(streamOf(1 + i * 50 + n)))
+    await peer.write(Buffer.concat(opened))
+  }
+  assert.equal(goawayCode(peer), 11)
+})
+
+test('streams without a window cost nothing when the window of the connection grows', async () => {
+  const streams = 10_000
+  const bounds = createBounds({ bytes: 100_000_000, holders: streams })
+  const peer = await openCheckPeer({ bounds, streams })
+  await peer.write(settings(setting(4, 0)))
+  for (let n = 0; n < streams; n += 50) {
+    await peer.write(...Array.from({ length: 50 }, (_, i) => check(streamOf(n + i), message)))
+  }
+  const before = process.cpuUsage()
+  await peer.write(Buffer.concat(Array.from({ length: 1800 }, () => windowUpdate(0, 1))))
+  const { user } = process.cpuUsage(before)
+  assert.ok(user < 100_000, `${user} µs`)
+  await peer.write(settings(setting(4, 1000)), windowUpdate(0, streams * framedLength))
+  await until(() => dataOf(peer, streamOf(streams - 1)).length === framedLength, 'the answers')
+})
+
+test('data of many refused streams does not end the connection', async () => {
+  const streams = 20
+  const peer = await openCheckPeer({ streams })
+  const numbers = Array.from({ length: 500 }, (_, n) => streamOf(n))
+  const framed = Buffer.concat([Buffer.of(0), uint32(message.length), message])
+  // As node:http2 writes requests of one moment: all heads first.
+  await peer.write(
+    Buffer.concat(numbers.map(openStream)),
+    Buffer.concat(numbers.map(stream => data(stream, framed, flag.endStream))),
+  )
+  assert.equal(goawayCode(peer), undefined)
+  assert.equal(dataOf(peer, streamOf(streams - 1)).length, framedLength)
+})
+
+test('the bytes of answers that callers do not read are bounded', async () => {
+  const bounds = createBounds({ bytes: 100_000, holders: 100 })
+  const large = Buffer.alloc(60_000)
+  const peer = await openCheckPeer({ bounds }, { answer: call => call.answer(large) })
+  await peer.write(settings(setting(4, 0)), check(1, message), check(3, message))
+  assert.equal(resetCode(peer, 1), 8)
+  assert.equal(resetCode(peer, 3), undefined)
+  await peer.write(windowUpdate(3, 100_000))
+  assert.equal(dataOf(peer, 3).length, large.length + 5)
+  const holder = { held: 0, until: 0, giveUp: () => undefined }
+  assert.ok(bounds.hold(holder, 100_000))
+})
+
+test('long values of headers are not kept until the message has arrived', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const peer = await openCheckPeer({
+    streams: 1000,
+    bounds: createBounds({ bytes: 1, holders: 1000 }),
+  })
+  const long = 15_000
+  const value = Buffer.concat([
+    Buffer.of(127, 0x80 | ((long - 127) & 127), (long - 127) >> 7),
+    Buffer.alloc(long, 'a'),
+  ])
+  const block = Buffer.concat([checkHeaders, Buffer.of(0, 13), Buffer.from('grpc-encoding'), value])
+  const write = async (from: number, to: number): Promise<void> => {
+    for (let n = from; n < to; n += 1) await peer.write(headers(streamOf(n), block))
+    collect()
+  }
+  await write(0, 100)
+  const before = process.memoryUsage().heapUsed
+  await write(100, 600)
+  const grown = process.memoryUsage().heapUsed - before
+  assert.ok(grown < 3_000_000, `${grown} bytes`)
+})
+
+test('parts of one byte count with their overhead', async () => {
+  const bounds = createBounds({ bytes: 100_000, holders: 100 })
+  const services = idleServices(() => undefined)
+  const peer = await openCheckPeer({ bounds }, { services })
+  await peer.write(headers(1, watchHeaders))
+  await peer.write(Buffer.concat(Array.from({ length: 5000 }, () => data(1, Buffer.of(0)))))
+  assert.ok(peer.framesOf(1).length > 0)
+})
