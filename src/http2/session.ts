@@ -88,7 +88,7 @@ export function serveSession(socket: Duplex, options: SessionOptions, onEnd: () 
   return {
     leave: () => connection.leave(),
     destroy: () => connection.destroy(),
-    check: now => times.check(now),
+    check: guarded(times.check, broke),
   }
 }
 

@@ -71,6 +71,16 @@ type Place = Pick<Frame, 'bytes' | 'start' | 'end'>
 function onBlock(connection: Connection, block: Block, place: Place): ConnectionError | undefined {
   const list = connection.decoder.decode(place.bytes, place.start, place.end)
   if (list === undefined) return compressionError
+  const error = onList(connection, block, list)
+  connection.decoder.forget()
+  return error
+}
+
+function onList(
+  connection: Connection,
+  block: Block,
+  list: HeaderBlock,
+): ConnectionError | undefined {
   const known = connection.streams.get(block.stream)
   if (known !== undefined) return onTrailers(connection, known, { ...block, list })
   if (block.stream > connection.lastStream) return onRequest(connection, block, list)

@@ -14,6 +14,8 @@ export interface HeaderBlock {
 export interface HpackDecoder {
   /** undefined: the block is not valid, and the connection must end (RFC 7541, 2.2 to 6.3). */
   readonly decode: (bytes: Buffer, start: number, end: number) => HeaderBlock | undefined
+  /** The fields of the last block are not needed any more. */
+  readonly forget: () => void
 }
 
 /** `listBytes`: the limit of a header list. */
@@ -22,6 +24,10 @@ export function createHpackDecoder(listBytes: number): HpackDecoder {
   const reader = new BlockReader()
   const fields: Field[] = []
   return {
+    forget: () => {
+      fields.length = 0
+      reader.begin(nothing, 0, 0)
+    },
     decode: (bytes, start, end) => {
       fields.length = 0
       reader.begin(bytes, start, end)
@@ -37,6 +43,8 @@ export function createHpackDecoder(listBytes: number): HpackDecoder {
     },
   }
 }
+
+const nothing = Buffer.alloc(0)
 
 /** Most significant bits of the first byte of each form (RFC 7541, 6). */
 const indexed = 0x80
@@ -84,7 +92,7 @@ const invalid = -1
 
 /** Reads integers and texts (RFC 7541, 5). A class: methods of one shape are called for each field. */
 class BlockReader {
-  bytes: Buffer = Buffer.alloc(0)
+  bytes: Buffer = nothing
   at = 0
   end = 0
 

@@ -25,6 +25,8 @@ import {
   dataOf,
   goawayCode,
   openCheckPeer,
+  openPeer,
+  type Peer,
   resetCode,
   routeOf,
   sessionOptions,
@@ -310,4 +312,39 @@ test('parts of one byte count with their overhead', async () => {
   await peer.write(headers(1, watchHeaders))
   await peer.write(Buffer.concat(Array.from({ length: 5000 }, () => data(1, Buffer.of(0)))))
   assert.ok(peer.framesOf(1).length > 0)
+})
+
+test('a connection keeps no fields of its last request', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const block = Buffer.concat([unknownMethod, ...Array.from({ length: 120 }, () => longField())])
+  const open = async (connections: number): Promise<readonly Peer[]> => {
+    const peers = await Promise.all(Array.from({ length: connections }, () => openCheckPeer()))
+    await Promise.all(peers.map(peer => peer.write(headers(1, block, flag.endHeaders | 1))))
+    collect()
+    return peers
+  }
+  const some = await open(20)
+  const before = process.memoryUsage().heapUsed
+  const more = await open(200)
+  const grown = (process.memoryUsage().heapUsed - before) / more.length
+  assert.ok(grown < 40_000, `${grown} bytes for each connection`)
+  for (const peer of [...some, ...more]) peer.session.destroy()
+})
+
+const longField = (): Buffer => field('x-a', 'a'.repeat(120))
+
+test('a bug in one connection does not stop the time limits of others', async () => {
+  const bugs: unknown[] = []
+  const peer = await openPeer(
+    sessionOptions({
+      onBug: bug => void bugs.push(bug),
+      onRefused: () => {
+        throw new Error('a bug')
+      },
+    }),
+    Buffer.alloc(0),
+  )
+  peer.session.check(performance.now() + 60_000)
+  assert.equal(bugs.length, 1)
 })

@@ -118,7 +118,7 @@ function begin(
     cancel: () => {
       if (!stream.closed) inner.cancelled += 1
       stream.close(constants.NGHTTP2_CANCEL)
-      // What came already is not read by anybody else.
+      // It may be paused.
       stream.resume()
     },
     pause: () => void stream.pause(),
@@ -128,13 +128,19 @@ function begin(
 
 function follow(stream: ClientHttp2Stream, events: ServiceEvents): void {
   let trailers: FlatHeaders = []
+  /** On a pair of streams, Node emits data before the `response` that came with it. */
+  let early: Buffer[] | undefined = []
   const on = (name: string, run: (...args: never[]) => void): void => {
     stream.on(name, guarded(run as (...args: readonly unknown[]) => void))
   }
   on('response', (headers: object, flags: number) => {
     events.head(flatOf(headers), (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0)
-    // Not before: Node gives data that came with the head before it.
-    on('data', events.data)
+    for (const chunk of early ?? []) events.data(chunk)
+    early = undefined
+  })
+  on('data', (chunk: Buffer) => {
+    if (early === undefined) events.data(chunk)
+    else early.push(chunk)
   })
   on('trailers', (headers: object) => {
     trailers = flatOf(headers)
