@@ -120,7 +120,7 @@ test('after SIGKILL and a new start the server replaces its sockets', async t =>
     grpcSocket,
   }
   const isListening = ({ log }: Oarlock) =>
-    eventually(() => log().includes('the server listens') || undefined, 'that it listens')
+    eventually(() => log().includes('Oarlock is listening') || undefined, 'that it listens')
   const first = await launchOarlock(t, setup)
   await isListening(first)
   first.signal('SIGKILL')
