@@ -61,6 +61,10 @@ export function createBounds({ bytes: most, holders }: BoundsOptions): Bounds {
     }
     return held + bytes <= most
   }
+  const remove = (holder: Holder): void => {
+    waiting.delete(holder)
+    giving.delete(holder)
+  }
   return {
     add: holder => {
       waiting.add(holder)
@@ -68,10 +72,7 @@ export function createBounds({ bytes: most, holders }: BoundsOptions): Bounds {
       // What takes the place of one that ends does not end another.
       if (waiting.size > holders && !isEnding) endOldest()
     },
-    remove: holder => {
-      waiting.delete(holder)
-      giving.delete(holder)
-    },
+    remove,
     hold: (holder, bytes) => {
       if (held + bytes > most && !makeRoom(holder, bytes)) return false
       held += bytes
@@ -85,7 +86,12 @@ export function createBounds({ bytes: most, holders }: BoundsOptions): Bounds {
       giving.delete(holder)
     },
     sweep: now => {
-      for (const holder of waiting) if (holder.until <= now) holder.giveUp('too_slow')
+      for (const holder of waiting) {
+        if (holder.until > now) continue
+        // Removed first: one that throws must not stop the others again in the next sweep.
+        remove(holder)
+        holder.giveUp('too_slow')
+      }
     },
   }
 }

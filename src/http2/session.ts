@@ -1,6 +1,7 @@
 /** A connection on its socket: reads frames, keeps time, and ends. */
 import type { Duplex } from 'node:stream'
 import { guarded, type OnBug } from '../lib/guarded.ts'
+import { spread } from '../lib/spread.ts'
 import type { GiveUpReason, Holder } from './bounds.ts'
 import type { Collector } from './collector.ts'
 import {
@@ -22,7 +23,7 @@ import {
 } from './protocol.ts'
 
 export interface SessionOptions extends ConnectionOptions {
-  /** Milliseconds; each is optional and means "never" without a value. */
+  /** Milliseconds, as all times here; infinite: never. */
   readonly idleTimeout: number
   /** A connection that received nothing for so long gets a ping, and ends when it does not answer it. */
   readonly keepaliveTime: number
@@ -164,12 +165,9 @@ interface Times {
   readonly check: (now: number) => void
 }
 
-/** Ages differ by a tenth, so that connections of one moment do not end in one moment. */
-const spread = 0.1
-
 function createTimes(connection: Connection, options: SessionOptions): Times {
   const began = performance.now()
-  const age = options.maxAge * (1 + spread * (2 * Math.random() - 1))
+  const age = spread(options.maxAge)
   let receivedAt = began
   let usedAt = began
   let lastStream = 0

@@ -1,4 +1,5 @@
 /** One header field, checked once: an entry of a table is used by many requests. */
+import { isHeaderValue } from '../../lib/header-name.ts'
 
 /** Fields that the server reads itself; `malformed`: a request with it is malformed (RFC 9113, 8.2 and 8.3). */
 export const meaning = {
@@ -61,11 +62,9 @@ function meaningOf(name: string, value: string): number {
   return lowerToken.test(name) ? meaning.other : meaning.malformed
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-const controls = /[\0-\x08\x0a-\x1f\x7f]/
 const blanks = new Set([' ', '\t'])
 
 /** RFC 9113, 8.2.1. */
 const isValue = (value: string): boolean =>
   value === '' ||
-  (!controls.test(value) && !blanks.has(value[0] ?? '') && !blanks.has(value.at(-1) ?? ''))
+  (isHeaderValue(value) && !blanks.has(value[0] ?? '') && !blanks.has(value.at(-1) ?? ''))

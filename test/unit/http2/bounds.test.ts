@@ -103,3 +103,18 @@ test('a holder that waits again gives way with the bytes that it kept', () => {
   assert.ok(bounds.hold(holderOf(assert.fail), 600))
   assert.equal(reason, 'too_many')
 })
+
+test('a holder that throws does not keep the others from ending', () => {
+  const bounds = createBounds({ bytes: 100, holders: 10 })
+  const ended: string[] = []
+  const holder = (giveUp: () => void): Holder => ({ held: 0, until: 1, giveUp })
+  bounds.add(
+    holder(() => {
+      throw new Error('a bug')
+    }),
+  )
+  bounds.add(holder(() => void ended.push('other')))
+  assert.throws(() => bounds.sweep(2), /a bug/)
+  bounds.sweep(2)
+  assert.deepEqual(ended, ['other'])
+})

@@ -59,6 +59,3 @@ export const refusalHeaders = ({ code, text }: Refusal): Readonly<Record<string,
 /** `application/grpc`, alone or with a format or parameters. */
 export const isGrpcType = (contentType: string | undefined): boolean =>
   contentType !== undefined && /^application\/grpc(?:[+;]|$)/.test(contentType)
-
-/** The largest number of bytes of a message to the services behind the port: it holds a name. */
-export const serviceMessageBytes = 65_536

@@ -6,7 +6,7 @@ import { errorCode, smallestMaxFrame } from '../../../../http2/protocol.ts'
 import type { Stream, StreamHandler } from '../../../../http2/stream.ts'
 import { type Refusal, servicesFailed, tooMuch, tooSlow } from '../refusals.ts'
 import type { Route } from '../route.ts'
-import type { ServiceKind } from '../services/service-limits.ts'
+import { type ServiceKind, serviceHeaders } from '../services/service-limits.ts'
 import type { ServiceCall as Call, FlatHeaders } from '../services/services.ts'
 import { refuse, refuseAtOnce } from './blocks.ts'
 
@@ -37,12 +37,11 @@ export function beginServiceCall(request: NewRequest, options: ServiceCallOption
   return call
 }
 
-/** The headers of gRPC; the services need no others. */
-const passed = ['content-type', 'te', 'grpc-timeout', 'grpc-encoding', 'grpc-accept-encoding']
-
 const headersOf = ({ fields }: NewRequest): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    fields.filter(({ name }) => passed.includes(name)).map(({ name, value }) => [name, value]),
+    fields
+      .filter(({ name }) => serviceHeaders.includes(name))
+      .map(({ name, value }) => [name, value]),
   )
 
 /** Memory of a part besides its bytes, roughly. */

@@ -7,7 +7,7 @@ import {
 } from 'node:http2'
 import { servicesFailed, tooMuch } from '../refusals.ts'
 import type { Route } from '../route.ts'
-import { mostLasting, type ServiceKind } from '../services/service-limits.ts'
+import { mostLasting, type ServiceKind, serviceHeaders } from '../services/service-limits.ts'
 import type { FlatHeaders, ServiceCall, ServiceEvents } from '../services/services.ts'
 import { type GuardedStream, isOver } from './guarded-stream.ts'
 import { onStream } from './on-stream.ts'
@@ -48,12 +48,11 @@ function countOpen(guarded: GuardedStream, kind: ServiceKind, open: OpenKinds): 
   return true
 }
 
-/** The headers of gRPC; the services need no others. */
-const passed = ['content-type', 'te', 'grpc-timeout', 'grpc-encoding', 'grpc-accept-encoding']
-
 const passedOf = (headers: IncomingHttpHeaders): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    passed.flatMap(name => (headers[name] === undefined ? [] : [[name, String(headers[name])]])),
+    serviceHeaders.flatMap(name =>
+      headers[name] === undefined ? [] : [[name, String(headers[name])]],
+    ),
   )
 
 function connect(guarded: GuardedStream, kind: ServiceKind, service: ServiceCall): void {

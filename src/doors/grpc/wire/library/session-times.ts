@@ -1,4 +1,5 @@
 import type { ServerHttp2Session } from 'node:http2'
+import { spread } from '../../../../lib/spread.ts'
 import type { TransportOptions } from '../transport.ts'
 
 export interface SessionTimes {
@@ -18,16 +19,13 @@ interface Times {
   leftAt: number | undefined
 }
 
-/** Ages differ by a tenth, so that connections of one moment do not end in one moment. */
-const spread = 0.1
-
 /** Ends sessions that are idle, old, or do not answer a ping. */
 export function createSessionTimes(options: TransportOptions): SessionTimes {
   const sessions = new Map<ServerHttp2Session, Times>()
   return {
     follow: session => {
       const now = performance.now()
-      const age = options.maxAge * (1 + spread * (2 * Math.random() - 1))
+      const age = spread(options.maxAge)
       const times: Times = {
         began: now,
         age,

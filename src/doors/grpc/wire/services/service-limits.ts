@@ -10,11 +10,24 @@ export interface ServiceKind {
   readonly longest: number | undefined
 }
 
+/** The headers of gRPC; the services need no others. */
+export const serviceHeaders: readonly string[] = [
+  'content-type',
+  'te',
+  'grpc-timeout',
+  'grpc-encoding',
+  'grpc-accept-encoding',
+]
+
+/** The largest message to a service, in bytes: it holds a name. */
+export const serviceMessageBytes = 65_536
+
 /** Maximum of open streams of one kind; each proxy or tool opens a few. */
 export const mostLasting = 100
 
-const unary: ServiceKind = { requestBytes: 65_536, isLasting: false, longest: undefined }
-const watch: ServiceKind = { requestBytes: 65_536, isLasting: true, longest: undefined }
+const oneMessage = { requestBytes: serviceMessageBytes, longest: undefined }
+const unary: ServiceKind = { ...oneMessage, isLasting: false }
+const watch: ServiceKind = { ...oneMessage, isLasting: true }
 /** Some hundreds of requests: grpc-js buffers the answers. */
 const reflection: ServiceKind = { requestBytes: 16_384, isLasting: true, longest: 60_000 }
 

@@ -4,7 +4,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
 import { addReflection } from '../../reflection.ts'
 import { authorization } from '../../service-name.ts'
-import { serviceMessageBytes } from '../refusals.ts'
+import { serviceMessageBytes } from './service-limits.ts'
 
 export interface ServiceServer {
   /** Serves HTTP/2 on the stream. */
