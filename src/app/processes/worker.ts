@@ -1,5 +1,6 @@
 /** One of several processes that decide: it opens the doors over the rules that the loader sends. */
 import { createLog } from '../../observability/log.ts'
+import type { RuleDefinition } from '../../rules/definition.ts'
 import { endTime, onUncaught } from '../last-resort.ts'
 import { redactionOf } from '../observability/logs.ts'
 import type { Metrics } from '../observability/metrics.ts'
@@ -14,7 +15,11 @@ import { createRuleStore, createWorkerRules, type WorkerRules } from './worker-r
 export function runWorker(): void {
   // Terminals and supervisors send a signal to all processes. The loader handles it and sends messages to us.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined)
-  const take = createWorker(sendToLoader, code => process.exit(code))
+  const take = createWorker({
+    reply: sendToLoader,
+    end: code => process.exit(code),
+    open: openDoors,
+  })
   process.on('message', (message: ToWorker) => take(message))
   void sendToLoader({ kind: 'up' })
 }
@@ -28,15 +33,32 @@ const sendToLoader: Send = message =>
     else resolve()
   })
 
-interface Opened {
+type Prepare = Extract<ToWorker, { kind: 'prepare' }>
+
+export interface Opened {
   readonly rules: WorkerRules
-  readonly server: Server
+  readonly server: Pick<Server, 'addresses' | 'follow' | 'stop'>
   readonly metrics: Metrics | undefined
+}
+
+/** Opens the doors with the first state. */
+export type OpenDoors = (
+  message: Prepare,
+  definitions: readonly RuleDefinition[],
+  notices: () => Notices,
+) => Promise<Opened>
+
+/** What a worker is given by its process. */
+export interface WorkerProcess {
+  readonly reply: Send
+  readonly end: (code: number) => void
+  readonly open: OpenDoors
 }
 
 const unready: Notices = { complete: false, failingSources: 0, refusedConfiguration: false }
 
-function createWorker(reply: Send, end: (code: number) => void): (message: ToWorker) => void {
+/** Takes the loader's messages in their order. */
+export function createWorker({ reply, end, open }: WorkerProcess): (message: ToWorker) => void {
   const store = createRuleStore()
   let notices = unready
   let opened: Opened | undefined
@@ -44,9 +66,11 @@ function createWorker(reply: Send, end: (code: number) => void): (message: ToWor
   let working: Promise<void> = Promise.resolve()
   let stopping = false
 
-  const prepare = async (message: Extract<ToWorker, { kind: 'prepare' }>): Promise<void> => {
-    const { version, config, order } = message
-    const definitions = store.inOrder(order)
+  const prepare = async (
+    message: Prepare,
+    definitions: readonly RuleDefinition[],
+  ): Promise<void> => {
+    const { version, config } = message
     if (opened === undefined) {
       opened = await open(message, definitions, () => notices)
       await reply({ kind: 'listening', addresses: opened.server.addresses })
@@ -71,14 +95,22 @@ function createWorker(reply: Send, end: (code: number) => void): (message: ToWor
     await reply({ kind: 'failed', reason })
     end(1)
   }
+  const prepareNext = (message: Prepare): void => {
+    try {
+      // At once: rules of a later state may arrive while an earlier one is still compiled.
+      const definitions = store.inOrder(message.order)
+      working = working.then(() => prepare(message, definitions))
+      working.catch(fail)
+    } catch (error) {
+      void fail(error)
+    }
+  }
   return message => {
     switch (message.kind) {
       case 'rules':
         return store.take(message)
       case 'prepare':
-        working = working.then(() => prepare(message))
-        working.catch(fail)
-        return
+        return prepareNext(message)
       case 'commit':
         return opened?.rules.commit(message.version)
       case 'notices':
@@ -93,11 +125,7 @@ function createWorker(reply: Send, end: (code: number) => void): (message: ToWor
   }
 }
 
-async function open(
-  { config }: Extract<ToWorker, { kind: 'prepare' }>,
-  definitions: Parameters<WorkerRules['prepare']>[2],
-  notices: () => Notices,
-): Promise<Opened> {
+const openDoors: OpenDoors = async ({ config }, definitions, notices) => {
   const { level, format } = config.log
   const log = createLog({ level, format, redact: redactionOf(config).text })
   const parts = await createParts(config, log)
