@@ -3,12 +3,16 @@
  * way, so that slow peers cannot keep others out.
  */
 
+import { LinkedList, type Place } from '../lib/linked-list.ts'
+
 export type GiveUpReason = 'too_many' | 'too_slow'
 
 /** A request or a frame that waits for its peer. */
 export interface Holder {
-  /** Bytes that count as held; only `Bounds` changes it. */
+  /** Bytes that count as held; only `Bounds` changes it, and the two places. */
   held: number
+  waiting?: Place<Holder> | undefined
+  giving?: Place<Holder> | undefined
   /** The end of its time, on the clock of `performance.now`. */
   until: number
   /** Called when it has to end; it must remove itself. */
@@ -39,17 +43,15 @@ export interface Bounds {
 }
 
 export function createBounds({ bytes: most, holders }: BoundsOptions): Bounds {
-  /** The oldest is the first. */
-  const waiting = new Set<Holder>()
+  const waiting = new LinkedList<Holder>()
   /** Those that wait and hold bytes, so that no others are looked at when bytes are needed. */
-  const giving = new Set<Holder>()
+  const giving = new LinkedList<Holder>()
   let held = 0
   let isEnding = false
   const endOldest = (): void => {
     isEnding = true
     try {
-      const [oldest] = waiting
-      oldest?.giveUp('too_many')
+      waiting.oldest()?.giveUp('too_many')
     } finally {
       isEnding = false
     }
@@ -61,14 +63,22 @@ export function createBounds({ bytes: most, holders }: BoundsOptions): Bounds {
     }
     return held + bytes <= most
   }
+  const give = (holder: Holder): void => {
+    holder.giving ??= giving.add(holder)
+  }
+  const keep = (holder: Holder): void => {
+    if (holder.giving) giving.remove(holder.giving)
+    holder.giving = undefined
+  }
   const remove = (holder: Holder): void => {
-    waiting.delete(holder)
-    giving.delete(holder)
+    if (holder.waiting) waiting.remove(holder.waiting)
+    holder.waiting = undefined
+    keep(holder)
   }
   return {
     add: holder => {
-      waiting.add(holder)
-      if (holder.held > 0) giving.add(holder)
+      holder.waiting ??= waiting.add(holder)
+      if (holder.held > 0) give(holder)
       // What takes the place of one that ends does not end another.
       if (waiting.size > holders && !isEnding) endOldest()
     },
@@ -77,13 +87,13 @@ export function createBounds({ bytes: most, holders }: BoundsOptions): Bounds {
       if (held + bytes > most && !makeRoom(holder, bytes)) return false
       held += bytes
       holder.held += bytes
-      if (waiting.has(holder)) giving.add(holder)
+      if (holder.waiting) give(holder)
       return true
     },
     release: holder => {
       held -= holder.held
       holder.held = 0
-      giving.delete(holder)
+      keep(holder)
     },
     sweep: now => {
       for (const holder of waiting) {

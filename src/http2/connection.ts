@@ -1,5 +1,6 @@
 /** The state of one connection: its streams, windows, settings and end (RFC 9113, 3 to 6). */
 import type { Duplex } from 'node:stream'
+import { TurnoverMap } from '../lib/turnover-map.ts'
 import type { Bounds } from './bounds.ts'
 import { type Budget, createBudget } from './budget.ts'
 import type { Collector } from './collector.ts'
@@ -80,7 +81,7 @@ type Phase = 'open' | 'leaving' | 'last' | 'over'
 export class Connection implements StreamOwner {
   readonly options: ConnectionOptions
   readonly streamWindow = streamWindow
-  readonly streams = new Map<number, Stream>()
+  readonly streams = new TurnoverMap<number, Stream>()
   readonly decoder: HpackDecoder = createHpackDecoder(listBytes)
   readonly controls: Budget = createBudget(controlFrames)
   readonly resets: Budget = createBudget(resets)

@@ -1,3 +1,5 @@
+import { TurnoverMap } from '../lib/turnover-map.ts'
+
 /**
  * Merges equal calls that run at the same time: later callers wait for the result of the first.
  *
@@ -7,7 +9,7 @@
 export type Join<T> = (key: string, start: () => Promise<T>) => Promise<T>
 
 export function createSingleFlight<T>(): Join<T> {
-  const running = new Map<string, Promise<T>>()
+  const running = new TurnoverMap<string, Promise<T>>()
   return (key, start) => {
     const known = running.get(key)
     if (known !== undefined) return known

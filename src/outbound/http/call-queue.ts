@@ -1,4 +1,6 @@
+import { LinkedList } from '../../lib/linked-list.ts'
 import type { Signal } from '../../lib/signal.ts'
+import { TurnoverMap } from '../../lib/turnover-map.ts'
 
 /**
  * Limits concurrent calls per key to `concurrent`. At most `waiting` further ones wait, in their order; others are not
@@ -17,15 +19,15 @@ export interface CallQueueLimits {
 
 interface OriginQueue {
   active: number
-  readonly queue: Set<() => void>
+  readonly queue: LinkedList<() => void>
 }
 
 export function createCallQueue({ concurrent, waiting }: CallQueueLimits): CallQueue {
-  const origins = new Map<string, OriginQueue>()
+  const origins = new TurnoverMap<string, OriginQueue>()
   const queueOf = (key: string) => {
     const known = origins.get(key)
     if (known) return known
-    const origin: OriginQueue = { active: 0, queue: new Set() }
+    const origin: OriginQueue = { active: 0, queue: new LinkedList() }
     origins.set(key, origin)
     return origin
   }
@@ -40,7 +42,7 @@ export function createCallQueue({ concurrent, waiting }: CallQueueLimits): CallQ
     },
     leave: key => {
       const origin = queueOf(key)
-      const [next] = origin.queue
+      const next = origin.queue.oldest()
       if (next) return next()
       origin.active--
       if (origin.active === 0) origins.delete(key)
@@ -52,13 +54,13 @@ export function createCallQueue({ concurrent, waiting }: CallQueueLimits): CallQ
 function waitForTurn({ queue }: OriginQueue, signal: Signal): Promise<boolean> {
   return new Promise(resolve => {
     const settle = (admitted: boolean) => {
-      queue.delete(admit)
+      queue.remove(place)
       signal.removeEventListener('abort', giveUp)
       resolve(admitted)
     }
     const admit = () => settle(true)
     const giveUp = () => settle(false)
-    queue.add(admit)
+    const place = queue.add(admit)
     signal.addEventListener('abort', giveUp)
   })
 }

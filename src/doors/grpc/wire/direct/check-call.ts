@@ -5,6 +5,7 @@ import { type Collector, createCollector } from '../../../../http2/collector.ts'
 import { errorCode } from '../../../../http2/protocol.ts'
 import type { RequestHead } from '../../../../http2/request-head.ts'
 import type { Stream, StreamHandler } from '../../../../http2/stream.ts'
+import type { Place } from '../../../../lib/linked-list.ts'
 import type { UnaryCall } from '../call.ts'
 import { inflate, knownEncoding } from '../inflate.ts'
 import { frameMessage, isCompressed, isOneMessage, prefixBytes } from '../message.ts'
@@ -23,6 +24,8 @@ type Phase = 'arriving' | 'deciding' | 'answered' | 'over'
 
 export class CheckCall implements StreamHandler, Holder, UnaryCall {
   held = 0
+  waiting: Place<Holder> | undefined = undefined
+  giving: Place<Holder> | undefined = undefined
   until: number
   message: Buffer = nothing
   timeout: number | undefined
