@@ -54,7 +54,8 @@ export function createProxyDoor(options: ProxyOptions): ProxyDoor {
     const finish = guarded((decision: Decision) => {
       if (decision.kind === 'allow') {
         const onTunnel = (): boolean => enterTunnel(received, leaveGate, options)
-        pass({ ...received, body, reading }, decision, { ...options, onTunnel })
+        const allowed = { ...received, body, reading, onTunnel, writeBatch }
+        writeBatch(guarded(() => pass(allowed, decision, options), onBug))
       } else writeBatch(guarded(() => deny(received, decision, options), onBug))
     }, onBug)
     void decideSafely(reading, options).then(finish)

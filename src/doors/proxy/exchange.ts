@@ -13,7 +13,7 @@ import type {
 } from '../../outbound/upstream/call.ts'
 import { timedOut } from '../../outbound/upstream/call.ts'
 import { checkAnswer, checkTrailers, earlyLinks } from './answer-check.ts'
-import { createAnswerWriter } from './answer-writer.ts'
+import { createAnswerWriter, type WritingOptions } from './answer-writer.ts'
 import { type BodySender, type ClientBody, createBodySender } from './body-sender.ts'
 import {
   abandon,
@@ -39,7 +39,7 @@ export interface ExchangeClient {
   readonly takesInterim: boolean
 }
 
-export interface ExchangeOptions extends EndEvents {
+export interface ExchangeOptions extends EndEvents, WritingOptions {
   readonly open: OpenUpstream
   /** Time limit for the next step of the upstream or the client, in milliseconds. */
   readonly writeTimeout: number
@@ -56,7 +56,7 @@ export function exchange(
   const { response, body } = client
   const state: ExchangeState = {
     response,
-    writer: createAnswerWriter(response, options.onBug),
+    writer: createAnswerWriter(response, options),
     timeLimit: createTimeLimit(options.writeTimeout),
     events: options,
     sender: undefined,

@@ -25,13 +25,10 @@ export interface UpstreamProblem {
   readonly error: Error
 }
 
-/** `onTunnel` is called before the request becomes a tunnel; false: the limit is reached. */
-export function pass(
-  allowed: AllowedRequest,
-  decision: Allow,
-  options: PassOptions & Pick<ExchangeOptions, 'onTunnel'>,
-): void {
-  const { incoming, response, upgrade, body, facts } = allowed
+interface Passing extends AllowedRequest, Pick<ExchangeOptions, 'onTunnel' | 'writeBatch'> {}
+
+export function pass(allowed: Passing, decision: Allow, options: PassOptions): void {
+  const { incoming, response, upgrade, body, facts, onTunnel, writeBatch } = allowed
   const { rule, upstream } = decision
   if (response.destroyed) return
   const onFailure = (error: Error): void =>
@@ -54,7 +51,17 @@ export function pass(
     takesInterim: incoming.httpVersion !== '1.0',
   }
   const { open } = options.connections
-  exchange(outgoing, client, { ...options, open, onFailure, onEarlyAnswer, onEnd })
+  const { writeTimeout, onBug } = options
+  exchange(outgoing, client, {
+    open,
+    writeTimeout,
+    writeBatch,
+    onTunnel,
+    onFailure,
+    onEarlyAnswer,
+    onEnd,
+    onBug,
+  })
 }
 
 function clientBody(
