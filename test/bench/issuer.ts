@@ -29,7 +29,11 @@ export async function createIssuer(): Promise<Issuer> {
     response.setHeader('Content-Type', 'application/json')
     // The header shows that the rules were evaluated.
     response.setHeader('X-User', request.headers['x-user'] ?? [])
-    void answerOf(request, { issued, keys }).then(text => response.end(text))
+    answerOf(request, { issued, keys }).then(
+      text => response.end(text),
+      // A server that is stopped disconnects during its last calls.
+      () => response.destroy(),
+    )
   })
   await new Promise<void>(resolve => server.listen(port, loopback, resolve))
   const url = `http://${loopback}:${port}/`
