@@ -139,7 +139,8 @@ export function checkAlive(
     checked.delete(session)
     onAlive()
   })
-  if (!isSent) clearTimeout(timer)
+  // Otherwise the connection would never be checked again.
+  if (!isSent) session.destroy(tooSlow())
 }
 
 function hasRoom(session: ClientHttp2Session): boolean {
