@@ -5,7 +5,7 @@ export interface RuleDefinition {
   readonly id: string
   readonly version: string
   readonly description: string
-  readonly match: UrlMatch | RpcMatch | null
+  readonly match: Match | null
   readonly authenticators: readonly HandlerReference[] | null
   readonly authorizer: HandlerReference
   readonly mutators: readonly HandlerReference[] | null
@@ -15,18 +15,49 @@ export interface RuleDefinition {
   readonly problem?: string
 }
 
-export interface UrlMatch {
+export type Match = UrlMatch | PartsMatch | RpcMatch | InvalidMatch
+
+/** What a request must have besides its URL and method. */
+export interface Narrowing {
+  readonly headers?: readonly ValueCondition[]
+  readonly query?: readonly ValueCondition[]
+  /** Of Envoy's context_extensions. */
+  readonly context?: readonly ValueCondition[]
+  /** The rule matches only where no other rule does. */
+  readonly isDefault?: true
+}
+
+/** Every value of that name must be the text, which may have expressions in `<...>`; null: there must be none. */
+export type ValueCondition = readonly [name: string, value: string | null]
+
+export interface UrlMatch extends Narrowing {
   readonly kind: 'url'
   readonly methods: readonly string[] | null
   readonly url: string
 }
 
+/** Hosts and paths in place of a URL; null: any. */
+export interface PartsMatch extends Narrowing {
+  readonly kind: 'parts'
+  readonly methods: readonly string[] | null
+  readonly schemes: readonly string[] | null
+  readonly hosts: readonly string[] | null
+  readonly paths: readonly string[] | null
+}
+
 /** The gRPC form: looked up as `rpc://{authority}/{full_method}`. */
-export interface RpcMatch {
+export interface RpcMatch extends Narrowing {
   readonly kind: 'rpc'
   readonly authority: string
   readonly fullMethod: string
   readonly allowHttpGet: boolean
+}
+
+/** A match that cannot be used as written: the rule matches nothing, and default rules deny. */
+export interface InvalidMatch {
+  readonly kind: 'invalid'
+  readonly written: JsonObject
+  readonly problem: string
 }
 
 export interface HandlerReference {
@@ -63,12 +94,40 @@ export const ruleJson = (rule: RuleDefinition): JsonObject => ({
 const referenceJson = ({ handler, config }: HandlerReference): JsonObject => ({ handler, config })
 
 function matchJson(match: RuleDefinition['match']): JsonObject | null {
-  if (match === null) return null
-  if (match.kind === 'url') return { methods: match.methods, url: match.url }
-  const { authority, fullMethod, allowHttpGet } = match
-  return {
-    authority,
-    full_method: fullMethod,
-    ...(allowHttpGet ? { allow_http_get: true } : {}),
+  switch (match?.kind) {
+    case undefined:
+      return null
+    case 'invalid':
+      return match.written
+    case 'url':
+      return { methods: match.methods, url: match.url, ...narrowingJson(match) }
+    case 'parts': {
+      const { methods, schemes, hosts, paths } = match
+      return { methods, ...present({ schemes, hosts, paths }), ...narrowingJson(match) }
+    }
+    case 'rpc': {
+      const { authority, fullMethod, allowHttpGet } = match
+      return {
+        authority,
+        full_method: fullMethod,
+        ...(allowHttpGet ? { allow_http_get: true } : {}),
+        ...narrowingJson(match),
+      }
+    }
   }
 }
+
+/** The members that are not null. */
+const present = (members: Readonly<Record<string, JsonValue>>): JsonObject =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null))
+
+const narrowingJson = ({ headers, query, context, isDefault }: Narrowing): JsonObject =>
+  present({
+    headers: valuesJson(headers),
+    query: valuesJson(query),
+    context: valuesJson(context),
+    default: isDefault ?? null,
+  })
+
+const valuesJson = (conditions: readonly ValueCondition[] | undefined): JsonValue =>
+  conditions === undefined ? null : Object.fromEntries(conditions)

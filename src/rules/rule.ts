@@ -18,6 +18,8 @@ export interface Rule {
   /** Authenticators, then the authorizer, then mutators. */
   readonly pipeline: readonly PipelineStep[]
   readonly captures: Captures
+  /** It matches only where no other rule does. */
+  readonly isDefault: boolean
   readonly readsBody: boolean
   /** Canonical header names that its handlers may set. */
   readonly owns: readonly string[]

@@ -4,15 +4,10 @@
  * document invalid, as in Oathkeeper; the problem names the rule and the field.
  */
 import { loadAll, YAML11_SCHEMA, YAMLException } from 'js-yaml'
-import {
-  isJsonObject,
-  type JsonObject,
-  type JsonValue,
-  toByteStrings,
-  tryJson,
-} from '../../lib/json.ts'
-import type { HandlerReference, RpcMatch, RuleDefinition, UrlMatch } from '../definition.ts'
+import { isJsonObject, type JsonValue, toByteStrings, tryJson } from '../../lib/json.ts'
+import type { HandlerReference, RuleDefinition } from '../definition.ts'
 import { migrateAuthorizer } from './migrate.ts'
+import { readMatch } from './read-match.ts'
 import { createReader, type Reader } from './reader.ts'
 
 export interface RuleDocument {
@@ -92,7 +87,6 @@ const ruleKeys = [
   'errors',
   'upstream',
 ]
-const matchKeys = ['url', 'methods', 'authority', 'full_method', 'allow_http_get']
 
 function readRule(reader: Reader, item: JsonValue, i: number): RuleDefinition {
   const place = `rule ${i + 1}`
@@ -122,28 +116,6 @@ function readRule(reader: Reader, item: JsonValue, i: number): RuleDefinition {
 }
 
 const semver = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/
-
-function readMatch(reader: Reader, value: JsonValue, place: string): UrlMatch | RpcMatch | null {
-  if (value === null) return null
-  const match = reader.object(value, place, matchKeys)
-  return 'full_method' in match ? readRpc(reader, match, place) : readUrl(reader, match, place)
-}
-
-const readUrl = (reader: Reader, match: JsonObject, place: string): UrlMatch => ({
-  kind: 'url',
-  methods:
-    reader
-      .list(match['methods'], `${place}.methods`)
-      ?.map((method, i) => reader.text(method, `${place}.methods[${i}]`)) ?? null,
-  url: reader.text(match['url'], `${place}.url`),
-})
-
-const readRpc = (reader: Reader, match: JsonObject, place: string): RpcMatch => ({
-  kind: 'rpc',
-  authority: reader.text(match['authority'], `${place}.authority`),
-  fullMethod: reader.text(match['full_method'], `${place}.full_method`),
-  allowHttpGet: reader.boolean(match['allow_http_get'], `${place}.allow_http_get`),
-})
 
 function readUpstream(reader: Reader, value: JsonValue, place: string) {
   const upstream = reader.object(value, place, ['url', 'preserve_host', 'strip_path'])
