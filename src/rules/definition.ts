@@ -7,7 +7,10 @@ export interface RuleDefinition {
   readonly description: string
   readonly match: Match | null
   readonly authenticators: readonly HandlerReference[] | null
+  /** Its name is empty in a rule with `authorizers`. */
   readonly authorizer: HandlerReference
+  /** In place of `authorizer`: all of them must allow. */
+  readonly authorizers?: readonly AuthorizerEntry[]
   readonly mutators: readonly HandlerReference[] | null
   readonly errors: readonly HandlerReference[] | null
   readonly upstream: UpstreamDefinition
@@ -63,6 +66,18 @@ export interface InvalidMatch {
 export interface HandlerReference {
   readonly handler: string
   readonly config: JsonValue
+  /** Of an authenticator: whether the next one is asked when this one refuses the credential. Default: `stop`. */
+  readonly onFailure?: 'stop' | 'next'
+  /** Of an authenticator: the credential that it reads does not reach the upstream. */
+  readonly removeCredential?: true
+}
+
+/** An authorizer, or several of which one or all must allow. */
+export type AuthorizerEntry = HandlerReference | AuthorizerGroup
+
+export interface AuthorizerGroup {
+  readonly of: 'any' | 'all'
+  readonly entries: readonly AuthorizerEntry[]
 }
 
 export interface UpstreamDefinition {
@@ -82,6 +97,7 @@ export const ruleJson = (rule: RuleDefinition): JsonObject => ({
   match: matchJson(rule.match),
   authenticators: rule.authenticators?.map(referenceJson) ?? null,
   authorizer: referenceJson(rule.authorizer),
+  ...(rule.authorizers ? { authorizers: rule.authorizers.map(entryJson) } : {}),
   mutators: rule.mutators?.map(referenceJson) ?? null,
   errors: rule.errors?.map(referenceJson) ?? null,
   upstream: {
@@ -91,7 +107,17 @@ export const ruleJson = (rule: RuleDefinition): JsonObject => ({
   },
 })
 
-const referenceJson = ({ handler, config }: HandlerReference): JsonObject => ({ handler, config })
+const referenceJson = (reference: HandlerReference): JsonObject => {
+  const { handler, config, onFailure = null, removeCredential = null } = reference
+  return {
+    handler,
+    config,
+    ...present({ on_failure: onFailure, remove_credential: removeCredential }),
+  }
+}
+
+const entryJson = (entry: AuthorizerEntry): JsonObject =>
+  'of' in entry ? { [entry.of]: entry.entries.map(entryJson) } : referenceJson(entry)
 
 function matchJson(match: RuleDefinition['match']): JsonObject | null {
   switch (match?.kind) {

@@ -15,6 +15,8 @@ import { createChanges } from '../owned.ts'
 import type { PipelineStep, Rule, RuleWarning } from '../rule.ts'
 import type { ListedRule, RuleProblem } from '../rule-set.ts'
 import { upstreamOf } from '../upstream.ts'
+import { compileAuthenticators } from './compile-authenticators.ts'
+import { compileAuthorizers } from './compile-authorizers.ts'
 import type { CompiledMatch } from './compile-match.ts'
 import { type CompileReference, isProblem } from './section.ts'
 
@@ -94,13 +96,22 @@ function compileRule(
       return []
     })
   const { id } = definition
-  const authenticators = every(definition.authenticators ?? [], compilers.authenticator)
-  const steps = [
-    ...every([definition.authorizer], compilers.authorizer),
-    ...every(definition.mutators ?? [], compilers.mutator),
-  ]
+  const onProblem = (text: string): void => void problems.push(text)
+  const { authenticators, chain, removal } = compileAuthenticators(definition, {
+    compile: compilers.authenticator,
+    onProblem,
+  })
+  const authorizers = compileAuthorizers(definition, compilers.authorizer, onProblem)
+  const mutators = every(definition.mutators ?? [], compilers.mutator)
   const errors = every(definition.errors ?? [], compilers.error)
-  const owns = steps.flatMap(({ owns }) => owns)
+  const steps = [...authorizers.runnables, ...mutators]
+  const owns = [...steps.flatMap(step => step.owns), ...removal.owns]
+  const pipeline = [
+    ...chain,
+    authorizers.step,
+    ...mutators,
+    ...(removal.step ? [removal.step] : []),
+  ]
   const upstream = upstreamOf(definition.upstream)
   problems.push(...missingParts(definition))
   if (upstream?.kind === 'upstream_problem') problems.push(upstream.message)
@@ -108,7 +119,7 @@ function compileRule(
     kind: 'rule',
     id,
     definition,
-    pipeline: problems.length === 0 ? [...authenticators, ...steps] : [alwaysFailing(problems)],
+    pipeline: problems.length === 0 ? pipeline : [alwaysFailing(problems)],
     captures: match ? capturesOf(match.patterns) : () => noCaptures,
     isDefault: match?.isDefault === true,
     readsBody: steps.some(({ readsBody }) => readsBody),
@@ -117,7 +128,7 @@ function compileRule(
     advice: orNone([...authenticators, ...steps].flatMap(({ advice }) => advice)),
     warnings: orNone([...authenticators, ...steps, ...errors].flatMap(({ warnings }) => warnings)),
     answer: createAnswer(errors, compilers.fallback),
-    changes: createChanges(id, owns),
+    changes: createChanges(id, owns, removal.query),
     upstream: upstream?.kind === 'upstream' ? upstream.upstream : undefined,
     problems: orNone(problems),
   }

@@ -5,9 +5,16 @@
  */
 import { loadAll, YAML11_SCHEMA, YAMLException } from 'js-yaml'
 import { isJsonObject, type JsonValue, toByteStrings, tryJson } from '../../lib/json.ts'
-import type { HandlerReference, RuleDefinition } from '../definition.ts'
+import type { RuleDefinition } from '../definition.ts'
 import { migrateAuthorizer } from './migrate.ts'
 import { readMatch } from './read-match.ts'
+import {
+  type Reading,
+  readAuthenticators,
+  readAuthorizers,
+  readReference,
+  readReferences,
+} from './read-references.ts'
 import { createReader, type Reader } from './reader.ts'
 
 export interface RuleDocument {
@@ -83,6 +90,7 @@ const ruleKeys = [
   'match',
   'authenticators',
   'authorizer',
+  'authorizers',
   'mutators',
   'errors',
   'upstream',
@@ -93,6 +101,8 @@ function readRule(reader: Reader, item: JsonValue, i: number): RuleDefinition {
   const rule = reader.object(item ?? {}, place, ruleKeys)
   const id = reader.text(rule['id'], `${place}: id`)
   const at = id === '' ? place : `rule "${id}"`
+  const problems: string[] = []
+  const reading: Reading = { reader, rule: at, problems }
   const version = reader.text(rule['version'], `${at}: version`)
   if (version !== '' && !semver.test(version)) {
     throw new TypeError(
@@ -104,14 +114,16 @@ function readRule(reader: Reader, item: JsonValue, i: number): RuleDefinition {
     version,
     description: reader.text(rule['description'], `${at}: description`),
     match: readMatch(reader, rule['match'] ?? null, `${at}: match`),
-    authenticators: readReferences(reader, rule['authenticators'], `${at}: authenticators`),
+    authenticators: readAuthenticators(reading, rule['authenticators'], 'authenticators'),
     authorizer: migrateAuthorizer(
       version,
-      readReference(reader, rule['authorizer'] ?? {}, `${at}: authorizer`),
+      readReference(reading, rule['authorizer'] ?? {}, 'authorizer'),
     ),
-    mutators: readReferences(reader, rule['mutators'], `${at}: mutators`),
-    errors: readReferences(reader, rule['errors'], `${at}: errors`),
+    ...readAuthorizers(reading, rule),
+    mutators: readReferences(reading, rule['mutators'], 'mutators'),
+    errors: readReferences(reading, rule['errors'], 'errors'),
     upstream: readUpstream(reader, rule['upstream'] ?? {}, `${at}: upstream`),
+    ...(problems.length > 0 ? { problem: problems.join('; ') } : {}),
   }
 }
 
@@ -123,18 +135,5 @@ function readUpstream(reader: Reader, value: JsonValue, place: string) {
     preserveHost: reader.boolean(upstream['preserve_host'], `${place}.preserve_host`),
     stripPath: reader.text(upstream['strip_path'], `${place}.strip_path`),
     url: reader.text(upstream['url'], `${place}.url`),
-  }
-}
-
-const readReferences = (reader: Reader, value: JsonValue | undefined, place: string) =>
-  reader
-    .list(value, place)
-    ?.map((item, i) => readReference(reader, item ?? {}, `${place}[${i}]`)) ?? null
-
-function readReference(reader: Reader, value: JsonValue, place: string): HandlerReference {
-  const reference = reader.object(value, place, ['handler', 'config'])
-  return {
-    handler: reader.text(reference['handler'], `${place}.handler`),
-    config: reference['config'] ?? null,
   }
 }

@@ -52,7 +52,7 @@ function rulesWith(pipeline: readonly PipelineStep[]): RuleSet {
     warnings: [],
     signsWith: [],
     answer: builtInAnswer,
-    changes: createChanges('r', ['X-User', 'X-Role']),
+    changes: createChanges('r', ['X-User', 'X-Role'], []),
     upstream: undefined,
     problems: [],
   }
