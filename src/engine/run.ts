@@ -1,25 +1,16 @@
 import { type NotResponsible, notResponsible } from '../handlers/kind.ts'
-import { type Awaitable, isPending } from '../lib/awaitable.ts'
+import { type Awaitable, isPending, whenReady } from '../lib/awaitable.ts'
 import { type Failure, failure, message } from '../model/failure.ts'
-import type { AccessRequest } from '../model/request.ts'
 import type { Session } from '../model/session.ts'
-import type { Trace } from '../model/trace.ts'
-import type { PipelineStep, Rule } from '../rules/rule.ts'
+import type { AuthenticatorStep, PipelineStep } from '../rules/rule.ts'
+import { runAuthorizer } from './authorize.ts'
+import type { Check } from './check.ts'
 import { traced } from './traced.ts'
-
-/** One request in the pipeline of its rule. */
-export interface Check {
-  readonly rule: Rule
-  readonly request: AccessRequest
-  readonly trace: Trace | undefined
-  /** The session that every authenticator gets. */
-  readonly empty: Session
-}
 
 type Outcome = Session | NotResponsible | Failure
 
 /**
- * Authenticators until one is responsible, then the authorizer and the mutators; the first failure ends it.
+ * Authenticators until one is responsible, then the authorizers and the mutators; the first failure ends it.
  * Stays synchronous while the handlers are, so that most decisions need neither a timer nor a signal.
  */
 export function run(
@@ -36,7 +27,7 @@ export function run(
     if (isPending(next)) return next.then(settled => run(check, position, settled))
     outcome = next
   }
-  return outcome.kind === 'not_responsible' ? nobodyResponsible : outcome
+  return outcome.kind === 'not_responsible' ? failureOf(outcome) : outcome
 }
 
 function advance(
@@ -44,13 +35,33 @@ function advance(
   step: PipelineStep,
   outcome: Session | NotResponsible,
 ): Awaitable<Outcome> {
-  const isAuthenticator = step.stage === 'authenticator'
-  if (isAuthenticator && outcome.kind === 'session') return outcome
-  if (!isAuthenticator && outcome.kind === 'not_responsible') return nobodyResponsible
-  const session = outcome.kind === 'session' ? outcome : check.empty
+  if (step.stage === 'authenticator') {
+    return outcome.kind === 'session' ? outcome : authenticate(check, step, outcome)
+  }
+  if (outcome.kind === 'not_responsible') return failureOf(outcome)
+  if (step.stage === 'authorizer') return runAuthorizer(check, step, outcome)
   return check.trace
-    ? traced(step, check.trace, () => step.run(session, check.request))
-    : step.run(session, check.request)
+    ? traced(step, check.trace, () => step.run(outcome, check.request))
+    : step.run(outcome, check.request)
 }
+
+function authenticate(
+  { empty, request, trace }: Check,
+  step: AuthenticatorStep,
+  before: NotResponsible,
+): Awaitable<Outcome> {
+  const settled = trace
+    ? traced(step, trace, () => step.run(empty, request))
+    : step.run(empty, request)
+  if (before.refusal === undefined && step.passesRefusal === undefined) return settled
+  return whenReady(settled, outcome => {
+    if (outcome.kind === 'not_responsible') return before
+    const isPassed = outcome.kind === 'failure' && outcome.isRefusal && step.passesRefusal
+    return isPassed ? { kind: 'not_responsible', refusal: before.refusal ?? outcome } : outcome
+  })
+}
+
+/** Nobody was responsible, or only authenticators that refused the credential. */
+const failureOf = ({ refusal }: NotResponsible): Failure => refusal ?? nobodyResponsible
 
 const nobodyResponsible = failure('unauthorized', { message: message.unauthorized })

@@ -9,16 +9,17 @@ type Outcome = Session | NotResponsible | Failure
 interface Traced {
   readonly stage: Stage
   readonly handler: string
+  readonly branch?: string | undefined
 }
 
 /** Runs one handler and records how it ended and how long it took. Synchronous when the handler is. */
-export function traced(
+export function traced<Settled extends Outcome>(
   step: Traced,
   trace: Trace,
-  handle: () => Awaitable<Outcome>,
-): Awaitable<Outcome> {
+  handle: () => Awaitable<Settled>,
+): Awaitable<Settled> {
   const start = performance.now()
-  const record = (outcome: Outcome): Outcome => {
+  const record = (outcome: Settled): Settled => {
     trace.record(toStep(step, outcome, performance.now() - start))
     return outcome
   }
@@ -26,9 +27,17 @@ export function traced(
   return isPending(outcome) ? outcome.then(record) : record(outcome)
 }
 
-function toStep({ stage, handler }: Traced, outcome: Outcome, milliseconds: number) {
+function toStep({ stage, handler, branch }: Traced, outcome: Outcome, milliseconds: number) {
   const microseconds = Math.round(milliseconds * 1000)
-  const step = { kind: 'handler', stage, handler, outcome: nameOf(outcome), microseconds } as const
+  const place = branch === undefined ? {} : { branch }
+  const step = {
+    kind: 'handler',
+    stage,
+    handler,
+    ...place,
+    outcome: nameOf(outcome),
+    microseconds,
+  } as const
   if (outcome.kind !== 'failure') return step
   return { ...step, reason: outcome.info.reason ?? outcome.info.message }
 }

@@ -3,7 +3,7 @@ import type { Awaitable } from '../lib/awaitable.ts'
 import type { Reply } from '../model/decision.ts'
 import type { Failure } from '../model/failure.ts'
 import type { AccessRequest } from '../model/request.ts'
-import type { Session } from '../model/session.ts'
+import type { CredentialSource, Session } from '../model/session.ts'
 import type { Cache } from '../outbound/cache.ts'
 import type { Http } from '../outbound/http.ts'
 import type { KeySets } from '../outbound/key-sets.ts'
@@ -17,6 +17,8 @@ export interface Kind<Config, Run> {
   readonly readsBody?: true
   /** Canonical header names that this handler may set on the upstream request. */
   owns?(config: Config): readonly string[]
+  /** Every place from which an authenticator with this config may read its credential; empty: any place. */
+  credentials?(config: Config): readonly CredentialSource[]
   /** Members of `config` that are templates, or contain them; all others are used literally. */
   readonly templates?: readonly string[]
   /** Settings of this config that are valid but probably unintended, for `oarlock lint`. */
@@ -42,8 +44,12 @@ export interface Deps {
   readonly templateFunctions: readonly string[]
 }
 
-export const notResponsible = { kind: 'not_responsible' } as const
-export type NotResponsible = typeof notResponsible
+export interface NotResponsible {
+  readonly kind: 'not_responsible'
+  /** Why an authenticator before refused the credential, if the next one is asked then. */
+  readonly refusal?: Failure
+}
+export const notResponsible: NotResponsible = { kind: 'not_responsible' }
 
 /** Receives the empty session of the match. */
 export type Authenticate = (

@@ -37,6 +37,22 @@ function toCookie(pair: string): readonly Cookie[] {
   return [{ name, value, quoted: value !== raw }]
 }
 
+/**
+ * The cookies of all lines in one, byte for byte, without those with the names: also malformed ones, which another
+ * program may read.
+ */
+export const withoutCookies = (lines: readonly string[], names: ReadonlySet<string>): string =>
+  lines
+    .flatMap(line => line.split(';'))
+    .filter(pair => trimmed(pair) !== '' && !names.has(nameOf(pair)))
+    .join(';')
+    .replace(/^[ \t]+/, '')
+
+function nameOf(pair: string): string {
+  const end = pair.indexOf('=')
+  return trimmed(end < 0 ? pair : pair.slice(0, end))
+}
+
 /** `name=value` for a Cookie header: bytes that are not allowed are left out; blanks and commas need quotes. */
 export function writeCookie({ name, value, quoted }: Cookie): string {
   const clean = value.replace(/[^ !#-:<-[\]-~]/g, '')

@@ -16,12 +16,32 @@ export function readQueryValue(query: string, name: string): string | undefined 
 /** The parameters, decoded, in order; malformed pairs are ignored. */
 export function readQuery(query: string): readonly (readonly [name: string, value: string])[] {
   return query.split('&').flatMap(pair => {
-    if (pair === '' || pair.includes(';')) return []
-    const end = pair.indexOf('=')
-    const name = unescapeQuery(end < 0 ? pair : pair.slice(0, end))
-    const value = end < 0 ? '' : unescapeQuery(pair.slice(end + 1))
-    return name === undefined || value === undefined ? [] : [[name, value] as const]
+    const read = pair === '' ? undefined : readPair(pair)
+    return read === undefined ? [] : [read]
   })
+}
+
+/** All values by name, decoded; undefined when a part cannot be decoded, because others may read it in another way. */
+export function readWholeQuery(query: string): ReadonlyMap<string, readonly string[]> | undefined {
+  const parameters = new Map<string, string[]>()
+  for (const pair of query.split('&')) {
+    if (pair === '') continue
+    const read = readPair(pair)
+    if (read === undefined) return undefined
+    const [name, value] = read
+    const values = parameters.get(name)
+    if (values === undefined) parameters.set(name, [value])
+    else values.push(value)
+  }
+  return parameters
+}
+
+function readPair(pair: string): readonly [name: string, value: string] | undefined {
+  if (pair.includes(';')) return undefined
+  const end = pair.indexOf('=')
+  const name = unescapeQuery(end < 0 ? pair : pair.slice(0, end))
+  const value = end < 0 ? '' : unescapeQuery(pair.slice(end + 1))
+  return name === undefined || value === undefined ? undefined : [name, value]
 }
 
 /** As Go's url.Values.Encode: sorted by name, values of one name in their order. */

@@ -34,6 +34,8 @@ export interface Failure {
   readonly code: FailureCode
   readonly info: FailureInfo
   readonly cause?: unknown
+  /** The credential itself was refused (not: could not be checked), so that another authenticator may be asked. */
+  readonly isRefusal?: true
 }
 
 export const failure = (code: FailureCode, info: FailureInfo, cause?: unknown): Failure => ({
@@ -41,6 +43,12 @@ export const failure = (code: FailureCode, info: FailureInfo, cause?: unknown): 
   code,
   info,
   cause,
+})
+
+/** A 401 because the credential itself is malformed, expired, forged or for someone else. */
+export const refusedCredential = (info: FailureInfo, cause?: unknown): Failure => ({
+  ...failure('unauthorized', info, cause),
+  isRefusal: true,
 })
 
 /** The messages that Oathkeeper sends in verbose mode. */

@@ -14,6 +14,8 @@ export interface Headers {
   all(name: string): readonly string[]
   /** The names for which the condition holds, as received, with repetitions. */
   namesWhere(isMeant: (name: string) => boolean): readonly string[]
+  /** The values of the names for which the condition holds, in order. */
+  valuesWhere(isMeant: (name: string) => boolean): readonly string[]
 }
 
 export const noHeaders: HeaderMap = new Map()

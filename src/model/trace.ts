@@ -11,6 +11,8 @@ export type TraceStep =
       readonly kind: 'handler'
       readonly stage: Stage
       readonly handler: string
+      /** Of an authorizer in a group: where it stands, such as `any[1].all[0]`. */
+      readonly branch?: string
       readonly outcome: 'ok' | 'not_responsible' | FailureCode
       readonly microseconds: number
       readonly reason?: string

@@ -4,8 +4,14 @@ import type { HeaderMap, Headers } from '../model/headers.ts'
 import type { AccessRequest } from '../model/request.ts'
 import type { MatchContext, MatchUrl, Session } from '../model/session.ts'
 
-/** Returns the capture groups of the pattern that matched, as byte strings; called at most once per request. */
-export type Captures = (request: AccessRequest) => readonly string[]
+/** What the groups of the pattern that matched have captured, as byte strings. */
+export interface MatchCaptures {
+  readonly groups: readonly string[]
+  readonly named: ReadonlyMap<string, string>
+}
+
+/** Called at most once per request. */
+export type Captures = (request: AccessRequest) => MatchCaptures
 
 /** The session at the start of the pipeline. Each part of its match context is computed when it is first read. */
 export function emptySession(captures: Captures, request: AccessRequest): Session {
@@ -23,7 +29,7 @@ export function emptySession(captures: Captures, request: AccessRequest): Sessio
 interface Unread {
   readonly captures: Captures
   readonly request: AccessRequest
-  groups: readonly string[] | undefined
+  captured: MatchCaptures | undefined
   found: MatchUrl | undefined
   named: HeaderMap | undefined
 }
@@ -31,8 +37,12 @@ interface Unread {
 /** Shared by all requests: accessors on each object would create one hidden class per request. */
 const onDemand: MatchContext & ThisType<Unread> = {
   get regexpCaptureGroups() {
-    this.groups ??= this.captures(this.request)
-    return this.groups
+    this.captured ??= this.captures(this.request)
+    return this.captured.groups
+  },
+  get namedCaptures() {
+    this.captured ??= this.captures(this.request)
+    return this.captured.named
   },
   get url() {
     this.found ??= matchUrl(this.request)
@@ -55,7 +65,7 @@ function createMatchContext(captures: Captures, request: AccessRequest): MatchCo
     __proto__: onDemand,
     captures,
     request,
-    groups: undefined,
+    captured: undefined,
     found: undefined,
     named: undefined,
   }

@@ -4,8 +4,6 @@ import type { Changes } from '../model/decision.ts'
 import { type Headers, noHeaders } from '../model/headers.ts'
 import type { Session } from '../model/session.ts'
 
-const noQueryChanges = { set: new Map<string, string>(), remove: [] } as const
-
 /**
  * Computes what an allow changes besides the session's headers. Every header name that the rule's handlers can set is
  * either set or removed. From the request's headers, every spelling that an upstream may confuse with such a name is
@@ -15,20 +13,24 @@ const noQueryChanges = { set: new Map<string, string>(), remove: [] } as const
 export function createChanges(
   ruleId: string,
   owns: readonly string[],
+  removedParameters: readonly string[],
 ): (session: Session, headers: Headers) => Changes {
   const rule = remember(JSON.stringify(owns), () => ownedOf(owns))
+  const query = removedParameters.length === 0 ? noQueryChanges : { set, remove: removedParameters }
   return (session, headers) => {
     const owned = withSet(rule, session)
     return {
       remove: namesToRemove(session, owned, headers),
       owned: owned.folds,
       response: noHeaders,
-      query: noQueryChanges,
+      query,
       metadata: { rule: ruleId, subject: session.subject },
     }
   }
 }
 
+const set: ReadonlyMap<string, string> = new Map()
+const noQueryChanges = { set, remove: [] } as const
 const remember = createMemory<Owned>()
 
 function ownedOf(owns: readonly string[]): Owned {

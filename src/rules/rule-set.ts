@@ -47,6 +47,8 @@ export interface RuleSet {
 interface Parts {
   readonly matcher: Matcher<Rule>
   readonly rules: readonly Rule[]
+  /** A rule cannot be matched as written: where a default rule would match, it may have been meant. */
+  readonly hasInvalidMatch: boolean
   readonly listed: readonly ListedRule[]
   readonly total: number
   readonly problems: readonly RuleProblem[]
@@ -69,13 +71,13 @@ const severalRules = (rules: readonly Rule[]): Failure => {
 }
 
 export function createRuleSet(parts: Parts): RuleSet {
-  const { matcher, rules, listed, total, problems, warnings, fallback } = parts
+  const { matcher, rules, hasInvalidMatch, listed, total, problems, warnings, fallback } = parts
   const hasRpcRules = rules.some(isRpcRule)
   const working = rules.filter(rule => rule.problems.length === 0)
   return {
     find: (request, trace) => {
       const onCandidate = trace && candidateRecorder(trace)
-      return findOne({ matcher, hasRpcRules, onCandidate }, request)
+      return findOne({ matcher, hasRpcRules, hasInvalidMatch, onCandidate }, request)
     },
     answer: fallback,
     definitions: working.map(rule => rule.definition),
@@ -88,30 +90,71 @@ export function createRuleSet(parts: Parts): RuleSet {
   }
 }
 
-function findOne(search: Search, request: AccessRequest): Rule | Failure {
-  const first = findAs(request.scheme, search, request)
-  if (first !== noRule || request.schemeFallback === undefined) return first
-  return findAs(request.schemeFallback, search, request)
-}
-
 interface Search {
   readonly matcher: Matcher<Rule>
   readonly hasRpcRules: boolean
+  readonly hasInvalidMatch: boolean
   readonly onCandidate: ReturnType<typeof candidateRecorder> | undefined
 }
 
-function findAs(
-  scheme: string,
-  { matcher, hasRpcRules, onCandidate }: Search,
-  request: AccessRequest,
-): Rule | Failure {
-  const byUrl = matcher.find(urlText(scheme, request), request.method, onCandidate)
-  if ('kind' in byUrl) return evaluationFailed(byUrl.value, byUrl.reason)
-  if (!hasRpcRules || request.rpc === undefined) return onlyOne(byUrl)
-  const byRpc = matcher.find(textOf(request.rpc.url), request.method, onCandidate)
-  if ('kind' in byRpc) return evaluationFailed(byRpc.value, byRpc.reason)
-  return onlyOne([...byUrl, ...byRpc.filter(isRpcRule)])
+/** Looks for a default rule only when no other rule matches the first or the second scheme. */
+function findOne(search: Search, request: AccessRequest): Rule | Failure {
+  const { scheme, schemeFallback } = request
+  const first = findAs(scheme, search, request)
+  if ('kind' in first) return first
+  if (first.others.length > 0) return onlyOne(first.others)
+  if (schemeFallback === undefined) return onlyDefault(first.defaults, search)
+  const second = findAs(schemeFallback, search, request)
+  if ('kind' in second) return second
+  if (second.others.length > 0) return onlyOne(second.others)
+  return onlyDefault(first.defaults.length > 0 ? first.defaults : second.defaults, search)
 }
+
+interface FoundRules {
+  readonly others: readonly Rule[]
+  readonly defaults: readonly Rule[]
+}
+
+function findAs(scheme: string, search: Search, request: AccessRequest): FoundRules | Failure {
+  const { matcher, hasRpcRules, onCandidate } = search
+  const { method, rpc } = request
+  const byUrl = matcher.find({ url: urlText(scheme, request), method, request, onCandidate })
+  if ('kind' in byUrl) return evaluationFailed(byUrl.value, byUrl.reason)
+  if (!hasRpcRules || rpc === undefined) return split(byUrl)
+  const byRpc = matcher.find({ url: textOf(rpc.url), method, request, onCandidate })
+  if ('kind' in byRpc) return evaluationFailed(byRpc.value, byRpc.reason)
+  return split([...byUrl, ...byRpc.filter(isRpcRule)])
+}
+
+const noRules: readonly Rule[] = []
+
+/** A rule with several patterns may be found more than once. */
+function split(found: readonly Rule[]): FoundRules {
+  const [first] = found
+  if (first === undefined) return nothingFound
+  if (found.length === 1) {
+    return first.isDefault
+      ? { others: noRules, defaults: found }
+      : { others: found, defaults: noRules }
+  }
+  const rules = [...new Set(found)]
+  return {
+    others: rules.filter(({ isDefault }) => !isDefault),
+    defaults: rules.filter(({ isDefault }) => isDefault),
+  }
+}
+
+const nothingFound: FoundRules = { others: noRules, defaults: noRules }
+
+function onlyDefault(found: readonly Rule[], { hasInvalidMatch }: Search): Rule | Failure {
+  const chosen = onlyOne(found)
+  return chosen.kind === 'rule' && hasInvalidMatch ? invalidElsewhere : chosen
+}
+
+const invalidElsewhere = failure('internal_server_error', {
+  message: message.internal,
+  reason: 'a default rule matches, but another rule with an invalid match may have been meant',
+})
 
 /** A URL rule such as `<.*>` also matches the text of the gRPC form; it must not be found twice. */
 const isRpcRule = ({ definition }: Rule): boolean => definition.match?.kind === 'rpc'

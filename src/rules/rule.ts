@@ -5,10 +5,31 @@ import type { Session } from '../model/session.ts'
 import type { RuleDefinition } from './definition.ts'
 import type { Captures } from './match-context.ts'
 
-/** One compiled handler of a rule. */
-export type PipelineStep =
-  | { readonly stage: 'authenticator'; readonly handler: string; readonly run: Authenticate }
-  | { readonly stage: 'authorizer' | 'mutator'; readonly handler: string; readonly run: Step }
+/** One compiled handler of a rule, or several authorizers. */
+export type PipelineStep = AuthenticatorStep | HandlerStep | AuthorizerGroupStep
+
+export interface AuthenticatorStep {
+  readonly stage: 'authenticator'
+  readonly handler: string
+  readonly run: Authenticate
+  /** When it refuses the credential, the next authenticator is asked. */
+  readonly passesRefusal?: true
+}
+
+export interface HandlerStep {
+  readonly stage: 'authorizer' | 'mutator'
+  readonly handler: string
+  readonly run: Step
+}
+
+/** Authorizers of which one must allow, or all. */
+export interface AuthorizerGroupStep {
+  readonly stage: 'authorizer'
+  readonly of: 'any' | 'all'
+  readonly branches: readonly AuthorizerStep[]
+}
+
+export type AuthorizerStep = HandlerStep | AuthorizerGroupStep
 
 /** One compiled rule. A broken rule has a single authenticator that always fails. */
 export interface Rule {
@@ -18,6 +39,8 @@ export interface Rule {
   /** Authenticators, then the authorizer, then mutators. */
   readonly pipeline: readonly PipelineStep[]
   readonly captures: Captures
+  /** It matches only where no other rule does. */
+  readonly isDefault: boolean
   readonly readsBody: boolean
   /** Canonical header names that its handlers may set. */
   readonly owns: readonly string[]

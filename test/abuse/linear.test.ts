@@ -72,7 +72,7 @@ const accepts = (value: string) =>
   )
 const redaction = createRedaction({ leak: false, text: '***', headers: [] })
 const trusting = createTrust(['0.0.0.0/0'])
-const changes = createChanges('r', ['X-User-Id', 'X-A'])
+const changes = createChanges('r', ['X-User-Id', 'X-A'], [])
 const session = sessionOf(requestTo('http://h/'))
 const distinct = (i: number): string => `x-${i.toString(36)}`
 const spelling = (i: number): string =>

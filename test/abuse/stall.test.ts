@@ -147,11 +147,11 @@ test('a rule whose expression reaches the step limit is an error for URLs that c
   const entries = [{ pattern, methods: ['GET'], value: 'rule' }]
   const attackUrl = `http://h/${'a/end'.repeat(150)}!`
   for (const matcher of [await createIndex(entries), createLinear(entries)]) {
-    const found = matcher.find(attackUrl, 'GET')
+    const found = matcher.find({ url: attackUrl, method: 'GET' })
     assert.ok(isUndecided(found))
     assert.match(found.reason, /takes too many steps/)
-    assert.deepEqual(matcher.find(`http://h/${'a'.repeat(700)}!`, 'GET'), [])
-    assert.deepEqual(matcher.find('http://h/a/end', 'GET'), ['rule'])
+    assert.deepEqual(matcher.find({ url: `http://h/${'a'.repeat(700)}!`, method: 'GET' }), [])
+    assert.deepEqual(matcher.find({ url: 'http://h/a/end', method: 'GET' }), ['rule'])
   }
   assert.deepEqual(pattern.captures('http://h/a/end'), ['a', 'a', '', '', '', ''])
   assert.deepEqual(pattern.captures(attackUrl), [])

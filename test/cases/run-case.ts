@@ -43,6 +43,12 @@ const defaults = {
   mutators: [{ handler: 'header', config: { headers: { 'X-User': '{{ print .Subject }}' } } }],
 }
 
+/** `authorizers` take the place of `authorizer`. */
+function defaultsFor(rule: JsonObject) {
+  const { authorizer, ...rest } = defaults
+  return 'authorizers' in rule ? rest : { ...rest, authorizer }
+}
+
 const enabled = (config: JsonObject = {}) => ({ enabled: true, config })
 
 const settingsOf = ({ strategy = 'regexp', settings = {} }: Case): PipelineSettings => ({
@@ -60,7 +66,7 @@ const settingsOf = ({ strategy = 'regexp', settings = {} }: Case): PipelineSetti
 })
 
 export function rulesOf(tested: Case): Promise<RuleSet> {
-  const rules = tested.rules.map((rule, i) => ({ id: `r${i + 1}`, ...defaults, ...rule }))
+  const rules = tested.rules.map((rule, i) => ({ id: `r${i + 1}`, ...defaultsFor(rule), ...rule }))
   const document = parseDocument(JSON.stringify(rules))
   assert.ok(document.kind === 'document', JSON.stringify(document))
   return compileRules(document.rules, settingsOf(tested), testDeps)

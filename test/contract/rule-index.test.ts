@@ -126,10 +126,11 @@ interface Observed {
 function observe(matcher: Matcher<number>, { url, method }: Question): Observed {
   const ran: number[] = []
   const matched: number[] = []
-  const found = matcher.find(url, method, (value, isMatch) => {
+  const onCandidate = (value: number, isMatch: boolean): void => {
     ran.push(value)
     if (isMatch) matched.push(value)
-  })
+  }
+  const found = matcher.find({ url, method, onCandidate })
   return { found, ran: ran.sort(byValue), matched: matched.sort(byValue) }
 }
 
@@ -228,7 +229,7 @@ test('a rule without methods never matches', async () => {
   const pattern = compilePattern('http://h/<.*>', 'regexp')
   assert.ok(!isProblem(pattern))
   const index = await createIndex([{ pattern, methods: [], value: 1 }])
-  assert.deepEqual(index.find('http://h/a', 'GET'), [])
+  assert.deepEqual(index.find({ url: 'http://h/a', method: 'GET' }), [])
 })
 
 test('a URL that is too long is an error only for the methods of that rule', async () => {
@@ -236,12 +237,12 @@ test('a URL that is too long is an error only for the methods of that rule', asy
   assert.ok(!isProblem(pattern))
   const index = await createIndex([{ pattern, methods: ['GET'], value: 'rule' }])
   const url = `http://h/${'x'.repeat(4000)}`
-  const found = index.find(url, 'GET')
+  const found = index.find({ url, method: 'GET' })
   assert.ok(isUndecided(found))
   assert.equal(found.value, 'rule')
   assert.match(found.reason, /longer than the 3162 characters/)
-  assert.deepEqual(index.find(url, 'POST'), [])
-  assert.deepEqual(index.find(url.replace('//h', '//other'), 'GET'), [])
+  assert.deepEqual(index.find({ url, method: 'POST' }), [])
+  assert.deepEqual(index.find({ url: url.replace('//h', '//other'), method: 'GET' }), [])
 })
 
 /**

@@ -91,6 +91,7 @@ const rulesText = ({ rules }: Example, upstream: string): string =>
   stringify(
     (parse(rules.replaceAll(upstreamName, upstream)) as object[]).map(rule => ({
       ...plainRule,
+      ...('authorizers' in rule ? { authorizer: undefined } : {}),
       ...rule,
     })),
   )

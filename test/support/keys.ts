@@ -87,6 +87,7 @@ export function signText({ privateKey: key }: TestKey, signed: string, alg: stri
 /** Key sets without keys, for handlers that need none. */
 export const noKeys: KeyRing = {
   find: () => [],
+  isComplete: () => true,
   findMore: () => undefined,
   recall: () => undefined,
   remember: () => undefined,

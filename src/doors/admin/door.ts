@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import { renderError } from '../../handlers/errors/error-body.ts'
 import { bytesOf } from '../../lib/bytes.ts'
-import { encodeJson, type JsonObject, type JsonValue } from '../../lib/json.ts'
+import { encodeJson, isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
 import { maskSecrets } from '../../lib/mask-secrets.ts'
 import { LightSignal, type Signal } from '../../lib/signal.ts'
 import { type Failure, failure, message } from '../../model/failure.ts'
@@ -81,16 +81,28 @@ export function createAdminDoor(options: AdminOptions): Express {
   return app
 }
 
-/** `match` is not masked: an `@` in its pattern could be taken for a password in a URL. */
-const maskedMembers = new Set(['authenticators', 'authorizer', 'mutators', 'errors', 'upstream'])
+const plainMembers = new Set(['id', 'version', 'description'])
 
 const maskedRule = (rule: RuleDefinition): JsonObject =>
-  Object.fromEntries(
-    Object.entries(ruleJson(rule)).map(([name, value]) => [
-      name,
-      maskedMembers.has(name) ? maskSecrets(value) : value,
-    ]),
-  )
+  mapMembers(ruleJson(rule), (name, value) => {
+    if (plainMembers.has(name)) return value
+    return name === 'match' ? maskedMatch(value) : maskSecrets(value)
+  })
+
+const patterns = new Set(['url', 'hosts', 'paths'])
+
+/** Patterns are not masked: an `@` in one could be taken for a password in a URL. */
+function maskedMatch(match: JsonValue): JsonValue {
+  if (!isJsonObject(match)) return match
+  const masked = maskSecrets(match) as JsonObject
+  return mapMembers(match, (name, value) => (patterns.has(name) ? value : (masked[name] ?? null)))
+}
+
+const mapMembers = (
+  object: JsonObject,
+  change: (name: string, value: JsonValue) => JsonValue,
+): JsonObject =>
+  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(name, value)]))
 
 const notServing = 'the server is stopping, or waits for a source of rules'
 

@@ -1,5 +1,5 @@
 /** The request target for the upstream. Byte strings. */
-import { readQuery, writeQuery } from '../../lib/query.ts'
+import { readQuery, unescapeQuery, writeQuery } from '../../lib/query.ts'
 import { escapePath } from '../../lib/url-path.ts'
 import type { Upstream } from '../../model/decision.ts'
 import type { AccessRequest } from '../../model/request.ts'
@@ -12,9 +12,24 @@ const visible = /^[!-~]*$/
  * and no prefix is added or removed. Otherwise the matched path is encoded again, so the upstream gets only the path
  * that was matched.
  */
-export function upstreamTarget({ basePath, prefix }: Upstream, request: AccessRequest): string {
+export function upstreamTarget(
+  { basePath, prefix }: Upstream,
+  request: AccessRequest,
+  removed: readonly string[],
+): string {
   const { path: raw, query } = splitTarget(requestTarget(request.raw.target))
-  return pathFor(raw, request.path, { basePath, prefix }) + queryFor(query)
+  const kept = query && removed.length > 0 ? withoutParameters(query, removed) : query
+  return pathFor(raw, request.path, { basePath, prefix }) + queryFor(kept)
+}
+
+/** The other parameters stay as they are; undefined: none is left. */
+function withoutParameters(query: string, names: readonly string[]): string | undefined {
+  const isKept = (pair: string): boolean => {
+    const end = pair.indexOf('=')
+    const name = unescapeQuery(end < 0 ? pair : pair.slice(0, end))
+    return name === undefined || !names.includes(name)
+  }
+  return query.split('&').filter(isKept).join('&') || undefined
 }
 
 /** Characters that RFC 3986 does not allow in a path, and in a query; `%` begins an escape. */

@@ -35,16 +35,26 @@ const methods: Headers & ThisType<Flat> = {
     return values ?? none
   },
   namesWhere(isMeant) {
-    const { flat } = this
-    let names: string[] | undefined
-    for (let i = 0; i < flat.length; i += 2) {
-      const name = flat[i] ?? ''
-      if (!isMeant(name)) continue
-      names ??= []
-      names.push(name)
-    }
-    return names ?? none
+    return partsWhere(this.flat, isMeant, 0)
   },
+  valuesWhere(isMeant) {
+    return partsWhere(this.flat, isMeant, 1)
+  },
+}
+
+/** The names (`offset` 0) or values (1) of the pairs whose name is meant. */
+function partsWhere(
+  flat: readonly string[],
+  isMeant: (name: string) => boolean,
+  offset: 0 | 1,
+): readonly string[] {
+  let parts: string[] | undefined
+  for (let i = 0; i < flat.length; i += 2) {
+    if (!isMeant(flat[i] ?? '')) continue
+    parts ??= []
+    parts.push(flat[i + offset] ?? '')
+  }
+  return parts ?? none
 }
 
 const none: readonly string[] = []

@@ -38,6 +38,7 @@ const carrier = { header: [], cookie: ['Cookie'], query: [] } as const
 
 export const bearerToken: Kind<Config, Authenticate> = {
   schema,
+  credentials: ({ token_from: from }) => [compileTokenSource(from).credential],
   create: (config, { http }) => {
     const { read, credential } = compileTokenSource(config.token_from)
     const own = credential.in === 'header' ? [credential.name] : carrier[credential.in]

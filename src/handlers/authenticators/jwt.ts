@@ -8,7 +8,13 @@
  */
 import type { FromSchema } from 'json-schema-to-ts'
 import { encodeJson, type JsonObject } from '../../lib/json.ts'
-import { type Failure, failure, message } from '../../model/failure.ts'
+import {
+  type Failure,
+  type FailureInfo,
+  failure,
+  message,
+  refusedCredential,
+} from '../../model/failure.ts'
 import { type Session, withSession } from '../../model/session.ts'
 import type { VerifiedToken } from '../../outbound/key-sets.ts'
 import { type Authenticate, type Kind, notResponsible } from '../kind.ts'
@@ -78,6 +84,7 @@ const allowedBy = ({ allowed_algorithms: allowed = [] }: JwtConfig): readonly st
 
 export const jwt: Kind<JwtConfig, Authenticate> = {
   schema,
+  credentials: ({ token_from: from }) => [compileTokenSource(from).credential],
   advice: adviseOnTokens,
   create: (config, { keySets, now }) => {
     const { read, credential } = compileTokenSource(config.token_from)
@@ -89,7 +96,7 @@ export const jwt: Kind<JwtConfig, Authenticate> = {
     /** Checks the times and this rule's own requirements, on every request. */
     const checkToken = (session: Session, token: VerifiedToken): Session | Failure => {
       const objection = checkTimes(token.claims, now()) ?? objectionTo(token)
-      if (objection !== undefined) return refusal(objection, token.claims)
+      if (objection !== undefined) return refusedCredential(infoOf(objection, token.claims))
       const { sub } = token.claims
       const subject = typeof sub === 'string' ? sub : ''
       return withSession(session, { subject, extra: token.extra, credential })
@@ -102,7 +109,7 @@ export const jwt: Kind<JwtConfig, Authenticate> = {
       if (known !== undefined && algorithms.has(known.algorithm)) return checkToken(session, known)
       if (!hasThreeParts(text)) return notResponsible
       const conclude = (outcome: Verified | Refused): Session | Failure => {
-        if (outcome.kind === 'refused') return refusal(outcome.reason, outcome.claims)
+        if (outcome.kind === 'refused') return refusal(outcome)
         ring.remember(text, outcome.token)
         return checkToken(session, outcome.token)
       }
@@ -112,9 +119,14 @@ export const jwt: Kind<JwtConfig, Authenticate> = {
   },
 }
 
-const refusal = (reason: string, claims: JsonObject | undefined): Failure =>
-  failure('unauthorized', {
-    message: message.unauthorized,
-    reason,
-    ...(claims === undefined ? {} : { details: { jwt_claims: encodeJson(claims) } }),
-  })
+/** Without all key sets it is not known whether the token is good. */
+function refusal({ reason, claims, areKeysMissing }: Refused): Failure {
+  const info = infoOf(reason, claims)
+  return areKeysMissing ? failure('unauthorized', info) : refusedCredential(info)
+}
+
+const infoOf = (reason: string, claims: JsonObject | undefined): FailureInfo => ({
+  message: message.unauthorized,
+  reason,
+  ...(claims === undefined ? {} : { details: { jwt_claims: encodeJson(claims) } }),
+})

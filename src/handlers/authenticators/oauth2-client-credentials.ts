@@ -10,7 +10,13 @@
 import type { FromSchema } from 'json-schema-to-ts'
 import { durationPattern, parseDuration } from '../../lib/duration.ts'
 import { unescapeQuery } from '../../lib/query.ts'
-import { type Failure, type FailureCode, failure, message } from '../../model/failure.ts'
+import {
+  type Failure,
+  type FailureCode,
+  failure,
+  message,
+  refusedCredential,
+} from '../../model/failure.ts'
 import type { AccessRequest } from '../../model/request.ts'
 import { type Session, withSession } from '../../model/session.ts'
 import { cacheKey } from '../../outbound/cache.ts'
@@ -56,6 +62,7 @@ type Config = FromSchema<typeof schema>
 
 export const oauth2ClientCredentials: Kind<Config, Authenticate> = {
   schema,
+  credentials: () => [{ in: 'header', name: 'authorization' }],
   create: (config, { http, cache }) => {
     const { token_url: url, required_scope: scopes } = config
     const parameters = scopes.length === 0 ? [] : [['scope', scopes.join(' ')] as const]
@@ -117,7 +124,7 @@ function lifetimeOf(
   return Math.min(expiresIn * 1000, longest ?? Number.POSITIVE_INFINITY)
 }
 
-const badEscape = failure('unauthorized', {
+const badEscape = refusedCredential({
   message: message.unauthorized,
   reason: 'the credentials have a malformed escape',
 })
@@ -135,8 +142,12 @@ function denialOf(outcome: Exclude<TokenOutcome, { kind: 'token' }>): Failure {
   const { reply, error } = outcome
   if (reply.status === 429) return tooManyRequests(reply)
   const [code, text] = answers[reply.status] ?? ['unauthorized', message.unauthorized]
-  return failure(code, { message: text, ...(error === undefined ? {} : { reason: error }) })
+  const info = { message: text, ...(error === undefined ? {} : { reason: error }) }
+  return refusing.has(reply.status) ? refusedCredential(info) : failure(code, info)
 }
+
+/** What a token endpoint answers to credentials that are not valid (RFC 6749, 5.2), and a gateway before it. */
+const refusing = new Set([400, 401, 403])
 
 const unavailable = (reason: string): Failure =>
   failure('service_unavailable', { message: 'The upstream service is not available', reason })

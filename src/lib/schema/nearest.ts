@@ -1,6 +1,10 @@
-/** The candidate that was probably meant, if one is similar enough. */
-export function nearest(text: string, candidates: readonly string[]): string | undefined {
-  const limit = Math.ceil(text.length / 3)
+/** The candidate that was probably meant, if one is similar enough: by default a third of the letters may differ. */
+export function nearest(
+  text: string,
+  candidates: readonly string[],
+  most: number = text.length,
+): string | undefined {
+  const limit = Math.min(most, Math.ceil(text.length / 3))
   const [best] = candidates
     .filter(candidate => Math.abs(candidate.length - text.length) <= limit)
     .map(candidate => ({ candidate, distance: distanceBetween(text, candidate) }))

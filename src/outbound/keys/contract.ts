@@ -44,6 +44,8 @@ export interface KeyRing {
   ): readonly VerificationKey[] | Promise<readonly VerificationKey[]>
   /** Call it when no key of `find` verifies the token: fetches sets that `find` did not use. undefined: it used all. */
   findMore(kid: string, waiting: Waiting): Promise<readonly VerificationKey[]> | undefined
+  /** True when every set is loaded, so that a key with that id would have been found. */
+  isComplete(kid: string): boolean
   /** A token that was verified before, if its key is still `live`. */
   recall(token: string): VerifiedToken | undefined
   /** Caches a verified token in the memory that all rings share. */

@@ -11,6 +11,7 @@ export function createKeyRing(sets: readonly KeySet[], memory: TokenMemory): Key
       if (found.length > 0) return found
       return fetchMissingIn(sets, kid, waiting) ?? found
     },
+    isComplete: kid => sets.every(set => set.keys(kid) !== undefined),
     findMore: (kid, waiting) => {
       const missing = sets.filter(set => set.keys(kid) === undefined)
       return fetchMissingIn(missing, kid, waiting)

@@ -6,18 +6,22 @@ import type { AccessRequest } from '../../model/request.ts'
 import type { Stage } from '../../model/trace.ts'
 import { createAnswer } from '../answer.ts'
 import type { HandlerReference, RuleDefinition } from '../definition.ts'
-import type { Captures } from '../match-context.ts'
+import type { Captures, MatchCaptures } from '../match-context.ts'
 import { urlText } from '../match-context.ts'
 import type { Entry } from '../matching/matcher.ts'
-import type { Pattern, PatternProblem } from '../matching/pattern.ts'
+import type { Pattern } from '../matching/pattern.ts'
+import { isProblem as isMatchProblem, type PatternProblem } from '../matching/problem.ts'
 import { createChanges } from '../owned.ts'
 import type { PipelineStep, Rule, RuleWarning } from '../rule.ts'
 import type { ListedRule, RuleProblem } from '../rule-set.ts'
 import { upstreamOf } from '../upstream.ts'
+import { compileAuthenticators } from './compile-authenticators.ts'
+import { compileAuthorizers } from './compile-authorizers.ts'
+import type { CompiledMatch } from './compile-match.ts'
 import { type CompileReference, isProblem } from './section.ts'
 
 export interface Compilers {
-  readonly pattern: (definition: RuleDefinition, url: string) => Pattern | PatternProblem
+  readonly match: (definition: RuleDefinition) => CompiledMatch | PatternProblem | undefined
   readonly authenticator: CompileReference<Authenticate, 'authenticator'>
   readonly authorizer: CompileReference<Step, 'authorizer'>
   readonly mutator: CompileReference<Step, 'mutator'>
@@ -26,8 +30,8 @@ export interface Compilers {
 }
 
 export interface CompiledRule {
-  /** undefined when the rule matches nothing. */
-  readonly entry: Entry<Rule> | undefined
+  /** Empty when the rule matches nothing. */
+  readonly entries: readonly Entry<Rule>[]
   /** undefined when a handler or the upstream is broken. */
   readonly listed: ListedRule | undefined
   readonly problems: readonly RuleProblem[]
@@ -35,17 +39,16 @@ export interface CompiledRule {
 }
 
 export function compileDefinition(definition: RuleDefinition, compilers: Compilers): CompiledRule {
-  const match = matchOf(definition)
-  const pattern = match && compilers.pattern(definition, match.url)
-  const problem = patternProblem(pattern)
-  const usable = pattern && !isPatternProblem(pattern) ? pattern : undefined
+  const match = compilers.match(definition)
+  const problem = matchProblem(match)
+  const usable = match === undefined || isMatchProblem(match) ? undefined : match
   const rule = compileRule(definition, usable, compilers)
   const { id } = rule
   // A rule that could not be read has substitute parts; their problems are not the author's.
   const reported = definition.problem === undefined ? rule.problems : [definition.problem]
   const problems = reported.map(text => ({ rule: id, pattern: false, message: text }))
   return {
-    entry: match && usable && { pattern: usable, methods: match.methods, value: rule },
+    entries: entriesOf(usable, rule),
     listed:
       problems.length > 0
         ? undefined
@@ -55,35 +58,30 @@ export function compileDefinition(definition: RuleDefinition, compilers: Compile
         ? orNone(problems)
         : [{ rule: id, pattern: true, message: problem }, ...problems],
     warnings: orNone(
-      [...(usable?.warnings ?? []), ...rule.warnings].map(text => ({ rule: id, message: text })),
+      [...(usable?.patterns.flatMap(({ warnings }) => warnings) ?? []), ...rule.warnings].map(
+        text => ({ rule: id, message: text }),
+      ),
     ),
   }
 }
 
-interface Target {
-  readonly url: string
-  readonly methods: readonly string[]
+function entriesOf(match: CompiledMatch | undefined, rule: Rule): readonly Entry<Rule>[] {
+  if (match === undefined) return none
+  const { patterns, methods, conditions } = match
+  return patterns.map(pattern => ({ pattern, methods, conditions, value: rule }))
 }
 
-function matchOf({ match }: RuleDefinition): Target | undefined {
-  if (match === null) return undefined
-  if (match.kind === 'url') return { url: match.url, methods: match.methods ?? [] }
-  const methods = match.allowHttpGet ? ['POST', 'GET'] : ['POST']
-  return { url: `rpc://${match.authority}/${match.fullMethod}`, methods }
-}
-
-const isPatternProblem = (value: Pattern | PatternProblem): value is PatternProblem =>
-  'kind' in value && value.kind === 'pattern_problem'
-
-function patternProblem(pattern: Pattern | PatternProblem | undefined): string | undefined {
-  if (pattern === undefined) return 'match: a rule needs match.url, or authority and full_method'
-  return isPatternProblem(pattern) ? `match: ${pattern.message}` : undefined
+function matchProblem(match: CompiledMatch | PatternProblem | undefined): string | undefined {
+  if (match === undefined) {
+    return 'match: a rule needs match.url, hosts or paths, or authority and full_method'
+  }
+  return isMatchProblem(match) ? match.message : undefined
 }
 
 /** Without a pattern the rule is compiled only to report all of its problems at once. */
 function compileRule(
   definition: RuleDefinition,
-  pattern: Pattern | undefined,
+  match: CompiledMatch | undefined,
   compilers: Compilers,
 ): Rule {
   const problems = definition.problem === undefined ? [] : [definition.problem]
@@ -98,13 +96,22 @@ function compileRule(
       return []
     })
   const { id } = definition
-  const authenticators = every(definition.authenticators ?? [], compilers.authenticator)
-  const steps = [
-    ...every([definition.authorizer], compilers.authorizer),
-    ...every(definition.mutators ?? [], compilers.mutator),
-  ]
+  const onProblem = (text: string): void => void problems.push(text)
+  const { authenticators, chain, removal } = compileAuthenticators(definition, {
+    compile: compilers.authenticator,
+    onProblem,
+  })
+  const authorizers = compileAuthorizers(definition, compilers.authorizer, onProblem)
+  const mutators = every(definition.mutators ?? [], compilers.mutator)
   const errors = every(definition.errors ?? [], compilers.error)
-  const owns = steps.flatMap(({ owns }) => owns)
+  const steps = [...authorizers.runnables, ...mutators]
+  const owns = [...steps.flatMap(step => step.owns), ...removal.owns]
+  const pipeline = [
+    ...chain,
+    authorizers.step,
+    ...mutators,
+    ...(removal.step ? [removal.step] : []),
+  ]
   const upstream = upstreamOf(definition.upstream)
   problems.push(...missingParts(definition))
   if (upstream?.kind === 'upstream_problem') problems.push(upstream.message)
@@ -112,15 +119,16 @@ function compileRule(
     kind: 'rule',
     id,
     definition,
-    pipeline: problems.length === 0 ? [...authenticators, ...steps] : [alwaysFailing(problems)],
-    captures: pattern ? capturesOf(pattern) : () => noGroups,
+    pipeline: problems.length === 0 ? pipeline : [alwaysFailing(problems)],
+    captures: match ? capturesOf(match.patterns) : () => noCaptures,
+    isDefault: match?.isDefault === true,
     readsBody: steps.some(({ readsBody }) => readsBody),
     signsWith: orNone(steps.flatMap(({ signsWith }) => signsWith ?? [])),
     owns: orNone(owns),
     advice: orNone([...authenticators, ...steps].flatMap(({ advice }) => advice)),
     warnings: orNone([...authenticators, ...steps, ...errors].flatMap(({ warnings }) => warnings)),
     answer: createAnswer(errors, compilers.fallback),
-    changes: createChanges(id, owns),
+    changes: createChanges(id, owns, removal.query),
     upstream: upstream?.kind === 'upstream' ? upstream.upstream : undefined,
     problems: orNone(problems),
   }
@@ -146,15 +154,31 @@ function alwaysFailing(problems: readonly string[]): PipelineStep {
   return { stage: 'authenticator', handler: '', run: () => failed }
 }
 
-const noGroups: readonly string[] = []
+const noCaptures: MatchCaptures = { groups: [], named: new Map() }
 
+/** Of the first pattern that matches. */
 const capturesOf =
-  (pattern: Pattern): Captures =>
+  (patterns: readonly Pattern[]): Captures =>
   request => {
-    const url = [...formsOf(request)].find(form => pattern.test(form)) ?? ''
-    const groups = pattern.captures(url)
-    return groups.length === 0 ? noGroups : groups.map(bytesOf)
+    for (const url of formsOf(request)) {
+      const pattern = patterns.find(one => one.test(url))
+      if (pattern !== undefined) return toCaptures(pattern, url)
+    }
+    return noCaptures
   }
+
+function toCaptures(pattern: Pattern, url: string): MatchCaptures {
+  const groups = pattern.captures(url)
+  if (groups.length === 0) return noCaptures
+  const bytes = groups.map(bytesOf)
+  const { names } = pattern
+  if (names.length === 0) return { groups: bytes, named: noCaptures.named }
+  const named = bytes.flatMap((group, i) => {
+    const name = names[i]
+    return name === undefined ? [] : [[name, group] as const]
+  })
+  return { groups: bytes, named: new Map(named) }
+}
 
 /** The texts that a request may have been matched as. */
 function* formsOf(request: AccessRequest): Generator<string> {

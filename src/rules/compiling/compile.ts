@@ -9,13 +9,13 @@ import { authorizers } from '../../handlers/authorizers/index.ts'
 import { errorHandlers } from '../../handlers/errors/index.ts'
 import type { Answer, Authenticate, Deps, Step } from '../../handlers/kind.ts'
 import { mutators } from '../../handlers/mutators/index.ts'
-import { textOf } from '../../lib/bytes.ts'
 import { createYielder, pause } from '../../lib/yield-to-event-loop.ts'
 import { createFallback } from '../answer.ts'
 import type { RuleDefinition } from '../definition.ts'
 import { createIndex } from '../matching/index-matcher.ts'
-import { compilePattern, type Pattern, type PatternProblem } from '../matching/pattern.ts'
+import type { PatternProblem } from '../matching/problem.ts'
 import { createRuleSet, type RuleSet } from '../rule-set.ts'
+import { type CompiledMatch, compileMatch } from './compile-match.ts'
 import { type CompiledRule, type Compilers, compileDefinition } from './compile-rule.ts'
 import { createSectionCompiler } from './section.ts'
 import type { PipelineSettings } from './settings.ts'
@@ -32,7 +32,7 @@ export interface RuleCompiler {
 interface Memory {
   readonly settings: PipelineSettings
   readonly rules: WeakMap<RuleDefinition, CompiledRule>
-  readonly patterns: WeakMap<RuleDefinition, Pattern | PatternProblem>
+  readonly matches: WeakMap<RuleDefinition, CompiledMatch | PatternProblem>
 }
 
 export function createRuleCompiler(deps: Deps): RuleCompiler {
@@ -52,12 +52,12 @@ export const compileRules = (
   deps: Deps,
 ): Promise<RuleSet> => createRuleCompiler(deps).compile(definitions, settings)
 
-/** A compiled pattern depends only on the definition and the strategy. */
+/** A compiled match depends only on the definition and the strategy. */
 function memoryFor(settings: PipelineSettings, before: Memory | undefined): Memory {
   if (before !== undefined && isDeepStrictEqual(before.settings, settings)) return before
-  const keepsPatterns = before?.settings.strategy === settings.strategy
-  const patterns = keepsPatterns ? before.patterns : new WeakMap()
-  return { settings, rules: new WeakMap(), patterns }
+  const keepsMatches = before?.settings.strategy === settings.strategy
+  const matches = keepsMatches ? before.matches : new WeakMap()
+  return { settings, rules: new WeakMap(), matches }
 }
 
 async function compileAll(
@@ -69,18 +69,21 @@ async function compileAll(
   const compilers = createCompilers(memory, { ...deps, strategy: settings.strategy })
   const yieldIfLong = createYielder()
   const compiled: CompiledRule[] = []
+  const used = new Set<CompiledRule>()
   for (const definition of definitions) {
     const known = memory.rules.get(definition) ?? compileDefinition(definition, compilers)
     memory.rules.set(definition, known)
-    compiled.push(known)
+    compiled.push(used.has(known) ? separate(known) : known)
+    used.add(known)
     await yieldIfLong()
   }
-  const entries = compiled.flatMap(({ entry }) => entry ?? [])
+  const entries = compiled.flatMap(rule => rule.entries)
   const matcher = await createIndex(entries)
   await pause()
   return createRuleSet({
     matcher,
-    rules: entries.map(({ value }) => value),
+    rules: compiled.flatMap(rule => rule.entries[0]?.value ?? []),
+    hasInvalidMatch: compiled.some(({ problems }) => problems.some(({ pattern }) => pattern)),
     listed: compiled.flatMap(({ listed }) => listed ?? []),
     total: compiled.length,
     problems: compiled.flatMap(({ problems }) => problems),
@@ -90,21 +93,31 @@ async function compileAll(
   })
 }
 
+/** A copy for a definition that is there twice: both match, which is an error of the rules. */
+function separate(rule: CompiledRule): CompiledRule {
+  const [first] = rule.entries
+  if (first === undefined) return rule
+  const value = { ...first.value }
+  return { ...rule, entries: rule.entries.map(entry => ({ ...entry, value })) }
+}
+
 /** Includes disabled handlers: tokens that they signed may still be in use. */
 function signingSetsOf({ mutators: settings }: PipelineSettings): readonly string[] {
   const location = settings['id_token']?.config?.['jwks_url']
   return typeof location === 'string' ? [location] : []
 }
 
-function createCompilers({ settings, patterns }: Memory, deps: Deps): Compilers {
+function createCompilers({ settings, matches }: Memory, deps: Deps): Compilers {
   const error = createSectionCompiler<Answer, 'error'>(
     { stage: 'error', kinds: errorHandlers, settings: settings.errors },
     deps,
   )
   return {
-    pattern: (definition, url) => {
-      const known = patterns.get(definition) ?? compilePattern(textOf(url), settings.strategy)
-      patterns.set(definition, known)
+    match: definition => {
+      const { match } = definition
+      if (match === null) return undefined
+      const known = matches.get(definition) ?? compileMatch(match, settings.strategy)
+      matches.set(definition, known)
       return known
     },
     authenticator: createSectionCompiler<Authenticate, 'authenticator'>(

@@ -7,6 +7,7 @@ import { literalTemplates } from '../../handlers/literal-template.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
 import { deepMerge } from '../../lib/merge.ts'
 import { type SchemaIssue, type Validate, validateWith } from '../../lib/schema.ts'
+import type { CredentialSource } from '../../model/session.ts'
 import type { Stage } from '../../model/trace.ts'
 import type { HandlerReference } from '../definition.ts'
 import { handlerValidators } from './generated/handler-validators.ts'
@@ -21,6 +22,8 @@ export interface Runnable<Run, S extends Stage = Stage> {
   readonly owns: readonly string[]
   readonly readsBody: boolean
   readonly signsWith: string | undefined
+  /** Every place from which an authenticator reads its credential; empty: any place, or none. */
+  readonly credentials: readonly CredentialSource[]
   readonly advice: readonly string[]
   readonly warnings: readonly string[]
 }
@@ -59,6 +62,7 @@ export function createSectionCompiler<Run, S extends Stage>(
     return create({ section, reference, kind: known.kind, config }, deps)
   }
   return reference => {
+    // What else a reference says is not part of the handler.
     const key = `${reference.handler} ${JSON.stringify(reference.config)}`
     const before = made.get(key)
     if (before) return before
@@ -157,6 +161,7 @@ function create<Run, S extends Stage>(
       owns: kind.owns?.(config) ?? [],
       readsBody: kind.readsBody === true,
       signsWith: kind.signsWith?.(config),
+      credentials: kind.credentials?.(config) ?? [],
       advice: (kind.advice?.(config) ?? []).map(located),
       warnings: literalTemplates(creation.config, kind.templates ?? []).map(located),
     }

@@ -1,7 +1,7 @@
 /** Finds rules that cannot both work: the same id, or the same pattern for the same method. */
 import { textOf } from '../../lib/bytes.ts'
-import type { RuleDefinition } from '../definition.ts'
-import { splitPattern } from '../matching/split.ts'
+import type { Match, RuleDefinition } from '../definition.ts'
+import { lowerHost, splitPattern } from '../matching/split.ts'
 import type { LocatedRule } from './repository.ts'
 
 /** One line for each rule that repeats an earlier one. It names both rules and their places. */
@@ -45,22 +45,42 @@ interface Key {
   readonly method: string
 }
 
-/** One key per method, with the pattern as it is compared. */
+/** One key per method and pattern, with the pattern as it is compared; rules with different conditions have different keys. */
 function keysOf({ match }: RuleDefinition): readonly Key[] {
-  if (match === null) return []
-  if (match.kind === 'rpc') {
-    const url = `rpc://${match.authority}/${match.fullMethod}`
-    return (match.allowHttpGet ? ['POST', 'GET'] : ['POST']).map(method => keyOf(url, method))
-  }
-  const url = comparable(match.url)
-  const methods = new Set((match.methods ?? []).map(method => textOf(method).toUpperCase()))
-  return [...methods].map(method => keyOf(url, method))
+  if (match === null || match.kind === 'invalid') return []
+  const { headers, query, context, isDefault } = match
+  const narrowing = JSON.stringify([headers, query, context, isDefault])
+  const keys = urlsOf(match).flatMap(url =>
+    methodsOf(match).map(method => ({ name: `${method} ${url} ${narrowing}`, method })),
+  )
+  return [...new Map(keys.map(key => [key.name, key])).values()]
 }
 
-const keyOf = (url: string, method: string): Key => ({ name: `${method} ${url}`, method })
+type ValidMatch = Exclude<Match, { readonly kind: 'invalid' }>
+
+function methodsOf(match: ValidMatch): readonly string[] {
+  if (match.kind === 'rpc') return match.allowHttpGet ? ['POST', 'GET'] : ['POST']
+  if (match.kind === 'parts' && match.methods === null) return ['any']
+  return (match.methods ?? []).map(method => textOf(method).toUpperCase())
+}
+
+function urlsOf(match: ValidMatch): readonly string[] {
+  switch (match.kind) {
+    case 'rpc':
+      return [`rpc://${match.authority}/${match.fullMethod}`]
+    case 'url':
+      return [comparable(match.url)]
+    case 'parts': {
+      const { schemes, hosts, paths } = match
+      return (hosts ?? ['']).flatMap(host =>
+        (paths ?? ['']).map(path => JSON.stringify([schemes, host.toLowerCase(), path])),
+      )
+    }
+  }
+}
 
 /** The pattern with its host in lower case, as it is matched. */
 function comparable(url: string): string {
   const pieces = splitPattern(textOf(url))
-  return 'kind' in pieces ? url : JSON.stringify(pieces.map(({ text }) => text))
+  return 'kind' in pieces ? url : JSON.stringify(lowerHost(pieces).map(({ text }) => text))
 }

@@ -52,6 +52,7 @@ function withShared(rule: RuleDefinition, share: ReturnType<typeof createMemory>
     ...rule,
     authenticators: shared(rule.authenticators),
     authorizer: shared(rule.authorizer),
+    ...(rule.authorizers ? { authorizers: shared(rule.authorizers) } : {}),
     mutators: shared(rule.mutators),
     errors: shared(rule.errors),
     upstream: shared(rule.upstream),

@@ -4,15 +4,17 @@
  * document invalid, as in Oathkeeper; the problem names the rule and the field.
  */
 import { loadAll, YAML11_SCHEMA, YAMLException } from 'js-yaml'
-import {
-  isJsonObject,
-  type JsonObject,
-  type JsonValue,
-  toByteStrings,
-  tryJson,
-} from '../../lib/json.ts'
-import type { HandlerReference, RpcMatch, RuleDefinition, UrlMatch } from '../definition.ts'
+import { isJsonObject, type JsonValue, toByteStrings, tryJson } from '../../lib/json.ts'
+import type { RuleDefinition } from '../definition.ts'
 import { migrateAuthorizer } from './migrate.ts'
+import { readMatch } from './read-match.ts'
+import {
+  type Reading,
+  readAuthenticators,
+  readAuthorizers,
+  readReference,
+  readReferences,
+} from './read-references.ts'
 import { createReader, type Reader } from './reader.ts'
 
 export interface RuleDocument {
@@ -88,17 +90,19 @@ const ruleKeys = [
   'match',
   'authenticators',
   'authorizer',
+  'authorizers',
   'mutators',
   'errors',
   'upstream',
 ]
-const matchKeys = ['url', 'methods', 'authority', 'full_method', 'allow_http_get']
 
 function readRule(reader: Reader, item: JsonValue, i: number): RuleDefinition {
   const place = `rule ${i + 1}`
   const rule = reader.object(item ?? {}, place, ruleKeys)
   const id = reader.text(rule['id'], `${place}: id`)
   const at = id === '' ? place : `rule "${id}"`
+  const problems: string[] = []
+  const reading: Reading = { reader, rule: at, problems }
   const version = reader.text(rule['version'], `${at}: version`)
   if (version !== '' && !semver.test(version)) {
     throw new TypeError(
@@ -110,40 +114,20 @@ function readRule(reader: Reader, item: JsonValue, i: number): RuleDefinition {
     version,
     description: reader.text(rule['description'], `${at}: description`),
     match: readMatch(reader, rule['match'] ?? null, `${at}: match`),
-    authenticators: readReferences(reader, rule['authenticators'], `${at}: authenticators`),
+    authenticators: readAuthenticators(reading, rule['authenticators'], 'authenticators'),
     authorizer: migrateAuthorizer(
       version,
-      readReference(reader, rule['authorizer'] ?? {}, `${at}: authorizer`),
+      readReference(reading, rule['authorizer'] ?? {}, 'authorizer'),
     ),
-    mutators: readReferences(reader, rule['mutators'], `${at}: mutators`),
-    errors: readReferences(reader, rule['errors'], `${at}: errors`),
+    ...readAuthorizers(reading, rule),
+    mutators: readReferences(reading, rule['mutators'], 'mutators'),
+    errors: readReferences(reading, rule['errors'], 'errors'),
     upstream: readUpstream(reader, rule['upstream'] ?? {}, `${at}: upstream`),
+    ...(problems.length > 0 ? { problem: problems.join('; ') } : {}),
   }
 }
 
 const semver = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/
-
-function readMatch(reader: Reader, value: JsonValue, place: string): UrlMatch | RpcMatch | null {
-  if (value === null) return null
-  const match = reader.object(value, place, matchKeys)
-  return 'full_method' in match ? readRpc(reader, match, place) : readUrl(reader, match, place)
-}
-
-const readUrl = (reader: Reader, match: JsonObject, place: string): UrlMatch => ({
-  kind: 'url',
-  methods:
-    reader
-      .list(match['methods'], `${place}.methods`)
-      ?.map((method, i) => reader.text(method, `${place}.methods[${i}]`)) ?? null,
-  url: reader.text(match['url'], `${place}.url`),
-})
-
-const readRpc = (reader: Reader, match: JsonObject, place: string): RpcMatch => ({
-  kind: 'rpc',
-  authority: reader.text(match['authority'], `${place}.authority`),
-  fullMethod: reader.text(match['full_method'], `${place}.full_method`),
-  allowHttpGet: reader.boolean(match['allow_http_get'], `${place}.allow_http_get`),
-})
 
 function readUpstream(reader: Reader, value: JsonValue, place: string) {
   const upstream = reader.object(value, place, ['url', 'preserve_host', 'strip_path'])
@@ -151,18 +135,5 @@ function readUpstream(reader: Reader, value: JsonValue, place: string) {
     preserveHost: reader.boolean(upstream['preserve_host'], `${place}.preserve_host`),
     stripPath: reader.text(upstream['strip_path'], `${place}.strip_path`),
     url: reader.text(upstream['url'], `${place}.url`),
-  }
-}
-
-const readReferences = (reader: Reader, value: JsonValue | undefined, place: string) =>
-  reader
-    .list(value, place)
-    ?.map((item, i) => readReference(reader, item ?? {}, `${place}[${i}]`)) ?? null
-
-function readReference(reader: Reader, value: JsonValue, place: string): HandlerReference {
-  const reference = reader.object(value, place, ['handler', 'config'])
-  return {
-    handler: reader.text(reference['handler'], `${place}.handler`),
-    config: reference['config'] ?? null,
   }
 }

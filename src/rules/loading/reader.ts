@@ -40,7 +40,7 @@ export function createReader(warn: (message: string) => void): Reader {
 }
 
 function unknownKey(place: string, key: string, known: readonly string[]): string {
-  const meant = known.find(name => plain(name) === plain(key)) ?? nearest(key, known)
+  const meant = meantBy(key, known)
   const hint = meant === undefined ? '' : `; did you mean "${meant}"?`
   return `${place}: unknown key "${key}" is ignored${hint}`
 }
@@ -63,4 +63,29 @@ function knownMembers(
 }
 
 const mismatch = (place: string, value: JsonValue, expected: string): TypeError =>
-  new TypeError(`${place}: found ${JSON.stringify(value)?.slice(0, 60)}, expected ${expected}`)
+  new TypeError(`${place}: found ${found(value)}, expected ${expected}`)
+
+/** The value as error messages quote it. */
+export const found = (value: JsonValue | undefined): string =>
+  JSON.stringify(value ?? null).slice(0, 60)
+
+interface Keys {
+  /** Keys of Oathkeeper, which are accepted in any case. */
+  readonly oldKeys: readonly string[]
+  readonly newKeys: readonly string[]
+}
+
+/** The new key that was probably meant by an unknown one. Keys that resemble nothing new are ignored with a warning. */
+export function nearMiss(key: string, { oldKeys, newKeys }: Keys): string | undefined {
+  if (newKeys.includes(key) || oldKeys.includes(key.toLowerCase())) return undefined
+  const meant = meantBy(key, [...oldKeys, ...newKeys], mostWrong)
+  return meant !== undefined && newKeys.includes(meant) ? meant : undefined
+}
+
+/** Letters in which a misspelt key differs. */
+const mostWrong = 2
+
+const meantBy = (key: string, known: readonly string[], most?: number): string | undefined =>
+  known.find(name => plain(name) === plain(key)) ??
+  known.find(name => plain(`${name}s`) === plain(key) || plain(name) === plain(`${key}s`)) ??
+  nearest(key, known, most)

@@ -1,24 +1,9 @@
 import { createYielder, pause } from '../../lib/yield-to-event-loop.ts'
 import { type Choice, chooseWindows, sliceMilliseconds, tableSize } from './choose-windows.ts'
-import {
-  type Entry,
-  type Matcher,
-  methodsOf,
-  noMatches,
-  type OnCandidate,
-  outcomeOf,
-  type Undecided,
-  undecided,
-} from './matcher.ts'
-import type { Pattern } from './pattern.ts'
+import { type Entry, type Matcher, methodsOf } from './matcher.ts'
+import { createNarrow } from './narrow.ts'
+import { type Candidate, type Hits, type Methods, run } from './run-candidates.ts'
 import { createPrefixes, hashPrefixes, type Width, windowHash } from './windows.ts'
-
-/** One pattern with all entries that have it; they differ in their methods. */
-interface Candidate {
-  readonly pattern: Pattern
-  /** Positions in the list of entries, ascending. */
-  readonly entries: number[]
-}
 
 /**
  * A matcher whose cost does not grow with the number of rules. Each pattern is stored under one window of its
@@ -37,27 +22,24 @@ export async function createIndex<T>(entries: readonly Entry<T>[]): Promise<Matc
   await pause()
   const lookUp = createLookUp(table, candidates.length)
   return {
-    find: (url, method, onCandidate) => {
-      const search = { entries, methods, url, method: method.toUpperCase(), onCandidate }
-      return run(search, lookUp(url), candidates)
+    find: ({ url, method, request, onCandidate }) => {
+      const asked = { entries, methods, url, method: method.toUpperCase(), request, onCandidate }
+      return run(asked, lookUp(url), candidates)
     },
   }
 }
 
 const pauseEvery = 64
 
-/** Each entry's methods in upper case; equal lists are one object. */
-async function collectMethods<T>(
-  entries: readonly Entry<T>[],
-): Promise<readonly (readonly string[])[]> {
+async function collectMethods<T>(entries: readonly Entry<T>[]): Promise<Methods> {
   const yieldIfLong = createYielder(sliceMilliseconds)
   const lists = new Map<string, readonly string[]>()
-  const all: (readonly string[])[] = []
+  const all: (readonly string[] | undefined)[] = []
   for (const entry of entries) {
     const list = methodsOf(entry)
-    const key = list.join()
-    const known = lists.get(key) ?? list
-    lists.set(key, known)
+    const key = list?.join() ?? ''
+    const known = list && (lists.get(key) ?? list)
+    if (known !== undefined) lists.set(key, known)
     all.push(known)
     if (all.length % pauseEvery === 0) await yieldIfLong()
   }
@@ -73,6 +55,12 @@ async function collectCandidates<T>(entries: readonly Entry<T>[]): Promise<reado
     if (known === undefined) candidates.set(key, { pattern, entries: [i] })
     else known.entries.push(i)
     if (i % pauseEvery === 0) await yieldIfLong()
+  }
+  for (const candidate of candidates.values()) {
+    if (candidate.entries.some(at => entries[at]?.conditions !== undefined)) {
+      candidate.narrow = createNarrow(entries, candidate.entries) ?? (() => candidate.entries)
+      await yieldIfLong()
+    }
   }
   return [...candidates.values()]
 }
@@ -136,12 +124,6 @@ function slotOf({ keys, heads }: Pick<Table, 'keys' | 'heads'>, hash: number): n
   return slot
 }
 
-/** The candidates for one URL; valid until the next look-up. */
-interface Hits {
-  readonly list: Int32Array
-  count: number
-}
-
 /** A function that returns the candidates whose window a URL contains, each once. */
 function createLookUp(table: Table, size: number): (url: string) => Hits {
   const { widths, filter, always } = table
@@ -174,72 +156,4 @@ function createLookUp(table: Table, size: number): (url: string) => Hits {
     for (const width of widths) scan(hashes, width, url.length - width.length)
     return hits
   }
-}
-
-interface Search<T> {
-  readonly entries: readonly Entry<T>[]
-  readonly methods: readonly (readonly string[])[]
-  readonly url: string
-  readonly method: string
-  readonly onCandidate: OnCandidate<T> | undefined
-}
-
-function run<T>(
-  search: Search<T>,
-  hits: Hits,
-  candidates: readonly Candidate[],
-): readonly T[] | Undecided<T> {
-  const found: Found = { matched: [], unknown: Number.POSITIVE_INFINITY }
-  for (let i = 0; i < hits.count; i++) {
-    const candidate = candidates[hits.list[i] ?? 0]
-    if (candidate !== undefined) evaluateCandidate(search, candidate, found)
-  }
-  const unknown = search.entries[found.unknown]
-  if (unknown !== undefined) return undecided(unknown.value, unknown.pattern, search.url)
-  return valuesOf(search.entries, found.matched)
-}
-
-/** Entries that matched, and the first one whose pattern could not be evaluated. */
-interface Found {
-  readonly matched: number[]
-  unknown: number
-}
-
-function evaluateCandidate<T>(
-  search: Search<T>,
-  { pattern, entries }: Candidate,
-  found: Found,
-): void {
-  const forMethod = entries.filter(entry => search.methods[entry]?.includes(search.method))
-  const [first] = forMethod
-  if (first === undefined) return
-  const outcome = outcomeOf(pattern, search.url)
-  if (typeof outcome === 'string') found.unknown = Math.min(found.unknown, first)
-  else {
-    reportCandidates(search, forMethod, outcome)
-    if (outcome) found.matched.push(...forMethod)
-  }
-}
-
-function reportCandidates<T>(
-  { entries, onCandidate }: Search<T>,
-  forMethod: readonly number[],
-  matched: boolean,
-): void {
-  if (onCandidate === undefined) return
-  for (const at of forMethod) {
-    const entry = entries[at]
-    if (entry !== undefined) onCandidate(entry.value, matched)
-  }
-}
-
-function valuesOf<T>(entries: readonly Entry<T>[], matched: number[]): readonly T[] {
-  if (matched.length === 0) return noMatches
-  if (matched.length > 1) matched.sort((one, other) => one - other)
-  const values: T[] = []
-  for (const at of matched) {
-    const entry = entries[at]
-    if (entry !== undefined) values.push(entry.value)
-  }
-  return values
 }

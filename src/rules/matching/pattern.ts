@@ -8,10 +8,10 @@ import { parseGlob } from './glob.ts'
 import { globHint, hostWarnings, regexpWarnings } from './hints.ts'
 import { requiredTexts } from './literals.ts'
 import { edge, type Node, partsOf, sequence, text, walk } from './node.ts'
-import { isProblem, type PatternProblem, problem, type Strategy } from './problem.ts'
-import { captureOrder, loopedGroups, resolveReferences } from './references.ts'
+import { isProblem, type PatternProblem, problem, type Strategy, type Syntax } from './problem.ts'
+import { captureNames, captureOrder, loopedGroups, resolveReferences } from './references.ts'
 import { parseExpression } from './regexp/parse.ts'
-import { type Piece, splitPattern } from './split.ts'
+import { lowerHost, type Piece, splitPattern } from './split.ts'
 import { type Cost, evaluateCost, longestFor, longestUnproven } from './stall.ts'
 
 export { isProblem, type PatternProblem, type Strategy } from './problem.ts'
@@ -19,7 +19,7 @@ export { isProblem, type PatternProblem, type Strategy } from './problem.ts'
 /** A compiled URL pattern. URLs are JavaScript text (`scheme://host/path`), not byte strings. */
 export interface Pattern {
   readonly source: string
-  readonly strategy: Strategy
+  readonly strategy: Syntax
   /** Pieces of text that every match contains: as long as possible, in order. */
   readonly literals: readonly string[]
   /** The longest URL, in UTF-16 units, that this pattern may be run against; undefined: no limit. */
@@ -32,6 +32,8 @@ export interface Pattern {
    * `<...>` is one), then the named ones. A repeated group returns its last iteration. Globs have no captures.
    */
   captures(url: string): readonly string[]
+  /** The names of the captures, in their order; undefined for those without a name. */
+  readonly names: readonly (string | undefined)[]
 }
 
 /**
@@ -45,19 +47,55 @@ export function compilePattern(source: string, strategy: Strategy): Pattern | Pa
   if (source === '') return problem('the URL pattern is empty')
   const pieces = splitPattern(source)
   if (isProblem(pieces)) return pieces
+  const warnings = [
+    ...hostWarnings(pieces, strategy),
+    ...(strategy === 'glob' ? regexpWarnings(pieces) : []),
+  ]
+  return compilePieces({ source, strategy, pieces: lowerHost(pieces), warnings })
+}
+
+/** Compiles a pattern of any other text, such as the value of a header: nothing in it is a host. */
+export function compileText(source: string, strategy: Strategy): Pattern | PatternProblem {
+  const pieces = splitPattern(source)
+  if (isProblem(pieces)) return pieces
+  const warnings = strategy === 'glob' ? regexpWarnings(pieces) : none
+  return compilePieces({ source, strategy, pieces, warnings })
+}
+
+interface Split {
+  readonly source: string
+  readonly strategy: Strategy
+  readonly pieces: readonly Piece[]
+  readonly warnings: readonly string[]
+}
+
+function compilePieces({ source, strategy, pieces, warnings }: Split): Pattern | PatternProblem {
   const isGlob = strategy === 'glob'
   const parsed = isGlob ? parseGlob(pieces) : parsePieces(pieces)
   if (parsed.message !== undefined) {
     return problem(`${parsed.message}${isGlob ? '' : globHint(pieces)}`)
   }
-  const node = resolveReferences(sequence([edge('start'), parsed.node, edge('end')]))
-  if (typeof node === 'string') return problem(node)
-  const all = [
-    ...hostWarnings(pieces, strategy),
-    ...(isGlob ? regexpWarnings(pieces) : []),
-    ...loopedGroups(node).map(loopWarning),
-  ]
-  return finish({ source, strategy, node, warnings: all.length === 0 ? none : all })
+  return compileNode({ source, strategy, node: parsed.node, warnings })
+}
+
+/** Compiles an expression that is parsed already, for the whole text. */
+export function compileNode({ source, strategy, node, warnings = none }: Parsed) {
+  const resolved = resolveReferences(sequence([edge('start'), node, edge('end')]))
+  if (typeof resolved === 'string') return problem(resolved)
+  const all = [...warnings, ...loopedGroups(resolved).map(loopWarning)]
+  return finish({
+    source,
+    strategy,
+    node: resolved,
+    warnings: all.length === 0 ? none : all,
+  })
+}
+
+interface Parsed {
+  readonly source: string
+  readonly strategy: Syntax
+  readonly node: Node
+  readonly warnings?: readonly string[]
 }
 
 const loopWarning = (group: string | number): string =>
@@ -88,7 +126,7 @@ function parsePieces(pieces: readonly Piece[]): {
 
 interface Draft {
   readonly source: string
-  readonly strategy: Strategy
+  readonly strategy: Syntax
   readonly node: Node
   readonly warnings: readonly string[]
 }
@@ -110,6 +148,7 @@ function finish(draft: Draft): Pattern | PatternProblem {
     literals,
     warnings,
     ...(maxLength === undefined ? {} : { maxLength }),
+    names: strategy === 'glob' ? none : namesOf(draft.node),
     ...createRun(runner, alphabet, strategy === 'glob' ? none : orderOf(draft.node)),
   }
 }
@@ -120,6 +159,15 @@ function orderOf(node: Node): readonly (readonly number[])[] {
   return rememberOrder(JSON.stringify(order), () => order)
 }
 
+/** Most patterns have no names. */
+function namesOf(node: Node): Pattern['names'] {
+  const names = captureNames(node)
+  return names.some(name => name !== undefined)
+    ? rememberNames(JSON.stringify(names), () => names)
+    : none
+}
+
+const rememberNames = createMemory<Pattern['names']>()
 const rememberOrder = createMemory<readonly (readonly number[])[]>()
 
 function toExpression(source: string): RegExp | undefined {

@@ -11,3 +11,6 @@ export const isProblem = (value: object): value is PatternProblem =>
 
 /** The syntax of the expressions in patterns. */
 export type Strategy = 'regexp' | 'glob'
+
+/** How a pattern was written: a URL with expressions of that syntax, or hosts and paths. */
+export type Syntax = Strategy | 'parts'

@@ -17,6 +17,13 @@ export function captureOrder(node: Node): readonly (readonly number[])[] {
   return [...unnamed, ...named.values()]
 }
 
+/** The names of the captures, in the same order; undefined for unnamed ones. */
+export function captureNames(node: Node): readonly (string | undefined)[] {
+  const groups = walk(node).filter(part => part.kind === 'group')
+  const unnamed = groups.filter(({ name }) => name === undefined).map(() => undefined)
+  return [...unnamed, ...new Set(groups.flatMap(({ name }) => name ?? []))]
+}
+
 /** The names or numbers of groups whose value may differ from Oathkeeper's because they are in a loop. */
 export function loopedGroups(node: Node): readonly (string | number)[] {
   const loops = walk(node).filter(part => part.kind === 'repeat' && part.max > 1)

@@ -21,7 +21,7 @@ export function splitPattern(source: string): readonly Piece[] | PatternProblem 
     if (step !== 0 && level === (step === 1 ? 1 : 0)) cuts.push(i)
   }
   if (level !== 0) return unbalanced(source, source.indexOf('<'))
-  return lowerHost(piecesOf(source, cuts))
+  return piecesOf(source, cuts)
 }
 
 const stepOf = (character: string | undefined): number =>
@@ -51,7 +51,7 @@ function unbalanced(source: string, at: number): PatternProblem {
 }
 
 /** Hosts are compared in lower case, so the literal text from `://` to the next literal `/` is lowered. */
-function lowerHost(pieces: readonly Piece[]): readonly Piece[] {
+export function lowerHost(pieces: readonly Piece[]): readonly Piece[] {
   const [first, last] = hostOf(pieces)
   return pieces.map((piece, i) => {
     if (piece.kind === 'expression' || i < first.piece || i > last.piece) return piece

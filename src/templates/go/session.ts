@@ -93,6 +93,7 @@ const matchContextType: StructType = {
       'ContextExtensions',
       method<MatchContext, []>([], match => stringMap(match.contextExtensions)),
     ],
+    ['Named', method<MatchContext, []>([], match => stringMap(match.namedCaptures))],
   ]),
 }
 

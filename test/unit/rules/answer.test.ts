@@ -23,6 +23,7 @@ const marked = (name: string, config: JsonObject = {}): Runnable<Answer, 'error'
   owns: [],
   readsBody: false,
   signsWith: undefined,
+  credentials: [],
   advice: [],
   warnings: [],
 })

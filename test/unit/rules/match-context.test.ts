@@ -3,8 +3,10 @@ import { test } from 'node:test'
 import { emptySession, urlText } from '../../../src/rules/match-context.ts'
 import { requestTo } from '../../support/request.ts'
 
+const named = new Map([['id', '7']])
+
 const contextOf = (target: string) =>
-  emptySession(() => ['g'], requestTo(`http://h${target}`)).matchContext
+  emptySession(() => ({ groups: ['g'], named }), requestTo(`http://h${target}`)).matchContext
 
 test('a match context reads each part once, when it is first used', () => {
   let reads = 0
@@ -16,10 +18,12 @@ test('a match context reads each part once, when it is first used', () => {
       ['host', 'h'],
     ],
   })
-  const { matchContext } = emptySession(() => [`group ${++reads}`], request)
+  const { matchContext } = emptySession(() => ({ groups: [`group ${++reads}`], named }), request)
   assert.equal(reads, 0)
   assert.deepEqual(matchContext.regexpCaptureGroups, ['group 1'])
   assert.equal(matchContext.regexpCaptureGroups, matchContext.regexpCaptureGroups)
+  assert.equal(matchContext.namedCaptures, named)
+  assert.equal(reads, 1)
   assert.equal(matchContext.method, 'PUT')
   assert.deepEqual([...matchContext.header], [['X-A', ['1', '2']]])
 })
@@ -45,7 +49,10 @@ test('a bare question mark differs from no query', () => {
 test('context extensions of the check are not headers', () => {
   const context = new Map([['tenant', 'shop']])
   const request = { ...requestTo('http://h/a', { headers: [['tenant', 'other']] }), context }
-  assert.equal(emptySession(() => [], request).matchContext.contextExtensions, context)
+  assert.equal(
+    emptySession(() => ({ groups: [], named }), request).matchContext.contextExtensions,
+    context,
+  )
   assert.deepEqual([...contextOf('/a').contextExtensions], [])
 })
 

@@ -7,6 +7,7 @@ import { createChanges } from '../../../src/rules/owned.ts'
 
 const matchContext: MatchContext = {
   regexpCaptureGroups: [],
+  namedCaptures: new Map(),
   url: { scheme: '', host: '', path: '', rawPath: '', rawQuery: '', forceQuery: false },
   method: '',
   header: new Map(),
@@ -22,7 +23,7 @@ const sessionWith = (headers: HeaderMap | null, echoed?: HeaderMap): Session => 
   matchContext,
 })
 
-const changes = createChanges('r', ['X-User', 'X-Role'])
+const changes = createChanges('r', ['X-User', 'X-Role'], [])
 const remove = (session: Session, ...names: readonly string[]) =>
   changes(session, headersOf(names.flatMap(name => [name, 'v']))).remove
 
@@ -57,7 +58,7 @@ test('every spelling that some upstream reads as an owned header is removed', ()
 })
 
 test('names that mix dashes with underscores are such spellings', () => {
-  const changes = createChanges('r', ['X-User-Id'])
+  const changes = createChanges('r', ['X-User-Id'], [])
   const headers = headersOf([
     'X-User_Id',
     'v',
@@ -73,20 +74,20 @@ test('names that mix dashes with underscores are such spellings', () => {
 })
 
 test('a rule that owns an underscore name removes the dashed one', () => {
-  const changes = createChanges('r', ['X_Role'])
+  const changes = createChanges('r', ['X_Role'], [])
   const set = sessionWith(new Map([['X_role', ['user']]]))
   assert.deepEqual(changes(set, headersOf(['X-Role', 'admin'])).remove, ['X-Role'])
 })
 
 test('of two owned names with the same fold each is removed unless it is set', () => {
-  const changes = createChanges('r', ['X-Role', 'X_Role'])
+  const changes = createChanges('r', ['X-Role', 'X_Role'], [])
   const set = sessionWith(new Map([['X_role', ['user']]]))
   const headers = headersOf(['X-Role', 'admin', 'x_role', 'admin', 'x.role', 'admin'])
   assert.deepEqual(changes(set, headers).remove, ['X-Role', 'X.role'])
 })
 
 test('a name that a hydrator set without announcing it counts as owned', () => {
-  const changes = createChanges('r', [])
+  const changes = createChanges('r', [], [])
   const session = sessionWith(new Map([['X-Org', ['a']]]))
   const { remove, owned } = changes(session, headersOf(['x_org', 'b', 'X-Org', 'b']))
   assert.deepEqual(remove, ['X_org'])

@@ -10,26 +10,55 @@ const object = (properties: JsonObject, required = Object.keys(properties)) => (
 })
 export const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` })
 
-const handler = object({
-  handler: { ...text, description: 'The kind, as in the configuration.' },
-  config: { description: 'The configuration of the handler in the rule; null: none.' },
-})
+const handler = object(
+  {
+    handler: { ...text, description: 'The kind, as in the configuration.' },
+    config: { description: 'The configuration of the handler in the rule; null: none.' },
+    on_failure: {
+      enum: ['stop', 'next'],
+      description: 'Of an authenticator: whether the next one is asked when it refuses.',
+    },
+    remove_credential: {
+      const: true,
+      description: 'Of an authenticator: its credential does not reach the upstream.',
+    },
+  },
+  ['handler', 'config'],
+)
 const handlers = { type: ['array', 'null'], items: reference('Handler') }
 
-const urlMatch = object({
-  methods: { type: ['array', 'null'], items: text },
-  url: { ...text, description: 'Parts in angle brackets are patterns.' },
-})
+const authorizers = { type: 'array', items: reference('Authorizer') }
+const authorizer = {
+  anyOf: [reference('Handler'), object({ any: authorizers }), object({ all: authorizers })],
+}
+
+const values = { type: 'object', additionalProperties: { type: ['string', 'null'] } }
+const narrowing = {
+  headers: { ...values, description: 'What every value of a header must be; null: absent.' },
+  query: { ...values, description: 'What every value of a query parameter must be.' },
+  context: { ...values, description: "What Envoy's context_extensions must have." },
+  default: { const: true, description: 'Matches only where no other rule does.' },
+}
+const methods = { type: ['array', 'null'], items: text }
+const urlMatch = object(
+  { methods, url: { ...text, description: 'Parts in angle brackets are patterns.' }, ...narrowing },
+  ['methods', 'url'],
+)
+const texts = { type: 'array', items: text }
+const partsMatch = object({ methods, schemes: texts, hosts: texts, paths: texts, ...narrowing }, [
+  'methods',
+])
 const rpcMatch = object(
-  { authority: text, full_method: text, allow_http_get: { type: 'boolean' } },
+  { authority: text, full_method: text, allow_http_get: { type: 'boolean' }, ...narrowing },
   ['authority', 'full_method'],
 )
+const invalidMatch = { type: 'object', description: 'As written, with a mistake.' }
 
 const ruleMembers = {
   id: text,
   version: text,
   description: text,
-  match: { anyOf: [urlMatch, rpcMatch, { type: 'null' }] },
+  match: { anyOf: [urlMatch, partsMatch, rpcMatch, invalidMatch, { type: 'null' }] },
   authenticators: handlers,
   authorizer: reference('Handler'),
   mutators: handlers,
@@ -40,6 +69,10 @@ const ruleMembers = {
 const rule = object(
   {
     ...ruleMembers,
+    authorizers: {
+      ...authorizers,
+      description: 'In place of the authorizer, whose name is empty.',
+    },
     problem: { ...text, description: 'Why the rule matches nothing; missing for other rules.' },
   },
   Object.keys(ruleMembers),
@@ -90,6 +123,7 @@ const key = {
 
 export const schemas = {
   Handler: handler,
+  Authorizer: authorizer,
   Rule: rule,
   Health: health,
   Error: error,

@@ -1,5 +1,5 @@
 /** What a rule requires of an introspected token; checked again for every cached answer. */
-import { type Failure, failure, message } from '../../../model/failure.ts'
+import { type Failure, failure, message, refusedCredential } from '../../../model/failure.ts'
 import { compileScopes } from '../../scopes.ts'
 import type { Introspection } from './answer.ts'
 import type { IntrospectionConfig } from './schema.ts'
@@ -43,7 +43,7 @@ export function compileChecks(config: IntrospectionConfig, now: () => number): C
 }
 
 const unauthorized = (reason: string): Failure =>
-  failure('unauthorized', { message: message.unauthorized, reason })
+  refusedCredential({ message: message.unauthorized, reason })
 
 const forbidden = (reason: string): Failure =>
   failure('forbidden', { message: message.forbidden, reason })

@@ -15,6 +15,8 @@ import { type SignatureAlgorithm, signatureAlgorithms, signerOf } from './signat
 
 export interface Refused extends Omit<Unreadable, 'kind'> {
   readonly kind: 'refused'
+  /** A key set could not be loaded, so that a good token may have been refused. */
+  readonly areKeysMissing?: boolean
 }
 
 export interface Verified {
@@ -44,7 +46,7 @@ export function verifyToken(
   const token = readToken(text, options.algorithms)
   if (token.kind === 'refused') return token
   const found = options.ring.find(token.kid, waiting)
-  const concludeWith = (keys: readonly VerificationKey[]) => conclude(token, keys)
+  const concludeWith = (keys: readonly VerificationKey[]) => conclude(token, keys, options.ring)
   if ('then' in found) return found.then(concludeWith)
   const outcome = concludeWith(found)
   if (outcome.kind === 'verified' || found.length === 0) return outcome
@@ -77,12 +79,20 @@ function readToken(text: string, allowed: ReadonlySet<string>): Readable | Refus
   return { kind: 'readable', compact, algorithm, name, kid }
 }
 
-function conclude(token: Readable, keys: readonly VerificationKey[]): Verified | Refused {
-  const { compact, algorithm, name } = token
-  if (keys.length === 0)
-    return refusalOf('token is unverifiable: no key has this kid', compact.claims)
+function conclude(
+  token: Readable,
+  keys: readonly VerificationKey[],
+  ring: KeyRing,
+): Verified | Refused {
+  const { compact, algorithm, name, kid } = token
   const key = signerOf(algorithm, keys, compact)
-  if (key === undefined) return refusalOf('token signature is invalid', compact.claims)
+  if (key === undefined) {
+    const reason =
+      keys.length === 0
+        ? 'token is unverifiable: no key has this kid'
+        : 'token signature is invalid'
+    return { ...refusalOf(reason, compact.claims), areKeysMissing: !ring.isComplete(kid) }
+  }
   const { claims } = compact
   const { scopes, extra } = normaliseScopes(claims)
   return {

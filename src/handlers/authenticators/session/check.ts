@@ -1,7 +1,7 @@
 /** Converts a session store's answer to a session. */
 import { compilePath } from '../../../lib/gjson.ts'
 import { isJsonObject, type JsonValue, tryJson } from '../../../lib/json.ts'
-import { type Failure, failure, message } from '../../../model/failure.ts'
+import { type Failure, failure, message, refusedCredential } from '../../../model/failure.ts'
 import type { CredentialSource, Session } from '../../../model/session.ts'
 import { withSession } from '../../../model/session.ts'
 import type { Http, HttpCall } from '../../../outbound/http.ts'
@@ -60,12 +60,12 @@ const unauthorized = (reason: string): Failure =>
   failure('unauthorized', { message: message.unauthorized, reason })
 
 /** The status is only logged, as in Oathkeeper. */
-const badStatus = (status: number): Failure =>
-  failure(
-    'unauthorized',
-    { message: message.unauthorized },
-    `the session store answered with status ${status}`,
-  )
+function badStatus(status: number): Failure {
+  const cause = `the session store answered with status ${status}`
+  const info = { message: message.unauthorized }
+  const isRefused = status === 401 || status === 403
+  return isRefused ? refusedCredential(info, cause) : failure('unauthorized', info, cause)
+}
 
 const forbidden = (reason: string, cause?: unknown): Failure =>
   failure('forbidden', { message: message.forbidden, reason }, cause)

@@ -67,6 +67,7 @@ function readContext(value: JsonValue, before: Session): MatchContext {
     method: stringOf(member(context, 'method'), 'method'),
     header: readHeaders(member(context, 'header'), 'match_context.header') ?? new Map(),
     contextExtensions: before.matchContext.contextExtensions,
+    namedCaptures: before.matchContext.namedCaptures,
   }
 }
 

@@ -10,12 +10,29 @@ import type { AccessRequest } from '../../../../src/model/request.ts'
 import { upstreamOf } from '../../../../src/rules/upstream.ts'
 
 function targetOf(raw: string, url = 'http://u', stripPath = ''): string {
+  return targetWithout([], { raw, url, stripPath })
+}
+
+function targetWithout(
+  removed: readonly string[],
+  { raw, url = 'http://u', stripPath = '' }: { raw: string; url?: string; stripPath?: string },
+): string {
   const found = upstreamOf({ url, preserveHost: false, stripPath })
   assert.ok(found?.kind === 'upstream')
   const path = canonicalPath(raw.split('?')[0]?.replace(/^http:\/\/[^/]*/, '') ?? '')
   assert.ok(path !== undefined)
-  return upstreamTarget(found.upstream, { path, raw: { target: raw } } as AccessRequest)
+  const request = { path, raw: { target: raw } } as AccessRequest
+  return upstreamTarget(found.upstream, request, removed)
 }
+
+test('removed parameters do not reach the upstream, in any spelling; the others stay as they are', () => {
+  const without = (raw: string) => targetWithout(['token'], { raw })
+  assert.equal(without('/a?b=%31&token=x&c'), '/a?b=%31&c')
+  assert.equal(without('/a?to%6ben=x&token&token=y'), '/a')
+  assert.equal(without('/a?b=1;token=x&c=2'), '/a?c=2')
+  assert.equal(without('/a?Token=x&b=+%2B'), '/a?Token=x&b=+%2B')
+  assert.equal(without('/a?'), '/a?')
+})
 
 describe('the target in the request line to the upstream', () => {
   const cases: readonly (readonly [raw: string, target: string, url?: string, strip?: string])[] = [

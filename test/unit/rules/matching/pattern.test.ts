@@ -8,7 +8,7 @@ import {
   type Pattern,
   type Strategy,
 } from '../../../../src/rules/matching/pattern.ts'
-import { splitPattern } from '../../../../src/rules/matching/split.ts'
+import { lowerHost, splitPattern } from '../../../../src/rules/matching/split.ts'
 
 function compile(source: string, strategy: Strategy = 'regexp'): Pattern {
   const pattern = compilePattern(source, strategy)
@@ -29,7 +29,7 @@ test('a pattern is cut at its first-level expressions', () => {
 test('the literal host becomes lower case, across expressions up to the first literal slash', () => {
   const texts = (source: string): unknown => {
     const pieces = splitPattern(source)
-    return isProblem(pieces) ? pieces : pieces.map(({ text }) => text)
+    return isProblem(pieces) ? pieces : lowerHost(pieces).map(({ text }) => text)
   }
   assert.deepEqual(texts('HTTP://API.<[a-z]+>.Example.COM/Path'), [
     'HTTP://api.',

@@ -1,0 +1,130 @@
+/** Reads the handlers of a rule. A mistake in one of the keys that Oathkeeper does not have makes the rule invalid. */
+import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
+import type { AuthorizerEntry, HandlerReference, RuleDefinition } from '../definition.ts'
+import { found, nearMiss, type Reader } from './reader.ts'
+
+const oldKeys = ['handler', 'config']
+const authenticatorKeys = ['on_failure', 'remove_credential']
+const groupKeys = ['any', 'all']
+const allNewKeys = [...authenticatorKeys, ...groupKeys]
+
+/** The rule that is read. */
+export interface Reading {
+  /** Throws for values of a wrong type in Oathkeeper's own keys. */
+  readonly reader: Reader
+  /** The beginning of all places, such as `rule "orders"`. */
+  readonly rule: string
+  /** What makes the rule invalid; places in it are without the rule. */
+  readonly problems: string[]
+}
+
+type ReadOne<T> = (reading: Reading, value: JsonValue, place: string) => T
+
+export const readReference: ReadOne<HandlerReference> = (reading, value, place) =>
+  toReference(reading, readEntry(reading, { value, place, newKeys: [] }), place)
+
+export const readReferences = listOf(readReference)
+
+export const readAuthenticators = listOf((reading, value, place) => {
+  const entry = readEntry(reading, { value, place, newKeys: authenticatorKeys })
+  return {
+    ...toReference(reading, entry, place),
+    ...readOnFailure(reading, entry, place),
+    ...readRemoval(reading, entry, place),
+  }
+})
+
+/** undefined: the rule has an `authorizer`. */
+export function readAuthorizers(
+  reading: Reading,
+  rule: JsonObject,
+): Pick<RuleDefinition, 'authorizers'> | undefined {
+  const list = rule['authorizers']
+  if (list === undefined) return undefined
+  if ((rule['authorizer'] ?? null) !== null) {
+    reading.problems.push('found authorizer and authorizers, expected one of them')
+  }
+  return { authorizers: readGroup(reading, list, 'authorizers') }
+}
+
+function listOf<T>(readOne: ReadOne<T>) {
+  return (reading: Reading, value: JsonValue | undefined, place: string): readonly T[] | null =>
+    reading.reader
+      .list(value, `${reading.rule}: ${place}`)
+      ?.map((item, i) => readOne(reading, item ?? {}, `${place}[${i}]`)) ?? null
+}
+
+const readGroup: ReadOne<readonly AuthorizerEntry[]> = (reading, value, place) => {
+  if (Array.isArray(value) && value.length > 0) {
+    return value.map((item: JsonValue, i: number) =>
+      readAuthorizer(reading, item ?? {}, `${place}[${i}]`),
+    )
+  }
+  reading.problems.push(
+    `${place}: found ${found(value)}, expected a list of at least one authorizer`,
+  )
+  return []
+}
+
+const readAuthorizer: ReadOne<AuthorizerEntry> = (reading, value, place) => {
+  const entry = readEntry(reading, { value, place, newKeys: groupKeys })
+  const [of, ...others] = ['any', 'all', 'handler'].filter(key => key in entry)
+  if (others.length > 0) {
+    reading.problems.push(`${place}: found ${of} and ${others.join(' and ')}, expected one of them`)
+  }
+  if (of !== 'any' && of !== 'all') return toReference(reading, entry, place)
+  return { of, entries: readGroup(reading, entry[of] ?? null, `${place}.${of}`) }
+}
+
+interface Entry {
+  readonly value: JsonValue
+  readonly place: string
+  /** The keys of this kind of entry that Oathkeeper does not have. */
+  readonly newKeys: readonly string[]
+}
+
+function readEntry(reading: Reading, { value, place, newKeys }: Entry): JsonObject {
+  const keys = isJsonObject(value) ? Object.keys(value) : []
+  reading.problems.push(...keys.flatMap(key => wrongKey(key, place, newKeys)))
+  return reading.reader.object(value, `${reading.rule}: ${place}`, [...oldKeys, ...newKeys])
+}
+
+function wrongKey(key: string, place: string, newKeys: readonly string[]): readonly string[] {
+  if (newKeys.includes(key)) return []
+  if (allNewKeys.includes(key)) return [`${place}: the key "${key}" does not belong here`]
+  const meant = nearMiss(key, { oldKeys, newKeys })
+  return meant === undefined ? [] : [`${place}: found the key "${key}", expected "${meant}"`]
+}
+
+const toReference = (
+  { reader, rule }: Reading,
+  entry: JsonObject,
+  place: string,
+): HandlerReference => ({
+  handler: reader.text(entry['handler'], `${rule}: ${place}.handler`),
+  config: entry['config'] ?? null,
+})
+
+function readOnFailure(
+  { problems }: Reading,
+  { on_failure: value = null }: JsonObject,
+  place: string,
+): Pick<HandlerReference, 'onFailure'> {
+  if (value === 'next' || value === 'stop') return { onFailure: value }
+  if (value !== null) {
+    problems.push(`${place}.on_failure: found ${found(value)}, expected next or stop`)
+  }
+  return {}
+}
+
+function readRemoval(
+  { problems }: Reading,
+  { remove_credential: value = null }: JsonObject,
+  place: string,
+): Pick<HandlerReference, 'removeCredential'> {
+  if (value === true) return { removeCredential: true }
+  if (value !== null && value !== false) {
+    problems.push(`${place}.remove_credential: found ${found(value)}, expected true or false`)
+  }
+  return {}
+}

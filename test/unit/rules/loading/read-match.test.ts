@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { compileMatch } from '../../../../src/rules/compiling/compile-match.ts'
+import { parseDocument } from '../../../../src/rules/loading/document.ts'
+
+function messageOf(match: unknown): string {
+  const document = parseDocument(JSON.stringify([{ id: 'r', match }]))
+  assert.ok(document.kind === 'document', JSON.stringify(document))
+  const [rule] = document.rules
+  assert.ok(rule?.match)
+  const compiled = compileMatch(rule.match, 'regexp')
+  return 'kind' in compiled ? compiled.message : 'no problem'
+}
+
+const hosts = ['h.test']
+
+for (const [match, message] of [
+  [{ url: 'http://h/', hosts }, 'match: found url and hosts, expected one of them'],
+  [
+    { authority: 'a', full_method: 'b', paths: ['/a'] },
+    'match: found full_method and paths, expected one of them',
+  ],
+  [{ schemes: ['https'] }, 'match: found schemes only, expected hosts, paths or url too'],
+  [{ hosts, schemes: ['ftp'] }, 'match.schemes: found "ftp", expected one of http, https, ws, wss'],
+  [{ hosts: [] }, 'match.hosts: found [], expected a list of at least one text'],
+  [{ hosts: 'h.test' }, 'match.hosts: found "h.test", expected a list of at least one text'],
+  [{ hosts: ['h.test', 7] }, 'match.hosts[1]: found 7, expected a text'],
+  [{ hosts, default: 'yes' }, 'match.default: found "yes", expected true or false'],
+  [{ hosts, headers: ['X-A'] }, 'match.headers: found ["X-A"], expected an object of texts'],
+  [
+    { hosts, query: { preview: true } },
+    'match.query.preview: found true, expected a text in quotes, or null for absent',
+  ],
+  [{ hosts, headers: { 'X A': '1' } }, 'match.headers: found "X A", expected names of headers'],
+  [{ hosts, header: {} }, 'match: found the key "header", expected "headers"'],
+  [{ hosts, Headers: {} }, 'match: found the key "Headers", expected "headers"'],
+  [{ host: hosts }, 'match: found the key "host", expected "hosts"'],
+  [
+    { url: 'http://h/', methods: ['GET'], querry: {} },
+    'match: found the key "querry", expected "query"',
+  ],
+  [{ hosts: ['*'] }, 'match: hosts: found "*", expected a host: leave hosts out for any host'],
+  [{ hosts: ['a.*.test'] }, 'match: hosts: found "a.*.test", expected "*." in front only'],
+  [
+    { hosts: ['a*.test'] },
+    'match: hosts: found "a*.test", expected "*" or {name} as a whole label',
+  ],
+  [
+    { hosts: ['{a.test'] },
+    'match: hosts: found "{a.test", expected "*" or {name} as a whole label',
+  ],
+  [{ hosts: ['{a}.{a}.test'] }, 'match: hosts: found "{a}.{a}.test", expected each name once'],
+  [{ hosts: ['h.test:http'] }, 'match: hosts: found "h.test:http", expected digits as the port'],
+  [
+    { hosts: ['https://h.test'] },
+    'match: hosts: found "https://h.test", expected digits as the port',
+  ],
+  [
+    { hosts: ['h.test/a'] },
+    'match: hosts: found "h.test/a", expected a host such as shop.example, without scheme and path',
+  ],
+  [{ paths: ['a'] }, 'match: paths: found "a", expected a path that begins with "/"'],
+  [{ paths: ['/<.*>'] }, 'match: paths: found "/<.*>", expected {name} or * in place of <...>'],
+  [{ paths: ['/a?b'] }, 'match: paths: found "/a?b", expected a path without a query'],
+  [
+    { paths: ['/a/../b'] },
+    'match: paths: found "/a/../b", expected segments that are neither empty nor dots',
+  ],
+  [{ paths: ['/{a...}/b'] }, 'match: paths: found "/{a...}/b", expected {name...} at the end only'],
+  [
+    { paths: ['/{a...}/{b...}'] },
+    'match: paths: found "/{a...}/{b...}", expected {name...} at the end only',
+  ],
+  [{ paths: ['/{a'] }, 'match: paths: found "/{a", expected "*" or {name} as a whole segment'],
+  [{ paths: ['/{a}/{a...}'] }, 'match: paths: found "/{a}/{a...}", expected each name once'],
+  [
+    { hosts: ['{a}.test'], paths: ['/{a}'] },
+    'match: found {a} in a host and in a path, expected once',
+  ],
+  [{ hosts, headers: { 'X-A': '<(>' } }, 'match: headers.X-A: unbalanced "(" at position 2'],
+] as const) {
+  test(`a mistake in a match is named: ${JSON.stringify(match)}`, () =>
+    assert.equal(messageOf(match), message))
+}
+
+test('keys that resemble nothing new are ignored with a warning, as before', () => {
+  const match = { url: 'http://h/', method: ['GET'], comment: 'x', URLs: 'http://h/' }
+  const document = parseDocument(JSON.stringify([{ id: 'r', match }]))
+  assert.ok(document.kind === 'document')
+  assert.equal(document.rules[0]?.match?.kind, 'url')
+  assert.equal(document.warnings.length, 3)
+})
