@@ -97,7 +97,21 @@ export class CheckCall implements StreamHandler, Holder, UnaryCall {
     this.timeout = timeout
     this.message = framed.subarray(prefixBytes)
     if (isCompressed(framed)) this.unpack()
-    else this.route.answer(this)
+    else this.ask()
+  }
+
+  private ask(): void {
+    try {
+      this.route.answer(this)
+    } catch (bug) {
+      this.fail(bug)
+    }
+  }
+
+  private fail(bug: unknown): void {
+    this.stream.reset(errorCode.internalError)
+    this.finish()
+    this.route.onBug(bug)
   }
 
   private unpack(): void {
@@ -109,20 +123,14 @@ export class CheckCall implements StreamHandler, Holder, UnaryCall {
       hold: bytes => this.hold(bytes),
       onBug: route.onBug,
     })
-    unpacked
-      .then(outcome => this.decide(outcome))
-      .catch(bug => {
-        route.onBug(bug)
-        this.stream.reset(errorCode.internalError)
-        this.finish()
-      })
+    unpacked.then(outcome => this.decide(outcome)).catch(bug => this.fail(bug))
   }
 
   private decide(unpacked: Buffer | Refusal | undefined): void {
     if (unpacked === undefined || this.isHungUp || this.phase !== 'deciding') this.finish()
     else if (Buffer.isBuffer(unpacked)) {
       this.message = unpacked
-      this.route.answer(this)
+      this.ask()
     } else this.refuse(unpacked)
   }
 
