@@ -41,6 +41,7 @@ export class CheckCall implements StreamHandler, Holder, UnaryCall {
   private abort: (() => void) | undefined
   /** The caller hung up during the decision. */
   private isHungUp = false
+  private mayAbort = true
 
   constructor(stream: Stream, head: RequestHead, route: Route) {
     this.stream = stream
@@ -136,7 +137,7 @@ export class CheckCall implements StreamHandler, Holder, UnaryCall {
 
   onHangUp(abort: () => void): void {
     this.abort = abort
-    if (this.isHungUp) abort()
+    if (this.isHungUp && this.mayAbort) abort()
   }
 
   release(): void {
@@ -146,7 +147,7 @@ export class CheckCall implements StreamHandler, Holder, UnaryCall {
   answer(bytes: Buffer): void {
     this.route.bounds.release(this)
     const { stream } = this
-    stream.owner.refill()
+    stream.owner.refill(!this.isHungUp)
     if (this.isHungUp) {
       this.finish()
       return
@@ -178,9 +179,9 @@ export class CheckCall implements StreamHandler, Holder, UnaryCall {
 
   private hangUp(): void {
     this.isHungUp = true
-    this.stream.owner.linger(1)
+    this.mayAbort = this.stream.linger()
     const { abort } = this
-    abort?.()
+    if (this.mayAbort) abort?.()
   }
 
   giveUp(reason: GiveUpReason): void {
@@ -196,7 +197,7 @@ export class CheckCall implements StreamHandler, Holder, UnaryCall {
   }
 
   private finish(): void {
-    if (this.isHungUp && this.phase === 'deciding') this.stream.owner.linger(-1)
+    this.stream.endLinger()
     this.phase = 'over'
     this.route.bounds.remove(this)
     this.route.bounds.release(this)
