@@ -32,7 +32,7 @@ test('a client that resets its checks without end cuts few decisions short, and 
 test('a proxy whose clients cancel many requests keeps its connection', async () => {
   const peer = await openCheckPeer(
     {},
-    { answer: call => void setImmediate(() => call.answer(call.message)) },
+    { answer: call => void setImmediate(() => call.answer(message)) },
   )
   const many = 4 * burst
   for (let n = 0; n < many; n += 1) await peer.write(cancelled(n))

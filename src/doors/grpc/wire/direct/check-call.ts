@@ -107,6 +107,14 @@ export class CheckCall implements StreamHandler, Holder, UnaryCall {
     } catch (bug) {
       this.fail(bug)
     }
+    this.forgetMessage()
+  }
+
+  /** The message was read. Its memory can be much larger than it: all that came with it. */
+  private forgetMessage(): void {
+    this.message = nothing
+    this.whole = undefined
+    this.parts = undefined
   }
 
   private fail(bug: unknown): void {
