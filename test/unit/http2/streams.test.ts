@@ -389,3 +389,23 @@ test('a client that gives all waiting answers their windows at once is not ended
   assert.equal(goawayCode(peer), undefined)
   assert.equal(dataOf(peer, streamOf(streams - 1)).length, framedLength)
 })
+
+test('a call with one message begins at its service when the message has arrived', async () => {
+  let opened = 0
+  const written: Buffer[] = []
+  const services: Services = {
+    ...idleServices(() => undefined),
+    open: () => {
+      opened += 1
+      const ignore = (): void => undefined
+      const write = (part: Buffer): void => void written.push(part)
+      return Promise.resolve({ write, end: ignore, cancel: ignore, pause: ignore, resume: ignore })
+    },
+  }
+  const peer = await openCheckPeer({}, { services })
+  await peer.write(headers(1, watchHeaders), data(1, Buffer.from('mess')))
+  assert.equal(opened, 0)
+  await peer.write(data(1, Buffer.from('age'), flag.endStream))
+  assert.equal(opened, 1)
+  assert.deepEqual(Buffer.concat(written), message)
+})
