@@ -4,7 +4,7 @@ SHELL := /bin/bash
 NODE ?= node
 SOURCES := $(shell find src -name '*.ts' 2>/dev/null) package.json tsconfig.json .ci/build.mjs
 
-.PHONY: help run build check test test-library test-node test-buckets test-kubernetes test-lambda coverage audit bench soak fuzz differential demo golden samples docs manifests clean
+.PHONY: help run build check test test-library test-node test-buckets test-kubernetes test-lambda coverage audit bench soak fuzz differential demo golden record-sessions samples docs manifests clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +86,11 @@ demo: build ## the real Envoy in front of a small upstream: allowed, unauthentic
 
 golden: node_modules/.package-lock.json ## make the template goldens again with the real Go
 	@.ci/golden.sh
+
+record-sessions: node_modules/.package-lock.json ## record test/golden/http2-sessions again: the real clients at the gRPC port; CLIENT=curl records one
+	@.ci/envoy.sh
+	@.ci/http2.sh
+	@$(NODE) --import tsx test/fuzz/http2/recorded/main.ts
 
 samples: node_modules/.package-lock.json ## make deploy/*/samples again with the real egctl, contour and istiod: a difference fails
 	@.ci/samples.sh

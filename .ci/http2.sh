@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the tests of HTTP/2 at the gRPC port need: h2spec, and clients that are not Node's (grpcurl, Python's grpcio, h2load, curl).
+# What the tests of HTTP/2 at the gRPC port need: h2spec, and clients that are not Node's (grpcurl, ghz, Python's grpcio, h2load, curl).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 missing=()
@@ -14,7 +14,11 @@ if [ ! -f .venv/grpcio ]; then
   .venv/bin/pip install --quiet --disable-pip-version-check grpcio==1.76.0
   touch .venv/grpcio
 fi
-[ -x .venv/go/h2spec ] && [ -x .venv/go/grpcurl ] && exit 0
-source .ci/go.sh
-GOBIN="$PWD/.venv/go" GOFLAGS=-ldflags=-s go install github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible
-GOBIN="$PWD/.venv/go" GOFLAGS=-ldflags=-s go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4
+install() {
+  [ -x ".venv/go/$1" ] && return
+  source .ci/go.sh
+  GOBIN="$PWD/.venv/go" GOFLAGS=-ldflags=-s go install "$2"
+}
+install h2spec github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible
+install grpcurl github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4
+install ghz github.com/bojand/ghz/cmd/ghz@v0.93.0

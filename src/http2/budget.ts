@@ -3,7 +3,7 @@
  * 9513, 9515 and 9518, CVE-2023-44487, CVE-2025-8671).
  */
 export interface Budget {
-  /** False: nothing is left, and the connection must end. */
+  /** False: too little is left, and nothing was spent. */
   readonly spend: (cost: number) => boolean
   readonly refill: (amount: number) => void
 }
@@ -28,9 +28,10 @@ export function createBudget(
   }
   return {
     spend: cost => {
+      if (left < cost) fillByTime()
+      if (left < cost) return false
       left -= cost
-      if (left < 0) fillByTime()
-      return left >= 0
+      return true
     },
     refill: amount => {
       left = Math.min(most, left + amount)

@@ -85,6 +85,8 @@ export class Connection implements StreamOwner {
   readonly decoder: HpackDecoder = createHpackDecoder(listBytes)
   readonly controls: Budget = createBudget(controlFrames)
   readonly resets: Budget = createBudget(resets)
+  /** Calls that the client cut short. */
+  private readonly aborts: Budget = createBudget(resets)
   /** What the client allows. */
   peerWindow = firstWindow
   sendWindow = firstWindow
@@ -145,13 +147,25 @@ export class Connection implements StreamOwner {
     return this.resets.spend(1) ? undefined : tooManyResets
   }
 
-  linger(change: 1 | -1): void {
-    this.lingering += change
+  /**
+   * A call that is cut short ends sooner than it would, so that more of them could begin than `streams` allows in the
+   * time of a decision. Beyond the budget, calls run as if the client were there. The connection does not end: a proxy
+   * shares it among its clients, and each of them can cancel requests.
+   */
+  linger(): boolean {
+    this.lingering += 1
+    return this.phase === 'over' || this.aborts.spend(1)
   }
 
-  refill(): void {
+  endLinger(): void {
+    this.lingering -= 1
+  }
+
+  refill(isReceived: boolean): void {
     this.controls.refill(perAnswer)
+    if (!isReceived) return
     this.resets.refill(1)
+    this.aborts.refill(1)
   }
 
   credit(bytes: number): void {

@@ -31,10 +31,12 @@ export interface StreamOwner {
   readonly isTableUpdateDue: boolean
   /** The stream has data that waits for the window of the connection; false: not any more. */
   readonly setBlocked: (stream: Stream, isBlocked: boolean) => void
-  /** The call of a stream that is over still runs, and counts as a stream; -1: it has ended. */
-  readonly linger: (change: 1 | -1) => void
-  /** A call was answered. */
-  readonly refill: () => void
+  /** The call of a stream that is over still runs, and counts as a stream. False: it must not be cut short. */
+  readonly linger: () => boolean
+  /** Such a call has ended. */
+  readonly endLinger: () => void
+  /** A call was answered; `isReceived`: its client still waited for it. */
+  readonly refill: (isReceived: boolean) => void
   /** The answer is complete, and the client still sends. */
   readonly drain: (stream: Stream) => void
   /** The stream is over. `isReset`: the server ended it before the client did. */
@@ -60,6 +62,8 @@ export class Stream {
   isRemoteOpen = true
   isLocalOpen = true
   isOver = false
+  /** The stream is over, and its call still runs. */
+  isLingering = false
   /** Bytes of the body that are missing to the announced Content-Length; undefined: it has none. */
   left: number | undefined
   /** Bytes that were used, and for which the client has no credit yet. */
@@ -183,6 +187,18 @@ export class Stream {
     this.isLocalOpen = false
     if (this.isRemoteOpen) this.owner.drain(this)
     else this.close(false)
+  }
+
+  /** Its call runs on; `endLinger` follows. False: the call must not be cut short. */
+  linger(): boolean {
+    this.isLingering = true
+    return this.owner.linger()
+  }
+
+  endLinger(): void {
+    if (!this.isLingering) return
+    this.isLingering = false
+    this.owner.endLinger()
   }
 
   /** Forgets the stream without a word to either side. */

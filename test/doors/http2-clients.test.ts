@@ -24,6 +24,12 @@ const framed = (message: Buffer): Buffer => {
   return Buffer.concat([prefix, message])
 }
 
+/** A CheckRequest in JSON. */
+const jsonOf = (target: string): string => {
+  const http = { method: 'GET', scheme: 'http', host, path: target }
+  return JSON.stringify({ attributes: { request: { http } } })
+}
+
 type Kind = 'tcp' | 'unix' | 'tls'
 
 interface Place {
@@ -132,15 +138,40 @@ const clients: Readonly<Record<string, (t: TestContext, place: Place) => Promise
       (await run(join(root, '.venv/go/grpcurl'), args)).stdout
     assert.match(await call(...where, 'list'), /envoy\.service\.auth\.v3\.Authorization/)
     assert.match(await call(...where, 'grpc.health.v1.Health/Check'), /"SERVING"/)
-    const checked = async (path: string): Promise<unknown> => {
-      const http = { method: 'GET', scheme: 'http', host, path }
-      const data = JSON.stringify({ attributes: { request: { http } } })
-      return JSON.parse(
-        await call('-d', data, ...where, 'envoy.service.auth.v3.Authorization/Check'),
-      )
-    }
+    const checked = async (target: string): Promise<unknown> =>
+      JSON.parse(await call('-d', jsonOf(target), ...where, path.slice(1)))
     assert.ok(Reflect.has((await checked('/orders')) as object, 'okResponse'))
     assert.ok(Reflect.has((await checked('/none')) as object, 'deniedResponse'))
+  },
+  ghz: async (_, { kind, folder, address, ca }) => {
+    const where = {
+      tcp: ['--insecure', address],
+      unix: ['--insecure', `unix:${address}`],
+      tls: ['--cacert', ca, address],
+    }[kind]
+    const protos = join(root, 'proto')
+    const log = join(folder, 'ghz.log')
+    // Messages in turn.
+    const data = `[${jsonOf('/orders')},${jsonOf('/none')}]`
+    const call = async (...args: string[]): Promise<string> => {
+      const { stdout } = await run(join(root, '.venv/go/ghz'), [
+        ...['--import-paths', protos, '--proto'],
+        join(protos, 'envoy/service/auth/v3/external_auth.proto'),
+        ...['--call', path.slice(1), '-d', data, ...args, ...where],
+      ])
+      return stdout
+    }
+    const many = await call('-n', '200', '-c', '20', '--connections', '2', '--format', 'json')
+    assert.deepEqual(JSON.parse(many).statusCodeDistribution, { OK: 200 })
+    // The answers are in the log, which leaves out lines when there are many.
+    await call('-n', '2', '-c', '1', '--debug', log)
+    const answers: readonly string[] = readFileSync(log, 'utf8')
+      .split('\n')
+      .filter(line => line.includes('"Received response"'))
+      .map(line => JSON.parse(line).response)
+    assert.equal(answers.length, 2)
+    assert.match(answers[0] ?? '', /ok_response:</)
+    assert.match(answers[1] ?? '', /denied_response:</)
   },
   'grpcio of Python': async (_, { kind, folder, address, ca }) => {
     const files = [allowed, denied].map((message, i) => {
@@ -151,7 +182,13 @@ const clients: Readonly<Record<string, (t: TestContext, place: Place) => Promise
     const target = kind === 'unix' ? `unix:${address}` : address
     const python = join(root, '.venv/bin/python3')
     const script = join(root, 'test/doors/http2_client.py')
-    const { stdout } = await run(python, [script, target, kind === 'tls' ? ca : '', ...files])
+    const { stdout } = await run(python, [
+      script,
+      target,
+      kind === 'tls' ? ca : '',
+      ...files,
+      '200',
+    ])
     const [ok, no, health] = stdout.trim().split('\n')
     assert.ok(answerOf(Buffer.from(ok ?? '', 'hex')).ok_response)
     assert.ok(answerOf(Buffer.from(no ?? '', 'hex')).denied_response)

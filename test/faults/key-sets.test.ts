@@ -93,6 +93,9 @@ const config = (more: object = {}) => ({
   },
 })
 
+/** For key servers that answer: on a busy machine, half a second is short. */
+const patient = { jwks_max_wait: '5s' }
+
 /** A rule whose keys are fetched from that location. */
 const remote = (id: string, origin: string) => ({
   ...open(id, `http://${host}/${id}`),
@@ -163,7 +166,7 @@ test('the Content-Type and Content-Length of a key set do not matter', async t =
     response.end()
   })
   const rules = [remote('typed', typed.origin), remote('chunked', chunked.origin)]
-  const { decisions } = await startAreas(t, { rules, config: config() })
+  const { decisions } = await startAreas(t, { rules, config: config(patient) })
   assert.equal(await decisions(withToken('/typed')), 'typed')
   assert.equal(await decisions(withToken('/chunked')), 'chunked')
 })
@@ -180,7 +183,10 @@ async function issuer(t: TestContext): Promise<Issuer> {
 }
 
 const startWith = (t: TestContext, origin: string): Promise<Areas> =>
-  startAreas(t, { rules: [...areas, remote('remote', origin)], config: config({ jwks_ttl: '1s' }) })
+  startAreas(t, {
+    rules: [...areas, remote('remote', origin)],
+    config: config({ ...patient, jwks_ttl: '1s' }),
+  })
 
 test('a new key works at once, and a removed key stops working', async t => {
   const server = await issuer(t)
@@ -212,11 +218,15 @@ test('when the key server dies, cached keys are used for a bounded time', async 
   const server = createServer((_, response) => response.end(keySetOf(key)))
   const port = await freePort()
   await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve))
+  const die = (): void => {
+    server.close()
+    server.closeAllConnections()
+  }
+  t.after(die)
   const rules = [...areas, remote('remote', `http://127.0.0.1:${port}`)]
-  const started = await startAreas(t, { rules, config: config({ jwks_ttl: '500ms' }) })
+  const started = await startAreas(t, { rules, config: config({ ...patient, jwks_ttl: '500ms' }) })
   assert.equal(await started.decisions(withToken('/remote')), 'remote')
-  server.close()
-  server.closeAllConnections()
+  die()
   assert.equal(await started.decisions(withToken('/remote')), 'remote')
   for (const way of [started.decisions, started.grpc])
     await until(() => way(withToken('/remote')), 401)

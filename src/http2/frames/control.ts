@@ -28,7 +28,7 @@ export function onPing(connection: Connection, frame: Frame): ConnectionError | 
   return undefined
 }
 
-/** RST_STREAM (6.4). A call that runs counts until it has ended (CVE-2023-44487). */
+/** RST_STREAM (6.4). A call that runs counts as a stream until it has ended, which bounds it (CVE-2023-44487). */
 export function onReset(connection: Connection, frame: Frame): ConnectionError | undefined {
   if (isIdle(connection, frame)) return protocolError
   if (lengthOf(frame) !== 4) return frameSizeError
@@ -36,7 +36,7 @@ export function onReset(connection: Connection, frame: Frame): ConnectionError |
   if (stream === undefined) return undefined
   stream.close(false)
   stream.handler?.closed()
-  return connection.spendReset()
+  return stream.isLingering ? undefined : connection.spendReset()
 }
 
 /** A stream that was never opened, or the connection. */

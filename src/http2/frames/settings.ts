@@ -12,12 +12,15 @@ import {
   settingId,
   smallestMaxFrame,
 } from '../protocol.ts'
+import type { Stream } from '../stream.ts'
 
 /** Bytes of one setting. */
 const settingBytes = 6
 
-/** Each changes the windows of all streams, so that it costs more than another frame. */
+/** Each can change the windows of all streams, so that it costs more than another frame. */
 const cost = 10
+/** Windows that change cost as much as one frame. */
+const windowsPerFrame = 100
 
 /** SETTINGS (RFC 9113, 6.5). */
 export function onSettings(connection: Connection, frame: Frame): ConnectionError | undefined {
@@ -60,15 +63,25 @@ function check(id: number, value: number): ConnectionError | undefined {
   return value < smallestMaxFrame || value > largestMaxFrame ? protocolError : undefined
 }
 
-/** The windows of all open streams change by the difference, and may become negative (6.9.2). */
+/**
+ * The windows of all open streams change by the difference, and may become negative (6.9.2). Windows that open little
+ * by little make the server send a frame on each stream, each of which costs as one of the client (CVE-2019-9511).
+ */
 function resizeWindows(connection: Connection, window: number): ConnectionError | undefined {
   const difference = window - connection.peerWindow
   connection.peerWindow = window
   if (difference === 0) return undefined
+  let parts = 0
   for (const stream of connection.streams.values()) {
     stream.sendWindow += difference
     if (stream.sendWindow > largest31) return flowControlError
-    if (difference > 0) stream.sendUnsent()
+    if (difference > 0 && sendsPart(connection, stream)) parts += 1
   }
-  return undefined
+  return connection.spend(parts + Math.floor(connection.streams.size / windowsPerFrame))
+}
+
+/** True when the stream has sent something and waits for more window. */
+function sendsPart(connection: Connection, stream: Stream): boolean {
+  const before = connection.sendWindow
+  return !stream.sendUnsent() && connection.sendWindow < before
 }

@@ -14,7 +14,7 @@ const readTimeout = 1000
 export async function exercise(random: Random, sent: Buffer): Promise<void> {
   const { bounds, left } = followed(createBounds({ bytes, holders: random.pick([1, 5, 100, 100]) }))
   const bugs: unknown[] = []
-  const late: UnaryCall[] = []
+  const late: Late[] = []
   const peer = await openCheckPeer(
     {
       bounds,
@@ -27,7 +27,7 @@ export async function exercise(random: Random, sent: Buffer): Promise<void> {
   )
   await send(random, { peer, sent, bounds, late })
   await leave(random, peer)
-  for (const call of late.splice(0)) answerWith(random, call)
+  for (const one of late.splice(0)) answerWith(random, one)
   await until(() => peer.isClosed() && left() === '', `nothing is left, ${left()}`)
   assert.deepEqual(bugs, [])
   assertAnswers(sent, peer.all())
@@ -37,7 +37,13 @@ interface Sending {
   readonly peer: Peer
   readonly sent: Buffer
   readonly bounds: Bounds
-  readonly late: UnaryCall[]
+  readonly late: Late[]
+}
+
+/** A call that is answered later, and what it asked. */
+interface Late {
+  readonly call: UnaryCall
+  readonly message: Buffer
 }
 
 async function send(random: Random, sending: Sending): Promise<void> {
@@ -56,7 +62,7 @@ function disturb(random: Random, { peer, bounds, late }: Sending): void {
     () => bounds.sweep(performance.now() + random.int(2 * readTimeout)),
     () => peer.session.check(performance.now() + random.int(30_000)),
     () => random.chance(0.2) && peer.session.leave(),
-    () => late.splice(0).forEach(call => void answerWith(random, call)),
+    () => late.splice(0).forEach(one => void answerWith(random, one)),
   ]
   random.pick(events)()
 }
@@ -74,16 +80,17 @@ async function leave(random: Random, { socket, session }: Peer): Promise<void> {
   await settle()
 }
 
-function answer(random: Random, call: UnaryCall, late: UnaryCall[]): void {
+function answer(random: Random, call: UnaryCall, late: Late[]): void {
+  const one = { call, message: call.message }
   if (random.chance(0.2)) call.onHangUp(() => undefined)
-  if (random.chance(0.5)) answerWith(random, call)
-  else late.push(call)
+  if (random.chance(0.5)) answerWith(random, one)
+  else late.push(one)
 }
 
 /** The message, sometimes with many bytes behind it. */
-function answerWith(random: Random, call: UnaryCall): void {
+function answerWith(random: Random, { call, message }: Late): void {
   const more = random.chance(0.2) ? Buffer.alloc(random.int(100_000)) : Buffer.alloc(0)
-  call.answer(Buffer.concat([call.message, more]))
+  call.answer(Buffer.concat([message, more]))
 }
 
 /** Pieces of any length, one byte each at times. */

@@ -3,6 +3,7 @@ import type { Cleanup } from '../../support/cleanup.ts'
 import { createRandom, type Random } from '../random.ts'
 import { fuzzFrames } from './frames.ts'
 import { fuzzHpack } from './hpack.ts'
+import { readRecordings } from './recorded/format.ts'
 import { fuzzSessions, recordSessions } from './sessions.ts'
 
 export type Http2Kind = 'frames' | 'hpack' | 'sessions'
@@ -36,9 +37,15 @@ export async function fuzzHttp2(
 async function roundOf(t: Cleanup, kind: Http2Kind): Promise<(random: Random) => Promise<void>> {
   if (kind === 'frames') return fuzzFrames
   if (kind === 'hpack') return fuzzHpack
-  const sessions = await recordSessions(t)
+  const sessions = { live: await recordSessions(t), recorded: recordedBytes() }
   return random => fuzzSessions(random, sessions)
 }
+
+/** All that each real client wrote on a connection. */
+const recordedBytes = (): readonly Buffer[] =>
+  Object.values(readRecordings())
+    .flatMap(({ sessions }) => sessions)
+    .map(({ parts }) => Buffer.concat(parts.map(({ bytes }) => bytes)))
 
 function within(round: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createBounds, type GiveUpReason, type Holder } from '../../../src/http2/bounds.ts'
 import { check, frame, openStream, streamOf, type } from '../../faults/http2-frames.ts'
-import { dataOf, openCheckPeer } from '../../support/http2-peer.ts'
+import { dataOf, openCheckPeer, resetCode } from '../../support/http2-peer.ts'
 
 const holderOf = (giveUp: (reason: GiveUpReason) => void): Holder => ({ held: 0, until: 0, giveUp })
 const message = Buffer.from('message')
@@ -117,4 +117,24 @@ test('a holder that throws does not keep the others from ending', () => {
   assert.throws(() => bounds.sweep(2), /a bug/)
   bounds.sweep(2)
   assert.deepEqual(ended, ['other'])
+})
+
+test('a check whose decision throws is reset, and its bytes are free again', async () => {
+  const bytes = 1000
+  const bounds = createBounds({ bytes, holders: 10 })
+  const bugs: unknown[] = []
+  const peer = await openCheckPeer(
+    { bounds, onBug: bug => void bugs.push(bug) },
+    {
+      answer: call => {
+        if (call.message.equals(message)) throw new Error('a bug')
+        call.answer(call.message)
+      },
+    },
+  )
+  await peer.write(check(1, message), check(3, Buffer.from('another')))
+  assert.equal(bugs.length, 1)
+  assert.equal(resetCode(peer, 1), 2)
+  assert.equal(dataOf(peer, 3).length, message.length + 5)
+  assert.ok(bounds.hold(holderOf(assert.fail), bytes))
 })

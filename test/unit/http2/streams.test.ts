@@ -348,3 +348,64 @@ test('a bug in one connection does not stop the time limits of others', async ()
   peer.session.check(performance.now() + 60_000)
   assert.equal(bugs.length, 1)
 })
+
+test('windows that open byte by byte on all streams cost as many frames', async () => {
+  const streams = 5000
+  const bounds = createBounds({ bytes: 100_000_000, holders: streams })
+  const large = Buffer.alloc(1000)
+  const peer = await openCheckPeer({ bounds, streams }, { answer: call => call.answer(large) })
+  await peer.write(settings(setting(4, 0)), windowUpdate(0, 100_000_000))
+  for (let n = 0; n < streams; n += 50) {
+    await peer.write(...Array.from({ length: 50 }, (_, i) => check(streamOf(n + i), message)))
+  }
+  const opening = Array.from({ length: 100 }, (_, i) => settings(setting(4, i + 1)))
+  await peer.write(Buffer.concat(opening))
+  assert.equal(goawayCode(peer), 11)
+  const parts = peer.frames().filter(({ type: kind }) => kind === type.data)
+  assert.ok(parts.length <= streams, `${parts.length} frames`)
+})
+
+test('windows that change without end on many streams end the connection', async () => {
+  const streams = 5000
+  const bounds = createBounds({ bytes: 100_000_000, holders: streams })
+  const peer = await openCheckPeer({ bounds, streams }, { answer: () => undefined })
+  for (let n = 0; n < streams; n += 50) {
+    await peer.write(...Array.from({ length: 50 }, (_, i) => check(streamOf(n + i), message)))
+  }
+  const changes = Array.from({ length: 50 }, (_, i) => settings(setting(4, 1000 + (i % 2))))
+  await peer.write(Buffer.concat(changes))
+  assert.equal(goawayCode(peer), 11)
+})
+
+test('a client that gives all waiting answers their windows at once is not ended', async () => {
+  const streams = 3000
+  const bounds = createBounds({ bytes: 100_000_000, holders: streams })
+  const peer = await openCheckPeer({ bounds, streams })
+  await peer.write(settings(setting(4, 0)), windowUpdate(0, 100_000_000))
+  for (let n = 0; n < streams; n += 50) {
+    await peer.write(...Array.from({ length: 50 }, (_, i) => check(streamOf(n + i), message)))
+  }
+  await peer.write(settings(setting(4, 65_535)), settings(setting(4, 100_000)))
+  assert.equal(goawayCode(peer), undefined)
+  assert.equal(dataOf(peer, streamOf(streams - 1)).length, framedLength)
+})
+
+test('a call with one message begins at its service when the message has arrived', async () => {
+  let opened = 0
+  const written: Buffer[] = []
+  const services: Services = {
+    ...idleServices(() => undefined),
+    open: () => {
+      opened += 1
+      const ignore = (): void => undefined
+      const write = (part: Buffer): void => void written.push(part)
+      return Promise.resolve({ write, end: ignore, cancel: ignore, pause: ignore, resume: ignore })
+    },
+  }
+  const peer = await openCheckPeer({}, { services })
+  await peer.write(headers(1, watchHeaders), data(1, Buffer.from('mess')))
+  assert.equal(opened, 0)
+  await peer.write(data(1, Buffer.from('age'), flag.endStream))
+  assert.equal(opened, 1)
+  assert.deepEqual(Buffer.concat(written), message)
+})

@@ -1,3 +1,4 @@
+import { inOwnMemory } from '../../../lib/own-memory.ts'
 import type { RequestBody } from '../../../model/request.ts'
 import { headersOf } from '../../request/headers.ts'
 import { announcedBody, mayHaveBody } from '../../request/withheld-body.ts'
@@ -42,7 +43,7 @@ const onDemand: RequestBody & ThisType<Sent & RequestBody> = {
  * `flat`: the request's headers, `[name, value, …]`; `most`: largest body, in bytes.
  */
 export function bodyOf(http: WireHttp, flat: readonly string[], most: number): RequestBody {
-  const sent = http.raw_body.length > 0 ? http.raw_body : http.body
+  const sent = inOwnMemory(http.raw_body.length > 0 ? http.raw_body : http.body)
   const { method } = http
   const body: Sent & { readonly __proto__: object } = {
     __proto__: onDemand,

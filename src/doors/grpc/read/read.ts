@@ -11,6 +11,7 @@
  */
 import { isHeaderName } from '../../../lib/header-name.ts'
 import type { JsonObject } from '../../../lib/json.ts'
+import { inOwnMemory } from '../../../lib/own-memory.ts'
 import { randomId } from '../../../lib/random-id.ts'
 import type { Signal } from '../../../lib/signal.ts'
 import { type Failure, failure } from '../../../model/failure.ts'
@@ -66,7 +67,7 @@ export function readCheck(
     context: contextOf(attributes.context_extensions),
     began: lifetime.began ?? performance.now(),
     deadline: lifetime.deadline,
-    encodedMetadata: attributes.metadata_context,
+    encodedMetadata: inOwnMemory(attributes.metadata_context),
     madeMetadata: undefined,
     lifetime,
     madeSignal: undefined,

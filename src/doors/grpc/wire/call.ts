@@ -1,6 +1,6 @@
 /** One unary call, independent of the transport that received it. */
 export interface UnaryCall {
-  /** The message, without its frame. */
+  /** The message, without its frame. Valid until the answerer returns: its memory can be a part of much more. */
   readonly message: Buffer
   /** Milliseconds until the caller's deadline; undefined: it sent none. */
   readonly timeout: number | undefined

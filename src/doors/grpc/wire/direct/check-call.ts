@@ -41,6 +41,7 @@ export class CheckCall implements StreamHandler, Holder, UnaryCall {
   private abort: (() => void) | undefined
   /** The caller hung up during the decision. */
   private isHungUp = false
+  private mayAbort = true
 
   constructor(stream: Stream, head: RequestHead, route: Route) {
     this.stream = stream
@@ -97,7 +98,29 @@ export class CheckCall implements StreamHandler, Holder, UnaryCall {
     this.timeout = timeout
     this.message = framed.subarray(prefixBytes)
     if (isCompressed(framed)) this.unpack()
-    else this.route.answer(this)
+    else this.ask()
+  }
+
+  private ask(): void {
+    try {
+      this.route.answer(this)
+    } catch (bug) {
+      this.fail(bug)
+    }
+    this.forgetMessage()
+  }
+
+  /** The message was read. Its memory can be much larger than it: all that came with it. */
+  private forgetMessage(): void {
+    this.message = nothing
+    this.whole = undefined
+    this.parts = undefined
+  }
+
+  private fail(bug: unknown): void {
+    this.stream.reset(errorCode.internalError)
+    this.finish()
+    this.route.onBug(bug)
   }
 
   private unpack(): void {
@@ -109,26 +132,20 @@ export class CheckCall implements StreamHandler, Holder, UnaryCall {
       hold: bytes => this.hold(bytes),
       onBug: route.onBug,
     })
-    unpacked
-      .then(outcome => this.decide(outcome))
-      .catch(bug => {
-        route.onBug(bug)
-        this.stream.reset(errorCode.internalError)
-        this.finish()
-      })
+    unpacked.then(outcome => this.decide(outcome)).catch(bug => this.fail(bug))
   }
 
   private decide(unpacked: Buffer | Refusal | undefined): void {
     if (unpacked === undefined || this.isHungUp || this.phase !== 'deciding') this.finish()
     else if (Buffer.isBuffer(unpacked)) {
       this.message = unpacked
-      this.route.answer(this)
+      this.ask()
     } else this.refuse(unpacked)
   }
 
   onHangUp(abort: () => void): void {
     this.abort = abort
-    if (this.isHungUp) abort()
+    if (this.isHungUp && this.mayAbort) abort()
   }
 
   release(): void {
@@ -138,7 +155,7 @@ export class CheckCall implements StreamHandler, Holder, UnaryCall {
   answer(bytes: Buffer): void {
     this.route.bounds.release(this)
     const { stream } = this
-    stream.owner.refill()
+    stream.owner.refill(!this.isHungUp)
     if (this.isHungUp) {
       this.finish()
       return
@@ -170,9 +187,9 @@ export class CheckCall implements StreamHandler, Holder, UnaryCall {
 
   private hangUp(): void {
     this.isHungUp = true
-    this.stream.owner.linger(1)
+    this.mayAbort = this.stream.linger()
     const { abort } = this
-    abort?.()
+    if (this.mayAbort) abort?.()
   }
 
   giveUp(reason: GiveUpReason): void {
@@ -188,7 +205,7 @@ export class CheckCall implements StreamHandler, Holder, UnaryCall {
   }
 
   private finish(): void {
-    if (this.isHungUp && this.phase === 'deciding') this.stream.owner.linger(-1)
+    this.stream.endLinger()
     this.phase = 'over'
     this.route.bounds.remove(this)
     this.route.bounds.release(this)

@@ -7,7 +7,7 @@ import type { Stream, StreamHandler } from '../../../../http2/stream.ts'
 import { type Refusal, servicesFailed, tooMuch, tooSlow } from '../refusals.ts'
 import type { Route } from '../route.ts'
 import { type ServiceKind, serviceHeaders } from '../services/service-limits.ts'
-import type { ServiceCall as Call, FlatHeaders } from '../services/services.ts'
+import type { ServiceCall as Call, FlatHeaders, ServiceRequest } from '../services/services.ts'
 import { refuse, refuseAtOnce } from './blocks.ts'
 
 export interface ServiceCallOptions {
@@ -19,21 +19,10 @@ export interface ServiceCallOptions {
 
 /** Begins the call; `request.fields` are read at once. */
 export function beginServiceCall(request: NewRequest, options: ServiceCallOptions): StreamHandler {
-  const call = new ServiceStream(request.stream, options)
-  const { path } = request.head
-  options.route.services
-    .open(
-      { path, headers: headersOf(request) },
-      {
-        head: (headers, ends) => call.head(headers, ends),
-        data: chunk => call.answer(chunk),
-        trailers: headers => call.trailers(headers),
-        closed: () => call.serviceClosed(),
-      },
-    )
-    .then(service => call.connect(service))
-    .catch(() => call.refuse(servicesFailed))
-  if (request.isWhole) call.end()
+  const { stream, head, isWhole } = request
+  const call = new ServiceStream(stream, { path: head.path, headers: headersOf(request) }, options)
+  if (!hasOneMessage(options.kind)) call.open()
+  if (isWhole) call.end()
   return call
 }
 
@@ -44,6 +33,9 @@ const headersOf = ({ fields }: NewRequest): Readonly<Record<string, string>> =>
       .map(({ name, value }) => [name, value]),
   )
 
+/** Such a call is opened when its message has arrived: an open call of grpc-js takes much memory. */
+const hasOneMessage = ({ longest }: ServiceKind): boolean => longest === undefined
+
 /** Memory of a part besides its bytes, roughly. */
 const partOverhead = 128
 
@@ -51,6 +43,7 @@ class ServiceStream implements StreamHandler, Holder {
   held = 0
   until: number
   private readonly stream: Stream
+  private readonly request: ServiceRequest
   private readonly options: ServiceCallOptions
   private readonly ends: number
   private service: Call | undefined
@@ -62,8 +55,9 @@ class ServiceStream implements StreamHandler, Holder {
   private isAnswered = false
   private isOver = false
 
-  constructor(stream: Stream, options: ServiceCallOptions) {
+  constructor(stream: Stream, request: ServiceRequest, options: ServiceCallOptions) {
     this.stream = stream
+    this.request = request
     this.options = options
     const { route, kind } = options
     const now = performance.now()
@@ -72,7 +66,19 @@ class ServiceStream implements StreamHandler, Holder {
     route.bounds.add(this)
   }
 
-  connect(service: Call): void {
+  open(): void {
+    this.options.route.services
+      .open(this.request, {
+        head: (headers, ends) => this.head(headers, ends),
+        data: chunk => this.answer(chunk),
+        trailers: headers => this.trailers(headers),
+        closed: () => this.serviceClosed(),
+      })
+      .then(service => this.connect(service))
+      .catch(() => this.refuse(servicesFailed))
+  }
+
+  private connect(service: Call): void {
     if (this.isOver) {
       service.cancel()
       return
@@ -107,9 +113,11 @@ class ServiceStream implements StreamHandler, Holder {
 
   end(): void {
     this.isWhole = true
-    this.service?.end()
     const { route, kind } = this.options
-    if (kind.longest === undefined) route.bounds.remove(this)
+    if (hasOneMessage(kind)) {
+      route.bounds.remove(this)
+      this.open()
+    } else this.service?.end()
   }
 
   head(headers: FlatHeaders, ends: boolean): void {
