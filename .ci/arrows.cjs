@@ -8,7 +8,7 @@ const levels = [
   ['engine'],
   ['rules'],
   ['handlers'],
-  ['templates', 'outbound'],
+  ['templates', 'expressions', 'outbound'],
   ['observability'],
   ['model'],
   ['http2'],

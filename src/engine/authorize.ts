@@ -1,5 +1,5 @@
 /** Runs the authorizers of a rule: one, or groups of which one branch or all must allow. */
-import { type Awaitable, isPending, whenReady } from '../lib/awaitable.ts'
+import { type Awaitable, whenReady } from '../lib/awaitable.ts'
 import { type Failure, failure, message } from '../model/failure.ts'
 import type { Session } from '../model/session.ts'
 import type { AuthorizerGroupStep, AuthorizerStep } from '../rules/rule.ts'
@@ -7,6 +7,10 @@ import type { Check } from './check.ts'
 import { traced } from './traced.ts'
 
 type Outcome = Session | Failure
+
+/** An authorizer whose `when` is false. */
+const skipped = { kind: 'skipped' } as const
+type Settled = Outcome | typeof skipped
 
 /** Where a group stands, such as `any[1]`, for the trace; undefined: it is the rule's only authorizer. */
 type Branch = string | undefined
@@ -16,7 +20,8 @@ export function runAuthorizer(
   step: AuthorizerStep,
   session: Session,
 ): Awaitable<Outcome> {
-  return runStep({ check, branch: undefined }, step, session)
+  const settled = runStep({ check, branch: undefined }, step, session)
+  return whenReady(settled, outcome => (outcome.kind === 'skipped' ? nobodyAllows : outcome))
 }
 
 interface Place {
@@ -24,13 +29,16 @@ interface Place {
   readonly branch: Branch
 }
 
-function runStep(place: Place, step: AuthorizerStep, session: Session): Awaitable<Outcome> {
-  if ('of' in step) {
-    const group = { ...place, step }
-    return step.of === 'all' ? all(group, session) : any(group, { session })
-  }
+function runStep(place: Place, step: AuthorizerStep, session: Session): Awaitable<Settled> {
   const { check, branch } = place
   const { trace, request } = check
+  const isUsed = step.when?.(session, request) ?? true
+  if (isUsed === false) return skipped
+  if (isUsed !== true) return isUsed
+  if ('of' in step) {
+    const group = { ...place, step }
+    return step.of === 'all' ? all(group, { session }) : any(group, { session })
+  }
   return trace
     ? traced({ ...step, branch }, trace, () => step.run(session, request))
     : step.run(session, request)
@@ -44,34 +52,32 @@ function runBranch(
   { check, step, branch }: Group,
   session: Session,
   i: number,
-): Awaitable<Outcome> {
+): Awaitable<Settled> {
   const one = step.branches[i]
   const within = branch === undefined ? step.of : `${branch}.${step.of}`
-  return one === undefined ? session : runStep({ check, branch: `${within}[${i}]` }, one, session)
-}
-
-/** Each branch gets the session of the one before. The first failure is the answer. */
-function all(group: Group, session: Session, from = 0): Awaitable<Outcome> {
-  let current: Outcome = session
-  for (let i = from; i < group.step.branches.length; i++) {
-    const next: Awaitable<Outcome> = runBranch(group, current, i)
-    if (isPending(next)) {
-      return next.then(settled =>
-        settled.kind === 'failure' ? settled : all(group, settled, i + 1),
-      )
-    }
-    if (next.kind === 'failure') return next
-    current = next
-  }
-  return current
+  return one === undefined ? skipped : runStep({ check, branch: `${within}[${i}]` }, one, session)
 }
 
 interface Asked {
   readonly session: Session
   /** The first branch that is not asked yet. */
   readonly from?: number
-  /** The first branch that could not be asked. */
+  /** Of `all`: one has allowed. */
+  readonly isAllowed?: boolean
+  /** Of `any`: the first branch that could not be asked. */
   readonly outage?: Failure | undefined
+}
+
+/** Each branch gets the session of the one before. The first failure is the answer; all skipped: nobody allows. */
+function all(group: Group, { session, from = 0, isAllowed = false }: Asked): Awaitable<Outcome> {
+  if (from === group.step.branches.length) return isAllowed ? session : nobodyAllows
+  return whenReady(runBranch(group, session, from), settled => {
+    if (settled.kind === 'failure') return settled
+    const next = from + 1
+    return settled.kind === 'skipped'
+      ? all(group, { session, from: next, isAllowed })
+      : all(group, { session: settled, from: next, isAllowed: true })
+  })
 }
 
 /**
@@ -82,16 +88,13 @@ function any(group: Group, { session, from = 0, outage }: Asked): Awaitable<Outc
   if (from === group.step.branches.length) return outage ?? nobodyAllows
   return whenReady(runBranch(group, session, from), settled => {
     if (settled.kind === 'session') return settled
-    const isOutage = settled.code !== 'forbidden'
-    return any(group, {
-      session,
-      from: from + 1,
-      outage: outage ?? (isOutage ? settled : undefined),
-    })
+    const isOutage = settled.kind === 'failure' && settled.code !== 'forbidden'
+    const first = outage ?? (isOutage ? settled : undefined)
+    return any(group, { session, from: from + 1, outage: first })
   })
 }
 
 const nobodyAllows = failure('forbidden', {
   message: message.forbidden,
-  reason: 'none of the authorizers under any allows',
+  reason: 'no authorizer allows',
 })

@@ -26,7 +26,7 @@ export function decide(rules: RuleSet, request: AccessRequest, trace?: Trace): A
     return { kind: 'deny', failure: rule, reply: rules.answer(rule, request) }
   }
   trace?.record({ kind: 'match', rule: rule.id })
-  const empty = emptySession(rule.captures, request)
+  const empty = emptySession(rule, request)
   const outcome = runPipeline({ rule, request, trace, empty })
   return whenReady(outcome, settled => decisionOf(rule, request, settled))
 }

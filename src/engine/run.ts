@@ -2,7 +2,7 @@ import { type NotResponsible, notResponsible } from '../handlers/kind.ts'
 import { type Awaitable, isPending, whenReady } from '../lib/awaitable.ts'
 import { type Failure, failure, message } from '../model/failure.ts'
 import type { Session } from '../model/session.ts'
-import type { AuthenticatorStep, PipelineStep } from '../rules/rule.ts'
+import type { AuthenticatorStep, HandlerStep, PipelineStep } from '../rules/rule.ts'
 import { runAuthorizer } from './authorize.ts'
 import type { Check } from './check.ts'
 import { traced } from './traced.ts'
@@ -40,9 +40,18 @@ function advance(
   }
   if (outcome.kind === 'not_responsible') return failureOf(outcome)
   if (step.stage === 'authorizer') return runAuthorizer(check, step, outcome)
-  return check.trace
-    ? traced(step, check.trace, () => step.run(outcome, check.request))
-    : step.run(outcome, check.request)
+  return mutate(check, step, outcome)
+}
+
+function mutate(
+  { request, trace }: Check,
+  step: HandlerStep,
+  session: Session,
+): Awaitable<Outcome> {
+  const isUsed = step.when?.(session, request) ?? true
+  if (isUsed === false) return session
+  if (isUsed !== true) return isUsed
+  return trace ? traced(step, trace, () => step.run(session, request)) : step.run(session, request)
 }
 
 function authenticate(

@@ -14,6 +14,8 @@ export interface Kind<Config, Run> {
   readonly schema: JSONSchema
   /** `config` is neither merged nor checked: Oathkeeper accepts any object here. */
   readonly unchecked?: true
+  /** The global section needs no `config`: only what a rule makes of it must be complete. */
+  readonly isCompletedByRules?: true
   readonly readsBody?: true
   /** Canonical header names that this handler may set on the upstream request. */
   owns?(config: Config): readonly string[]

@@ -24,6 +24,8 @@ export interface FailureInfo {
   readonly message: string
   readonly reason?: string
   readonly details?: JsonObject
+  /** The message is meant for clients, and shown where others are not. */
+  readonly isForClients?: true
   /** The rate-limit headers of a 429. */
   readonly headers?: HeaderMap
 }

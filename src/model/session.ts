@@ -17,6 +17,8 @@ export interface MatchUrl {
 /** The result of matching; every part is computed when it is first read. */
 export interface MatchContext {
   readonly regexpCaptureGroups: readonly string[]
+  /** The id of the rule. */
+  readonly rule: string
   /** The captures that have a name. */
   readonly namedCaptures: ReadonlyMap<string, string>
   readonly url: MatchUrl

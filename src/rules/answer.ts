@@ -8,12 +8,14 @@ import { type Condition, compileWhen, type When } from '../handlers/errors/when.
 import type { Answer } from '../handlers/kind.ts'
 import { type Failure, failure, message } from '../model/failure.ts'
 import type { AccessRequest } from '../model/request.ts'
+import type { Session } from '../model/session.ts'
 import {
   type CompileReference,
   type HandlerProblem,
   isProblem,
   type Runnable,
 } from './compiling/section.ts'
+import type { WhenError } from './rule.ts'
 
 interface ConditionalAnswer {
   readonly responsible: When
@@ -51,16 +53,49 @@ export function createFallback(
   })
 }
 
-/** Tries the rule's own error handlers before the fallback. */
-export function createAnswer(own: readonly Runnable<Answer>[], fallback: Answer): Answer {
+/** An error handler of a rule, with the condition of its entry. */
+export interface OwnAnswer {
+  readonly runnable: Runnable<Answer>
+  readonly when?: WhenError | undefined
+}
+
+/** Tries the rule's own error handlers before the fallback. `sessionFor` makes what their conditions read. */
+export function createAnswer(
+  own: readonly OwnAnswer[],
+  fallback: Answer,
+  sessionFor: (request: AccessRequest) => Session,
+): Answer {
   if (own.length === 0) return fallback
-  const answers = own.map(runnable => conditional(runnable, runnable.handler))
+  const answers = own.map(({ runnable, when }) => ({
+    ...conditional(runnable, runnable.handler),
+    when,
+  }))
   const tooMany = misconfigured(several)
+  const onlyOne = ([first, second]: readonly Answer[]): Answer =>
+    second === undefined ? (first ?? fallback) : tooMany
   return guarded((failed, request) => {
-    const [chosen, second] = answers.filter(({ responsible }) => responsible(failed, request))
-    if (second) return tooMany(failed, request)
-    return (chosen?.answer ?? fallback)(failed, request)
+    const chosen: Answer[] = []
+    for (const one of answers) {
+      const isUsed = isResponsible(one, { failed, request, sessionFor })
+      if (typeof isUsed !== 'boolean') return builtInAnswer(isUsed, request)
+      if (isUsed) chosen.push(one.answer)
+    }
+    return onlyOne(chosen)(failed, request)
   })
+}
+
+interface Failing {
+  readonly failed: Failure
+  readonly request: AccessRequest
+  readonly sessionFor: (request: AccessRequest) => Session
+}
+
+function isResponsible(
+  { responsible, when }: ConditionalAnswer & Pick<OwnAnswer, 'when'>,
+  { failed, request, sessionFor }: Failing,
+): boolean | Failure {
+  if (!responsible(failed, request)) return false
+  return when === undefined || when(failed, sessionFor(request), request)
 }
 
 function conditional(compiled: Runnable<Answer> | HandlerProblem, name: string): ConditionalAnswer {

@@ -66,6 +66,8 @@ export interface InvalidMatch {
 export interface HandlerReference {
   readonly handler: string
   readonly config: JsonValue
+  /** An expression: the handler is skipped where it is false. Not of an authenticator. */
+  readonly when?: string
   /** Of an authenticator: whether the next one is asked when this one refuses the credential. Default: `stop`. */
   readonly onFailure?: 'stop' | 'next'
   /** Of an authenticator: the credential that it reads does not reach the upstream. */
@@ -77,6 +79,7 @@ export type AuthorizerEntry = HandlerReference | AuthorizerGroup
 
 export interface AuthorizerGroup {
   readonly of: 'any' | 'all'
+  readonly when?: string
   readonly entries: readonly AuthorizerEntry[]
 }
 
@@ -108,16 +111,18 @@ export const ruleJson = (rule: RuleDefinition): JsonObject => ({
 })
 
 const referenceJson = (reference: HandlerReference): JsonObject => {
-  const { handler, config, onFailure = null, removeCredential = null } = reference
+  const { handler, config, when = null, onFailure = null, removeCredential = null } = reference
   return {
     handler,
     config,
-    ...present({ on_failure: onFailure, remove_credential: removeCredential }),
+    ...present({ when, on_failure: onFailure, remove_credential: removeCredential }),
   }
 }
 
 const entryJson = (entry: AuthorizerEntry): JsonObject =>
-  'of' in entry ? { [entry.of]: entry.entries.map(entryJson) } : referenceJson(entry)
+  'of' in entry
+    ? { [entry.of]: entry.entries.map(entryJson), ...present({ when: entry.when ?? null }) }
+    : referenceJson(entry)
 
 function matchJson(match: RuleDefinition['match']): JsonObject | null {
   switch (match?.kind) {

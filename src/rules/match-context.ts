@@ -14,28 +14,35 @@ export interface MatchCaptures {
 export type Captures = (request: AccessRequest) => MatchCaptures
 
 /** The session at the start of the pipeline. Each part of its match context is computed when it is first read. */
-export function emptySession(captures: Captures, request: AccessRequest): Session {
+export function emptySession(
+  { id, captures }: { readonly id: string; readonly captures: Captures },
+  request: AccessRequest,
+): Session {
   return {
     kind: 'session',
     subject: '',
     extra: null,
     headers: null,
     echoed: undefined,
-    matchContext: createMatchContext(captures, request),
+    matchContext: createMatchContext({ rule: id, captures, request }),
     credential: undefined,
   }
 }
 
-interface Unread {
+interface Matched {
+  readonly rule: string
   readonly captures: Captures
   readonly request: AccessRequest
+}
+
+interface Unread extends Matched {
   captured: MatchCaptures | undefined
   found: MatchUrl | undefined
   named: HeaderMap | undefined
 }
 
 /** Shared by all requests: accessors on each object would create one hidden class per request. */
-const onDemand: MatchContext & ThisType<Unread> = {
+const onDemand: Omit<MatchContext, 'rule'> & ThisType<Unread> = {
   get regexpCaptureGroups() {
     this.captured ??= this.captures(this.request)
     return this.captured.groups
@@ -60,9 +67,10 @@ const onDemand: MatchContext & ThisType<Unread> = {
   },
 }
 
-function createMatchContext(captures: Captures, request: AccessRequest): MatchContext {
+function createMatchContext({ rule, captures, request }: Matched): MatchContext {
   const context: Unread & { readonly __proto__: object } = {
     __proto__: onDemand,
+    rule,
     captures,
     request,
     captured: undefined,

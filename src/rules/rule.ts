@@ -1,6 +1,8 @@
 import type { Answer, Authenticate, Step } from '../handlers/kind.ts'
 import type { Changes, Upstream } from '../model/decision.ts'
+import type { Failure } from '../model/failure.ts'
 import type { Headers } from '../model/headers.ts'
+import type { AccessRequest } from '../model/request.ts'
 import type { Session } from '../model/session.ts'
 import type { RuleDefinition } from './definition.ts'
 import type { Captures } from './match-context.ts'
@@ -20,12 +22,24 @@ export interface HandlerStep {
   readonly stage: 'authorizer' | 'mutator'
   readonly handler: string
   readonly run: Step
+  readonly when?: When | undefined
 }
+
+/** Whether a handler is used; a failure when that cannot be decided. */
+export type When = (session: Session, request: AccessRequest) => boolean | Failure
+
+/** As `When`, of an error handler, which also sees what it answers. */
+export type WhenError = (
+  failed: Failure,
+  session: Session,
+  request: AccessRequest,
+) => boolean | Failure
 
 /** Authorizers of which one must allow, or all. */
 export interface AuthorizerGroupStep {
   readonly stage: 'authorizer'
   readonly of: 'any' | 'all'
+  readonly when?: When | undefined
   readonly branches: readonly AuthorizerStep[]
 }
 

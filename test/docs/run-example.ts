@@ -46,7 +46,11 @@ const common = {
     noop: { enabled: true },
     unauthorized: { enabled: true },
   },
-  authorizers: { allow: { enabled: true }, deny: { enabled: true } },
+  authorizers: {
+    allow: { enabled: true },
+    cel: { enabled: true },
+    deny: { enabled: true },
+  },
   mutators: {
     header: { enabled: true, config: { headers: { 'X-User': '{{ print .Subject }}' } } },
     cookie: { enabled: true, config: { cookies: { user: '{{ print .Subject }}' } } },

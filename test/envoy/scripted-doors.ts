@@ -143,6 +143,7 @@ export const allow = ({ headers = {}, response = {}, ...changes }: Allowing = {}
 
 const noContext: MatchContext = {
   regexpCaptureGroups: [],
+  rule: 'r',
   namedCaptures: new Map(),
   url: { scheme: '', host: '', path: '', rawPath: '', rawQuery: '', forceQuery: false },
   method: '',

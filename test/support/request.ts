@@ -41,4 +41,4 @@ export function requestTo(url: string, options: RequestOptions = {}): AccessRequ
 
 /** The session at the start of the pipeline, with the given capture groups. */
 export const sessionOf = (request: AccessRequest, groups: readonly string[] = []): Session =>
-  emptySession(() => ({ groups, named: new Map() }), request)
+  emptySession({ id: 'r', captures: () => ({ groups, named: new Map() }) }, request)

@@ -3446,7 +3446,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       if (data222 && typeof data222 == "object" && !Array.isArray(data222)) {
         const _errs511 = errors;
         for (const key56 in data222) {
-          if (!(key56 === "allow" || key56 === "deny" || key56 === "keto_engine_acp_ory" || key56 === "remote" || key56 === "remote_json")) {
+          if (!(key56 === "allow" || key56 === "cel" || key56 === "deny" || key56 === "keto_engine_acp_ory" || key56 === "remote" || key56 === "remote_json")) {
             (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key56 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers, data: data222 });
             errors++;
           }
@@ -3479,285 +3479,393 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
           }
           var valid109 = _errs512 === errors;
         }
-        if (data222.deny !== void 0) {
-          let data225 = data222.deny;
+        if (data222.cel !== void 0) {
+          let data225 = data222.cel;
           const _errs517 = errors;
           const _errs518 = errors;
+          const _errs519 = errors;
+          let valid111 = true;
+          const _errs520 = errors;
           if (data225 && typeof data225 == "object" && !Array.isArray(data225)) {
-            const _errs519 = errors;
-            for (const key58 in data225) {
-              if (!(key58 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key58 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.deny, data: data225 });
-                errors++;
-              }
-            }
-            if (data225.enabled !== void 0) {
-              let data226 = data225.enabled;
-              const _errs520 = errors;
-              if (typeof data226 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny/enabled", schemaPath: "#/properties/authorizers/properties/deny/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.deny.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.deny.properties.enabled, data: data226 });
-                errors++;
-              }
-              const _errs521 = errors;
-              var valid111 = _errs520 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.deny.type, parentSchema: schema11.properties.authorizers.properties.deny, data: data225 });
-            errors++;
-          }
-          var valid109 = _errs517 === errors;
-        }
-        if (data222.keto_engine_acp_ory !== void 0) {
-          let data227 = data222.keto_engine_acp_ory;
-          const _errs522 = errors;
-          const _errs523 = errors;
-          const _errs524 = errors;
-          let valid112 = true;
-          const _errs525 = errors;
-          if (data227 && typeof data227 == "object" && !Array.isArray(data227)) {
             let missing5;
-            if (data227.enabled === void 0 && (missing5 = "enabled")) {
+            if (data225.enabled === void 0 && (missing5 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data227.enabled !== void 0) {
-                let data228 = data227.enabled;
-                const _errs526 = errors;
-                if (true !== data228) {
+              if (data225.enabled !== void 0) {
+                let data226 = data225.enabled;
+                const _errs521 = errors;
+                if (true !== data226) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs526) {
+                if (errors === _errs521) {
                 }
-                var valid113 = _errs526 === errors;
+                var valid112 = _errs521 === errors;
               } else {
-                var valid113 = true;
+                var valid112 = true;
               }
-              if (valid113) {
+              if (valid112) {
               }
             }
           }
-          if (errors === _errs525) {
+          if (errors === _errs520) {
           }
-          var _valid6 = _errs525 === errors;
-          errors = _errs524;
+          var _valid6 = _errs520 === errors;
+          errors = _errs519;
           if (vErrors !== null) {
-            if (_errs524) {
-              vErrors.length = _errs524;
+            if (_errs519) {
+              vErrors.length = _errs519;
             } else {
               vErrors = null;
             }
           }
           if (_valid6) {
-            const _errs527 = errors;
-            if (data227 && typeof data227 == "object" && !Array.isArray(data227)) {
-              if (data227.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then.required, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then, data: data227 });
-                errors++;
-              }
-              if (data227.config !== void 0) {
-                let data229 = data227.config;
-                const _errs528 = errors;
-                if (!func14(data229, { instancePath: instancePath + "/authorizers/keto_engine_acp_ory/config", parentData: data227, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func14.errors : vErrors.concat(func14.errors);
-                  errors = vErrors.length;
+            const _errs522 = errors;
+            if (data225 && typeof data225 == "object" && !Array.isArray(data225)) {
+              if (data225.config !== void 0) {
+                let data227 = data225.config;
+                const _errs523 = errors;
+                const _errs524 = errors;
+                if (data227 && typeof data227 == "object" && !Array.isArray(data227)) {
+                  const _errs525 = errors;
+                  for (const key58 in data227) {
+                    if (!(key58 === "expression" || key58 === "message")) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key58 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data227 });
+                      errors++;
+                    }
+                  }
+                  if (data227.expression !== void 0) {
+                    let data228 = data227.expression;
+                    const _errs526 = errors;
+                    if (typeof data228 !== "string") {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/expression", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/expression/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression, data: data228 });
+                      errors++;
+                    }
+                    const _errs527 = errors;
+                    var valid114 = _errs526 === errors;
+                  }
+                  if (data227.message !== void 0) {
+                    let data229 = data227.message;
+                    const _errs528 = errors;
+                    if (typeof data229 !== "string") {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/message", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message, data: data229 });
+                      errors++;
+                    }
+                    const _errs529 = errors;
+                    var valid114 = _errs528 === errors;
+                  }
                 } else {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.then.properties.config.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data227 });
+                  errors++;
                 }
-                var valid114 = _errs528 === errors;
+                var valid113 = _errs523 === errors;
               }
             }
-            var _valid6 = _errs527 === errors;
-            valid112 = _valid6;
+            var _valid6 = _errs522 === errors;
+            valid111 = _valid6;
           }
-          if (!valid112) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.if, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data227 });
+          if (!valid111) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.cel.if, parentSchema: schema11.properties.authorizers.properties.cel, data: data225 });
             errors++;
           }
-          if (data227 && typeof data227 == "object" && !Array.isArray(data227)) {
-            if (data227.enabled !== void 0) {
-              let data230 = data227.enabled;
-              const _errs529 = errors;
+          if (data225 && typeof data225 == "object" && !Array.isArray(data225)) {
+            if (data225.enabled !== void 0) {
+              let data230 = data225.enabled;
+              const _errs530 = errors;
               if (typeof data230 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory/enabled", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled, data: data230 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/enabled", schemaPath: "#/properties/authorizers/properties/cel/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.cel.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.cel.properties.enabled, data: data230 });
                 errors++;
               }
-              const _errs530 = errors;
-              var valid115 = _errs529 === errors;
+              const _errs531 = errors;
+              var valid115 = _errs530 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data227 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.type, parentSchema: schema11.properties.authorizers.properties.cel, data: data225 });
             errors++;
           }
-          var valid109 = _errs522 === errors;
+          var valid109 = _errs517 === errors;
         }
-        if (data222.remote !== void 0) {
-          let data231 = data222.remote;
-          const _errs531 = errors;
+        if (data222.deny !== void 0) {
+          let data231 = data222.deny;
           const _errs532 = errors;
           const _errs533 = errors;
-          let valid116 = true;
-          const _errs534 = errors;
           if (data231 && typeof data231 == "object" && !Array.isArray(data231)) {
+            const _errs534 = errors;
+            for (const key59 in data231) {
+              if (!(key59 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key59 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.deny, data: data231 });
+                errors++;
+              }
+            }
+            if (data231.enabled !== void 0) {
+              let data232 = data231.enabled;
+              const _errs535 = errors;
+              if (typeof data232 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny/enabled", schemaPath: "#/properties/authorizers/properties/deny/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.deny.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.deny.properties.enabled, data: data232 });
+                errors++;
+              }
+              const _errs536 = errors;
+              var valid116 = _errs535 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.deny.type, parentSchema: schema11.properties.authorizers.properties.deny, data: data231 });
+            errors++;
+          }
+          var valid109 = _errs532 === errors;
+        }
+        if (data222.keto_engine_acp_ory !== void 0) {
+          let data233 = data222.keto_engine_acp_ory;
+          const _errs537 = errors;
+          const _errs538 = errors;
+          const _errs539 = errors;
+          let valid117 = true;
+          const _errs540 = errors;
+          if (data233 && typeof data233 == "object" && !Array.isArray(data233)) {
             let missing6;
-            if (data231.enabled === void 0 && (missing6 = "enabled")) {
+            if (data233.enabled === void 0 && (missing6 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data231.enabled !== void 0) {
-                let data232 = data231.enabled;
-                const _errs535 = errors;
-                if (true !== data232) {
+              if (data233.enabled !== void 0) {
+                let data234 = data233.enabled;
+                const _errs541 = errors;
+                if (true !== data234) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs535) {
+                if (errors === _errs541) {
                 }
-                var valid117 = _errs535 === errors;
+                var valid118 = _errs541 === errors;
               } else {
-                var valid117 = true;
+                var valid118 = true;
               }
-              if (valid117) {
+              if (valid118) {
               }
             }
           }
-          if (errors === _errs534) {
+          if (errors === _errs540) {
           }
-          var _valid7 = _errs534 === errors;
-          errors = _errs533;
+          var _valid7 = _errs540 === errors;
+          errors = _errs539;
           if (vErrors !== null) {
-            if (_errs533) {
-              vErrors.length = _errs533;
+            if (_errs539) {
+              vErrors.length = _errs539;
             } else {
               vErrors = null;
             }
           }
           if (_valid7) {
-            const _errs536 = errors;
-            if (data231 && typeof data231 == "object" && !Array.isArray(data231)) {
-              if (data231.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote.then.required, parentSchema: schema11.properties.authorizers.properties.remote.then, data: data231 });
+            const _errs542 = errors;
+            if (data233 && typeof data233 == "object" && !Array.isArray(data233)) {
+              if (data233.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then.required, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then, data: data233 });
                 errors++;
               }
-              if (data231.config !== void 0) {
-                let data233 = data231.config;
-                const _errs537 = errors;
-                if (!func15(data233, { instancePath: instancePath + "/authorizers/remote/config", parentData: data231, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func15.errors : vErrors.concat(func15.errors);
+              if (data233.config !== void 0) {
+                let data235 = data233.config;
+                const _errs543 = errors;
+                if (!func14(data235, { instancePath: instancePath + "/authorizers/keto_engine_acp_ory/config", parentData: data233, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func14.errors : vErrors.concat(func14.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid118 = _errs537 === errors;
+                var valid119 = _errs543 === errors;
               }
             }
-            var _valid7 = _errs536 === errors;
-            valid116 = _valid7;
+            var _valid7 = _errs542 === errors;
+            valid117 = _valid7;
           }
-          if (!valid116) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote.if, parentSchema: schema11.properties.authorizers.properties.remote, data: data231 });
+          if (!valid117) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.if, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data233 });
             errors++;
           }
-          if (data231 && typeof data231 == "object" && !Array.isArray(data231)) {
-            if (data231.enabled !== void 0) {
-              let data234 = data231.enabled;
-              const _errs538 = errors;
-              if (typeof data234 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote/enabled", schemaPath: "#/properties/authorizers/properties/remote/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote.properties.enabled, data: data234 });
+          if (data233 && typeof data233 == "object" && !Array.isArray(data233)) {
+            if (data233.enabled !== void 0) {
+              let data236 = data233.enabled;
+              const _errs544 = errors;
+              if (typeof data236 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory/enabled", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled, data: data236 });
                 errors++;
               }
-              const _errs539 = errors;
-              var valid119 = _errs538 === errors;
+              const _errs545 = errors;
+              var valid120 = _errs544 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote.type, parentSchema: schema11.properties.authorizers.properties.remote, data: data231 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data233 });
             errors++;
           }
-          var valid109 = _errs531 === errors;
+          var valid109 = _errs537 === errors;
         }
-        if (data222.remote_json !== void 0) {
-          let data235 = data222.remote_json;
-          const _errs540 = errors;
-          const _errs541 = errors;
-          const _errs542 = errors;
-          let valid120 = true;
-          const _errs543 = errors;
-          if (data235 && typeof data235 == "object" && !Array.isArray(data235)) {
+        if (data222.remote !== void 0) {
+          let data237 = data222.remote;
+          const _errs546 = errors;
+          const _errs547 = errors;
+          const _errs548 = errors;
+          let valid121 = true;
+          const _errs549 = errors;
+          if (data237 && typeof data237 == "object" && !Array.isArray(data237)) {
             let missing7;
-            if (data235.enabled === void 0 && (missing7 = "enabled")) {
+            if (data237.enabled === void 0 && (missing7 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data235.enabled !== void 0) {
-                let data236 = data235.enabled;
-                const _errs544 = errors;
-                if (true !== data236) {
+              if (data237.enabled !== void 0) {
+                let data238 = data237.enabled;
+                const _errs550 = errors;
+                if (true !== data238) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs544) {
+                if (errors === _errs550) {
                 }
-                var valid121 = _errs544 === errors;
+                var valid122 = _errs550 === errors;
               } else {
-                var valid121 = true;
+                var valid122 = true;
               }
-              if (valid121) {
+              if (valid122) {
               }
             }
           }
-          if (errors === _errs543) {
+          if (errors === _errs549) {
           }
-          var _valid8 = _errs543 === errors;
-          errors = _errs542;
+          var _valid8 = _errs549 === errors;
+          errors = _errs548;
           if (vErrors !== null) {
-            if (_errs542) {
-              vErrors.length = _errs542;
+            if (_errs548) {
+              vErrors.length = _errs548;
             } else {
               vErrors = null;
             }
           }
           if (_valid8) {
-            const _errs545 = errors;
-            if (data235 && typeof data235 == "object" && !Array.isArray(data235)) {
-              if (data235.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote_json.then.required, parentSchema: schema11.properties.authorizers.properties.remote_json.then, data: data235 });
+            const _errs551 = errors;
+            if (data237 && typeof data237 == "object" && !Array.isArray(data237)) {
+              if (data237.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote.then.required, parentSchema: schema11.properties.authorizers.properties.remote.then, data: data237 });
                 errors++;
               }
-              if (data235.config !== void 0) {
-                let data237 = data235.config;
-                const _errs546 = errors;
-                if (!func16(data237, { instancePath: instancePath + "/authorizers/remote_json/config", parentData: data235, parentDataProperty: "config", rootData })) {
+              if (data237.config !== void 0) {
+                let data239 = data237.config;
+                const _errs552 = errors;
+                if (!func15(data239, { instancePath: instancePath + "/authorizers/remote/config", parentData: data237, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func15.errors : vErrors.concat(func15.errors);
+                  errors = vErrors.length;
+                } else {
+                }
+                var valid123 = _errs552 === errors;
+              }
+            }
+            var _valid8 = _errs551 === errors;
+            valid121 = _valid8;
+          }
+          if (!valid121) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote.if, parentSchema: schema11.properties.authorizers.properties.remote, data: data237 });
+            errors++;
+          }
+          if (data237 && typeof data237 == "object" && !Array.isArray(data237)) {
+            if (data237.enabled !== void 0) {
+              let data240 = data237.enabled;
+              const _errs553 = errors;
+              if (typeof data240 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote/enabled", schemaPath: "#/properties/authorizers/properties/remote/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote.properties.enabled, data: data240 });
+                errors++;
+              }
+              const _errs554 = errors;
+              var valid124 = _errs553 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote.type, parentSchema: schema11.properties.authorizers.properties.remote, data: data237 });
+            errors++;
+          }
+          var valid109 = _errs546 === errors;
+        }
+        if (data222.remote_json !== void 0) {
+          let data241 = data222.remote_json;
+          const _errs555 = errors;
+          const _errs556 = errors;
+          const _errs557 = errors;
+          let valid125 = true;
+          const _errs558 = errors;
+          if (data241 && typeof data241 == "object" && !Array.isArray(data241)) {
+            let missing8;
+            if (data241.enabled === void 0 && (missing8 = "enabled")) {
+              (vErrors ??= []).push({});
+              errors++;
+            } else {
+              if (data241.enabled !== void 0) {
+                let data242 = data241.enabled;
+                const _errs559 = errors;
+                if (true !== data242) {
+                  (vErrors ??= []).push({});
+                  errors++;
+                } else {
+                }
+                if (errors === _errs559) {
+                }
+                var valid126 = _errs559 === errors;
+              } else {
+                var valid126 = true;
+              }
+              if (valid126) {
+              }
+            }
+          }
+          if (errors === _errs558) {
+          }
+          var _valid9 = _errs558 === errors;
+          errors = _errs557;
+          if (vErrors !== null) {
+            if (_errs557) {
+              vErrors.length = _errs557;
+            } else {
+              vErrors = null;
+            }
+          }
+          if (_valid9) {
+            const _errs560 = errors;
+            if (data241 && typeof data241 == "object" && !Array.isArray(data241)) {
+              if (data241.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote_json.then.required, parentSchema: schema11.properties.authorizers.properties.remote_json.then, data: data241 });
+                errors++;
+              }
+              if (data241.config !== void 0) {
+                let data243 = data241.config;
+                const _errs561 = errors;
+                if (!func16(data243, { instancePath: instancePath + "/authorizers/remote_json/config", parentData: data241, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func16.errors : vErrors.concat(func16.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid122 = _errs546 === errors;
+                var valid127 = _errs561 === errors;
               }
             }
-            var _valid8 = _errs545 === errors;
-            valid120 = _valid8;
+            var _valid9 = _errs560 === errors;
+            valid125 = _valid9;
           }
-          if (!valid120) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote_json.if, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data235 });
+          if (!valid125) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote_json.if, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data241 });
             errors++;
           }
-          if (data235 && typeof data235 == "object" && !Array.isArray(data235)) {
-            if (data235.enabled !== void 0) {
-              let data238 = data235.enabled;
-              const _errs547 = errors;
-              if (typeof data238 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json/enabled", schemaPath: "#/properties/authorizers/properties/remote_json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote_json.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote_json.properties.enabled, data: data238 });
+          if (data241 && typeof data241 == "object" && !Array.isArray(data241)) {
+            if (data241.enabled !== void 0) {
+              let data244 = data241.enabled;
+              const _errs562 = errors;
+              if (typeof data244 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json/enabled", schemaPath: "#/properties/authorizers/properties/remote_json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote_json.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote_json.properties.enabled, data: data244 });
                 errors++;
               }
-              const _errs548 = errors;
-              var valid123 = _errs547 === errors;
+              const _errs563 = errors;
+              var valid128 = _errs562 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote_json.type, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data235 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote_json.type, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data241 });
             errors++;
           }
-          var valid109 = _errs540 === errors;
+          var valid109 = _errs555 === errors;
         }
       } else {
         (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.type, parentSchema: schema11.properties.authorizers, data: data222 });
@@ -3766,686 +3874,686 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       var valid0 = _errs509 === errors;
     }
     if (data.mutators !== void 0) {
-      let data239 = data.mutators;
-      const _errs549 = errors;
-      const _errs550 = errors;
-      if (data239 && typeof data239 == "object" && !Array.isArray(data239)) {
-        const _errs551 = errors;
-        for (const key59 in data239) {
-          if (!(key59 === "cookie" || key59 === "header" || key59 === "hydrator" || key59 === "id_token" || key59 === "noop")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key59 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators, data: data239 });
+      let data245 = data.mutators;
+      const _errs564 = errors;
+      const _errs565 = errors;
+      if (data245 && typeof data245 == "object" && !Array.isArray(data245)) {
+        const _errs566 = errors;
+        for (const key60 in data245) {
+          if (!(key60 === "cookie" || key60 === "header" || key60 === "hydrator" || key60 === "id_token" || key60 === "noop")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key60 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators, data: data245 });
             errors++;
           }
         }
-        if (data239.cookie !== void 0) {
-          let data240 = data239.cookie;
-          const _errs552 = errors;
-          const _errs553 = errors;
-          const _errs554 = errors;
-          let valid125 = true;
-          const _errs555 = errors;
-          if (data240 && typeof data240 == "object" && !Array.isArray(data240)) {
-            let missing8;
-            if (data240.enabled === void 0 && (missing8 = "enabled")) {
-              (vErrors ??= []).push({});
-              errors++;
-            } else {
-              if (data240.enabled !== void 0) {
-                let data241 = data240.enabled;
-                const _errs556 = errors;
-                if (true !== data241) {
-                  (vErrors ??= []).push({});
-                  errors++;
-                } else {
-                }
-                if (errors === _errs556) {
-                }
-                var valid126 = _errs556 === errors;
-              } else {
-                var valid126 = true;
-              }
-              if (valid126) {
-              }
-            }
-          }
-          if (errors === _errs555) {
-          }
-          var _valid9 = _errs555 === errors;
-          errors = _errs554;
-          if (vErrors !== null) {
-            if (_errs554) {
-              vErrors.length = _errs554;
-            } else {
-              vErrors = null;
-            }
-          }
-          if (_valid9) {
-            const _errs557 = errors;
-            if (data240 && typeof data240 == "object" && !Array.isArray(data240)) {
-              if (data240.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.cookie.then.required, parentSchema: schema11.properties.mutators.properties.cookie.then, data: data240 });
-                errors++;
-              }
-              if (data240.config !== void 0) {
-                let data242 = data240.config;
-                const _errs558 = errors;
-                if (!func17(data242, { instancePath: instancePath + "/mutators/cookie/config", parentData: data240, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func17.errors : vErrors.concat(func17.errors);
-                  errors = vErrors.length;
-                } else {
-                }
-                var valid127 = _errs558 === errors;
-              }
-            }
-            var _valid9 = _errs557 === errors;
-            valid125 = _valid9;
-          }
-          if (!valid125) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.cookie.if, parentSchema: schema11.properties.mutators.properties.cookie, data: data240 });
-            errors++;
-          }
-          if (data240 && typeof data240 == "object" && !Array.isArray(data240)) {
-            if (data240.enabled !== void 0) {
-              let data243 = data240.enabled;
-              const _errs559 = errors;
-              if (typeof data243 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie/enabled", schemaPath: "#/properties/mutators/properties/cookie/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.cookie.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.cookie.properties.enabled, data: data243 });
-                errors++;
-              }
-              const _errs560 = errors;
-              var valid128 = _errs559 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.cookie.type, parentSchema: schema11.properties.mutators.properties.cookie, data: data240 });
-            errors++;
-          }
-          var valid124 = _errs552 === errors;
-        }
-        if (data239.header !== void 0) {
-          let data244 = data239.header;
-          const _errs561 = errors;
-          const _errs562 = errors;
-          const _errs563 = errors;
-          let valid129 = true;
-          const _errs564 = errors;
-          if (data244 && typeof data244 == "object" && !Array.isArray(data244)) {
+        if (data245.cookie !== void 0) {
+          let data246 = data245.cookie;
+          const _errs567 = errors;
+          const _errs568 = errors;
+          const _errs569 = errors;
+          let valid130 = true;
+          const _errs570 = errors;
+          if (data246 && typeof data246 == "object" && !Array.isArray(data246)) {
             let missing9;
-            if (data244.enabled === void 0 && (missing9 = "enabled")) {
+            if (data246.enabled === void 0 && (missing9 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data244.enabled !== void 0) {
-                let data245 = data244.enabled;
-                const _errs565 = errors;
-                if (true !== data245) {
+              if (data246.enabled !== void 0) {
+                let data247 = data246.enabled;
+                const _errs571 = errors;
+                if (true !== data247) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs565) {
+                if (errors === _errs571) {
                 }
-                var valid130 = _errs565 === errors;
+                var valid131 = _errs571 === errors;
               } else {
-                var valid130 = true;
+                var valid131 = true;
               }
-              if (valid130) {
+              if (valid131) {
               }
             }
           }
-          if (errors === _errs564) {
+          if (errors === _errs570) {
           }
-          var _valid10 = _errs564 === errors;
-          errors = _errs563;
+          var _valid10 = _errs570 === errors;
+          errors = _errs569;
           if (vErrors !== null) {
-            if (_errs563) {
-              vErrors.length = _errs563;
+            if (_errs569) {
+              vErrors.length = _errs569;
             } else {
               vErrors = null;
             }
           }
           if (_valid10) {
-            const _errs566 = errors;
-            if (data244 && typeof data244 == "object" && !Array.isArray(data244)) {
-              if (data244.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.header.then.required, parentSchema: schema11.properties.mutators.properties.header.then, data: data244 });
+            const _errs572 = errors;
+            if (data246 && typeof data246 == "object" && !Array.isArray(data246)) {
+              if (data246.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.cookie.then.required, parentSchema: schema11.properties.mutators.properties.cookie.then, data: data246 });
                 errors++;
               }
-              if (data244.config !== void 0) {
-                let data246 = data244.config;
-                const _errs567 = errors;
-                if (!func18(data246, { instancePath: instancePath + "/mutators/header/config", parentData: data244, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func18.errors : vErrors.concat(func18.errors);
+              if (data246.config !== void 0) {
+                let data248 = data246.config;
+                const _errs573 = errors;
+                if (!func17(data248, { instancePath: instancePath + "/mutators/cookie/config", parentData: data246, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func17.errors : vErrors.concat(func17.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid131 = _errs567 === errors;
+                var valid132 = _errs573 === errors;
               }
             }
-            var _valid10 = _errs566 === errors;
-            valid129 = _valid10;
+            var _valid10 = _errs572 === errors;
+            valid130 = _valid10;
           }
-          if (!valid129) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.header.if, parentSchema: schema11.properties.mutators.properties.header, data: data244 });
+          if (!valid130) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.cookie.if, parentSchema: schema11.properties.mutators.properties.cookie, data: data246 });
             errors++;
           }
-          if (data244 && typeof data244 == "object" && !Array.isArray(data244)) {
-            if (data244.enabled !== void 0) {
-              let data247 = data244.enabled;
-              const _errs568 = errors;
-              if (typeof data247 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header/enabled", schemaPath: "#/properties/mutators/properties/header/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.header.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.header.properties.enabled, data: data247 });
+          if (data246 && typeof data246 == "object" && !Array.isArray(data246)) {
+            if (data246.enabled !== void 0) {
+              let data249 = data246.enabled;
+              const _errs574 = errors;
+              if (typeof data249 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie/enabled", schemaPath: "#/properties/mutators/properties/cookie/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.cookie.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.cookie.properties.enabled, data: data249 });
                 errors++;
               }
-              const _errs569 = errors;
-              var valid132 = _errs568 === errors;
+              const _errs575 = errors;
+              var valid133 = _errs574 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.header.type, parentSchema: schema11.properties.mutators.properties.header, data: data244 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.cookie.type, parentSchema: schema11.properties.mutators.properties.cookie, data: data246 });
             errors++;
           }
-          var valid124 = _errs561 === errors;
+          var valid129 = _errs567 === errors;
         }
-        if (data239.hydrator !== void 0) {
-          let data248 = data239.hydrator;
-          const _errs570 = errors;
-          const _errs571 = errors;
-          const _errs572 = errors;
-          let valid133 = true;
-          const _errs573 = errors;
-          if (data248 && typeof data248 == "object" && !Array.isArray(data248)) {
+        if (data245.header !== void 0) {
+          let data250 = data245.header;
+          const _errs576 = errors;
+          const _errs577 = errors;
+          const _errs578 = errors;
+          let valid134 = true;
+          const _errs579 = errors;
+          if (data250 && typeof data250 == "object" && !Array.isArray(data250)) {
             let missing10;
-            if (data248.enabled === void 0 && (missing10 = "enabled")) {
+            if (data250.enabled === void 0 && (missing10 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data248.enabled !== void 0) {
-                let data249 = data248.enabled;
-                const _errs574 = errors;
-                if (true !== data249) {
+              if (data250.enabled !== void 0) {
+                let data251 = data250.enabled;
+                const _errs580 = errors;
+                if (true !== data251) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs574) {
+                if (errors === _errs580) {
                 }
-                var valid134 = _errs574 === errors;
+                var valid135 = _errs580 === errors;
               } else {
-                var valid134 = true;
+                var valid135 = true;
               }
-              if (valid134) {
+              if (valid135) {
               }
             }
           }
-          if (errors === _errs573) {
+          if (errors === _errs579) {
           }
-          var _valid11 = _errs573 === errors;
-          errors = _errs572;
+          var _valid11 = _errs579 === errors;
+          errors = _errs578;
           if (vErrors !== null) {
-            if (_errs572) {
-              vErrors.length = _errs572;
+            if (_errs578) {
+              vErrors.length = _errs578;
             } else {
               vErrors = null;
             }
           }
           if (_valid11) {
-            const _errs575 = errors;
-            if (data248 && typeof data248 == "object" && !Array.isArray(data248)) {
-              if (data248.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.hydrator.then.required, parentSchema: schema11.properties.mutators.properties.hydrator.then, data: data248 });
+            const _errs581 = errors;
+            if (data250 && typeof data250 == "object" && !Array.isArray(data250)) {
+              if (data250.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.header.then.required, parentSchema: schema11.properties.mutators.properties.header.then, data: data250 });
                 errors++;
               }
-              if (data248.config !== void 0) {
-                let data250 = data248.config;
-                const _errs576 = errors;
-                if (!func19(data250, { instancePath: instancePath + "/mutators/hydrator/config", parentData: data248, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func19.errors : vErrors.concat(func19.errors);
+              if (data250.config !== void 0) {
+                let data252 = data250.config;
+                const _errs582 = errors;
+                if (!func18(data252, { instancePath: instancePath + "/mutators/header/config", parentData: data250, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func18.errors : vErrors.concat(func18.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid135 = _errs576 === errors;
+                var valid136 = _errs582 === errors;
               }
             }
-            var _valid11 = _errs575 === errors;
-            valid133 = _valid11;
+            var _valid11 = _errs581 === errors;
+            valid134 = _valid11;
           }
-          if (!valid133) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.hydrator.if, parentSchema: schema11.properties.mutators.properties.hydrator, data: data248 });
+          if (!valid134) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.header.if, parentSchema: schema11.properties.mutators.properties.header, data: data250 });
             errors++;
           }
-          if (data248 && typeof data248 == "object" && !Array.isArray(data248)) {
-            if (data248.enabled !== void 0) {
-              let data251 = data248.enabled;
-              const _errs577 = errors;
-              if (typeof data251 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator/enabled", schemaPath: "#/properties/mutators/properties/hydrator/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.hydrator.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.hydrator.properties.enabled, data: data251 });
+          if (data250 && typeof data250 == "object" && !Array.isArray(data250)) {
+            if (data250.enabled !== void 0) {
+              let data253 = data250.enabled;
+              const _errs583 = errors;
+              if (typeof data253 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header/enabled", schemaPath: "#/properties/mutators/properties/header/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.header.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.header.properties.enabled, data: data253 });
                 errors++;
               }
-              const _errs578 = errors;
-              var valid136 = _errs577 === errors;
+              const _errs584 = errors;
+              var valid137 = _errs583 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.hydrator.type, parentSchema: schema11.properties.mutators.properties.hydrator, data: data248 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.header.type, parentSchema: schema11.properties.mutators.properties.header, data: data250 });
             errors++;
           }
-          var valid124 = _errs570 === errors;
+          var valid129 = _errs576 === errors;
         }
-        if (data239.id_token !== void 0) {
-          let data252 = data239.id_token;
-          const _errs579 = errors;
-          const _errs580 = errors;
-          const _errs581 = errors;
-          let valid137 = true;
-          const _errs582 = errors;
-          if (data252 && typeof data252 == "object" && !Array.isArray(data252)) {
+        if (data245.hydrator !== void 0) {
+          let data254 = data245.hydrator;
+          const _errs585 = errors;
+          const _errs586 = errors;
+          const _errs587 = errors;
+          let valid138 = true;
+          const _errs588 = errors;
+          if (data254 && typeof data254 == "object" && !Array.isArray(data254)) {
             let missing11;
-            if (data252.enabled === void 0 && (missing11 = "enabled")) {
+            if (data254.enabled === void 0 && (missing11 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data252.enabled !== void 0) {
-                let data253 = data252.enabled;
-                const _errs583 = errors;
-                if (true !== data253) {
+              if (data254.enabled !== void 0) {
+                let data255 = data254.enabled;
+                const _errs589 = errors;
+                if (true !== data255) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs583) {
+                if (errors === _errs589) {
                 }
-                var valid138 = _errs583 === errors;
+                var valid139 = _errs589 === errors;
               } else {
-                var valid138 = true;
+                var valid139 = true;
               }
-              if (valid138) {
+              if (valid139) {
               }
             }
           }
-          if (errors === _errs582) {
+          if (errors === _errs588) {
           }
-          var _valid12 = _errs582 === errors;
-          errors = _errs581;
+          var _valid12 = _errs588 === errors;
+          errors = _errs587;
           if (vErrors !== null) {
-            if (_errs581) {
-              vErrors.length = _errs581;
+            if (_errs587) {
+              vErrors.length = _errs587;
             } else {
               vErrors = null;
             }
           }
           if (_valid12) {
-            const _errs584 = errors;
-            if (data252 && typeof data252 == "object" && !Array.isArray(data252)) {
-              if (data252.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.id_token.then.required, parentSchema: schema11.properties.mutators.properties.id_token.then, data: data252 });
+            const _errs590 = errors;
+            if (data254 && typeof data254 == "object" && !Array.isArray(data254)) {
+              if (data254.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.hydrator.then.required, parentSchema: schema11.properties.mutators.properties.hydrator.then, data: data254 });
                 errors++;
               }
-              if (data252.config !== void 0) {
-                let data254 = data252.config;
-                const _errs585 = errors;
-                if (!func20(data254, { instancePath: instancePath + "/mutators/id_token/config", parentData: data252, parentDataProperty: "config", rootData })) {
+              if (data254.config !== void 0) {
+                let data256 = data254.config;
+                const _errs591 = errors;
+                if (!func19(data256, { instancePath: instancePath + "/mutators/hydrator/config", parentData: data254, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func19.errors : vErrors.concat(func19.errors);
+                  errors = vErrors.length;
+                } else {
+                }
+                var valid140 = _errs591 === errors;
+              }
+            }
+            var _valid12 = _errs590 === errors;
+            valid138 = _valid12;
+          }
+          if (!valid138) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.hydrator.if, parentSchema: schema11.properties.mutators.properties.hydrator, data: data254 });
+            errors++;
+          }
+          if (data254 && typeof data254 == "object" && !Array.isArray(data254)) {
+            if (data254.enabled !== void 0) {
+              let data257 = data254.enabled;
+              const _errs592 = errors;
+              if (typeof data257 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator/enabled", schemaPath: "#/properties/mutators/properties/hydrator/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.hydrator.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.hydrator.properties.enabled, data: data257 });
+                errors++;
+              }
+              const _errs593 = errors;
+              var valid141 = _errs592 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.hydrator.type, parentSchema: schema11.properties.mutators.properties.hydrator, data: data254 });
+            errors++;
+          }
+          var valid129 = _errs585 === errors;
+        }
+        if (data245.id_token !== void 0) {
+          let data258 = data245.id_token;
+          const _errs594 = errors;
+          const _errs595 = errors;
+          const _errs596 = errors;
+          let valid142 = true;
+          const _errs597 = errors;
+          if (data258 && typeof data258 == "object" && !Array.isArray(data258)) {
+            let missing12;
+            if (data258.enabled === void 0 && (missing12 = "enabled")) {
+              (vErrors ??= []).push({});
+              errors++;
+            } else {
+              if (data258.enabled !== void 0) {
+                let data259 = data258.enabled;
+                const _errs598 = errors;
+                if (true !== data259) {
+                  (vErrors ??= []).push({});
+                  errors++;
+                } else {
+                }
+                if (errors === _errs598) {
+                }
+                var valid143 = _errs598 === errors;
+              } else {
+                var valid143 = true;
+              }
+              if (valid143) {
+              }
+            }
+          }
+          if (errors === _errs597) {
+          }
+          var _valid13 = _errs597 === errors;
+          errors = _errs596;
+          if (vErrors !== null) {
+            if (_errs596) {
+              vErrors.length = _errs596;
+            } else {
+              vErrors = null;
+            }
+          }
+          if (_valid13) {
+            const _errs599 = errors;
+            if (data258 && typeof data258 == "object" && !Array.isArray(data258)) {
+              if (data258.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.id_token.then.required, parentSchema: schema11.properties.mutators.properties.id_token.then, data: data258 });
+                errors++;
+              }
+              if (data258.config !== void 0) {
+                let data260 = data258.config;
+                const _errs600 = errors;
+                if (!func20(data260, { instancePath: instancePath + "/mutators/id_token/config", parentData: data258, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func20.errors : vErrors.concat(func20.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid139 = _errs585 === errors;
+                var valid144 = _errs600 === errors;
               }
             }
-            var _valid12 = _errs584 === errors;
-            valid137 = _valid12;
+            var _valid13 = _errs599 === errors;
+            valid142 = _valid13;
           }
-          if (!valid137) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.id_token.if, parentSchema: schema11.properties.mutators.properties.id_token, data: data252 });
+          if (!valid142) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.id_token.if, parentSchema: schema11.properties.mutators.properties.id_token, data: data258 });
             errors++;
           }
-          if (data252 && typeof data252 == "object" && !Array.isArray(data252)) {
-            if (data252.enabled !== void 0) {
-              let data255 = data252.enabled;
-              const _errs586 = errors;
-              if (typeof data255 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token/enabled", schemaPath: "#/properties/mutators/properties/id_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.id_token.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.id_token.properties.enabled, data: data255 });
+          if (data258 && typeof data258 == "object" && !Array.isArray(data258)) {
+            if (data258.enabled !== void 0) {
+              let data261 = data258.enabled;
+              const _errs601 = errors;
+              if (typeof data261 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token/enabled", schemaPath: "#/properties/mutators/properties/id_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.id_token.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.id_token.properties.enabled, data: data261 });
                 errors++;
               }
-              const _errs587 = errors;
-              var valid140 = _errs586 === errors;
+              const _errs602 = errors;
+              var valid145 = _errs601 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.id_token.type, parentSchema: schema11.properties.mutators.properties.id_token, data: data252 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.id_token.type, parentSchema: schema11.properties.mutators.properties.id_token, data: data258 });
             errors++;
           }
-          var valid124 = _errs579 === errors;
+          var valid129 = _errs594 === errors;
         }
-        if (data239.noop !== void 0) {
-          let data256 = data239.noop;
-          const _errs588 = errors;
-          const _errs589 = errors;
-          if (data256 && typeof data256 == "object" && !Array.isArray(data256)) {
-            const _errs590 = errors;
-            for (const key60 in data256) {
-              if (!(key60 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key60 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.noop, data: data256 });
+        if (data245.noop !== void 0) {
+          let data262 = data245.noop;
+          const _errs603 = errors;
+          const _errs604 = errors;
+          if (data262 && typeof data262 == "object" && !Array.isArray(data262)) {
+            const _errs605 = errors;
+            for (const key61 in data262) {
+              if (!(key61 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key61 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.noop, data: data262 });
                 errors++;
               }
             }
-            if (data256.enabled !== void 0) {
-              let data257 = data256.enabled;
-              const _errs591 = errors;
-              if (typeof data257 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop/enabled", schemaPath: "#/properties/mutators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.noop.properties.enabled, data: data257 });
+            if (data262.enabled !== void 0) {
+              let data263 = data262.enabled;
+              const _errs606 = errors;
+              if (typeof data263 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop/enabled", schemaPath: "#/properties/mutators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.noop.properties.enabled, data: data263 });
                 errors++;
               }
-              const _errs592 = errors;
-              var valid141 = _errs591 === errors;
+              const _errs607 = errors;
+              var valid146 = _errs606 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.noop.type, parentSchema: schema11.properties.mutators.properties.noop, data: data256 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.noop.type, parentSchema: schema11.properties.mutators.properties.noop, data: data262 });
             errors++;
           }
-          var valid124 = _errs588 === errors;
+          var valid129 = _errs603 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.type, parentSchema: schema11.properties.mutators, data: data239 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.type, parentSchema: schema11.properties.mutators, data: data245 });
         errors++;
       }
-      var valid0 = _errs549 === errors;
+      var valid0 = _errs564 === errors;
     }
     if (data.errors !== void 0) {
-      let data258 = data.errors;
-      const _errs593 = errors;
-      const _errs594 = errors;
-      if (data258 && typeof data258 == "object" && !Array.isArray(data258)) {
-        const _errs595 = errors;
-        for (const key61 in data258) {
-          if (!(key61 === "fallback" || key61 === "handlers")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key61 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors, data: data258 });
+      let data264 = data.errors;
+      const _errs608 = errors;
+      const _errs609 = errors;
+      if (data264 && typeof data264 == "object" && !Array.isArray(data264)) {
+        const _errs610 = errors;
+        for (const key62 in data264) {
+          if (!(key62 === "fallback" || key62 === "handlers")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key62 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors, data: data264 });
             errors++;
           }
         }
-        if (data258.fallback !== void 0) {
-          let data259 = data258.fallback;
-          const _errs596 = errors;
-          const _errs597 = errors;
-          if (Array.isArray(data259)) {
-            let valid144 = true;
-            const len15 = data259.length;
+        if (data264.fallback !== void 0) {
+          let data265 = data264.fallback;
+          const _errs611 = errors;
+          const _errs612 = errors;
+          if (Array.isArray(data265)) {
+            let valid149 = true;
+            const len15 = data265.length;
             for (let i17 = 0; i17 < len15; i17++) {
-              let data260 = data259[i17];
-              const _errs598 = errors;
-              if (typeof data260 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback/" + i17, schemaPath: "#/properties/errors/properties/fallback/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.errors.properties.fallback.items.type, parentSchema: schema11.properties.errors.properties.fallback.items, data: data260 });
+              let data266 = data265[i17];
+              const _errs613 = errors;
+              if (typeof data266 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback/" + i17, schemaPath: "#/properties/errors/properties/fallback/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.errors.properties.fallback.items.type, parentSchema: schema11.properties.errors.properties.fallback.items, data: data266 });
                 errors++;
               }
-              const _errs599 = errors;
-              var valid143 = _errs598 === errors;
-              if (!valid143) {
-                valid144 = false;
+              const _errs614 = errors;
+              var valid148 = _errs613 === errors;
+              if (!valid148) {
+                valid149 = false;
               }
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback", schemaPath: "#/properties/errors/properties/fallback/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.errors.properties.fallback.type, parentSchema: schema11.properties.errors.properties.fallback, data: data259 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback", schemaPath: "#/properties/errors/properties/fallback/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.errors.properties.fallback.type, parentSchema: schema11.properties.errors.properties.fallback, data: data265 });
             errors++;
           }
-          var valid142 = _errs596 === errors;
+          var valid147 = _errs611 === errors;
         }
-        if (data258.handlers !== void 0) {
-          let data261 = data258.handlers;
-          const _errs600 = errors;
-          const _errs601 = errors;
-          if (data261 && typeof data261 == "object" && !Array.isArray(data261)) {
-            const _errs602 = errors;
-            for (const key62 in data261) {
-              if (!(key62 === "json" || key62 === "redirect" || key62 === "www_authenticate")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key62 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors.properties.handlers, data: data261 });
+        if (data264.handlers !== void 0) {
+          let data267 = data264.handlers;
+          const _errs615 = errors;
+          const _errs616 = errors;
+          if (data267 && typeof data267 == "object" && !Array.isArray(data267)) {
+            const _errs617 = errors;
+            for (const key63 in data267) {
+              if (!(key63 === "json" || key63 === "redirect" || key63 === "www_authenticate")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key63 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors.properties.handlers, data: data267 });
                 errors++;
               }
             }
-            if (data261.json !== void 0) {
-              let data262 = data261.json;
-              const _errs603 = errors;
-              const _errs604 = errors;
-              const _errs605 = errors;
-              let valid146 = true;
-              const _errs606 = errors;
-              if (data262 && typeof data262 == "object" && !Array.isArray(data262)) {
-                if (data262.enabled !== void 0) {
-                  let data263 = data262.enabled;
-                  const _errs607 = errors;
-                  if (true !== data263) {
+            if (data267.json !== void 0) {
+              let data268 = data267.json;
+              const _errs618 = errors;
+              const _errs619 = errors;
+              const _errs620 = errors;
+              let valid151 = true;
+              const _errs621 = errors;
+              if (data268 && typeof data268 == "object" && !Array.isArray(data268)) {
+                if (data268.enabled !== void 0) {
+                  let data269 = data268.enabled;
+                  const _errs622 = errors;
+                  if (true !== data269) {
                     (vErrors ??= []).push({});
                     errors++;
                   } else {
                   }
-                  if (errors === _errs607) {
+                  if (errors === _errs622) {
                   }
-                  var valid147 = _errs607 === errors;
+                  var valid152 = _errs622 === errors;
                 } else {
-                  var valid147 = true;
+                  var valid152 = true;
                 }
-                if (valid147) {
+                if (valid152) {
                 }
               }
-              if (errors === _errs606) {
+              if (errors === _errs621) {
               }
-              var _valid13 = _errs606 === errors;
-              errors = _errs605;
+              var _valid14 = _errs621 === errors;
+              errors = _errs620;
               if (vErrors !== null) {
-                if (_errs605) {
-                  vErrors.length = _errs605;
-                } else {
-                  vErrors = null;
-                }
-              }
-              if (_valid13) {
-                const _errs608 = errors;
-                if (data262 && typeof data262 == "object" && !Array.isArray(data262)) {
-                  if (data262.config !== void 0) {
-                    let data264 = data262.config;
-                    const _errs609 = errors;
-                    if (!func21(data264, { instancePath: instancePath + "/errors/handlers/json/config", parentData: data262, parentDataProperty: "config", rootData })) {
-                      vErrors = vErrors === null ? func21.errors : vErrors.concat(func21.errors);
-                      errors = vErrors.length;
-                    } else {
-                    }
-                    var valid148 = _errs609 === errors;
-                  }
-                }
-                var _valid13 = _errs608 === errors;
-                valid146 = _valid13;
-              }
-              if (!valid146) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.json.if, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data262 });
-                errors++;
-              }
-              if (data262 && typeof data262 == "object" && !Array.isArray(data262)) {
-                if (data262.enabled !== void 0) {
-                  let data265 = data262.enabled;
-                  const _errs610 = errors;
-                  if (typeof data265 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled, data: data265 });
-                    errors++;
-                  }
-                  const _errs611 = errors;
-                  var valid149 = _errs610 === errors;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.json.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data262 });
-                errors++;
-              }
-              var valid145 = _errs603 === errors;
-            }
-            if (data261.redirect !== void 0) {
-              let data266 = data261.redirect;
-              const _errs612 = errors;
-              const _errs613 = errors;
-              const _errs614 = errors;
-              let valid150 = true;
-              const _errs615 = errors;
-              if (data266 && typeof data266 == "object" && !Array.isArray(data266)) {
-                let missing12;
-                if (data266.enabled === void 0 && (missing12 = "enabled")) {
-                  (vErrors ??= []).push({});
-                  errors++;
-                } else {
-                  if (data266.enabled !== void 0) {
-                    let data267 = data266.enabled;
-                    const _errs616 = errors;
-                    if (true !== data267) {
-                      (vErrors ??= []).push({});
-                      errors++;
-                    } else {
-                    }
-                    if (errors === _errs616) {
-                    }
-                    var valid151 = _errs616 === errors;
-                  } else {
-                    var valid151 = true;
-                  }
-                  if (valid151) {
-                  }
-                }
-              }
-              if (errors === _errs615) {
-              }
-              var _valid14 = _errs615 === errors;
-              errors = _errs614;
-              if (vErrors !== null) {
-                if (_errs614) {
-                  vErrors.length = _errs614;
+                if (_errs620) {
+                  vErrors.length = _errs620;
                 } else {
                   vErrors = null;
                 }
               }
               if (_valid14) {
-                const _errs617 = errors;
-                if (data266 && typeof data266 == "object" && !Array.isArray(data266)) {
-                  if (data266.config === void 0) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.errors.properties.handlers.properties.redirect.then.required, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.then, data: data266 });
-                    errors++;
-                  }
-                  if (data266.config !== void 0) {
-                    let data268 = data266.config;
-                    const _errs618 = errors;
-                    if (!func22(data268, { instancePath: instancePath + "/errors/handlers/redirect/config", parentData: data266, parentDataProperty: "config", rootData })) {
-                      vErrors = vErrors === null ? func22.errors : vErrors.concat(func22.errors);
+                const _errs623 = errors;
+                if (data268 && typeof data268 == "object" && !Array.isArray(data268)) {
+                  if (data268.config !== void 0) {
+                    let data270 = data268.config;
+                    const _errs624 = errors;
+                    if (!func21(data270, { instancePath: instancePath + "/errors/handlers/json/config", parentData: data268, parentDataProperty: "config", rootData })) {
+                      vErrors = vErrors === null ? func21.errors : vErrors.concat(func21.errors);
                       errors = vErrors.length;
                     } else {
                     }
-                    var valid152 = _errs618 === errors;
+                    var valid153 = _errs624 === errors;
                   }
                 }
-                var _valid14 = _errs617 === errors;
-                valid150 = _valid14;
+                var _valid14 = _errs623 === errors;
+                valid151 = _valid14;
               }
-              if (!valid150) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.redirect.if, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data266 });
+              if (!valid151) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.json.if, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data268 });
                 errors++;
               }
-              if (data266 && typeof data266 == "object" && !Array.isArray(data266)) {
-                if (data266.enabled !== void 0) {
-                  let data269 = data266.enabled;
-                  const _errs619 = errors;
-                  if (typeof data269 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled, data: data269 });
+              if (data268 && typeof data268 == "object" && !Array.isArray(data268)) {
+                if (data268.enabled !== void 0) {
+                  let data271 = data268.enabled;
+                  const _errs625 = errors;
+                  if (typeof data271 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled, data: data271 });
                     errors++;
                   }
-                  const _errs620 = errors;
-                  var valid153 = _errs619 === errors;
+                  const _errs626 = errors;
+                  var valid154 = _errs625 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.redirect.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data266 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.json.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data268 });
                 errors++;
               }
-              var valid145 = _errs612 === errors;
+              var valid150 = _errs618 === errors;
             }
-            if (data261.www_authenticate !== void 0) {
-              let data270 = data261.www_authenticate;
-              const _errs621 = errors;
-              const _errs622 = errors;
-              const _errs623 = errors;
-              let valid154 = true;
-              const _errs624 = errors;
-              if (data270 && typeof data270 == "object" && !Array.isArray(data270)) {
+            if (data267.redirect !== void 0) {
+              let data272 = data267.redirect;
+              const _errs627 = errors;
+              const _errs628 = errors;
+              const _errs629 = errors;
+              let valid155 = true;
+              const _errs630 = errors;
+              if (data272 && typeof data272 == "object" && !Array.isArray(data272)) {
                 let missing13;
-                if (data270.enabled === void 0 && (missing13 = "enabled")) {
+                if (data272.enabled === void 0 && (missing13 = "enabled")) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
-                  if (data270.enabled !== void 0) {
-                    let data271 = data270.enabled;
-                    const _errs625 = errors;
-                    if (true !== data271) {
+                  if (data272.enabled !== void 0) {
+                    let data273 = data272.enabled;
+                    const _errs631 = errors;
+                    if (true !== data273) {
                       (vErrors ??= []).push({});
                       errors++;
                     } else {
                     }
-                    if (errors === _errs625) {
+                    if (errors === _errs631) {
                     }
-                    var valid155 = _errs625 === errors;
+                    var valid156 = _errs631 === errors;
                   } else {
-                    var valid155 = true;
+                    var valid156 = true;
                   }
-                  if (valid155) {
+                  if (valid156) {
                   }
                 }
               }
-              if (errors === _errs624) {
+              if (errors === _errs630) {
               }
-              var _valid15 = _errs624 === errors;
-              errors = _errs623;
+              var _valid15 = _errs630 === errors;
+              errors = _errs629;
               if (vErrors !== null) {
-                if (_errs623) {
-                  vErrors.length = _errs623;
+                if (_errs629) {
+                  vErrors.length = _errs629;
                 } else {
                   vErrors = null;
                 }
               }
               if (_valid15) {
-                const _errs626 = errors;
-                if (data270 && typeof data270 == "object" && !Array.isArray(data270)) {
-                  if (data270.config !== void 0) {
-                    let data272 = data270.config;
-                    const _errs627 = errors;
-                    if (!func23(data272, { instancePath: instancePath + "/errors/handlers/www_authenticate/config", parentData: data270, parentDataProperty: "config", rootData })) {
+                const _errs632 = errors;
+                if (data272 && typeof data272 == "object" && !Array.isArray(data272)) {
+                  if (data272.config === void 0) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.errors.properties.handlers.properties.redirect.then.required, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.then, data: data272 });
+                    errors++;
+                  }
+                  if (data272.config !== void 0) {
+                    let data274 = data272.config;
+                    const _errs633 = errors;
+                    if (!func22(data274, { instancePath: instancePath + "/errors/handlers/redirect/config", parentData: data272, parentDataProperty: "config", rootData })) {
+                      vErrors = vErrors === null ? func22.errors : vErrors.concat(func22.errors);
+                      errors = vErrors.length;
+                    } else {
+                    }
+                    var valid157 = _errs633 === errors;
+                  }
+                }
+                var _valid15 = _errs632 === errors;
+                valid155 = _valid15;
+              }
+              if (!valid155) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.redirect.if, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data272 });
+                errors++;
+              }
+              if (data272 && typeof data272 == "object" && !Array.isArray(data272)) {
+                if (data272.enabled !== void 0) {
+                  let data275 = data272.enabled;
+                  const _errs634 = errors;
+                  if (typeof data275 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled, data: data275 });
+                    errors++;
+                  }
+                  const _errs635 = errors;
+                  var valid158 = _errs634 === errors;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.redirect.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data272 });
+                errors++;
+              }
+              var valid150 = _errs627 === errors;
+            }
+            if (data267.www_authenticate !== void 0) {
+              let data276 = data267.www_authenticate;
+              const _errs636 = errors;
+              const _errs637 = errors;
+              const _errs638 = errors;
+              let valid159 = true;
+              const _errs639 = errors;
+              if (data276 && typeof data276 == "object" && !Array.isArray(data276)) {
+                let missing14;
+                if (data276.enabled === void 0 && (missing14 = "enabled")) {
+                  (vErrors ??= []).push({});
+                  errors++;
+                } else {
+                  if (data276.enabled !== void 0) {
+                    let data277 = data276.enabled;
+                    const _errs640 = errors;
+                    if (true !== data277) {
+                      (vErrors ??= []).push({});
+                      errors++;
+                    } else {
+                    }
+                    if (errors === _errs640) {
+                    }
+                    var valid160 = _errs640 === errors;
+                  } else {
+                    var valid160 = true;
+                  }
+                  if (valid160) {
+                  }
+                }
+              }
+              if (errors === _errs639) {
+              }
+              var _valid16 = _errs639 === errors;
+              errors = _errs638;
+              if (vErrors !== null) {
+                if (_errs638) {
+                  vErrors.length = _errs638;
+                } else {
+                  vErrors = null;
+                }
+              }
+              if (_valid16) {
+                const _errs641 = errors;
+                if (data276 && typeof data276 == "object" && !Array.isArray(data276)) {
+                  if (data276.config !== void 0) {
+                    let data278 = data276.config;
+                    const _errs642 = errors;
+                    if (!func23(data278, { instancePath: instancePath + "/errors/handlers/www_authenticate/config", parentData: data276, parentDataProperty: "config", rootData })) {
                       vErrors = vErrors === null ? func23.errors : vErrors.concat(func23.errors);
                       errors = vErrors.length;
                     } else {
                     }
-                    var valid156 = _errs627 === errors;
+                    var valid161 = _errs642 === errors;
                   }
                 }
-                var _valid15 = _errs626 === errors;
-                valid154 = _valid15;
+                var _valid16 = _errs641 === errors;
+                valid159 = _valid16;
               }
-              if (!valid154) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.if, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data270 });
+              if (!valid159) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.if, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data276 });
                 errors++;
               }
-              if (data270 && typeof data270 == "object" && !Array.isArray(data270)) {
-                if (data270.enabled !== void 0) {
-                  let data273 = data270.enabled;
-                  const _errs628 = errors;
-                  if (typeof data273 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled, data: data273 });
+              if (data276 && typeof data276 == "object" && !Array.isArray(data276)) {
+                if (data276.enabled !== void 0) {
+                  let data279 = data276.enabled;
+                  const _errs643 = errors;
+                  if (typeof data279 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled, data: data279 });
                     errors++;
                   }
-                  const _errs629 = errors;
-                  var valid157 = _errs628 === errors;
+                  const _errs644 = errors;
+                  var valid162 = _errs643 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data270 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data276 });
                 errors++;
               }
-              var valid145 = _errs621 === errors;
+              var valid150 = _errs636 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.type, parentSchema: schema11.properties.errors.properties.handlers, data: data261 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.type, parentSchema: schema11.properties.errors.properties.handlers, data: data267 });
             errors++;
           }
-          var valid142 = _errs600 === errors;
+          var valid147 = _errs615 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.type, parentSchema: schema11.properties.errors, data: data258 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.type, parentSchema: schema11.properties.errors, data: data264 });
         errors++;
       }
-      var valid0 = _errs593 === errors;
+      var valid0 = _errs608 === errors;
     }
   } else {
     (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.type, parentSchema: schema11, data });

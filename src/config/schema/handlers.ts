@@ -8,6 +8,7 @@ import { section, texts } from './parts.ts'
 interface Carrier {
   readonly schema: unknown
   readonly unchecked?: true
+  readonly isCompletedByRules?: true
 }
 type Kinds = Readonly<Record<string, Carrier>>
 type Switch = (name: string, config: object | undefined) => object
@@ -58,9 +59,14 @@ function switches(kinds: Kinds): Readonly<Record<string, object>> {
   return Object.fromEntries(
     all.map(([name, kind]) => [
       name,
-      switchOf(name, kind.unchecked ? undefined : (kind.schema as object)),
+      switchOf(name, kind.unchecked ? undefined : globalSchema(kind)),
     ]),
   )
+}
+
+function globalSchema({ schema, isCompletedByRules }: Carrier): object {
+  const { required, ...rest } = schema as { readonly required?: unknown }
+  return isCompletedByRules ? rest : (schema as object)
 }
 
 /** `json` is the only handler that is enabled by default. */

@@ -26,8 +26,9 @@ export interface ErrorText {
 }
 
 /** The error without details: one text per status; for other statuses the status text. */
-export const plainText = (failure: Failure): ErrorText => {
-  const status = failureStatus[failure.code]
+export const plainText = ({ code, info }: Failure): ErrorText => {
+  if (info.isForClients) return { message: info.message }
+  const status = failureStatus[code]
   return { message: plainMessage[status] ?? statusText(status) }
 }
 

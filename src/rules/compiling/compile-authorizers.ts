@@ -2,6 +2,7 @@
 import type { Step } from '../../handlers/kind.ts'
 import type { AuthorizerEntry, RuleDefinition } from '../definition.ts'
 import type { AuthorizerStep } from '../rule.ts'
+import { whenOf } from './compile-when.ts'
 import { type CompileReference, isProblem, type Runnable } from './section.ts'
 
 export interface CompiledAuthorizers {
@@ -10,17 +11,23 @@ export interface CompiledAuthorizers {
   readonly runnables: readonly Runnable<Step, 'authorizer'>[]
 }
 
-/** `onProblem` gets what is wrong with a handler. */
+interface Options {
+  readonly compile: CompileReference<Step, 'authorizer'>
+  readonly now: () => number
+  /** Gets what is wrong with an authorizer. */
+  readonly onProblem: (problem: string) => void
+}
+
 export function compileAuthorizers(
   { authorizer, authorizers }: Pick<RuleDefinition, 'authorizer' | 'authorizers'>,
-  compile: CompileReference<Step, 'authorizer'>,
-  onProblem: (problem: string) => void,
+  { compile, now, onProblem }: Options,
 ): CompiledAuthorizers {
   const runnables: Runnable<Step, 'authorizer'>[] = []
   const toStep = (entry: AuthorizerEntry): readonly AuthorizerStep[] => {
+    const when = whenOf(entry, now, onProblem)
     if ('of' in entry) {
       const { of, entries } = entry
-      return [{ stage: 'authorizer', of, branches: entries.flatMap(toStep) }]
+      return [{ stage: 'authorizer', of, branches: entries.flatMap(toStep), when }]
     }
     const compiled = compile(entry)
     if (isProblem(compiled)) {
@@ -28,10 +35,12 @@ export function compileAuthorizers(
       return []
     }
     runnables.push(compiled)
-    return [compiled]
+    const { handler, run } = compiled
+    return [{ stage: 'authorizer', handler, run, when }]
   }
   const branches = (authorizers ?? [authorizer]).flatMap(toStep)
   const [only] = branches
-  const isOne = branches.length === 1 && only !== undefined
+  const isOne = branches.length === 1 && only !== undefined && only.when === undefined
+  // In a group, so that a rule whose authorizers are all skipped denies.
   return { step: isOne ? only : { stage: 'authorizer', of: 'all', branches }, runnables }
 }

@@ -7,7 +7,7 @@ import type { Stage } from '../../model/trace.ts'
 import { createAnswer } from '../answer.ts'
 import type { HandlerReference, RuleDefinition } from '../definition.ts'
 import type { Captures, MatchCaptures } from '../match-context.ts'
-import { urlText } from '../match-context.ts'
+import { emptySession, urlText } from '../match-context.ts'
 import type { Entry } from '../matching/matcher.ts'
 import type { Pattern } from '../matching/pattern.ts'
 import { isProblem as isMatchProblem, type PatternProblem } from '../matching/problem.ts'
@@ -18,6 +18,7 @@ import { upstreamOf } from '../upstream.ts'
 import { compileAuthenticators } from './compile-authenticators.ts'
 import { compileAuthorizers } from './compile-authorizers.ts'
 import type { CompiledMatch } from './compile-match.ts'
+import { whenErrorOf, whenOf } from './compile-when.ts'
 import { type CompileReference, isProblem } from './section.ts'
 
 export interface Compilers {
@@ -27,6 +28,7 @@ export interface Compilers {
   readonly mutator: CompileReference<Step, 'mutator'>
   readonly error: CompileReference<Answer, 'error'>
   readonly fallback: Answer
+  readonly now: () => number
 }
 
 export interface CompiledRule {
@@ -90,9 +92,9 @@ function compileRule(
     compile: CompileReference<Run, S>,
   ) =>
     references.flatMap(reference => {
-      const compiled = compile(reference)
-      if (!isProblem(compiled)) return [compiled]
-      problems.push(compiled.message)
+      const runnable = compile(reference)
+      if (!isProblem(runnable)) return [{ reference, runnable }]
+      problems.push(runnable.message)
       return []
     })
   const { id } = definition
@@ -101,15 +103,31 @@ function compileRule(
     compile: compilers.authenticator,
     onProblem,
   })
-  const authorizers = compileAuthorizers(definition, compilers.authorizer, onProblem)
+  const { now } = compilers
+  const authorizers = compileAuthorizers(definition, {
+    compile: compilers.authorizer,
+    now,
+    onProblem,
+  })
   const mutators = every(definition.mutators ?? [], compilers.mutator)
   const errors = every(definition.errors ?? [], compilers.error)
-  const steps = [...authorizers.runnables, ...mutators]
+  const steps = [...authorizers.runnables, ...mutators.map(({ runnable }) => runnable)]
   const owns = [...steps.flatMap(step => step.owns), ...removal.owns]
+  const changing = mutators.map(({ reference, runnable }) => ({
+    stage: runnable.stage,
+    handler: runnable.handler,
+    run: runnable.run,
+    when: whenOf(reference, now, onProblem),
+  }))
+  const answering = errors.map(({ reference, runnable }) => ({
+    runnable,
+    when: whenErrorOf(reference, now, onProblem),
+  }))
+  const captures = match ? capturesOf(match.patterns) : () => noCaptures
   const pipeline = [
     ...chain,
     authorizers.step,
-    ...mutators,
+    ...changing,
     ...(removal.step ? [removal.step] : []),
   ]
   const upstream = upstreamOf(definition.upstream)
@@ -120,14 +138,20 @@ function compileRule(
     id,
     definition,
     pipeline: problems.length === 0 ? pipeline : [alwaysFailing(problems)],
-    captures: match ? capturesOf(match.patterns) : () => noCaptures,
+    captures,
     isDefault: match?.isDefault === true,
     readsBody: steps.some(({ readsBody }) => readsBody),
     signsWith: orNone(steps.flatMap(({ signsWith }) => signsWith ?? [])),
     owns: orNone(owns),
     advice: orNone([...authenticators, ...steps].flatMap(({ advice }) => advice)),
-    warnings: orNone([...authenticators, ...steps, ...errors].flatMap(({ warnings }) => warnings)),
-    answer: createAnswer(errors, compilers.fallback),
+    warnings: orNone(
+      [...authenticators, ...steps, ...errors.map(({ runnable }) => runnable)].flatMap(
+        ({ warnings }) => warnings,
+      ),
+    ),
+    answer: createAnswer(answering, compilers.fallback, request =>
+      emptySession({ id, captures }, request),
+    ),
     changes: createChanges(id, owns, removal.query),
     upstream: upstream?.kind === 'upstream' ? upstream.upstream : undefined,
     problems: orNone(problems),

@@ -133,6 +133,7 @@ function createCompilers({ settings, matches }: Memory, deps: Deps): Compilers {
       deps,
     ),
     error,
+    now: deps.now,
     fallback: createFallback(settings.fallback, error),
   }
 }

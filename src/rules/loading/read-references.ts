@@ -5,7 +5,8 @@ import { found, nearMiss, type Reader } from './reader.ts'
 
 const oldKeys = ['handler', 'config']
 const authenticatorKeys = ['on_failure', 'remove_credential']
-const groupKeys = ['any', 'all']
+const whenKeys = ['when']
+const groupKeys = ['any', 'all', ...whenKeys]
 const allNewKeys = [...authenticatorKeys, ...groupKeys]
 
 /** The rule that is read. */
@@ -20,8 +21,10 @@ export interface Reading {
 
 type ReadOne<T> = (reading: Reading, value: JsonValue, place: string) => T
 
-export const readReference: ReadOne<HandlerReference> = (reading, value, place) =>
-  toReference(reading, readEntry(reading, { value, place, newKeys: [] }), place)
+export const readReference: ReadOne<HandlerReference> = (reading, value, place) => {
+  const entry = readEntry(reading, { value, place, newKeys: whenKeys })
+  return { ...toReference(reading, entry, place), ...readWhen(reading, entry, place) }
+}
 
 export const readReferences = listOf(readReference)
 
@@ -72,8 +75,9 @@ const readAuthorizer: ReadOne<AuthorizerEntry> = (reading, value, place) => {
   if (others.length > 0) {
     reading.problems.push(`${place}: found ${of} and ${others.join(' and ')}, expected one of them`)
   }
-  if (of !== 'any' && of !== 'all') return toReference(reading, entry, place)
-  return { of, entries: readGroup(reading, entry[of] ?? null, `${place}.${of}`) }
+  const when = readWhen(reading, entry, place)
+  if (of !== 'any' && of !== 'all') return { ...toReference(reading, entry, place), ...when }
+  return { of, entries: readGroup(reading, entry[of] ?? null, `${place}.${of}`), ...when }
 }
 
 interface Entry {
@@ -104,6 +108,16 @@ const toReference = (
   handler: reader.text(entry['handler'], `${rule}: ${place}.handler`),
   config: entry['config'] ?? null,
 })
+
+function readWhen(
+  { problems }: Reading,
+  { when: value = null }: JsonObject,
+  place: string,
+): Pick<HandlerReference, 'when'> {
+  if (typeof value === 'string') return { when: value }
+  if (value !== null) problems.push(`${place}.when: found ${found(value)}, expected an expression`)
+  return {}
+}
 
 function readOnFailure(
   { problems }: Reading,

@@ -43,7 +43,7 @@ const needed = {
 }
 const free = {
   authenticators: ['anonymous', 'noop', 'unauthorized'],
-  authorizers: ['allow', 'deny'],
+  authorizers: ['allow', 'cel', 'deny'],
   mutators: ['noop'],
   'errors.handlers': ['json', 'www_authenticate'],
 }

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../../src/lib/json.ts'
 import { failure, message } from '../../../src/model/failure.ts'
 import { createAnswer, createFallback } from '../../../src/rules/answer.ts'
 import type { Runnable } from '../../../src/rules/compiling/section.ts'
-import { requestTo } from '../../support/request.ts'
+import { requestTo, sessionOf } from '../../support/request.ts'
 
 const request = requestTo('http://h/', {
   headers: [
@@ -13,6 +13,13 @@ const request = requestTo('http://h/', {
     ['X-Request-ID', 'id-7'],
   ],
 })
+const answerOf = (own: readonly Parameters<typeof createAnswer>[0][number]['runnable'][]) =>
+  createAnswer(
+    own.map(runnable => ({ runnable })),
+    fallback,
+    sessionOf,
+  )
+
 const forbidden = failure('forbidden', { message: message.forbidden })
 
 const marked = (name: string, config: JsonObject = {}): Runnable<Answer, 'error'> => ({
@@ -31,18 +38,18 @@ const marked = (name: string, config: JsonObject = {}): Runnable<Answer, 'error'
 const fallback = createFallback(['json'], () => marked('fallback'))
 
 test('a rule without error handlers uses the fallback', () => {
-  assert.equal(createAnswer([], fallback)(forbidden, request).body, 'fallback')
+  assert.equal(answerOf([])(forbidden, request).body, 'fallback')
 })
 
 test('the one responsible handler of the rule answers', () => {
   const html = marked('html', { when: [{ request: { header: { accept: ['text/html'] } } }] })
   const image = marked('image', { when: [{ request: { header: { accept: ['image/png'] } } }] })
-  assert.equal(createAnswer([html, image], fallback)(forbidden, request).body, 'html')
-  assert.equal(createAnswer([image], fallback)(forbidden, request).body, 'fallback')
+  assert.equal(answerOf([html, image])(forbidden, request).body, 'html')
+  assert.equal(answerOf([image])(forbidden, request).body, 'fallback')
 })
 
 test('two responsible handlers are an error in every answer', () => {
-  const reply = createAnswer([marked('a'), marked('b')], fallback)(forbidden, request)
+  const reply = answerOf([marked('a'), marked('b')])(forbidden, request)
   assert.equal(reply.status, 500)
   assert.match(reply.body, /"reason":"Found more than one error handlers/)
   assert.match(reply.body, /"request":"id-7"/)
@@ -69,7 +76,7 @@ test('if a handler throws, the caller still gets the denial', () => {
       throw new Error('bug')
     },
   }
-  const reply = createAnswer([broken], fallback)(forbidden, request)
+  const reply = answerOf([broken])(forbidden, request)
   assert.equal(reply.status, 500)
   assert.doesNotMatch(reply.body, /bug/)
 })

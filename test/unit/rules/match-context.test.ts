@@ -6,7 +6,10 @@ import { requestTo } from '../../support/request.ts'
 const named = new Map([['id', '7']])
 
 const contextOf = (target: string) =>
-  emptySession(() => ({ groups: ['g'], named }), requestTo(`http://h${target}`)).matchContext
+  emptySession(
+    { id: 'r', captures: () => ({ groups: ['g'], named }) },
+    requestTo(`http://h${target}`),
+  ).matchContext
 
 test('a match context reads each part once, when it is first used', () => {
   let reads = 0
@@ -18,7 +21,10 @@ test('a match context reads each part once, when it is first used', () => {
       ['host', 'h'],
     ],
   })
-  const { matchContext } = emptySession(() => ({ groups: [`group ${++reads}`], named }), request)
+  const { matchContext } = emptySession(
+    { id: 'r', captures: () => ({ groups: [`group ${++reads}`], named }) },
+    request,
+  )
   assert.equal(reads, 0)
   assert.deepEqual(matchContext.regexpCaptureGroups, ['group 1'])
   assert.equal(matchContext.regexpCaptureGroups, matchContext.regexpCaptureGroups)
@@ -50,7 +56,8 @@ test('context extensions of the check are not headers', () => {
   const context = new Map([['tenant', 'shop']])
   const request = { ...requestTo('http://h/a', { headers: [['tenant', 'other']] }), context }
   assert.equal(
-    emptySession(() => ({ groups: [], named }), request).matchContext.contextExtensions,
+    emptySession({ id: 'r', captures: () => ({ groups: [], named }) }, request).matchContext
+      .contextExtensions,
     context,
   )
   assert.deepEqual([...contextOf('/a').contextExtensions], [])

@@ -7,6 +7,7 @@ import { createChanges } from '../../../src/rules/owned.ts'
 
 const matchContext: MatchContext = {
   regexpCaptureGroups: [],
+  rule: 'r',
   namedCaptures: new Map(),
   url: { scheme: '', host: '', path: '', rawPath: '', rawQuery: '', forceQuery: false },
   method: '',

@@ -53,6 +53,7 @@ function sessionOf(json: JsonValue): Session {
       method: match.method,
       header: new Map(Object.entries(match.header)),
       contextExtensions: new Map([['tenant', 'shop']]),
+      rule: 'r',
       namedCaptures: new Map([['id', '7']]),
     },
   }

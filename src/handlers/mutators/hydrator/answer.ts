@@ -68,6 +68,7 @@ function readContext(value: JsonValue, before: Session): MatchContext {
     header: readHeaders(member(context, 'header'), 'match_context.header') ?? new Map(),
     contextExtensions: before.matchContext.contextExtensions,
     namedCaptures: before.matchContext.namedCaptures,
+    rule: before.matchContext.rule,
   }
 }
 

@@ -1648,42 +1648,87 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
   validate18.errors = vErrors;
   return errors === 0;
 }
-const authorizer_deny = validate19;
-const schema20 = authenticators.noop.schema;
+const authorizer_cel = validate19;
+const schema20 = authorizers.cel.schema;
 function validate19(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
-  if (!(data && typeof data == "object" && !Array.isArray(data))) {
+  const _errs0 = errors;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.expression === void 0) {
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "expression" }, message: "must have required property 'expression'", schema: schema20.required, parentSchema: schema20, data });
+      errors++;
+    }
+    const _errs1 = errors;
+    for (const key0 in data) {
+      if (!(key0 === "expression" || key0 === "message")) {
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema20, data });
+        errors++;
+      }
+    }
+    if (data.expression !== void 0) {
+      let data0 = data.expression;
+      const _errs2 = errors;
+      if (typeof data0 !== "string") {
+        (vErrors ??= []).push({ instancePath: instancePath + "/expression", schemaPath: "#/properties/expression/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.expression.type, parentSchema: schema20.properties.expression, data: data0 });
+        errors++;
+      }
+      const _errs3 = errors;
+      var valid0 = _errs2 === errors;
+    }
+    if (data.message !== void 0) {
+      let data1 = data.message;
+      const _errs4 = errors;
+      if (typeof data1 !== "string") {
+        (vErrors ??= []).push({ instancePath: instancePath + "/message", schemaPath: "#/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.message.type, parentSchema: schema20.properties.message, data: data1 });
+        errors++;
+      }
+      const _errs5 = errors;
+      var valid0 = _errs4 === errors;
+    }
+  } else {
     (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.type, parentSchema: schema20, data });
     errors++;
   }
-  const _errs0 = errors;
   validate19.errors = vErrors;
   return errors === 0;
 }
-const authorizer_keto_engine_acp_ory = validate20;
-const schema21 = authorizers.keto_engine_acp_ory.schema;
+const authorizer_deny = validate20;
+const schema21 = authenticators.noop.schema;
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  if (!(data && typeof data == "object" && !Array.isArray(data))) {
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.type, parentSchema: schema21, data });
+    errors++;
+  }
+  const _errs0 = errors;
+  validate20.errors = vErrors;
+  return errors === 0;
+}
+const authorizer_keto_engine_acp_ory = validate21;
+const schema22 = authorizers.keto_engine_acp_ory.schema;
+function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   const _errs0 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.base_url === void 0) {
-      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_url" }, message: "must have required property 'base_url'", schema: schema21.required, parentSchema: schema21, data });
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_url" }, message: "must have required property 'base_url'", schema: schema22.required, parentSchema: schema22, data });
       errors++;
     }
     if (data.required_action === void 0) {
-      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "required_action" }, message: "must have required property 'required_action'", schema: schema21.required, parentSchema: schema21, data });
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "required_action" }, message: "must have required property 'required_action'", schema: schema22.required, parentSchema: schema22, data });
       errors++;
     }
     if (data.required_resource === void 0) {
-      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "required_resource" }, message: "must have required property 'required_resource'", schema: schema21.required, parentSchema: schema21, data });
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "required_resource" }, message: "must have required property 'required_resource'", schema: schema22.required, parentSchema: schema22, data });
       errors++;
     }
     const _errs1 = errors;
     for (const key0 in data) {
       if (!(key0 === "base_url" || key0 === "required_action" || key0 === "required_resource" || key0 === "subject" || key0 === "flavor")) {
-        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema21, data });
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22, data });
         errors++;
       }
     }
@@ -1695,11 +1740,11 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       }
       if (typeof data0 === "string") {
         if (!formats0(data0)) {
-          (vErrors ??= []).push({ instancePath: instancePath + "/base_url", schemaPath: "#/properties/base_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema21.properties.base_url, data: data0 });
+          (vErrors ??= []).push({ instancePath: instancePath + "/base_url", schemaPath: "#/properties/base_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema22.properties.base_url, data: data0 });
           errors++;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/base_url", schemaPath: "#/properties/base_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.base_url.type, parentSchema: schema21.properties.base_url, data: data0 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/base_url", schemaPath: "#/properties/base_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.base_url.type, parentSchema: schema22.properties.base_url, data: data0 });
         errors++;
       }
       var valid0 = _errs2 === errors;
@@ -1708,7 +1753,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.required_action;
       const _errs4 = errors;
       if (typeof data1 !== "string") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/required_action", schemaPath: "#/properties/required_action/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.required_action.type, parentSchema: schema21.properties.required_action, data: data1 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/required_action", schemaPath: "#/properties/required_action/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.required_action.type, parentSchema: schema22.properties.required_action, data: data1 });
         errors++;
       }
       const _errs5 = errors;
@@ -1718,7 +1763,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.required_resource;
       const _errs6 = errors;
       if (typeof data2 !== "string") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/required_resource", schemaPath: "#/properties/required_resource/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.required_resource.type, parentSchema: schema21.properties.required_resource, data: data2 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/required_resource", schemaPath: "#/properties/required_resource/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.required_resource.type, parentSchema: schema22.properties.required_resource, data: data2 });
         errors++;
       }
       const _errs7 = errors;
@@ -1728,7 +1773,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       let data3 = data.subject;
       const _errs8 = errors;
       if (typeof data3 !== "string") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/subject", schemaPath: "#/properties/subject/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.subject.type, parentSchema: schema21.properties.subject, data: data3 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/subject", schemaPath: "#/properties/subject/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.subject.type, parentSchema: schema22.properties.subject, data: data3 });
         errors++;
       }
       const _errs9 = errors;
@@ -1738,170 +1783,11 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       let data4 = data.flavor;
       const _errs10 = errors;
       if (typeof data4 !== "string") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/flavor", schemaPath: "#/properties/flavor/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.flavor.type, parentSchema: schema21.properties.flavor, data: data4 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/flavor", schemaPath: "#/properties/flavor/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.flavor.type, parentSchema: schema22.properties.flavor, data: data4 });
         errors++;
       }
       const _errs11 = errors;
       var valid0 = _errs10 === errors;
-    }
-  } else {
-    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.type, parentSchema: schema21, data });
-    errors++;
-  }
-  validate20.errors = vErrors;
-  return errors === 0;
-}
-const authorizer_remote = validate21;
-const schema22 = authorizers.remote.schema;
-function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  const _errs0 = errors;
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.remote === void 0) {
-      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "remote" }, message: "must have required property 'remote'", schema: schema22.required, parentSchema: schema22, data });
-      errors++;
-    }
-    const _errs1 = errors;
-    for (const key0 in data) {
-      if (!(key0 === "remote" || key0 === "headers" || key0 === "forward_response_headers_to_upstream" || key0 === "retry")) {
-        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22, data });
-        errors++;
-      }
-    }
-    if (data.remote !== void 0) {
-      let data0 = data.remote;
-      const _errs2 = errors;
-      const _errs3 = errors;
-      if (typeof data0 == "number" && isFinite(data0)) {
-      }
-      if (typeof data0 === "string") {
-        if (!formats0(data0)) {
-          (vErrors ??= []).push({ instancePath: instancePath + "/remote", schemaPath: "#/properties/remote/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema22.properties.remote, data: data0 });
-          errors++;
-        }
-      } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/remote", schemaPath: "#/properties/remote/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.remote.type, parentSchema: schema22.properties.remote, data: data0 });
-        errors++;
-      }
-      var valid0 = _errs2 === errors;
-    }
-    if (data.headers !== void 0) {
-      let data1 = data.headers;
-      const _errs4 = errors;
-      const _errs5 = errors;
-      if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
-        const _errs6 = errors;
-        for (const key1 in data1) {
-          let data2 = data1[key1];
-          const _errs7 = errors;
-          if (typeof data2 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/headers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/headers/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.headers.additionalProperties.type, parentSchema: schema22.properties.headers.additionalProperties, data: data2 });
-            errors++;
-          }
-          const _errs8 = errors;
-          var valid1 = _errs7 === errors;
-        }
-      } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/headers", schemaPath: "#/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.headers.type, parentSchema: schema22.properties.headers, data: data1 });
-        errors++;
-      }
-      var valid0 = _errs4 === errors;
-    }
-    if (data.forward_response_headers_to_upstream !== void 0) {
-      let data3 = data.forward_response_headers_to_upstream;
-      const _errs9 = errors;
-      const _errs10 = errors;
-      if (Array.isArray(data3)) {
-        let valid3 = true;
-        const len0 = data3.length;
-        for (let i0 = 0; i0 < len0; i0++) {
-          let data4 = data3[i0];
-          const _errs11 = errors;
-          if (typeof data4 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/forward_response_headers_to_upstream/" + i0, schemaPath: "#/properties/forward_response_headers_to_upstream/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.forward_response_headers_to_upstream.items.type, parentSchema: schema22.properties.forward_response_headers_to_upstream.items, data: data4 });
-            errors++;
-          }
-          const _errs12 = errors;
-          var valid2 = _errs11 === errors;
-          if (!valid2) {
-            valid3 = false;
-          }
-        }
-        let valid4;
-        let i1 = data3.length;
-        let j0;
-        valid4 = true;
-        if (i1 > 1) {
-          const indices0 = {};
-          for (; i1--; ) {
-            let item0 = data3[i1];
-            if (typeof item0 !== "string") {
-              continue;
-            }
-            if (typeof indices0[item0] == "number") {
-              j0 = indices0[item0];
-              (vErrors ??= []).push({ instancePath: instancePath + "/forward_response_headers_to_upstream", schemaPath: "#/properties/forward_response_headers_to_upstream/uniqueItems", keyword: "uniqueItems", params: { i: i1, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i1 + " are identical)", schema: true, parentSchema: schema22.properties.forward_response_headers_to_upstream, data: data3 });
-              errors++;
-              valid4 = false;
-              break;
-            }
-            indices0[item0] = i1;
-          }
-        }
-      } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/forward_response_headers_to_upstream", schemaPath: "#/properties/forward_response_headers_to_upstream/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema22.properties.forward_response_headers_to_upstream.type, parentSchema: schema22.properties.forward_response_headers_to_upstream, data: data3 });
-        errors++;
-      }
-      var valid0 = _errs9 === errors;
-    }
-    if (data.retry !== void 0) {
-      let data5 = data.retry;
-      const _errs13 = errors;
-      const _errs14 = errors;
-      if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
-        const _errs15 = errors;
-        for (const key2 in data5) {
-          if (!(key2 === "max_delay" || key2 === "give_up_after")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/retry", schemaPath: "#/properties/retry/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.retry, data: data5 });
-            errors++;
-          }
-        }
-        if (data5.max_delay !== void 0) {
-          let data6 = data5.max_delay;
-          const _errs16 = errors;
-          const _errs17 = errors;
-          if (typeof data6 === "string") {
-            if (!pattern0.test(data6)) {
-              (vErrors ??= []).push({ instancePath: instancePath + "/retry/max_delay", schemaPath: "#/properties/retry/properties/max_delay/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema22.properties.retry.properties.max_delay, data: data6 });
-              errors++;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/retry/max_delay", schemaPath: "#/properties/retry/properties/max_delay/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.retry.properties.max_delay.type, parentSchema: schema22.properties.retry.properties.max_delay, data: data6 });
-            errors++;
-          }
-          var valid5 = _errs16 === errors;
-        }
-        if (data5.give_up_after !== void 0) {
-          let data7 = data5.give_up_after;
-          const _errs18 = errors;
-          const _errs19 = errors;
-          if (typeof data7 === "string") {
-            if (!pattern0.test(data7)) {
-              (vErrors ??= []).push({ instancePath: instancePath + "/retry/give_up_after", schemaPath: "#/properties/retry/properties/give_up_after/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema22.properties.retry.properties.give_up_after, data: data7 });
-              errors++;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/retry/give_up_after", schemaPath: "#/properties/retry/properties/give_up_after/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.retry.properties.give_up_after.type, parentSchema: schema22.properties.retry.properties.give_up_after, data: data7 });
-            errors++;
-          }
-          var valid5 = _errs18 === errors;
-        }
-      } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/retry", schemaPath: "#/properties/retry/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.retry.type, parentSchema: schema22.properties.retry, data: data5 });
-        errors++;
-      }
-      var valid0 = _errs13 === errors;
     }
   } else {
     (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.type, parentSchema: schema22, data });
@@ -1910,8 +1796,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   validate21.errors = vErrors;
   return errors === 0;
 }
-const authorizer_remote_json = validate22;
-const schema23 = authorizers.remote_json.schema;
+const authorizer_remote = validate22;
+const schema23 = authorizers.remote.schema;
 function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -1921,13 +1807,9 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "remote" }, message: "must have required property 'remote'", schema: schema23.required, parentSchema: schema23, data });
       errors++;
     }
-    if (data.payload === void 0) {
-      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "payload" }, message: "must have required property 'payload'", schema: schema23.required, parentSchema: schema23, data });
-      errors++;
-    }
     const _errs1 = errors;
     for (const key0 in data) {
-      if (!(key0 === "remote" || key0 === "headers" || key0 === "forward_response_headers_to_upstream" || key0 === "retry" || key0 === "payload")) {
+      if (!(key0 === "remote" || key0 === "headers" || key0 === "forward_response_headers_to_upstream" || key0 === "retry")) {
         (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema23, data });
         errors++;
       }
@@ -2066,16 +1948,6 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       }
       var valid0 = _errs13 === errors;
     }
-    if (data.payload !== void 0) {
-      let data8 = data.payload;
-      const _errs20 = errors;
-      if (typeof data8 !== "string") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/payload", schemaPath: "#/properties/payload/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.payload.type, parentSchema: schema23.properties.payload, data: data8 });
-        errors++;
-      }
-      const _errs21 = errors;
-      var valid0 = _errs20 === errors;
-    }
   } else {
     (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.type, parentSchema: schema23, data });
     errors++;
@@ -2083,21 +1955,194 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   validate22.errors = vErrors;
   return errors === 0;
 }
-const mutator_cookie = validate23;
-const schema24 = mutators.cookie.schema;
+const authorizer_remote_json = validate23;
+const schema24 = authorizers.remote_json.schema;
 function validate23(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   const _errs0 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.remote === void 0) {
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "remote" }, message: "must have required property 'remote'", schema: schema24.required, parentSchema: schema24, data });
+      errors++;
+    }
+    if (data.payload === void 0) {
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "payload" }, message: "must have required property 'payload'", schema: schema24.required, parentSchema: schema24, data });
+      errors++;
+    }
+    const _errs1 = errors;
+    for (const key0 in data) {
+      if (!(key0 === "remote" || key0 === "headers" || key0 === "forward_response_headers_to_upstream" || key0 === "retry" || key0 === "payload")) {
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24, data });
+        errors++;
+      }
+    }
+    if (data.remote !== void 0) {
+      let data0 = data.remote;
+      const _errs2 = errors;
+      const _errs3 = errors;
+      if (typeof data0 == "number" && isFinite(data0)) {
+      }
+      if (typeof data0 === "string") {
+        if (!formats0(data0)) {
+          (vErrors ??= []).push({ instancePath: instancePath + "/remote", schemaPath: "#/properties/remote/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema24.properties.remote, data: data0 });
+          errors++;
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/remote", schemaPath: "#/properties/remote/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.remote.type, parentSchema: schema24.properties.remote, data: data0 });
+        errors++;
+      }
+      var valid0 = _errs2 === errors;
+    }
+    if (data.headers !== void 0) {
+      let data1 = data.headers;
+      const _errs4 = errors;
+      const _errs5 = errors;
+      if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
+        const _errs6 = errors;
+        for (const key1 in data1) {
+          let data2 = data1[key1];
+          const _errs7 = errors;
+          if (typeof data2 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/headers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/headers/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.headers.additionalProperties.type, parentSchema: schema24.properties.headers.additionalProperties, data: data2 });
+            errors++;
+          }
+          const _errs8 = errors;
+          var valid1 = _errs7 === errors;
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/headers", schemaPath: "#/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.headers.type, parentSchema: schema24.properties.headers, data: data1 });
+        errors++;
+      }
+      var valid0 = _errs4 === errors;
+    }
+    if (data.forward_response_headers_to_upstream !== void 0) {
+      let data3 = data.forward_response_headers_to_upstream;
+      const _errs9 = errors;
+      const _errs10 = errors;
+      if (Array.isArray(data3)) {
+        let valid3 = true;
+        const len0 = data3.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data4 = data3[i0];
+          const _errs11 = errors;
+          if (typeof data4 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/forward_response_headers_to_upstream/" + i0, schemaPath: "#/properties/forward_response_headers_to_upstream/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.forward_response_headers_to_upstream.items.type, parentSchema: schema24.properties.forward_response_headers_to_upstream.items, data: data4 });
+            errors++;
+          }
+          const _errs12 = errors;
+          var valid2 = _errs11 === errors;
+          if (!valid2) {
+            valid3 = false;
+          }
+        }
+        let valid4;
+        let i1 = data3.length;
+        let j0;
+        valid4 = true;
+        if (i1 > 1) {
+          const indices0 = {};
+          for (; i1--; ) {
+            let item0 = data3[i1];
+            if (typeof item0 !== "string") {
+              continue;
+            }
+            if (typeof indices0[item0] == "number") {
+              j0 = indices0[item0];
+              (vErrors ??= []).push({ instancePath: instancePath + "/forward_response_headers_to_upstream", schemaPath: "#/properties/forward_response_headers_to_upstream/uniqueItems", keyword: "uniqueItems", params: { i: i1, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i1 + " are identical)", schema: true, parentSchema: schema24.properties.forward_response_headers_to_upstream, data: data3 });
+              errors++;
+              valid4 = false;
+              break;
+            }
+            indices0[item0] = i1;
+          }
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/forward_response_headers_to_upstream", schemaPath: "#/properties/forward_response_headers_to_upstream/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.forward_response_headers_to_upstream.type, parentSchema: schema24.properties.forward_response_headers_to_upstream, data: data3 });
+        errors++;
+      }
+      var valid0 = _errs9 === errors;
+    }
+    if (data.retry !== void 0) {
+      let data5 = data.retry;
+      const _errs13 = errors;
+      const _errs14 = errors;
+      if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+        const _errs15 = errors;
+        for (const key2 in data5) {
+          if (!(key2 === "max_delay" || key2 === "give_up_after")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/retry", schemaPath: "#/properties/retry/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.retry, data: data5 });
+            errors++;
+          }
+        }
+        if (data5.max_delay !== void 0) {
+          let data6 = data5.max_delay;
+          const _errs16 = errors;
+          const _errs17 = errors;
+          if (typeof data6 === "string") {
+            if (!pattern0.test(data6)) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/retry/max_delay", schemaPath: "#/properties/retry/properties/max_delay/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema24.properties.retry.properties.max_delay, data: data6 });
+              errors++;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/retry/max_delay", schemaPath: "#/properties/retry/properties/max_delay/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.retry.properties.max_delay.type, parentSchema: schema24.properties.retry.properties.max_delay, data: data6 });
+            errors++;
+          }
+          var valid5 = _errs16 === errors;
+        }
+        if (data5.give_up_after !== void 0) {
+          let data7 = data5.give_up_after;
+          const _errs18 = errors;
+          const _errs19 = errors;
+          if (typeof data7 === "string") {
+            if (!pattern0.test(data7)) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/retry/give_up_after", schemaPath: "#/properties/retry/properties/give_up_after/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema24.properties.retry.properties.give_up_after, data: data7 });
+              errors++;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/retry/give_up_after", schemaPath: "#/properties/retry/properties/give_up_after/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.retry.properties.give_up_after.type, parentSchema: schema24.properties.retry.properties.give_up_after, data: data7 });
+            errors++;
+          }
+          var valid5 = _errs18 === errors;
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/retry", schemaPath: "#/properties/retry/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.retry.type, parentSchema: schema24.properties.retry, data: data5 });
+        errors++;
+      }
+      var valid0 = _errs13 === errors;
+    }
+    if (data.payload !== void 0) {
+      let data8 = data.payload;
+      const _errs20 = errors;
+      if (typeof data8 !== "string") {
+        (vErrors ??= []).push({ instancePath: instancePath + "/payload", schemaPath: "#/properties/payload/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.payload.type, parentSchema: schema24.properties.payload, data: data8 });
+        errors++;
+      }
+      const _errs21 = errors;
+      var valid0 = _errs20 === errors;
+    }
+  } else {
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.type, parentSchema: schema24, data });
+    errors++;
+  }
+  validate23.errors = vErrors;
+  return errors === 0;
+}
+const mutator_cookie = validate24;
+const schema25 = mutators.cookie.schema;
+function validate24(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const _errs0 = errors;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.cookies === void 0) {
-      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "cookies" }, message: "must have required property 'cookies'", schema: schema24.required, parentSchema: schema24, data });
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "cookies" }, message: "must have required property 'cookies'", schema: schema25.required, parentSchema: schema25, data });
       errors++;
     }
     const _errs1 = errors;
     for (const key0 in data) {
       if (!(key0 === "cookies")) {
-        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24, data });
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema25, data });
         errors++;
       }
     }
@@ -2111,40 +2156,40 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           let data1 = data0[key1];
           const _errs5 = errors;
           if (typeof data1 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cookies/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/cookies/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.cookies.additionalProperties.type, parentSchema: schema24.properties.cookies.additionalProperties, data: data1 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/cookies/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/cookies/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.cookies.additionalProperties.type, parentSchema: schema25.properties.cookies.additionalProperties, data: data1 });
             errors++;
           }
           const _errs6 = errors;
           var valid1 = _errs5 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/cookies", schemaPath: "#/properties/cookies/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.cookies.type, parentSchema: schema24.properties.cookies, data: data0 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/cookies", schemaPath: "#/properties/cookies/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema25.properties.cookies.type, parentSchema: schema25.properties.cookies, data: data0 });
         errors++;
       }
       var valid0 = _errs2 === errors;
     }
   } else {
-    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.type, parentSchema: schema24, data });
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema25.type, parentSchema: schema25, data });
     errors++;
   }
-  validate23.errors = vErrors;
+  validate24.errors = vErrors;
   return errors === 0;
 }
-const mutator_header = validate24;
-const schema25 = mutators.header.schema;
-function validate24(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+const mutator_header = validate25;
+const schema26 = mutators.header.schema;
+function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   const _errs0 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.headers === void 0) {
-      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "headers" }, message: "must have required property 'headers'", schema: schema25.required, parentSchema: schema25, data });
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "headers" }, message: "must have required property 'headers'", schema: schema26.required, parentSchema: schema26, data });
       errors++;
     }
     const _errs1 = errors;
     for (const key0 in data) {
       if (!(key0 === "headers")) {
-        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema25, data });
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema26, data });
         errors++;
       }
     }
@@ -2158,40 +2203,40 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
           let data1 = data0[key1];
           const _errs5 = errors;
           if (typeof data1 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/headers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/headers/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.headers.additionalProperties.type, parentSchema: schema25.properties.headers.additionalProperties, data: data1 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/headers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/headers/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.headers.additionalProperties.type, parentSchema: schema26.properties.headers.additionalProperties, data: data1 });
             errors++;
           }
           const _errs6 = errors;
           var valid1 = _errs5 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/headers", schemaPath: "#/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema25.properties.headers.type, parentSchema: schema25.properties.headers, data: data0 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/headers", schemaPath: "#/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.properties.headers.type, parentSchema: schema26.properties.headers, data: data0 });
         errors++;
       }
       var valid0 = _errs2 === errors;
     }
   } else {
-    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema25.type, parentSchema: schema25, data });
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.type, parentSchema: schema26, data });
     errors++;
   }
-  validate24.errors = vErrors;
+  validate25.errors = vErrors;
   return errors === 0;
 }
-const mutator_hydrator = validate25;
-const schema26 = mutators.hydrator.schema;
-function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+const mutator_hydrator = validate26;
+const schema27 = mutators.hydrator.schema;
+function validate26(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   const _errs0 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.api === void 0) {
-      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "api" }, message: "must have required property 'api'", schema: schema26.required, parentSchema: schema26, data });
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "api" }, message: "must have required property 'api'", schema: schema27.required, parentSchema: schema27, data });
       errors++;
     }
     const _errs1 = errors;
     for (const key0 in data) {
       if (!(key0 === "api" || key0 === "cache")) {
-        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema26, data });
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema27, data });
         errors++;
       }
     }
@@ -2201,13 +2246,13 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       const _errs3 = errors;
       if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
         if (data0.url === void 0) {
-          (vErrors ??= []).push({ instancePath: instancePath + "/api", schemaPath: "#/properties/api/required", keyword: "required", params: { missingProperty: "url" }, message: "must have required property 'url'", schema: schema26.properties.api.required, parentSchema: schema26.properties.api, data: data0 });
+          (vErrors ??= []).push({ instancePath: instancePath + "/api", schemaPath: "#/properties/api/required", keyword: "required", params: { missingProperty: "url" }, message: "must have required property 'url'", schema: schema27.properties.api.required, parentSchema: schema27.properties.api, data: data0 });
           errors++;
         }
         const _errs4 = errors;
         for (const key1 in data0) {
           if (!(key1 === "url" || key1 === "auth" || key1 === "retry")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/api", schemaPath: "#/properties/api/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema26.properties.api, data: data0 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/api", schemaPath: "#/properties/api/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema27.properties.api, data: data0 });
             errors++;
           }
         }
@@ -2219,11 +2264,11 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
           }
           if (typeof data1 === "string") {
             if (!formats0(data1)) {
-              (vErrors ??= []).push({ instancePath: instancePath + "/api/url", schemaPath: "#/properties/api/properties/url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema26.properties.api.properties.url, data: data1 });
+              (vErrors ??= []).push({ instancePath: instancePath + "/api/url", schemaPath: "#/properties/api/properties/url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema27.properties.api.properties.url, data: data1 });
               errors++;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/api/url", schemaPath: "#/properties/api/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.api.properties.url.type, parentSchema: schema26.properties.api.properties.url, data: data1 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/api/url", schemaPath: "#/properties/api/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.api.properties.url.type, parentSchema: schema27.properties.api.properties.url, data: data1 });
             errors++;
           }
           var valid1 = _errs5 === errors;
@@ -2236,7 +2281,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             const _errs9 = errors;
             for (const key2 in data2) {
               if (!(key2 === "basic")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/api/auth", schemaPath: "#/properties/api/properties/auth/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema26.properties.api.properties.auth, data: data2 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/api/auth", schemaPath: "#/properties/api/properties/auth/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema27.properties.api.properties.auth, data: data2 });
                 errors++;
               }
             }
@@ -2246,17 +2291,17 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
               const _errs11 = errors;
               if (data3 && typeof data3 == "object" && !Array.isArray(data3)) {
                 if (data3.username === void 0) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/api/auth/basic", schemaPath: "#/properties/api/properties/auth/properties/basic/required", keyword: "required", params: { missingProperty: "username" }, message: "must have required property 'username'", schema: schema26.properties.api.properties.auth.properties.basic.required, parentSchema: schema26.properties.api.properties.auth.properties.basic, data: data3 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/api/auth/basic", schemaPath: "#/properties/api/properties/auth/properties/basic/required", keyword: "required", params: { missingProperty: "username" }, message: "must have required property 'username'", schema: schema27.properties.api.properties.auth.properties.basic.required, parentSchema: schema27.properties.api.properties.auth.properties.basic, data: data3 });
                   errors++;
                 }
                 if (data3.password === void 0) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/api/auth/basic", schemaPath: "#/properties/api/properties/auth/properties/basic/required", keyword: "required", params: { missingProperty: "password" }, message: "must have required property 'password'", schema: schema26.properties.api.properties.auth.properties.basic.required, parentSchema: schema26.properties.api.properties.auth.properties.basic, data: data3 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/api/auth/basic", schemaPath: "#/properties/api/properties/auth/properties/basic/required", keyword: "required", params: { missingProperty: "password" }, message: "must have required property 'password'", schema: schema27.properties.api.properties.auth.properties.basic.required, parentSchema: schema27.properties.api.properties.auth.properties.basic, data: data3 });
                   errors++;
                 }
                 const _errs12 = errors;
                 for (const key3 in data3) {
                   if (!(key3 === "username" || key3 === "password")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/api/auth/basic", schemaPath: "#/properties/api/properties/auth/properties/basic/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema26.properties.api.properties.auth.properties.basic, data: data3 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/api/auth/basic", schemaPath: "#/properties/api/properties/auth/properties/basic/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema27.properties.api.properties.auth.properties.basic, data: data3 });
                     errors++;
                   }
                 }
@@ -2264,7 +2309,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
                   let data4 = data3.username;
                   const _errs13 = errors;
                   if (typeof data4 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/api/auth/basic/username", schemaPath: "#/properties/api/properties/auth/properties/basic/properties/username/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.api.properties.auth.properties.basic.properties.username.type, parentSchema: schema26.properties.api.properties.auth.properties.basic.properties.username, data: data4 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/api/auth/basic/username", schemaPath: "#/properties/api/properties/auth/properties/basic/properties/username/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.api.properties.auth.properties.basic.properties.username.type, parentSchema: schema27.properties.api.properties.auth.properties.basic.properties.username, data: data4 });
                     errors++;
                   }
                   const _errs14 = errors;
@@ -2274,20 +2319,20 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
                   let data5 = data3.password;
                   const _errs15 = errors;
                   if (typeof data5 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/api/auth/basic/password", schemaPath: "#/properties/api/properties/auth/properties/basic/properties/password/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.api.properties.auth.properties.basic.properties.password.type, parentSchema: schema26.properties.api.properties.auth.properties.basic.properties.password, data: data5 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/api/auth/basic/password", schemaPath: "#/properties/api/properties/auth/properties/basic/properties/password/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.api.properties.auth.properties.basic.properties.password.type, parentSchema: schema27.properties.api.properties.auth.properties.basic.properties.password, data: data5 });
                     errors++;
                   }
                   const _errs16 = errors;
                   var valid3 = _errs15 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/api/auth/basic", schemaPath: "#/properties/api/properties/auth/properties/basic/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.properties.api.properties.auth.properties.basic.type, parentSchema: schema26.properties.api.properties.auth.properties.basic, data: data3 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/api/auth/basic", schemaPath: "#/properties/api/properties/auth/properties/basic/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.properties.api.properties.auth.properties.basic.type, parentSchema: schema27.properties.api.properties.auth.properties.basic, data: data3 });
                 errors++;
               }
               var valid2 = _errs10 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/api/auth", schemaPath: "#/properties/api/properties/auth/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.properties.api.properties.auth.type, parentSchema: schema26.properties.api.properties.auth, data: data2 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/api/auth", schemaPath: "#/properties/api/properties/auth/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.properties.api.properties.auth.type, parentSchema: schema27.properties.api.properties.auth, data: data2 });
             errors++;
           }
           var valid1 = _errs7 === errors;
@@ -2300,7 +2345,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             const _errs19 = errors;
             for (const key4 in data6) {
               if (!(key4 === "max_delay" || key4 === "give_up_after")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/api/retry", schemaPath: "#/properties/api/properties/retry/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema26.properties.api.properties.retry, data: data6 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/api/retry", schemaPath: "#/properties/api/properties/retry/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema27.properties.api.properties.retry, data: data6 });
                 errors++;
               }
             }
@@ -2310,11 +2355,11 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
               const _errs21 = errors;
               if (typeof data7 === "string") {
                 if (!pattern0.test(data7)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/api/retry/max_delay", schemaPath: "#/properties/api/properties/retry/properties/max_delay/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema26.properties.api.properties.retry.properties.max_delay, data: data7 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/api/retry/max_delay", schemaPath: "#/properties/api/properties/retry/properties/max_delay/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema27.properties.api.properties.retry.properties.max_delay, data: data7 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/api/retry/max_delay", schemaPath: "#/properties/api/properties/retry/properties/max_delay/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.api.properties.retry.properties.max_delay.type, parentSchema: schema26.properties.api.properties.retry.properties.max_delay, data: data7 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/api/retry/max_delay", schemaPath: "#/properties/api/properties/retry/properties/max_delay/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.api.properties.retry.properties.max_delay.type, parentSchema: schema27.properties.api.properties.retry.properties.max_delay, data: data7 });
                 errors++;
               }
               var valid4 = _errs20 === errors;
@@ -2325,23 +2370,23 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
               const _errs23 = errors;
               if (typeof data8 === "string") {
                 if (!pattern0.test(data8)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/api/retry/give_up_after", schemaPath: "#/properties/api/properties/retry/properties/give_up_after/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema26.properties.api.properties.retry.properties.give_up_after, data: data8 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/api/retry/give_up_after", schemaPath: "#/properties/api/properties/retry/properties/give_up_after/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema27.properties.api.properties.retry.properties.give_up_after, data: data8 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/api/retry/give_up_after", schemaPath: "#/properties/api/properties/retry/properties/give_up_after/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.api.properties.retry.properties.give_up_after.type, parentSchema: schema26.properties.api.properties.retry.properties.give_up_after, data: data8 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/api/retry/give_up_after", schemaPath: "#/properties/api/properties/retry/properties/give_up_after/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.api.properties.retry.properties.give_up_after.type, parentSchema: schema27.properties.api.properties.retry.properties.give_up_after, data: data8 });
                 errors++;
               }
               var valid4 = _errs22 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/api/retry", schemaPath: "#/properties/api/properties/retry/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.properties.api.properties.retry.type, parentSchema: schema26.properties.api.properties.retry, data: data6 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/api/retry", schemaPath: "#/properties/api/properties/retry/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.properties.api.properties.retry.type, parentSchema: schema27.properties.api.properties.retry, data: data6 });
             errors++;
           }
           var valid1 = _errs17 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/api", schemaPath: "#/properties/api/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.properties.api.type, parentSchema: schema26.properties.api, data: data0 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/api", schemaPath: "#/properties/api/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.properties.api.type, parentSchema: schema27.properties.api, data: data0 });
         errors++;
       }
       var valid0 = _errs2 === errors;
@@ -2354,7 +2399,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         const _errs26 = errors;
         for (const key5 in data9) {
           if (!(key5 === "enabled" || key5 === "ttl")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema26.properties.cache, data: data9 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema27.properties.cache, data: data9 });
             errors++;
           }
         }
@@ -2362,7 +2407,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
           let data10 = data9.enabled;
           const _errs27 = errors;
           if (typeof data10 !== "boolean") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache/enabled", schemaPath: "#/properties/cache/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema26.properties.cache.properties.enabled.type, parentSchema: schema26.properties.cache.properties.enabled, data: data10 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache/enabled", schemaPath: "#/properties/cache/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema27.properties.cache.properties.enabled.type, parentSchema: schema27.properties.cache.properties.enabled, data: data10 });
             errors++;
           }
           const _errs28 = errors;
@@ -2374,47 +2419,47 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs30 = errors;
           if (typeof data11 === "string") {
             if (!pattern0.test(data11)) {
-              (vErrors ??= []).push({ instancePath: instancePath + "/cache/ttl", schemaPath: "#/properties/cache/properties/ttl/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema26.properties.cache.properties.ttl, data: data11 });
+              (vErrors ??= []).push({ instancePath: instancePath + "/cache/ttl", schemaPath: "#/properties/cache/properties/ttl/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema27.properties.cache.properties.ttl, data: data11 });
               errors++;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache/ttl", schemaPath: "#/properties/cache/properties/ttl/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.cache.properties.ttl.type, parentSchema: schema26.properties.cache.properties.ttl, data: data11 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache/ttl", schemaPath: "#/properties/cache/properties/ttl/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.cache.properties.ttl.type, parentSchema: schema27.properties.cache.properties.ttl, data: data11 });
             errors++;
           }
           var valid5 = _errs29 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.properties.cache.type, parentSchema: schema26.properties.cache, data: data9 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.properties.cache.type, parentSchema: schema27.properties.cache, data: data9 });
         errors++;
       }
       var valid0 = _errs24 === errors;
     }
   } else {
-    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.type, parentSchema: schema26, data });
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.type, parentSchema: schema27, data });
     errors++;
   }
-  validate25.errors = vErrors;
+  validate26.errors = vErrors;
   return errors === 0;
 }
-const mutator_id_token = validate26;
-const schema27 = mutators.id_token.schema;
-function validate26(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+const mutator_id_token = validate27;
+const schema28 = mutators.id_token.schema;
+function validate27(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   const _errs0 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.issuer_url === void 0) {
-      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "issuer_url" }, message: "must have required property 'issuer_url'", schema: schema27.required, parentSchema: schema27, data });
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "issuer_url" }, message: "must have required property 'issuer_url'", schema: schema28.required, parentSchema: schema28, data });
       errors++;
     }
     if (data.jwks_url === void 0) {
-      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "jwks_url" }, message: "must have required property 'jwks_url'", schema: schema27.required, parentSchema: schema27, data });
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "jwks_url" }, message: "must have required property 'jwks_url'", schema: schema28.required, parentSchema: schema28, data });
       errors++;
     }
     const _errs1 = errors;
     for (const key0 in data) {
       if (!(key0 === "issuer_url" || key0 === "jwks_url" || key0 === "ttl" || key0 === "claims")) {
-        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema27, data });
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28, data });
         errors++;
       }
     }
@@ -2422,7 +2467,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       let data0 = data.issuer_url;
       const _errs2 = errors;
       if (typeof data0 !== "string") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/issuer_url", schemaPath: "#/properties/issuer_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.issuer_url.type, parentSchema: schema27.properties.issuer_url, data: data0 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/issuer_url", schemaPath: "#/properties/issuer_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.issuer_url.type, parentSchema: schema28.properties.issuer_url, data: data0 });
         errors++;
       }
       const _errs3 = errors;
@@ -2436,11 +2481,11 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       }
       if (typeof data1 === "string") {
         if (!formats0(data1)) {
-          (vErrors ??= []).push({ instancePath: instancePath + "/jwks_url", schemaPath: "#/properties/jwks_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema27.properties.jwks_url, data: data1 });
+          (vErrors ??= []).push({ instancePath: instancePath + "/jwks_url", schemaPath: "#/properties/jwks_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema28.properties.jwks_url, data: data1 });
           errors++;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/jwks_url", schemaPath: "#/properties/jwks_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.jwks_url.type, parentSchema: schema27.properties.jwks_url, data: data1 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/jwks_url", schemaPath: "#/properties/jwks_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.jwks_url.type, parentSchema: schema28.properties.jwks_url, data: data1 });
         errors++;
       }
       var valid0 = _errs4 === errors;
@@ -2451,11 +2496,11 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       const _errs7 = errors;
       if (typeof data2 === "string") {
         if (!pattern0.test(data2)) {
-          (vErrors ??= []).push({ instancePath: instancePath + "/ttl", schemaPath: "#/properties/ttl/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema27.properties.ttl, data: data2 });
+          (vErrors ??= []).push({ instancePath: instancePath + "/ttl", schemaPath: "#/properties/ttl/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema28.properties.ttl, data: data2 });
           errors++;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/ttl", schemaPath: "#/properties/ttl/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.ttl.type, parentSchema: schema27.properties.ttl, data: data2 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/ttl", schemaPath: "#/properties/ttl/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.ttl.type, parentSchema: schema28.properties.ttl, data: data2 });
         errors++;
       }
       var valid0 = _errs6 === errors;
@@ -2464,36 +2509,36 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       let data3 = data.claims;
       const _errs8 = errors;
       if (typeof data3 !== "string") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/claims", schemaPath: "#/properties/claims/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.claims.type, parentSchema: schema27.properties.claims, data: data3 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/claims", schemaPath: "#/properties/claims/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.claims.type, parentSchema: schema28.properties.claims, data: data3 });
         errors++;
       }
       const _errs9 = errors;
       var valid0 = _errs8 === errors;
     }
   } else {
-    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.type, parentSchema: schema27, data });
-    errors++;
-  }
-  validate26.errors = vErrors;
-  return errors === 0;
-}
-const mutator_noop = validate27;
-const schema28 = authenticators.noop.schema;
-function validate27(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  if (!(data && typeof data == "object" && !Array.isArray(data))) {
     (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.type, parentSchema: schema28, data });
     errors++;
   }
-  const _errs0 = errors;
   validate27.errors = vErrors;
   return errors === 0;
 }
-const error_json = validate28;
-const schema29 = errorHandlers.json.schema;
-const formats22 = formats.cidr;
+const mutator_noop = validate28;
+const schema29 = authenticators.noop.schema;
 function validate28(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  if (!(data && typeof data == "object" && !Array.isArray(data))) {
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.type, parentSchema: schema29, data });
+    errors++;
+  }
+  const _errs0 = errors;
+  validate28.errors = vErrors;
+  return errors === 0;
+}
+const error_json = validate29;
+const schema30 = errorHandlers.json.schema;
+const formats22 = formats.cidr;
+function validate29(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   const _errs0 = errors;
@@ -2501,7 +2546,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
     const _errs1 = errors;
     for (const key0 in data) {
       if (!(key0 === "verbose" || key0 === "when")) {
-        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema29, data });
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30, data });
         errors++;
       }
     }
@@ -2509,7 +2554,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       let data0 = data.verbose;
       const _errs2 = errors;
       if (typeof data0 !== "boolean") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/verbose", schemaPath: "#/properties/verbose/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema29.properties.verbose.type, parentSchema: schema29.properties.verbose, data: data0 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/verbose", schemaPath: "#/properties/verbose/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema30.properties.verbose.type, parentSchema: schema30.properties.verbose, data: data0 });
         errors++;
       }
       const _errs3 = errors;
@@ -2530,7 +2575,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             const _errs8 = errors;
             for (const key1 in data2) {
               if (!(key1 === "error" || key1 === "request")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema29.properties.when.items, data: data2 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.when.items, data: data2 });
                 errors++;
               }
             }
@@ -2545,13 +2590,13 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                   let data4 = data3[i1];
                   const _errs11 = errors;
                   if (typeof data4 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.when.items.properties.error.items.type, parentSchema: schema29.properties.when.items.properties.error.items, data: data4 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.when.items.properties.error.items.type, parentSchema: schema30.properties.when.items.properties.error.items, data: data4 });
                     errors++;
                   }
                   const _errs12 = errors;
-                  const vSchema0 = schema29.properties.when.items.properties.error.items.enum;
+                  const vSchema0 = schema30.properties.when.items.properties.error.items.enum;
                   if (!(data4 === "unauthorized" || data4 === "forbidden" || data4 === "internal_server_error" || data4 === "not_found" || data4 === "bad_request" || data4 === "too_many_requests")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/enum", keyword: "enum", params: { allowedValues: schema29.properties.when.items.properties.error.items.enum }, message: "must be equal to one of the allowed values", schema: schema29.properties.when.items.properties.error.items.enum, parentSchema: schema29.properties.when.items.properties.error.items, data: data4 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/enum", keyword: "enum", params: { allowedValues: schema30.properties.when.items.properties.error.items.enum }, message: "must be equal to one of the allowed values", schema: schema30.properties.when.items.properties.error.items.enum, parentSchema: schema30.properties.when.items.properties.error.items, data: data4 });
                     errors++;
                   }
                   var valid4 = _errs11 === errors;
@@ -2560,7 +2605,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error", schemaPath: "#/properties/when/items/properties/error/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema29.properties.when.items.properties.error.type, parentSchema: schema29.properties.when.items.properties.error, data: data3 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error", schemaPath: "#/properties/when/items/properties/error/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.when.items.properties.error.type, parentSchema: schema30.properties.when.items.properties.error, data: data3 });
                 errors++;
               }
               var valid3 = _errs9 === errors;
@@ -2573,7 +2618,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                 const _errs15 = errors;
                 for (const key2 in data5) {
                   if (!(key2 === "cidr" || key2 === "remote_ip" || key2 === "header")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema29.properties.when.items.properties.request, data: data5 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.when.items.properties.request, data: data5 });
                     errors++;
                   }
                 }
@@ -2592,11 +2637,11 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                       if (typeof data7 === "string") {
                         if (!formats22(data7)) {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema29.properties.when.items.properties.request.properties.cidr.items, data: data7 });
+                          (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema30.properties.when.items.properties.request.properties.cidr.items, data: data7 });
                           errors++;
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.when.items.properties.request.properties.cidr.items.type, parentSchema: schema29.properties.when.items.properties.request.properties.cidr.items, data: data7 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.when.items.properties.request.properties.cidr.items.type, parentSchema: schema30.properties.when.items.properties.request.properties.cidr.items, data: data7 });
                         errors++;
                       }
                       var valid7 = _errs18 === errors;
@@ -2605,7 +2650,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr", schemaPath: "#/properties/when/items/properties/request/properties/cidr/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema29.properties.when.items.properties.request.properties.cidr.type, parentSchema: schema29.properties.when.items.properties.request.properties.cidr, data: data6 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr", schemaPath: "#/properties/when/items/properties/request/properties/cidr/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.when.items.properties.request.properties.cidr.type, parentSchema: schema30.properties.when.items.properties.request.properties.cidr, data: data6 });
                     errors++;
                   }
                   var valid6 = _errs16 === errors;
@@ -2618,7 +2663,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                     const _errs22 = errors;
                     for (const key3 in data8) {
                       if (!(key3 === "match" || key3 === "respect_forwarded_for_header")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema29.properties.when.items.properties.request.properties.remote_ip, data: data8 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.when.items.properties.request.properties.remote_ip, data: data8 });
                         errors++;
                       }
                     }
@@ -2637,11 +2682,11 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                           if (typeof data10 === "string") {
                             if (!formats22(data10)) {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema29.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data10 });
+                              (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema30.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data10 });
                               errors++;
                             }
                           } else {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.when.items.properties.request.properties.remote_ip.properties.match.items.type, parentSchema: schema29.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data10 });
+                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.when.items.properties.request.properties.remote_ip.properties.match.items.type, parentSchema: schema30.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data10 });
                             errors++;
                           }
                           var valid10 = _errs25 === errors;
@@ -2650,7 +2695,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema29.properties.when.items.properties.request.properties.remote_ip.properties.match.type, parentSchema: schema29.properties.when.items.properties.request.properties.remote_ip.properties.match, data: data9 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.when.items.properties.request.properties.remote_ip.properties.match.type, parentSchema: schema30.properties.when.items.properties.request.properties.remote_ip.properties.match, data: data9 });
                         errors++;
                       }
                       var valid9 = _errs23 === errors;
@@ -2659,14 +2704,14 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                       let data11 = data8.respect_forwarded_for_header;
                       const _errs27 = errors;
                       if (typeof data11 !== "boolean") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/respect_forwarded_for_header", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/respect_forwarded_for_header/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema29.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header.type, parentSchema: schema29.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header, data: data11 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/respect_forwarded_for_header", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/respect_forwarded_for_header/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema30.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header.type, parentSchema: schema30.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header, data: data11 });
                         errors++;
                       }
                       const _errs28 = errors;
                       var valid9 = _errs27 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.properties.when.items.properties.request.properties.remote_ip.type, parentSchema: schema29.properties.when.items.properties.request.properties.remote_ip, data: data8 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.when.items.properties.request.properties.remote_ip.type, parentSchema: schema30.properties.when.items.properties.request.properties.remote_ip, data: data8 });
                     errors++;
                   }
                   var valid6 = _errs20 === errors;
@@ -2679,7 +2724,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                     const _errs31 = errors;
                     for (const key4 in data12) {
                       if (!(key4 === "accept" || key4 === "content_type")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema29.properties.when.items.properties.request.properties.header, data: data12 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.when.items.properties.request.properties.header, data: data12 });
                         errors++;
                       }
                     }
@@ -2694,7 +2739,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                           let data14 = data13[i4];
                           const _errs34 = errors;
                           if (typeof data14 !== "string") {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept/" + i4, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.when.items.properties.request.properties.header.properties.accept.items.type, parentSchema: schema29.properties.when.items.properties.request.properties.header.properties.accept.items, data: data14 });
+                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept/" + i4, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.when.items.properties.request.properties.header.properties.accept.items.type, parentSchema: schema30.properties.when.items.properties.request.properties.header.properties.accept.items, data: data14 });
                             errors++;
                           }
                           const _errs35 = errors;
@@ -2704,7 +2749,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema29.properties.when.items.properties.request.properties.header.properties.accept.type, parentSchema: schema29.properties.when.items.properties.request.properties.header.properties.accept, data: data13 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.when.items.properties.request.properties.header.properties.accept.type, parentSchema: schema30.properties.when.items.properties.request.properties.header.properties.accept, data: data13 });
                         errors++;
                       }
                       var valid12 = _errs32 === errors;
@@ -2720,7 +2765,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                           let data16 = data15[i5];
                           const _errs38 = errors;
                           if (typeof data16 !== "string") {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type/" + i5, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.when.items.properties.request.properties.header.properties.content_type.items.type, parentSchema: schema29.properties.when.items.properties.request.properties.header.properties.content_type.items, data: data16 });
+                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type/" + i5, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.when.items.properties.request.properties.header.properties.content_type.items.type, parentSchema: schema30.properties.when.items.properties.request.properties.header.properties.content_type.items, data: data16 });
                             errors++;
                           }
                           const _errs39 = errors;
@@ -2730,25 +2775,25 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema29.properties.when.items.properties.request.properties.header.properties.content_type.type, parentSchema: schema29.properties.when.items.properties.request.properties.header.properties.content_type, data: data15 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.when.items.properties.request.properties.header.properties.content_type.type, parentSchema: schema30.properties.when.items.properties.request.properties.header.properties.content_type, data: data15 });
                         errors++;
                       }
                       var valid12 = _errs36 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.properties.when.items.properties.request.properties.header.type, parentSchema: schema29.properties.when.items.properties.request.properties.header, data: data12 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.when.items.properties.request.properties.header.type, parentSchema: schema30.properties.when.items.properties.request.properties.header, data: data12 });
                     errors++;
                   }
                   var valid6 = _errs29 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.properties.when.items.properties.request.type, parentSchema: schema29.properties.when.items.properties.request, data: data5 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.when.items.properties.request.type, parentSchema: schema30.properties.when.items.properties.request, data: data5 });
                 errors++;
               }
               var valid3 = _errs13 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.properties.when.items.type, parentSchema: schema29.properties.when.items, data: data2 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.when.items.type, parentSchema: schema30.properties.when.items, data: data2 });
             errors++;
           }
           var valid1 = _errs6 === errors;
@@ -2757,35 +2802,35 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/when", schemaPath: "#/properties/when/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema29.properties.when.type, parentSchema: schema29.properties.when, data: data1 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/when", schemaPath: "#/properties/when/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.when.type, parentSchema: schema30.properties.when, data: data1 });
         errors++;
       }
       var valid0 = _errs4 === errors;
     }
   } else {
-    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.type, parentSchema: schema29, data });
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.type, parentSchema: schema30, data });
     errors++;
   }
-  validate28.errors = vErrors;
+  validate29.errors = vErrors;
   return errors === 0;
 }
-const error_redirect = validate29;
-const schema30 = errorHandlers.redirect.schema;
+const error_redirect = validate30;
+const schema31 = errorHandlers.redirect.schema;
 const formats26 = formats["uri-reference"];
 const pattern14 = new RegExp("^[A-Za-z0-9,._~-]*$", "u");
-function validate29(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+function validate30(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   const _errs0 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.to === void 0) {
-      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "to" }, message: "must have required property 'to'", schema: schema30.required, parentSchema: schema30, data });
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "to" }, message: "must have required property 'to'", schema: schema31.required, parentSchema: schema31, data });
       errors++;
     }
     const _errs1 = errors;
     for (const key0 in data) {
       if (!(key0 === "to" || key0 === "code" || key0 === "return_to_query_param" || key0 === "when")) {
-        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30, data });
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31, data });
         errors++;
       }
     }
@@ -2797,11 +2842,11 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
       }
       if (typeof data0 === "string") {
         if (!formats26(data0)) {
-          (vErrors ??= []).push({ instancePath: instancePath + "/to", schemaPath: "#/properties/to/format", keyword: "format", params: { format: "uri-reference" }, message: 'must match format "uri-reference"', schema: "uri-reference", parentSchema: schema30.properties.to, data: data0 });
+          (vErrors ??= []).push({ instancePath: instancePath + "/to", schemaPath: "#/properties/to/format", keyword: "format", params: { format: "uri-reference" }, message: 'must match format "uri-reference"', schema: "uri-reference", parentSchema: schema31.properties.to, data: data0 });
           errors++;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/to", schemaPath: "#/properties/to/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.to.type, parentSchema: schema30.properties.to, data: data0 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/to", schemaPath: "#/properties/to/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.to.type, parentSchema: schema31.properties.to, data: data0 });
         errors++;
       }
       var valid0 = _errs2 === errors;
@@ -2810,13 +2855,13 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.code;
       const _errs4 = errors;
       if (!(typeof data1 == "number" && (!(data1 % 1) && !isNaN(data1)) && isFinite(data1))) {
-        (vErrors ??= []).push({ instancePath: instancePath + "/code", schemaPath: "#/properties/code/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema30.properties.code.type, parentSchema: schema30.properties.code, data: data1 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/code", schemaPath: "#/properties/code/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema31.properties.code.type, parentSchema: schema31.properties.code, data: data1 });
         errors++;
       }
       const _errs5 = errors;
-      const vSchema0 = schema30.properties.code.enum;
+      const vSchema0 = schema31.properties.code.enum;
       if (!(data1 === 301 || data1 === 302)) {
-        (vErrors ??= []).push({ instancePath: instancePath + "/code", schemaPath: "#/properties/code/enum", keyword: "enum", params: { allowedValues: schema30.properties.code.enum }, message: "must be equal to one of the allowed values", schema: schema30.properties.code.enum, parentSchema: schema30.properties.code, data: data1 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/code", schemaPath: "#/properties/code/enum", keyword: "enum", params: { allowedValues: schema31.properties.code.enum }, message: "must be equal to one of the allowed values", schema: schema31.properties.code.enum, parentSchema: schema31.properties.code, data: data1 });
         errors++;
       }
       var valid0 = _errs4 === errors;
@@ -2827,11 +2872,11 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
       const _errs7 = errors;
       if (typeof data2 === "string") {
         if (!pattern14.test(data2)) {
-          (vErrors ??= []).push({ instancePath: instancePath + "/return_to_query_param", schemaPath: "#/properties/return_to_query_param/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9,._~-]*$" }, message: 'must match pattern "^[A-Za-z0-9,._~-]*$"', schema: "^[A-Za-z0-9,._~-]*$", parentSchema: schema30.properties.return_to_query_param, data: data2 });
+          (vErrors ??= []).push({ instancePath: instancePath + "/return_to_query_param", schemaPath: "#/properties/return_to_query_param/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9,._~-]*$" }, message: 'must match pattern "^[A-Za-z0-9,._~-]*$"', schema: "^[A-Za-z0-9,._~-]*$", parentSchema: schema31.properties.return_to_query_param, data: data2 });
           errors++;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/return_to_query_param", schemaPath: "#/properties/return_to_query_param/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.return_to_query_param.type, parentSchema: schema30.properties.return_to_query_param, data: data2 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/return_to_query_param", schemaPath: "#/properties/return_to_query_param/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.return_to_query_param.type, parentSchema: schema31.properties.return_to_query_param, data: data2 });
         errors++;
       }
       var valid0 = _errs6 === errors;
@@ -2851,7 +2896,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
             const _errs12 = errors;
             for (const key1 in data4) {
               if (!(key1 === "error" || key1 === "request")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.when.items, data: data4 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.when.items, data: data4 });
                 errors++;
               }
             }
@@ -2866,13 +2911,13 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                   let data6 = data5[i1];
                   const _errs15 = errors;
                   if (typeof data6 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.when.items.properties.error.items.type, parentSchema: schema30.properties.when.items.properties.error.items, data: data6 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.when.items.properties.error.items.type, parentSchema: schema31.properties.when.items.properties.error.items, data: data6 });
                     errors++;
                   }
                   const _errs16 = errors;
-                  const vSchema1 = schema30.properties.when.items.properties.error.items.enum;
+                  const vSchema1 = schema31.properties.when.items.properties.error.items.enum;
                   if (!(data6 === "unauthorized" || data6 === "forbidden" || data6 === "internal_server_error" || data6 === "not_found" || data6 === "bad_request" || data6 === "too_many_requests")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/enum", keyword: "enum", params: { allowedValues: schema30.properties.when.items.properties.error.items.enum }, message: "must be equal to one of the allowed values", schema: schema30.properties.when.items.properties.error.items.enum, parentSchema: schema30.properties.when.items.properties.error.items, data: data6 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/enum", keyword: "enum", params: { allowedValues: schema31.properties.when.items.properties.error.items.enum }, message: "must be equal to one of the allowed values", schema: schema31.properties.when.items.properties.error.items.enum, parentSchema: schema31.properties.when.items.properties.error.items, data: data6 });
                     errors++;
                   }
                   var valid4 = _errs15 === errors;
@@ -2881,7 +2926,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error", schemaPath: "#/properties/when/items/properties/error/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.when.items.properties.error.type, parentSchema: schema30.properties.when.items.properties.error, data: data5 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error", schemaPath: "#/properties/when/items/properties/error/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.when.items.properties.error.type, parentSchema: schema31.properties.when.items.properties.error, data: data5 });
                 errors++;
               }
               var valid3 = _errs13 === errors;
@@ -2894,7 +2939,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                 const _errs19 = errors;
                 for (const key2 in data7) {
                   if (!(key2 === "cidr" || key2 === "remote_ip" || key2 === "header")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.when.items.properties.request, data: data7 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.when.items.properties.request, data: data7 });
                     errors++;
                   }
                 }
@@ -2913,11 +2958,11 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                       if (typeof data9 === "string") {
                         if (!formats22(data9)) {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema30.properties.when.items.properties.request.properties.cidr.items, data: data9 });
+                          (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema31.properties.when.items.properties.request.properties.cidr.items, data: data9 });
                           errors++;
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.when.items.properties.request.properties.cidr.items.type, parentSchema: schema30.properties.when.items.properties.request.properties.cidr.items, data: data9 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.when.items.properties.request.properties.cidr.items.type, parentSchema: schema31.properties.when.items.properties.request.properties.cidr.items, data: data9 });
                         errors++;
                       }
                       var valid7 = _errs22 === errors;
@@ -2926,7 +2971,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr", schemaPath: "#/properties/when/items/properties/request/properties/cidr/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.when.items.properties.request.properties.cidr.type, parentSchema: schema30.properties.when.items.properties.request.properties.cidr, data: data8 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr", schemaPath: "#/properties/when/items/properties/request/properties/cidr/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.when.items.properties.request.properties.cidr.type, parentSchema: schema31.properties.when.items.properties.request.properties.cidr, data: data8 });
                     errors++;
                   }
                   var valid6 = _errs20 === errors;
@@ -2939,7 +2984,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                     const _errs26 = errors;
                     for (const key3 in data10) {
                       if (!(key3 === "match" || key3 === "respect_forwarded_for_header")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.when.items.properties.request.properties.remote_ip, data: data10 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.when.items.properties.request.properties.remote_ip, data: data10 });
                         errors++;
                       }
                     }
@@ -2958,11 +3003,11 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                           if (typeof data12 === "string") {
                             if (!formats22(data12)) {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema30.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data12 });
+                              (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema31.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data12 });
                               errors++;
                             }
                           } else {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.when.items.properties.request.properties.remote_ip.properties.match.items.type, parentSchema: schema30.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data12 });
+                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.when.items.properties.request.properties.remote_ip.properties.match.items.type, parentSchema: schema31.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data12 });
                             errors++;
                           }
                           var valid10 = _errs29 === errors;
@@ -2971,7 +3016,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.when.items.properties.request.properties.remote_ip.properties.match.type, parentSchema: schema30.properties.when.items.properties.request.properties.remote_ip.properties.match, data: data11 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.when.items.properties.request.properties.remote_ip.properties.match.type, parentSchema: schema31.properties.when.items.properties.request.properties.remote_ip.properties.match, data: data11 });
                         errors++;
                       }
                       var valid9 = _errs27 === errors;
@@ -2980,14 +3025,14 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                       let data13 = data10.respect_forwarded_for_header;
                       const _errs31 = errors;
                       if (typeof data13 !== "boolean") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/respect_forwarded_for_header", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/respect_forwarded_for_header/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema30.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header.type, parentSchema: schema30.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header, data: data13 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/respect_forwarded_for_header", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/respect_forwarded_for_header/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema31.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header.type, parentSchema: schema31.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header, data: data13 });
                         errors++;
                       }
                       const _errs32 = errors;
                       var valid9 = _errs31 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.when.items.properties.request.properties.remote_ip.type, parentSchema: schema30.properties.when.items.properties.request.properties.remote_ip, data: data10 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.when.items.properties.request.properties.remote_ip.type, parentSchema: schema31.properties.when.items.properties.request.properties.remote_ip, data: data10 });
                     errors++;
                   }
                   var valid6 = _errs24 === errors;
@@ -3000,7 +3045,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                     const _errs35 = errors;
                     for (const key4 in data14) {
                       if (!(key4 === "accept" || key4 === "content_type")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.when.items.properties.request.properties.header, data: data14 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.when.items.properties.request.properties.header, data: data14 });
                         errors++;
                       }
                     }
@@ -3015,7 +3060,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                           let data16 = data15[i4];
                           const _errs38 = errors;
                           if (typeof data16 !== "string") {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept/" + i4, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.when.items.properties.request.properties.header.properties.accept.items.type, parentSchema: schema30.properties.when.items.properties.request.properties.header.properties.accept.items, data: data16 });
+                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept/" + i4, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.when.items.properties.request.properties.header.properties.accept.items.type, parentSchema: schema31.properties.when.items.properties.request.properties.header.properties.accept.items, data: data16 });
                             errors++;
                           }
                           const _errs39 = errors;
@@ -3025,7 +3070,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.when.items.properties.request.properties.header.properties.accept.type, parentSchema: schema30.properties.when.items.properties.request.properties.header.properties.accept, data: data15 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.when.items.properties.request.properties.header.properties.accept.type, parentSchema: schema31.properties.when.items.properties.request.properties.header.properties.accept, data: data15 });
                         errors++;
                       }
                       var valid12 = _errs36 === errors;
@@ -3041,7 +3086,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                           let data18 = data17[i5];
                           const _errs42 = errors;
                           if (typeof data18 !== "string") {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type/" + i5, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.when.items.properties.request.properties.header.properties.content_type.items.type, parentSchema: schema30.properties.when.items.properties.request.properties.header.properties.content_type.items, data: data18 });
+                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type/" + i5, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.when.items.properties.request.properties.header.properties.content_type.items.type, parentSchema: schema31.properties.when.items.properties.request.properties.header.properties.content_type.items, data: data18 });
                             errors++;
                           }
                           const _errs43 = errors;
@@ -3051,25 +3096,25 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.when.items.properties.request.properties.header.properties.content_type.type, parentSchema: schema30.properties.when.items.properties.request.properties.header.properties.content_type, data: data17 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.when.items.properties.request.properties.header.properties.content_type.type, parentSchema: schema31.properties.when.items.properties.request.properties.header.properties.content_type, data: data17 });
                         errors++;
                       }
                       var valid12 = _errs40 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.when.items.properties.request.properties.header.type, parentSchema: schema30.properties.when.items.properties.request.properties.header, data: data14 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.when.items.properties.request.properties.header.type, parentSchema: schema31.properties.when.items.properties.request.properties.header, data: data14 });
                     errors++;
                   }
                   var valid6 = _errs33 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.when.items.properties.request.type, parentSchema: schema30.properties.when.items.properties.request, data: data7 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.when.items.properties.request.type, parentSchema: schema31.properties.when.items.properties.request, data: data7 });
                 errors++;
               }
               var valid3 = _errs17 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.when.items.type, parentSchema: schema30.properties.when.items, data: data4 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.when.items.type, parentSchema: schema31.properties.when.items, data: data4 });
             errors++;
           }
           var valid1 = _errs10 === errors;
@@ -3078,21 +3123,21 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/when", schemaPath: "#/properties/when/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.when.type, parentSchema: schema30.properties.when, data: data3 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/when", schemaPath: "#/properties/when/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.when.type, parentSchema: schema31.properties.when, data: data3 });
         errors++;
       }
       var valid0 = _errs8 === errors;
     }
   } else {
-    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.type, parentSchema: schema30, data });
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.type, parentSchema: schema31, data });
     errors++;
   }
-  validate29.errors = vErrors;
+  validate30.errors = vErrors;
   return errors === 0;
 }
-const error_www_authenticate = validate30;
-const schema31 = errorHandlers.www_authenticate.schema;
-function validate30(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+const error_www_authenticate = validate31;
+const schema32 = errorHandlers.www_authenticate.schema;
+function validate31(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   const _errs0 = errors;
@@ -3100,7 +3145,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
     const _errs1 = errors;
     for (const key0 in data) {
       if (!(key0 === "realm" || key0 === "when")) {
-        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31, data });
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32, data });
         errors++;
       }
     }
@@ -3108,7 +3153,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
       let data0 = data.realm;
       const _errs2 = errors;
       if (typeof data0 !== "string") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/realm", schemaPath: "#/properties/realm/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.realm.type, parentSchema: schema31.properties.realm, data: data0 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/realm", schemaPath: "#/properties/realm/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.realm.type, parentSchema: schema32.properties.realm, data: data0 });
         errors++;
       }
       const _errs3 = errors;
@@ -3129,7 +3174,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
             const _errs8 = errors;
             for (const key1 in data2) {
               if (!(key1 === "error" || key1 === "request")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.when.items, data: data2 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.when.items, data: data2 });
                 errors++;
               }
             }
@@ -3144,13 +3189,13 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                   let data4 = data3[i1];
                   const _errs11 = errors;
                   if (typeof data4 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.when.items.properties.error.items.type, parentSchema: schema31.properties.when.items.properties.error.items, data: data4 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.when.items.properties.error.items.type, parentSchema: schema32.properties.when.items.properties.error.items, data: data4 });
                     errors++;
                   }
                   const _errs12 = errors;
-                  const vSchema0 = schema31.properties.when.items.properties.error.items.enum;
+                  const vSchema0 = schema32.properties.when.items.properties.error.items.enum;
                   if (!(data4 === "unauthorized" || data4 === "forbidden" || data4 === "internal_server_error" || data4 === "not_found" || data4 === "bad_request" || data4 === "too_many_requests")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/enum", keyword: "enum", params: { allowedValues: schema31.properties.when.items.properties.error.items.enum }, message: "must be equal to one of the allowed values", schema: schema31.properties.when.items.properties.error.items.enum, parentSchema: schema31.properties.when.items.properties.error.items, data: data4 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/enum", keyword: "enum", params: { allowedValues: schema32.properties.when.items.properties.error.items.enum }, message: "must be equal to one of the allowed values", schema: schema32.properties.when.items.properties.error.items.enum, parentSchema: schema32.properties.when.items.properties.error.items, data: data4 });
                     errors++;
                   }
                   var valid4 = _errs11 === errors;
@@ -3159,7 +3204,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error", schemaPath: "#/properties/when/items/properties/error/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.when.items.properties.error.type, parentSchema: schema31.properties.when.items.properties.error, data: data3 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error", schemaPath: "#/properties/when/items/properties/error/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.when.items.properties.error.type, parentSchema: schema32.properties.when.items.properties.error, data: data3 });
                 errors++;
               }
               var valid3 = _errs9 === errors;
@@ -3172,7 +3217,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                 const _errs15 = errors;
                 for (const key2 in data5) {
                   if (!(key2 === "cidr" || key2 === "remote_ip" || key2 === "header")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.when.items.properties.request, data: data5 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.when.items.properties.request, data: data5 });
                     errors++;
                   }
                 }
@@ -3191,11 +3236,11 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                       if (typeof data7 === "string") {
                         if (!formats22(data7)) {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema31.properties.when.items.properties.request.properties.cidr.items, data: data7 });
+                          (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema32.properties.when.items.properties.request.properties.cidr.items, data: data7 });
                           errors++;
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.when.items.properties.request.properties.cidr.items.type, parentSchema: schema31.properties.when.items.properties.request.properties.cidr.items, data: data7 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.when.items.properties.request.properties.cidr.items.type, parentSchema: schema32.properties.when.items.properties.request.properties.cidr.items, data: data7 });
                         errors++;
                       }
                       var valid7 = _errs18 === errors;
@@ -3204,7 +3249,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr", schemaPath: "#/properties/when/items/properties/request/properties/cidr/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.when.items.properties.request.properties.cidr.type, parentSchema: schema31.properties.when.items.properties.request.properties.cidr, data: data6 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr", schemaPath: "#/properties/when/items/properties/request/properties/cidr/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.when.items.properties.request.properties.cidr.type, parentSchema: schema32.properties.when.items.properties.request.properties.cidr, data: data6 });
                     errors++;
                   }
                   var valid6 = _errs16 === errors;
@@ -3217,7 +3262,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                     const _errs22 = errors;
                     for (const key3 in data8) {
                       if (!(key3 === "match" || key3 === "respect_forwarded_for_header")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.when.items.properties.request.properties.remote_ip, data: data8 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.when.items.properties.request.properties.remote_ip, data: data8 });
                         errors++;
                       }
                     }
@@ -3236,11 +3281,11 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                           if (typeof data10 === "string") {
                             if (!formats22(data10)) {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema31.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data10 });
+                              (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema32.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data10 });
                               errors++;
                             }
                           } else {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.when.items.properties.request.properties.remote_ip.properties.match.items.type, parentSchema: schema31.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data10 });
+                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.when.items.properties.request.properties.remote_ip.properties.match.items.type, parentSchema: schema32.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data10 });
                             errors++;
                           }
                           var valid10 = _errs25 === errors;
@@ -3249,7 +3294,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.when.items.properties.request.properties.remote_ip.properties.match.type, parentSchema: schema31.properties.when.items.properties.request.properties.remote_ip.properties.match, data: data9 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.when.items.properties.request.properties.remote_ip.properties.match.type, parentSchema: schema32.properties.when.items.properties.request.properties.remote_ip.properties.match, data: data9 });
                         errors++;
                       }
                       var valid9 = _errs23 === errors;
@@ -3258,14 +3303,14 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                       let data11 = data8.respect_forwarded_for_header;
                       const _errs27 = errors;
                       if (typeof data11 !== "boolean") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/respect_forwarded_for_header", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/respect_forwarded_for_header/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema31.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header.type, parentSchema: schema31.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header, data: data11 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/respect_forwarded_for_header", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/respect_forwarded_for_header/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema32.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header.type, parentSchema: schema32.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header, data: data11 });
                         errors++;
                       }
                       const _errs28 = errors;
                       var valid9 = _errs27 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.when.items.properties.request.properties.remote_ip.type, parentSchema: schema31.properties.when.items.properties.request.properties.remote_ip, data: data8 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.when.items.properties.request.properties.remote_ip.type, parentSchema: schema32.properties.when.items.properties.request.properties.remote_ip, data: data8 });
                     errors++;
                   }
                   var valid6 = _errs20 === errors;
@@ -3278,7 +3323,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                     const _errs31 = errors;
                     for (const key4 in data12) {
                       if (!(key4 === "accept" || key4 === "content_type")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.when.items.properties.request.properties.header, data: data12 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.when.items.properties.request.properties.header, data: data12 });
                         errors++;
                       }
                     }
@@ -3293,7 +3338,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                           let data14 = data13[i4];
                           const _errs34 = errors;
                           if (typeof data14 !== "string") {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept/" + i4, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.when.items.properties.request.properties.header.properties.accept.items.type, parentSchema: schema31.properties.when.items.properties.request.properties.header.properties.accept.items, data: data14 });
+                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept/" + i4, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.when.items.properties.request.properties.header.properties.accept.items.type, parentSchema: schema32.properties.when.items.properties.request.properties.header.properties.accept.items, data: data14 });
                             errors++;
                           }
                           const _errs35 = errors;
@@ -3303,7 +3348,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.when.items.properties.request.properties.header.properties.accept.type, parentSchema: schema31.properties.when.items.properties.request.properties.header.properties.accept, data: data13 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.when.items.properties.request.properties.header.properties.accept.type, parentSchema: schema32.properties.when.items.properties.request.properties.header.properties.accept, data: data13 });
                         errors++;
                       }
                       var valid12 = _errs32 === errors;
@@ -3319,7 +3364,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                           let data16 = data15[i5];
                           const _errs38 = errors;
                           if (typeof data16 !== "string") {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type/" + i5, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.when.items.properties.request.properties.header.properties.content_type.items.type, parentSchema: schema31.properties.when.items.properties.request.properties.header.properties.content_type.items, data: data16 });
+                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type/" + i5, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.when.items.properties.request.properties.header.properties.content_type.items.type, parentSchema: schema32.properties.when.items.properties.request.properties.header.properties.content_type.items, data: data16 });
                             errors++;
                           }
                           const _errs39 = errors;
@@ -3329,25 +3374,25 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.when.items.properties.request.properties.header.properties.content_type.type, parentSchema: schema31.properties.when.items.properties.request.properties.header.properties.content_type, data: data15 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.when.items.properties.request.properties.header.properties.content_type.type, parentSchema: schema32.properties.when.items.properties.request.properties.header.properties.content_type, data: data15 });
                         errors++;
                       }
                       var valid12 = _errs36 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.when.items.properties.request.properties.header.type, parentSchema: schema31.properties.when.items.properties.request.properties.header, data: data12 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.when.items.properties.request.properties.header.type, parentSchema: schema32.properties.when.items.properties.request.properties.header, data: data12 });
                     errors++;
                   }
                   var valid6 = _errs29 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.when.items.properties.request.type, parentSchema: schema31.properties.when.items.properties.request, data: data5 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.when.items.properties.request.type, parentSchema: schema32.properties.when.items.properties.request, data: data5 });
                 errors++;
               }
               var valid3 = _errs13 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.when.items.type, parentSchema: schema31.properties.when.items, data: data2 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.when.items.type, parentSchema: schema32.properties.when.items, data: data2 });
             errors++;
           }
           var valid1 = _errs6 === errors;
@@ -3356,16 +3401,16 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/when", schemaPath: "#/properties/when/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.when.type, parentSchema: schema31.properties.when, data: data1 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/when", schemaPath: "#/properties/when/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.when.type, parentSchema: schema32.properties.when, data: data1 });
         errors++;
       }
       var valid0 = _errs4 === errors;
     }
   } else {
-    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.type, parentSchema: schema31, data });
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.type, parentSchema: schema32, data });
     errors++;
   }
-  validate30.errors = vErrors;
+  validate31.errors = vErrors;
   return errors === 0;
 }
 
@@ -3380,6 +3425,7 @@ export const handlerValidators: Readonly<Record<string, Check>> = {
   authenticator_oauth2_introspection,
   authenticator_unauthorized,
   authorizer_allow,
+  authorizer_cel,
   authorizer_deny,
   authorizer_keto_engine_acp_ory,
   authorizer_remote,

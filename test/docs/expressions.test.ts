@@ -1,0 +1,3 @@
+import { testExamples } from './check-page.ts'
+
+testExamples('docs/expressions.md', 1)
