@@ -1,7 +1,7 @@
 /**
  * Measures Oarlock, and peers beside it, and writes the numbers to a file. `make docs` makes pages and charts of it.
  *
- *   node --import tsx test/bench/bench.ts [--group decisions]
+ *   node --import tsx test/bench/bench.ts [--group decisions|reload|memory|parts|connections|workers|envoy]
  *     [--peer oathkeeper=/path] [--peer heimdall=/path] [--only REGEX] [--seconds 4] [--repeats 2]
  *     [--out docs/benchmarks/result.json] [--own "node dist/main.js"]
  *
@@ -13,15 +13,21 @@ import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { splitCommand } from '../conformance/server-process.ts'
 import type { Bench, Group } from './group.ts'
+import { connections } from './groups/connections.ts'
 import { decisions } from './groups/decisions.ts'
+import { envoy } from './groups/envoy.ts'
+import { memory } from './groups/memory.ts'
+import { parts } from './groups/parts.ts'
+import { reload } from './groups/reload.ts'
+import { workers } from './groups/workers.ts'
 import { createIssuer } from './issuer.ts'
 import { describeCommit, describeMachine, describeVersions } from './machine.ts'
 import { parsePeers } from './peers.ts'
-import { type GroupName, writeGroup } from './result.ts'
+import { type GroupName, groupNames, writeGroup } from './result.ts'
 
 const { values } = parseArgs({
   options: {
-    group: { type: 'string', multiple: true, default: ['decisions'] },
+    group: { type: 'string', multiple: true, default: [...groupNames] },
     peer: { type: 'string', multiple: true, default: [] },
     only: { type: 'string', default: '' },
     seconds: { type: 'string', default: '4' },
@@ -31,7 +37,15 @@ const { values } = parseArgs({
   },
 })
 
-const groups: Partial<Readonly<Record<GroupName, Group>>> = { decisions }
+const groups: Readonly<Record<GroupName, Group>> = {
+  decisions,
+  reload,
+  memory,
+  parts,
+  connections,
+  workers,
+  envoy,
+}
 
 const note = (text: string) => process.stderr.write(`${text}\n`)
 process.once('SIGINT', () => process.exit(130))
@@ -77,7 +91,7 @@ const about = {
 /** A group that fails costs the others nothing. */
 async function measureGroup(name: GroupName): Promise<boolean> {
   try {
-    const rows = (await groups[name]?.(bench)) ?? []
+    const rows = await groups[name](bench)
     if (out !== undefined) writeGroup(out, name, { ...about, command: commandOf(name), rows })
     return rows.length > 0
   } catch (error) {
