@@ -5,7 +5,7 @@ import { charts } from './charts.ts'
 import { fill } from './markdown.ts'
 
 /** Their prose is written by hand. */
-export const pagesWithTables = ['docs/benchmarks.md']
+export const pagesWithTables = ['docs/benchmarks.md', 'docs/scaling.md', 'docs/operations.md']
 export const resultFile = 'docs/benchmarks/result.json'
 
 export function benchmarkPages(
