@@ -98,6 +98,11 @@ function answersOf(
 ): (request: Buffer) => Promise<void> {
   let bytes = Buffer.alloc(0)
   let done: (error?: Error) => void = () => undefined
+  let broken: Error | undefined
+  const breakOff = (error: Error): void => {
+    broken ??= error
+    done(broken)
+  }
   socket.on('data', chunk => {
     bytes = Buffer.concat([bytes, chunk])
     const allowed = read(bytes)
@@ -105,10 +110,12 @@ function answersOf(
     bytes = Buffer.alloc(0)
     done(allowed ? undefined : new Error('a request on an open connection was not allowed'))
   })
-  socket.on('error', error => done(error))
-  socket.on('close', () => done(new Error('the server closed an open connection')))
+  socket.on('error', breakOff)
+  socket.on('close', () => breakOff(new Error('the server closed an open connection')))
   return request =>
     new Promise((resolve, reject) => {
+      // Between two requests nobody waits for it.
+      if (broken !== undefined) return reject(broken)
       done = error => (error === undefined ? resolve() : reject(error))
       socket.write(request)
     })
