@@ -67,8 +67,8 @@ coverage: build ## unit, contract and doors tests, and how much of src they run;
 audit: ## known vulnerabilities of what a production installation has; without a report it says so, REQUIRED=1 fails then
 	@$(NODE) .ci/audit.mjs $(if $(REQUIRED),--required)
 
-bench: build ## CPU per decision; PEER="oathkeeper=/path heimdall=/path" measures these in the same run
-	@.ci/bench.sh
+bench: build ## measure decisions, memory, reload, connections, workers, Envoy; PEER="oathkeeper=/path heimdall=/path" too; GROUP=decisions SECONDS=4 REPEATS=2 OUT=FILE
+	@.ci/bench.sh $(foreach group,$(GROUP),--group $(group)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(REPEATS),--repeats $(REPEATS)) $(if $(OUT),--out $(OUT))
 
 soak: build ## half load with a reload each second; SECONDS=1800, WORKERS=1; fails when memory grows or an answer is wrong
 	@.ci/redis.sh
@@ -95,13 +95,14 @@ record-sessions: node_modules/.package-lock.json ## record test/golden/http2-ses
 samples: node_modules/.package-lock.json ## make deploy/*/samples again with the real egctl, contour and istiod: a difference fails
 	@.ci/samples.sh
 
-docs: node_modules/.package-lock.json ## write the generated pages again: the schema, docs/handlers, docs/configuration.md, docs/cli.md; and the validators of src
+docs: node_modules/.package-lock.json ## write the generated pages again: the schema, docs/handlers, docs/configuration.md, docs/cli.md, tables and charts of the benchmark; and the validators of src
 	$(NODE) --import tsx .ci/generate-schema.ts
 	$(NODE) --import tsx .ci/generate-validators.ts
 	$(NODE) --import tsx .ci/generate-contract.ts
 	$(NODE) --import tsx .ci/generate-handler-docs.ts
 	$(NODE) --import tsx .ci/generate-config-docs.ts
 	$(NODE) --import tsx .ci/generate-cli-docs.ts
+	$(NODE) --import tsx .ci/generate-benchmark-pages.ts
 
 manifests: ## lint the Helm chart and render it again: a difference fails
 	@.ci/manifests.sh --helm

@@ -18,5 +18,6 @@ node --import tsx .ci/generate-contract.ts --check
 node --import tsx .ci/generate-handler-docs.ts --check
 node --import tsx .ci/generate-config-docs.ts --check
 node --import tsx .ci/generate-cli-docs.ts --check
+node --import tsx .ci/generate-benchmark-pages.ts --check
 wait $types
 [ "${1:-}" = --static ] || .ci/test.sh test/unit

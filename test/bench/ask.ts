@@ -8,10 +8,11 @@ import type { Launch, Scene } from './types.ts'
 /** The caller that the server names; undefined when it denies the request. */
 export type Ask = (rule: number, token?: string) => Promise<string | undefined>
 
-export const asker = ({ door }: Scene, { prefix }: Launch, port: number): Ask =>
-  door === 'http'
-    ? (rule, token) => askHttp(port, `${prefix}${pathOf(rule)}`, token)
-    : (rule, token) => askGrpc(port, encodeCheck(rule, token))
+export const asker = ({ door }: Scene, { prefix, socket }: Launch, port: number): Ask => {
+  if (door === 'http') return (rule, token) => askHttp(port, `${prefix}${pathOf(rule)}`, token)
+  const address = socket === undefined ? `${loopback}:${port}` : `unix:${socket}`
+  return (rule, token) => askGrpc(address, encodeCheck(rule, token))
+}
 
 function askHttp(port: number, path: string, token?: string): Promise<string | undefined> {
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
@@ -33,8 +34,8 @@ const method = '/envoy.service.auth.v3.Authorization/Check'
 const same = (bytes: Buffer): Buffer => bytes
 const Client = makeGenericClientConstructor({}, 'Authorization')
 
-function askGrpc(port: number, message: Buffer): Promise<string | undefined> {
-  const client = new Client(`${loopback}:${port}`, credentials.createInsecure())
+function askGrpc(address: string, message: Buffer): Promise<string | undefined> {
+  const client = new Client(address, credentials.createInsecure())
   return new Promise(resolve => {
     const done = (_: ServiceError | null, bytes?: Buffer) => {
       client.close()

@@ -2,13 +2,11 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { encodeCheck, frame, readCheck } from './check-request.ts'
-import { forged } from './measure.ts'
 import { parseH2load, parseWrk, quantile, toMilliseconds } from './parse.ts'
 import { parsePeers } from './peers.ts'
-import { median, renderTable, renderTargets, toRow } from './report.ts'
 import { middle, ruleMix } from './request.ts'
+import { forged } from './started.ts'
 import { parseStat, usage } from './stat.ts'
-import type { Cell, Measured } from './types.ts'
 
 const wrkOutput = `Running 4s test @ http://127.0.0.1:20000
   1 threads and 16 connections
@@ -48,24 +46,31 @@ const logOf = (times: readonly number[]) => times.map(time => `1764045341\t200\t
 
 test('h2load: requests and rate from its output, latencies from its log', () => {
   const times = Array.from({ length: 100 }, (_, i) => (100 - i) * 10)
-  assert.deepEqual(parseH2load(h2loadOutput, logOf(times)), {
+  assert.deepEqual(parseH2load({ output: h2loadOutput, log: logOf(times) }), {
     requests: 10_002,
     perSecond: 2500.5,
     p50: 0.5,
     p99: 0.99,
+    p999: 1,
     failures: 0,
   })
 })
 
+test('h2load: runs at the same time count together', () => {
+  const one = { output: h2loadOutput, log: logOf([10, 20]) }
+  const { requests, perSecond, p50 } = parseH2load(one, { ...one, log: logOf([30, 40]) })
+  assert.deepEqual([requests, perSecond, p50], [20_004, 5001, 0.02])
+})
+
 test('h2load: a request that is done and not 2xx is a failure', () => {
   const bad = h2loadOutput.replace('10002 2xx, 0 3xx', '10000 2xx, 2 3xx')
-  assert.equal(parseH2load(bad, logOf([1])).failures, 2)
+  assert.equal(parseH2load({ output: bad, log: logOf([1]) }).failures, 2)
 })
 
 test('output without numbers is an error, not a zero', () => {
   assert.throws(() => parseWrk('unable to connect'))
-  assert.throws(() => parseH2load('', logOf([1])))
-  assert.throws(() => parseH2load(h2loadOutput, ''))
+  assert.throws(() => parseH2load({ output: '', log: logOf([1]) }))
+  assert.throws(() => parseH2load({ output: h2loadOutput, log: '' }))
 })
 
 test('durations keep their units', () => {
@@ -125,37 +130,4 @@ test('an answer without status is an allow, one with a code is not', () => {
 test('a forged token differs in its signature alone', () => {
   const token = 'eyJh.eyJz.AAAAAAAAAAAAAAAA'
   assert.equal(forged(token), 'eyJh.eyJz.AAAAAAAAABAAAAAA')
-})
-
-const cell: Cell = {
-  name: 'HTTP, anonymous, 10 rules',
-  door: 'http',
-  callers: 'anonymous',
-  rules: 10,
-  token: 'none',
-  algorithm: 'RS256',
-}
-const seen = (cpu: number): Measured => ({
-  cpu,
-  requests: 1,
-  perSecond: 1,
-  p50: 1,
-  p99: 1,
-  failures: 0,
-  residentAtStart: 50e6,
-  residentAfter: 60e6,
-  startTime: 100,
-})
-
-test('several runs become their median', () => {
-  assert.deepEqual([median([3, 1, 2]), median([4, 1, 2, 3])], [2, 2.5])
-  assert.equal(toRow(cell, 'x', [seen(10), seen(30), seen(11)]).cpu, 11)
-})
-
-test("the ratio is Oarlock's number divided by the other's, and targets are compared with it", () => {
-  const rows = [toRow(cell, 'oarlock', [seen(15)]), toRow(cell, 'heimdall', [seen(40)])]
-  assert.match(renderTable(rows), /heimdall \| 40\.0 .* 0\.38 \|$/m)
-  assert.match(renderTargets(rows), /heimdall \| 0\.4 \| 0\.38 \| yes \|/)
-  const slow = [toRow(cell, 'oarlock', [seen(30)]), toRow(cell, 'heimdall', [seen(40)])]
-  assert.match(renderTargets(slow), /heimdall \| 0\.4 \| 0\.75 \| no \|/)
 })

@@ -10,6 +10,8 @@ export interface Issuer {
   readonly url: string
   readonly jwks: string
   readonly tokens: (algorithm: Cell['algorithm'], count: number) => Promise<string[]>
+  /** How many tokens were introspected so far. */
+  readonly introspected: () => number
   readonly close: () => void
 }
 
@@ -25,8 +27,10 @@ export async function createIssuer(): Promise<Issuer> {
   ]
   const port = await freePort()
   const issued = new Set<string>()
+  let introspected = 0
   const server = createServer((request, response) => {
     response.setHeader('Content-Type', 'application/json')
+    if (request.url === '/introspect') introspected += 1
     // The header shows that the rules were evaluated.
     response.setHeader('X-User', request.headers['x-user'] ?? [])
     answerOf(request, { issued, keys }).then(
@@ -46,6 +50,7 @@ export async function createIssuer(): Promise<Issuer> {
       for (const token of tokens) issued.add(token)
       return tokens
     },
+    introspected: () => introspected,
     close: () => void server.close(),
   }
 }

@@ -1,11 +1,13 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { loopback } from '../conformance/ports.ts'
 import { encodeCheck, frame } from './check-request.ts'
-import { parseH2load, parseWrk } from './parse.ts'
+import { type H2loadRun, parseH2load, parseWrk } from './parse.ts'
 import { run } from './process.ts'
 import { headers, host, middle, pathOf, ruleMix } from './request.ts'
-import type { Load } from './types.ts'
+import type { DetailedLoad, Load } from './types.ts'
 
 export interface Order {
   readonly folder: string
@@ -74,13 +76,60 @@ const quote = (text: string): string =>
 
 /** One message many times: h2load cannot change it. */
 export async function loadGrpc(order: Order): Promise<Load> {
-  const [body, log] = [join(order.folder, 'body.bin'), join(order.folder, 'h2load.log')]
+  const body = join(order.folder, 'body.bin')
   writeFileSync(body, frame(encodeCheck(middle(order.rules), order.tokens[0])))
-  rmSync(log, { force: true })
   const { connections: count, streams } = order.calls
   const clients = ['-t1', `-c${count}`, `-m${streams}`, `-D${order.seconds}`]
   const message = ['-d', body, '-H', 'content-type: application/grpc', '-H', 'te: trailers']
   const url = `http://${loopback}:${order.port}/envoy.service.auth.v3.Authorization/Check`
-  const output = await run('h2load', [...clients, ...message, `--log-file=${log}`, url])
-  return parseH2load(output, readFileSync(log, 'utf8'))
+  return h2load([...clients, ...message, url])
+}
+
+export interface EdgeOrder {
+  readonly port: number
+  readonly token: string
+  readonly seconds: number
+  /** Requests per second; undefined: a closed loop. */
+  readonly rate?: number
+}
+
+/** A proxy: one request of a browser many times, over HTTP/2 without TLS. */
+export function loadEdge({ port, token, seconds, rate }: EdgeOrder): Promise<DetailedLoad> {
+  const sent = { ...headers, ':authority': host, authorization: `Bearer ${token}` }
+  const lines = Object.entries(sent).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
+  const url = `http://${loopback}:${port}${pathOf(middle(10))}`
+  const args = ['-t1', `-D${seconds}`, ...lines, url]
+  return rate === undefined ? h2load(['-c16', '-m4', ...args]) : h2loadAt(rate, args)
+}
+
+/**
+ * All connections of one process send at the same moment, at most a hundred times per second. Several processes, which
+ * start one after the other, spread the requests.
+ */
+const processes = 10
+const mostPerConnection = 100
+
+/** Each connection has enough streams, so that a late answer does not delay the next request. */
+async function h2loadAt(rate: number, args: readonly string[]): Promise<DetailedLoad> {
+  const count = Math.ceil(rate / processes / mostPerConnection)
+  const clients = [`-c${count}`, '-m100', `--rps=${rate / processes / count}`]
+  const runs = Array.from({ length: processes }, async (_, i) => {
+    await wait(i)
+    return runH2load([...clients, ...args])
+  })
+  return parseH2load(...(await Promise.all(runs)))
+}
+
+const h2load = async (args: readonly string[]): Promise<DetailedLoad> =>
+  parseH2load(await runH2load(args))
+
+async function runH2load(args: readonly string[]): Promise<H2loadRun> {
+  const folder = mkdtempSync(join(tmpdir(), 'h2load-'))
+  const file = join(folder, 'log')
+  try {
+    const output = await run('h2load', [`--log-file=${file}`, ...args])
+    return { output, log: readFileSync(file, 'utf8') }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }

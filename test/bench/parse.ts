@@ -1,4 +1,4 @@
-import type { Load } from './types.ts'
+import type { DetailedLoad, Load } from './types.ts'
 
 const units: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000 }
 
@@ -26,25 +26,47 @@ export function parseWrk(output: string): Load {
   }
 }
 
-/** Reads the output of `h2load`, and its log: one line per request with start, status and microseconds. */
-export function parseH2load(output: string, log: string): Load {
+export interface H2loadRun {
+  readonly output: string
+  /** One line per request with start, status and microseconds. */
+  readonly log: string
+}
+
+/** Reads what `h2load` printed and logged; several runs at the same time count together. */
+export function parseH2load(...runs: readonly H2loadRun[]): DetailedLoad {
+  const loads = runs.map(({ output }) => parseOutput(output))
+  const times = runs.flatMap(({ log }) => timesIn(log)).sort((a, b) => a - b)
+  if (times.length === 0) throw new Error('h2load wrote no log')
+  const all = (read: (load: Counts) => number): number =>
+    loads.reduce((sum, load) => sum + read(load), 0)
+  return {
+    requests: all(load => load.requests),
+    perSecond: all(load => load.perSecond),
+    p50: quantile(times, 0.5) / 1000,
+    p99: quantile(times, 0.99) / 1000,
+    p999: quantile(times, 0.999) / 1000,
+    failures: all(load => load.failures),
+  }
+}
+
+type Counts = Pick<Load, 'requests' | 'perSecond' | 'failures'>
+
+function parseOutput(output: string): Counts {
   const [perSecond] = need(output, /finished in [^,]+, ([\d.]+) req\/s/, 'h2load')
   const [done, failed] = need(output, /(\d+) done, \d+ succeeded, (\d+) failed/, 'h2load')
   const [good] = need(output, /status codes: (\d+) 2xx/, 'h2load')
-  const times = log
-    .split('\n')
-    .filter(Boolean)
-    .map(line => Number(line.split('\t')[2]))
-  times.sort((a, b) => a - b)
-  if (times.length === 0) throw new Error('h2load wrote no log')
   return {
     requests: Number(done),
     perSecond: Number(perSecond),
-    p50: quantile(times, 0.5) / 1000,
-    p99: quantile(times, 0.99) / 1000,
     failures: Math.max(Number(failed), Number(done) - Number(good)),
   }
 }
+
+const timesIn = (log: string): readonly number[] =>
+  log
+    .split('\n')
+    .filter(Boolean)
+    .map(line => Number(line.split('\t')[2]))
 
 /** The smallest of sorted numbers that is not below this share of them. */
 export const quantile = (sorted: readonly number[], share: number): number =>

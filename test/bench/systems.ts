@@ -24,9 +24,23 @@ const askedPort = ({ door, work }: Scene): 'grpc' | 'proxy' | 'api' => {
   return work === 'proxied' ? 'proxy' : 'api'
 }
 
+/** The server of this repository with other settings. */
+export interface Variant {
+  /** Begins with `oarlock`. */
+  readonly name: string
+  readonly env: Readonly<Record<string, string>>
+  /** Serves gRPC on a unix socket. */
+  readonly onSocket?: boolean
+}
+
+const usual: Variant = { name: 'oarlock', env: {} }
+export const twoWorkers: Variant = { name: 'oarlock, 2 workers', env: { SERVE_WORKERS: '2' } }
+
+export const isOwn = ({ name }: System): boolean => name.startsWith('oarlock')
+
 /** The server of this repository, and Oathkeeper: both read the same files. */
-export const oarlock = (argv: readonly string[]): System => ({
-  name: 'oarlock',
+export const oarlock = (argv: readonly string[], variant: Variant = usual): System => ({
+  name: variant.name,
   doors: ['http', 'grpc'],
   works: everyWork,
   prepare: (scene, place) => {
@@ -35,8 +49,11 @@ export const oarlock = (argv: readonly string[]): System => ({
     const ports = { api: a, proxy: b, metrics: c, [asked]: place.port }
     const config = writeOathkeeperFiles(scene, place, ports)
     const grpc = asked === 'grpc' ? place.port : asked === 'api' ? a : b
-    const env = { SERVE_GRPC_HOST: loopback, SERVE_GRPC_PORT: String(grpc) }
-    return { argv: [...argv, 'serve', '--config', config], env, prefix: prefixOf(scene) }
+    const listening = { SERVE_GRPC_HOST: loopback, SERVE_GRPC_PORT: String(grpc) }
+    const launch = { argv: [...argv, 'serve', '--config', config], prefix: prefixOf(scene) }
+    if (!variant.onSocket) return { ...launch, env: { ...listening, ...variant.env } }
+    const socket = join(place.folder, 'grpc.sock')
+    return { ...launch, socket, env: { SERVE_GRPC_SOCKET: socket, ...variant.env } }
   },
 })
 

@@ -38,6 +38,8 @@ export interface Launch {
   readonly env: Readonly<Record<string, string>>
   /** The part of an HTTP request's path before the path that is matched. */
   readonly prefix: string
+  /** gRPC is on this unix socket, not on the port. */
+  readonly socket?: string
 }
 
 export interface System {
@@ -58,6 +60,11 @@ export interface Load {
   readonly p99: number
   /** Answers that were not 2xx, and broken connections. */
   readonly failures: number
+}
+
+/** h2load notes each request. */
+export interface DetailedLoad extends Load {
+  readonly p999: number
 }
 
 export interface Measured extends Load {

@@ -1,7 +1,7 @@
 /** Requests, and the only allow that is right for each. */
 import type { JsonWebKey } from 'node:crypto'
 import { compactVerify } from 'jose'
-import { forged } from '../../bench/measure.ts'
+import { forged } from '../../bench/started.ts'
 import { makeKey, makeToken, type TestKey } from '../../support/keys.ts'
 
 export const host = 'app.example'
