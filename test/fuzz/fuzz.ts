@@ -27,7 +27,7 @@ export type Tally = Record<Outcome, number>
 const places = 24
 /** Time limits of the server; a waiting client sees an end within their sum, plus some time on a busy machine. */
 const limit = { read: '2s', write: '2s', idle: '5s' }
-const bound = 15_000
+const bound = 30_000
 /** Time until everything must be released: connections to upstreams that send nothing have ten seconds. */
 const longestWait = 25_000
 
