@@ -1,11 +1,11 @@
 /** The names that an expression can read. Nothing is computed that an expression does not read. */
 import { bytesOf, textOf } from '../lib/bytes.ts'
 import { readWholeQuery } from '../lib/query.ts'
-import type { HeaderMap, Headers } from '../model/headers.ts'
+import { type HeaderMap, noHeaders } from '../model/headers.ts'
 import type { AccessRequest } from '../model/request.ts'
 import type { Session } from '../model/session.ts'
 import { type CertificateView, readCertificate } from './certificate.ts'
-import { type CelData, toCel } from './values.ts'
+import { type CelData, checkLength, mapOf, toCel } from './values.ts'
 
 /** What an expression is evaluated for. */
 export interface Input {
@@ -40,7 +40,8 @@ export interface ValueShape {
 export interface MapShape {
   readonly kind: 'map'
   readonly get: (input: Input, name: string) => CelData | undefined
-  readonly names: (input: Input) => Iterable<string>
+  /** All members, in one pass. */
+  readonly all: (input: Input) => ReadonlyMap<string, CelData>
 }
 
 const value = (read: ValueShape['read']): ValueShape => ({ kind: 'value', read })
@@ -51,8 +52,6 @@ const object = (
   isThere?: (input: Input) => boolean,
 ): ObjectShape => ({ kind: 'object', members, ...(isThere && { isThere }) })
 
-const noNames: readonly string[] = []
-
 const request = object({
   method: text(input => input.request.method),
   scheme: text(input => input.request.scheme),
@@ -61,30 +60,42 @@ const request = object({
   query: {
     kind: 'map',
     get: (input, name) => parametersOf(input).get(bytesOf(name))?.map(textOf),
-    names: input => [...parametersOf(input).keys()].map(textOf),
+    all: input =>
+      new Map([...parametersOf(input)].map(([name, values]) => [textOf(name), values.map(textOf)])),
   },
   headers: {
     kind: 'map',
     get: ({ request: { headers } }, name) => joined(headers.all(bytesOf(name))),
-    names: ({ request: { headers } }) => lowerNames(headers),
+    all: ({ request: { headers } }) => joinedLines(headers.canonical),
   },
   time: value(({ now, timestamp }) => timestamp(now)),
   size: value(input => sizeOf(input.request)),
 })
 
 /** A query that cannot be decoded has no parameters that could be relied on. */
-function parametersOf({ request: { query } }: Input): ReadonlyMap<string, readonly string[]> {
+function parametersOf({ request: { query }, isLooped }: Input): QueryParameters {
   const parameters = readWholeQuery(query)
   if (parameters === undefined) throw new Error('the query cannot be decoded')
+  for (const values of parameters.values()) checkLength(values.length, isLooped)
   return parameters
 }
+
+type QueryParameters = ReadonlyMap<string, readonly string[]>
 
 const joined = (values: readonly string[]): string | undefined =>
   values.length === 0 ? undefined : textOf(values.join(','))
 
-const lowerNames = ({ pairs }: Headers): readonly string[] => [
-  ...new Set(pairs.map(([name]) => textOf(name).toLowerCase())),
-]
+/** By lower-case name; several spellings of one name are several lines of it. */
+function joinedLines(headers: HeaderMap): ReadonlyMap<string, string> {
+  const all = new Map<string, string[]>()
+  for (const [name, values] of headers) {
+    const lower = textOf(name).toLowerCase()
+    const known = all.get(lower)
+    if (known === undefined) all.set(lower, [...values])
+    else for (const value of values) known.push(value)
+  }
+  return new Map([...all].map(([name, values]) => [name, textOf(values.join(','))]))
+}
 
 /** Announced bytes of the body; -1: not known. */
 function sizeOf({ headers }: AccessRequest): bigint {
@@ -102,22 +113,14 @@ const session = object({
         ? toCel(extra[key] ?? null, isLooped)
         : undefined
     },
-    names: ({ session: { extra } }) => Object.keys(extra ?? {}).map(textOf),
+    all: ({ session: { extra }, isLooped }) => mapOf(extra ?? {}, isLooped),
   },
   headers: {
     kind: 'map',
-    get: (input, name) => valuesIn(input.session.headers, name),
-    names: ({ session: { headers } }) =>
-      headers === null ? noNames : [...headers.keys()].map(one => textOf(one).toLowerCase()),
+    get: ({ session: { headers } }, name) => joinedLines(headers ?? noHeaders).get(name),
+    all: ({ session: { headers } }) => joinedLines(headers ?? noHeaders),
   },
 })
-
-function valuesIn(headers: HeaderMap | null, name: string): string | undefined {
-  for (const [own, values] of headers ?? []) {
-    if (textOf(own).toLowerCase() === name) return joined(values)
-  }
-  return undefined
-}
 
 const match = object({
   named: textMap(input => input.session.matchContext.namedCaptures),
@@ -132,7 +135,7 @@ function textMap(read: (input: Input) => ReadonlyMap<string, string>): MapShape 
       const found = read(input).get(bytesOf(name))
       return found === undefined ? undefined : textOf(found)
     },
-    names: input => [...read(input).keys()].map(textOf),
+    all: input => new Map([...read(input)].map(([name, found]) => [textOf(name), textOf(found)])),
   }
 }
 
@@ -164,7 +167,7 @@ const metadata: MapShape = {
       ? toCel(asked.metadata[key] ?? null, isLooped)
       : undefined
   },
-  names: ({ request: asked }) => Object.keys(asked.metadata).map(textOf),
+  all: ({ request: asked, isLooped }) => mapOf(asked.metadata, isLooped),
 }
 
 const error = object({

@@ -1,6 +1,6 @@
 /** Converts our values to values of CEL: byte strings to text, objects to maps, which have no prototype. */
 import { textOf } from '../lib/bytes.ts'
-import type { JsonValue } from '../lib/json.ts'
+import type { JsonObject, JsonValue } from '../lib/json.ts'
 
 /** What an expression can read. Numbers of JSON are doubles, as CEL has them. */
 export type CelData =
@@ -14,22 +14,30 @@ export type CelData =
   | readonly CelData[]
   | ReadonlyMap<string, CelData>
 
-/** Elements of a list in an expression with a loop: the number of steps grows with them. */
-export const longestLooped = 100
+/** Elements of a list or a map in an expression with a loop: the number of steps grows with them. */
+const longestLooped = 100
 
-export class TooLong extends Error {}
+/** Throws an Error when an expression with a loop must not read so many elements. */
+export function checkLength(elements: number, isLooped: boolean): void {
+  if (isLooped && elements > longestLooped) {
+    throw new Error(`found ${elements} elements, expected at most ${longestLooped} in a loop`)
+  }
+}
 
-/** `isLooped`: lists that are longer than an expression with a loop may read throw `TooLong`. */
+/** Throws as `checkLength`. */
 export function toCel(value: JsonValue, isLooped: boolean): CelData {
   if (typeof value === 'string') return textOf(value)
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) {
-    if (isLooped && value.length > longestLooped) {
-      throw new TooLong(`a list has more than ${longestLooped} elements`)
-    }
+    checkLength(value.length, isLooped)
     return value.map((item: JsonValue) => toCel(item, isLooped))
   }
-  const map = new Map<string, CelData>()
-  for (const [name, member] of Object.entries(value)) map.set(textOf(name), toCel(member, isLooped))
-  return map
+  return mapOf(value as JsonObject, isLooped)
+}
+
+/** Throws as `checkLength`. */
+export function mapOf(value: JsonObject, isLooped: boolean): ReadonlyMap<string, CelData> {
+  const members = Object.entries(value)
+  checkLength(members.length, isLooped)
+  return new Map(members.map(([name, member]) => [textOf(name), toCel(member, isLooped)]))
 }

@@ -1,7 +1,7 @@
 /** Makes what an expression reads of a request, and nothing else. */
 import type { Input, Shape } from './environment.ts'
 import type { Reads } from './reads.ts'
-import type { CelData } from './values.ts'
+import { type CelData, checkLength } from './values.ts'
 
 /** undefined: absent. */
 export type MakeView = (input: Input) => CelData | undefined
@@ -29,13 +29,10 @@ export function compileView(shape: Shape, reads: Reads): MakeView {
 type MapShape = Extract<Shape, { kind: 'map' }>
 
 const wholeMap =
-  ({ get, names }: MapShape): MakeView =>
+  ({ all }: MapShape): MakeView =>
   input => {
-    const view = new Map<string, CelData>()
-    for (const name of names(input)) {
-      const value = get(input, name)
-      if (value !== undefined) view.set(name, value)
-    }
+    const view = all(input)
+    checkLength(view.size, input.isLooped)
     return view
   }
 

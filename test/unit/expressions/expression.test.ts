@@ -93,6 +93,19 @@ test('a list that is too long for a loop is no answer', () => {
   assert.ok(typeof evaluate('session.extra.roles.exists(r, r == "r1")') === 'object')
 })
 
+test('many headers and parameters cost linear time, and are no answer in a loop', () => {
+  const count = 15_000
+  const headers = Array.from({ length: count }, (_, i) => [`h${i}`, ''] as const)
+  const query = Array.from({ length: count }, (_, i) => `p${i}`).join('&')
+  const request = requestTo(`http://h/?${query}`, { headers })
+  const session = sessionOf(request)
+  const evaluate = (text: string) => compileExpression(text)({ session, request, now: 0 })
+  assert.equal(evaluate('size(request.headers) + size(request.query) == 30000'), true)
+  const looped = evaluate('request.headers.exists(a, request.query.exists(b, a == b))')
+  assert.ok(typeof looped === 'object')
+  assert.match(looped.reason, /15000 elements, expected at most 100 in a loop/)
+})
+
 for (const [text, problem] of [
   ['sesion.subject == "a"', 'found the name "sesion", expected "session"'],
   ['session.subjct == "a"', 'found the name "session.subjct", expected "subject"'],
