@@ -76,7 +76,7 @@ test('validate names every broken rule and its problem', async t => {
   )
   assert.equal(code, 1)
   for (const expected of [
-    /error: rule "unknown": authorizer "magic" does not exist; there are allow, deny/,
+    /error: rule "unknown": authorizer "magic" does not exist; there are allow, cel, deny/,
     /error: rule "pattern": match: .+/,
     /error: rule "template": mutator "header": headers\.X-A: .+/,
     /error: rule "config": mutator "header": config\.heders: .*"headers"/,

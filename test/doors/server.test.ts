@@ -131,7 +131,7 @@ test('a broken rule is logged with its id and reason, and the others work', asyn
   const log = lines.join('\n')
   assert.match(
     log,
-    /"rule_id":"bad","reason":"authorizer \\"magic\\" does not exist; there are allow, deny[^"]*"/,
+    /"rule_id":"bad","reason":"authorizer \\"magic\\" does not exist; there are allow, cel, deny[^"]*"/,
   )
   assert.match(log, /"rule_id":"odd"/)
   const ready = await ask(port, { target: '/health/ready' })
