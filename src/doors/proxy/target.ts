@@ -53,7 +53,7 @@ function pathFor(
   matched: string,
   { basePath, prefix }: Pick<Upstream, 'basePath' | 'prefix'>,
 ): string {
-  const isPlain = basePath === '' && prefix === ''
+  const isPlain = basePath === '' && withoutPrefix(matched, prefix) === matched
   if (isPlain && raw !== '' && visible.test(raw) && decode(raw) === matched) {
     return escaped(raw, notInPath)
   }

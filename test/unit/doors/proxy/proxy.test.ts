@@ -64,6 +64,7 @@ describe('the target in the request line to the upstream', () => {
     ['/sp/x', '/sp/x', 'http://u/sp', '/sp'],
     ['/one/two/three', '/base/three', 'http://u/base', '/one/two/'],
     ['/s%70/%61dmin', '/admin', 'http://u', '/sp'],
+    ['/%61/b', '/%61/b', 'http://u', 'any/'],
     ['/a?', '/a?'],
     ['/a?b=c?d', '/a?b=c?d'],
     ['/a?x=1&x=2;3&bad=%zz', '/a?x=1'],
