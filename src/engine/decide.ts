@@ -41,11 +41,11 @@ function decisionOf(rule: Rule, request: AccessRequest, outcome: Session | Failu
     : deny(rule, request, failed)
 }
 
-const allow = (rule: Rule, session: Session, { headers }: AccessRequest): Decision => ({
+const allow = (rule: Rule, session: Session, { headers, query }: AccessRequest): Decision => ({
   kind: 'allow',
   rule: rule.id,
   session,
-  changes: rule.changes(session, headers),
+  changes: rule.changes(session, headers, query),
   upstream: rule.upstream,
 })
 

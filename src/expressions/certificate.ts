@@ -14,9 +14,17 @@ export interface CertificateView {
   readonly notAfter: number
 }
 
+/** The last one: an expression reads several members, and a connection has many requests. */
+let last: { readonly pem: string; readonly view: CertificateView } | undefined
+
 /** Throws an Error when the certificate cannot be read. */
 export function readCertificate(pem: string | undefined): CertificateView {
   if (pem === undefined) throw new Error('the client has no certificate')
+  if (last?.pem !== pem) last = { pem, view: parseCertificate(pem) }
+  return last.view
+}
+
+function parseCertificate(pem: string): CertificateView {
   const found = new X509Certificate(pem)
   const uris = namesOf(found, 'URI')
   return {

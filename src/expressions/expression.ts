@@ -95,7 +95,7 @@ function evaluator(
   return given => {
     try {
       const bindings = view({ ...given, isLooped, timestamp })
-      const answer = run(Object.fromEntries(bindings as Map<string, CelInput>))
+      const answer = run(withoutPrototype(bindings as Map<string, CelInput>))
       if (typeof answer === 'boolean') return answer
       return failed(
         cel.isCelError(answer) ? answer.message : 'the answer is neither true nor false',
@@ -105,5 +105,9 @@ function evaluator(
     }
   }
 }
+
+/** Names of `Object.prototype` are no variables. */
+const withoutPrototype = (bindings: ReadonlyMap<string, CelInput>): Record<string, CelInput> =>
+  Object.assign(Object.create(null), Object.fromEntries(bindings))
 
 const failed = (reason: string): ExpressionFailed => ({ kind: 'expression_failed', reason })

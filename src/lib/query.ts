@@ -21,6 +21,15 @@ export function readQuery(query: string): readonly (readonly [name: string, valu
   })
 }
 
+/** The names of the query that mean one of the names, as they are written: `to%6ben` is `token`. Each once. */
+export function namesInQuery(query: string, names: ReadonlySet<string>): readonly string[] {
+  if (query === '') return none
+  const written = query.split('&').map(pair => pair.split('=', 1)[0] ?? '')
+  return [...new Set(written)].filter(name => names.has(unescapeQuery(name) ?? ''))
+}
+
+const none: readonly string[] = []
+
 /** All values by name, decoded; undefined when a part cannot be decoded, because others may read it in another way. */
 export function readWholeQuery(query: string): ReadonlyMap<string, readonly string[]> | undefined {
   const parameters = new Map<string, string[]>()

@@ -16,6 +16,7 @@ export interface Reply {
 
 export interface QueryChanges {
   readonly set: ReadonlyMap<string, string>
+  /** Names as the client wrote them, not decoded. */
   readonly remove: readonly string[]
 }
 

@@ -1,8 +1,11 @@
 import { canonicalHeaderName, foldedName, isHeaderName } from '../lib/header-name.ts'
+import { namesInQuery } from '../lib/query.ts'
 import { createMemory } from '../lib/remember.ts'
 import type { Changes } from '../model/decision.ts'
 import { type Headers, noHeaders } from '../model/headers.ts'
 import type { Session } from '../model/session.ts'
+
+export type ComputeChanges = (session: Session, headers: Headers, query: string) => Changes
 
 /**
  * Computes what an allow changes besides the session's headers. Every header name that the rule's handlers can set is
@@ -14,16 +17,17 @@ export function createChanges(
   ruleId: string,
   owns: readonly string[],
   removedParameters: readonly string[],
-): (session: Session, headers: Headers) => Changes {
+): ComputeChanges {
   const rule = remember(JSON.stringify(owns), () => ownedOf(owns))
-  const query = removedParameters.length === 0 ? noQueryChanges : { set, remove: removedParameters }
-  return (session, headers) => {
+  const parameters = new Set(removedParameters)
+  return (session, headers, query) => {
     const owned = withSet(rule, session)
     return {
       remove: namesToRemove(session, owned, headers),
       owned: owned.folds,
       response: noHeaders,
-      query,
+      query:
+        parameters.size === 0 ? noQueryChanges : { set, remove: namesInQuery(query, parameters) },
       metadata: { rule: ruleId, subject: session.subject },
     }
   }

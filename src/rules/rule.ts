@@ -1,11 +1,11 @@
 import type { Answer, Authenticate, Step } from '../handlers/kind.ts'
-import type { Changes, Upstream } from '../model/decision.ts'
+import type { Upstream } from '../model/decision.ts'
 import type { Failure } from '../model/failure.ts'
-import type { Headers } from '../model/headers.ts'
 import type { AccessRequest } from '../model/request.ts'
 import type { Session } from '../model/session.ts'
 import type { RuleDefinition } from './definition.ts'
 import type { Captures } from './match-context.ts'
+import type { ComputeChanges } from './owned.ts'
 
 /** One compiled handler of a rule, or several authorizers. */
 export type PipelineStep = AuthenticatorStep | HandlerStep | AuthorizerGroupStep
@@ -66,7 +66,7 @@ export interface Rule {
   readonly signsWith: readonly string[]
   /** Never throws: uses the built-in answer when a handler fails. */
   readonly answer: Answer
-  readonly changes: (session: Session, headers: Headers) => Changes
+  readonly changes: ComputeChanges
   readonly upstream: Upstream | undefined
   /** Why the rule always denies; empty for a working rule. */
   readonly problems: readonly string[]

@@ -136,7 +136,7 @@ const parsers: Readonly<Record<string, Run>> = {
   'header lines of one name': ofLines(readFacts, () => 'x-forwarded-for'),
   'a body announced many times': ofLines(announcedBody, () => 'x-content-len'),
   'names in spellings of owned headers': ofLines(
-    flat => changes(session, headersOf(flat)),
+    flat => changes(session, headersOf(flat), ''),
     spelling,
   ),
   'headers by name': ofLines(flat => headersOf(flat).canonical, distinct),

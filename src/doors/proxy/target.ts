@@ -1,5 +1,5 @@
 /** The request target for the upstream. Byte strings. */
-import { readQuery, unescapeQuery, writeQuery } from '../../lib/query.ts'
+import { readQuery, writeQuery } from '../../lib/query.ts'
 import { escapePath } from '../../lib/url-path.ts'
 import type { Upstream } from '../../model/decision.ts'
 import type { AccessRequest } from '../../model/request.ts'
@@ -23,14 +23,11 @@ export function upstreamTarget(
 }
 
 /** The other parameters stay as they are; undefined: none is left. */
-function withoutParameters(query: string, names: readonly string[]): string | undefined {
-  const isKept = (pair: string): boolean => {
-    const end = pair.indexOf('=')
-    const name = unescapeQuery(end < 0 ? pair : pair.slice(0, end))
-    return name === undefined || !names.includes(name)
-  }
-  return query.split('&').filter(isKept).join('&') || undefined
-}
+const withoutParameters = (query: string, names: readonly string[]): string | undefined =>
+  query
+    .split('&')
+    .filter(pair => !names.includes(pair.split('=', 1)[0] ?? ''))
+    .join('&') || undefined
 
 /** Characters that RFC 3986 does not allow in a path, and in a query; `%` begins an escape. */
 const notInPath = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/%]/g

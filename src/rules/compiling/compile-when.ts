@@ -10,34 +10,32 @@ import { createMemory } from '../../lib/remember.ts'
 import { type Failure, failure, failureStatus, message } from '../../model/failure.ts'
 import type { When, WhenError } from '../rule.ts'
 
+interface Entry {
+  readonly when?: string
+}
+
+type OnProblem = (problem: string) => void
+
 /** The compiled `when` of an entry; undefined: it has none, or a wrong one, which `onProblem` gets. */
-export function whenOf(
-  { when }: { readonly when?: string },
-  now: () => number,
-  onProblem: (problem: string) => void,
-): When | undefined {
-  if (when === undefined) return undefined
-  try {
-    return compileWhen(when, now)
-  } catch (error) {
-    onProblem(`when: ${(error as Error).message}`)
-    return undefined
-  }
+export function whenOf(entry: Entry, now: () => number, onProblem: OnProblem): When | undefined {
+  const evaluate = compile(entry, stepEnvironment, onProblem)
+  return evaluate && ((session, request) => used(evaluate({ session, request, now: now() })))
 }
 
 /** As `whenOf`, of an error handler. */
 export function whenErrorOf(
-  { when }: { readonly when?: string },
+  entry: Entry,
   now: () => number,
-  onProblem: (problem: string) => void,
+  onProblem: OnProblem,
 ): WhenError | undefined {
-  if (when === undefined) return undefined
-  try {
-    return compileWhenError(when, now)
-  } catch (error) {
-    onProblem(`when: ${(error as Error).message}`)
-    return undefined
-  }
+  const evaluate = compile(entry, errorEnvironment, onProblem)
+  return (
+    evaluate &&
+    (({ code }, session, request) => {
+      const error = { code, status: failureStatus[code] }
+      return used(evaluate({ session, request, now: now(), error }))
+    })
+  )
 }
 
 type Evaluate = ReturnType<typeof compileExpression>
@@ -45,32 +43,25 @@ type Evaluate = ReturnType<typeof compileExpression>
 /** Rules have few different expressions. */
 const remember = createMemory<Evaluate>()
 
-const compile = (text: string, environment: ObjectShape): Evaluate =>
-  remember(`${environment === errorEnvironment} ${text}`, () =>
-    compileExpression(textOf(text), environment),
-  )
-
-/** Throws an Error that says what is wrong with the expression. */
-function compileWhen(text: string, now: () => number): When {
-  const evaluate = compile(text, stepEnvironment)
-  return (session, request) => {
-    const answer = evaluate({ session, request, now: now() })
-    return typeof answer === 'boolean' ? answer : expressionFailed('when', answer.reason)
+function compile(
+  { when }: Entry,
+  environment: ObjectShape,
+  onProblem: OnProblem,
+): Evaluate | undefined {
+  if (when === undefined) return undefined
+  try {
+    const key = `${environment === errorEnvironment} ${when}`
+    return remember(key, () => compileExpression(textOf(when), environment))
+  } catch (error) {
+    onProblem(`when: ${(error as Error).message}`)
+    return undefined
   }
 }
 
-/** As `compileWhen`, for an error handler, which also sees the failure. */
-function compileWhenError(text: string, now: () => number): WhenError {
-  const evaluate = compile(text, errorEnvironment)
-  return ({ code }, session, request) => {
-    const error = { code, status: failureStatus[code] }
-    const answer = evaluate({ session, request, now: now(), error })
-    return typeof answer === 'boolean' ? answer : expressionFailed('when', answer.reason)
-  }
-}
-
-const expressionFailed = (key: string, reason: string): Failure =>
-  failure('internal_server_error', {
-    message: message.internal,
-    reason: `${key}: the expression has no answer: ${reason}`,
-  })
+const used = (answer: ReturnType<Evaluate>): boolean | Failure =>
+  typeof answer === 'boolean'
+    ? answer
+    : failure('internal_server_error', {
+        message: message.internal,
+        reason: `when: the expression has no answer: ${answer.reason}`,
+      })

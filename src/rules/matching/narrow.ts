@@ -41,7 +41,7 @@ export function createNarrow(
   }
 }
 
-/** The value that all are; undefined when there is none, or several. */
+/** The value when all values are equal; undefined without a value, or with different ones. */
 const onlyValue = (values: readonly string[] | undefined): string | undefined =>
   values?.every(value => value === values[0]) ? values[0] : undefined
 

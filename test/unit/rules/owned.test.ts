@@ -26,7 +26,7 @@ const sessionWith = (headers: HeaderMap | null, echoed?: HeaderMap): Session => 
 
 const changes = createChanges('r', ['X-User', 'X-Role'], [])
 const remove = (session: Session, ...names: readonly string[]) =>
-  changes(session, headersOf(names.flatMap(name => [name, 'v']))).remove
+  changes(session, headersOf(names.flatMap(name => [name, 'v'])), '').remove
 
 test('owned headers that are not set are removed, and underscore spellings always', () => {
   assert.deepEqual(remove(sessionWith(null)), ['X_user', 'X_role', 'X-User', 'X-Role'])
@@ -70,27 +70,27 @@ test('names that mix dashes with underscores are such spellings', () => {
     'x_user_id',
     'v',
   ])
-  const { remove } = changes(sessionWith(null), headers)
+  const { remove } = changes(sessionWith(null), headers, '')
   assert.deepEqual(remove, ['X_user_id', 'X-User-Id', 'X-User_id', 'X_user-Id', 'X.user.id'])
 })
 
 test('a rule that owns an underscore name removes the dashed one', () => {
   const changes = createChanges('r', ['X_Role'], [])
   const set = sessionWith(new Map([['X_role', ['user']]]))
-  assert.deepEqual(changes(set, headersOf(['X-Role', 'admin'])).remove, ['X-Role'])
+  assert.deepEqual(changes(set, headersOf(['X-Role', 'admin']), '').remove, ['X-Role'])
 })
 
 test('of two owned names with the same fold each is removed unless it is set', () => {
   const changes = createChanges('r', ['X-Role', 'X_Role'], [])
   const set = sessionWith(new Map([['X_role', ['user']]]))
   const headers = headersOf(['X-Role', 'admin', 'x_role', 'admin', 'x.role', 'admin'])
-  assert.deepEqual(changes(set, headers).remove, ['X-Role', 'X.role'])
+  assert.deepEqual(changes(set, headers, '').remove, ['X-Role', 'X.role'])
 })
 
 test('a name that a hydrator set without announcing it counts as owned', () => {
   const changes = createChanges('r', [], [])
   const session = sessionWith(new Map([['X-Org', ['a']]]))
-  const { remove, owned } = changes(session, headersOf(['x_org', 'b', 'X-Org', 'b']))
+  const { remove, owned } = changes(session, headersOf(['x_org', 'b', 'X-Org', 'b']), '')
   assert.deepEqual(remove, ['X_org'])
   assert.deepEqual([...owned], ['x-org'])
 })

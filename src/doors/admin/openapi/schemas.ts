@@ -10,10 +10,12 @@ const object = (properties: JsonObject, required = Object.keys(properties)) => (
 })
 export const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` })
 
+const when = { ...text, description: 'An expression; where it is false, it is skipped.' }
 const handler = object(
   {
     handler: { ...text, description: 'The kind, as in the configuration.' },
     config: { description: 'The configuration of the handler in the rule; null: none.' },
+    when,
     on_failure: {
       enum: ['stop', 'next'],
       description: 'Of an authenticator: whether the next one is asked when it refuses.',
@@ -29,7 +31,11 @@ const handlers = { type: ['array', 'null'], items: reference('Handler') }
 
 const authorizers = { type: 'array', items: reference('Authorizer') }
 const authorizer = {
-  anyOf: [reference('Handler'), object({ any: authorizers }), object({ all: authorizers })],
+  anyOf: [
+    reference('Handler'),
+    object({ any: authorizers, when }, ['any']),
+    object({ all: authorizers, when }, ['all']),
+  ],
 }
 
 const values = { type: 'object', additionalProperties: { type: ['string', 'null'] } }

@@ -100,7 +100,8 @@ const queryOf = ({ set, remove }: QueryChanges): QueryParameters | undefined =>
           key: percentEncode(key),
           value: percentEncode(value),
         })),
-        query_parameters_to_remove: remove.map(percentEncode),
+        // Envoy compares them with what the client wrote.
+        query_parameters_to_remove: remove,
       }
 
 /** Envoy writes them into the request line without escaping. */
