@@ -62,11 +62,16 @@ async function answerOf({ api }: Oarlock, id: string): Promise<string> {
 const answersOf = (oarlock: Oarlock, id: string, count = 20): Promise<readonly string[]> =>
   Promise.all(Array.from({ length: count }, () => answerOf(oarlock, id)))
 
-const untilAll = (oarlock: Oarlock, id: string, expected: string): Promise<void> =>
-  until(
-    async () => (await answersOf(oarlock, id)).every(answer => answer === expected),
-    `all answers are ${expected}`,
+async function untilAll(oarlock: Oarlock, id: string, expected: string): Promise<void> {
+  let last: readonly string[] = []
+  await until(
+    async () => {
+      last = await answersOf(oarlock, id)
+      return last.every(answer => answer === expected)
+    },
+    () => `all answers are ${expected}, but ${[...new Set(last)]}; log:\n${oarlock.log()}`,
   )
+}
 
 const generation = (answer: string, count: number) =>
   JSON.stringify(Array.from({ length: count }, (_, i) => rule(`rule-${i}`, answer)))

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type Areas, adminToken, bearer } from '../abuse/areas.ts'
 import type { Child } from '../support/child.ts'
 import { ask } from '../support/raw-http.ts'
+import { longestWait } from '../support/until.ts'
 
 const mebibyte = 2 ** 20
 /** An idle server uses a fifth of it. */
@@ -32,8 +33,6 @@ const residentBytes = ({ pid }: Child): number => {
   const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
   return Number(found?.[1]) * 1024
 }
-
-const longestWait = 15_000
 
 /** Repeats the request until the answer is the expected one. */
 export async function until<T>(ask: () => Promise<T>, expected: T): Promise<void> {

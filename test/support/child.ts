@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Cleanup } from './cleanup.ts'
 import { root } from './folder.ts'
+import { longestWait } from './until.ts'
 
 /** A program in a process group of its own; standard output and error go to one file. */
 export interface Child {
@@ -73,8 +74,6 @@ function signalGroup(group: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-const longestWait = 15_000
-
 /** Waits until the program answers 200 at this URL; otherwise throws with the end of its log. */
 export async function untilReady(child: Child, url: string | Request): Promise<void> {
   const deadline = Date.now() + longestWait
@@ -99,7 +98,7 @@ const answersWell = (url: string | Request): Promise<boolean> =>
 
 /** Waits until `found` returns a value: for text that a program writes after its answer. */
 export async function eventually<T>(found: () => T | undefined, what: string): Promise<T> {
-  const deadline = Date.now() + 5000
+  const deadline = Date.now() + longestWait
   for (;;) {
     const value = found()
     if (value !== undefined) return value

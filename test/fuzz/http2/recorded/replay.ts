@@ -2,6 +2,7 @@
 import { type Duplex, duplexPair } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { parse, type Received, settle } from '../../../support/http2-peer.ts'
+import { longestWait } from '../../../support/until.ts'
 import type { Session } from './format.ts'
 import { type Outcomes, outcomesOf, progressOf } from './outcome.ts'
 import type { Port } from './port.ts'
@@ -35,9 +36,6 @@ export function cutAt({ parts }: Session, at: number): readonly Step[] {
     return { after, pieces: isCut ? [bytes.subarray(0, cut), bytes.subarray(cut)] : [bytes] }
   })
 }
-
-/** Answers take some turns; one that does not come is a failure. */
-const longestWait = 2000
 
 /** What the client gets. `progress`: how far the server comes. */
 export async function replay(
