@@ -95,10 +95,15 @@ function rulesFor(origin: string): readonly object[] {
   ]
 }
 
-const start = (t: TestContext, origin: string): Promise<Oarlock> =>
+/** For services that answer: a loaded machine may need seconds. */
+const ample = { outbound: { timeout: '20s' }, decision: { timeout: '30s' } }
+/** For services that may never answer. */
+const short = { outbound: { timeout: '400ms' }, decision: { timeout: '3s' } }
+
+const start = (t: TestContext, origin: string, limits: object = ample): Promise<Oarlock> =>
   startOarlock(t, {
     config: {
-      limits: { outbound: { timeout: '400ms' }, decision: { timeout: '3s' } },
+      limits,
       authenticators: {
         anonymous: { enabled: true, config: { subject: 'guest' } },
         cookie_session: { enabled: true, config: { check_session_url: origin } },
@@ -171,7 +176,7 @@ const wellEnough = new Set([
 for (const [what, fault] of Object.entries(faults)) {
   test(`a service that ${what}: every handler that calls it denies`, async t => {
     const origin = await rawServer(t, socket => socket.once('data', () => fault(socket)))
-    const oarlock = await start(t, origin)
+    const oarlock = await start(t, origin, short)
     const results = await Promise.all(kinds.map(kind => ask(oarlock, kind)))
     for (const [i, kind] of kinds.entries()) {
       const allowed = statusAlone.has(kind) && wellEnough.has(what)
@@ -186,7 +191,7 @@ for (const [what, fault] of Object.entries(faults)) {
 
 test('a service that is not reachable, and one whose name does not resolve, deny the request', async t => {
   for (const origin of [await deadOrigin(), 'http://no-such-host.invalid']) {
-    const oarlock = await start(t, origin)
+    const oarlock = await start(t, origin, short)
     const results = await Promise.all(kinds.map(kind => ask(oarlock, kind)))
     for (const [i, kind] of kinds.entries())
       assert.ok((results[i] ?? 0) >= 400, `${origin} ${kind}`)
