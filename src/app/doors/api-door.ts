@@ -4,6 +4,7 @@ import { createDecisionsDoor } from '../../doors/decisions/door.ts'
 import { afterPrefix } from '../../doors/decisions/read.ts'
 import { type Cors, isPreflight, withCors } from '../../doors/http/cors.ts'
 import type { RequestListener } from '../../doors/http/listener.ts'
+import { createPathReader } from '../../doors/request/path-reader.ts'
 import { peerOf } from '../../doors/request/peer.ts'
 import { createTrust, privateNetworks } from '../../doors/request/trust.ts'
 import { parseDuration } from '../../lib/duration.ts'
@@ -17,7 +18,7 @@ export interface ApiDoorOptions extends DoorOptions {
 }
 
 /** All routes of the API port, for one configuration. */
-export function createApiDoor({ serve: { api }, limits }: Config, options: ApiDoorOptions) {
+export function createApiDoor({ serve: { api, paths }, limits }: Config, options: ApiDoorOptions) {
   const { decide, gate, log, admin, scheme, onUnixSocket, onDoorDenial } = options
   const trust = createTrust(api.trusted_proxies ?? privateNetworks)
   let warned = false
@@ -29,6 +30,7 @@ export function createApiDoor({ serve: { api }, limits }: Config, options: ApiDo
     onUnixSocket,
     forwarded: api.forwarded,
     authRequest: api.auth_request,
+    paths: createPathReader(paths),
     pathBytes: limits.path.bytes,
     bodyBytes: limits.body.bytes,
     decisionTimeout: parseDuration(limits.decision.timeout),

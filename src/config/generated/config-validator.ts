@@ -68,7 +68,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
         const _errs6 = errors;
         for (const key1 in data1) {
-          if (!(key1 === "api" || key1 === "proxy" || key1 === "grpc" || key1 === "prometheus" || key1 === "workers" || key1 === "shutdown")) {
+          if (!(key1 === "api" || key1 === "proxy" || key1 === "grpc" || key1 === "prometheus" || key1 === "paths" || key1 === "workers" || key1 === "shutdown")) {
             (vErrors ??= []).push({ instancePath: instancePath + "/serve", schemaPath: "#/properties/serve/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve, data: data1 });
             errors++;
           }
@@ -1594,112 +1594,175 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
           }
           var valid1 = _errs228 === errors;
         }
-        if (data1.workers !== void 0) {
-          let data111 = data1.workers;
+        if (data1.paths !== void 0) {
+          let data111 = data1.paths;
           const _errs245 = errors;
           const _errs246 = errors;
-          let valid46 = false;
-          let passing0 = null;
-          const _errs247 = errors;
-          if (!(typeof data111 == "number" && (!(data111 % 1) && !isNaN(data111)) && isFinite(data111))) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf/0/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.serve.properties.workers.oneOf[0].type, parentSchema: schema11.properties.serve.properties.workers.oneOf[0], data: data111 });
+          if (data111 && typeof data111 == "object" && !Array.isArray(data111)) {
+            const _errs247 = errors;
+            for (const key22 in data111) {
+              if (!(key22 === "encoded_slash" || key22 === "parameters" || key22 === "forwarded_uri")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths", schemaPath: "#/properties/serve/properties/paths/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key22 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.paths, data: data111 });
+                errors++;
+              }
+            }
+            if (data111.encoded_slash !== void 0) {
+              let data112 = data111.encoded_slash;
+              const _errs248 = errors;
+              if (typeof data112 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths/encoded_slash", schemaPath: "#/properties/serve/properties/paths/properties/encoded_slash/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.paths.properties.encoded_slash.type, parentSchema: schema11.properties.serve.properties.paths.properties.encoded_slash, data: data112 });
+                errors++;
+              }
+              const _errs249 = errors;
+              const vSchema4 = schema11.properties.serve.properties.paths.properties.encoded_slash.enum;
+              if (!(data112 === "decode" || data112 === "keep" || data112 === "reject")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths/encoded_slash", schemaPath: "#/properties/serve/properties/paths/properties/encoded_slash/enum", keyword: "enum", params: { allowedValues: schema11.properties.serve.properties.paths.properties.encoded_slash.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.serve.properties.paths.properties.encoded_slash.enum, parentSchema: schema11.properties.serve.properties.paths.properties.encoded_slash, data: data112 });
+                errors++;
+              }
+              var valid46 = _errs248 === errors;
+            }
+            if (data111.parameters !== void 0) {
+              let data113 = data111.parameters;
+              const _errs250 = errors;
+              if (typeof data113 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths/parameters", schemaPath: "#/properties/serve/properties/paths/properties/parameters/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.paths.properties.parameters.type, parentSchema: schema11.properties.serve.properties.paths.properties.parameters, data: data113 });
+                errors++;
+              }
+              const _errs251 = errors;
+              const vSchema5 = schema11.properties.serve.properties.paths.properties.parameters.enum;
+              if (!(data113 === "text" || data113 === "reject")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths/parameters", schemaPath: "#/properties/serve/properties/paths/properties/parameters/enum", keyword: "enum", params: { allowedValues: schema11.properties.serve.properties.paths.properties.parameters.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.serve.properties.paths.properties.parameters.enum, parentSchema: schema11.properties.serve.properties.paths.properties.parameters, data: data113 });
+                errors++;
+              }
+              var valid46 = _errs250 === errors;
+            }
+            if (data111.forwarded_uri !== void 0) {
+              let data114 = data111.forwarded_uri;
+              const _errs252 = errors;
+              if (typeof data114 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths/forwarded_uri", schemaPath: "#/properties/serve/properties/paths/properties/forwarded_uri/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.paths.properties.forwarded_uri.type, parentSchema: schema11.properties.serve.properties.paths.properties.forwarded_uri, data: data114 });
+                errors++;
+              }
+              const _errs253 = errors;
+              const vSchema6 = schema11.properties.serve.properties.paths.properties.forwarded_uri.enum;
+              if (!(data114 === "encoded" || data114 === "decoded")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths/forwarded_uri", schemaPath: "#/properties/serve/properties/paths/properties/forwarded_uri/enum", keyword: "enum", params: { allowedValues: schema11.properties.serve.properties.paths.properties.forwarded_uri.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.serve.properties.paths.properties.forwarded_uri.enum, parentSchema: schema11.properties.serve.properties.paths.properties.forwarded_uri, data: data114 });
+                errors++;
+              }
+              var valid46 = _errs252 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths", schemaPath: "#/properties/serve/properties/paths/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.paths.type, parentSchema: schema11.properties.serve.properties.paths, data: data111 });
             errors++;
           }
-          const _errs248 = errors;
-          if (typeof data111 == "number" && isFinite(data111)) {
-            if (data111 < 1 || isNaN(data111)) {
-              (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf/0/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.serve.properties.workers.oneOf[0], data: data111 });
+          var valid1 = _errs245 === errors;
+        }
+        if (data1.workers !== void 0) {
+          let data115 = data1.workers;
+          const _errs254 = errors;
+          const _errs255 = errors;
+          let valid47 = false;
+          let passing0 = null;
+          const _errs256 = errors;
+          if (!(typeof data115 == "number" && (!(data115 % 1) && !isNaN(data115)) && isFinite(data115))) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf/0/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.serve.properties.workers.oneOf[0].type, parentSchema: schema11.properties.serve.properties.workers.oneOf[0], data: data115 });
+            errors++;
+          }
+          const _errs257 = errors;
+          if (typeof data115 == "number" && isFinite(data115)) {
+            if (data115 < 1 || isNaN(data115)) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf/0/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.serve.properties.workers.oneOf[0], data: data115 });
               errors++;
             }
           }
-          var _valid0 = _errs247 === errors;
+          var _valid0 = _errs256 === errors;
           if (_valid0) {
-            valid46 = true;
+            valid47 = true;
             passing0 = 0;
           }
-          const _errs249 = errors;
-          if (typeof data111 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf/1/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.workers.oneOf[1].type, parentSchema: schema11.properties.serve.properties.workers.oneOf[1], data: data111 });
+          const _errs258 = errors;
+          if (typeof data115 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf/1/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.workers.oneOf[1].type, parentSchema: schema11.properties.serve.properties.workers.oneOf[1], data: data115 });
             errors++;
           }
-          const _errs250 = errors;
-          const vSchema4 = schema11.properties.serve.properties.workers.oneOf[1].enum;
-          if (!(data111 === "auto")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf/1/enum", keyword: "enum", params: { allowedValues: schema11.properties.serve.properties.workers.oneOf[1].enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.serve.properties.workers.oneOf[1].enum, parentSchema: schema11.properties.serve.properties.workers.oneOf[1], data: data111 });
+          const _errs259 = errors;
+          const vSchema7 = schema11.properties.serve.properties.workers.oneOf[1].enum;
+          if (!(data115 === "auto")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf/1/enum", keyword: "enum", params: { allowedValues: schema11.properties.serve.properties.workers.oneOf[1].enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.serve.properties.workers.oneOf[1].enum, parentSchema: schema11.properties.serve.properties.workers.oneOf[1], data: data115 });
             errors++;
           }
-          var _valid0 = _errs249 === errors;
-          if (_valid0 && valid46) {
-            valid46 = false;
+          var _valid0 = _errs258 === errors;
+          if (_valid0 && valid47) {
+            valid47 = false;
             passing0 = [passing0, 1];
           } else {
             if (_valid0) {
-              valid46 = true;
+              valid47 = true;
               passing0 = 1;
             }
           }
-          if (!valid46) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 }, message: "must match exactly one schema in oneOf", schema: schema11.properties.serve.properties.workers.oneOf, parentSchema: schema11.properties.serve.properties.workers, data: data111 });
+          if (!valid47) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 }, message: "must match exactly one schema in oneOf", schema: schema11.properties.serve.properties.workers.oneOf, parentSchema: schema11.properties.serve.properties.workers, data: data115 });
             errors++;
           } else {
-            errors = _errs246;
+            errors = _errs255;
             if (vErrors !== null) {
-              if (_errs246) {
-                vErrors.length = _errs246;
+              if (_errs255) {
+                vErrors.length = _errs255;
               } else {
                 vErrors = null;
               }
             }
           }
-          var valid1 = _errs245 === errors;
+          var valid1 = _errs254 === errors;
         }
         if (data1.shutdown !== void 0) {
-          let data112 = data1.shutdown;
-          const _errs251 = errors;
-          const _errs252 = errors;
-          if (data112 && typeof data112 == "object" && !Array.isArray(data112)) {
-            const _errs253 = errors;
-            for (const key22 in data112) {
-              if (!(key22 === "drain" || key22 === "timeout")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown", schemaPath: "#/properties/serve/properties/shutdown/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key22 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.shutdown, data: data112 });
+          let data116 = data1.shutdown;
+          const _errs260 = errors;
+          const _errs261 = errors;
+          if (data116 && typeof data116 == "object" && !Array.isArray(data116)) {
+            const _errs262 = errors;
+            for (const key23 in data116) {
+              if (!(key23 === "drain" || key23 === "timeout")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown", schemaPath: "#/properties/serve/properties/shutdown/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key23 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.shutdown, data: data116 });
                 errors++;
               }
             }
-            if (data112.drain !== void 0) {
-              let data113 = data112.drain;
-              const _errs254 = errors;
-              const _errs255 = errors;
-              if (typeof data113 === "string") {
-                if (!pattern2.test(data113)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown/drain", schemaPath: "#/properties/serve/properties/shutdown/properties/drain/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.serve.properties.shutdown.properties.drain, data: data113 });
+            if (data116.drain !== void 0) {
+              let data117 = data116.drain;
+              const _errs263 = errors;
+              const _errs264 = errors;
+              if (typeof data117 === "string") {
+                if (!pattern2.test(data117)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown/drain", schemaPath: "#/properties/serve/properties/shutdown/properties/drain/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.serve.properties.shutdown.properties.drain, data: data117 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown/drain", schemaPath: "#/properties/serve/properties/shutdown/properties/drain/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.shutdown.properties.drain.type, parentSchema: schema11.properties.serve.properties.shutdown.properties.drain, data: data113 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown/drain", schemaPath: "#/properties/serve/properties/shutdown/properties/drain/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.shutdown.properties.drain.type, parentSchema: schema11.properties.serve.properties.shutdown.properties.drain, data: data117 });
                 errors++;
               }
-              var valid47 = _errs254 === errors;
+              var valid48 = _errs263 === errors;
             }
-            if (data112.timeout !== void 0) {
-              let data114 = data112.timeout;
-              const _errs256 = errors;
-              const _errs257 = errors;
-              if (typeof data114 === "string") {
-                if (!pattern2.test(data114)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown/timeout", schemaPath: "#/properties/serve/properties/shutdown/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.serve.properties.shutdown.properties.timeout, data: data114 });
+            if (data116.timeout !== void 0) {
+              let data118 = data116.timeout;
+              const _errs265 = errors;
+              const _errs266 = errors;
+              if (typeof data118 === "string") {
+                if (!pattern2.test(data118)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown/timeout", schemaPath: "#/properties/serve/properties/shutdown/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.serve.properties.shutdown.properties.timeout, data: data118 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown/timeout", schemaPath: "#/properties/serve/properties/shutdown/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.shutdown.properties.timeout.type, parentSchema: schema11.properties.serve.properties.shutdown.properties.timeout, data: data114 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown/timeout", schemaPath: "#/properties/serve/properties/shutdown/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.shutdown.properties.timeout.type, parentSchema: schema11.properties.serve.properties.shutdown.properties.timeout, data: data118 });
                 errors++;
               }
-              var valid47 = _errs256 === errors;
+              var valid48 = _errs265 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown", schemaPath: "#/properties/serve/properties/shutdown/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.shutdown.type, parentSchema: schema11.properties.serve.properties.shutdown, data: data112 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown", schemaPath: "#/properties/serve/properties/shutdown/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.shutdown.type, parentSchema: schema11.properties.serve.properties.shutdown, data: data116 });
             errors++;
           }
-          var valid1 = _errs251 === errors;
+          var valid1 = _errs260 === errors;
         }
       } else {
         (vErrors ??= []).push({ instancePath: instancePath + "/serve", schemaPath: "#/properties/serve/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.type, parentSchema: schema11.properties.serve, data: data1 });
@@ -1708,2852 +1771,2862 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       var valid0 = _errs4 === errors;
     }
     if (data.access_rules !== void 0) {
-      let data115 = data.access_rules;
-      const _errs258 = errors;
-      const _errs259 = errors;
-      if (data115 && typeof data115 == "object" && !Array.isArray(data115)) {
-        const _errs260 = errors;
-        for (const key23 in data115) {
-          if (!(key23 === "repositories" || key23 === "matching_strategy" || key23 === "refresh" || key23 === "on_start_error")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules", schemaPath: "#/properties/access_rules/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key23 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.access_rules, data: data115 });
+      let data119 = data.access_rules;
+      const _errs267 = errors;
+      const _errs268 = errors;
+      if (data119 && typeof data119 == "object" && !Array.isArray(data119)) {
+        const _errs269 = errors;
+        for (const key24 in data119) {
+          if (!(key24 === "repositories" || key24 === "matching_strategy" || key24 === "refresh" || key24 === "ready_without_rules" || key24 === "on_start_error")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules", schemaPath: "#/properties/access_rules/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key24 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.access_rules, data: data119 });
             errors++;
           }
         }
-        if (data115.repositories !== void 0) {
-          let data116 = data115.repositories;
-          const _errs261 = errors;
-          const _errs262 = errors;
-          if (Array.isArray(data116)) {
-            let valid50 = true;
-            const len11 = data116.length;
+        if (data119.repositories !== void 0) {
+          let data120 = data119.repositories;
+          const _errs270 = errors;
+          const _errs271 = errors;
+          if (Array.isArray(data120)) {
+            let valid51 = true;
+            const len11 = data120.length;
             for (let i13 = 0; i13 < len11; i13++) {
-              let data117 = data116[i13];
-              const _errs263 = errors;
-              const _errs264 = errors;
-              if (typeof data117 == "number" && isFinite(data117)) {
+              let data121 = data120[i13];
+              const _errs272 = errors;
+              const _errs273 = errors;
+              if (typeof data121 == "number" && isFinite(data121)) {
               }
-              if (typeof data117 === "string") {
-                if (!formats6(data117)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/repositories/" + i13, schemaPath: "#/properties/access_rules/properties/repositories/items/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.access_rules.properties.repositories.items, data: data117 });
+              if (typeof data121 === "string") {
+                if (!formats6(data121)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/repositories/" + i13, schemaPath: "#/properties/access_rules/properties/repositories/items/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.access_rules.properties.repositories.items, data: data121 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/repositories/" + i13, schemaPath: "#/properties/access_rules/properties/repositories/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.repositories.items.type, parentSchema: schema11.properties.access_rules.properties.repositories.items, data: data117 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/repositories/" + i13, schemaPath: "#/properties/access_rules/properties/repositories/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.repositories.items.type, parentSchema: schema11.properties.access_rules.properties.repositories.items, data: data121 });
                 errors++;
               }
-              var valid49 = _errs263 === errors;
-              if (!valid49) {
-                valid50 = false;
+              var valid50 = _errs272 === errors;
+              if (!valid50) {
+                valid51 = false;
               }
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/repositories", schemaPath: "#/properties/access_rules/properties/repositories/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.access_rules.properties.repositories.type, parentSchema: schema11.properties.access_rules.properties.repositories, data: data116 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/repositories", schemaPath: "#/properties/access_rules/properties/repositories/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.access_rules.properties.repositories.type, parentSchema: schema11.properties.access_rules.properties.repositories, data: data120 });
             errors++;
           }
-          var valid48 = _errs261 === errors;
+          var valid49 = _errs270 === errors;
         }
-        if (data115.matching_strategy !== void 0) {
-          let data118 = data115.matching_strategy;
-          const _errs265 = errors;
-          if (typeof data118 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/matching_strategy", schemaPath: "#/properties/access_rules/properties/matching_strategy/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.matching_strategy.type, parentSchema: schema11.properties.access_rules.properties.matching_strategy, data: data118 });
+        if (data119.matching_strategy !== void 0) {
+          let data122 = data119.matching_strategy;
+          const _errs274 = errors;
+          if (typeof data122 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/matching_strategy", schemaPath: "#/properties/access_rules/properties/matching_strategy/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.matching_strategy.type, parentSchema: schema11.properties.access_rules.properties.matching_strategy, data: data122 });
             errors++;
           }
-          const _errs266 = errors;
-          const vSchema5 = schema11.properties.access_rules.properties.matching_strategy.enum;
-          if (!(data118 === "regexp" || data118 === "glob")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/matching_strategy", schemaPath: "#/properties/access_rules/properties/matching_strategy/enum", keyword: "enum", params: { allowedValues: schema11.properties.access_rules.properties.matching_strategy.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.access_rules.properties.matching_strategy.enum, parentSchema: schema11.properties.access_rules.properties.matching_strategy, data: data118 });
+          const _errs275 = errors;
+          const vSchema8 = schema11.properties.access_rules.properties.matching_strategy.enum;
+          if (!(data122 === "regexp" || data122 === "glob")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/matching_strategy", schemaPath: "#/properties/access_rules/properties/matching_strategy/enum", keyword: "enum", params: { allowedValues: schema11.properties.access_rules.properties.matching_strategy.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.access_rules.properties.matching_strategy.enum, parentSchema: schema11.properties.access_rules.properties.matching_strategy, data: data122 });
             errors++;
           }
-          var valid48 = _errs265 === errors;
+          var valid49 = _errs274 === errors;
         }
-        if (data115.refresh !== void 0) {
-          let data119 = data115.refresh;
-          const _errs267 = errors;
-          const _errs268 = errors;
-          if (typeof data119 === "string") {
-            if (!pattern2.test(data119)) {
-              (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/refresh", schemaPath: "#/properties/access_rules/properties/refresh/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.access_rules.properties.refresh, data: data119 });
+        if (data119.refresh !== void 0) {
+          let data123 = data119.refresh;
+          const _errs276 = errors;
+          const _errs277 = errors;
+          if (typeof data123 === "string") {
+            if (!pattern2.test(data123)) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/refresh", schemaPath: "#/properties/access_rules/properties/refresh/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.access_rules.properties.refresh, data: data123 });
               errors++;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/refresh", schemaPath: "#/properties/access_rules/properties/refresh/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.refresh.type, parentSchema: schema11.properties.access_rules.properties.refresh, data: data119 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/refresh", schemaPath: "#/properties/access_rules/properties/refresh/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.refresh.type, parentSchema: schema11.properties.access_rules.properties.refresh, data: data123 });
             errors++;
           }
-          var valid48 = _errs267 === errors;
+          var valid49 = _errs276 === errors;
         }
-        if (data115.on_start_error !== void 0) {
-          let data120 = data115.on_start_error;
-          const _errs269 = errors;
-          if (typeof data120 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/on_start_error", schemaPath: "#/properties/access_rules/properties/on_start_error/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.on_start_error.type, parentSchema: schema11.properties.access_rules.properties.on_start_error, data: data120 });
+        if (data119.ready_without_rules !== void 0) {
+          let data124 = data119.ready_without_rules;
+          const _errs278 = errors;
+          if (typeof data124 !== "boolean") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/ready_without_rules", schemaPath: "#/properties/access_rules/properties/ready_without_rules/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.access_rules.properties.ready_without_rules.type, parentSchema: schema11.properties.access_rules.properties.ready_without_rules, data: data124 });
             errors++;
           }
-          const _errs270 = errors;
-          const vSchema6 = schema11.properties.access_rules.properties.on_start_error.enum;
-          if (!(data120 === "exit" || data120 === "wait")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/on_start_error", schemaPath: "#/properties/access_rules/properties/on_start_error/enum", keyword: "enum", params: { allowedValues: schema11.properties.access_rules.properties.on_start_error.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.access_rules.properties.on_start_error.enum, parentSchema: schema11.properties.access_rules.properties.on_start_error, data: data120 });
+          const _errs279 = errors;
+          var valid49 = _errs278 === errors;
+        }
+        if (data119.on_start_error !== void 0) {
+          let data125 = data119.on_start_error;
+          const _errs280 = errors;
+          if (typeof data125 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/on_start_error", schemaPath: "#/properties/access_rules/properties/on_start_error/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.on_start_error.type, parentSchema: schema11.properties.access_rules.properties.on_start_error, data: data125 });
             errors++;
           }
-          var valid48 = _errs269 === errors;
+          const _errs281 = errors;
+          const vSchema9 = schema11.properties.access_rules.properties.on_start_error.enum;
+          if (!(data125 === "exit" || data125 === "wait")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/on_start_error", schemaPath: "#/properties/access_rules/properties/on_start_error/enum", keyword: "enum", params: { allowedValues: schema11.properties.access_rules.properties.on_start_error.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.access_rules.properties.on_start_error.enum, parentSchema: schema11.properties.access_rules.properties.on_start_error, data: data125 });
+            errors++;
+          }
+          var valid49 = _errs280 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/access_rules", schemaPath: "#/properties/access_rules/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.access_rules.type, parentSchema: schema11.properties.access_rules, data: data115 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/access_rules", schemaPath: "#/properties/access_rules/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.access_rules.type, parentSchema: schema11.properties.access_rules, data: data119 });
         errors++;
       }
-      var valid0 = _errs258 === errors;
+      var valid0 = _errs267 === errors;
     }
     if (data.limits !== void 0) {
-      let data121 = data.limits;
-      const _errs271 = errors;
-      const _errs272 = errors;
-      if (data121 && typeof data121 == "object" && !Array.isArray(data121)) {
-        const _errs273 = errors;
-        for (const key24 in data121) {
-          if (!(key24 === "headers" || key24 === "path" || key24 === "body" || key24 === "requests" || key24 === "decision" || key24 === "connection" || key24 === "outbound")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key24 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits, data: data121 });
+      let data126 = data.limits;
+      const _errs282 = errors;
+      const _errs283 = errors;
+      if (data126 && typeof data126 == "object" && !Array.isArray(data126)) {
+        const _errs284 = errors;
+        for (const key25 in data126) {
+          if (!(key25 === "headers" || key25 === "path" || key25 === "body" || key25 === "requests" || key25 === "decision" || key25 === "connection" || key25 === "outbound")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key25 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits, data: data126 });
             errors++;
           }
         }
-        if (data121.headers !== void 0) {
-          let data122 = data121.headers;
-          const _errs274 = errors;
-          const _errs275 = errors;
-          if (data122 && typeof data122 == "object" && !Array.isArray(data122)) {
-            const _errs276 = errors;
-            for (const key25 in data122) {
-              if (!(key25 === "bytes")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers", schemaPath: "#/properties/limits/properties/headers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key25 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.headers, data: data122 });
-                errors++;
-              }
-            }
-            if (data122.bytes !== void 0) {
-              let data123 = data122.bytes;
-              const _errs277 = errors;
-              if (!(typeof data123 == "number" && (!(data123 % 1) && !isNaN(data123)) && isFinite(data123))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers/bytes", schemaPath: "#/properties/limits/properties/headers/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.headers.properties.bytes.type, parentSchema: schema11.properties.limits.properties.headers.properties.bytes, data: data123 });
-                errors++;
-              }
-              const _errs278 = errors;
-              if (typeof data123 == "number" && isFinite(data123)) {
-                if (data123 < 1 || isNaN(data123)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers/bytes", schemaPath: "#/properties/limits/properties/headers/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.headers.properties.bytes, data: data123 });
-                  errors++;
-                }
-              }
-              var valid52 = _errs277 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers", schemaPath: "#/properties/limits/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.headers.type, parentSchema: schema11.properties.limits.properties.headers, data: data122 });
-            errors++;
-          }
-          var valid51 = _errs274 === errors;
-        }
-        if (data121.path !== void 0) {
-          let data124 = data121.path;
-          const _errs279 = errors;
-          const _errs280 = errors;
-          if (data124 && typeof data124 == "object" && !Array.isArray(data124)) {
-            const _errs281 = errors;
-            for (const key26 in data124) {
-              if (!(key26 === "bytes")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/path", schemaPath: "#/properties/limits/properties/path/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key26 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.path, data: data124 });
-                errors++;
-              }
-            }
-            if (data124.bytes !== void 0) {
-              let data125 = data124.bytes;
-              const _errs282 = errors;
-              if (!(typeof data125 == "number" && (!(data125 % 1) && !isNaN(data125)) && isFinite(data125))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/path/bytes", schemaPath: "#/properties/limits/properties/path/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.path.properties.bytes.type, parentSchema: schema11.properties.limits.properties.path.properties.bytes, data: data125 });
-                errors++;
-              }
-              const _errs283 = errors;
-              if (typeof data125 == "number" && isFinite(data125)) {
-                if (data125 < 1 || isNaN(data125)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/path/bytes", schemaPath: "#/properties/limits/properties/path/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.path.properties.bytes, data: data125 });
-                  errors++;
-                }
-              }
-              var valid53 = _errs282 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/path", schemaPath: "#/properties/limits/properties/path/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.path.type, parentSchema: schema11.properties.limits.properties.path, data: data124 });
-            errors++;
-          }
-          var valid51 = _errs279 === errors;
-        }
-        if (data121.body !== void 0) {
-          let data126 = data121.body;
-          const _errs284 = errors;
+        if (data126.headers !== void 0) {
+          let data127 = data126.headers;
           const _errs285 = errors;
-          if (data126 && typeof data126 == "object" && !Array.isArray(data126)) {
-            const _errs286 = errors;
-            for (const key27 in data126) {
-              if (!(key27 === "bytes")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/body", schemaPath: "#/properties/limits/properties/body/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key27 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.body, data: data126 });
+          const _errs286 = errors;
+          if (data127 && typeof data127 == "object" && !Array.isArray(data127)) {
+            const _errs287 = errors;
+            for (const key26 in data127) {
+              if (!(key26 === "bytes")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers", schemaPath: "#/properties/limits/properties/headers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key26 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.headers, data: data127 });
                 errors++;
               }
             }
-            if (data126.bytes !== void 0) {
-              let data127 = data126.bytes;
-              const _errs287 = errors;
-              if (!(typeof data127 == "number" && (!(data127 % 1) && !isNaN(data127)) && isFinite(data127))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/body/bytes", schemaPath: "#/properties/limits/properties/body/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.body.properties.bytes.type, parentSchema: schema11.properties.limits.properties.body.properties.bytes, data: data127 });
-                errors++;
-              }
+            if (data127.bytes !== void 0) {
+              let data128 = data127.bytes;
               const _errs288 = errors;
-              if (typeof data127 == "number" && isFinite(data127)) {
-                if (data127 < 1 || isNaN(data127)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/body/bytes", schemaPath: "#/properties/limits/properties/body/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.body.properties.bytes, data: data127 });
+              if (!(typeof data128 == "number" && (!(data128 % 1) && !isNaN(data128)) && isFinite(data128))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers/bytes", schemaPath: "#/properties/limits/properties/headers/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.headers.properties.bytes.type, parentSchema: schema11.properties.limits.properties.headers.properties.bytes, data: data128 });
+                errors++;
+              }
+              const _errs289 = errors;
+              if (typeof data128 == "number" && isFinite(data128)) {
+                if (data128 < 1 || isNaN(data128)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers/bytes", schemaPath: "#/properties/limits/properties/headers/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.headers.properties.bytes, data: data128 });
                   errors++;
                 }
               }
-              var valid54 = _errs287 === errors;
+              var valid53 = _errs288 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/body", schemaPath: "#/properties/limits/properties/body/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.body.type, parentSchema: schema11.properties.limits.properties.body, data: data126 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers", schemaPath: "#/properties/limits/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.headers.type, parentSchema: schema11.properties.limits.properties.headers, data: data127 });
             errors++;
           }
-          var valid51 = _errs284 === errors;
+          var valid52 = _errs285 === errors;
         }
-        if (data121.requests !== void 0) {
-          let data128 = data121.requests;
-          const _errs289 = errors;
+        if (data126.path !== void 0) {
+          let data129 = data126.path;
           const _errs290 = errors;
-          if (data128 && typeof data128 == "object" && !Array.isArray(data128)) {
-            const _errs291 = errors;
-            for (const key28 in data128) {
-              if (!(key28 === "concurrent")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests", schemaPath: "#/properties/limits/properties/requests/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key28 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.requests, data: data128 });
+          const _errs291 = errors;
+          if (data129 && typeof data129 == "object" && !Array.isArray(data129)) {
+            const _errs292 = errors;
+            for (const key27 in data129) {
+              if (!(key27 === "bytes")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/path", schemaPath: "#/properties/limits/properties/path/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key27 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.path, data: data129 });
                 errors++;
               }
             }
-            if (data128.concurrent !== void 0) {
-              let data129 = data128.concurrent;
-              const _errs292 = errors;
-              if (!(typeof data129 == "number" && (!(data129 % 1) && !isNaN(data129)) && isFinite(data129))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests/concurrent", schemaPath: "#/properties/limits/properties/requests/properties/concurrent/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.requests.properties.concurrent.type, parentSchema: schema11.properties.limits.properties.requests.properties.concurrent, data: data129 });
-                errors++;
-              }
+            if (data129.bytes !== void 0) {
+              let data130 = data129.bytes;
               const _errs293 = errors;
-              if (typeof data129 == "number" && isFinite(data129)) {
-                if (data129 < 1 || isNaN(data129)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests/concurrent", schemaPath: "#/properties/limits/properties/requests/properties/concurrent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.requests.properties.concurrent, data: data129 });
+              if (!(typeof data130 == "number" && (!(data130 % 1) && !isNaN(data130)) && isFinite(data130))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/path/bytes", schemaPath: "#/properties/limits/properties/path/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.path.properties.bytes.type, parentSchema: schema11.properties.limits.properties.path.properties.bytes, data: data130 });
+                errors++;
+              }
+              const _errs294 = errors;
+              if (typeof data130 == "number" && isFinite(data130)) {
+                if (data130 < 1 || isNaN(data130)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/path/bytes", schemaPath: "#/properties/limits/properties/path/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.path.properties.bytes, data: data130 });
                   errors++;
                 }
               }
-              var valid55 = _errs292 === errors;
+              var valid54 = _errs293 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests", schemaPath: "#/properties/limits/properties/requests/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.requests.type, parentSchema: schema11.properties.limits.properties.requests, data: data128 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/path", schemaPath: "#/properties/limits/properties/path/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.path.type, parentSchema: schema11.properties.limits.properties.path, data: data129 });
             errors++;
           }
-          var valid51 = _errs289 === errors;
+          var valid52 = _errs290 === errors;
         }
-        if (data121.decision !== void 0) {
-          let data130 = data121.decision;
-          const _errs294 = errors;
+        if (data126.body !== void 0) {
+          let data131 = data126.body;
           const _errs295 = errors;
-          if (data130 && typeof data130 == "object" && !Array.isArray(data130)) {
-            const _errs296 = errors;
-            for (const key29 in data130) {
-              if (!(key29 === "timeout")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision", schemaPath: "#/properties/limits/properties/decision/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key29 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.decision, data: data130 });
+          const _errs296 = errors;
+          if (data131 && typeof data131 == "object" && !Array.isArray(data131)) {
+            const _errs297 = errors;
+            for (const key28 in data131) {
+              if (!(key28 === "bytes")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/body", schemaPath: "#/properties/limits/properties/body/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key28 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.body, data: data131 });
                 errors++;
               }
             }
-            if (data130.timeout !== void 0) {
-              let data131 = data130.timeout;
-              const _errs297 = errors;
+            if (data131.bytes !== void 0) {
+              let data132 = data131.bytes;
               const _errs298 = errors;
-              if (typeof data131 === "string") {
-                if (!pattern2.test(data131)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision/timeout", schemaPath: "#/properties/limits/properties/decision/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.decision.properties.timeout, data: data131 });
-                  errors++;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision/timeout", schemaPath: "#/properties/limits/properties/decision/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.decision.properties.timeout.type, parentSchema: schema11.properties.limits.properties.decision.properties.timeout, data: data131 });
+              if (!(typeof data132 == "number" && (!(data132 % 1) && !isNaN(data132)) && isFinite(data132))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/body/bytes", schemaPath: "#/properties/limits/properties/body/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.body.properties.bytes.type, parentSchema: schema11.properties.limits.properties.body.properties.bytes, data: data132 });
                 errors++;
               }
-              var valid56 = _errs297 === errors;
+              const _errs299 = errors;
+              if (typeof data132 == "number" && isFinite(data132)) {
+                if (data132 < 1 || isNaN(data132)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/body/bytes", schemaPath: "#/properties/limits/properties/body/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.body.properties.bytes, data: data132 });
+                  errors++;
+                }
+              }
+              var valid55 = _errs298 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision", schemaPath: "#/properties/limits/properties/decision/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.decision.type, parentSchema: schema11.properties.limits.properties.decision, data: data130 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/body", schemaPath: "#/properties/limits/properties/body/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.body.type, parentSchema: schema11.properties.limits.properties.body, data: data131 });
             errors++;
           }
-          var valid51 = _errs294 === errors;
+          var valid52 = _errs295 === errors;
         }
-        if (data121.connection !== void 0) {
-          let data132 = data121.connection;
-          const _errs299 = errors;
+        if (data126.requests !== void 0) {
+          let data133 = data126.requests;
           const _errs300 = errors;
-          if (data132 && typeof data132 == "object" && !Array.isArray(data132)) {
-            const _errs301 = errors;
-            for (const key30 in data132) {
-              if (!(key30 === "idle")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection", schemaPath: "#/properties/limits/properties/connection/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key30 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.connection, data: data132 });
+          const _errs301 = errors;
+          if (data133 && typeof data133 == "object" && !Array.isArray(data133)) {
+            const _errs302 = errors;
+            for (const key29 in data133) {
+              if (!(key29 === "concurrent")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests", schemaPath: "#/properties/limits/properties/requests/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key29 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.requests, data: data133 });
                 errors++;
               }
             }
-            if (data132.idle !== void 0) {
-              let data133 = data132.idle;
-              const _errs302 = errors;
+            if (data133.concurrent !== void 0) {
+              let data134 = data133.concurrent;
               const _errs303 = errors;
-              if (typeof data133 === "string") {
-                if (!pattern2.test(data133)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection/idle", schemaPath: "#/properties/limits/properties/connection/properties/idle/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.connection.properties.idle, data: data133 });
-                  errors++;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection/idle", schemaPath: "#/properties/limits/properties/connection/properties/idle/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.connection.properties.idle.type, parentSchema: schema11.properties.limits.properties.connection.properties.idle, data: data133 });
+              if (!(typeof data134 == "number" && (!(data134 % 1) && !isNaN(data134)) && isFinite(data134))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests/concurrent", schemaPath: "#/properties/limits/properties/requests/properties/concurrent/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.requests.properties.concurrent.type, parentSchema: schema11.properties.limits.properties.requests.properties.concurrent, data: data134 });
                 errors++;
               }
-              var valid57 = _errs302 === errors;
+              const _errs304 = errors;
+              if (typeof data134 == "number" && isFinite(data134)) {
+                if (data134 < 1 || isNaN(data134)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests/concurrent", schemaPath: "#/properties/limits/properties/requests/properties/concurrent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.requests.properties.concurrent, data: data134 });
+                  errors++;
+                }
+              }
+              var valid56 = _errs303 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection", schemaPath: "#/properties/limits/properties/connection/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.connection.type, parentSchema: schema11.properties.limits.properties.connection, data: data132 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests", schemaPath: "#/properties/limits/properties/requests/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.requests.type, parentSchema: schema11.properties.limits.properties.requests, data: data133 });
             errors++;
           }
-          var valid51 = _errs299 === errors;
+          var valid52 = _errs300 === errors;
         }
-        if (data121.outbound !== void 0) {
-          let data134 = data121.outbound;
-          const _errs304 = errors;
+        if (data126.decision !== void 0) {
+          let data135 = data126.decision;
           const _errs305 = errors;
-          if (data134 && typeof data134 == "object" && !Array.isArray(data134)) {
-            const _errs306 = errors;
-            for (const key31 in data134) {
-              if (!(key31 === "timeout" || key31 === "concurrent" || key31 === "bytes")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound", schemaPath: "#/properties/limits/properties/outbound/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key31 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.outbound, data: data134 });
+          const _errs306 = errors;
+          if (data135 && typeof data135 == "object" && !Array.isArray(data135)) {
+            const _errs307 = errors;
+            for (const key30 in data135) {
+              if (!(key30 === "timeout")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision", schemaPath: "#/properties/limits/properties/decision/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key30 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.decision, data: data135 });
                 errors++;
               }
             }
-            if (data134.timeout !== void 0) {
-              let data135 = data134.timeout;
-              const _errs307 = errors;
+            if (data135.timeout !== void 0) {
+              let data136 = data135.timeout;
               const _errs308 = errors;
-              if (typeof data135 === "string") {
-                if (!pattern2.test(data135)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/timeout", schemaPath: "#/properties/limits/properties/outbound/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.outbound.properties.timeout, data: data135 });
+              const _errs309 = errors;
+              if (typeof data136 === "string") {
+                if (!pattern2.test(data136)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision/timeout", schemaPath: "#/properties/limits/properties/decision/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.decision.properties.timeout, data: data136 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/timeout", schemaPath: "#/properties/limits/properties/outbound/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.outbound.properties.timeout.type, parentSchema: schema11.properties.limits.properties.outbound.properties.timeout, data: data135 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision/timeout", schemaPath: "#/properties/limits/properties/decision/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.decision.properties.timeout.type, parentSchema: schema11.properties.limits.properties.decision.properties.timeout, data: data136 });
                 errors++;
               }
-              var valid58 = _errs307 === errors;
-            }
-            if (data134.concurrent !== void 0) {
-              let data136 = data134.concurrent;
-              const _errs309 = errors;
-              if (!(typeof data136 == "number" && (!(data136 % 1) && !isNaN(data136)) && isFinite(data136))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/concurrent", schemaPath: "#/properties/limits/properties/outbound/properties/concurrent/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.outbound.properties.concurrent.type, parentSchema: schema11.properties.limits.properties.outbound.properties.concurrent, data: data136 });
-                errors++;
-              }
-              const _errs310 = errors;
-              if (typeof data136 == "number" && isFinite(data136)) {
-                if (data136 < 1 || isNaN(data136)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/concurrent", schemaPath: "#/properties/limits/properties/outbound/properties/concurrent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.outbound.properties.concurrent, data: data136 });
-                  errors++;
-                }
-              }
-              var valid58 = _errs309 === errors;
-            }
-            if (data134.bytes !== void 0) {
-              let data137 = data134.bytes;
-              const _errs311 = errors;
-              if (!(typeof data137 == "number" && (!(data137 % 1) && !isNaN(data137)) && isFinite(data137))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/bytes", schemaPath: "#/properties/limits/properties/outbound/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.outbound.properties.bytes.type, parentSchema: schema11.properties.limits.properties.outbound.properties.bytes, data: data137 });
-                errors++;
-              }
-              const _errs312 = errors;
-              if (typeof data137 == "number" && isFinite(data137)) {
-                if (data137 < 1 || isNaN(data137)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/bytes", schemaPath: "#/properties/limits/properties/outbound/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.outbound.properties.bytes, data: data137 });
-                  errors++;
-                }
-              }
-              var valid58 = _errs311 === errors;
+              var valid57 = _errs308 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound", schemaPath: "#/properties/limits/properties/outbound/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.outbound.type, parentSchema: schema11.properties.limits.properties.outbound, data: data134 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision", schemaPath: "#/properties/limits/properties/decision/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.decision.type, parentSchema: schema11.properties.limits.properties.decision, data: data135 });
             errors++;
           }
-          var valid51 = _errs304 === errors;
+          var valid52 = _errs305 === errors;
+        }
+        if (data126.connection !== void 0) {
+          let data137 = data126.connection;
+          const _errs310 = errors;
+          const _errs311 = errors;
+          if (data137 && typeof data137 == "object" && !Array.isArray(data137)) {
+            const _errs312 = errors;
+            for (const key31 in data137) {
+              if (!(key31 === "idle")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection", schemaPath: "#/properties/limits/properties/connection/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key31 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.connection, data: data137 });
+                errors++;
+              }
+            }
+            if (data137.idle !== void 0) {
+              let data138 = data137.idle;
+              const _errs313 = errors;
+              const _errs314 = errors;
+              if (typeof data138 === "string") {
+                if (!pattern2.test(data138)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection/idle", schemaPath: "#/properties/limits/properties/connection/properties/idle/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.connection.properties.idle, data: data138 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection/idle", schemaPath: "#/properties/limits/properties/connection/properties/idle/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.connection.properties.idle.type, parentSchema: schema11.properties.limits.properties.connection.properties.idle, data: data138 });
+                errors++;
+              }
+              var valid58 = _errs313 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection", schemaPath: "#/properties/limits/properties/connection/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.connection.type, parentSchema: schema11.properties.limits.properties.connection, data: data137 });
+            errors++;
+          }
+          var valid52 = _errs310 === errors;
+        }
+        if (data126.outbound !== void 0) {
+          let data139 = data126.outbound;
+          const _errs315 = errors;
+          const _errs316 = errors;
+          if (data139 && typeof data139 == "object" && !Array.isArray(data139)) {
+            const _errs317 = errors;
+            for (const key32 in data139) {
+              if (!(key32 === "timeout" || key32 === "concurrent" || key32 === "bytes")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound", schemaPath: "#/properties/limits/properties/outbound/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key32 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.outbound, data: data139 });
+                errors++;
+              }
+            }
+            if (data139.timeout !== void 0) {
+              let data140 = data139.timeout;
+              const _errs318 = errors;
+              const _errs319 = errors;
+              if (typeof data140 === "string") {
+                if (!pattern2.test(data140)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/timeout", schemaPath: "#/properties/limits/properties/outbound/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.outbound.properties.timeout, data: data140 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/timeout", schemaPath: "#/properties/limits/properties/outbound/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.outbound.properties.timeout.type, parentSchema: schema11.properties.limits.properties.outbound.properties.timeout, data: data140 });
+                errors++;
+              }
+              var valid59 = _errs318 === errors;
+            }
+            if (data139.concurrent !== void 0) {
+              let data141 = data139.concurrent;
+              const _errs320 = errors;
+              if (!(typeof data141 == "number" && (!(data141 % 1) && !isNaN(data141)) && isFinite(data141))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/concurrent", schemaPath: "#/properties/limits/properties/outbound/properties/concurrent/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.outbound.properties.concurrent.type, parentSchema: schema11.properties.limits.properties.outbound.properties.concurrent, data: data141 });
+                errors++;
+              }
+              const _errs321 = errors;
+              if (typeof data141 == "number" && isFinite(data141)) {
+                if (data141 < 1 || isNaN(data141)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/concurrent", schemaPath: "#/properties/limits/properties/outbound/properties/concurrent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.outbound.properties.concurrent, data: data141 });
+                  errors++;
+                }
+              }
+              var valid59 = _errs320 === errors;
+            }
+            if (data139.bytes !== void 0) {
+              let data142 = data139.bytes;
+              const _errs322 = errors;
+              if (!(typeof data142 == "number" && (!(data142 % 1) && !isNaN(data142)) && isFinite(data142))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/bytes", schemaPath: "#/properties/limits/properties/outbound/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.outbound.properties.bytes.type, parentSchema: schema11.properties.limits.properties.outbound.properties.bytes, data: data142 });
+                errors++;
+              }
+              const _errs323 = errors;
+              if (typeof data142 == "number" && isFinite(data142)) {
+                if (data142 < 1 || isNaN(data142)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/bytes", schemaPath: "#/properties/limits/properties/outbound/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.outbound.properties.bytes, data: data142 });
+                  errors++;
+                }
+              }
+              var valid59 = _errs322 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound", schemaPath: "#/properties/limits/properties/outbound/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.outbound.type, parentSchema: schema11.properties.limits.properties.outbound, data: data139 });
+            errors++;
+          }
+          var valid52 = _errs315 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.type, parentSchema: schema11.properties.limits, data: data121 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.type, parentSchema: schema11.properties.limits, data: data126 });
         errors++;
       }
-      var valid0 = _errs271 === errors;
+      var valid0 = _errs282 === errors;
     }
     if (data.outbound !== void 0) {
-      let data138 = data.outbound;
-      const _errs313 = errors;
-      const _errs314 = errors;
-      if (data138 && typeof data138 == "object" && !Array.isArray(data138)) {
-        const _errs315 = errors;
-        for (const key32 in data138) {
-          if (!(key32 === "tls")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/outbound", schemaPath: "#/properties/outbound/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key32 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound, data: data138 });
+      let data143 = data.outbound;
+      const _errs324 = errors;
+      const _errs325 = errors;
+      if (data143 && typeof data143 == "object" && !Array.isArray(data143)) {
+        const _errs326 = errors;
+        for (const key33 in data143) {
+          if (!(key33 === "tls")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/outbound", schemaPath: "#/properties/outbound/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key33 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound, data: data143 });
             errors++;
           }
         }
-        if (data138.tls !== void 0) {
-          let data139 = data138.tls;
-          const _errs316 = errors;
-          const _errs317 = errors;
-          if (data139 && typeof data139 == "object" && !Array.isArray(data139)) {
-            const _errs318 = errors;
-            for (const key33 in data139) {
-              if (!(key33 === "ca" || key33 === "cert" || key33 === "key")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls", schemaPath: "#/properties/outbound/properties/tls/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key33 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls, data: data139 });
+        if (data143.tls !== void 0) {
+          let data144 = data143.tls;
+          const _errs327 = errors;
+          const _errs328 = errors;
+          if (data144 && typeof data144 == "object" && !Array.isArray(data144)) {
+            const _errs329 = errors;
+            for (const key34 in data144) {
+              if (!(key34 === "ca" || key34 === "cert" || key34 === "key")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls", schemaPath: "#/properties/outbound/properties/tls/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key34 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls, data: data144 });
                 errors++;
               }
             }
-            if (data139.ca !== void 0) {
-              let data140 = data139.ca;
-              const _errs319 = errors;
-              const _errs320 = errors;
-              if (data140 && typeof data140 == "object" && !Array.isArray(data140)) {
-                const _errs321 = errors;
-                for (const key34 in data140) {
-                  if (!(key34 === "path" || key34 === "base64")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca", schemaPath: "#/properties/outbound/properties/tls/properties/ca/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key34 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.ca, data: data140 });
-                    errors++;
-                  }
-                }
-                if (data140.path !== void 0) {
-                  let data141 = data140.path;
-                  const _errs322 = errors;
-                  if (typeof data141 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca/path", schemaPath: "#/properties/outbound/properties/tls/properties/ca/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.ca.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca.properties.path, data: data141 });
-                    errors++;
-                  }
-                  const _errs323 = errors;
-                  var valid61 = _errs322 === errors;
-                }
-                if (data140.base64 !== void 0) {
-                  let data142 = data140.base64;
-                  const _errs324 = errors;
-                  if (typeof data142 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca/base64", schemaPath: "#/properties/outbound/properties/tls/properties/ca/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.ca.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca.properties.base64, data: data142 });
-                    errors++;
-                  }
-                  const _errs325 = errors;
-                  var valid61 = _errs324 === errors;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca", schemaPath: "#/properties/outbound/properties/tls/properties/ca/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.ca.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca, data: data140 });
-                errors++;
-              }
-              var valid60 = _errs319 === errors;
-            }
-            if (data139.cert !== void 0) {
-              let data143 = data139.cert;
-              const _errs326 = errors;
-              const _errs327 = errors;
-              if (data143 && typeof data143 == "object" && !Array.isArray(data143)) {
-                const _errs328 = errors;
-                for (const key35 in data143) {
+            if (data144.ca !== void 0) {
+              let data145 = data144.ca;
+              const _errs330 = errors;
+              const _errs331 = errors;
+              if (data145 && typeof data145 == "object" && !Array.isArray(data145)) {
+                const _errs332 = errors;
+                for (const key35 in data145) {
                   if (!(key35 === "path" || key35 === "base64")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert", schemaPath: "#/properties/outbound/properties/tls/properties/cert/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key35 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.cert, data: data143 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca", schemaPath: "#/properties/outbound/properties/tls/properties/ca/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key35 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.ca, data: data145 });
                     errors++;
                   }
                 }
-                if (data143.path !== void 0) {
-                  let data144 = data143.path;
-                  const _errs329 = errors;
-                  if (typeof data144 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert/path", schemaPath: "#/properties/outbound/properties/tls/properties/cert/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.cert.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert.properties.path, data: data144 });
+                if (data145.path !== void 0) {
+                  let data146 = data145.path;
+                  const _errs333 = errors;
+                  if (typeof data146 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca/path", schemaPath: "#/properties/outbound/properties/tls/properties/ca/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.ca.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca.properties.path, data: data146 });
                     errors++;
                   }
-                  const _errs330 = errors;
-                  var valid62 = _errs329 === errors;
+                  const _errs334 = errors;
+                  var valid62 = _errs333 === errors;
                 }
-                if (data143.base64 !== void 0) {
-                  let data145 = data143.base64;
-                  const _errs331 = errors;
-                  if (typeof data145 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert/base64", schemaPath: "#/properties/outbound/properties/tls/properties/cert/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.cert.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert.properties.base64, data: data145 });
-                    errors++;
-                  }
-                  const _errs332 = errors;
-                  var valid62 = _errs331 === errors;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert", schemaPath: "#/properties/outbound/properties/tls/properties/cert/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.cert.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert, data: data143 });
-                errors++;
-              }
-              var valid60 = _errs326 === errors;
-            }
-            if (data139.key !== void 0) {
-              let data146 = data139.key;
-              const _errs333 = errors;
-              const _errs334 = errors;
-              if (data146 && typeof data146 == "object" && !Array.isArray(data146)) {
-                const _errs335 = errors;
-                for (const key36 in data146) {
-                  if (!(key36 === "path" || key36 === "base64")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key", schemaPath: "#/properties/outbound/properties/tls/properties/key/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key36 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.key, data: data146 });
-                    errors++;
-                  }
-                }
-                if (data146.path !== void 0) {
-                  let data147 = data146.path;
-                  const _errs336 = errors;
+                if (data145.base64 !== void 0) {
+                  let data147 = data145.base64;
+                  const _errs335 = errors;
                   if (typeof data147 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key/path", schemaPath: "#/properties/outbound/properties/tls/properties/key/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.key.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key.properties.path, data: data147 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca/base64", schemaPath: "#/properties/outbound/properties/tls/properties/ca/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.ca.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca.properties.base64, data: data147 });
                     errors++;
                   }
-                  const _errs337 = errors;
-                  var valid63 = _errs336 === errors;
-                }
-                if (data146.base64 !== void 0) {
-                  let data148 = data146.base64;
-                  const _errs338 = errors;
-                  if (typeof data148 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key/base64", schemaPath: "#/properties/outbound/properties/tls/properties/key/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.key.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key.properties.base64, data: data148 });
-                    errors++;
-                  }
-                  const _errs339 = errors;
-                  var valid63 = _errs338 === errors;
+                  const _errs336 = errors;
+                  var valid62 = _errs335 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key", schemaPath: "#/properties/outbound/properties/tls/properties/key/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.key.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key, data: data146 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca", schemaPath: "#/properties/outbound/properties/tls/properties/ca/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.ca.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca, data: data145 });
                 errors++;
               }
-              var valid60 = _errs333 === errors;
+              var valid61 = _errs330 === errors;
+            }
+            if (data144.cert !== void 0) {
+              let data148 = data144.cert;
+              const _errs337 = errors;
+              const _errs338 = errors;
+              if (data148 && typeof data148 == "object" && !Array.isArray(data148)) {
+                const _errs339 = errors;
+                for (const key36 in data148) {
+                  if (!(key36 === "path" || key36 === "base64")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert", schemaPath: "#/properties/outbound/properties/tls/properties/cert/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key36 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.cert, data: data148 });
+                    errors++;
+                  }
+                }
+                if (data148.path !== void 0) {
+                  let data149 = data148.path;
+                  const _errs340 = errors;
+                  if (typeof data149 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert/path", schemaPath: "#/properties/outbound/properties/tls/properties/cert/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.cert.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert.properties.path, data: data149 });
+                    errors++;
+                  }
+                  const _errs341 = errors;
+                  var valid63 = _errs340 === errors;
+                }
+                if (data148.base64 !== void 0) {
+                  let data150 = data148.base64;
+                  const _errs342 = errors;
+                  if (typeof data150 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert/base64", schemaPath: "#/properties/outbound/properties/tls/properties/cert/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.cert.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert.properties.base64, data: data150 });
+                    errors++;
+                  }
+                  const _errs343 = errors;
+                  var valid63 = _errs342 === errors;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert", schemaPath: "#/properties/outbound/properties/tls/properties/cert/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.cert.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert, data: data148 });
+                errors++;
+              }
+              var valid61 = _errs337 === errors;
+            }
+            if (data144.key !== void 0) {
+              let data151 = data144.key;
+              const _errs344 = errors;
+              const _errs345 = errors;
+              if (data151 && typeof data151 == "object" && !Array.isArray(data151)) {
+                const _errs346 = errors;
+                for (const key37 in data151) {
+                  if (!(key37 === "path" || key37 === "base64")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key", schemaPath: "#/properties/outbound/properties/tls/properties/key/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key37 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.key, data: data151 });
+                    errors++;
+                  }
+                }
+                if (data151.path !== void 0) {
+                  let data152 = data151.path;
+                  const _errs347 = errors;
+                  if (typeof data152 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key/path", schemaPath: "#/properties/outbound/properties/tls/properties/key/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.key.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key.properties.path, data: data152 });
+                    errors++;
+                  }
+                  const _errs348 = errors;
+                  var valid64 = _errs347 === errors;
+                }
+                if (data151.base64 !== void 0) {
+                  let data153 = data151.base64;
+                  const _errs349 = errors;
+                  if (typeof data153 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key/base64", schemaPath: "#/properties/outbound/properties/tls/properties/key/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.key.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key.properties.base64, data: data153 });
+                    errors++;
+                  }
+                  const _errs350 = errors;
+                  var valid64 = _errs349 === errors;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key", schemaPath: "#/properties/outbound/properties/tls/properties/key/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.key.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key, data: data151 });
+                errors++;
+              }
+              var valid61 = _errs344 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls", schemaPath: "#/properties/outbound/properties/tls/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.type, parentSchema: schema11.properties.outbound.properties.tls, data: data139 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls", schemaPath: "#/properties/outbound/properties/tls/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.type, parentSchema: schema11.properties.outbound.properties.tls, data: data144 });
             errors++;
           }
-          var valid59 = _errs316 === errors;
+          var valid60 = _errs327 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/outbound", schemaPath: "#/properties/outbound/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.type, parentSchema: schema11.properties.outbound, data: data138 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/outbound", schemaPath: "#/properties/outbound/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.type, parentSchema: schema11.properties.outbound, data: data143 });
         errors++;
       }
-      var valid0 = _errs313 === errors;
+      var valid0 = _errs324 === errors;
     }
     if (data.cache !== void 0) {
-      let data149 = data.cache;
-      const _errs340 = errors;
-      const _errs341 = errors;
-      if (data149 && typeof data149 == "object" && !Array.isArray(data149)) {
-        const _errs342 = errors;
-        for (const key37 in data149) {
-          if (!(key37 === "backend" || key37 === "memory" || key37 === "redis")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key37 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache, data: data149 });
+      let data154 = data.cache;
+      const _errs351 = errors;
+      const _errs352 = errors;
+      if (data154 && typeof data154 == "object" && !Array.isArray(data154)) {
+        const _errs353 = errors;
+        for (const key38 in data154) {
+          if (!(key38 === "backend" || key38 === "memory" || key38 === "redis")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key38 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache, data: data154 });
             errors++;
           }
         }
-        if (data149.backend !== void 0) {
-          let data150 = data149.backend;
-          const _errs343 = errors;
-          if (typeof data150 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache/backend", schemaPath: "#/properties/cache/properties/backend/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.cache.properties.backend.type, parentSchema: schema11.properties.cache.properties.backend, data: data150 });
+        if (data154.backend !== void 0) {
+          let data155 = data154.backend;
+          const _errs354 = errors;
+          if (typeof data155 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache/backend", schemaPath: "#/properties/cache/properties/backend/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.cache.properties.backend.type, parentSchema: schema11.properties.cache.properties.backend, data: data155 });
             errors++;
           }
-          const _errs344 = errors;
-          const vSchema7 = schema11.properties.cache.properties.backend.enum;
-          if (!(data150 === "memory" || data150 === "redis")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache/backend", schemaPath: "#/properties/cache/properties/backend/enum", keyword: "enum", params: { allowedValues: schema11.properties.cache.properties.backend.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.cache.properties.backend.enum, parentSchema: schema11.properties.cache.properties.backend, data: data150 });
+          const _errs355 = errors;
+          const vSchema10 = schema11.properties.cache.properties.backend.enum;
+          if (!(data155 === "memory" || data155 === "redis")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache/backend", schemaPath: "#/properties/cache/properties/backend/enum", keyword: "enum", params: { allowedValues: schema11.properties.cache.properties.backend.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.cache.properties.backend.enum, parentSchema: schema11.properties.cache.properties.backend, data: data155 });
             errors++;
           }
-          var valid64 = _errs343 === errors;
+          var valid65 = _errs354 === errors;
         }
-        if (data149.memory !== void 0) {
-          let data151 = data149.memory;
-          const _errs345 = errors;
-          const _errs346 = errors;
-          if (data151 && typeof data151 == "object" && !Array.isArray(data151)) {
-            const _errs347 = errors;
-            for (const key38 in data151) {
-              if (!(key38 === "bytes")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory", schemaPath: "#/properties/cache/properties/memory/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key38 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache.properties.memory, data: data151 });
+        if (data154.memory !== void 0) {
+          let data156 = data154.memory;
+          const _errs356 = errors;
+          const _errs357 = errors;
+          if (data156 && typeof data156 == "object" && !Array.isArray(data156)) {
+            const _errs358 = errors;
+            for (const key39 in data156) {
+              if (!(key39 === "bytes")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory", schemaPath: "#/properties/cache/properties/memory/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key39 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache.properties.memory, data: data156 });
                 errors++;
               }
             }
-            if (data151.bytes !== void 0) {
-              let data152 = data151.bytes;
-              const _errs348 = errors;
-              if (!(typeof data152 == "number" && (!(data152 % 1) && !isNaN(data152)) && isFinite(data152))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory/bytes", schemaPath: "#/properties/cache/properties/memory/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.cache.properties.memory.properties.bytes.type, parentSchema: schema11.properties.cache.properties.memory.properties.bytes, data: data152 });
+            if (data156.bytes !== void 0) {
+              let data157 = data156.bytes;
+              const _errs359 = errors;
+              if (!(typeof data157 == "number" && (!(data157 % 1) && !isNaN(data157)) && isFinite(data157))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory/bytes", schemaPath: "#/properties/cache/properties/memory/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.cache.properties.memory.properties.bytes.type, parentSchema: schema11.properties.cache.properties.memory.properties.bytes, data: data157 });
                 errors++;
               }
-              const _errs349 = errors;
-              if (typeof data152 == "number" && isFinite(data152)) {
-                if (data152 < 1 || isNaN(data152)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory/bytes", schemaPath: "#/properties/cache/properties/memory/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.cache.properties.memory.properties.bytes, data: data152 });
+              const _errs360 = errors;
+              if (typeof data157 == "number" && isFinite(data157)) {
+                if (data157 < 1 || isNaN(data157)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory/bytes", schemaPath: "#/properties/cache/properties/memory/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.cache.properties.memory.properties.bytes, data: data157 });
                   errors++;
                 }
               }
-              var valid65 = _errs348 === errors;
+              var valid66 = _errs359 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory", schemaPath: "#/properties/cache/properties/memory/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.properties.memory.type, parentSchema: schema11.properties.cache.properties.memory, data: data151 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory", schemaPath: "#/properties/cache/properties/memory/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.properties.memory.type, parentSchema: schema11.properties.cache.properties.memory, data: data156 });
             errors++;
           }
-          var valid64 = _errs345 === errors;
+          var valid65 = _errs356 === errors;
         }
-        if (data149.redis !== void 0) {
-          let data153 = data149.redis;
-          const _errs350 = errors;
-          const _errs351 = errors;
-          if (data153 && typeof data153 == "object" && !Array.isArray(data153)) {
-            const _errs352 = errors;
-            for (const key39 in data153) {
-              if (!(key39 === "url")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis", schemaPath: "#/properties/cache/properties/redis/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key39 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache.properties.redis, data: data153 });
+        if (data154.redis !== void 0) {
+          let data158 = data154.redis;
+          const _errs361 = errors;
+          const _errs362 = errors;
+          if (data158 && typeof data158 == "object" && !Array.isArray(data158)) {
+            const _errs363 = errors;
+            for (const key40 in data158) {
+              if (!(key40 === "url")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis", schemaPath: "#/properties/cache/properties/redis/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key40 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache.properties.redis, data: data158 });
                 errors++;
               }
             }
-            if (data153.url !== void 0) {
-              let data154 = data153.url;
-              const _errs353 = errors;
-              const _errs354 = errors;
-              if (typeof data154 == "number" && isFinite(data154)) {
+            if (data158.url !== void 0) {
+              let data159 = data158.url;
+              const _errs364 = errors;
+              const _errs365 = errors;
+              if (typeof data159 == "number" && isFinite(data159)) {
               }
-              if (typeof data154 === "string") {
-                if (!formats6(data154)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis/url", schemaPath: "#/properties/cache/properties/redis/properties/url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.cache.properties.redis.properties.url, data: data154 });
+              if (typeof data159 === "string") {
+                if (!formats6(data159)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis/url", schemaPath: "#/properties/cache/properties/redis/properties/url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.cache.properties.redis.properties.url, data: data159 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis/url", schemaPath: "#/properties/cache/properties/redis/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.cache.properties.redis.properties.url.type, parentSchema: schema11.properties.cache.properties.redis.properties.url, data: data154 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis/url", schemaPath: "#/properties/cache/properties/redis/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.cache.properties.redis.properties.url.type, parentSchema: schema11.properties.cache.properties.redis.properties.url, data: data159 });
                 errors++;
               }
-              var valid66 = _errs353 === errors;
+              var valid67 = _errs364 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis", schemaPath: "#/properties/cache/properties/redis/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.properties.redis.type, parentSchema: schema11.properties.cache.properties.redis, data: data153 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis", schemaPath: "#/properties/cache/properties/redis/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.properties.redis.type, parentSchema: schema11.properties.cache.properties.redis, data: data158 });
             errors++;
           }
-          var valid64 = _errs350 === errors;
+          var valid65 = _errs361 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.type, parentSchema: schema11.properties.cache, data: data149 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.type, parentSchema: schema11.properties.cache, data: data154 });
         errors++;
       }
-      var valid0 = _errs340 === errors;
+      var valid0 = _errs351 === errors;
     }
     if (data.templates !== void 0) {
-      let data155 = data.templates;
-      const _errs355 = errors;
-      const _errs356 = errors;
-      if (data155 && typeof data155 == "object" && !Array.isArray(data155)) {
-        const _errs357 = errors;
-        for (const key40 in data155) {
-          if (!(key40 === "allow")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/templates", schemaPath: "#/properties/templates/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key40 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.templates, data: data155 });
+      let data160 = data.templates;
+      const _errs366 = errors;
+      const _errs367 = errors;
+      if (data160 && typeof data160 == "object" && !Array.isArray(data160)) {
+        const _errs368 = errors;
+        for (const key41 in data160) {
+          if (!(key41 === "allow")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/templates", schemaPath: "#/properties/templates/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key41 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.templates, data: data160 });
             errors++;
           }
         }
-        if (data155.allow !== void 0) {
-          let data156 = data155.allow;
-          const _errs358 = errors;
-          const _errs359 = errors;
-          if (Array.isArray(data156)) {
-            let valid69 = true;
-            const len12 = data156.length;
+        if (data160.allow !== void 0) {
+          let data161 = data160.allow;
+          const _errs369 = errors;
+          const _errs370 = errors;
+          if (Array.isArray(data161)) {
+            let valid70 = true;
+            const len12 = data161.length;
             for (let i14 = 0; i14 < len12; i14++) {
-              let data157 = data156[i14];
-              const _errs360 = errors;
-              if (typeof data157 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow/" + i14, schemaPath: "#/properties/templates/properties/allow/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.templates.properties.allow.items.type, parentSchema: schema11.properties.templates.properties.allow.items, data: data157 });
+              let data162 = data161[i14];
+              const _errs371 = errors;
+              if (typeof data162 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow/" + i14, schemaPath: "#/properties/templates/properties/allow/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.templates.properties.allow.items.type, parentSchema: schema11.properties.templates.properties.allow.items, data: data162 });
                 errors++;
               }
-              const _errs361 = errors;
-              const vSchema8 = schema11.properties.templates.properties.allow.items.enum;
-              if (!(data157 === "env" || data157 === "expandenv" || data157 === "getHostByName")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow/" + i14, schemaPath: "#/properties/templates/properties/allow/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.templates.properties.allow.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.templates.properties.allow.items.enum, parentSchema: schema11.properties.templates.properties.allow.items, data: data157 });
+              const _errs372 = errors;
+              const vSchema11 = schema11.properties.templates.properties.allow.items.enum;
+              if (!(data162 === "env" || data162 === "expandenv" || data162 === "getHostByName")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow/" + i14, schemaPath: "#/properties/templates/properties/allow/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.templates.properties.allow.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.templates.properties.allow.items.enum, parentSchema: schema11.properties.templates.properties.allow.items, data: data162 });
                 errors++;
               }
-              var valid68 = _errs360 === errors;
-              if (!valid68) {
-                valid69 = false;
+              var valid69 = _errs371 === errors;
+              if (!valid69) {
+                valid70 = false;
               }
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow", schemaPath: "#/properties/templates/properties/allow/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.templates.properties.allow.type, parentSchema: schema11.properties.templates.properties.allow, data: data156 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow", schemaPath: "#/properties/templates/properties/allow/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.templates.properties.allow.type, parentSchema: schema11.properties.templates.properties.allow, data: data161 });
             errors++;
           }
-          var valid67 = _errs358 === errors;
+          var valid68 = _errs369 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/templates", schemaPath: "#/properties/templates/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.templates.type, parentSchema: schema11.properties.templates, data: data155 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/templates", schemaPath: "#/properties/templates/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.templates.type, parentSchema: schema11.properties.templates, data: data160 });
         errors++;
       }
-      var valid0 = _errs355 === errors;
+      var valid0 = _errs366 === errors;
     }
     if (data.log !== void 0) {
-      let data158 = data.log;
-      const _errs362 = errors;
-      const _errs363 = errors;
-      if (data158 && typeof data158 == "object" && !Array.isArray(data158)) {
-        const _errs364 = errors;
-        for (const key41 in data158) {
-          if (!(key41 === "level" || key41 === "format" || key41 === "leak_sensitive_values" || key41 === "redaction_text" || key41 === "additional_redacted_headers" || key41 === "access" || key41 === "decisions")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log", schemaPath: "#/properties/log/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key41 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log, data: data158 });
+      let data163 = data.log;
+      const _errs373 = errors;
+      const _errs374 = errors;
+      if (data163 && typeof data163 == "object" && !Array.isArray(data163)) {
+        const _errs375 = errors;
+        for (const key42 in data163) {
+          if (!(key42 === "level" || key42 === "format" || key42 === "leak_sensitive_values" || key42 === "redaction_text" || key42 === "additional_redacted_headers" || key42 === "access" || key42 === "decisions")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log", schemaPath: "#/properties/log/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key42 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log, data: data163 });
             errors++;
           }
         }
-        if (data158.level !== void 0) {
-          let data159 = data158.level;
-          const _errs365 = errors;
-          if (typeof data159 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/level", schemaPath: "#/properties/log/properties/level/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.level.type, parentSchema: schema11.properties.log.properties.level, data: data159 });
+        if (data163.level !== void 0) {
+          let data164 = data163.level;
+          const _errs376 = errors;
+          if (typeof data164 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/level", schemaPath: "#/properties/log/properties/level/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.level.type, parentSchema: schema11.properties.log.properties.level, data: data164 });
             errors++;
           }
-          const _errs366 = errors;
-          const vSchema9 = schema11.properties.log.properties.level.enum;
-          if (!(data159 === "panic" || data159 === "fatal" || data159 === "error" || data159 === "warn" || data159 === "info" || data159 === "debug" || data159 === "trace")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/level", schemaPath: "#/properties/log/properties/level/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.level.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.level.enum, parentSchema: schema11.properties.log.properties.level, data: data159 });
-            errors++;
-          }
-          var valid70 = _errs365 === errors;
-        }
-        if (data158.format !== void 0) {
-          let data160 = data158.format;
-          const _errs367 = errors;
-          if (typeof data160 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/format", schemaPath: "#/properties/log/properties/format/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.format.type, parentSchema: schema11.properties.log.properties.format, data: data160 });
-            errors++;
-          }
-          const _errs368 = errors;
-          const vSchema10 = schema11.properties.log.properties.format.enum;
-          if (!(data160 === "json" || data160 === "json_pretty" || data160 === "gelf" || data160 === "text")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/format", schemaPath: "#/properties/log/properties/format/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.format.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.format.enum, parentSchema: schema11.properties.log.properties.format, data: data160 });
-            errors++;
-          }
-          var valid70 = _errs367 === errors;
-        }
-        if (data158.leak_sensitive_values !== void 0) {
-          let data161 = data158.leak_sensitive_values;
-          const _errs369 = errors;
-          if (typeof data161 !== "boolean") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/leak_sensitive_values", schemaPath: "#/properties/log/properties/leak_sensitive_values/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.leak_sensitive_values.type, parentSchema: schema11.properties.log.properties.leak_sensitive_values, data: data161 });
-            errors++;
-          }
-          const _errs370 = errors;
-          var valid70 = _errs369 === errors;
-        }
-        if (data158.redaction_text !== void 0) {
-          let data162 = data158.redaction_text;
-          const _errs371 = errors;
-          if (typeof data162 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/redaction_text", schemaPath: "#/properties/log/properties/redaction_text/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.redaction_text.type, parentSchema: schema11.properties.log.properties.redaction_text, data: data162 });
-            errors++;
-          }
-          const _errs372 = errors;
-          var valid70 = _errs371 === errors;
-        }
-        if (data158.additional_redacted_headers !== void 0) {
-          let data163 = data158.additional_redacted_headers;
-          const _errs373 = errors;
-          const _errs374 = errors;
-          if (Array.isArray(data163)) {
-            let valid72 = true;
-            const len13 = data163.length;
-            for (let i15 = 0; i15 < len13; i15++) {
-              let data164 = data163[i15];
-              const _errs375 = errors;
-              if (typeof data164 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/additional_redacted_headers/" + i15, schemaPath: "#/properties/log/properties/additional_redacted_headers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.additional_redacted_headers.items.type, parentSchema: schema11.properties.log.properties.additional_redacted_headers.items, data: data164 });
-                errors++;
-              }
-              const _errs376 = errors;
-              var valid71 = _errs375 === errors;
-              if (!valid71) {
-                valid72 = false;
-              }
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/additional_redacted_headers", schemaPath: "#/properties/log/properties/additional_redacted_headers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.log.properties.additional_redacted_headers.type, parentSchema: schema11.properties.log.properties.additional_redacted_headers, data: data163 });
-            errors++;
-          }
-          var valid70 = _errs373 === errors;
-        }
-        if (data158.access !== void 0) {
-          let data165 = data158.access;
           const _errs377 = errors;
-          const _errs378 = errors;
-          if (data165 && typeof data165 == "object" && !Array.isArray(data165)) {
-            const _errs379 = errors;
-            for (const key42 in data165) {
-              if (!(key42 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/access", schemaPath: "#/properties/log/properties/access/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key42 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log.properties.access, data: data165 });
-                errors++;
-              }
-            }
-            if (data165.enabled !== void 0) {
-              let data166 = data165.enabled;
-              const _errs380 = errors;
-              if (typeof data166 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/access/enabled", schemaPath: "#/properties/log/properties/access/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.access.properties.enabled.type, parentSchema: schema11.properties.log.properties.access.properties.enabled, data: data166 });
-                errors++;
-              }
-              const _errs381 = errors;
-              var valid73 = _errs380 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/access", schemaPath: "#/properties/log/properties/access/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.properties.access.type, parentSchema: schema11.properties.log.properties.access, data: data165 });
+          const vSchema12 = schema11.properties.log.properties.level.enum;
+          if (!(data164 === "panic" || data164 === "fatal" || data164 === "error" || data164 === "warn" || data164 === "info" || data164 === "debug" || data164 === "trace")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/level", schemaPath: "#/properties/log/properties/level/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.level.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.level.enum, parentSchema: schema11.properties.log.properties.level, data: data164 });
             errors++;
           }
-          var valid70 = _errs377 === errors;
+          var valid71 = _errs376 === errors;
         }
-        if (data158.decisions !== void 0) {
-          let data167 = data158.decisions;
+        if (data163.format !== void 0) {
+          let data165 = data163.format;
+          const _errs378 = errors;
+          if (typeof data165 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/format", schemaPath: "#/properties/log/properties/format/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.format.type, parentSchema: schema11.properties.log.properties.format, data: data165 });
+            errors++;
+          }
+          const _errs379 = errors;
+          const vSchema13 = schema11.properties.log.properties.format.enum;
+          if (!(data165 === "json" || data165 === "json_pretty" || data165 === "gelf" || data165 === "text")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/format", schemaPath: "#/properties/log/properties/format/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.format.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.format.enum, parentSchema: schema11.properties.log.properties.format, data: data165 });
+            errors++;
+          }
+          var valid71 = _errs378 === errors;
+        }
+        if (data163.leak_sensitive_values !== void 0) {
+          let data166 = data163.leak_sensitive_values;
+          const _errs380 = errors;
+          if (typeof data166 !== "boolean") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/leak_sensitive_values", schemaPath: "#/properties/log/properties/leak_sensitive_values/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.leak_sensitive_values.type, parentSchema: schema11.properties.log.properties.leak_sensitive_values, data: data166 });
+            errors++;
+          }
+          const _errs381 = errors;
+          var valid71 = _errs380 === errors;
+        }
+        if (data163.redaction_text !== void 0) {
+          let data167 = data163.redaction_text;
           const _errs382 = errors;
+          if (typeof data167 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/redaction_text", schemaPath: "#/properties/log/properties/redaction_text/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.redaction_text.type, parentSchema: schema11.properties.log.properties.redaction_text, data: data167 });
+            errors++;
+          }
           const _errs383 = errors;
-          if (data167 && typeof data167 == "object" && !Array.isArray(data167)) {
-            const _errs384 = errors;
-            for (const key43 in data167) {
-              if (!(key43 === "enabled" || key43 === "file" || key43 === "sampling_ratio" || key43 === "mask")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions", schemaPath: "#/properties/log/properties/decisions/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key43 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log.properties.decisions, data: data167 });
-                errors++;
-              }
-            }
-            if (data167.enabled !== void 0) {
-              let data168 = data167.enabled;
-              const _errs385 = errors;
-              if (typeof data168 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/enabled", schemaPath: "#/properties/log/properties/decisions/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.decisions.properties.enabled.type, parentSchema: schema11.properties.log.properties.decisions.properties.enabled, data: data168 });
-                errors++;
-              }
+          var valid71 = _errs382 === errors;
+        }
+        if (data163.additional_redacted_headers !== void 0) {
+          let data168 = data163.additional_redacted_headers;
+          const _errs384 = errors;
+          const _errs385 = errors;
+          if (Array.isArray(data168)) {
+            let valid73 = true;
+            const len13 = data168.length;
+            for (let i15 = 0; i15 < len13; i15++) {
+              let data169 = data168[i15];
               const _errs386 = errors;
-              var valid74 = _errs385 === errors;
-            }
-            if (data167.file !== void 0) {
-              let data169 = data167.file;
-              const _errs387 = errors;
               if (typeof data169 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/file", schemaPath: "#/properties/log/properties/decisions/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.decisions.properties.file.type, parentSchema: schema11.properties.log.properties.decisions.properties.file, data: data169 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/additional_redacted_headers/" + i15, schemaPath: "#/properties/log/properties/additional_redacted_headers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.additional_redacted_headers.items.type, parentSchema: schema11.properties.log.properties.additional_redacted_headers.items, data: data169 });
                 errors++;
               }
-              const _errs388 = errors;
-              var valid74 = _errs387 === errors;
+              const _errs387 = errors;
+              var valid72 = _errs386 === errors;
+              if (!valid72) {
+                valid73 = false;
+              }
             }
-            if (data167.sampling_ratio !== void 0) {
-              let data170 = data167.sampling_ratio;
-              const _errs389 = errors;
-              const _errs390 = errors;
-              if (typeof data170 == "number" && isFinite(data170)) {
-                if (data170 > 1 || isNaN(data170)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1 }, message: "must be <= 1", schema: 1, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data170 });
-                  errors++;
-                }
-                if (data170 < 0 || isNaN(data170)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data170 });
-                  errors++;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.log.properties.decisions.properties.sampling_ratio.type, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data170 });
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/additional_redacted_headers", schemaPath: "#/properties/log/properties/additional_redacted_headers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.log.properties.additional_redacted_headers.type, parentSchema: schema11.properties.log.properties.additional_redacted_headers, data: data168 });
+            errors++;
+          }
+          var valid71 = _errs384 === errors;
+        }
+        if (data163.access !== void 0) {
+          let data170 = data163.access;
+          const _errs388 = errors;
+          const _errs389 = errors;
+          if (data170 && typeof data170 == "object" && !Array.isArray(data170)) {
+            const _errs390 = errors;
+            for (const key43 in data170) {
+              if (!(key43 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/access", schemaPath: "#/properties/log/properties/access/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key43 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log.properties.access, data: data170 });
                 errors++;
               }
-              var valid74 = _errs389 === errors;
             }
-            if (data167.mask !== void 0) {
-              let data171 = data167.mask;
+            if (data170.enabled !== void 0) {
+              let data171 = data170.enabled;
               const _errs391 = errors;
-              const _errs392 = errors;
-              if (Array.isArray(data171)) {
-                let valid76 = true;
-                const len14 = data171.length;
-                for (let i16 = 0; i16 < len14; i16++) {
-                  let data172 = data171[i16];
-                  const _errs393 = errors;
-                  if (typeof data172 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask/" + i16, schemaPath: "#/properties/log/properties/decisions/properties/mask/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.decisions.properties.mask.items.type, parentSchema: schema11.properties.log.properties.decisions.properties.mask.items, data: data172 });
-                    errors++;
-                  }
-                  const _errs394 = errors;
-                  const vSchema11 = schema11.properties.log.properties.decisions.properties.mask.items.enum;
-                  if (!(data172 === "subject" || data172 === "client" || data172 === "host" || data172 === "path" || data172 === "reason")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask/" + i16, schemaPath: "#/properties/log/properties/decisions/properties/mask/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.decisions.properties.mask.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.decisions.properties.mask.items.enum, parentSchema: schema11.properties.log.properties.decisions.properties.mask.items, data: data172 });
-                    errors++;
-                  }
-                  var valid75 = _errs393 === errors;
-                  if (!valid75) {
-                    valid76 = false;
-                  }
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask", schemaPath: "#/properties/log/properties/decisions/properties/mask/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.log.properties.decisions.properties.mask.type, parentSchema: schema11.properties.log.properties.decisions.properties.mask, data: data171 });
+              if (typeof data171 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/access/enabled", schemaPath: "#/properties/log/properties/access/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.access.properties.enabled.type, parentSchema: schema11.properties.log.properties.access.properties.enabled, data: data171 });
                 errors++;
               }
+              const _errs392 = errors;
               var valid74 = _errs391 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions", schemaPath: "#/properties/log/properties/decisions/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.properties.decisions.type, parentSchema: schema11.properties.log.properties.decisions, data: data167 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/access", schemaPath: "#/properties/log/properties/access/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.properties.access.type, parentSchema: schema11.properties.log.properties.access, data: data170 });
             errors++;
           }
-          var valid70 = _errs382 === errors;
+          var valid71 = _errs388 === errors;
+        }
+        if (data163.decisions !== void 0) {
+          let data172 = data163.decisions;
+          const _errs393 = errors;
+          const _errs394 = errors;
+          if (data172 && typeof data172 == "object" && !Array.isArray(data172)) {
+            const _errs395 = errors;
+            for (const key44 in data172) {
+              if (!(key44 === "enabled" || key44 === "file" || key44 === "sampling_ratio" || key44 === "mask")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions", schemaPath: "#/properties/log/properties/decisions/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key44 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log.properties.decisions, data: data172 });
+                errors++;
+              }
+            }
+            if (data172.enabled !== void 0) {
+              let data173 = data172.enabled;
+              const _errs396 = errors;
+              if (typeof data173 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/enabled", schemaPath: "#/properties/log/properties/decisions/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.decisions.properties.enabled.type, parentSchema: schema11.properties.log.properties.decisions.properties.enabled, data: data173 });
+                errors++;
+              }
+              const _errs397 = errors;
+              var valid75 = _errs396 === errors;
+            }
+            if (data172.file !== void 0) {
+              let data174 = data172.file;
+              const _errs398 = errors;
+              if (typeof data174 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/file", schemaPath: "#/properties/log/properties/decisions/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.decisions.properties.file.type, parentSchema: schema11.properties.log.properties.decisions.properties.file, data: data174 });
+                errors++;
+              }
+              const _errs399 = errors;
+              var valid75 = _errs398 === errors;
+            }
+            if (data172.sampling_ratio !== void 0) {
+              let data175 = data172.sampling_ratio;
+              const _errs400 = errors;
+              const _errs401 = errors;
+              if (typeof data175 == "number" && isFinite(data175)) {
+                if (data175 > 1 || isNaN(data175)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1 }, message: "must be <= 1", schema: 1, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data175 });
+                  errors++;
+                }
+                if (data175 < 0 || isNaN(data175)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data175 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.log.properties.decisions.properties.sampling_ratio.type, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data175 });
+                errors++;
+              }
+              var valid75 = _errs400 === errors;
+            }
+            if (data172.mask !== void 0) {
+              let data176 = data172.mask;
+              const _errs402 = errors;
+              const _errs403 = errors;
+              if (Array.isArray(data176)) {
+                let valid77 = true;
+                const len14 = data176.length;
+                for (let i16 = 0; i16 < len14; i16++) {
+                  let data177 = data176[i16];
+                  const _errs404 = errors;
+                  if (typeof data177 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask/" + i16, schemaPath: "#/properties/log/properties/decisions/properties/mask/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.decisions.properties.mask.items.type, parentSchema: schema11.properties.log.properties.decisions.properties.mask.items, data: data177 });
+                    errors++;
+                  }
+                  const _errs405 = errors;
+                  const vSchema14 = schema11.properties.log.properties.decisions.properties.mask.items.enum;
+                  if (!(data177 === "subject" || data177 === "client" || data177 === "host" || data177 === "path" || data177 === "reason")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask/" + i16, schemaPath: "#/properties/log/properties/decisions/properties/mask/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.decisions.properties.mask.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.decisions.properties.mask.items.enum, parentSchema: schema11.properties.log.properties.decisions.properties.mask.items, data: data177 });
+                    errors++;
+                  }
+                  var valid76 = _errs404 === errors;
+                  if (!valid76) {
+                    valid77 = false;
+                  }
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask", schemaPath: "#/properties/log/properties/decisions/properties/mask/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.log.properties.decisions.properties.mask.type, parentSchema: schema11.properties.log.properties.decisions.properties.mask, data: data176 });
+                errors++;
+              }
+              var valid75 = _errs402 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions", schemaPath: "#/properties/log/properties/decisions/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.properties.decisions.type, parentSchema: schema11.properties.log.properties.decisions, data: data172 });
+            errors++;
+          }
+          var valid71 = _errs393 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/log", schemaPath: "#/properties/log/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.type, parentSchema: schema11.properties.log, data: data158 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/log", schemaPath: "#/properties/log/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.type, parentSchema: schema11.properties.log, data: data163 });
         errors++;
       }
-      var valid0 = _errs362 === errors;
+      var valid0 = _errs373 === errors;
     }
     if (data.tracing !== void 0) {
-      let data173 = data.tracing;
-      const _errs395 = errors;
-      const _errs396 = errors;
-      if (data173 && typeof data173 == "object" && !Array.isArray(data173)) {
-        const _errs397 = errors;
-        for (const key44 in data173) {
-          if (!(key44 === "provider" || key44 === "service_name" || key44 === "deployment_environment" || key44 === "providers")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing", schemaPath: "#/properties/tracing/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key44 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing, data: data173 });
+      let data178 = data.tracing;
+      const _errs406 = errors;
+      const _errs407 = errors;
+      if (data178 && typeof data178 == "object" && !Array.isArray(data178)) {
+        const _errs408 = errors;
+        for (const key45 in data178) {
+          if (!(key45 === "provider" || key45 === "service_name" || key45 === "deployment_environment" || key45 === "providers")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing", schemaPath: "#/properties/tracing/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key45 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing, data: data178 });
             errors++;
           }
         }
-        if (data173.provider !== void 0) {
-          let data174 = data173.provider;
-          const _errs398 = errors;
-          if (typeof data174 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/provider", schemaPath: "#/properties/tracing/properties/provider/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.provider.type, parentSchema: schema11.properties.tracing.properties.provider, data: data174 });
+        if (data178.provider !== void 0) {
+          let data179 = data178.provider;
+          const _errs409 = errors;
+          if (typeof data179 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/provider", schemaPath: "#/properties/tracing/properties/provider/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.provider.type, parentSchema: schema11.properties.tracing.properties.provider, data: data179 });
             errors++;
           }
-          const _errs399 = errors;
-          const vSchema12 = schema11.properties.tracing.properties.provider.enum;
-          if (!(data174 === "jaeger" || data174 === "zipkin" || data174 === "otel")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/provider", schemaPath: "#/properties/tracing/properties/provider/enum", keyword: "enum", params: { allowedValues: schema11.properties.tracing.properties.provider.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.tracing.properties.provider.enum, parentSchema: schema11.properties.tracing.properties.provider, data: data174 });
+          const _errs410 = errors;
+          const vSchema15 = schema11.properties.tracing.properties.provider.enum;
+          if (!(data179 === "jaeger" || data179 === "zipkin" || data179 === "otel")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/provider", schemaPath: "#/properties/tracing/properties/provider/enum", keyword: "enum", params: { allowedValues: schema11.properties.tracing.properties.provider.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.tracing.properties.provider.enum, parentSchema: schema11.properties.tracing.properties.provider, data: data179 });
             errors++;
           }
-          var valid77 = _errs398 === errors;
+          var valid78 = _errs409 === errors;
         }
-        if (data173.service_name !== void 0) {
-          let data175 = data173.service_name;
-          const _errs400 = errors;
-          if (typeof data175 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/service_name", schemaPath: "#/properties/tracing/properties/service_name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.service_name.type, parentSchema: schema11.properties.tracing.properties.service_name, data: data175 });
+        if (data178.service_name !== void 0) {
+          let data180 = data178.service_name;
+          const _errs411 = errors;
+          if (typeof data180 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/service_name", schemaPath: "#/properties/tracing/properties/service_name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.service_name.type, parentSchema: schema11.properties.tracing.properties.service_name, data: data180 });
             errors++;
           }
-          const _errs401 = errors;
-          var valid77 = _errs400 === errors;
+          const _errs412 = errors;
+          var valid78 = _errs411 === errors;
         }
-        if (data173.deployment_environment !== void 0) {
-          let data176 = data173.deployment_environment;
-          const _errs402 = errors;
-          if (typeof data176 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/deployment_environment", schemaPath: "#/properties/tracing/properties/deployment_environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.deployment_environment.type, parentSchema: schema11.properties.tracing.properties.deployment_environment, data: data176 });
+        if (data178.deployment_environment !== void 0) {
+          let data181 = data178.deployment_environment;
+          const _errs413 = errors;
+          if (typeof data181 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/deployment_environment", schemaPath: "#/properties/tracing/properties/deployment_environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.deployment_environment.type, parentSchema: schema11.properties.tracing.properties.deployment_environment, data: data181 });
             errors++;
           }
-          const _errs403 = errors;
-          var valid77 = _errs402 === errors;
+          const _errs414 = errors;
+          var valid78 = _errs413 === errors;
         }
-        if (data173.providers !== void 0) {
-          let data177 = data173.providers;
-          const _errs404 = errors;
-          const _errs405 = errors;
-          if (data177 && typeof data177 == "object" && !Array.isArray(data177)) {
-            const _errs406 = errors;
-            for (const key45 in data177) {
-              if (!(key45 === "otlp" || key45 === "zipkin" || key45 === "jaeger")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers", schemaPath: "#/properties/tracing/properties/providers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key45 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers, data: data177 });
+        if (data178.providers !== void 0) {
+          let data182 = data178.providers;
+          const _errs415 = errors;
+          const _errs416 = errors;
+          if (data182 && typeof data182 == "object" && !Array.isArray(data182)) {
+            const _errs417 = errors;
+            for (const key46 in data182) {
+              if (!(key46 === "otlp" || key46 === "zipkin" || key46 === "jaeger")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers", schemaPath: "#/properties/tracing/properties/providers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key46 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers, data: data182 });
                 errors++;
               }
             }
-            if (data177.otlp !== void 0) {
-              let data178 = data177.otlp;
-              const _errs407 = errors;
-              const _errs408 = errors;
-              if (data178 && typeof data178 == "object" && !Array.isArray(data178)) {
-                const _errs409 = errors;
-                for (const key46 in data178) {
-                  if (!(key46 === "server_url" || key46 === "insecure" || key46 === "authorization_header" || key46 === "sampling")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key46 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp, data: data178 });
+            if (data182.otlp !== void 0) {
+              let data183 = data182.otlp;
+              const _errs418 = errors;
+              const _errs419 = errors;
+              if (data183 && typeof data183 == "object" && !Array.isArray(data183)) {
+                const _errs420 = errors;
+                for (const key47 in data183) {
+                  if (!(key47 === "server_url" || key47 === "insecure" || key47 === "authorization_header" || key47 === "sampling")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key47 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp, data: data183 });
                     errors++;
                   }
                 }
-                if (data178.server_url !== void 0) {
-                  let data179 = data178.server_url;
-                  const _errs410 = errors;
-                  const _errs411 = errors;
-                  if (typeof data179 === "string") {
-                    if (!pattern19.test(data179)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/server_url/pattern", keyword: "pattern", params: { pattern: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$" }, message: 'must match pattern "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"', schema: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$", parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url, data: data179 });
+                if (data183.server_url !== void 0) {
+                  let data184 = data183.server_url;
+                  const _errs421 = errors;
+                  const _errs422 = errors;
+                  if (typeof data184 === "string") {
+                    if (!pattern19.test(data184)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/server_url/pattern", keyword: "pattern", params: { pattern: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$" }, message: 'must match pattern "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"', schema: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$", parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url, data: data184 });
                       errors++;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url, data: data179 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url, data: data184 });
                     errors++;
                   }
-                  var valid79 = _errs410 === errors;
+                  var valid80 = _errs421 === errors;
                 }
-                if (data178.insecure !== void 0) {
-                  let data180 = data178.insecure;
-                  const _errs412 = errors;
-                  if (typeof data180 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/insecure", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/insecure/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.insecure.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.insecure, data: data180 });
+                if (data183.insecure !== void 0) {
+                  let data185 = data183.insecure;
+                  const _errs423 = errors;
+                  if (typeof data185 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/insecure", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/insecure/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.insecure.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.insecure, data: data185 });
                     errors++;
                   }
-                  const _errs413 = errors;
-                  var valid79 = _errs412 === errors;
-                }
-                if (data178.authorization_header !== void 0) {
-                  let data181 = data178.authorization_header;
-                  const _errs414 = errors;
-                  if (typeof data181 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/authorization_header", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/authorization_header/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.authorization_header.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.authorization_header, data: data181 });
-                    errors++;
-                  }
-                  const _errs415 = errors;
-                  var valid79 = _errs414 === errors;
-                }
-                if (data178.sampling !== void 0) {
-                  let data182 = data178.sampling;
-                  const _errs416 = errors;
-                  const _errs417 = errors;
-                  if (data182 && typeof data182 == "object" && !Array.isArray(data182)) {
-                    const _errs418 = errors;
-                    for (const key47 in data182) {
-                      if (!(key47 === "sampling_ratio")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key47 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling, data: data182 });
-                        errors++;
-                      }
-                    }
-                    if (data182.sampling_ratio !== void 0) {
-                      let data183 = data182.sampling_ratio;
-                      const _errs419 = errors;
-                      if (!(typeof data183 == "number" && isFinite(data183))) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling/sampling_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.properties.sampling_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.properties.sampling_ratio, data: data183 });
-                        errors++;
-                      }
-                      const _errs420 = errors;
-                      var valid80 = _errs419 === errors;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling, data: data182 });
-                    errors++;
-                  }
-                  var valid79 = _errs416 === errors;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.otlp.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp, data: data178 });
-                errors++;
-              }
-              var valid78 = _errs407 === errors;
-            }
-            if (data177.zipkin !== void 0) {
-              let data184 = data177.zipkin;
-              const _errs421 = errors;
-              const _errs422 = errors;
-              if (data184 && typeof data184 == "object" && !Array.isArray(data184)) {
-                const _errs423 = errors;
-                for (const key48 in data184) {
-                  if (!(key48 === "server_url" || key48 === "sampling")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key48 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin, data: data184 });
-                    errors++;
-                  }
-                }
-                if (data184.server_url !== void 0) {
-                  let data185 = data184.server_url;
                   const _errs424 = errors;
-                  const _errs425 = errors;
-                  if (typeof data185 == "number" && isFinite(data185)) {
-                  }
-                  if (typeof data185 === "string") {
-                    if (!formats6(data185)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/server_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url, data: data185 });
-                      errors++;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url, data: data185 });
-                    errors++;
-                  }
-                  var valid81 = _errs424 === errors;
+                  var valid80 = _errs423 === errors;
                 }
-                if (data184.sampling !== void 0) {
-                  let data186 = data184.sampling;
-                  const _errs426 = errors;
-                  const _errs427 = errors;
-                  if (data186 && typeof data186 == "object" && !Array.isArray(data186)) {
-                    const _errs428 = errors;
-                    for (const key49 in data186) {
-                      if (!(key49 === "sampling_ratio")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key49 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling, data: data186 });
-                        errors++;
-                      }
-                    }
-                    if (data186.sampling_ratio !== void 0) {
-                      let data187 = data186.sampling_ratio;
-                      const _errs429 = errors;
-                      if (!(typeof data187 == "number" && isFinite(data187))) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling/sampling_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.properties.sampling_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.properties.sampling_ratio, data: data187 });
-                        errors++;
-                      }
-                      const _errs430 = errors;
-                      var valid82 = _errs429 === errors;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling, data: data186 });
+                if (data183.authorization_header !== void 0) {
+                  let data186 = data183.authorization_header;
+                  const _errs425 = errors;
+                  if (typeof data186 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/authorization_header", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/authorization_header/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.authorization_header.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.authorization_header, data: data186 });
                     errors++;
                   }
-                  var valid81 = _errs426 === errors;
+                  const _errs426 = errors;
+                  var valid80 = _errs425 === errors;
+                }
+                if (data183.sampling !== void 0) {
+                  let data187 = data183.sampling;
+                  const _errs427 = errors;
+                  const _errs428 = errors;
+                  if (data187 && typeof data187 == "object" && !Array.isArray(data187)) {
+                    const _errs429 = errors;
+                    for (const key48 in data187) {
+                      if (!(key48 === "sampling_ratio")) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key48 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling, data: data187 });
+                        errors++;
+                      }
+                    }
+                    if (data187.sampling_ratio !== void 0) {
+                      let data188 = data187.sampling_ratio;
+                      const _errs430 = errors;
+                      if (!(typeof data188 == "number" && isFinite(data188))) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling/sampling_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.properties.sampling_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.properties.sampling_ratio, data: data188 });
+                        errors++;
+                      }
+                      const _errs431 = errors;
+                      var valid81 = _errs430 === errors;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling, data: data187 });
+                    errors++;
+                  }
+                  var valid80 = _errs427 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.zipkin.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin, data: data184 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.otlp.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp, data: data183 });
                 errors++;
               }
-              var valid78 = _errs421 === errors;
+              var valid79 = _errs418 === errors;
             }
-            if (data177.jaeger !== void 0) {
-              let data188 = data177.jaeger;
-              const _errs431 = errors;
+            if (data182.zipkin !== void 0) {
+              let data189 = data182.zipkin;
               const _errs432 = errors;
-              if (data188 && typeof data188 == "object" && !Array.isArray(data188)) {
-                const _errs433 = errors;
-                for (const key50 in data188) {
-                  if (!(key50 === "local_agent_address" || key50 === "sampling")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key50 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger, data: data188 });
+              const _errs433 = errors;
+              if (data189 && typeof data189 == "object" && !Array.isArray(data189)) {
+                const _errs434 = errors;
+                for (const key49 in data189) {
+                  if (!(key49 === "server_url" || key49 === "sampling")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key49 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin, data: data189 });
                     errors++;
                   }
                 }
-                if (data188.local_agent_address !== void 0) {
-                  let data189 = data188.local_agent_address;
-                  const _errs434 = errors;
+                if (data189.server_url !== void 0) {
+                  let data190 = data189.server_url;
                   const _errs435 = errors;
-                  if (typeof data189 === "string") {
-                    if (!pattern19.test(data189)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/local_agent_address", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/local_agent_address/pattern", keyword: "pattern", params: { pattern: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$" }, message: 'must match pattern "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"', schema: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$", parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address, data: data189 });
+                  const _errs436 = errors;
+                  if (typeof data190 == "number" && isFinite(data190)) {
+                  }
+                  if (typeof data190 === "string") {
+                    if (!formats6(data190)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/server_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url, data: data190 });
                       errors++;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/local_agent_address", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/local_agent_address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address, data: data189 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url, data: data190 });
                     errors++;
                   }
-                  var valid83 = _errs434 === errors;
+                  var valid82 = _errs435 === errors;
                 }
-                if (data188.sampling !== void 0) {
-                  let data190 = data188.sampling;
-                  const _errs436 = errors;
+                if (data189.sampling !== void 0) {
+                  let data191 = data189.sampling;
                   const _errs437 = errors;
-                  if (data190 && typeof data190 == "object" && !Array.isArray(data190)) {
-                    const _errs438 = errors;
-                    for (const key51 in data190) {
-                      if (!(key51 === "server_url" || key51 === "trace_id_ratio")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key51 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling, data: data190 });
+                  const _errs438 = errors;
+                  if (data191 && typeof data191 == "object" && !Array.isArray(data191)) {
+                    const _errs439 = errors;
+                    for (const key50 in data191) {
+                      if (!(key50 === "sampling_ratio")) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key50 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling, data: data191 });
                         errors++;
                       }
                     }
-                    if (data190.server_url !== void 0) {
-                      let data191 = data190.server_url;
-                      const _errs439 = errors;
+                    if (data191.sampling_ratio !== void 0) {
+                      let data192 = data191.sampling_ratio;
                       const _errs440 = errors;
-                      if (typeof data191 == "number" && isFinite(data191)) {
+                      if (!(typeof data192 == "number" && isFinite(data192))) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling/sampling_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.properties.sampling_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.properties.sampling_ratio, data: data192 });
+                        errors++;
                       }
-                      if (typeof data191 === "string") {
-                        if (!formats6(data191)) {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/server_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url, data: data191 });
+                      const _errs441 = errors;
+                      var valid83 = _errs440 === errors;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling, data: data191 });
+                    errors++;
+                  }
+                  var valid82 = _errs437 === errors;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.zipkin.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin, data: data189 });
+                errors++;
+              }
+              var valid79 = _errs432 === errors;
+            }
+            if (data182.jaeger !== void 0) {
+              let data193 = data182.jaeger;
+              const _errs442 = errors;
+              const _errs443 = errors;
+              if (data193 && typeof data193 == "object" && !Array.isArray(data193)) {
+                const _errs444 = errors;
+                for (const key51 in data193) {
+                  if (!(key51 === "local_agent_address" || key51 === "sampling")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key51 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger, data: data193 });
+                    errors++;
+                  }
+                }
+                if (data193.local_agent_address !== void 0) {
+                  let data194 = data193.local_agent_address;
+                  const _errs445 = errors;
+                  const _errs446 = errors;
+                  if (typeof data194 === "string") {
+                    if (!pattern19.test(data194)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/local_agent_address", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/local_agent_address/pattern", keyword: "pattern", params: { pattern: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$" }, message: 'must match pattern "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"', schema: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$", parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address, data: data194 });
+                      errors++;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/local_agent_address", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/local_agent_address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address, data: data194 });
+                    errors++;
+                  }
+                  var valid84 = _errs445 === errors;
+                }
+                if (data193.sampling !== void 0) {
+                  let data195 = data193.sampling;
+                  const _errs447 = errors;
+                  const _errs448 = errors;
+                  if (data195 && typeof data195 == "object" && !Array.isArray(data195)) {
+                    const _errs449 = errors;
+                    for (const key52 in data195) {
+                      if (!(key52 === "server_url" || key52 === "trace_id_ratio")) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key52 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling, data: data195 });
+                        errors++;
+                      }
+                    }
+                    if (data195.server_url !== void 0) {
+                      let data196 = data195.server_url;
+                      const _errs450 = errors;
+                      const _errs451 = errors;
+                      if (typeof data196 == "number" && isFinite(data196)) {
+                      }
+                      if (typeof data196 === "string") {
+                        if (!formats6(data196)) {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/server_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url, data: data196 });
                           errors++;
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url, data: data191 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url, data: data196 });
                         errors++;
                       }
-                      var valid84 = _errs439 === errors;
+                      var valid85 = _errs450 === errors;
                     }
-                    if (data190.trace_id_ratio !== void 0) {
-                      let data192 = data190.trace_id_ratio;
-                      const _errs441 = errors;
-                      if (!(typeof data192 == "number" && isFinite(data192))) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/trace_id_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/trace_id_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.trace_id_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.trace_id_ratio, data: data192 });
+                    if (data195.trace_id_ratio !== void 0) {
+                      let data197 = data195.trace_id_ratio;
+                      const _errs452 = errors;
+                      if (!(typeof data197 == "number" && isFinite(data197))) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/trace_id_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/trace_id_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.trace_id_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.trace_id_ratio, data: data197 });
                         errors++;
                       }
-                      const _errs442 = errors;
-                      var valid84 = _errs441 === errors;
+                      const _errs453 = errors;
+                      var valid85 = _errs452 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling, data: data190 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling, data: data195 });
                     errors++;
                   }
-                  var valid83 = _errs436 === errors;
+                  var valid84 = _errs447 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.jaeger.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger, data: data188 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.jaeger.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger, data: data193 });
                 errors++;
               }
-              var valid78 = _errs431 === errors;
+              var valid79 = _errs442 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers", schemaPath: "#/properties/tracing/properties/providers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.type, parentSchema: schema11.properties.tracing.properties.providers, data: data177 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers", schemaPath: "#/properties/tracing/properties/providers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.type, parentSchema: schema11.properties.tracing.properties.providers, data: data182 });
             errors++;
           }
-          var valid77 = _errs404 === errors;
+          var valid78 = _errs415 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/tracing", schemaPath: "#/properties/tracing/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.type, parentSchema: schema11.properties.tracing, data: data173 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/tracing", schemaPath: "#/properties/tracing/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.type, parentSchema: schema11.properties.tracing, data: data178 });
         errors++;
       }
-      var valid0 = _errs395 === errors;
+      var valid0 = _errs406 === errors;
     }
     if (data.profiling !== void 0) {
-      let data193 = data.profiling;
-      const _errs443 = errors;
-      if (typeof data193 !== "string") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/profiling", schemaPath: "#/properties/profiling/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.profiling.type, parentSchema: schema11.properties.profiling, data: data193 });
+      let data198 = data.profiling;
+      const _errs454 = errors;
+      if (typeof data198 !== "string") {
+        (vErrors ??= []).push({ instancePath: instancePath + "/profiling", schemaPath: "#/properties/profiling/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.profiling.type, parentSchema: schema11.properties.profiling, data: data198 });
         errors++;
       }
-      const _errs444 = errors;
-      const vSchema13 = schema11.properties.profiling.enum;
-      if (!(data193 === "cpu" || data193 === "mem" || data193 === "")) {
-        (vErrors ??= []).push({ instancePath: instancePath + "/profiling", schemaPath: "#/properties/profiling/enum", keyword: "enum", params: { allowedValues: schema11.properties.profiling.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.profiling.enum, parentSchema: schema11.properties.profiling, data: data193 });
+      const _errs455 = errors;
+      const vSchema16 = schema11.properties.profiling.enum;
+      if (!(data198 === "cpu" || data198 === "mem" || data198 === "")) {
+        (vErrors ??= []).push({ instancePath: instancePath + "/profiling", schemaPath: "#/properties/profiling/enum", keyword: "enum", params: { allowedValues: schema11.properties.profiling.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.profiling.enum, parentSchema: schema11.properties.profiling, data: data198 });
         errors++;
       }
-      var valid0 = _errs443 === errors;
+      var valid0 = _errs454 === errors;
     }
     if (data.authenticators !== void 0) {
-      let data194 = data.authenticators;
-      const _errs445 = errors;
-      const _errs446 = errors;
-      if (data194 && typeof data194 == "object" && !Array.isArray(data194)) {
-        const _errs447 = errors;
-        for (const key52 in data194) {
-          if (!(key52 === "anonymous" || key52 === "bearer_token" || key52 === "cookie_session" || key52 === "jwt" || key52 === "noop" || key52 === "oauth2_client_credentials" || key52 === "oauth2_introspection" || key52 === "unauthorized")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators", schemaPath: "#/properties/authenticators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key52 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators, data: data194 });
+      let data199 = data.authenticators;
+      const _errs456 = errors;
+      const _errs457 = errors;
+      if (data199 && typeof data199 == "object" && !Array.isArray(data199)) {
+        const _errs458 = errors;
+        for (const key53 in data199) {
+          if (!(key53 === "anonymous" || key53 === "bearer_token" || key53 === "cookie_session" || key53 === "jwt" || key53 === "noop" || key53 === "oauth2_client_credentials" || key53 === "oauth2_introspection" || key53 === "unauthorized")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators", schemaPath: "#/properties/authenticators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key53 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators, data: data199 });
             errors++;
           }
         }
-        if (data194.anonymous !== void 0) {
-          let data195 = data194.anonymous;
-          const _errs448 = errors;
-          const _errs449 = errors;
-          if (data195 && typeof data195 == "object" && !Array.isArray(data195)) {
-            const _errs450 = errors;
-            for (const key53 in data195) {
-              if (!(key53 === "enabled" || key53 === "config")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous", schemaPath: "#/properties/authenticators/properties/anonymous/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key53 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.anonymous, data: data195 });
+        if (data199.anonymous !== void 0) {
+          let data200 = data199.anonymous;
+          const _errs459 = errors;
+          const _errs460 = errors;
+          if (data200 && typeof data200 == "object" && !Array.isArray(data200)) {
+            const _errs461 = errors;
+            for (const key54 in data200) {
+              if (!(key54 === "enabled" || key54 === "config")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous", schemaPath: "#/properties/authenticators/properties/anonymous/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key54 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.anonymous, data: data200 });
                 errors++;
               }
             }
-            if (data195.enabled !== void 0) {
-              let data196 = data195.enabled;
-              const _errs451 = errors;
-              if (typeof data196 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous/enabled", schemaPath: "#/properties/authenticators/properties/anonymous/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.anonymous.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.anonymous.properties.enabled, data: data196 });
+            if (data200.enabled !== void 0) {
+              let data201 = data200.enabled;
+              const _errs462 = errors;
+              if (typeof data201 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous/enabled", schemaPath: "#/properties/authenticators/properties/anonymous/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.anonymous.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.anonymous.properties.enabled, data: data201 });
                 errors++;
               }
-              const _errs452 = errors;
-              var valid86 = _errs451 === errors;
+              const _errs463 = errors;
+              var valid87 = _errs462 === errors;
             }
-            if (data195.config !== void 0) {
-              let data197 = data195.config;
-              const _errs453 = errors;
-              if (!func8(data197, { instancePath: instancePath + "/authenticators/anonymous/config", parentData: data195, parentDataProperty: "config", rootData })) {
+            if (data200.config !== void 0) {
+              let data202 = data200.config;
+              const _errs464 = errors;
+              if (!func8(data202, { instancePath: instancePath + "/authenticators/anonymous/config", parentData: data200, parentDataProperty: "config", rootData })) {
                 vErrors = vErrors === null ? func8.errors : vErrors.concat(func8.errors);
                 errors = vErrors.length;
               } else {
               }
-              var valid86 = _errs453 === errors;
+              var valid87 = _errs464 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous", schemaPath: "#/properties/authenticators/properties/anonymous/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.anonymous.type, parentSchema: schema11.properties.authenticators.properties.anonymous, data: data195 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous", schemaPath: "#/properties/authenticators/properties/anonymous/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.anonymous.type, parentSchema: schema11.properties.authenticators.properties.anonymous, data: data200 });
             errors++;
           }
-          var valid85 = _errs448 === errors;
+          var valid86 = _errs459 === errors;
         }
-        if (data194.bearer_token !== void 0) {
-          let data198 = data194.bearer_token;
-          const _errs454 = errors;
-          const _errs455 = errors;
-          const _errs456 = errors;
-          let valid87 = true;
-          const _errs457 = errors;
-          if (data198 && typeof data198 == "object" && !Array.isArray(data198)) {
+        if (data199.bearer_token !== void 0) {
+          let data203 = data199.bearer_token;
+          const _errs465 = errors;
+          const _errs466 = errors;
+          const _errs467 = errors;
+          let valid88 = true;
+          const _errs468 = errors;
+          if (data203 && typeof data203 == "object" && !Array.isArray(data203)) {
             let missing0;
-            if (data198.enabled === void 0 && (missing0 = "enabled")) {
+            if (data203.enabled === void 0 && (missing0 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data198.enabled !== void 0) {
-                let data199 = data198.enabled;
-                const _errs458 = errors;
-                if (true !== data199) {
+              if (data203.enabled !== void 0) {
+                let data204 = data203.enabled;
+                const _errs469 = errors;
+                if (true !== data204) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs458) {
+                if (errors === _errs469) {
                 }
-                var valid88 = _errs458 === errors;
+                var valid89 = _errs469 === errors;
               } else {
-                var valid88 = true;
+                var valid89 = true;
               }
-              if (valid88) {
+              if (valid89) {
               }
             }
           }
-          if (errors === _errs457) {
+          if (errors === _errs468) {
           }
-          var _valid1 = _errs457 === errors;
-          errors = _errs456;
+          var _valid1 = _errs468 === errors;
+          errors = _errs467;
           if (vErrors !== null) {
-            if (_errs456) {
-              vErrors.length = _errs456;
+            if (_errs467) {
+              vErrors.length = _errs467;
             } else {
               vErrors = null;
             }
           }
           if (_valid1) {
-            const _errs459 = errors;
-            if (data198 && typeof data198 == "object" && !Array.isArray(data198)) {
-              if (data198.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.bearer_token.then.required, parentSchema: schema11.properties.authenticators.properties.bearer_token.then, data: data198 });
+            const _errs470 = errors;
+            if (data203 && typeof data203 == "object" && !Array.isArray(data203)) {
+              if (data203.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.bearer_token.then.required, parentSchema: schema11.properties.authenticators.properties.bearer_token.then, data: data203 });
                 errors++;
               }
-              if (data198.config !== void 0) {
-                let data200 = data198.config;
-                const _errs460 = errors;
-                if (!func9(data200, { instancePath: instancePath + "/authenticators/bearer_token/config", parentData: data198, parentDataProperty: "config", rootData })) {
+              if (data203.config !== void 0) {
+                let data205 = data203.config;
+                const _errs471 = errors;
+                if (!func9(data205, { instancePath: instancePath + "/authenticators/bearer_token/config", parentData: data203, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func9.errors : vErrors.concat(func9.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid89 = _errs460 === errors;
+                var valid90 = _errs471 === errors;
               }
             }
-            var _valid1 = _errs459 === errors;
-            valid87 = _valid1;
+            var _valid1 = _errs470 === errors;
+            valid88 = _valid1;
           }
-          if (!valid87) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.bearer_token.if, parentSchema: schema11.properties.authenticators.properties.bearer_token, data: data198 });
+          if (!valid88) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.bearer_token.if, parentSchema: schema11.properties.authenticators.properties.bearer_token, data: data203 });
             errors++;
           }
-          if (data198 && typeof data198 == "object" && !Array.isArray(data198)) {
-            if (data198.enabled !== void 0) {
-              let data201 = data198.enabled;
-              const _errs461 = errors;
-              if (typeof data201 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token/enabled", schemaPath: "#/properties/authenticators/properties/bearer_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.bearer_token.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.bearer_token.properties.enabled, data: data201 });
+          if (data203 && typeof data203 == "object" && !Array.isArray(data203)) {
+            if (data203.enabled !== void 0) {
+              let data206 = data203.enabled;
+              const _errs472 = errors;
+              if (typeof data206 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token/enabled", schemaPath: "#/properties/authenticators/properties/bearer_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.bearer_token.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.bearer_token.properties.enabled, data: data206 });
                 errors++;
               }
-              const _errs462 = errors;
-              var valid90 = _errs461 === errors;
+              const _errs473 = errors;
+              var valid91 = _errs472 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.bearer_token.type, parentSchema: schema11.properties.authenticators.properties.bearer_token, data: data198 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.bearer_token.type, parentSchema: schema11.properties.authenticators.properties.bearer_token, data: data203 });
             errors++;
           }
-          var valid85 = _errs454 === errors;
+          var valid86 = _errs465 === errors;
         }
-        if (data194.cookie_session !== void 0) {
-          let data202 = data194.cookie_session;
-          const _errs463 = errors;
-          const _errs464 = errors;
-          const _errs465 = errors;
-          let valid91 = true;
-          const _errs466 = errors;
-          if (data202 && typeof data202 == "object" && !Array.isArray(data202)) {
+        if (data199.cookie_session !== void 0) {
+          let data207 = data199.cookie_session;
+          const _errs474 = errors;
+          const _errs475 = errors;
+          const _errs476 = errors;
+          let valid92 = true;
+          const _errs477 = errors;
+          if (data207 && typeof data207 == "object" && !Array.isArray(data207)) {
             let missing1;
-            if (data202.enabled === void 0 && (missing1 = "enabled")) {
+            if (data207.enabled === void 0 && (missing1 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data202.enabled !== void 0) {
-                let data203 = data202.enabled;
-                const _errs467 = errors;
-                if (true !== data203) {
+              if (data207.enabled !== void 0) {
+                let data208 = data207.enabled;
+                const _errs478 = errors;
+                if (true !== data208) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs467) {
+                if (errors === _errs478) {
                 }
-                var valid92 = _errs467 === errors;
+                var valid93 = _errs478 === errors;
               } else {
-                var valid92 = true;
+                var valid93 = true;
               }
-              if (valid92) {
+              if (valid93) {
               }
             }
           }
-          if (errors === _errs466) {
+          if (errors === _errs477) {
           }
-          var _valid2 = _errs466 === errors;
-          errors = _errs465;
+          var _valid2 = _errs477 === errors;
+          errors = _errs476;
           if (vErrors !== null) {
-            if (_errs465) {
-              vErrors.length = _errs465;
+            if (_errs476) {
+              vErrors.length = _errs476;
             } else {
               vErrors = null;
             }
           }
           if (_valid2) {
-            const _errs468 = errors;
-            if (data202 && typeof data202 == "object" && !Array.isArray(data202)) {
-              if (data202.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.cookie_session.then.required, parentSchema: schema11.properties.authenticators.properties.cookie_session.then, data: data202 });
+            const _errs479 = errors;
+            if (data207 && typeof data207 == "object" && !Array.isArray(data207)) {
+              if (data207.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.cookie_session.then.required, parentSchema: schema11.properties.authenticators.properties.cookie_session.then, data: data207 });
                 errors++;
               }
-              if (data202.config !== void 0) {
-                let data204 = data202.config;
-                const _errs469 = errors;
-                if (!func10(data204, { instancePath: instancePath + "/authenticators/cookie_session/config", parentData: data202, parentDataProperty: "config", rootData })) {
+              if (data207.config !== void 0) {
+                let data209 = data207.config;
+                const _errs480 = errors;
+                if (!func10(data209, { instancePath: instancePath + "/authenticators/cookie_session/config", parentData: data207, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func10.errors : vErrors.concat(func10.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid93 = _errs469 === errors;
+                var valid94 = _errs480 === errors;
               }
             }
-            var _valid2 = _errs468 === errors;
-            valid91 = _valid2;
+            var _valid2 = _errs479 === errors;
+            valid92 = _valid2;
           }
-          if (!valid91) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.cookie_session.if, parentSchema: schema11.properties.authenticators.properties.cookie_session, data: data202 });
+          if (!valid92) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.cookie_session.if, parentSchema: schema11.properties.authenticators.properties.cookie_session, data: data207 });
             errors++;
           }
-          if (data202 && typeof data202 == "object" && !Array.isArray(data202)) {
-            if (data202.enabled !== void 0) {
-              let data205 = data202.enabled;
-              const _errs470 = errors;
-              if (typeof data205 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session/enabled", schemaPath: "#/properties/authenticators/properties/cookie_session/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.cookie_session.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.cookie_session.properties.enabled, data: data205 });
+          if (data207 && typeof data207 == "object" && !Array.isArray(data207)) {
+            if (data207.enabled !== void 0) {
+              let data210 = data207.enabled;
+              const _errs481 = errors;
+              if (typeof data210 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session/enabled", schemaPath: "#/properties/authenticators/properties/cookie_session/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.cookie_session.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.cookie_session.properties.enabled, data: data210 });
                 errors++;
               }
-              const _errs471 = errors;
-              var valid94 = _errs470 === errors;
+              const _errs482 = errors;
+              var valid95 = _errs481 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.cookie_session.type, parentSchema: schema11.properties.authenticators.properties.cookie_session, data: data202 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.cookie_session.type, parentSchema: schema11.properties.authenticators.properties.cookie_session, data: data207 });
             errors++;
           }
-          var valid85 = _errs463 === errors;
+          var valid86 = _errs474 === errors;
         }
-        if (data194.jwt !== void 0) {
-          let data206 = data194.jwt;
-          const _errs472 = errors;
-          const _errs473 = errors;
-          const _errs474 = errors;
-          let valid95 = true;
-          const _errs475 = errors;
-          if (data206 && typeof data206 == "object" && !Array.isArray(data206)) {
+        if (data199.jwt !== void 0) {
+          let data211 = data199.jwt;
+          const _errs483 = errors;
+          const _errs484 = errors;
+          const _errs485 = errors;
+          let valid96 = true;
+          const _errs486 = errors;
+          if (data211 && typeof data211 == "object" && !Array.isArray(data211)) {
             let missing2;
-            if (data206.enabled === void 0 && (missing2 = "enabled")) {
+            if (data211.enabled === void 0 && (missing2 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data206.enabled !== void 0) {
-                let data207 = data206.enabled;
-                const _errs476 = errors;
-                if (true !== data207) {
+              if (data211.enabled !== void 0) {
+                let data212 = data211.enabled;
+                const _errs487 = errors;
+                if (true !== data212) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs476) {
+                if (errors === _errs487) {
                 }
-                var valid96 = _errs476 === errors;
+                var valid97 = _errs487 === errors;
               } else {
-                var valid96 = true;
+                var valid97 = true;
               }
-              if (valid96) {
+              if (valid97) {
               }
             }
           }
-          if (errors === _errs475) {
+          if (errors === _errs486) {
           }
-          var _valid3 = _errs475 === errors;
-          errors = _errs474;
+          var _valid3 = _errs486 === errors;
+          errors = _errs485;
           if (vErrors !== null) {
-            if (_errs474) {
-              vErrors.length = _errs474;
+            if (_errs485) {
+              vErrors.length = _errs485;
             } else {
               vErrors = null;
             }
           }
           if (_valid3) {
-            const _errs477 = errors;
-            if (data206 && typeof data206 == "object" && !Array.isArray(data206)) {
-              if (data206.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.jwt.then.required, parentSchema: schema11.properties.authenticators.properties.jwt.then, data: data206 });
+            const _errs488 = errors;
+            if (data211 && typeof data211 == "object" && !Array.isArray(data211)) {
+              if (data211.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.jwt.then.required, parentSchema: schema11.properties.authenticators.properties.jwt.then, data: data211 });
                 errors++;
               }
-              if (data206.config !== void 0) {
-                let data208 = data206.config;
-                const _errs478 = errors;
-                if (!func11(data208, { instancePath: instancePath + "/authenticators/jwt/config", parentData: data206, parentDataProperty: "config", rootData })) {
+              if (data211.config !== void 0) {
+                let data213 = data211.config;
+                const _errs489 = errors;
+                if (!func11(data213, { instancePath: instancePath + "/authenticators/jwt/config", parentData: data211, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func11.errors : vErrors.concat(func11.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid97 = _errs478 === errors;
+                var valid98 = _errs489 === errors;
               }
             }
-            var _valid3 = _errs477 === errors;
-            valid95 = _valid3;
+            var _valid3 = _errs488 === errors;
+            valid96 = _valid3;
           }
-          if (!valid95) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.jwt.if, parentSchema: schema11.properties.authenticators.properties.jwt, data: data206 });
+          if (!valid96) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.jwt.if, parentSchema: schema11.properties.authenticators.properties.jwt, data: data211 });
             errors++;
           }
-          if (data206 && typeof data206 == "object" && !Array.isArray(data206)) {
-            if (data206.enabled !== void 0) {
-              let data209 = data206.enabled;
-              const _errs479 = errors;
-              if (typeof data209 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt/enabled", schemaPath: "#/properties/authenticators/properties/jwt/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.jwt.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.jwt.properties.enabled, data: data209 });
+          if (data211 && typeof data211 == "object" && !Array.isArray(data211)) {
+            if (data211.enabled !== void 0) {
+              let data214 = data211.enabled;
+              const _errs490 = errors;
+              if (typeof data214 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt/enabled", schemaPath: "#/properties/authenticators/properties/jwt/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.jwt.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.jwt.properties.enabled, data: data214 });
                 errors++;
               }
-              const _errs480 = errors;
-              var valid98 = _errs479 === errors;
+              const _errs491 = errors;
+              var valid99 = _errs490 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.jwt.type, parentSchema: schema11.properties.authenticators.properties.jwt, data: data206 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.jwt.type, parentSchema: schema11.properties.authenticators.properties.jwt, data: data211 });
             errors++;
           }
-          var valid85 = _errs472 === errors;
+          var valid86 = _errs483 === errors;
         }
-        if (data194.noop !== void 0) {
-          let data210 = data194.noop;
-          const _errs481 = errors;
-          const _errs482 = errors;
-          if (data210 && typeof data210 == "object" && !Array.isArray(data210)) {
-            const _errs483 = errors;
-            for (const key54 in data210) {
-              if (!(key54 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop", schemaPath: "#/properties/authenticators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key54 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.noop, data: data210 });
+        if (data199.noop !== void 0) {
+          let data215 = data199.noop;
+          const _errs492 = errors;
+          const _errs493 = errors;
+          if (data215 && typeof data215 == "object" && !Array.isArray(data215)) {
+            const _errs494 = errors;
+            for (const key55 in data215) {
+              if (!(key55 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop", schemaPath: "#/properties/authenticators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key55 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.noop, data: data215 });
                 errors++;
               }
             }
-            if (data210.enabled !== void 0) {
-              let data211 = data210.enabled;
-              const _errs484 = errors;
-              if (typeof data211 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop/enabled", schemaPath: "#/properties/authenticators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.noop.properties.enabled, data: data211 });
+            if (data215.enabled !== void 0) {
+              let data216 = data215.enabled;
+              const _errs495 = errors;
+              if (typeof data216 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop/enabled", schemaPath: "#/properties/authenticators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.noop.properties.enabled, data: data216 });
                 errors++;
               }
-              const _errs485 = errors;
-              var valid99 = _errs484 === errors;
+              const _errs496 = errors;
+              var valid100 = _errs495 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop", schemaPath: "#/properties/authenticators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.noop.type, parentSchema: schema11.properties.authenticators.properties.noop, data: data210 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop", schemaPath: "#/properties/authenticators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.noop.type, parentSchema: schema11.properties.authenticators.properties.noop, data: data215 });
             errors++;
           }
-          var valid85 = _errs481 === errors;
+          var valid86 = _errs492 === errors;
         }
-        if (data194.oauth2_client_credentials !== void 0) {
-          let data212 = data194.oauth2_client_credentials;
-          const _errs486 = errors;
-          const _errs487 = errors;
-          const _errs488 = errors;
-          let valid100 = true;
-          const _errs489 = errors;
-          if (data212 && typeof data212 == "object" && !Array.isArray(data212)) {
+        if (data199.oauth2_client_credentials !== void 0) {
+          let data217 = data199.oauth2_client_credentials;
+          const _errs497 = errors;
+          const _errs498 = errors;
+          const _errs499 = errors;
+          let valid101 = true;
+          const _errs500 = errors;
+          if (data217 && typeof data217 == "object" && !Array.isArray(data217)) {
             let missing3;
-            if (data212.enabled === void 0 && (missing3 = "enabled")) {
+            if (data217.enabled === void 0 && (missing3 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data212.enabled !== void 0) {
-                let data213 = data212.enabled;
-                const _errs490 = errors;
-                if (true !== data213) {
+              if (data217.enabled !== void 0) {
+                let data218 = data217.enabled;
+                const _errs501 = errors;
+                if (true !== data218) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs490) {
+                if (errors === _errs501) {
                 }
-                var valid101 = _errs490 === errors;
+                var valid102 = _errs501 === errors;
               } else {
-                var valid101 = true;
+                var valid102 = true;
               }
-              if (valid101) {
+              if (valid102) {
               }
             }
           }
-          if (errors === _errs489) {
+          if (errors === _errs500) {
           }
-          var _valid4 = _errs489 === errors;
-          errors = _errs488;
+          var _valid4 = _errs500 === errors;
+          errors = _errs499;
           if (vErrors !== null) {
-            if (_errs488) {
-              vErrors.length = _errs488;
+            if (_errs499) {
+              vErrors.length = _errs499;
             } else {
               vErrors = null;
             }
           }
           if (_valid4) {
-            const _errs491 = errors;
-            if (data212 && typeof data212 == "object" && !Array.isArray(data212)) {
-              if (data212.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.then.required, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials.then, data: data212 });
+            const _errs502 = errors;
+            if (data217 && typeof data217 == "object" && !Array.isArray(data217)) {
+              if (data217.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.then.required, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials.then, data: data217 });
                 errors++;
               }
-              if (data212.config !== void 0) {
-                let data214 = data212.config;
-                const _errs492 = errors;
-                if (!func12(data214, { instancePath: instancePath + "/authenticators/oauth2_client_credentials/config", parentData: data212, parentDataProperty: "config", rootData })) {
+              if (data217.config !== void 0) {
+                let data219 = data217.config;
+                const _errs503 = errors;
+                if (!func12(data219, { instancePath: instancePath + "/authenticators/oauth2_client_credentials/config", parentData: data217, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func12.errors : vErrors.concat(func12.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid102 = _errs492 === errors;
+                var valid103 = _errs503 === errors;
               }
             }
-            var _valid4 = _errs491 === errors;
-            valid100 = _valid4;
+            var _valid4 = _errs502 === errors;
+            valid101 = _valid4;
           }
-          if (!valid100) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.oauth2_client_credentials.if, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials, data: data212 });
+          if (!valid101) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.oauth2_client_credentials.if, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials, data: data217 });
             errors++;
           }
-          if (data212 && typeof data212 == "object" && !Array.isArray(data212)) {
-            if (data212.enabled !== void 0) {
-              let data215 = data212.enabled;
-              const _errs493 = errors;
-              if (typeof data215 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials/enabled", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials.properties.enabled, data: data215 });
+          if (data217 && typeof data217 == "object" && !Array.isArray(data217)) {
+            if (data217.enabled !== void 0) {
+              let data220 = data217.enabled;
+              const _errs504 = errors;
+              if (typeof data220 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials/enabled", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials.properties.enabled, data: data220 });
                 errors++;
               }
-              const _errs494 = errors;
-              var valid103 = _errs493 === errors;
+              const _errs505 = errors;
+              var valid104 = _errs504 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.type, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials, data: data212 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.type, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials, data: data217 });
             errors++;
           }
-          var valid85 = _errs486 === errors;
+          var valid86 = _errs497 === errors;
         }
-        if (data194.oauth2_introspection !== void 0) {
-          let data216 = data194.oauth2_introspection;
-          const _errs495 = errors;
-          const _errs496 = errors;
-          const _errs497 = errors;
-          let valid104 = true;
-          const _errs498 = errors;
-          if (data216 && typeof data216 == "object" && !Array.isArray(data216)) {
+        if (data199.oauth2_introspection !== void 0) {
+          let data221 = data199.oauth2_introspection;
+          const _errs506 = errors;
+          const _errs507 = errors;
+          const _errs508 = errors;
+          let valid105 = true;
+          const _errs509 = errors;
+          if (data221 && typeof data221 == "object" && !Array.isArray(data221)) {
             let missing4;
-            if (data216.enabled === void 0 && (missing4 = "enabled")) {
+            if (data221.enabled === void 0 && (missing4 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data216.enabled !== void 0) {
-                let data217 = data216.enabled;
-                const _errs499 = errors;
-                if (true !== data217) {
+              if (data221.enabled !== void 0) {
+                let data222 = data221.enabled;
+                const _errs510 = errors;
+                if (true !== data222) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs499) {
+                if (errors === _errs510) {
                 }
-                var valid105 = _errs499 === errors;
+                var valid106 = _errs510 === errors;
               } else {
-                var valid105 = true;
+                var valid106 = true;
               }
-              if (valid105) {
+              if (valid106) {
               }
             }
           }
-          if (errors === _errs498) {
+          if (errors === _errs509) {
           }
-          var _valid5 = _errs498 === errors;
-          errors = _errs497;
+          var _valid5 = _errs509 === errors;
+          errors = _errs508;
           if (vErrors !== null) {
-            if (_errs497) {
-              vErrors.length = _errs497;
+            if (_errs508) {
+              vErrors.length = _errs508;
             } else {
               vErrors = null;
             }
           }
           if (_valid5) {
-            const _errs500 = errors;
-            if (data216 && typeof data216 == "object" && !Array.isArray(data216)) {
-              if (data216.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.oauth2_introspection.then.required, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection.then, data: data216 });
+            const _errs511 = errors;
+            if (data221 && typeof data221 == "object" && !Array.isArray(data221)) {
+              if (data221.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.oauth2_introspection.then.required, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection.then, data: data221 });
                 errors++;
               }
-              if (data216.config !== void 0) {
-                let data218 = data216.config;
-                const _errs501 = errors;
-                if (!func13(data218, { instancePath: instancePath + "/authenticators/oauth2_introspection/config", parentData: data216, parentDataProperty: "config", rootData })) {
+              if (data221.config !== void 0) {
+                let data223 = data221.config;
+                const _errs512 = errors;
+                if (!func13(data223, { instancePath: instancePath + "/authenticators/oauth2_introspection/config", parentData: data221, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func13.errors : vErrors.concat(func13.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid106 = _errs501 === errors;
+                var valid107 = _errs512 === errors;
               }
             }
-            var _valid5 = _errs500 === errors;
-            valid104 = _valid5;
+            var _valid5 = _errs511 === errors;
+            valid105 = _valid5;
           }
-          if (!valid104) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.oauth2_introspection.if, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection, data: data216 });
+          if (!valid105) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.oauth2_introspection.if, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection, data: data221 });
             errors++;
           }
-          if (data216 && typeof data216 == "object" && !Array.isArray(data216)) {
-            if (data216.enabled !== void 0) {
-              let data219 = data216.enabled;
-              const _errs502 = errors;
-              if (typeof data219 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection/enabled", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.oauth2_introspection.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection.properties.enabled, data: data219 });
+          if (data221 && typeof data221 == "object" && !Array.isArray(data221)) {
+            if (data221.enabled !== void 0) {
+              let data224 = data221.enabled;
+              const _errs513 = errors;
+              if (typeof data224 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection/enabled", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.oauth2_introspection.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection.properties.enabled, data: data224 });
                 errors++;
               }
-              const _errs503 = errors;
-              var valid107 = _errs502 === errors;
+              const _errs514 = errors;
+              var valid108 = _errs513 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.oauth2_introspection.type, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection, data: data216 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.oauth2_introspection.type, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection, data: data221 });
             errors++;
           }
-          var valid85 = _errs495 === errors;
+          var valid86 = _errs506 === errors;
         }
-        if (data194.unauthorized !== void 0) {
-          let data220 = data194.unauthorized;
-          const _errs504 = errors;
-          const _errs505 = errors;
-          if (data220 && typeof data220 == "object" && !Array.isArray(data220)) {
-            const _errs506 = errors;
-            for (const key55 in data220) {
-              if (!(key55 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized", schemaPath: "#/properties/authenticators/properties/unauthorized/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key55 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.unauthorized, data: data220 });
+        if (data199.unauthorized !== void 0) {
+          let data225 = data199.unauthorized;
+          const _errs515 = errors;
+          const _errs516 = errors;
+          if (data225 && typeof data225 == "object" && !Array.isArray(data225)) {
+            const _errs517 = errors;
+            for (const key56 in data225) {
+              if (!(key56 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized", schemaPath: "#/properties/authenticators/properties/unauthorized/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key56 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.unauthorized, data: data225 });
                 errors++;
               }
             }
-            if (data220.enabled !== void 0) {
-              let data221 = data220.enabled;
-              const _errs507 = errors;
-              if (typeof data221 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized/enabled", schemaPath: "#/properties/authenticators/properties/unauthorized/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.unauthorized.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.unauthorized.properties.enabled, data: data221 });
+            if (data225.enabled !== void 0) {
+              let data226 = data225.enabled;
+              const _errs518 = errors;
+              if (typeof data226 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized/enabled", schemaPath: "#/properties/authenticators/properties/unauthorized/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.unauthorized.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.unauthorized.properties.enabled, data: data226 });
                 errors++;
               }
-              const _errs508 = errors;
-              var valid108 = _errs507 === errors;
+              const _errs519 = errors;
+              var valid109 = _errs518 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized", schemaPath: "#/properties/authenticators/properties/unauthorized/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.unauthorized.type, parentSchema: schema11.properties.authenticators.properties.unauthorized, data: data220 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized", schemaPath: "#/properties/authenticators/properties/unauthorized/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.unauthorized.type, parentSchema: schema11.properties.authenticators.properties.unauthorized, data: data225 });
             errors++;
           }
-          var valid85 = _errs504 === errors;
+          var valid86 = _errs515 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/authenticators", schemaPath: "#/properties/authenticators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.type, parentSchema: schema11.properties.authenticators, data: data194 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/authenticators", schemaPath: "#/properties/authenticators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.type, parentSchema: schema11.properties.authenticators, data: data199 });
         errors++;
       }
-      var valid0 = _errs445 === errors;
+      var valid0 = _errs456 === errors;
     }
     if (data.authorizers !== void 0) {
-      let data222 = data.authorizers;
-      const _errs509 = errors;
-      const _errs510 = errors;
-      if (data222 && typeof data222 == "object" && !Array.isArray(data222)) {
-        const _errs511 = errors;
-        for (const key56 in data222) {
-          if (!(key56 === "allow" || key56 === "cel" || key56 === "deny" || key56 === "keto_engine_acp_ory" || key56 === "remote" || key56 === "remote_json")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key56 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers, data: data222 });
+      let data227 = data.authorizers;
+      const _errs520 = errors;
+      const _errs521 = errors;
+      if (data227 && typeof data227 == "object" && !Array.isArray(data227)) {
+        const _errs522 = errors;
+        for (const key57 in data227) {
+          if (!(key57 === "allow" || key57 === "cel" || key57 === "deny" || key57 === "keto_engine_acp_ory" || key57 === "remote" || key57 === "remote_json")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key57 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers, data: data227 });
             errors++;
           }
         }
-        if (data222.allow !== void 0) {
-          let data223 = data222.allow;
-          const _errs512 = errors;
-          const _errs513 = errors;
-          if (data223 && typeof data223 == "object" && !Array.isArray(data223)) {
-            const _errs514 = errors;
-            for (const key57 in data223) {
-              if (!(key57 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow", schemaPath: "#/properties/authorizers/properties/allow/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key57 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.allow, data: data223 });
+        if (data227.allow !== void 0) {
+          let data228 = data227.allow;
+          const _errs523 = errors;
+          const _errs524 = errors;
+          if (data228 && typeof data228 == "object" && !Array.isArray(data228)) {
+            const _errs525 = errors;
+            for (const key58 in data228) {
+              if (!(key58 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow", schemaPath: "#/properties/authorizers/properties/allow/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key58 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.allow, data: data228 });
                 errors++;
               }
             }
-            if (data223.enabled !== void 0) {
-              let data224 = data223.enabled;
-              const _errs515 = errors;
-              if (typeof data224 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow/enabled", schemaPath: "#/properties/authorizers/properties/allow/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.allow.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.allow.properties.enabled, data: data224 });
+            if (data228.enabled !== void 0) {
+              let data229 = data228.enabled;
+              const _errs526 = errors;
+              if (typeof data229 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow/enabled", schemaPath: "#/properties/authorizers/properties/allow/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.allow.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.allow.properties.enabled, data: data229 });
                 errors++;
               }
-              const _errs516 = errors;
-              var valid110 = _errs515 === errors;
+              const _errs527 = errors;
+              var valid111 = _errs526 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow", schemaPath: "#/properties/authorizers/properties/allow/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.allow.type, parentSchema: schema11.properties.authorizers.properties.allow, data: data223 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow", schemaPath: "#/properties/authorizers/properties/allow/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.allow.type, parentSchema: schema11.properties.authorizers.properties.allow, data: data228 });
             errors++;
           }
-          var valid109 = _errs512 === errors;
+          var valid110 = _errs523 === errors;
         }
-        if (data222.cel !== void 0) {
-          let data225 = data222.cel;
-          const _errs517 = errors;
-          const _errs518 = errors;
-          const _errs519 = errors;
-          let valid111 = true;
-          const _errs520 = errors;
-          if (data225 && typeof data225 == "object" && !Array.isArray(data225)) {
+        if (data227.cel !== void 0) {
+          let data230 = data227.cel;
+          const _errs528 = errors;
+          const _errs529 = errors;
+          const _errs530 = errors;
+          let valid112 = true;
+          const _errs531 = errors;
+          if (data230 && typeof data230 == "object" && !Array.isArray(data230)) {
             let missing5;
-            if (data225.enabled === void 0 && (missing5 = "enabled")) {
+            if (data230.enabled === void 0 && (missing5 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data225.enabled !== void 0) {
-                let data226 = data225.enabled;
-                const _errs521 = errors;
-                if (true !== data226) {
+              if (data230.enabled !== void 0) {
+                let data231 = data230.enabled;
+                const _errs532 = errors;
+                if (true !== data231) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs521) {
+                if (errors === _errs532) {
                 }
-                var valid112 = _errs521 === errors;
+                var valid113 = _errs532 === errors;
               } else {
-                var valid112 = true;
+                var valid113 = true;
               }
-              if (valid112) {
+              if (valid113) {
               }
             }
           }
-          if (errors === _errs520) {
+          if (errors === _errs531) {
           }
-          var _valid6 = _errs520 === errors;
-          errors = _errs519;
+          var _valid6 = _errs531 === errors;
+          errors = _errs530;
           if (vErrors !== null) {
-            if (_errs519) {
-              vErrors.length = _errs519;
+            if (_errs530) {
+              vErrors.length = _errs530;
             } else {
               vErrors = null;
             }
           }
           if (_valid6) {
-            const _errs522 = errors;
-            if (data225 && typeof data225 == "object" && !Array.isArray(data225)) {
-              if (data225.config !== void 0) {
-                let data227 = data225.config;
-                const _errs523 = errors;
-                const _errs524 = errors;
-                if (data227 && typeof data227 == "object" && !Array.isArray(data227)) {
-                  const _errs525 = errors;
-                  for (const key58 in data227) {
-                    if (!(key58 === "expression" || key58 === "message")) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key58 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data227 });
+            const _errs533 = errors;
+            if (data230 && typeof data230 == "object" && !Array.isArray(data230)) {
+              if (data230.config !== void 0) {
+                let data232 = data230.config;
+                const _errs534 = errors;
+                const _errs535 = errors;
+                if (data232 && typeof data232 == "object" && !Array.isArray(data232)) {
+                  const _errs536 = errors;
+                  for (const key59 in data232) {
+                    if (!(key59 === "expression" || key59 === "message")) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key59 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data232 });
                       errors++;
                     }
                   }
-                  if (data227.expression !== void 0) {
-                    let data228 = data227.expression;
-                    const _errs526 = errors;
-                    if (typeof data228 !== "string") {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/expression", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/expression/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression, data: data228 });
+                  if (data232.expression !== void 0) {
+                    let data233 = data232.expression;
+                    const _errs537 = errors;
+                    if (typeof data233 !== "string") {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/expression", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/expression/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression, data: data233 });
                       errors++;
                     }
-                    const _errs527 = errors;
-                    var valid114 = _errs526 === errors;
+                    const _errs538 = errors;
+                    var valid115 = _errs537 === errors;
                   }
-                  if (data227.message !== void 0) {
-                    let data229 = data227.message;
-                    const _errs528 = errors;
-                    if (typeof data229 !== "string") {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/message", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message, data: data229 });
+                  if (data232.message !== void 0) {
+                    let data234 = data232.message;
+                    const _errs539 = errors;
+                    if (typeof data234 !== "string") {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/message", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message, data: data234 });
                       errors++;
                     }
-                    const _errs529 = errors;
-                    var valid114 = _errs528 === errors;
+                    const _errs540 = errors;
+                    var valid115 = _errs539 === errors;
                   }
                 } else {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.then.properties.config.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data227 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.then.properties.config.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data232 });
                   errors++;
                 }
-                var valid113 = _errs523 === errors;
+                var valid114 = _errs534 === errors;
               }
             }
-            var _valid6 = _errs522 === errors;
-            valid111 = _valid6;
+            var _valid6 = _errs533 === errors;
+            valid112 = _valid6;
           }
-          if (!valid111) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.cel.if, parentSchema: schema11.properties.authorizers.properties.cel, data: data225 });
+          if (!valid112) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.cel.if, parentSchema: schema11.properties.authorizers.properties.cel, data: data230 });
             errors++;
           }
-          if (data225 && typeof data225 == "object" && !Array.isArray(data225)) {
-            if (data225.enabled !== void 0) {
-              let data230 = data225.enabled;
-              const _errs530 = errors;
-              if (typeof data230 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/enabled", schemaPath: "#/properties/authorizers/properties/cel/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.cel.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.cel.properties.enabled, data: data230 });
+          if (data230 && typeof data230 == "object" && !Array.isArray(data230)) {
+            if (data230.enabled !== void 0) {
+              let data235 = data230.enabled;
+              const _errs541 = errors;
+              if (typeof data235 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/enabled", schemaPath: "#/properties/authorizers/properties/cel/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.cel.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.cel.properties.enabled, data: data235 });
                 errors++;
               }
-              const _errs531 = errors;
-              var valid115 = _errs530 === errors;
+              const _errs542 = errors;
+              var valid116 = _errs541 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.type, parentSchema: schema11.properties.authorizers.properties.cel, data: data225 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.type, parentSchema: schema11.properties.authorizers.properties.cel, data: data230 });
             errors++;
           }
-          var valid109 = _errs517 === errors;
+          var valid110 = _errs528 === errors;
         }
-        if (data222.deny !== void 0) {
-          let data231 = data222.deny;
-          const _errs532 = errors;
-          const _errs533 = errors;
-          if (data231 && typeof data231 == "object" && !Array.isArray(data231)) {
-            const _errs534 = errors;
-            for (const key59 in data231) {
-              if (!(key59 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key59 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.deny, data: data231 });
+        if (data227.deny !== void 0) {
+          let data236 = data227.deny;
+          const _errs543 = errors;
+          const _errs544 = errors;
+          if (data236 && typeof data236 == "object" && !Array.isArray(data236)) {
+            const _errs545 = errors;
+            for (const key60 in data236) {
+              if (!(key60 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key60 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.deny, data: data236 });
                 errors++;
               }
             }
-            if (data231.enabled !== void 0) {
-              let data232 = data231.enabled;
-              const _errs535 = errors;
-              if (typeof data232 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny/enabled", schemaPath: "#/properties/authorizers/properties/deny/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.deny.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.deny.properties.enabled, data: data232 });
+            if (data236.enabled !== void 0) {
+              let data237 = data236.enabled;
+              const _errs546 = errors;
+              if (typeof data237 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny/enabled", schemaPath: "#/properties/authorizers/properties/deny/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.deny.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.deny.properties.enabled, data: data237 });
                 errors++;
               }
-              const _errs536 = errors;
-              var valid116 = _errs535 === errors;
+              const _errs547 = errors;
+              var valid117 = _errs546 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.deny.type, parentSchema: schema11.properties.authorizers.properties.deny, data: data231 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.deny.type, parentSchema: schema11.properties.authorizers.properties.deny, data: data236 });
             errors++;
           }
-          var valid109 = _errs532 === errors;
+          var valid110 = _errs543 === errors;
         }
-        if (data222.keto_engine_acp_ory !== void 0) {
-          let data233 = data222.keto_engine_acp_ory;
-          const _errs537 = errors;
-          const _errs538 = errors;
-          const _errs539 = errors;
-          let valid117 = true;
-          const _errs540 = errors;
-          if (data233 && typeof data233 == "object" && !Array.isArray(data233)) {
+        if (data227.keto_engine_acp_ory !== void 0) {
+          let data238 = data227.keto_engine_acp_ory;
+          const _errs548 = errors;
+          const _errs549 = errors;
+          const _errs550 = errors;
+          let valid118 = true;
+          const _errs551 = errors;
+          if (data238 && typeof data238 == "object" && !Array.isArray(data238)) {
             let missing6;
-            if (data233.enabled === void 0 && (missing6 = "enabled")) {
+            if (data238.enabled === void 0 && (missing6 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data233.enabled !== void 0) {
-                let data234 = data233.enabled;
-                const _errs541 = errors;
-                if (true !== data234) {
+              if (data238.enabled !== void 0) {
+                let data239 = data238.enabled;
+                const _errs552 = errors;
+                if (true !== data239) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs541) {
+                if (errors === _errs552) {
                 }
-                var valid118 = _errs541 === errors;
+                var valid119 = _errs552 === errors;
               } else {
-                var valid118 = true;
+                var valid119 = true;
               }
-              if (valid118) {
+              if (valid119) {
               }
             }
           }
-          if (errors === _errs540) {
+          if (errors === _errs551) {
           }
-          var _valid7 = _errs540 === errors;
-          errors = _errs539;
+          var _valid7 = _errs551 === errors;
+          errors = _errs550;
           if (vErrors !== null) {
-            if (_errs539) {
-              vErrors.length = _errs539;
+            if (_errs550) {
+              vErrors.length = _errs550;
             } else {
               vErrors = null;
             }
           }
           if (_valid7) {
-            const _errs542 = errors;
-            if (data233 && typeof data233 == "object" && !Array.isArray(data233)) {
-              if (data233.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then.required, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then, data: data233 });
+            const _errs553 = errors;
+            if (data238 && typeof data238 == "object" && !Array.isArray(data238)) {
+              if (data238.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then.required, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then, data: data238 });
                 errors++;
               }
-              if (data233.config !== void 0) {
-                let data235 = data233.config;
-                const _errs543 = errors;
-                if (!func14(data235, { instancePath: instancePath + "/authorizers/keto_engine_acp_ory/config", parentData: data233, parentDataProperty: "config", rootData })) {
+              if (data238.config !== void 0) {
+                let data240 = data238.config;
+                const _errs554 = errors;
+                if (!func14(data240, { instancePath: instancePath + "/authorizers/keto_engine_acp_ory/config", parentData: data238, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func14.errors : vErrors.concat(func14.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid119 = _errs543 === errors;
+                var valid120 = _errs554 === errors;
               }
             }
-            var _valid7 = _errs542 === errors;
-            valid117 = _valid7;
+            var _valid7 = _errs553 === errors;
+            valid118 = _valid7;
           }
-          if (!valid117) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.if, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data233 });
+          if (!valid118) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.if, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data238 });
             errors++;
           }
-          if (data233 && typeof data233 == "object" && !Array.isArray(data233)) {
-            if (data233.enabled !== void 0) {
-              let data236 = data233.enabled;
-              const _errs544 = errors;
-              if (typeof data236 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory/enabled", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled, data: data236 });
+          if (data238 && typeof data238 == "object" && !Array.isArray(data238)) {
+            if (data238.enabled !== void 0) {
+              let data241 = data238.enabled;
+              const _errs555 = errors;
+              if (typeof data241 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory/enabled", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled, data: data241 });
                 errors++;
               }
-              const _errs545 = errors;
-              var valid120 = _errs544 === errors;
+              const _errs556 = errors;
+              var valid121 = _errs555 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data233 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data238 });
             errors++;
           }
-          var valid109 = _errs537 === errors;
+          var valid110 = _errs548 === errors;
         }
-        if (data222.remote !== void 0) {
-          let data237 = data222.remote;
-          const _errs546 = errors;
-          const _errs547 = errors;
-          const _errs548 = errors;
-          let valid121 = true;
-          const _errs549 = errors;
-          if (data237 && typeof data237 == "object" && !Array.isArray(data237)) {
+        if (data227.remote !== void 0) {
+          let data242 = data227.remote;
+          const _errs557 = errors;
+          const _errs558 = errors;
+          const _errs559 = errors;
+          let valid122 = true;
+          const _errs560 = errors;
+          if (data242 && typeof data242 == "object" && !Array.isArray(data242)) {
             let missing7;
-            if (data237.enabled === void 0 && (missing7 = "enabled")) {
+            if (data242.enabled === void 0 && (missing7 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data237.enabled !== void 0) {
-                let data238 = data237.enabled;
-                const _errs550 = errors;
-                if (true !== data238) {
+              if (data242.enabled !== void 0) {
+                let data243 = data242.enabled;
+                const _errs561 = errors;
+                if (true !== data243) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs550) {
+                if (errors === _errs561) {
                 }
-                var valid122 = _errs550 === errors;
+                var valid123 = _errs561 === errors;
               } else {
-                var valid122 = true;
+                var valid123 = true;
               }
-              if (valid122) {
+              if (valid123) {
               }
             }
           }
-          if (errors === _errs549) {
+          if (errors === _errs560) {
           }
-          var _valid8 = _errs549 === errors;
-          errors = _errs548;
+          var _valid8 = _errs560 === errors;
+          errors = _errs559;
           if (vErrors !== null) {
-            if (_errs548) {
-              vErrors.length = _errs548;
+            if (_errs559) {
+              vErrors.length = _errs559;
             } else {
               vErrors = null;
             }
           }
           if (_valid8) {
-            const _errs551 = errors;
-            if (data237 && typeof data237 == "object" && !Array.isArray(data237)) {
-              if (data237.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote.then.required, parentSchema: schema11.properties.authorizers.properties.remote.then, data: data237 });
+            const _errs562 = errors;
+            if (data242 && typeof data242 == "object" && !Array.isArray(data242)) {
+              if (data242.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote.then.required, parentSchema: schema11.properties.authorizers.properties.remote.then, data: data242 });
                 errors++;
               }
-              if (data237.config !== void 0) {
-                let data239 = data237.config;
-                const _errs552 = errors;
-                if (!func15(data239, { instancePath: instancePath + "/authorizers/remote/config", parentData: data237, parentDataProperty: "config", rootData })) {
+              if (data242.config !== void 0) {
+                let data244 = data242.config;
+                const _errs563 = errors;
+                if (!func15(data244, { instancePath: instancePath + "/authorizers/remote/config", parentData: data242, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func15.errors : vErrors.concat(func15.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid123 = _errs552 === errors;
+                var valid124 = _errs563 === errors;
               }
             }
-            var _valid8 = _errs551 === errors;
-            valid121 = _valid8;
+            var _valid8 = _errs562 === errors;
+            valid122 = _valid8;
           }
-          if (!valid121) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote.if, parentSchema: schema11.properties.authorizers.properties.remote, data: data237 });
+          if (!valid122) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote.if, parentSchema: schema11.properties.authorizers.properties.remote, data: data242 });
             errors++;
           }
-          if (data237 && typeof data237 == "object" && !Array.isArray(data237)) {
-            if (data237.enabled !== void 0) {
-              let data240 = data237.enabled;
-              const _errs553 = errors;
-              if (typeof data240 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote/enabled", schemaPath: "#/properties/authorizers/properties/remote/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote.properties.enabled, data: data240 });
+          if (data242 && typeof data242 == "object" && !Array.isArray(data242)) {
+            if (data242.enabled !== void 0) {
+              let data245 = data242.enabled;
+              const _errs564 = errors;
+              if (typeof data245 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote/enabled", schemaPath: "#/properties/authorizers/properties/remote/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote.properties.enabled, data: data245 });
                 errors++;
               }
-              const _errs554 = errors;
-              var valid124 = _errs553 === errors;
+              const _errs565 = errors;
+              var valid125 = _errs564 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote.type, parentSchema: schema11.properties.authorizers.properties.remote, data: data237 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote.type, parentSchema: schema11.properties.authorizers.properties.remote, data: data242 });
             errors++;
           }
-          var valid109 = _errs546 === errors;
+          var valid110 = _errs557 === errors;
         }
-        if (data222.remote_json !== void 0) {
-          let data241 = data222.remote_json;
-          const _errs555 = errors;
-          const _errs556 = errors;
-          const _errs557 = errors;
-          let valid125 = true;
-          const _errs558 = errors;
-          if (data241 && typeof data241 == "object" && !Array.isArray(data241)) {
-            let missing8;
-            if (data241.enabled === void 0 && (missing8 = "enabled")) {
-              (vErrors ??= []).push({});
-              errors++;
-            } else {
-              if (data241.enabled !== void 0) {
-                let data242 = data241.enabled;
-                const _errs559 = errors;
-                if (true !== data242) {
-                  (vErrors ??= []).push({});
-                  errors++;
-                } else {
-                }
-                if (errors === _errs559) {
-                }
-                var valid126 = _errs559 === errors;
-              } else {
-                var valid126 = true;
-              }
-              if (valid126) {
-              }
-            }
-          }
-          if (errors === _errs558) {
-          }
-          var _valid9 = _errs558 === errors;
-          errors = _errs557;
-          if (vErrors !== null) {
-            if (_errs557) {
-              vErrors.length = _errs557;
-            } else {
-              vErrors = null;
-            }
-          }
-          if (_valid9) {
-            const _errs560 = errors;
-            if (data241 && typeof data241 == "object" && !Array.isArray(data241)) {
-              if (data241.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote_json.then.required, parentSchema: schema11.properties.authorizers.properties.remote_json.then, data: data241 });
-                errors++;
-              }
-              if (data241.config !== void 0) {
-                let data243 = data241.config;
-                const _errs561 = errors;
-                if (!func16(data243, { instancePath: instancePath + "/authorizers/remote_json/config", parentData: data241, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func16.errors : vErrors.concat(func16.errors);
-                  errors = vErrors.length;
-                } else {
-                }
-                var valid127 = _errs561 === errors;
-              }
-            }
-            var _valid9 = _errs560 === errors;
-            valid125 = _valid9;
-          }
-          if (!valid125) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote_json.if, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data241 });
-            errors++;
-          }
-          if (data241 && typeof data241 == "object" && !Array.isArray(data241)) {
-            if (data241.enabled !== void 0) {
-              let data244 = data241.enabled;
-              const _errs562 = errors;
-              if (typeof data244 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json/enabled", schemaPath: "#/properties/authorizers/properties/remote_json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote_json.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote_json.properties.enabled, data: data244 });
-                errors++;
-              }
-              const _errs563 = errors;
-              var valid128 = _errs562 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote_json.type, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data241 });
-            errors++;
-          }
-          var valid109 = _errs555 === errors;
-        }
-      } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.type, parentSchema: schema11.properties.authorizers, data: data222 });
-        errors++;
-      }
-      var valid0 = _errs509 === errors;
-    }
-    if (data.mutators !== void 0) {
-      let data245 = data.mutators;
-      const _errs564 = errors;
-      const _errs565 = errors;
-      if (data245 && typeof data245 == "object" && !Array.isArray(data245)) {
-        const _errs566 = errors;
-        for (const key60 in data245) {
-          if (!(key60 === "cookie" || key60 === "header" || key60 === "hydrator" || key60 === "id_token" || key60 === "noop")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key60 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators, data: data245 });
-            errors++;
-          }
-        }
-        if (data245.cookie !== void 0) {
-          let data246 = data245.cookie;
+        if (data227.remote_json !== void 0) {
+          let data246 = data227.remote_json;
+          const _errs566 = errors;
           const _errs567 = errors;
           const _errs568 = errors;
+          let valid126 = true;
           const _errs569 = errors;
-          let valid130 = true;
-          const _errs570 = errors;
           if (data246 && typeof data246 == "object" && !Array.isArray(data246)) {
-            let missing9;
-            if (data246.enabled === void 0 && (missing9 = "enabled")) {
+            let missing8;
+            if (data246.enabled === void 0 && (missing8 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
               if (data246.enabled !== void 0) {
                 let data247 = data246.enabled;
-                const _errs571 = errors;
+                const _errs570 = errors;
                 if (true !== data247) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs571) {
+                if (errors === _errs570) {
                 }
-                var valid131 = _errs571 === errors;
+                var valid127 = _errs570 === errors;
               } else {
-                var valid131 = true;
+                var valid127 = true;
               }
-              if (valid131) {
+              if (valid127) {
               }
             }
           }
-          if (errors === _errs570) {
+          if (errors === _errs569) {
           }
-          var _valid10 = _errs570 === errors;
-          errors = _errs569;
+          var _valid9 = _errs569 === errors;
+          errors = _errs568;
           if (vErrors !== null) {
-            if (_errs569) {
-              vErrors.length = _errs569;
+            if (_errs568) {
+              vErrors.length = _errs568;
             } else {
               vErrors = null;
             }
           }
-          if (_valid10) {
-            const _errs572 = errors;
+          if (_valid9) {
+            const _errs571 = errors;
             if (data246 && typeof data246 == "object" && !Array.isArray(data246)) {
               if (data246.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.cookie.then.required, parentSchema: schema11.properties.mutators.properties.cookie.then, data: data246 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote_json.then.required, parentSchema: schema11.properties.authorizers.properties.remote_json.then, data: data246 });
                 errors++;
               }
               if (data246.config !== void 0) {
                 let data248 = data246.config;
-                const _errs573 = errors;
-                if (!func17(data248, { instancePath: instancePath + "/mutators/cookie/config", parentData: data246, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func17.errors : vErrors.concat(func17.errors);
+                const _errs572 = errors;
+                if (!func16(data248, { instancePath: instancePath + "/authorizers/remote_json/config", parentData: data246, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func16.errors : vErrors.concat(func16.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid132 = _errs573 === errors;
+                var valid128 = _errs572 === errors;
               }
             }
-            var _valid10 = _errs572 === errors;
-            valid130 = _valid10;
+            var _valid9 = _errs571 === errors;
+            valid126 = _valid9;
           }
-          if (!valid130) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.cookie.if, parentSchema: schema11.properties.mutators.properties.cookie, data: data246 });
+          if (!valid126) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote_json.if, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data246 });
             errors++;
           }
           if (data246 && typeof data246 == "object" && !Array.isArray(data246)) {
             if (data246.enabled !== void 0) {
               let data249 = data246.enabled;
-              const _errs574 = errors;
+              const _errs573 = errors;
               if (typeof data249 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie/enabled", schemaPath: "#/properties/mutators/properties/cookie/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.cookie.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.cookie.properties.enabled, data: data249 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json/enabled", schemaPath: "#/properties/authorizers/properties/remote_json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote_json.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote_json.properties.enabled, data: data249 });
                 errors++;
               }
-              const _errs575 = errors;
-              var valid133 = _errs574 === errors;
+              const _errs574 = errors;
+              var valid129 = _errs573 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.cookie.type, parentSchema: schema11.properties.mutators.properties.cookie, data: data246 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote_json.type, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data246 });
             errors++;
           }
-          var valid129 = _errs567 === errors;
+          var valid110 = _errs566 === errors;
         }
-        if (data245.header !== void 0) {
-          let data250 = data245.header;
-          const _errs576 = errors;
-          const _errs577 = errors;
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.type, parentSchema: schema11.properties.authorizers, data: data227 });
+        errors++;
+      }
+      var valid0 = _errs520 === errors;
+    }
+    if (data.mutators !== void 0) {
+      let data250 = data.mutators;
+      const _errs575 = errors;
+      const _errs576 = errors;
+      if (data250 && typeof data250 == "object" && !Array.isArray(data250)) {
+        const _errs577 = errors;
+        for (const key61 in data250) {
+          if (!(key61 === "cookie" || key61 === "header" || key61 === "hydrator" || key61 === "id_token" || key61 === "noop")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key61 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators, data: data250 });
+            errors++;
+          }
+        }
+        if (data250.cookie !== void 0) {
+          let data251 = data250.cookie;
           const _errs578 = errors;
-          let valid134 = true;
           const _errs579 = errors;
-          if (data250 && typeof data250 == "object" && !Array.isArray(data250)) {
-            let missing10;
-            if (data250.enabled === void 0 && (missing10 = "enabled")) {
+          const _errs580 = errors;
+          let valid131 = true;
+          const _errs581 = errors;
+          if (data251 && typeof data251 == "object" && !Array.isArray(data251)) {
+            let missing9;
+            if (data251.enabled === void 0 && (missing9 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data250.enabled !== void 0) {
-                let data251 = data250.enabled;
-                const _errs580 = errors;
-                if (true !== data251) {
+              if (data251.enabled !== void 0) {
+                let data252 = data251.enabled;
+                const _errs582 = errors;
+                if (true !== data252) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs580) {
+                if (errors === _errs582) {
                 }
-                var valid135 = _errs580 === errors;
+                var valid132 = _errs582 === errors;
               } else {
-                var valid135 = true;
+                var valid132 = true;
               }
-              if (valid135) {
+              if (valid132) {
               }
             }
           }
-          if (errors === _errs579) {
+          if (errors === _errs581) {
           }
-          var _valid11 = _errs579 === errors;
-          errors = _errs578;
+          var _valid10 = _errs581 === errors;
+          errors = _errs580;
           if (vErrors !== null) {
-            if (_errs578) {
-              vErrors.length = _errs578;
+            if (_errs580) {
+              vErrors.length = _errs580;
+            } else {
+              vErrors = null;
+            }
+          }
+          if (_valid10) {
+            const _errs583 = errors;
+            if (data251 && typeof data251 == "object" && !Array.isArray(data251)) {
+              if (data251.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.cookie.then.required, parentSchema: schema11.properties.mutators.properties.cookie.then, data: data251 });
+                errors++;
+              }
+              if (data251.config !== void 0) {
+                let data253 = data251.config;
+                const _errs584 = errors;
+                if (!func17(data253, { instancePath: instancePath + "/mutators/cookie/config", parentData: data251, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func17.errors : vErrors.concat(func17.errors);
+                  errors = vErrors.length;
+                } else {
+                }
+                var valid133 = _errs584 === errors;
+              }
+            }
+            var _valid10 = _errs583 === errors;
+            valid131 = _valid10;
+          }
+          if (!valid131) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.cookie.if, parentSchema: schema11.properties.mutators.properties.cookie, data: data251 });
+            errors++;
+          }
+          if (data251 && typeof data251 == "object" && !Array.isArray(data251)) {
+            if (data251.enabled !== void 0) {
+              let data254 = data251.enabled;
+              const _errs585 = errors;
+              if (typeof data254 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie/enabled", schemaPath: "#/properties/mutators/properties/cookie/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.cookie.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.cookie.properties.enabled, data: data254 });
+                errors++;
+              }
+              const _errs586 = errors;
+              var valid134 = _errs585 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.cookie.type, parentSchema: schema11.properties.mutators.properties.cookie, data: data251 });
+            errors++;
+          }
+          var valid130 = _errs578 === errors;
+        }
+        if (data250.header !== void 0) {
+          let data255 = data250.header;
+          const _errs587 = errors;
+          const _errs588 = errors;
+          const _errs589 = errors;
+          let valid135 = true;
+          const _errs590 = errors;
+          if (data255 && typeof data255 == "object" && !Array.isArray(data255)) {
+            let missing10;
+            if (data255.enabled === void 0 && (missing10 = "enabled")) {
+              (vErrors ??= []).push({});
+              errors++;
+            } else {
+              if (data255.enabled !== void 0) {
+                let data256 = data255.enabled;
+                const _errs591 = errors;
+                if (true !== data256) {
+                  (vErrors ??= []).push({});
+                  errors++;
+                } else {
+                }
+                if (errors === _errs591) {
+                }
+                var valid136 = _errs591 === errors;
+              } else {
+                var valid136 = true;
+              }
+              if (valid136) {
+              }
+            }
+          }
+          if (errors === _errs590) {
+          }
+          var _valid11 = _errs590 === errors;
+          errors = _errs589;
+          if (vErrors !== null) {
+            if (_errs589) {
+              vErrors.length = _errs589;
             } else {
               vErrors = null;
             }
           }
           if (_valid11) {
-            const _errs581 = errors;
-            if (data250 && typeof data250 == "object" && !Array.isArray(data250)) {
-              if (data250.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.header.then.required, parentSchema: schema11.properties.mutators.properties.header.then, data: data250 });
+            const _errs592 = errors;
+            if (data255 && typeof data255 == "object" && !Array.isArray(data255)) {
+              if (data255.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.header.then.required, parentSchema: schema11.properties.mutators.properties.header.then, data: data255 });
                 errors++;
               }
-              if (data250.config !== void 0) {
-                let data252 = data250.config;
-                const _errs582 = errors;
-                if (!func18(data252, { instancePath: instancePath + "/mutators/header/config", parentData: data250, parentDataProperty: "config", rootData })) {
+              if (data255.config !== void 0) {
+                let data257 = data255.config;
+                const _errs593 = errors;
+                if (!func18(data257, { instancePath: instancePath + "/mutators/header/config", parentData: data255, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func18.errors : vErrors.concat(func18.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid136 = _errs582 === errors;
+                var valid137 = _errs593 === errors;
               }
             }
-            var _valid11 = _errs581 === errors;
-            valid134 = _valid11;
+            var _valid11 = _errs592 === errors;
+            valid135 = _valid11;
           }
-          if (!valid134) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.header.if, parentSchema: schema11.properties.mutators.properties.header, data: data250 });
+          if (!valid135) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.header.if, parentSchema: schema11.properties.mutators.properties.header, data: data255 });
             errors++;
           }
-          if (data250 && typeof data250 == "object" && !Array.isArray(data250)) {
-            if (data250.enabled !== void 0) {
-              let data253 = data250.enabled;
-              const _errs583 = errors;
-              if (typeof data253 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header/enabled", schemaPath: "#/properties/mutators/properties/header/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.header.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.header.properties.enabled, data: data253 });
+          if (data255 && typeof data255 == "object" && !Array.isArray(data255)) {
+            if (data255.enabled !== void 0) {
+              let data258 = data255.enabled;
+              const _errs594 = errors;
+              if (typeof data258 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header/enabled", schemaPath: "#/properties/mutators/properties/header/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.header.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.header.properties.enabled, data: data258 });
                 errors++;
               }
-              const _errs584 = errors;
-              var valid137 = _errs583 === errors;
+              const _errs595 = errors;
+              var valid138 = _errs594 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.header.type, parentSchema: schema11.properties.mutators.properties.header, data: data250 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.header.type, parentSchema: schema11.properties.mutators.properties.header, data: data255 });
             errors++;
           }
-          var valid129 = _errs576 === errors;
+          var valid130 = _errs587 === errors;
         }
-        if (data245.hydrator !== void 0) {
-          let data254 = data245.hydrator;
-          const _errs585 = errors;
-          const _errs586 = errors;
-          const _errs587 = errors;
-          let valid138 = true;
-          const _errs588 = errors;
-          if (data254 && typeof data254 == "object" && !Array.isArray(data254)) {
+        if (data250.hydrator !== void 0) {
+          let data259 = data250.hydrator;
+          const _errs596 = errors;
+          const _errs597 = errors;
+          const _errs598 = errors;
+          let valid139 = true;
+          const _errs599 = errors;
+          if (data259 && typeof data259 == "object" && !Array.isArray(data259)) {
             let missing11;
-            if (data254.enabled === void 0 && (missing11 = "enabled")) {
+            if (data259.enabled === void 0 && (missing11 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data254.enabled !== void 0) {
-                let data255 = data254.enabled;
-                const _errs589 = errors;
-                if (true !== data255) {
+              if (data259.enabled !== void 0) {
+                let data260 = data259.enabled;
+                const _errs600 = errors;
+                if (true !== data260) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs589) {
+                if (errors === _errs600) {
                 }
-                var valid139 = _errs589 === errors;
+                var valid140 = _errs600 === errors;
               } else {
-                var valid139 = true;
+                var valid140 = true;
               }
-              if (valid139) {
+              if (valid140) {
               }
             }
           }
-          if (errors === _errs588) {
+          if (errors === _errs599) {
           }
-          var _valid12 = _errs588 === errors;
-          errors = _errs587;
+          var _valid12 = _errs599 === errors;
+          errors = _errs598;
           if (vErrors !== null) {
-            if (_errs587) {
-              vErrors.length = _errs587;
+            if (_errs598) {
+              vErrors.length = _errs598;
             } else {
               vErrors = null;
             }
           }
           if (_valid12) {
-            const _errs590 = errors;
-            if (data254 && typeof data254 == "object" && !Array.isArray(data254)) {
-              if (data254.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.hydrator.then.required, parentSchema: schema11.properties.mutators.properties.hydrator.then, data: data254 });
+            const _errs601 = errors;
+            if (data259 && typeof data259 == "object" && !Array.isArray(data259)) {
+              if (data259.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.hydrator.then.required, parentSchema: schema11.properties.mutators.properties.hydrator.then, data: data259 });
                 errors++;
               }
-              if (data254.config !== void 0) {
-                let data256 = data254.config;
-                const _errs591 = errors;
-                if (!func19(data256, { instancePath: instancePath + "/mutators/hydrator/config", parentData: data254, parentDataProperty: "config", rootData })) {
+              if (data259.config !== void 0) {
+                let data261 = data259.config;
+                const _errs602 = errors;
+                if (!func19(data261, { instancePath: instancePath + "/mutators/hydrator/config", parentData: data259, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func19.errors : vErrors.concat(func19.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid140 = _errs591 === errors;
+                var valid141 = _errs602 === errors;
               }
             }
-            var _valid12 = _errs590 === errors;
-            valid138 = _valid12;
+            var _valid12 = _errs601 === errors;
+            valid139 = _valid12;
           }
-          if (!valid138) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.hydrator.if, parentSchema: schema11.properties.mutators.properties.hydrator, data: data254 });
+          if (!valid139) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.hydrator.if, parentSchema: schema11.properties.mutators.properties.hydrator, data: data259 });
             errors++;
           }
-          if (data254 && typeof data254 == "object" && !Array.isArray(data254)) {
-            if (data254.enabled !== void 0) {
-              let data257 = data254.enabled;
-              const _errs592 = errors;
-              if (typeof data257 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator/enabled", schemaPath: "#/properties/mutators/properties/hydrator/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.hydrator.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.hydrator.properties.enabled, data: data257 });
+          if (data259 && typeof data259 == "object" && !Array.isArray(data259)) {
+            if (data259.enabled !== void 0) {
+              let data262 = data259.enabled;
+              const _errs603 = errors;
+              if (typeof data262 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator/enabled", schemaPath: "#/properties/mutators/properties/hydrator/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.hydrator.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.hydrator.properties.enabled, data: data262 });
                 errors++;
               }
-              const _errs593 = errors;
-              var valid141 = _errs592 === errors;
+              const _errs604 = errors;
+              var valid142 = _errs603 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.hydrator.type, parentSchema: schema11.properties.mutators.properties.hydrator, data: data254 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.hydrator.type, parentSchema: schema11.properties.mutators.properties.hydrator, data: data259 });
             errors++;
           }
-          var valid129 = _errs585 === errors;
+          var valid130 = _errs596 === errors;
         }
-        if (data245.id_token !== void 0) {
-          let data258 = data245.id_token;
-          const _errs594 = errors;
-          const _errs595 = errors;
-          const _errs596 = errors;
-          let valid142 = true;
-          const _errs597 = errors;
-          if (data258 && typeof data258 == "object" && !Array.isArray(data258)) {
+        if (data250.id_token !== void 0) {
+          let data263 = data250.id_token;
+          const _errs605 = errors;
+          const _errs606 = errors;
+          const _errs607 = errors;
+          let valid143 = true;
+          const _errs608 = errors;
+          if (data263 && typeof data263 == "object" && !Array.isArray(data263)) {
             let missing12;
-            if (data258.enabled === void 0 && (missing12 = "enabled")) {
+            if (data263.enabled === void 0 && (missing12 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data258.enabled !== void 0) {
-                let data259 = data258.enabled;
-                const _errs598 = errors;
-                if (true !== data259) {
+              if (data263.enabled !== void 0) {
+                let data264 = data263.enabled;
+                const _errs609 = errors;
+                if (true !== data264) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs598) {
+                if (errors === _errs609) {
                 }
-                var valid143 = _errs598 === errors;
+                var valid144 = _errs609 === errors;
               } else {
-                var valid143 = true;
+                var valid144 = true;
               }
-              if (valid143) {
+              if (valid144) {
               }
             }
           }
-          if (errors === _errs597) {
+          if (errors === _errs608) {
           }
-          var _valid13 = _errs597 === errors;
-          errors = _errs596;
+          var _valid13 = _errs608 === errors;
+          errors = _errs607;
           if (vErrors !== null) {
-            if (_errs596) {
-              vErrors.length = _errs596;
+            if (_errs607) {
+              vErrors.length = _errs607;
             } else {
               vErrors = null;
             }
           }
           if (_valid13) {
-            const _errs599 = errors;
-            if (data258 && typeof data258 == "object" && !Array.isArray(data258)) {
-              if (data258.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.id_token.then.required, parentSchema: schema11.properties.mutators.properties.id_token.then, data: data258 });
+            const _errs610 = errors;
+            if (data263 && typeof data263 == "object" && !Array.isArray(data263)) {
+              if (data263.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.id_token.then.required, parentSchema: schema11.properties.mutators.properties.id_token.then, data: data263 });
                 errors++;
               }
-              if (data258.config !== void 0) {
-                let data260 = data258.config;
-                const _errs600 = errors;
-                if (!func20(data260, { instancePath: instancePath + "/mutators/id_token/config", parentData: data258, parentDataProperty: "config", rootData })) {
+              if (data263.config !== void 0) {
+                let data265 = data263.config;
+                const _errs611 = errors;
+                if (!func20(data265, { instancePath: instancePath + "/mutators/id_token/config", parentData: data263, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func20.errors : vErrors.concat(func20.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid144 = _errs600 === errors;
+                var valid145 = _errs611 === errors;
               }
             }
-            var _valid13 = _errs599 === errors;
-            valid142 = _valid13;
+            var _valid13 = _errs610 === errors;
+            valid143 = _valid13;
           }
-          if (!valid142) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.id_token.if, parentSchema: schema11.properties.mutators.properties.id_token, data: data258 });
+          if (!valid143) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.id_token.if, parentSchema: schema11.properties.mutators.properties.id_token, data: data263 });
             errors++;
           }
-          if (data258 && typeof data258 == "object" && !Array.isArray(data258)) {
-            if (data258.enabled !== void 0) {
-              let data261 = data258.enabled;
-              const _errs601 = errors;
-              if (typeof data261 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token/enabled", schemaPath: "#/properties/mutators/properties/id_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.id_token.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.id_token.properties.enabled, data: data261 });
+          if (data263 && typeof data263 == "object" && !Array.isArray(data263)) {
+            if (data263.enabled !== void 0) {
+              let data266 = data263.enabled;
+              const _errs612 = errors;
+              if (typeof data266 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token/enabled", schemaPath: "#/properties/mutators/properties/id_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.id_token.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.id_token.properties.enabled, data: data266 });
                 errors++;
               }
-              const _errs602 = errors;
-              var valid145 = _errs601 === errors;
+              const _errs613 = errors;
+              var valid146 = _errs612 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.id_token.type, parentSchema: schema11.properties.mutators.properties.id_token, data: data258 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.id_token.type, parentSchema: schema11.properties.mutators.properties.id_token, data: data263 });
             errors++;
           }
-          var valid129 = _errs594 === errors;
+          var valid130 = _errs605 === errors;
         }
-        if (data245.noop !== void 0) {
-          let data262 = data245.noop;
-          const _errs603 = errors;
-          const _errs604 = errors;
-          if (data262 && typeof data262 == "object" && !Array.isArray(data262)) {
-            const _errs605 = errors;
-            for (const key61 in data262) {
-              if (!(key61 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key61 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.noop, data: data262 });
+        if (data250.noop !== void 0) {
+          let data267 = data250.noop;
+          const _errs614 = errors;
+          const _errs615 = errors;
+          if (data267 && typeof data267 == "object" && !Array.isArray(data267)) {
+            const _errs616 = errors;
+            for (const key62 in data267) {
+              if (!(key62 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key62 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.noop, data: data267 });
                 errors++;
               }
             }
-            if (data262.enabled !== void 0) {
-              let data263 = data262.enabled;
-              const _errs606 = errors;
-              if (typeof data263 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop/enabled", schemaPath: "#/properties/mutators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.noop.properties.enabled, data: data263 });
+            if (data267.enabled !== void 0) {
+              let data268 = data267.enabled;
+              const _errs617 = errors;
+              if (typeof data268 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop/enabled", schemaPath: "#/properties/mutators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.noop.properties.enabled, data: data268 });
                 errors++;
               }
-              const _errs607 = errors;
-              var valid146 = _errs606 === errors;
+              const _errs618 = errors;
+              var valid147 = _errs617 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.noop.type, parentSchema: schema11.properties.mutators.properties.noop, data: data262 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.noop.type, parentSchema: schema11.properties.mutators.properties.noop, data: data267 });
             errors++;
           }
-          var valid129 = _errs603 === errors;
+          var valid130 = _errs614 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.type, parentSchema: schema11.properties.mutators, data: data245 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.type, parentSchema: schema11.properties.mutators, data: data250 });
         errors++;
       }
-      var valid0 = _errs564 === errors;
+      var valid0 = _errs575 === errors;
     }
     if (data.errors !== void 0) {
-      let data264 = data.errors;
-      const _errs608 = errors;
-      const _errs609 = errors;
-      if (data264 && typeof data264 == "object" && !Array.isArray(data264)) {
-        const _errs610 = errors;
-        for (const key62 in data264) {
-          if (!(key62 === "fallback" || key62 === "handlers")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key62 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors, data: data264 });
+      let data269 = data.errors;
+      const _errs619 = errors;
+      const _errs620 = errors;
+      if (data269 && typeof data269 == "object" && !Array.isArray(data269)) {
+        const _errs621 = errors;
+        for (const key63 in data269) {
+          if (!(key63 === "fallback" || key63 === "handlers")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key63 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors, data: data269 });
             errors++;
           }
         }
-        if (data264.fallback !== void 0) {
-          let data265 = data264.fallback;
-          const _errs611 = errors;
-          const _errs612 = errors;
-          if (Array.isArray(data265)) {
-            let valid149 = true;
-            const len15 = data265.length;
+        if (data269.fallback !== void 0) {
+          let data270 = data269.fallback;
+          const _errs622 = errors;
+          const _errs623 = errors;
+          if (Array.isArray(data270)) {
+            let valid150 = true;
+            const len15 = data270.length;
             for (let i17 = 0; i17 < len15; i17++) {
-              let data266 = data265[i17];
-              const _errs613 = errors;
-              if (typeof data266 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback/" + i17, schemaPath: "#/properties/errors/properties/fallback/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.errors.properties.fallback.items.type, parentSchema: schema11.properties.errors.properties.fallback.items, data: data266 });
+              let data271 = data270[i17];
+              const _errs624 = errors;
+              if (typeof data271 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback/" + i17, schemaPath: "#/properties/errors/properties/fallback/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.errors.properties.fallback.items.type, parentSchema: schema11.properties.errors.properties.fallback.items, data: data271 });
                 errors++;
               }
-              const _errs614 = errors;
-              var valid148 = _errs613 === errors;
-              if (!valid148) {
-                valid149 = false;
+              const _errs625 = errors;
+              var valid149 = _errs624 === errors;
+              if (!valid149) {
+                valid150 = false;
               }
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback", schemaPath: "#/properties/errors/properties/fallback/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.errors.properties.fallback.type, parentSchema: schema11.properties.errors.properties.fallback, data: data265 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback", schemaPath: "#/properties/errors/properties/fallback/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.errors.properties.fallback.type, parentSchema: schema11.properties.errors.properties.fallback, data: data270 });
             errors++;
           }
-          var valid147 = _errs611 === errors;
+          var valid148 = _errs622 === errors;
         }
-        if (data264.handlers !== void 0) {
-          let data267 = data264.handlers;
-          const _errs615 = errors;
-          const _errs616 = errors;
-          if (data267 && typeof data267 == "object" && !Array.isArray(data267)) {
-            const _errs617 = errors;
-            for (const key63 in data267) {
-              if (!(key63 === "json" || key63 === "redirect" || key63 === "www_authenticate")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key63 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors.properties.handlers, data: data267 });
+        if (data269.handlers !== void 0) {
+          let data272 = data269.handlers;
+          const _errs626 = errors;
+          const _errs627 = errors;
+          if (data272 && typeof data272 == "object" && !Array.isArray(data272)) {
+            const _errs628 = errors;
+            for (const key64 in data272) {
+              if (!(key64 === "json" || key64 === "redirect" || key64 === "www_authenticate")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key64 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors.properties.handlers, data: data272 });
                 errors++;
               }
             }
-            if (data267.json !== void 0) {
-              let data268 = data267.json;
-              const _errs618 = errors;
-              const _errs619 = errors;
-              const _errs620 = errors;
-              let valid151 = true;
-              const _errs621 = errors;
-              if (data268 && typeof data268 == "object" && !Array.isArray(data268)) {
-                if (data268.enabled !== void 0) {
-                  let data269 = data268.enabled;
-                  const _errs622 = errors;
-                  if (true !== data269) {
+            if (data272.json !== void 0) {
+              let data273 = data272.json;
+              const _errs629 = errors;
+              const _errs630 = errors;
+              const _errs631 = errors;
+              let valid152 = true;
+              const _errs632 = errors;
+              if (data273 && typeof data273 == "object" && !Array.isArray(data273)) {
+                if (data273.enabled !== void 0) {
+                  let data274 = data273.enabled;
+                  const _errs633 = errors;
+                  if (true !== data274) {
                     (vErrors ??= []).push({});
                     errors++;
                   } else {
                   }
-                  if (errors === _errs622) {
+                  if (errors === _errs633) {
                   }
-                  var valid152 = _errs622 === errors;
+                  var valid153 = _errs633 === errors;
                 } else {
-                  var valid152 = true;
+                  var valid153 = true;
                 }
-                if (valid152) {
+                if (valid153) {
                 }
               }
-              if (errors === _errs621) {
+              if (errors === _errs632) {
               }
-              var _valid14 = _errs621 === errors;
-              errors = _errs620;
+              var _valid14 = _errs632 === errors;
+              errors = _errs631;
               if (vErrors !== null) {
-                if (_errs620) {
-                  vErrors.length = _errs620;
+                if (_errs631) {
+                  vErrors.length = _errs631;
                 } else {
                   vErrors = null;
                 }
               }
               if (_valid14) {
-                const _errs623 = errors;
-                if (data268 && typeof data268 == "object" && !Array.isArray(data268)) {
-                  if (data268.config !== void 0) {
-                    let data270 = data268.config;
-                    const _errs624 = errors;
-                    if (!func21(data270, { instancePath: instancePath + "/errors/handlers/json/config", parentData: data268, parentDataProperty: "config", rootData })) {
+                const _errs634 = errors;
+                if (data273 && typeof data273 == "object" && !Array.isArray(data273)) {
+                  if (data273.config !== void 0) {
+                    let data275 = data273.config;
+                    const _errs635 = errors;
+                    if (!func21(data275, { instancePath: instancePath + "/errors/handlers/json/config", parentData: data273, parentDataProperty: "config", rootData })) {
                       vErrors = vErrors === null ? func21.errors : vErrors.concat(func21.errors);
                       errors = vErrors.length;
                     } else {
                     }
-                    var valid153 = _errs624 === errors;
+                    var valid154 = _errs635 === errors;
                   }
                 }
-                var _valid14 = _errs623 === errors;
-                valid151 = _valid14;
+                var _valid14 = _errs634 === errors;
+                valid152 = _valid14;
               }
-              if (!valid151) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.json.if, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data268 });
+              if (!valid152) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.json.if, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data273 });
                 errors++;
               }
-              if (data268 && typeof data268 == "object" && !Array.isArray(data268)) {
-                if (data268.enabled !== void 0) {
-                  let data271 = data268.enabled;
-                  const _errs625 = errors;
-                  if (typeof data271 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled, data: data271 });
+              if (data273 && typeof data273 == "object" && !Array.isArray(data273)) {
+                if (data273.enabled !== void 0) {
+                  let data276 = data273.enabled;
+                  const _errs636 = errors;
+                  if (typeof data276 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled, data: data276 });
                     errors++;
                   }
-                  const _errs626 = errors;
-                  var valid154 = _errs625 === errors;
+                  const _errs637 = errors;
+                  var valid155 = _errs636 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.json.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data268 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.json.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data273 });
                 errors++;
               }
-              var valid150 = _errs618 === errors;
+              var valid151 = _errs629 === errors;
             }
-            if (data267.redirect !== void 0) {
-              let data272 = data267.redirect;
-              const _errs627 = errors;
-              const _errs628 = errors;
-              const _errs629 = errors;
-              let valid155 = true;
-              const _errs630 = errors;
-              if (data272 && typeof data272 == "object" && !Array.isArray(data272)) {
+            if (data272.redirect !== void 0) {
+              let data277 = data272.redirect;
+              const _errs638 = errors;
+              const _errs639 = errors;
+              const _errs640 = errors;
+              let valid156 = true;
+              const _errs641 = errors;
+              if (data277 && typeof data277 == "object" && !Array.isArray(data277)) {
                 let missing13;
-                if (data272.enabled === void 0 && (missing13 = "enabled")) {
+                if (data277.enabled === void 0 && (missing13 = "enabled")) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
-                  if (data272.enabled !== void 0) {
-                    let data273 = data272.enabled;
-                    const _errs631 = errors;
-                    if (true !== data273) {
+                  if (data277.enabled !== void 0) {
+                    let data278 = data277.enabled;
+                    const _errs642 = errors;
+                    if (true !== data278) {
                       (vErrors ??= []).push({});
                       errors++;
                     } else {
                     }
-                    if (errors === _errs631) {
+                    if (errors === _errs642) {
                     }
-                    var valid156 = _errs631 === errors;
+                    var valid157 = _errs642 === errors;
                   } else {
-                    var valid156 = true;
+                    var valid157 = true;
                   }
-                  if (valid156) {
+                  if (valid157) {
                   }
                 }
               }
-              if (errors === _errs630) {
+              if (errors === _errs641) {
               }
-              var _valid15 = _errs630 === errors;
-              errors = _errs629;
+              var _valid15 = _errs641 === errors;
+              errors = _errs640;
               if (vErrors !== null) {
-                if (_errs629) {
-                  vErrors.length = _errs629;
+                if (_errs640) {
+                  vErrors.length = _errs640;
                 } else {
                   vErrors = null;
                 }
               }
               if (_valid15) {
-                const _errs632 = errors;
-                if (data272 && typeof data272 == "object" && !Array.isArray(data272)) {
-                  if (data272.config === void 0) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.errors.properties.handlers.properties.redirect.then.required, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.then, data: data272 });
+                const _errs643 = errors;
+                if (data277 && typeof data277 == "object" && !Array.isArray(data277)) {
+                  if (data277.config === void 0) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.errors.properties.handlers.properties.redirect.then.required, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.then, data: data277 });
                     errors++;
                   }
-                  if (data272.config !== void 0) {
-                    let data274 = data272.config;
-                    const _errs633 = errors;
-                    if (!func22(data274, { instancePath: instancePath + "/errors/handlers/redirect/config", parentData: data272, parentDataProperty: "config", rootData })) {
+                  if (data277.config !== void 0) {
+                    let data279 = data277.config;
+                    const _errs644 = errors;
+                    if (!func22(data279, { instancePath: instancePath + "/errors/handlers/redirect/config", parentData: data277, parentDataProperty: "config", rootData })) {
                       vErrors = vErrors === null ? func22.errors : vErrors.concat(func22.errors);
                       errors = vErrors.length;
                     } else {
                     }
-                    var valid157 = _errs633 === errors;
+                    var valid158 = _errs644 === errors;
                   }
                 }
-                var _valid15 = _errs632 === errors;
-                valid155 = _valid15;
+                var _valid15 = _errs643 === errors;
+                valid156 = _valid15;
               }
-              if (!valid155) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.redirect.if, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data272 });
+              if (!valid156) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.redirect.if, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data277 });
                 errors++;
               }
-              if (data272 && typeof data272 == "object" && !Array.isArray(data272)) {
-                if (data272.enabled !== void 0) {
-                  let data275 = data272.enabled;
-                  const _errs634 = errors;
-                  if (typeof data275 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled, data: data275 });
+              if (data277 && typeof data277 == "object" && !Array.isArray(data277)) {
+                if (data277.enabled !== void 0) {
+                  let data280 = data277.enabled;
+                  const _errs645 = errors;
+                  if (typeof data280 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled, data: data280 });
                     errors++;
                   }
-                  const _errs635 = errors;
-                  var valid158 = _errs634 === errors;
+                  const _errs646 = errors;
+                  var valid159 = _errs645 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.redirect.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data272 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.redirect.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data277 });
                 errors++;
               }
-              var valid150 = _errs627 === errors;
+              var valid151 = _errs638 === errors;
             }
-            if (data267.www_authenticate !== void 0) {
-              let data276 = data267.www_authenticate;
-              const _errs636 = errors;
-              const _errs637 = errors;
-              const _errs638 = errors;
-              let valid159 = true;
-              const _errs639 = errors;
-              if (data276 && typeof data276 == "object" && !Array.isArray(data276)) {
+            if (data272.www_authenticate !== void 0) {
+              let data281 = data272.www_authenticate;
+              const _errs647 = errors;
+              const _errs648 = errors;
+              const _errs649 = errors;
+              let valid160 = true;
+              const _errs650 = errors;
+              if (data281 && typeof data281 == "object" && !Array.isArray(data281)) {
                 let missing14;
-                if (data276.enabled === void 0 && (missing14 = "enabled")) {
+                if (data281.enabled === void 0 && (missing14 = "enabled")) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
-                  if (data276.enabled !== void 0) {
-                    let data277 = data276.enabled;
-                    const _errs640 = errors;
-                    if (true !== data277) {
+                  if (data281.enabled !== void 0) {
+                    let data282 = data281.enabled;
+                    const _errs651 = errors;
+                    if (true !== data282) {
                       (vErrors ??= []).push({});
                       errors++;
                     } else {
                     }
-                    if (errors === _errs640) {
+                    if (errors === _errs651) {
                     }
-                    var valid160 = _errs640 === errors;
+                    var valid161 = _errs651 === errors;
                   } else {
-                    var valid160 = true;
+                    var valid161 = true;
                   }
-                  if (valid160) {
+                  if (valid161) {
                   }
                 }
               }
-              if (errors === _errs639) {
+              if (errors === _errs650) {
               }
-              var _valid16 = _errs639 === errors;
-              errors = _errs638;
+              var _valid16 = _errs650 === errors;
+              errors = _errs649;
               if (vErrors !== null) {
-                if (_errs638) {
-                  vErrors.length = _errs638;
+                if (_errs649) {
+                  vErrors.length = _errs649;
                 } else {
                   vErrors = null;
                 }
               }
               if (_valid16) {
-                const _errs641 = errors;
-                if (data276 && typeof data276 == "object" && !Array.isArray(data276)) {
-                  if (data276.config !== void 0) {
-                    let data278 = data276.config;
-                    const _errs642 = errors;
-                    if (!func23(data278, { instancePath: instancePath + "/errors/handlers/www_authenticate/config", parentData: data276, parentDataProperty: "config", rootData })) {
+                const _errs652 = errors;
+                if (data281 && typeof data281 == "object" && !Array.isArray(data281)) {
+                  if (data281.config !== void 0) {
+                    let data283 = data281.config;
+                    const _errs653 = errors;
+                    if (!func23(data283, { instancePath: instancePath + "/errors/handlers/www_authenticate/config", parentData: data281, parentDataProperty: "config", rootData })) {
                       vErrors = vErrors === null ? func23.errors : vErrors.concat(func23.errors);
                       errors = vErrors.length;
                     } else {
                     }
-                    var valid161 = _errs642 === errors;
+                    var valid162 = _errs653 === errors;
                   }
                 }
-                var _valid16 = _errs641 === errors;
-                valid159 = _valid16;
+                var _valid16 = _errs652 === errors;
+                valid160 = _valid16;
               }
-              if (!valid159) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.if, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data276 });
+              if (!valid160) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.if, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data281 });
                 errors++;
               }
-              if (data276 && typeof data276 == "object" && !Array.isArray(data276)) {
-                if (data276.enabled !== void 0) {
-                  let data279 = data276.enabled;
-                  const _errs643 = errors;
-                  if (typeof data279 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled, data: data279 });
+              if (data281 && typeof data281 == "object" && !Array.isArray(data281)) {
+                if (data281.enabled !== void 0) {
+                  let data284 = data281.enabled;
+                  const _errs654 = errors;
+                  if (typeof data284 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled, data: data284 });
                     errors++;
                   }
-                  const _errs644 = errors;
-                  var valid162 = _errs643 === errors;
+                  const _errs655 = errors;
+                  var valid163 = _errs654 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data276 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data281 });
                 errors++;
               }
-              var valid150 = _errs636 === errors;
+              var valid151 = _errs647 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.type, parentSchema: schema11.properties.errors.properties.handlers, data: data267 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.type, parentSchema: schema11.properties.errors.properties.handlers, data: data272 });
             errors++;
           }
-          var valid147 = _errs615 === errors;
+          var valid148 = _errs626 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.type, parentSchema: schema11.properties.errors, data: data264 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.type, parentSchema: schema11.properties.errors, data: data269 });
         errors++;
       }
-      var valid0 = _errs608 === errors;
+      var valid0 = _errs619 === errors;
     }
   } else {
     (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.type, parentSchema: schema11, data });

@@ -1,9 +1,14 @@
 /** The request target for the upstream. Byte strings. */
 import { readQuery, writeQuery } from '../../lib/query.ts'
-import { escapePath } from '../../lib/url-path.ts'
+import {
+  escapeMatchedPath,
+  escapePath,
+  unescapeLike,
+  upperCaseSlashes,
+} from '../../lib/url-path.ts'
 import type { Upstream } from '../../model/decision.ts'
 import type { AccessRequest } from '../../model/request.ts'
-import { decode, splitTarget } from '../request/path.ts'
+import { splitTarget } from '../request/path.ts'
 
 const visible = /^[!-~]*$/
 
@@ -19,7 +24,7 @@ export function upstreamTarget(
 ): string {
   const { path: raw, query } = splitTarget(requestTarget(request.raw.target))
   const kept = query && removed.length > 0 ? withoutParameters(query, removed) : query
-  return pathFor(raw, request.path, { basePath, prefix }) + queryFor(kept)
+  return pathFor(raw, request, { basePath, prefix }) + queryFor(kept)
 }
 
 /** The other parameters stay as they are; undefined: none is left. */
@@ -47,16 +52,16 @@ const requestTarget = (target: string): string =>
 
 function pathFor(
   raw: string,
-  matched: string,
+  { path: matched, pathEscapes }: AccessRequest,
   { basePath, prefix }: Pick<Upstream, 'basePath' | 'prefix'>,
 ): string {
   const isPlain = basePath === '' && withoutPrefix(matched, prefix) === matched
-  if (isPlain && raw !== '' && visible.test(raw) && decode(raw) === matched) {
-    return escaped(raw, notInPath)
+  if (isPlain && raw !== '' && visible.test(raw) && unescapeLike(pathEscapes, raw) === matched) {
+    return escaped(pathEscapes === 'slashes' ? upperCaseSlashes(raw) : raw, notInPath)
   }
   const path = withoutPrefix(matched === '' ? '/' : matched, prefix)
-  if (basePath === '') return escapePath(path)
-  return escapePath(path === '/' ? basePath : basePath + path)
+  if (basePath === '') return escapeMatchedPath(path, pathEscapes)
+  return escapePath(basePath) + (path === '/' ? '' : escapeMatchedPath(path, pathEscapes))
 }
 
 /** Removes a prefix of whole segments; the result begins with a slash. */

@@ -8,7 +8,12 @@ import { decideSafely } from '../../http/decide-safely.ts'
 import { readFacts } from '../../http/facts.ts'
 import { bodyOf } from '../../http/http-body.ts'
 import { brokenDecision, denyByDoor, overloaded, renderReply } from '../../http/reply.ts'
-import { isRoutedAs, isUrlUnchanged, type Mounted } from '../application-routing.ts'
+import {
+  isRoutedAs,
+  isUrlUnchanged,
+  type Mounted,
+  withUpperCaseSlashes,
+} from '../application-routing.ts'
 import { type Reading, type ReadOptions, readRequest } from '../read.ts'
 import { upstreamHeaders } from '../request-headers.ts'
 
@@ -27,7 +32,7 @@ export interface Admitted {
 }
 
 export type Guarded = IncomingMessage &
-  Pick<Mounted, 'originalUrl' | 'baseUrl'> & { oarlock?: Admitted }
+  Pick<Mounted, 'baseUrl'> & { originalUrl?: string; oarlock?: Admitted }
 
 /** Reads the request to decide; its body is left to the application. */
 export function read(
@@ -45,7 +50,7 @@ export function read(
     { ...options, door: 'middleware', scheme, onUnixSocket: isOnUnixSocket(incoming) },
   )
   if (found.kind === 'failure') return found
-  const isSame = isUrlUnchanged(incoming) && isRoutedAs(received.url ?? '', found.request.path)
+  const isSame = isUrlUnchanged(incoming) && isRoutedAs(received.url ?? '', found.request)
   return isSame ? found : otherRoute
 }
 
@@ -98,6 +103,7 @@ export function pass(incoming: Guarded, { decision, reading }: Passing): void {
   const flat = upstreamHeaders(reading.headers, decision, { host: reading.host, carried: {} })
   flat.push(...filterHeaders(incoming.rawHeaders, name => framing.has(name.toLowerCase())))
   const { session, rule } = decision
+  if (reading.request.pathEscapes === 'slashes') writeSlashesAsMatched(incoming)
   incoming.rawHeaders = flat
   incoming.headers = joined(flat)
   incoming.headersDistinct = distinct(flat)
@@ -107,6 +113,12 @@ export function pass(incoming: Guarded, { decision, reading }: Passing): void {
     extra: session.extra,
     decisionId: reading.request.id,
   }
+}
+
+function writeSlashesAsMatched(incoming: Guarded): void {
+  const { originalUrl } = incoming
+  incoming.url = withUpperCaseSlashes(incoming.url ?? '')
+  if (originalUrl !== undefined) incoming.originalUrl = withUpperCaseSlashes(originalUrl)
 }
 
 function distinct(flat: readonly string[]): Record<string, string[]> {
