@@ -2,7 +2,10 @@
 export interface KeptChunks {
   /** The chunks that were read. */
   readonly kept: Buffer[]
-  /** Reads the next chunk into `kept`; concurrent calls share one read. False: the stream has ended. */
+  /**
+   * Reads the next chunk into `kept`; concurrent calls share one read. False: the stream has ended. A stream that broke
+   * rejects every call, so that nobody takes its part for the whole.
+   */
   readonly readMore: () => Promise<boolean>
 }
 
@@ -18,8 +21,9 @@ export function createKeptChunks(next: () => Promise<Buffer | undefined>): KeptC
   return {
     kept,
     readMore: () => {
-      reading ??= read().finally(() => {
+      reading ??= read().then(isMore => {
         reading = undefined
+        return isMore
       })
       return reading
     },

@@ -14,8 +14,16 @@ export interface RuleDefinition {
   readonly mutators: readonly HandlerReference[] | null
   readonly errors: readonly HandlerReference[] | null
   readonly upstream: UpstreamDefinition
+  /** The body is read as JSON, so that expressions and templates can read it. */
+  readonly body?: BodyDefinition
   /** Why the rule could not be read as written. Such a rule denies every request that it matches. */
   readonly problem?: string
+}
+
+export interface BodyDefinition {
+  readonly parse: 'json'
+  /** The largest body, in bytes. */
+  readonly maxBytes: number
 }
 
 export type Match = UrlMatch | PartsMatch | RpcMatch | InvalidMatch
@@ -103,6 +111,7 @@ export const ruleJson = (rule: RuleDefinition): JsonObject => ({
   ...(rule.authorizers ? { authorizers: rule.authorizers.map(entryJson) } : {}),
   mutators: rule.mutators?.map(referenceJson) ?? null,
   errors: rule.errors?.map(referenceJson) ?? null,
+  ...(rule.body ? { body: { parse: rule.body.parse, max_bytes: rule.body.maxBytes } } : {}),
   upstream: {
     preserve_host: rule.upstream.preserveHost,
     strip_path: rule.upstream.stripPath,

@@ -24,9 +24,6 @@ const rule = (id: string, path: string, changes: object = {}) => ({
 const rules = [
   rule('api', '/api/<.*>'),
   rule('admin', '/admin<.*>', { authorizer: { handler: 'deny' } }),
-  rule('body', '/body', {
-    authorizer: { handler: 'remote', config: { remote: 'http://127.0.0.1:1/' } },
-  }),
 ]
 
 async function guard(t: TestContext): Promise<Authorizer & { readonly rules: string }> {
@@ -43,7 +40,6 @@ async function guard(t: TestContext): Promise<Authorizer & { readonly rules: str
       authorizers: {
         allow: { enabled: true },
         deny: { enabled: true },
-        remote: { enabled: true, config: { remote: 'http://127.0.0.1:1/' } },
       },
       mutators: {
         header: { enabled: true, config: { headers: { 'X-User': '{{ print .Subject }}' } } },
@@ -123,15 +119,6 @@ test('a request that no rule allows is answered by the middleware, wherever it i
     assert.equal((await send({ target })).status, status, target)
   assert.equal((await send({ target: '/api/a', headers: [['Host', 'b']] })).status, 400)
   assert.equal(reached, 0)
-})
-
-test('a rule that reads the body is refused at load: the application could not read it any more', async t => {
-  const { middleware } = await guard(t)
-  const send = await start(t, (request, response) =>
-    middleware(request, response, () => response.end('reached')),
-  )
-  const answer = await send({ method: 'POST', target: '/body', body: Buffer.from('x') })
-  assert.equal(answer.status, 500)
 })
 
 test('changed rules take effect', async t => {

@@ -34,6 +34,7 @@ export async function createAuthorizer(options: AuthorizerOptions): Promise<Auth
     trust: createTrust(options.trustedProxies ?? []),
     paths,
     pathBytes: limits.path.bytes,
+    bodyBytes: limits.body.bytes,
     decisionTimeout: parseDuration(limits.decision.timeout),
     onBug: bugLog(log),
   }

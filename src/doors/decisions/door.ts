@@ -18,8 +18,6 @@ export interface DecisionsOptions extends Omit<ReadOptions, 'dialect'>, DecideOp
   readonly gate: Gate
   readonly forwarded: DialectName
   readonly authRequest: boolean
-  /** Maximum of unread body bytes that are drained to keep a connection. */
-  readonly bodyBytes: number
   /** Called for every request that the door denies before the decision. */
   readonly onDoorDenial?: (failure: Failure) => void
   /** Name of the header for the decision id; empty: not sent. */

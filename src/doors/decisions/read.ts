@@ -32,6 +32,8 @@ export interface ReadOptions {
   readonly onUnixSocket: boolean
   /** Longest request target, in bytes. */
   readonly pathBytes: number
+  /** Most bytes of a body that are kept for handlers. */
+  readonly bodyBytes: number
   /** Longest decision, in milliseconds. */
   readonly decisionTimeout: number
   /** Called when the forwarded headers of a peer that is not trusted were ignored. */
@@ -147,7 +149,7 @@ function toReading(found: Found): Reading {
       address: clientAddress(peer, facts.forwardedFor, options.trust),
       peer: addressOfPeer(peer),
     },
-    body: bodyFor(received, toDecide),
+    body: bodyFor(received, toDecide, options.bodyBytes),
     schemeFallback: schemeFallback(toDecide.scheme),
     context: noContext,
     metadata: noMetadata,
@@ -162,13 +164,14 @@ export const isBodiless = ({ method }: IncomingMessage): boolean =>
 function bodyFor(
   { incoming, facts }: ReceivedRequest,
   toDecide: RequestToDecide,
+  limit: number,
 ): RequestBody | undefined {
   const isEnvoy = facts.envoyTimeout !== undefined
   const mayWithhold = isEnvoy || toDecide.mayWithholdBody === true
   if (!facts.announcesBody)
     return mayWithhold && mayHaveBody(toDecide.method) ? withheldBody : undefined
   // Envoy sends the body that it announces.
-  return mayWithhold && !isEnvoy && isBodiless(incoming) ? withheldBody : bodyOf(incoming)
+  return mayWithhold && !isEnvoy && isBodiless(incoming) ? withheldBody : bodyOf(incoming, limit)
 }
 
 const millisecondsOf = (text: string | undefined): number | undefined =>

@@ -1,25 +1,28 @@
 import type { IncomingMessage } from 'node:http'
+import { createKeptChunks } from '../../lib/kept-chunks.ts'
 import type { RequestBody } from '../../model/request.ts'
+import { keptChunksBody } from './kept-chunks-body.ts'
 
-/** The body of an HTTP request, read when a handler needs it. Envoy's filter marks a truncated body with a header. */
-export const bodyOf = (incoming: IncomingMessage): RequestBody => ({
-  get isPartial() {
-    return (incoming.headers['x-envoy-auth-partial-body'] ?? 'false') !== 'false'
-  },
-  bytes: limit => readBytes(incoming, limit),
-  stream: () => incoming,
-})
-
-async function readBytes(stream: AsyncIterable<Buffer>, limit: number) {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of stream) {
-    length += chunk.length
-    if (length > limit) {
-      const bytes = Buffer.concat([...chunks, chunk]).subarray(0, limit)
-      return { bytes, complete: false }
-    }
-    chunks.push(chunk)
+/**
+ * The body of an HTTP request, read when a handler needs it, and kept up to `limit` bytes for the next one. Envoy's
+ * filter marks a truncated body with a header.
+ */
+export function bodyOf(incoming: IncomingMessage, limit: number): RequestBody {
+  let made: ReturnType<typeof keptChunksBody> | undefined
+  const body = () => {
+    made ??= keptChunksBody({ ...createKeptChunks(chunksOf(incoming)), limit })
+    return made
   }
-  return { bytes: Buffer.concat(chunks), complete: true }
+  return {
+    get isPartial() {
+      return (incoming.headers['x-envoy-auth-partial-body'] ?? 'false') !== 'false'
+    },
+    bytes: most => body().bytes(most),
+    stream: () => body().stream(),
+  }
+}
+
+function chunksOf(incoming: IncomingMessage): () => Promise<Buffer | undefined> {
+  const chunks = incoming[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>
+  return async () => (await chunks.next()).value
 }

@@ -1,5 +1,6 @@
 import { createKeptChunks } from '../../lib/kept-chunks.ts'
 import type { RequestBody } from '../../model/request.ts'
+import { keptChunksBody } from '../http/kept-chunks-body.ts'
 import type { BodyReader } from './body-reader.ts'
 
 /** A request body that handlers can read before it is sent to the upstream. */
@@ -25,36 +26,9 @@ export function createKeptBody(reader: BodyReader, limit: number, onRead: () => 
     return reader.next()
   })
 
-  /** For handlers: several may read, in sequence or concurrently. */
-  async function* read(): AsyncGenerator<Buffer> {
-    for (let at = 0; !isPassedOn; ) {
-      const chunk = kept[at]
-      if (chunk !== undefined) {
-        at += 1
-        yield chunk
-      } else if (!(await readMore())) return
-    }
-  }
-  async function* bounded(): AsyncGenerator<Buffer> {
-    let length = 0
-    for await (const chunk of read()) {
-      length += chunk.length
-      yield chunk
-      if (length > limit) throw new RangeError('the body is too long to be kept')
-    }
-  }
   return {
     isPartial: false,
-    stream: bounded,
-    bytes: async most => {
-      const bound = Math.min(most, limit)
-      let size = 0
-      for await (const chunk of read()) {
-        size += chunk.length
-        if (size > bound) return { bytes: Buffer.concat(kept).subarray(0, bound), complete: false }
-      }
-      return { bytes: Buffer.concat(kept), complete: true }
-    },
+    ...keptChunksBody({ kept, readMore, limit, isOver: () => isPassedOn }),
     next: async () => {
       isPassedOn = true
       if (kept.length === 0) await readMore()

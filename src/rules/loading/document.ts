@@ -7,6 +7,7 @@ import { loadAll, YAML11_SCHEMA, YAMLException } from 'js-yaml'
 import { isJsonObject, type JsonValue, toByteStrings, tryJson } from '../../lib/json.ts'
 import type { RuleDefinition } from '../definition.ts'
 import { migrateAuthorizer } from './migrate.ts'
+import { readBody } from './read-body.ts'
 import { readMatch } from './read-match.ts'
 import {
   type Reading,
@@ -93,6 +94,7 @@ const ruleKeys = [
   'authorizers',
   'mutators',
   'errors',
+  'body',
   'upstream',
 ]
 
@@ -122,6 +124,7 @@ function readRule(reader: Reader, item: JsonValue, i: number): RuleDefinition {
     ...readAuthorizers(reading, rule),
     mutators: readReferences(reading, rule['mutators'], 'mutators'),
     errors: readReferences(reading, rule['errors'], 'errors'),
+    ...readBody(problems, rule['body']),
     upstream: readUpstream(reader, rule['upstream'] ?? {}, `${at}: upstream`),
     ...(problems.length > 0 ? { problem: problems.join('; ') } : {}),
   }

@@ -6,7 +6,6 @@ import { type Failure, failure } from '../../../model/failure.ts'
 import type { Gate } from '../../gate.ts'
 import { decideSafely } from '../../http/decide-safely.ts'
 import { readFacts } from '../../http/facts.ts'
-import { bodyOf } from '../../http/http-body.ts'
 import { brokenDecision, denyByDoor, overloaded, renderReply } from '../../http/reply.ts'
 import {
   isRoutedAs,
@@ -16,10 +15,13 @@ import {
 } from '../application-routing.ts'
 import { type Reading, type ReadOptions, readRequest } from '../read.ts'
 import { upstreamHeaders } from '../request-headers.ts'
+import { readableBody } from './readable-body.ts'
 
 export interface GuardOptions extends Omit<ReadOptions, 'door' | 'scheme' | 'onUnixSocket'> {
   readonly decide: Decide
   readonly gate: Gate
+  /** Most bytes of a body that are kept for handlers. */
+  readonly bodyBytes: number
   readonly onBug: (bug: unknown) => void
 }
 
@@ -34,7 +36,7 @@ export interface Admitted {
 export type Guarded = IncomingMessage &
   Pick<Mounted, 'baseUrl'> & { originalUrl?: string; oarlock?: Admitted }
 
-/** Reads the request to decide; its body is left to the application. */
+/** Reads the request to decide; a handler may read its body, which the application gets, too. */
 export function read(
   incoming: Guarded,
   response: ServerResponse,
@@ -42,7 +44,10 @@ export function read(
 ): Reading | Failure {
   const facts = readFacts(incoming.rawHeaders)
   const scheme = 'encrypted' in incoming.socket ? 'https' : 'http'
-  const body = facts.announcesBody || mayHaveData(incoming) ? unreadable(incoming) : undefined
+  const body =
+    facts.announcesBody || mayHaveData(incoming)
+      ? readableBody(incoming, options.bodyBytes)
+      : undefined
   // A router cuts off its mount path; the decision is about the whole target.
   const received = incoming.originalUrl === undefined ? incoming : withOriginalUrl(incoming)
   const found = readRequest(
@@ -73,13 +78,6 @@ const otherRoute = failure('bad_request', {
 
 const withOriginalUrl = (incoming: Guarded): IncomingMessage =>
   Object.create(incoming, { url: { value: incoming.originalUrl } }) as IncomingMessage
-
-function unreadable(incoming: IncomingMessage) {
-  const refuse = (): never => {
-    throw new Error('a middleware cannot read the body: use the decision API for this rule')
-  }
-  return { ...bodyOf(incoming), bytes: async () => refuse(), stream: refuse }
-}
 
 export function answer(response: ServerResponse, { reply }: Deny, { onBug }: GuardOptions): void {
   if (response.destroyed || response.headersSent) return

@@ -17,8 +17,7 @@ export type Middleware = (incoming: Guarded, response: ServerResponse, next: Nex
 
 /**
  * Calls `next` for an allowed request, after replacing `headers` and `rawHeaders` with the upstream's; answers a
- * denied one itself. A rule whose authorizer reads the body gives a 500, because the application could not read the
- * body again.
+ * denied one itself. A body that a handler reads, the application reads again.
  */
 export function createMiddleware(options: GuardOptions): Middleware {
   return (incoming, response, next) => {
