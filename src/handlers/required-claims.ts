@@ -3,7 +3,6 @@ import { compilePath } from '../lib/gjson.ts'
 import type { JsonObject, JsonValue } from '../lib/json.ts'
 import type { Deps } from './kind.ts'
 
-const operators = ['equals', 'one_of', 'contains', 'matches', 'present'] as const
 const value = { type: ['string', 'number', 'boolean', 'array', 'object'] } as const
 
 export const requiredClaimsSchema = {
@@ -14,8 +13,14 @@ export const requiredClaimsSchema = {
     type: 'object',
     additionalProperties: false,
     required: ['path'],
-    $comment: `exactly one of ${operators.join(', ')} beside path`,
-    oneOf: operators.map(name => ({ required: [name] })),
+    $comment: 'exactly one of equals, one_of, contains, matches, present beside path',
+    oneOf: [
+      { required: ['equals'] },
+      { required: ['one_of'] },
+      { required: ['contains'] },
+      { required: ['matches'] },
+      { required: ['present'] },
+    ],
     properties: {
       path: { type: 'string', minLength: 1, description: 'GJSON path of the claim.' },
       equals: { ...value, description: 'The claim is this value, of the same type.' },

@@ -5,6 +5,10 @@
  * Gives       Session { subject: `sub` if it is a string, else empty; extra: the claims with `scp` as a list }.
  * Fails with  unauthorized for every error, including unavailable key sets and metadata.
  * Units       `jwks_ttl` and `jwks_max_wait` are durations; they are only read from the global section.
+ *
+ * `metadata_url` names the issuer: `iss` must be the `issuer` of the document, and that must be the one that the address
+ * says, or `issuer`. The document is fetched, kept and refreshed as key sets are. Another `jwks_uri` is used once its keys
+ * are there. In a rule `metadata_url` takes the place of a global `jwks_urls`, and the other way round.
  */
 import type { FromSchema } from 'json-schema-to-ts'
 import { encodeJson, type JsonObject } from '../../lib/json.ts'
@@ -29,6 +33,9 @@ import { type Refused, type Verified, verifyToken } from './jwt/verify.ts'
 
 const strings = { type: 'array', items: { type: 'string' } } as const
 
+const jwksUrls =
+  'Key sets: http, https, file or inline (base64) locations. Required without `metadata_url`.'
+
 const schema = {
   type: 'object',
   additionalProperties: false,
@@ -41,7 +48,7 @@ const schema = {
   else: {
     required: ['jwks_urls'],
     properties: {
-      jwks_urls: { type: 'array' },
+      jwks_urls: { type: 'array', description: jwksUrls },
       issuer: { not: {}, $comment: 'metadata_url beside it; trusted_issuers names issuers' },
     },
   },
@@ -49,8 +56,7 @@ const schema = {
     jwks_urls: {
       type: 'array',
       items: { type: 'string', format: 'uri' },
-      description:
-        'Key sets: http, https, file or inline (base64) locations. Required without `metadata_url`.',
+      description: jwksUrls,
     },
     ...metadataSchema,
     jwks_max_wait: {

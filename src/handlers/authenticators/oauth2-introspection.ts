@@ -7,6 +7,9 @@
  *             rule requires; too_many_requests; internal_server_error for any other status but 200, for an
  *             answer that is not valid, when the server is unreachable, and without metadata that name the endpoint.
  *
+ * `metadata_url` names the endpoint and the issuer, as for `jwt`; `iss` may be missing in the answers of that endpoint.
+ * `required_claims` are members of the answer, such as its `token_type`.
+ *
  * A cached answer is checked against the rule for each request, and is not used after the token has expired.
  */
 import { isJsonObject, type JsonObject, parseJson } from '../../lib/json.ts'

@@ -34,6 +34,12 @@ const preAuthorization = {
   },
 } as const
 
+const endpoint = {
+  type: 'string',
+  format: 'uri',
+  description: 'The endpoint to call. Required without `metadata_url`.',
+} as const
+
 export const introspectionSchema = {
   type: 'object',
   additionalProperties: false,
@@ -48,16 +54,12 @@ export const introspectionSchema = {
   else: {
     required: ['introspection_url'],
     properties: {
-      introspection_url: { type: 'string', format: 'uri' },
+      introspection_url: endpoint,
       issuer: { not: {}, $comment: 'metadata_url beside it; trusted_issuers names issuers' },
     },
   },
   properties: {
-    introspection_url: {
-      type: 'string',
-      format: 'uri',
-      description: 'The endpoint to call. Required without `metadata_url`.',
-    },
+    introspection_url: endpoint,
     ...metadataSchema,
     required_scope: {
       ...texts,
