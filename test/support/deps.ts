@@ -1,5 +1,6 @@
 import type { Deps } from '../../src/handlers/kind.ts'
 import { createMemoryCache } from '../../src/outbound/cache.ts'
+import { issuersOf } from '../../src/outbound/keys/metadata.ts'
 import { textCompiler } from '../../src/rules/matching/text-compiler.ts'
 import { noKeys, noSigning } from './keys.ts'
 
@@ -11,7 +12,10 @@ export const testDeps: Deps = {
   },
   keySets: {
     open: () => noKeys,
-    openIssuer: () => ({ ring: noKeys, current: () => undefined, find: () => undefined }),
+    openIssuer: location => {
+      issuersOf(location)
+      return { ring: noKeys, current: () => undefined, find: () => undefined }
+    },
     openSigning: () => noSigning,
     publicKeys: () => Promise.resolve(undefined),
     check: () => Promise.resolve([]),
