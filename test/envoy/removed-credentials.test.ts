@@ -71,15 +71,13 @@ test('credentials that must not reach the upstream, through Envoy', async t => {
   })
 
   for (const [sent, received] of [
-    ['chat, bearer, x, v2', 401],
-    ['chat', ['chat']],
+    ['chat, bearer, x, v2', ['chat, v2']],
+    ['bearer, x', []],
     ['chat, v2', ['chat, v2']],
   ] as const) {
     await t.test(`the subprotocols ${sent}`, async () => {
-      const headers = [['Sec-WebSocket-Protocol', sent]] as const
-      const answer = await ask(port, { target: '/subprotocols', host: 'shop.example', headers })
-      if (received === 401) assert.equal(answer.status, 401)
-      else assert.deepEqual(upstream.only().all('sec-websocket-protocol'), received)
+      const request = await pass('/subprotocols', [['Sec-WebSocket-Protocol', sent]])
+      assert.deepEqual(request.all('sec-websocket-protocol'), received)
     })
   }
 

@@ -141,8 +141,7 @@ export const jwt: Kind<JwtConfig, Authenticate> = {
 
     /** Checks the times and this rule's own requirements, on every request. */
     const checkToken = (session: Session, token: VerifiedToken): Session | Failure => {
-      const objection =
-        checkTimes(token.claims, { now: now(), leeway }) ?? objectionTo(token, session)
+      const objection = checkTimes(token.claims, now(), leeway) ?? objectionTo(token, session)
       if (objection !== undefined) return refusedCredential(infoOf(objection, token.claims))
       const { sub } = token.claims
       const subject = typeof sub === 'string' ? sub : ''

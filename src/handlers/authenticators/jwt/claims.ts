@@ -13,14 +13,8 @@ import { normaliseType } from './verify.ts'
 /** Why a token is refused; undefined when it is accepted. */
 export type Objection = string | undefined
 
-/** Milliseconds: now, since the epoch, and how far clocks may differ. */
-export interface Now {
-  readonly now: number
-  readonly leeway: number
-}
-
-/** Checks the times of a token. */
-export function checkTimes({ exp, nbf, iat }: JsonObject, { now, leeway }: Now): Objection {
+/** Checks the times of a token against `now`, since the epoch. `leeway`: how far clocks may differ. Milliseconds. */
+export function checkTimes({ exp, nbf, iat }: JsonObject, now: number, leeway: number): Objection {
   const [expires, starts, issued] = [secondsOf(exp), secondsOf(nbf), secondsOf(iat)]
   if (expires === false) return invalid('exp is invalid')
   if (starts === false) return invalid('nbf is invalid')

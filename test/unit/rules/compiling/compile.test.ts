@@ -73,7 +73,11 @@ test('another strategy is used for every pattern', async () => {
 })
 
 /** The problems of one rule with jwt, whose global section and whose own config are given. */
-async function problemsOf(global: JsonObject, config: JsonObject): Promise<readonly string[]> {
+async function problemsOf(
+  global: JsonObject,
+  config: JsonObject,
+  strategy: 'regexp' | 'glob' = 'regexp',
+): Promise<readonly string[]> {
   const rule = {
     id: 'r',
     match: { url: 'http://a/', methods: ['GET'] },
@@ -86,6 +90,7 @@ async function problemsOf(global: JsonObject, config: JsonObject): Promise<reado
   const jwt = { enabled: true, config: global }
   const set = await createRuleCompiler(testDeps).compile(document.rules, {
     ...settings,
+    strategy,
     authenticators: { jwt },
   })
   return set.problems.map(({ message }) => message)
@@ -105,6 +110,13 @@ test('keys that exclude each other: those of the rule replace the global ones', 
   )
   const both = await problemsOf(sets, { ...sets, metadata_url: known })
   assert.match(both[0] ?? '', /config\.jwks_urls: found a list, expected metadata_url or jwks_urls/)
+})
+
+test('texts with `<…>` have the strategy of the rules', async () => {
+  const config = { trusted_issuers: ['https://<*>.test/'] }
+  const sets = { jwks_urls: [] }
+  assert.match((await problemsOf(sets, config))[0] ?? '', /trusted_issuers\.0: /)
+  assert.deepEqual(await problemsOf(sets, config, 'glob'), [])
 })
 
 for (const [config, problem] of [
