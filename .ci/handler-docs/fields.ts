@@ -53,7 +53,7 @@ export function typeOf(node: Node): string {
   if (node.format === 'cidr') return 'network'
   if (node.pattern?.includes('ns|us')) return 'duration'
   if (node.type === 'object') return 'map'
-  return String(node.type ?? 'map')
+  return [node.type ?? 'map'].flat().join(' or ')
 }
 
 export function fallbackOf({ default: value }: Node, isRequired: boolean): string {

@@ -42,6 +42,7 @@ import { authorizers } from '../../../handlers/authorizers/index.ts'
 import { errorHandlers } from '../../../handlers/errors/index.ts'
 import { mutators } from '../../../handlers/mutators/index.ts'
 import { formats } from '../../../lib/schema/formats.ts'
+import { lengthOf } from '../../../lib/schema/length-of.ts'
 import type { Check } from '../../../lib/schema.ts'`
 
 /** The module with a validator for each handler, and a table of all. */

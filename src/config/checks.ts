@@ -1,8 +1,10 @@
 /** Checks that a schema cannot express: combinations that would be dangerous or cannot work. */
 
+import { compileLeeway } from '../handlers/leeway.ts'
 import { durationPattern } from '../lib/duration.ts'
 import { describePattern, describeValue } from '../lib/schema/describe.ts'
 import type { SchemaIssue } from '../lib/schema.ts'
+import { issuersOf } from '../outbound/keys/metadata.ts'
 import type { Config } from './config.ts'
 import { otelSettings } from './environment.ts'
 import { checkPlaces } from './places.ts'
@@ -72,6 +74,30 @@ const redisUrl: Check = ({ cache }) => {
 const isRedisUrl = (url: string): boolean =>
   /^rediss?:\/\/./i.test(url) && URL.canParse(url) && new URL(url).hostname !== ''
 
+/** Only what a global section can say without a rule; the rest is checked with each rule. */
+const tokenSettings: Check = ({ authenticators }) =>
+  (['jwt', 'oauth2_introspection'] as const).flatMap(name => {
+    const { enabled, config } = authenticators[name] ?? {}
+    if (enabled !== true || config === undefined) return []
+    const { metadata_url: url, issuer, leeway } = config
+    const path = ['authenticators', name, 'config']
+    return [
+      ...checked([...path, 'leeway'], () => compileLeeway(leeway)),
+      ...checked([...path, 'metadata_url'], () => url && issuersOf({ url, issuer })),
+    ]
+  })
+
+/** The issue of an error such as `leeway: found "6m", expected at most 5m`. */
+function checked(path: readonly string[], run: () => unknown): readonly SchemaIssue[] {
+  try {
+    run()
+    return []
+  } catch (error) {
+    const [, found = '', expected = ''] = /: found (.*), expected (.*)$/.exec(String(error)) ?? []
+    return [{ path, found, expected }]
+  }
+}
+
 const keyTimes: Check = ({ authenticators }) => {
   const jwt = authenticators['jwt']
   if (jwt?.enabled !== true) return []
@@ -90,4 +116,5 @@ const checks: readonly Check[] = [
   tracingAddress,
   redisUrl,
   keyTimes,
+  tokenSettings,
 ]

@@ -1,10 +1,10 @@
 /** The names that an expression can read. Nothing is computed that an expression does not read. */
 import { bytesOf, textOf } from '../lib/bytes.ts'
+import { type CertificateView, readCertificate } from '../lib/certificate.ts'
 import { readWholeQuery } from '../lib/query.ts'
 import { type HeaderMap, noHeaders } from '../model/headers.ts'
 import type { AccessRequest } from '../model/request.ts'
 import type { Session } from '../model/session.ts'
-import { type CertificateView, readCertificate } from './certificate.ts'
 import { type CelData, checkLength, mapOf, toCel } from './values.ts'
 
 /** What an expression is evaluated for. */

@@ -16,6 +16,8 @@ export interface Kind<Config, Run> {
   readonly unchecked?: true
   /** The global section needs no `config`: only what a rule makes of it must be complete. */
   readonly isCompletedByRules?: true
+  /** By key: what else of the global config a rule with this key does not take over, because they exclude each other. */
+  readonly replaces?: Readonly<Record<string, readonly string[]>>
   readonly readsBody?: true
   /** Canonical header names that this handler may set on the upstream request. */
   owns?(config: Config): readonly string[]
@@ -40,6 +42,8 @@ export interface Deps {
   readonly now: () => number
   /** The syntax of URL patterns in rules (`access_rules.matching_strategy`). */
   readonly strategy: 'regexp' | 'glob'
+  /** Compiles a text with `<…>` in that syntax to a test of whole values. Byte strings. Throws an Error that says what is wrong with it. */
+  readonly compileText: (source: string) => (value: string) => boolean
   /** The most bytes of a request's body that are kept for a retry. */
   readonly bodyBytes: number
   /** Template functions with access to the outside that were allowed by name (`templates.allow`). */

@@ -25,6 +25,19 @@ export function compileScopes(
   return granted => checks.find(({ isGrantedBy }) => !granted.some(isGrantedBy))?.needed
 }
 
+/** The first required scope that is not granted, for scopes that each request may make others. undefined: as above. */
+export function compareScopes(
+  strategy: ScopeStrategy,
+): ((required: readonly string[], granted: readonly string[]) => string | undefined) | undefined {
+  const grants = grantsOf(strategy)
+  return grants && ((required, granted) => required.find(needed => !granted.some(grants(needed))))
+}
+
+/** The characters of a scope (RFC 6749 §3.3): a blank would make it two. */
+const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/
+
+export const isScope = (text: string): boolean => scopeToken.test(text)
+
 /** For one required scope: whether one granted scope grants it. */
 type Grants = (needed: string) => (granted: string) => boolean
 

@@ -1,23 +1,40 @@
 /** Compiles the templates of a handler's config at load; an error names the field. */
 import type { Failure } from '../model/failure.ts'
 import type { Session } from '../model/session.ts'
-import { compileTemplate, type Template } from '../templates/template.ts'
-import { unknownField } from '../templates/unknown-field.ts'
+import { checkFields, type FieldOptions } from '../templates/check-fields.ts'
+import { compileTemplate, type Template, type TemplateOptions } from '../templates/template.ts'
 
 export interface NamedTemplate {
   readonly name: string
   readonly render: Template['render']
 }
 
-export function compileField(
+export const compileField = (
   field: string,
   source: string,
   allow: readonly string[],
+): Template['render'] => compileChecked(field, source, { allow })
+
+/**
+ * As `compileField`, for a text that is made of the request alone: it reads `.MatchContext` and nothing else, and a
+ * value that is missing or empty is a failure.
+ */
+export const compileRequestField = (
+  field: string,
+  source: string,
+  allow: readonly string[],
+): Template['render'] =>
+  compileChecked(field, source, { allow, only: 'MatchContext', refusesEmpty: true })
+
+function compileChecked(
+  field: string,
+  source: string,
+  { only, ...options }: TemplateOptions & FieldOptions,
 ): Template['render'] {
   try {
-    const { render } = compileTemplate(source, { allow })
-    const unknown = unknownField(source)
-    if (unknown !== undefined) throw new Error(unknown)
+    const { render } = compileTemplate(source, options)
+    const problem = checkFields(source, { only })
+    if (problem !== undefined) throw new Error(problem)
     return render
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error)

@@ -2,6 +2,8 @@
 import type { FromSchema } from 'json-schema-to-ts'
 import { readCookie } from '../lib/cookies.ts'
 import { readQueryValue } from '../lib/query.ts'
+import { malformed, tokenBehind } from '../lib/subprotocols.ts'
+import { type Failure, message, refusedCredential } from '../model/failure.ts'
 import type { AccessRequest } from '../model/request.ts'
 import type { CredentialSource } from '../model/session.ts'
 
@@ -39,14 +41,27 @@ export const tokenFromSchema = {
       required: ['cookie'],
       properties: { cookie: { type: 'string', description: 'A cookie that contains the token.' } },
     },
+    {
+      type: 'object',
+      additionalProperties: false,
+      required: ['websocket_protocol'],
+      properties: {
+        websocket_protocol: {
+          type: 'string',
+          pattern: "^[\\w!#$%&'*+\\-.^`|~]+$",
+          description:
+            'A name in `Sec-WebSocket-Protocol`, such as `bearer`; the entry behind it is the token.',
+        },
+      },
+    },
   ],
 } as const
 
 export type TokenFrom = FromSchema<typeof tokenFromSchema>
 
 export interface TokenSource {
-  /** The token, never empty; undefined when the request has none. */
-  read(request: AccessRequest): string | undefined
+  /** The token, never empty; undefined when the request has none; a failure when it cannot be told. */
+  read(request: AccessRequest): string | undefined | Failure
   readonly credential: CredentialSource
 }
 
@@ -54,6 +69,7 @@ export function compileTokenSource(from: TokenFrom | undefined): TokenSource {
   if (!from) return fromHeader('authorization')
   if ('header' in from) return fromHeader(from.header.toLowerCase())
   if ('cookie' in from) return fromCookie(from.cookie)
+  if ('websocket_protocol' in from) return fromSubprotocols(from.websocket_protocol)
   return fromQuery(from.query_parameter)
 }
 
@@ -74,6 +90,19 @@ const fromQuery = (name: string): TokenSource => ({
 const fromCookie = (name: string): TokenSource => ({
   read: request => readCookie(request.headers.all('cookie'), name) || undefined,
   credential: { in: 'cookie', name },
+})
+
+const fromSubprotocols = (name: string): TokenSource => ({
+  read: ({ headers }) => {
+    const token = tokenBehind(headers.all('sec-websocket-protocol'), name)
+    return token === malformed ? notOneToken : token
+  },
+  credential: { in: 'websocket_protocol', name },
+})
+
+const notOneToken = refusedCredential({
+  message: message.unauthorized,
+  reason: 'Sec-WebSocket-Protocol does not have exactly one token',
 })
 
 const bearer = /^bearer /i

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../lib/json.ts'
 import type { HeaderMap } from './headers.ts'
+import type { Client } from './request.ts'
 
 /** The URL a request was matched with: Go's `url.URL`, as templates and hydrators see it. Byte strings. */
 export interface MatchUrl {
@@ -29,11 +30,15 @@ export interface MatchContext {
   readonly header: HeaderMap
   /** Envoy's context_extensions: set by the route, never by the client. Empty at other doors. */
   readonly contextExtensions: ReadonlyMap<string, string>
+  /** Who sent the request, as far as the calling proxy is trusted. */
+  readonly client: Client
+  /** Envoy's filter metadata by namespace. Empty at other doors. */
+  readonly metadata: JsonObject
 }
 
 /** Where the used credential was read from. */
 export interface CredentialSource {
-  readonly in: 'header' | 'cookie' | 'query'
+  readonly in: 'header' | 'cookie' | 'query' | 'websocket_protocol'
   readonly name: string
 }
 

@@ -23,6 +23,7 @@ const credentials = [
   'cookie',
   'set-cookie',
   'x-session-token',
+  'sec-websocket-protocol',
 ]
 /** Headers with URLs, which are shown without the query. */
 const urls = new Set(['location', 'referer', 'x-forwarded-uri', 'x-original-uri', 'x-original-url'])

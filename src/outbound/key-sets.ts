@@ -1,10 +1,12 @@
 /** Key sets: their interface for handlers, and their constructor for the app. */
 export type {
+  Issuer,
   KeyRing,
   KeySetProblem,
   KeySetReport,
   KeySetState,
   KeySets,
+  KeySetUse,
   KeyType,
   SigningFound,
   SigningKey,
@@ -15,4 +17,5 @@ export type {
   Waiting,
 } from './keys/contract.ts'
 export { createKeySets, type KeySetsOptions } from './keys/create-key-sets.ts'
+export type { IssuerMetadata, MetadataLocation } from './keys/metadata.ts'
 export { signerOf } from './keys/signing.ts'

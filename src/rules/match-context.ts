@@ -65,6 +65,12 @@ const onDemand: Omit<MatchContext, 'rule'> & ThisType<Unread> = {
   get contextExtensions() {
     return this.request.context
   },
+  get client() {
+    return this.request.client
+  },
+  get metadata() {
+    return this.request.metadata
+  },
 }
 
 function createMatchContext({ rule, captures, request }: Matched): MatchContext {

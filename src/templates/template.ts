@@ -29,15 +29,23 @@ export interface Template {
 export interface TemplateOptions {
   /** Allowed functions with access to the outside of the request. */
   readonly allow?: readonly string[]
+  /** A value that is missing or empty fails, wherever it is used. */
+  readonly refusesEmpty?: boolean
 }
 
 /** The template's name in messages. */
 const name = 'template'
 
-export function compileTemplate(source: string, { allow = [] }: TemplateOptions = {}): Template {
+export function compileTemplate(source: string, options: TemplateOptions = {}): Template {
+  const { allow = [], refusesEmpty = false } = options
   if (source.length > maxText) throw templateTooLong()
   for (const [named, load] of libraries) if (named.test(source)) load()
-  const { main, constant } = compile({ name, source, functions: functionsFor(allow) })
+  const { main, constant } = compile({
+    name,
+    source,
+    functions: functionsFor(allow),
+    refusesEmpty,
+  })
   if (constant !== undefined) return { source, render: () => constant }
   return { source, render: session => guarded(main, session) }
 }

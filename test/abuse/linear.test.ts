@@ -25,6 +25,7 @@ import { bearerOf } from '../../src/handlers/token-source.ts'
 import { readCookie, readCookies } from '../../src/lib/cookies.ts'
 import { foldedName, isHeaderName, trimBlanks } from '../../src/lib/header-name.ts'
 import { readQuery, readQueryValue } from '../../src/lib/query.ts'
+import { tokenBehind, withoutTokens } from '../../src/lib/subprotocols.ts'
 import { escapeMatchedPath } from '../../src/lib/url-path.ts'
 import { failure } from '../../src/model/failure.ts'
 import { createHeaderForms, styles } from '../../src/observability/header-forms.ts'
@@ -116,6 +117,9 @@ const parsers: Readonly<Record<string, Run>> = {
   'a name that is not valid': of(isHeaderName, 'x', '', ' '),
   'a bearer token': of(bearerOf, ' ', 'bearer '),
   'a token of dots': of(parseCompact, '.'),
+  'subprotocols of commas': of(line => tokenBehind([line], 'a'), ',', 'a'),
+  'subprotocols of tokens': of(line => withoutTokens([line], new Set(['a'])), 'a, b, '),
+  'subprotocols of blanks': of(line => tokenBehind([line], 'a'), ' ', 'a,', 'b'),
   'a token of nested lists': n => {
     const token = `${b64('['.repeat(n))}.e30.`
     return () => parseCompact(token)

@@ -217,6 +217,47 @@ const credentials: readonly (readonly [
   ],
 ]
 
+const subprotocols: readonly (readonly [sent: readonly string[], result: string | number])[] = [
+  [[`bearer, ${good}`], 'socket'],
+  [[`chat, bearer, ${good}`], 'socket'],
+  [[`Bearer, ${good}`], 401],
+  [['bearer'], 401],
+  [[`bearer, ${good}, ${good}`], 401],
+  [[`bearer, ${good}, bearer, ${good}`], 401],
+  [[`bearer,, ${good}`], 401],
+  [[`${good}, bearer`], 401],
+  [[`bearer, "${good}"`], 401],
+  [[`bearer, ${good}x`], 401],
+  [[`bearer, ${good}`, 'chat'], 401],
+  [['chat', `bearer, ${good}`], 401],
+]
+
+test('a token among subprotocols is one of one list, at every door', async t => {
+  const keys = await stubServer(t, (_, response) => response.end(keySetOf(...known)))
+  const socket = {
+    ...open('socket', `http://${host}/<.*>`),
+    authenticators: [
+      {
+        handler: 'jwt',
+        remove_credential: true,
+        config: { token_from: { websocket_protocol: 'bearer' } },
+      },
+    ],
+  }
+  const areas = await startAreas(t, { rules: [socket], config: config(keys.origin) })
+  for (const [sent, result] of subprotocols) {
+    const headers = sent.map(value => ['Sec-WebSocket-Protocol', value] as const)
+    await t.test(`${sent.join(' and ').replaceAll(good, '<token>')}: ${result}`, async () => {
+      for (const way of ['decisions', 'forwarded', 'grpc', 'proxy'] as const) {
+        assert.equal(await areas[way]({ target: '/x', headers }), result, way)
+      }
+      for (const { headers: received } of areas.upstream.take()) {
+        assert.ok(!JSON.stringify(received).includes(good), 'the token reaches the upstream')
+      }
+    })
+  }
+})
+
 test('a credential is read from the place that the rule names, without changes', async t => {
   const keys = await stubServer(t, (_, response) => response.end(keySetOf(...known)))
   const areas = await startAreas(t, { rules: [twoPlaces], config: config(keys.origin) })

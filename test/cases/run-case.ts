@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import { decide } from '../../src/engine/decide.ts'
 import { type JsonObject, toByteStrings } from '../../src/lib/json.ts'
 import type { Decide, Decision } from '../../src/model/decision.ts'
+import { createKeySets } from '../../src/outbound/key-sets.ts'
 import { compileRules } from '../../src/rules/compiling/compile.ts'
 import type { PipelineSettings } from '../../src/rules/compiling/settings.ts'
 import { parseDocument } from '../../src/rules/loading/document.ts'
@@ -24,6 +25,8 @@ export interface Case {
     readonly headers?: Readonly<Record<string, string>>
   }
   readonly doors?: readonly DoorName[]
+  /** The time of the decision; default: now. */
+  readonly now?: string
   readonly expect: Expectation
 }
 
@@ -69,8 +72,12 @@ export function rulesOf(tested: Case): Promise<RuleSet> {
   const rules = tested.rules.map((rule, i) => ({ id: `r${i + 1}`, ...defaultsFor(rule), ...rule }))
   const document = parseDocument(JSON.stringify(rules))
   assert.ok(document.kind === 'document', JSON.stringify(document))
-  return compileRules(document.rules, settingsOf(tested), testDeps)
+  const now = tested.now === undefined ? testDeps.now() : Date.parse(tested.now)
+  return compileRules(document.rules, settingsOf(tested), { ...testDeps, keySets, now: () => now })
 }
+
+/** Key sets of cases are inline. */
+const keySets = createKeySets({ http: testDeps.http, now: Date.now, ttl: 30_000, maxWait: 5000 })
 
 /** The decision of the engine alone, and a decide for a door that records it. */
 export interface Recorder {

@@ -205,8 +205,9 @@ test('a template in a setting without templates is reported at load and by lint'
         {
           handler: 'jwt',
           config: {
-            target_audience: ['a', '{{ print .Subject }}'],
-            required_scope: ['{{ .Extra.scope }}'],
+            allowed_algorithms: ['RS256', '{{ print .Subject }}'],
+            target_audience: ['orders-{{ .MatchContext.Method }}'],
+            required_scope: ['{{ .MatchContext.Method }}'],
             trusted_issuers: ['https://{{ .Extra.i }}/'],
           },
         },
@@ -219,8 +220,7 @@ test('a template in a setting without templates is reported at load and by lint'
     }),
   ])
   for (const place of [
-    'authenticator "jwt": config.target_audience.1',
-    'authenticator "jwt": config.required_scope.0',
+    'authenticator "jwt": config.allowed_algorithms.1',
     'authenticator "jwt": config.trusted_issuers.0',
     'mutator "id_token": config.issuer_url',
     'error "redirect": config.to',
@@ -230,7 +230,7 @@ test('a template in a setting without templates is reported at load and by lint'
       new RegExp(`${place}: "[^\n]*" is used literally: this setting is not a template`),
     )
   }
-  assert.doesNotMatch(out, /headers/)
+  assert.doesNotMatch(out, /headers|target_audience|required_scope/)
 })
 
 test('regular expressions in the upstream URL are reported', async t => {

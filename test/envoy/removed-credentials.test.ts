@@ -30,6 +30,7 @@ const rules = [
   rule('query', { query_parameter: 'token' }),
   rule('cookie', { cookie: 'token' }),
   rule('header', { header: 'X-Token' }),
+  rule('subprotocols', { websocket_protocol: 'bearer' }),
 ]
 
 test('credentials that must not reach the upstream, through Envoy', async t => {
@@ -68,6 +69,17 @@ test('credentials that must not reach the upstream, through Envoy', async t => {
     ])
     assert.deepEqual(request.all('cookie').join('; ').split(/; */), ['a=1', 'b="2 3"'])
   })
+
+  for (const [sent, received] of [
+    ['chat, bearer, x, v2', ['chat, v2']],
+    ['bearer, x', []],
+    ['chat, v2', ['chat, v2']],
+  ] as const) {
+    await t.test(`the subprotocols ${sent}`, async () => {
+      const request = await pass('/subprotocols', [['Sec-WebSocket-Protocol', sent]])
+      assert.deepEqual(request.all('sec-websocket-protocol'), received)
+    })
+  }
 
   await t.test('a header in several lines and spellings', async () => {
     const request = await pass('/header', [

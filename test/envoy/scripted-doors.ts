@@ -152,6 +152,8 @@ const noContext: MatchContext = {
   method: '',
   header: new Map(),
   contextExtensions: new Map(),
+  client: {},
+  metadata: {},
 }
 
 export interface Denying {

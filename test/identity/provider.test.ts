@@ -165,6 +165,104 @@ test('jwt: many forged key ids make one call to the provider', async t => {
   assert.equal(count(provider.calls, '/jwks') - before, 1)
 })
 
+const discovered = ({ issuer }: IdentityProvider, extra: object = {}): Authenticator => ({
+  name: 'jwt',
+  config: {
+    metadata_url: `${issuer}/.well-known/openid-configuration`,
+    target_audience: [resource],
+    allowed_algorithms: ['RS256', 'ES256'],
+    scope_strategy: 'exact',
+    ...extra,
+  },
+})
+
+test('jwt: the metadata of the provider give issuer and keys', async t => {
+  const [provider, other] = [
+    await startIdentityProvider(t, old),
+    await startIdentityProvider(t, old),
+  ]
+  const oarlock = await startWith(
+    t,
+    discovered(provider, {
+      token_types: ['at+jwt'],
+      leeway: '1s',
+      trusted_issuers: ['http://127.0.0.1:<[0-9]+>'],
+      required_claims: [
+        { path: 'client_id', equals: client.id },
+        { path: 'iss', matches: 'http://<[0-9.:]+>' },
+      ],
+    }),
+  )
+  const token = await provider.token({ scope: 'read', resource })
+  const answers = await Promise.all([1, 2, 3, 4].map(() => statusOf(oarlock, `Bearer ${token}`)))
+  assert.deepEqual(answers, [200, 200, 200, 200])
+  assert.equal(count(provider.calls, '/.well-known/openid-configuration'), 1)
+  assert.equal(count(provider.calls, '/jwks'), 1)
+  const foreign = await other.token({ scope: 'read', resource })
+  assert.equal(await statusOf(oarlock, `Bearer ${foreign}`), 401)
+})
+
+test('jwt: keys that the provider changes are followed through its metadata', async t => {
+  const provider = await startIdentityProvider(t, old)
+  const oarlock = await startWith(t, discovered(provider, { jwks_ttl: '1s' }))
+  const first = `Bearer ${await provider.token({ scope: 'read', resource })}`
+  assert.equal(await statusOf(oarlock, first), 200)
+  provider.rotate(fresh)
+  const second = `Bearer ${await provider.token({ scope: 'read', resource })}`
+  assert.equal(await statusOf(oarlock, second), 200)
+  for (let round = 0; (await statusOf(oarlock, first)) === 200; round++) {
+    assert.ok(round < 100, 'the removed key is used forever')
+    await pause(50)
+  }
+})
+
+test('jwt: without the document of the provider tokens are denied', async t => {
+  const provider = await startIdentityProvider(t, old)
+  const token = await provider.token({ scope: 'read', resource })
+  const { issuer } = provider
+  for (const config of [
+    { metadata_url: `${issuer}/nothing/.well-known/openid-configuration` },
+    { metadata_url: `${issuer}/jwks`, issuer },
+    { issuer: 'https://other.example' },
+  ]) {
+    const oarlock = await startWith(t, discovered(provider, { jwks_max_wait: '300ms', ...config }))
+    assert.equal(await statusOf(oarlock, `Bearer ${token}`), 401, JSON.stringify(config))
+  }
+})
+
+test('introspection: the metadata of the provider give the endpoint and the issuer', async t => {
+  const provider = await startIdentityProvider(t, old)
+  const { issuer } = provider
+  const start = (extra: object) =>
+    startWith(t, {
+      name: 'oauth2_introspection',
+      config: {
+        metadata_url: `${issuer}/.well-known/openid-configuration`,
+        introspection_request_headers: { Authorization: basic },
+        scope_strategy: 'exact',
+        ...extra,
+      },
+    })
+  const oarlock = await start({
+    trusted_issuers: [issuer],
+    required_claims: [{ path: 'client_id', equals: client.id }],
+    cache: { enabled: true },
+  })
+  const token = await provider.token({ scope: 'read' })
+  for (let round = 0; round < 3; round++) {
+    assert.equal(await statusOf(oarlock, `Bearer ${token}`), 200)
+  }
+  assert.equal(count(provider.calls, '/token/introspection'), 1)
+  assert.equal(count(provider.calls, '/.well-known/openid-configuration'), 1)
+  assert.equal(await statusOf(oarlock, 'Bearer of-nobody'), 401)
+  const strict = await start({ required_claims: [{ path: 'sub', equals: 'alice' }] })
+  assert.equal(await statusOf(strict, `Bearer ${token}`), 403)
+  const elsewhere = await start({ trusted_issuers: ['https://other.example'] })
+  assert.equal(await statusOf(elsewhere, `Bearer ${token}`), 403)
+  const lost = await start({ metadata_url: `${issuer}/jwks`, issuer })
+  assert.equal(await statusOf(lost, `Bearer ${token}`), 500)
+})
+
 const introspection = ({ issuer }: IdentityProvider, extra: object = {}): Authenticator => ({
   name: 'oauth2_introspection',
   config: {

@@ -1,5 +1,7 @@
 import type { Deps } from '../../src/handlers/kind.ts'
 import { createMemoryCache } from '../../src/outbound/cache.ts'
+import { issuersOf } from '../../src/outbound/keys/metadata.ts'
+import { textCompiler } from '../../src/rules/matching/text-compiler.ts'
 import { noKeys, noSigning } from './keys.ts'
 
 /** For rules that call no service: any call is a mistake of the test. */
@@ -10,6 +12,10 @@ export const testDeps: Deps = {
   },
   keySets: {
     open: () => noKeys,
+    openIssuer: location => {
+      issuersOf(location)
+      return { ring: noKeys, current: () => undefined, find: () => undefined }
+    },
     openSigning: () => noSigning,
     publicKeys: () => Promise.resolve(undefined),
     check: () => Promise.resolve([]),
@@ -19,6 +25,7 @@ export const testDeps: Deps = {
   cache: createMemoryCache(1_000_000),
   now: () => Date.now(),
   strategy: 'regexp',
+  compileText: textCompiler('regexp'),
   bodyBytes: 1_048_576,
   templateFunctions: [],
 }

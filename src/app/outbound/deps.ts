@@ -8,6 +8,7 @@ import type { OutboundTally } from '../../observability/metrics/outbound.ts'
 import { type Cache, createMemoryCache, createRedisCache } from '../../outbound/cache.ts'
 import { type CallProblem, counted, createHttp, warnAboutFailures } from '../../outbound/http.ts'
 import { createKeySets } from '../../outbound/key-sets.ts'
+import { textCompiler } from '../../rules/matching/text-compiler.ts'
 import { callsServices } from './calls-services.ts'
 import { logKeySet } from './key-set-log.ts'
 import { outboundTls } from './outbound-tls.ts'
@@ -55,6 +56,7 @@ export async function createDeps(
     cache,
     now: Date.now,
     strategy: config.access_rules.matching_strategy,
+    compileText: textCompiler(config.access_rules.matching_strategy),
     bodyBytes: config.limits.body.bytes,
     templateFunctions: config.templates.allow,
     close: async () => {

@@ -1,7 +1,7 @@
 /** Log messages about key sets. */
 import { textOf } from '../../lib/bytes.ts'
 import type { Log } from '../../observability/log.ts'
-import type { KeySetReport } from '../../outbound/key-sets.ts'
+import type { KeySetReport, KeySetUse } from '../../outbound/key-sets.ts'
 
 export const logKeySet =
   (log: Log) =>
@@ -13,7 +13,8 @@ export const logKeySet =
   }
 
 function sentenceOf(report: KeySetReport): string {
-  const set = `The key set ${report.location}`
+  const kind = report.use === 'issuer' ? 'The document' : 'The key set'
+  const set = `${kind} ${report.location}`
   switch (report.kind) {
     case 'skipped':
       return `${set} has a key that cannot be used, and its other keys are used: ${report.problem}`
@@ -26,9 +27,13 @@ function sentenceOf(report: KeySetReport): string {
 
 function meanwhile({ used, use }: Extract<KeySetReport, { kind: 'failed' }>): string {
   if (used) return `the one of ${time(used.fetched)} is used until ${time(used.until)}`
-  return use === 'sign'
-    ? 'there is no usable copy: mutators that sign with it fail'
-    : 'there is no usable copy: tokens signed by its keys are denied'
+  return `there is no usable copy: ${without[use]}`
+}
+
+const without: Readonly<Record<KeySetUse, string>> = {
+  sign: 'mutators that sign with it fail',
+  verify: 'tokens signed by its keys are denied',
+  issuer: 'tokens of its issuer are denied',
 }
 
 const time = (milliseconds: number): string => new Date(milliseconds).toISOString()

@@ -8,6 +8,7 @@ export interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>
   readonly oneOf?: readonly SchemaNode[]
   readonly then?: SchemaNode
+  readonly not?: unknown
 }
 
 const nothing: Readonly<Record<string, SchemaNode>> = {}
@@ -20,8 +21,10 @@ export function propertiesOf(schema: SchemaNode): Readonly<Record<string, Schema
   return Object.assign({}, ...branches, properties, conditional) as typeof nothing
 }
 
-/** Only described properties of a condition: an empty schema repeats a key that is declared elsewhere. */
+/** Only described properties of a condition: an empty schema repeats a key that is declared elsewhere, `not` forbids one. */
 const knownProperties = (schema: SchemaNode): Readonly<Record<string, SchemaNode>> =>
   Object.fromEntries(
-    Object.entries(propertiesOf(schema)).filter(([, node]) => Object.keys(node).length > 0),
+    Object.entries(propertiesOf(schema)).filter(
+      ([, node]) => Object.keys(node).length > 0 && node.not === undefined,
+    ),
   )

@@ -6,12 +6,14 @@
  * Fails with  unauthorized for any status but 200, an answer that is not JSON or has no subject;
  *             too_many_requests; forbidden when the store is unreachable or a path selects a wrong type.
  *
- * The store receives Authorization, and the token where it came from. Its redirects are not followed.
+ * The store receives Authorization, and the token where it came from; one of `Sec-WebSocket-Protocol` as
+ * `Authorization: Bearer`. Its redirects are not followed.
  */
 import type { FromSchema } from 'json-schema-to-ts'
+import type { CredentialSource } from '../../model/session.ts'
 import { type Authenticate, type Kind, notResponsible } from '../kind.ts'
 import { compileTokenSource, tokenFromSchema } from '../token-source.ts'
-import { compileCall } from './session/call.ts'
+import { type Carried, compileCall } from './session/call.ts'
 import { compileCheck } from './session/check.ts'
 import { checkSchema, extraFromSchema } from './session/schema.ts'
 
@@ -34,7 +36,7 @@ const schema = {
 
 type Config = FromSchema<typeof schema>
 
-const carrier = { header: [], cookie: ['Cookie'], query: [] } as const
+const carrier = { header: [], cookie: ['Cookie'], query: [], websocket_protocol: [] } as const
 
 export const bearerToken: Kind<Config, Authenticate> = {
   schema,
@@ -47,13 +49,19 @@ export const bearerToken: Kind<Config, Authenticate> = {
       subject: config.subject_from || 'sub',
       extra: config.extra_from || 'extra',
     })
-    const queryOf = (value: string) =>
-      credential.in === 'query' ? { name: credential.name, value } : undefined
+    const carry = carrierOf(credential)
     const { prefix = '' } = config
     return (session, request) => {
       const token = read(request)
-      if (token === undefined || !token.startsWith(prefix)) return notResponsible
-      return check(session, makeCall(request, queryOf(token)), credential)
+      if (typeof token !== 'string') return token ?? notResponsible
+      if (!token.startsWith(prefix)) return notResponsible
+      return check(session, makeCall(request, carry(token)), credential)
     }
   },
+}
+
+function carrierOf({ in: place, name }: CredentialSource): (token: string) => Carried | undefined {
+  if (place === 'query') return value => ({ query: { name, value } })
+  if (place === 'websocket_protocol') return token => ({ authorization: `Bearer ${token}` })
+  return () => undefined
 }

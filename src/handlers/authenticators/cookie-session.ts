@@ -50,7 +50,7 @@ export const cookieSession: Kind<Config, Authenticate> = {
     return (session, request) => {
       const name = cookieThatCounts(request, only)
       if (name === undefined) return notResponsible
-      return check(session, makeCall(request, undefined), { in: 'cookie', name })
+      return check(session, makeCall(request), { in: 'cookie', name })
     }
   },
 }

@@ -3,8 +3,12 @@
  *
  * Takes       a token of three parts from `token_from`; without one it is not responsible.
  * Gives       Session { subject: `sub` if it is a string, else empty; extra: the claims with `scp` as a list }.
- * Fails with  unauthorized for every error, including unavailable key sets.
+ * Fails with  unauthorized for every error, including unavailable key sets and metadata.
  * Units       `jwks_ttl` and `jwks_max_wait` are durations; they are only read from the global section.
+ *
+ * `metadata_url` names the issuer: `iss` must be the `issuer` of the document, and that must be the one that the address
+ * says, or `issuer`. The document is fetched, kept and refreshed as key sets are. Another `jwks_uri` is used once its keys
+ * are there. In a rule `metadata_url` takes the place of a global `jwks_urls`, and the other way round.
  */
 import type { FromSchema } from 'json-schema-to-ts'
 import { encodeJson, type JsonObject } from '../../lib/json.ts'
@@ -16,8 +20,11 @@ import {
   refusedCredential,
 } from '../../model/failure.ts'
 import { type Session, withSession } from '../../model/session.ts'
-import type { VerifiedToken } from '../../outbound/key-sets.ts'
-import { type Authenticate, type Kind, notResponsible } from '../kind.ts'
+import type { KeyRing, VerifiedToken } from '../../outbound/key-sets.ts'
+import { type Authenticate, type Deps, type Kind, notResponsible } from '../kind.ts'
+import { compileLeeway, leewaySchema } from '../leeway.ts'
+import { metadataSchema } from '../metadata-schema.ts'
+import { requiredClaimsSchema } from '../required-claims.ts'
 import { scopeStrategySchema } from '../scopes.ts'
 import { compileTokenSource, tokenFromSchema } from '../token-source.ts'
 import { checkTimes, compileClaimChecks } from './jwt/claims.ts'
@@ -26,16 +33,32 @@ import { type Refused, type Verified, verifyToken } from './jwt/verify.ts'
 
 const strings = { type: 'array', items: { type: 'string' } } as const
 
+const jwksUrls =
+  'Key sets: http, https, file or inline (base64) locations. Required without `metadata_url`.'
+
 const schema = {
   type: 'object',
   additionalProperties: false,
-  required: ['jwks_urls'],
+  required: [],
+  if: { required: ['metadata_url'], properties: { metadata_url: {} } },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  then: {
+    properties: { jwks_urls: { not: {}, $comment: 'metadata_url or jwks_urls, not both' } },
+  },
+  else: {
+    required: ['jwks_urls'],
+    properties: {
+      jwks_urls: { type: 'array', description: jwksUrls },
+      issuer: { not: {}, $comment: 'metadata_url beside it; trusted_issuers names issuers' },
+    },
+  },
   properties: {
     jwks_urls: {
       type: 'array',
       items: { type: 'string', format: 'uri' },
-      description: 'Key sets: http, https, file or inline (base64) locations.',
+      description: jwksUrls,
     },
+    ...metadataSchema,
     jwks_max_wait: {
       type: 'string',
       default: '1s',
@@ -50,10 +73,29 @@ const schema = {
       ...strings,
       description: 'Signature algorithms that are accepted. Without it: RS256 alone.',
     },
-    required_scope: { ...strings, description: 'Scopes that the token must have.' },
+    required_scope: {
+      ...strings,
+      description: 'Scopes that the token must have. Templates, which read `.MatchContext` alone.',
+    },
     scope_strategy: scopeStrategySchema,
-    target_audience: { ...strings, description: 'Audiences that must all be in `aud`.' },
-    trusted_issuers: { ...strings, description: 'Issuers; `iss` must be one of them.' },
+    target_audience: {
+      ...strings,
+      description:
+        'Audiences that must all be in `aud`. Templates, which read `.MatchContext` alone.',
+      examples: [['orders-{{ .MatchContext.Named.tenant }}']],
+    },
+    trusted_issuers: {
+      ...strings,
+      description: 'Issuers; `iss` must be one of them. `<…>` is an expression, as in rules.',
+    },
+    required_claims: requiredClaimsSchema,
+    token_types: {
+      ...strings,
+      minItems: 1,
+      description:
+        'The header `typ` of the token must be one of these, such as `at+jwt` (RFC 9068). Without it: any, or none.',
+    },
+    leeway: leewaySchema,
     token_from: tokenFromSchema,
   },
 } as const
@@ -84,18 +126,22 @@ const allowedBy = ({ allowed_algorithms: allowed = [] }: JwtConfig): readonly st
 
 export const jwt: Kind<JwtConfig, Authenticate> = {
   schema,
+  replaces: { metadata_url: ['jwks_urls', 'issuer'], jwks_urls: ['metadata_url', 'issuer'] },
+  templates: ['target_audience', 'required_scope'],
   credentials: ({ token_from: from }) => [compileTokenSource(from).credential],
   advice: adviseOnTokens,
-  create: (config, { keySets, now }) => {
+  create: (config, deps) => {
+    const { now } = deps
     const { read, credential } = compileTokenSource(config.token_from)
-    const ring = keySets.open(config.jwks_urls)
+    const leeway = compileLeeway(config.leeway)
+    const { ring, issuer } = openKeys(config, deps)
     const algorithms = new Set(allowedBy(config))
     const options = { ring, algorithms }
-    const objectionTo = compileClaimChecks(config)
+    const objectionTo = compileClaimChecks(config, issuer ? { ...deps, issuer } : deps)
 
     /** Checks the times and this rule's own requirements, on every request. */
     const checkToken = (session: Session, token: VerifiedToken): Session | Failure => {
-      const objection = checkTimes(token.claims, now()) ?? objectionTo(token)
+      const objection = checkTimes(token.claims, now(), leeway) ?? objectionTo(token, session)
       if (objection !== undefined) return refusedCredential(infoOf(objection, token.claims))
       const { sub } = token.claims
       const subject = typeof sub === 'string' ? sub : ''
@@ -104,7 +150,7 @@ export const jwt: Kind<JwtConfig, Authenticate> = {
 
     return (session, request) => {
       const text = read(request)
-      if (text === undefined) return notResponsible
+      if (typeof text !== 'string') return text ?? notResponsible
       const known = ring.recall(text)
       if (known !== undefined && algorithms.has(known.algorithm)) return checkToken(session, known)
       if (!hasThreeParts(text)) return notResponsible
@@ -117,6 +163,21 @@ export const jwt: Kind<JwtConfig, Authenticate> = {
       return 'then' in outcome ? outcome.then(conclude) : conclude(outcome)
     }
   },
+}
+
+interface Keys {
+  readonly ring: KeyRing
+  /** The issuer that the metadata name now. */
+  readonly issuer?: () => string | undefined
+}
+
+function openKeys(
+  { metadata_url: url, issuer: named, jwks_urls: urls = [] }: JwtConfig,
+  { keySets }: Deps,
+): Keys {
+  if (url === undefined) return { ring: keySets.open(urls) }
+  const { ring, current } = keySets.openIssuer({ url, issuer: named })
+  return { ring, issuer: () => current()?.issuer }
 }
 
 /** Without all key sets it is not known whether the token is good. */

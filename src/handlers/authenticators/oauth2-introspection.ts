@@ -5,110 +5,104 @@
  * Gives       Session { subject: `sub`; extra: `ext` with `username`, `client_id`, `scope`, and `aud` if there is one }.
  * Fails with  unauthorized for a token that is not active or has expired; forbidden when it lacks what the
  *             rule requires; too_many_requests; internal_server_error for any other status but 200, for an
- *             answer that is not valid, and when the server is unreachable.
+ *             answer that is not valid, when the server is unreachable, and without metadata that name the endpoint.
+ *
+ * `metadata_url` names the endpoint and the issuer, as for `jwt`; `iss` may be missing in the answers of that endpoint.
+ * `required_claims` are members of the answer, such as its `token_type`.
  *
  * A cached answer is checked against the rule for each request, and is not used after the token has expired.
  */
-import { parseDuration } from '../../lib/duration.ts'
-import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../lib/json.ts'
+import { isJsonObject, type JsonObject, parseJson } from '../../lib/json.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import type { AccessRequest } from '../../model/request.ts'
 import { type Session, withSession } from '../../model/session.ts'
-import { cacheKey } from '../../outbound/cache.ts'
-import { type Http, type HttpCall, shared } from '../../outbound/http.ts'
-import { createSingleFlight } from '../../outbound/single-flight.ts'
+import type { Http, HttpCall } from '../../outbound/http.ts'
 import { type Authenticate, type Deps, type Kind, notResponsible } from '../kind.ts'
 import { tooManyRequests } from '../rate-limit.ts'
+import { compileRequestTexts } from '../request-texts.ts'
+import { isScope } from '../scopes.ts'
 import { compileTokenSource } from '../token-source.ts'
-import { type Introspection, readAnswer } from './introspection/answer.ts'
-import {
-  compileHeaders,
-  compilePreAuthorization,
-  identityOf,
-  makeCall,
-} from './introspection/call.ts'
-import { compileChecks } from './introspection/checks.ts'
+import { type Answered, type Introspection, readAnswer } from './introspection/answer.ts'
+import { compileHeaders, compilePreAuthorization, makeCall } from './introspection/call.ts'
+import { compileChecks, unreadableScope } from './introspection/checks.ts'
+import { compileEndpoint, type Endpoint } from './introspection/endpoint.ts'
+import { compileMemory } from './introspection/memory.ts'
 import { type IntrospectionConfig, introspectionSchema } from './introspection/schema.ts'
 
 export const oauth2Introspection: Kind<IntrospectionConfig, Authenticate> = {
   schema: introspectionSchema,
+  replaces: {
+    metadata_url: ['introspection_url', 'issuer'],
+    introspection_url: ['metadata_url', 'issuer'],
+  },
+  templates: ['target_audience', 'required_scope'],
   credentials: ({ token_from: from }) => [compileTokenSource(from).credential],
   create: (config, deps) => {
     const { read, credential } = compileTokenSource(config.token_from)
     const { prefix = '' } = config
-    const objectionTo = compileChecks(config, deps.now)
-    const memory = compileMemory(config, deps)
+    const objectionTo = compileChecks(config, deps)
+    const findEndpoint = compileEndpoint(config, deps.keySets)
+    const scopesOf = compileSentScopes(config, deps)
+    const memory = compileMemory(config, deps, call => introspect(deps.http, call))
     const asking = {
       config,
       headers: compileHeaders(config),
       own: compilePreAuthorization(config, deps.http, deps.now),
     }
-    const evaluate = (session: Session, answer: Introspection): Session | Failure =>
-      objectionTo(answer) ??
-      withSession(session, { subject: answer.subject, extra: extraOf(answer), credential })
+    const evaluate = (session: Session, answer: Answered, { issuer }: Endpoint) =>
+      objectionTo(answer, session, issuer) ??
+      withSession(session, {
+        subject: answer.read.subject,
+        extra: extraOf(answer.read),
+        credential,
+      })
 
-    async function ask(session: Session, token: string, request: AccessRequest) {
-      const call = await makeCall(asking, token, request)
+    async function ask(session: Session, { token, request, endpoint }: Question) {
+      const scopes = scopesOf(session)
+      if (scopes !== undefined && 'kind' in scopes) return scopes
+      const call = await makeCall(asking, { url: endpoint.url, token, scopes }, request)
       if ('kind' in call) return unreachable(call)
-      const answer = await (memory === undefined
-        ? introspect(deps.http, call)
-        : memory.join(token, request, () => introspect(deps.http, shared(call))))
+      const key = memory.keyOf(token, request, endpoint)
+      const answer = await memory.ask(key, call)
       if ('kind' in answer) return answer
-      const outcome = evaluate(session, answer.read)
-      if (outcome.kind === 'session') memory?.keep(token, request, answer)
+      const outcome = evaluate(session, answer, endpoint)
+      if (outcome.kind === 'session') memory.keep(key, answer)
       return outcome
     }
 
     return async (session, request) => {
       const token = read(request)
-      if (token === undefined || !token.startsWith(prefix)) return notResponsible
-      const known = await memory?.find(token, request)
-      return known === undefined ? ask(session, token, request) : evaluate(session, known)
+      if (typeof token !== 'string') return token ?? notResponsible
+      if (!token.startsWith(prefix)) return notResponsible
+      const endpoint = await findEndpoint(request)
+      if (endpoint === undefined) return noEndpoint
+      const known = await memory.find(memory.keyOf(token, request, endpoint))
+      return known === undefined
+        ? ask(session, { token, request, endpoint })
+        : evaluate(session, known, endpoint)
     }
   },
 }
 
-interface Answered {
-  readonly raw: JsonValue
-  readonly read: Introspection
+interface Question {
+  readonly token: string
+  readonly request: AccessRequest
+  readonly endpoint: Endpoint
 }
 
-interface Memory {
-  readonly find: (token: string, request: AccessRequest) => Promise<Introspection | undefined>
-  readonly keep: (token: string, request: AccessRequest, answer: Answered) => void
-  /** Concurrent requests with the same key share one call. */
-  readonly join: (
-    token: string,
-    request: AccessRequest,
-    ask: () => Promise<Answered | Failure>,
-  ) => Promise<Answered | Failure>
-}
-
-/** undefined when nothing may be cached, because the endpoint itself checks the scopes. */
-function compileMemory(config: IntrospectionConfig, { cache, now }: Deps): Memory | undefined {
-  const scopesCheckedByEndpoint =
-    config.scope_strategy === 'none' && config.required_scope.length > 0
-  if (config.cache?.enabled !== true || scopesCheckedByEndpoint) return undefined
-  const identity = identityOf(config)
-  const longest = config.cache.ttl === undefined ? undefined : parseDuration(config.cache.ttl)
-  const keyOf = (token: string, { raw }: AccessRequest): string =>
-    cacheKey('introspection', identity, config.preserve_host ? raw.host : undefined, token)
-  const singleFlight = createSingleFlight<Answered | Failure>()
-  return {
-    join: (token, request, ask) => singleFlight(keyOf(token, request), ask),
-    find: async (token, request) => {
-      const known = await cache.get(keyOf(token, request))
-      return known === undefined ? undefined : readAnswer(known)
-    },
-    keep: (token, request, { raw, read: { expiresAt } }) => {
-      const left = expiresAt > 0 ? expiresAt * 1000 - now() : undefined
-      cache.set(keyOf(token, request), raw, shorter(left, longest))
-    },
+/** Without a strategy the endpoint receives the scopes and checks them itself. */
+function compileSentScopes(
+  { scope_strategy: strategy, required_scope: required }: IntrospectionConfig,
+  { templateFunctions }: Deps,
+): (session: Session) => readonly string[] | undefined | Failure {
+  if (strategy !== 'none') return () => undefined
+  const { fixed, render } = compileRequestTexts('required_scope', required, templateFunctions)
+  if (fixed !== undefined) return () => fixed
+  return session => {
+    const scopes = render(session)
+    return scopes?.every(isScope) ? scopes : unreadableScope
   }
 }
-
-const shorter = (one: number | undefined, other: number | undefined): number | undefined =>
-  one === undefined || other === undefined ? (one ?? other) : Math.min(one, other)
 
 async function introspect(http: Http, call: HttpCall): Promise<Answered | Failure> {
   const reply = await http.send(call)
@@ -118,8 +112,7 @@ async function introspect(http: Http, call: HttpCall): Promise<Answered | Failur
     return internalError(`Introspection returned status code ${reply.status} but expected 200`)
   }
   try {
-    const raw = parseJson(reply.body.toString('latin1'))
-    return { raw, read: readAnswer(raw) }
+    return readAnswer(parseJson(reply.body.toString('latin1')))
   } catch (error) {
     return internalError(
       `The answer of the introspection endpoint is malformed: ${(error as Error).message}`,
@@ -141,3 +134,5 @@ const unreachable = ({ info, cause }: Failure): Failure =>
     `The introspection endpoint could not be reached: ${info.reason ?? info.message}`,
     cause,
   )
+
+const noEndpoint = internalError('The metadata of the issuer name no introspection endpoint')

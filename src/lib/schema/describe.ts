@@ -52,10 +52,11 @@ const formatNames: Readonly<Record<string, string>> = {
 /** Describes what a schema expects. */
 export function describeSchema(schema: unknown): string {
   if (typeof schema !== 'object' || schema === null) return 'a value'
-  const { enum: values, const: only, oneOf, anyOf, type } = schema as SchemaObject
+  const { enum: values, const: only, oneOf, anyOf, type, $comment } = schema as SchemaObject
   if (Array.isArray(values)) return describeEnum(values)
   if (only !== undefined) return JSON.stringify(only)
   const branches = oneOf ?? anyOf
+  if (Array.isArray(branches) && typeof $comment === 'string') return $comment
   if (Array.isArray(branches)) return orList(branches.map(describeSchema))
   return type === 'string' ? describeText(schema as SchemaObject) : describeTypes(type, schema)
 }

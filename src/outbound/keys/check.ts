@@ -1,6 +1,6 @@
 /** Checks whether a local key set can be used, for `validate` and similar commands. */
 import { LightSignal } from '../../lib/signal.ts'
-import { parseKeySet } from './parse-key-set.ts'
+import { notAKeySet, parseKeySet } from './parse-key-set.ts'
 import { signerOf } from './signing.ts'
 import { compileSource, type SourceOptions } from './source.ts'
 
@@ -29,7 +29,7 @@ async function signingProblem(text: string): Promise<string | undefined> {
 
 async function verifyingProblem(text: string): Promise<string | undefined> {
   const set = await parseKeySet(text, () => true)
-  if (set === undefined) return 'found something that is not a JSON Web Key Set'
+  if (set === undefined) return notAKeySet
   if (set.skipped.length > 0) return `these keys cannot be used: ${set.skipped.join('; ')}`
   return set.keys.size === 0 ? 'found no key for signatures that has an id' : undefined
 }

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { JsonObject } from '../../lib/json.ts'
 import type { Signal } from '../../lib/signal.ts'
+import type { IssuerMetadata, MetadataLocation } from './metadata.ts'
 
 export type KeyType = 'RSA' | 'EC' | 'OKP' | 'oct'
 
@@ -24,6 +25,8 @@ export interface VerifiedToken {
   /** The claims, with the scopes as a list in `scp`. */
   readonly extra: JsonObject
   readonly scopes: readonly string[]
+  /** Its header `typ`, in lower case and without `application/`; empty: there is none. */
+  readonly type: string
 }
 
 /** The request that waits. Its `signal` ends the wait, but not the fetch; it is read only when there is something to wait for. */
@@ -89,7 +92,20 @@ export type KeySetEvent =
 /** An event with the location of the set, without credentials, and its use. */
 export type KeySetReport = KeySetEvent & {
   readonly location: string
-  readonly use: 'verify' | 'sign'
+  readonly use: KeySetUse
+}
+
+/** `issuer`: the metadata of an issuer, which are kept as a key set is. */
+export type KeySetUse = 'verify' | 'sign' | 'issuer'
+
+/** An issuer that describes itself at a URL. */
+export interface Issuer {
+  /** The keys that its metadata name, also after they name others. Without metadata it has none, and is not complete. */
+  readonly ring: KeyRing
+  /** undefined: no metadata may be used now. Starts a refresh when one is due. */
+  current(): IssuerMetadata | undefined
+  /** As `current`, but waits for the first ones. Never rejects. Synchronous when there is nothing to wait for. */
+  find(waiting: Waiting): IssuerMetadata | undefined | Promise<IssuerMetadata | undefined>
 }
 
 /** The state of a set. `location` is without credentials. */
@@ -116,6 +132,8 @@ export type SigningFound = SigningKey | SigningProblem | undefined
 export interface KeySets {
   /** Fetches nothing yet. */
   open(locations: readonly string[]): KeyRing
+  /** Fetches nothing yet; equal locations share one issuer. Throws an Error when the location does not tell the issuer. */
+  openIssuer(location: MetadataLocation): Issuer
   /** A set with private keys. Fetches nothing yet; equal locations share one set. */
   openSigning(location: string): SigningSet
   /**

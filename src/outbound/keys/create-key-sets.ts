@@ -3,9 +3,18 @@ import { withoutSecrets } from '../../lib/location.ts'
 import type { Http } from '../http/call.ts'
 import { type After, afterUnrefTimer } from '../timing.ts'
 import { checkKeySet } from './check.ts'
-import type { KeyRing, KeySetReport, KeySets, SigningSet } from './contract.ts'
+import type {
+  KeyRing,
+  KeySetEvent,
+  KeySetReport,
+  KeySets,
+  KeySetUse,
+  SigningSet,
+} from './contract.ts'
+import { createIssuer, type OwnedIssuer } from './issuer.ts'
 import { createKeyRing } from './key-ring.ts'
 import { createKeySet, type KeySet } from './key-set.ts'
+import type { MetadataLocation } from './metadata.ts'
 import { createSigningSet } from './signing.ts'
 import { compileSource } from './source.ts'
 import { createTokenMemories } from './token-memory.ts'
@@ -38,18 +47,20 @@ export function createKeySets(options: KeySetsOptions): KeySets {
   const sets = new Map<string, KeySet>()
   const rings = new Map<string, KeyRing>()
   const signingSets = new Map<string, SigningSet>()
+  const issuers = new Map<string, OwnedIssuer>()
+
+  const optionsOf = (location: string, use: KeySetUse) => ({
+    ...options,
+    cooldown,
+    after,
+    load: compileSource(location, { http, bytes }),
+    onEvent: (event: KeySetEvent) => report?.({ ...event, location: shownLocation(location), use }),
+  })
 
   function setOf(location: string): KeySet {
     const known = sets.get(location)
     if (known) return known
-    const shown = shownLocation(location)
-    const set = createKeySet({
-      ...options,
-      cooldown,
-      after,
-      load: compileSource(location, { http, bytes }),
-      onEvent: event => report?.({ ...event, location: shown, use: 'verify' }),
-    })
+    const set = createKeySet(optionsOf(location, 'verify'))
     sets.set(location, set)
     return set
   }
@@ -57,19 +68,29 @@ export function createKeySets(options: KeySetsOptions): KeySets {
   function signingSetOf(location: string): SigningSet {
     const known = signingSets.get(location)
     if (known) return known
-    const shown = shownLocation(location)
-    const set = createSigningSet({
-      ...options,
-      cooldown,
-      after,
-      load: compileSource(location, { http, bytes }),
-      onEvent: event => report?.({ ...event, location: shown, use: 'sign' }),
-    })
+    const set = createSigningSet(optionsOf(location, 'sign'))
     signingSets.set(location, set)
     return set
   }
 
+  let memoriesOfIssuers = 0
+  function issuerOf(location: MetadataLocation): OwnedIssuer {
+    const name = JSON.stringify([location.url, location.issuer])
+    const known = issuers.get(name)
+    if (known) return known
+    const issuer = createIssuer({
+      ...optionsOf(location.url, 'issuer'),
+      location,
+      createKeySet: uri => createKeySet(optionsOf(uri, 'verify')),
+      createMemory: () => memories.of(`issuer ${memoriesOfIssuers++} `),
+      show: shownLocation,
+    })
+    issuers.set(name, issuer)
+    return issuer
+  }
+
   return {
+    openIssuer: issuerOf,
     openSigning: signingSetOf,
     publicKeys: async (locations, waiting) => {
       const sets = locations.map(location => signingSetOf(location).publicKeys(waiting))
@@ -94,12 +115,15 @@ export function createKeySets(options: KeySetsOptions): KeySets {
       })
       return (await Promise.all(problems)).flat()
     },
-    states: () =>
-      [...sets, ...signingSets].map(([location, set]) => ({
+    states: () => [
+      ...[...sets, ...signingSets].map(([location, set]) => ({
         location: shownLocation(location),
         ...set.state(),
       })),
+      ...[...issuers.values()].flatMap(issuer => issuer.states()),
+    ],
     close: () => {
+      for (const issuer of issuers.values()) issuer.close()
       for (const set of sets.values()) set.close()
       for (const set of signingSets.values()) set.close()
     },

@@ -1,7 +1,7 @@
 /** One key set, which is refreshed. For unknown ids it is fetched at most once per cool-down. */
 import { type After, waitFor } from '../timing.ts'
 import type { KeySetEvent, KeySetState, VerificationKey, Waiting } from './contract.ts'
-import { keysOf, type ParsedKeySet, parseKeySet } from './parse-key-set.ts'
+import { keysOf, notAKeySet, type ParsedKeySet, parseKeySet } from './parse-key-set.ts'
 import { createRefreshed } from './refreshed.ts'
 import type { Load } from './source.ts'
 
@@ -20,16 +20,18 @@ export interface KeySet {
   keys(kid: string): readonly VerificationKey[] | undefined
   /** Fetches the set for an id that `keys` did not return. undefined: nothing to wait for. */
   fetchMissing(kid: string, waiting: Waiting): Promise<void> | undefined
+  /** Fetches the set if there is none; then true when there is one. Never rejects. */
+  load(): Promise<boolean>
   state(): Omit<KeySetState, 'location'>
   close(): void
 }
 
 export function createKeySet(options: KeySetOptions): KeySet {
   const { load, maxWait, cooldown, now, onEvent } = options
-  const parse = async (text: string, live: () => boolean): Promise<ParsedKeySet | undefined> => {
+  const parse = async (text: string, live: () => boolean): Promise<ParsedKeySet | string> => {
     const set = await parseKeySet(text, live)
     for (const problem of set?.skipped ?? []) onEvent({ kind: 'skipped', problem })
-    return set
+    return set ?? notAKeySet
   }
   const set = createRefreshed({ ...options, load, parse, fetchTimeout: maxWait })
   let lackedAt = Number.NEGATIVE_INFINITY
@@ -53,6 +55,10 @@ export function createKeySet(options: KeySetOptions): KeySet {
       const isUnavailable = known !== undefined && set.failing()
       const work = fetchFor(kid)
       return work && !isUnavailable ? waitFor(work, maxWait, waiting.signal) : undefined
+    },
+    load: async () => {
+      if (set.current() === undefined) await set.fetch()
+      return set.current() !== undefined
     },
     state: () => ({ age: set.age(), failing: set.failing() }),
     close: set.close,

@@ -11,6 +11,8 @@ export interface ParsedKeySet {
   readonly skipped: readonly string[]
 }
 
+export const notAKeySet = 'found something that is not a JSON Web Key Set'
+
 const largestSet = 1000
 /** Maximum of keys with one id: each of them is tried for a token. */
 const mostPerId = 8

@@ -10,8 +10,8 @@ import type { Load, Loaded } from './source.ts'
 
 export interface RefreshedOptions<T extends object> {
   readonly load: Load
-  /** undefined: the text is not valid. `live` returns true while the parsed value is current. */
-  readonly parse: (text: string, live: () => boolean) => Promise<T | undefined>
+  /** A text says why the fetched text is not valid. `live` returns true while the parsed value is current. */
+  readonly parse: (text: string, live: () => boolean) => Promise<T | string>
   readonly ttl: number
   /** After this time (milliseconds) of a fetch the source counts as unavailable. */
   readonly fetchTimeout: number
@@ -119,29 +119,34 @@ async function attempt<T extends object>(state: State<T>): Promise<Problem | und
   const at = state.options.now()
   const loaded = await state.options.load(state.closing)
   if (loaded.kind === 'unavailable') return loaded
-  if (!(await accept(state, loaded.text, at))) return notUnderstood
+  const reason = await refuse(state, loaded.text, at)
+  if (reason !== undefined) return { kind: 'unavailable', reason, again: false }
   state.failures = 0
   state.notBefore = Number.NEGATIVE_INFINITY
   reportRecovery(state)
   return undefined
 }
 
-/** An unchanged text keeps the same value, so that verified tokens stay cached. */
-async function accept<T extends object>(
+/**
+ * Takes the text as the new value; or returns why it is not one. An unchanged text keeps the same value, so that verified
+ * tokens stay cached.
+ */
+async function refuse<T extends object>(
   state: State<T>,
   text: string,
   at: number,
-): Promise<boolean> {
+): Promise<string | undefined> {
   if (state.held?.text === text) {
     state.held.at = at
-    return true
+    return undefined
   }
   const made: { value?: T | undefined } = {}
   const isLive = (): boolean => made.value !== undefined && currentOf(state) === made.value
-  made.value = await state.options.parse(text, isLive)
-  if (made.value === undefined) return false
-  state.held = { value: made.value, text, at }
-  return true
+  const value = await state.options.parse(text, isLive)
+  if (typeof value === 'string') return value
+  made.value = value
+  state.held = { value, text, at }
+  return undefined
 }
 
 function reportFailure<T extends object>(state: State<T>, problem: string): void {
@@ -164,9 +169,3 @@ const toProblem = (bug: unknown): Problem => ({
   reason: bug instanceof Error ? bug.message : String(bug),
   again: false,
 })
-
-const notUnderstood: Problem = {
-  kind: 'unavailable',
-  reason: 'found something that is not a JSON Web Key Set',
-  again: false,
-}

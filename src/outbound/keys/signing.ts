@@ -8,6 +8,7 @@ import { encodeJson, isJsonObject, type JsonObject, tryJson } from '../../lib/js
 import { type After, waitFor } from '../timing.ts'
 import type { KeySetEvent, SigningKey, SigningProblem, SigningSet, Waiting } from './contract.ts'
 import { importKey } from './import-key.ts'
+import { notAKeySet } from './parse-key-set.ts'
 import { createRefreshed } from './refreshed.ts'
 import type { Load } from './source.ts'
 
@@ -45,9 +46,9 @@ export function createSigningSet(options: SigningOptions): SigningSet {
   }
 }
 
-async function parse(text: string): Promise<Parsed | undefined> {
+async function parse(text: string): Promise<Parsed | string> {
   const keys = entriesOf(text)
-  if (keys === undefined) return undefined
+  if (keys === undefined) return notAKeySet
   const halves = await Promise.all(keys.map(publicHalf))
   return { signs: await firstSigner(keys), publicKeys: halves.flat() }
 }
@@ -70,7 +71,7 @@ const isPrivate = (key: JsonObject): boolean => textOf(key, key['kty'] === 'oct'
 /** The signing key of a set (`text` is a byte string): its first suitable key, or the first with that id. */
 export async function signerOf(text: string, kid?: string): Promise<SigningKey | SigningProblem> {
   const keys = entriesOf(text)
-  if (keys === undefined) return problem('found something that is not a JSON Web Key Set')
+  if (keys === undefined) return problem(notAKeySet)
   return firstSigner(kid === undefined ? keys : keys.filter(key => key['kid'] === kid))
 }
 

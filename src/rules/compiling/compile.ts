@@ -14,6 +14,7 @@ import { createFallback } from '../answer.ts'
 import type { RuleDefinition } from '../definition.ts'
 import { createIndex } from '../matching/index-matcher.ts'
 import type { PatternProblem } from '../matching/problem.ts'
+import { textCompiler } from '../matching/text-compiler.ts'
 import { createRuleSet, type RuleSet } from '../rule-set.ts'
 import { type CompiledMatch, compileMatch } from './compile-match.ts'
 import { type CompiledRule, type Compilers, compileDefinition } from './compile-rule.ts'
@@ -66,7 +67,12 @@ async function compileAll(
   deps: Deps,
 ): Promise<RuleSet> {
   const { settings } = memory
-  const compilers = createCompilers(memory, { ...deps, strategy: settings.strategy })
+  const { strategy } = settings
+  const compilers = createCompilers(memory, {
+    ...deps,
+    strategy,
+    compileText: textCompiler(strategy),
+  })
   const yieldIfLong = createYielder()
   const compiled: CompiledRule[] = []
   const used = new Set<CompiledRule>()

@@ -109,22 +109,27 @@ function lookUp<Run>(
   return { kind, global: setting.config ?? {} }
 }
 
-function mergedConfig<Run>(
-  { kind, global }: Known<Run>,
-  own: JsonValue,
-): JsonObject | HandlerProblem {
-  if (kind.unchecked) return {}
+function mergedConfig<Run>(known: Known<Run>, own: JsonValue): JsonObject | HandlerProblem {
+  if (known.kind.unchecked) return {}
   if (own !== null && !isJsonObject(own)) {
     return problem(`config: found ${JSON.stringify(own).slice(0, 60)}, expected an object`)
   }
-  return deepMerge(withoutReplaced(global, own ?? {}), own ?? {}) as JsonObject
+  return deepMerge(withoutReplaced(known, own ?? {}), own ?? {}) as JsonObject
 }
 
-/** `token_from` names one place: the rule's value replaces the global one instead of being merged with it. */
-function withoutReplaced(global: JsonObject, own: JsonObject): JsonObject {
-  if (!Object.hasOwn(own, 'token_from')) return global
-  const { token_from: _, ...rest } = global
-  return rest
+/**
+ * `token_from` names one place: the rule's value replaces the global one instead of being merged with it. So do keys that
+ * exclude each other.
+ */
+function withoutReplaced<Run>({ kind, global }: Known<Run>, own: JsonObject): JsonObject {
+  const replaced = new Set(
+    Object.keys(own).flatMap(key =>
+      Object.hasOwn(kind.replaces ?? {}, key) ? (kind.replaces?.[key] ?? []) : [],
+    ),
+  )
+  if (Object.hasOwn(own, 'token_from')) replaced.add('token_from')
+  if (replaced.size === 0) return global
+  return Object.fromEntries(Object.entries(global).filter(([key]) => !replaced.has(key)))
 }
 
 const badConfig = (issues: readonly SchemaIssue[]): HandlerProblem =>

@@ -6,7 +6,7 @@ import { textOf } from '../../lib/bytes.ts'
 import { foldedName } from '../../lib/header-name.ts'
 import { readWholeQuery } from '../../lib/query.ts'
 import type { AccessRequest } from '../../model/request.ts'
-import { compileText, type Pattern } from './pattern.ts'
+import { compileText, type Pattern, testValue } from './pattern.ts'
 import { isProblem, type PatternProblem, problem, type Strategy } from './problem.ts'
 
 /** Names with the text that every value must be; null: there must be no value. Byte strings. */
@@ -110,11 +110,6 @@ function matchAll(values: readonly string[] | undefined, pattern: Pattern): bool
   }
   return isKnown ? true : undefined
 }
-
-const testValue = (pattern: Pattern, value: string): boolean | undefined =>
-  pattern.maxLength !== undefined && value.length > pattern.maxLength
-    ? undefined
-    : pattern.test(value)
 
 const readers: Readonly<Record<Place, (name: string) => ReadValues>> = {
   header: name => {

@@ -62,6 +62,12 @@ export function compileText(source: string, strategy: Strategy): Pattern | Patte
   return compilePieces({ source, strategy, pieces, warnings })
 }
 
+/** undefined: the value is longer than the pattern may be run against, or takes too many steps. */
+export const testValue = (pattern: Pattern, value: string): boolean | undefined =>
+  pattern.maxLength !== undefined && value.length > pattern.maxLength
+    ? undefined
+    : pattern.test(value)
+
 interface Split {
   readonly source: string
   readonly strategy: Strategy

@@ -1,6 +1,8 @@
 /** Compiles commands (`index .Extra "x"`) and operands. */
 
 import type { Session } from '../../model/session.ts'
+import { kindOf } from '../go/kind.ts'
+import { isTrue } from '../go/nil.ts'
 import { sessionField } from '../go/session.ts'
 import type { Value } from '../go/value.ts'
 import type { ChainNode, CommandNode, FieldNode, Operand, VariableNode } from '../syntax/nodes.ts'
@@ -44,6 +46,31 @@ export function compileOperand(scope: Scope, node: Operand): Eval {
 }
 
 function compileWord(scope: Scope, word: Operand, tail: Tail): Command {
+  const command = compileAnyWord(scope, word, tail)
+  if (!scope.refusesEmpty || !reads.has(word.kind)) return command
+  return (frame, final) => {
+    const value = command(frame, final)
+    if (!isMissing(value)) return value
+    throw executionError(scope.context, word, `${show(word)} has no value`)
+  }
+}
+
+/** Nil, or an empty text, list or map. False and zero are values. */
+const isMissing = (value: Value): boolean =>
+  !isTrue(value) && typeof value !== 'boolean' && typeof value !== 'number' && !isInt(value)
+
+const isInt = (value: Value): boolean => kindOf(value) === 'int'
+
+/** Operands whose value is not written in the template. */
+const reads: ReadonlySet<Operand['kind']> = new Set([
+  'dot',
+  'field',
+  'chain',
+  'identifier',
+  'variable',
+])
+
+function compileAnyWord(scope: Scope, word: Operand, tail: Tail): Command {
   switch (word.kind) {
     case 'field':
       return compileField(scope, word, tail)

@@ -16,17 +16,18 @@ export interface Source {
   readonly name: string
   readonly source: string
   readonly functions: ReadonlyMap<string, Callable>
+  readonly refusesEmpty: boolean
 }
 
 const parts = { operand: compileOperand, pipeline: compilePipeline }
 
 /** Throws a TemplateSyntaxError. */
-export function compile({ name, source, functions }: Source): Compiled {
+export function compile({ name, source, functions, refusesEmpty }: Source): Compiled {
   const parsed = parse(source, { name, hasFunction: word => functions.has(word) })
   const trees = new Map<string, CompiledTree>()
   const compileTree = (tree: Tree, dotIsSession: boolean): CompiledTree => {
     const context = { source, name, template: tree.name }
-    const scope: Scope = { context, functions, trees, dotIsSession, ...parts }
+    const scope: Scope = { context, functions, trees, dotIsSession, refusesEmpty, ...parts }
     return { exec: compileList(scope, tree.body), slots: tree.slots }
   }
   // The main template is compiled a second time, because it may call itself with any value as dot.

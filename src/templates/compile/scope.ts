@@ -18,6 +18,8 @@ export interface Scope {
   readonly trees: ReadonlyMap<string, CompiledTree>
   /** True where dot is also the session. */
   readonly dotIsSession: boolean
+  /** A field, variable or call without a value, or with an empty text, is an error. */
+  readonly refusesEmpty: boolean
   /** Passed in, because operands, calls and pipelines contain one another. */
   readonly operand: (scope: Scope, node: Operand) => Eval
   readonly pipeline: (scope: Scope, pipe: PipeNode) => Eval

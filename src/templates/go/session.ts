@@ -1,7 +1,9 @@
 /** The session as Go's structs: the value of `.` at the top of a template. */
 import type { MatchContext, MatchUrl, Session } from '../../model/session.ts'
 import { method, uncallable, variadicMethod, withoutResult } from './callable.ts'
+import { clientMembers, clientType } from './client.ts'
 import { headerOf, nilMap, urlValuesOf } from './header.ts'
+import { type Known, knownStruct, knownText, knownTexts } from './known.ts'
 import { stringMap } from './string-map.ts'
 import { escapedPath, hostname, joinPath, portOf, queryValues, requestUri, urlText } from './url.ts'
 import {
@@ -94,8 +96,12 @@ const matchContextType: StructType = {
       method<MatchContext, []>([], match => stringMap(match.contextExtensions)),
     ],
     ['Named', method<MatchContext, []>([], match => stringMap(match.namedCaptures))],
+    ['Client', method<MatchContext, []>([], match => struct(clientType, match.client))],
+    ['Metadata', method<MatchContext, []>([], match => match.metadata)],
   ]),
 }
+
+const knownUrl = knownStruct(urlType)
 
 export const sessionType: StructType = {
   name: 'authn.AuthenticationSession',
@@ -111,11 +117,46 @@ export const sessionType: StructType = {
   ]),
 }
 
-/** Members that are structs, by the type that has them. */
-export const memberTypes: ReadonlyMap<StructType, ReadonlyMap<string, StructType>> = new Map([
-  [sessionType, new Map([['MatchContext', matchContextType]])],
-  [matchContextType, new Map([['URL', urlType]])],
-  [urlType, new Map([['User', userinfoType]])],
+export const knownSession: Known = knownStruct(sessionType)
+
+/** What fields and methods without arguments give, by the type that has them. Of others nothing is known. */
+export const memberTypes: ReadonlyMap<StructType, ReadonlyMap<string, Known>> = new Map([
+  [
+    sessionType,
+    new Map([
+      ['Subject', knownText],
+      ['MatchContext', knownStruct(matchContextType)],
+      ['Copy', knownSession],
+    ]),
+  ],
+  [
+    matchContextType,
+    new Map([
+      ['RegexpCaptureGroups', knownTexts],
+      ['URL', knownUrl],
+      ['Method', knownText],
+      ['Client', knownStruct(clientType)],
+    ]),
+  ],
+  [
+    urlType,
+    new Map([
+      ...[...urlFields.keys(), 'String', 'Redacted', 'Hostname', 'Port', 'EscapedPath']
+        .filter(name => name !== 'User' && name !== 'ForceQuery' && name !== 'OmitHost')
+        .map(name => [name, knownText] as const),
+      ['User', knownStruct(userinfoType)],
+      ['JoinPath', knownUrl],
+    ]),
+  ],
+  ...clientMembers,
+])
+
+/** Names of types for messages. */
+export const titles: ReadonlyMap<string, string> = new Map([
+  [sessionType.name, 'the session'],
+  [matchContextType.name, '.MatchContext'],
+  [urlType.name, '.MatchContext.URL'],
+  [clientType.name, '.MatchContext.Client'],
 ])
 
 export const sessionPointer = (session: Session): GoStruct => pointer(sessionType, session)

@@ -126,7 +126,7 @@ const methods: ReadonlyMap<string, Callable> = new Map<string, Callable>([
   ['Zone', twoResults('Zone', 'int')],
 ])
 
-const timeType: StructType = {
+export const timeType: StructType = {
   name: 'time.Time',
   fields: new Map(),
   methods,

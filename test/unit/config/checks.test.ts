@@ -65,6 +65,69 @@ test('times of key sets must be durations', async t => {
   assert.equal((await issuesOf(t, { 'a.yaml': yaml('jwks_max_wait: ""') })).length, 1)
 })
 
+const tokenConfigs: readonly (readonly [config: string, problem: RegExp | undefined])[] = [
+  [
+    'jwt: {enabled: true, config: {metadata_url: "https://a/.well-known/openid-configuration"}}',
+    undefined,
+  ],
+  ['jwt: {enabled: true, config: {metadata_url: "https://a/x", issuer: "https://a"}}', undefined],
+  ['jwt: {enabled: true, config: {jwks_urls: [], leeway: 5m}}', undefined],
+  [
+    'jwt: {enabled: true, config: {metadata_url: "https://a/x"}}',
+    / authenticators\.jwt\.config\.metadata_url: found "https:\/\/a\/x", expected a URL with \/\.well-known/,
+  ],
+  [
+    'jwt: {enabled: true, config: {metadata_url: "ftp://a/x", issuer: "https://a"}}',
+    /metadata_url: .*expected an http or https URL/,
+  ],
+  [
+    'jwt: {enabled: true, config: {jwks_urls: [], leeway: 6m}}',
+    / authenticators\.jwt\.config\.leeway: found "6m", expected at most 5m/,
+  ],
+  ['jwt: {enabled: true, config: {jwks_urls: [], leeway: 1}}', /leeway: .*expected a duration/],
+  [
+    'jwt: {enabled: true, config: {}}',
+    /jwks_urls: found nothing, expected a list: this key is required/,
+  ],
+  ['jwt: {enabled: true}', /authenticators\.jwt\.config: found nothing/],
+  [
+    'jwt: {enabled: true, config: {jwks_urls: [], metadata_url: "https://a/.well-known/openid-configuration"}}',
+    /jwks_urls: .*expected metadata_url or jwks_urls, not both/,
+  ],
+  [
+    'jwt: {enabled: true, config: {jwks_urls: [], issuer: a}}',
+    /issuer: .*expected metadata_url beside it/,
+  ],
+  [
+    'jwt: {enabled: true, config: {jwks_urls: [], token_types: []}}',
+    /token_types: .*at least 1 entries/,
+  ],
+  [
+    'jwt: {enabled: true, config: {jwks_urls: [], token_type: [a]}}',
+    /token_type: .*did you mean "token_types"\?/,
+  ],
+  [
+    'jwt: {enabled: true, config: {jwks_urls: [], token_from: {websocket_protocol: "a b"}}}',
+    /token_from\.websocket_protocol: /,
+  ],
+  ['oauth2_introspection: {enabled: true, config: {}}', /introspection_url: found nothing/],
+  [
+    'oauth2_introspection: {enabled: true, config: {introspection_url: "https://a", leeway: 1h}}',
+    /oauth2_introspection\.config\.leeway: found "1h", expected at most 5m/,
+  ],
+  [
+    'oauth2_introspection: {enabled: true, config: {metadata_url: "https://a/x"}}',
+    /oauth2_introspection\.config\.metadata_url: .*`issuer` beside it/,
+  ],
+]
+for (const [config, problem] of tokenConfigs) {
+  test(`authenticators: {${config}} is ${problem ? 'a mistake' : 'good'}`, async t => {
+    const issues = await issuesOf(t, { 'a.yaml': `authenticators: {${config}}\n` })
+    if (problem === undefined) assert.deepEqual(issues, [])
+    else assert.match(issues.join('\n'), problem)
+  })
+}
+
 test('a provider of traces needs its address', async t => {
   for (const [provider, key] of [
     ['otel', 'otlp'],

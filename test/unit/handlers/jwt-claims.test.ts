@@ -163,6 +163,7 @@ for (const { payload, config = {}, ahead = 0, answer } of cases) {
         jwks_ttl: '30s',
         jwks_max_wait: '1s',
         scope_strategy: 'none',
+        leeway: '0s',
         allowed_algorithms: ['ES256'],
         ...config,
       },

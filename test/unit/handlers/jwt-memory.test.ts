@@ -32,6 +32,7 @@ const configOf = (jwks_urls: string[], some: Partial<JwtConfig> = {}): JwtConfig
   jwks_ttl: '30s',
   jwks_max_wait: '1s',
   scope_strategy: 'none',
+  leeway: '0s',
   allowed_algorithms: ['ES256'],
   ...some,
 })
@@ -251,7 +252,7 @@ test('the cache is bounded: the oldest of many tokens are removed', async t => {
   const ring = keySets.open([inline(keySetOf(one))])
   const [key] = await ring.find('one', { signal: new AbortController().signal })
   assert.ok(key)
-  const verified = { algorithm: 'ES256', key, claims: {}, extra: {}, scopes: [] }
+  const verified = { algorithm: 'ES256', key, claims: {}, extra: {}, scopes: [], type: '' }
   const token = (i: number) => `${'t'.repeat(1000)}${i}`
   for (let i = 0; i < 20_000; i++) ring.remember(token(i), verified)
   const kept = Array.from({ length: 20_000 }, (_, i) => ring.recall(token(i))).filter(Boolean)

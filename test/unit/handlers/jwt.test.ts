@@ -46,6 +46,7 @@ const configOf = (some: Some): JwtConfig => ({
   jwks_ttl: '30s',
   jwks_max_wait: '1s',
   scope_strategy: 'none',
+  leeway: '0s',
   ...some,
 })
 

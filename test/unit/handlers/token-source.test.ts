@@ -87,21 +87,53 @@ test('a cookie is read from all Cookie headers', () => {
   assert.equal(read({ cookie: 'sess' }, [['cookie', 'sess=']]), undefined)
 })
 
+test('a token among subprotocols; what is not exactly one token is a refused credential', () => {
+  const from = { websocket_protocol: 'bearer' }
+  const of = (...values: readonly string[]) =>
+    read(
+      from,
+      values.map(value => ['Sec-WebSocket-Protocol', value] as const),
+    )
+  assert.equal(of(), undefined)
+  assert.equal(of('chat'), undefined)
+  assert.equal(of('chat, bearer, abc'), 'abc')
+  for (const refused of [of('bearer'), of('bearer, a', 'chat'), of('bearer, a, a')]) {
+    assert.ok(typeof refused === 'object')
+    assert.deepEqual([refused.code, refused.isRefusal], ['unauthorized', true])
+  }
+  assert.equal(read(from, [['authorization', 'Bearer abc']]), undefined)
+})
+
 test('the source of the credential is returned', () => {
   const of = (from?: TokenFrom) => compileTokenSource(from).credential
   assert.deepEqual(of(), { in: 'header', name: 'authorization' })
   assert.deepEqual(of({ header: 'X-Jwt' }), { in: 'header', name: 'x-jwt' })
   assert.deepEqual(of({ cookie: 'sess' }), { in: 'cookie', name: 'sess' })
   assert.deepEqual(of({ query_parameter: 't' }), { in: 'query', name: 't' })
+  assert.deepEqual(of({ websocket_protocol: 'b' }), { in: 'websocket_protocol', name: 'b' })
 })
 
 const validate = compileSchema(tokenFromSchema)
 
 test('the schema accepts one source or none', () => {
-  for (const good of [null, { header: 'a' }, { cookie: 'a' }, { query_parameter: 'a' }]) {
+  for (const good of [
+    null,
+    { header: 'a' },
+    { cookie: 'a' },
+    { query_parameter: 'a' },
+    { websocket_protocol: 'a.b' },
+  ]) {
     assert.deepEqual(validate(good), [])
   }
-  for (const bad of [{}, { header: 'a', cookie: 'b' }, { header: 1 }, 'header', { body: 'x' }]) {
+  for (const bad of [
+    {},
+    { header: 'a', cookie: 'b' },
+    { header: 1 },
+    'header',
+    { body: 'x' },
+    { websocket_protocol: '' },
+    { websocket_protocol: 'a, b' },
+  ]) {
     assert.notDeepEqual(validate(bad), [])
   }
 })

@@ -5,7 +5,14 @@ import { createRedaction } from '../../../src/observability/redaction.ts'
 const redaction = createRedaction({ leak: false, text: 'hidden', headers: ['X-Api-Key'] })
 
 test('headers with credentials are hidden, and headers with URLs lose their query', () => {
-  for (const name of ['authorization', 'cookie', 'set-cookie', 'x-session-token', 'x-api-key'])
+  for (const name of [
+    'authorization',
+    'cookie',
+    'set-cookie',
+    'x-session-token',
+    'sec-websocket-protocol',
+    'x-api-key',
+  ])
     assert.equal(redaction.header(name, 'secret'), 'hidden')
   assert.equal(redaction.header('location', 'https://a.test/x?code=secret#y'), 'https://a.test/x')
   assert.equal(redaction.header('accept', 'text/html'), 'text/html')

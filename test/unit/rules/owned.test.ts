@@ -13,6 +13,8 @@ const matchContext: MatchContext = {
   method: '',
   header: new Map(),
   contextExtensions: new Map(),
+  client: {},
+  metadata: {},
 }
 
 const sessionWith = (headers: HeaderMap | null, echoed?: HeaderMap): Session => ({

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { bytesOf } from '../../../src/lib/bytes.ts'
+import type { Client } from '../../../src/model/request.ts'
+import type { Session } from '../../../src/model/session.ts'
 import { functionsFor } from '../../../src/templates/functions/index.ts'
 import { outside, unavailableFunctions } from '../../../src/templates/functions/outside.ts'
+import { encodeSession } from '../../../src/templates/session-json.ts'
 import { compileTemplate } from '../../../src/templates/template.ts'
+import { createAuthority } from '../../support/certificates.ts'
 import { readJson, rich } from './support.ts'
 
 const names = readJson('../../golden/library-names.json') as readonly string[]
@@ -57,6 +62,99 @@ test('context extensions can be read, and are never printed by other functions',
   for (const source of ['{{ print . }}', '{{ toJson . }}', '{{ .MatchContext | printf "%#v" }}'])
     assert.doesNotMatch(render(source), /shop|ContextExtensions/)
 })
+
+const withClient = (client: Client): Session => ({
+  ...rich,
+  matchContext: { ...rich.matchContext, client },
+})
+
+test('the client and the metadata of Envoy can be read, and are never printed with the session', () => {
+  assert.equal(render('{{ .MatchContext.Client.Address }}'), '192.0.2.7')
+  assert.equal(render('{{ .MatchContext.Client.Principal }}'), 'spiffe://shop/web')
+  assert.equal(
+    render('{{ (index .MatchContext.Metadata "envoy.filters.http.jwt_authn").tier }}'),
+    'gold',
+  )
+  assert.equal(
+    render(
+      '{{ index .MatchContext.Metadata "__proto__" }}{{ .MatchContext.Metadata.constructor }}',
+    ),
+    '<no value><no value>',
+  )
+  for (const source of [
+    '{{ . }}',
+    '{{ print . }}',
+    '{{ toJson . }}',
+    '{{ toPrettyJson .MatchContext }}',
+    '{{ printf "%v %+v %#v" . .MatchContext .MatchContext }}',
+  ]) {
+    assert.doesNotMatch(render(source), /192\.0\.2\.7|spiffe|gold|Client|Metadata/, source)
+  }
+  assert.doesNotMatch(encodeSession(rich), /192\.0\.2\.7|spiffe|gold/)
+})
+
+test('a client without a certificate has none, and one whose certificate cannot be read fails', () => {
+  const source = '{{ with .MatchContext.Client.Certificate }}{{ .Subject }}{{ else }}none{{ end }}'
+  assert.equal(render(source), 'none')
+  const needed = compileTemplate('{{ .MatchContext.Client.Certificate.SPIFFE }}')
+  assert.match(JSON.stringify(needed.render(rich)), /nil pointer evaluating \*oarlock\.Certificate/)
+  const broken = withClient({ certificate: 'not a certificate' })
+  assert.match(JSON.stringify(needed.render(broken)), /certificate of the client cannot be read/)
+})
+
+test('the members of a certificate', () => {
+  const client = { certificate: createAuthority('authority ä').issue('client', 'web.test').cert }
+  for (const [member, text] of [
+    ['Subject', /^CN=client$/],
+    ['Issuer', new RegExp(`^CN=authority ${bytesOf('ä')}$`)],
+    ['Fingerprint', /^[0-9a-f]{64}$/],
+    ['NotAfter.Year', /^20\d\d$/],
+    ['DNS', /^\[localhost web\.test\]$/],
+    ['URIs', /^\[\]$/],
+    ['SPIFFE', /^$/],
+  ] as const) {
+    const template = compileTemplate(`{{ .MatchContext.Client.Certificate.${member} }}`)
+    assert.match(String(template.render(withClient(client))), text, member)
+  }
+})
+
+const strictly = (source: string) => compileTemplate(source, { refusesEmpty: true }).render(rich)
+
+for (const [source, text] of [
+  ['{{ .MatchContext.Named.id }}', '7'],
+  ['{{ printf "orders.%s" .MatchContext.Named.id }}', 'orders.7'],
+  ['{{ $id := .MatchContext.Named.id }}{{ $id }}', '7'],
+  ['{{ if eq .MatchContext.Named.id "7" }}a{{ end }}', 'a'],
+  ['{{ if eq .MatchContext.Named.id "8" }}a{{ else }}b{{ end }}', 'b'],
+  ['a{{ "" }}', 'a'],
+] as const) {
+  test(`${source} gives ${text} where empty values are refused`, () => {
+    assert.equal(strictly(source), text)
+  })
+}
+
+for (const source of [
+  '{{ .MatchContext.Named.tenant }}',
+  'a{{ .MatchContext.Named.tenant }}',
+  '{{ printf "a.%s" .MatchContext.Named.tenant }}',
+  '{{ printf "a.%s" (index .MatchContext.Named "tenant") }}',
+  '{{ printf "a.%s" (printIndex .MatchContext.RegexpCaptureGroups 99) }}',
+  '{{ printf "a.%s" (.MatchContext.Header.Get "X-Tenant") }}',
+  '{{ .MatchContext.Header.Get "X-Tenant" | printf "a.%s" }}',
+  'a{{ .MatchContext.Header.Nobody }}',
+  'a{{ .MatchContext.Metadata.nobody }}',
+  'a{{ .MatchContext.Metadata.nobody.b }}',
+  'a{{ .MatchContext.Client.Certificate }}',
+  '{{ $t := .MatchContext.Named.tenant }}a{{ $t }}',
+  '{{ if .MatchContext.Named.tenant }}a{{ else }}b{{ end }}',
+  '{{ with .MatchContext.Named.tenant }}{{ . }}{{ else }}b{{ end }}',
+  'a{{ template "t" .MatchContext }}{{ define "t" }}{{ .Named.tenant }}{{ end }}',
+  '{{ .MatchContext.Named.tenant | default "b" }}',
+]) {
+  test(`${source} fails where empty values are refused`, () => {
+    assert.equal(typeof strictly(source), 'object')
+  })
+}
 
 test('randInt stays below its upper end, shuffle keeps the letters', () => {
   const drawn = new Set(Array.from({ length: 200 }, () => render('{{ randInt -1 2 }}')))

@@ -55,6 +55,8 @@ function sessionOf(json: JsonValue): Session {
       contextExtensions: new Map([['tenant', 'shop']]),
       rule: 'r',
       namedCaptures: new Map([['id', '7']]),
+      client: { address: '192.0.2.7', principal: 'spiffe://shop/web', certificate: undefined },
+      metadata: { 'envoy.filters.http.jwt_authn': { tier: 'gold' } },
     },
   }
 }

@@ -1,6 +1,13 @@
 /** Reads the JSON answer of an introspection endpoint (RFC 7662) with the types that Oathkeeper requires. */
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../lib/json.ts'
 
+/** An answer, as it came and as it was read. */
+export interface Answered {
+  /** None for a null. */
+  readonly members: JsonObject
+  readonly read: Introspection
+}
+
 export interface Introspection {
   readonly active: boolean
   readonly subject: string
@@ -16,9 +23,13 @@ export interface Introspection {
 }
 
 /** Throws a TypeError that names the member with a wrong type. */
-export function readAnswer(answer: JsonValue): Introspection {
+export function readAnswer(answer: JsonValue): Answered {
   if (answer !== null && !isJsonObject(answer)) throw new TypeError('the answer is not an object')
   const members = answer ?? {}
+  return { members, read: readMembers(members) }
+}
+
+function readMembers(members: JsonObject): Introspection {
   const text = (name: string): string => readText(members[name], name)
   const { active = false, exp, aud, ext } = members
   if (active !== null && typeof active !== 'boolean') throw new TypeError('active is not a boolean')

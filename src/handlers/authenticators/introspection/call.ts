@@ -7,13 +7,6 @@ import { type ClientToken, createClientToken } from '../../../outbound/client-to
 import type { Http, HttpCall } from '../../../outbound/http.ts'
 import type { IntrospectionConfig } from './schema.ts'
 
-/** All that the endpoint receives besides the token; part of the key of a cached answer. */
-export function identityOf({ introspection_url: url, ...config }: IntrospectionConfig): string {
-  const { introspection_request_headers: headers = {}, pre_authorization: own } = config
-  const { client_id: client, token_url: token, audience, scope } = own?.enabled ? own : {}
-  return JSON.stringify([url, headers, client, token, audience, scope])
-}
-
 /** Throws an Error that names the header when it is not valid. */
 export function compileHeaders(config: IntrospectionConfig): Readonly<Record<string, string>> {
   const headers = Object.entries(config.introspection_request_headers ?? {})
@@ -51,17 +44,24 @@ export interface Asking {
   readonly own: ClientToken | undefined
 }
 
+export interface Asked {
+  readonly url: string
+  readonly token: string
+  /** Sent so that the endpoint checks them; undefined: they are checked here. */
+  readonly scopes: readonly string[] | undefined
+}
+
 export async function makeCall(
   { config, headers, own }: Asking,
-  token: string,
+  { url, token, scopes }: Asked,
   request: AccessRequest,
 ): Promise<HttpCall | Failure> {
   const bearer = await own?.get()
   if (typeof bearer === 'object') return bearer
-  const scope = config.scope_strategy === 'none' ? [scopeOf(config)] : []
+  const scope = scopes === undefined ? [] : [['scope', scopes.join(' ')] as const]
   return {
     method: 'POST',
-    url: config.introspection_url,
+    url,
     headers: {
       ...headers,
       'Content-Type': 'application/x-www-form-urlencoded',
@@ -74,7 +74,3 @@ export async function makeCall(
     trace: request.headers,
   }
 }
-
-/** Without a strategy the endpoint receives the scopes and checks them itself. */
-const scopeOf = ({ required_scope: scopes }: IntrospectionConfig) =>
-  ['scope', scopes.join(' ')] as const

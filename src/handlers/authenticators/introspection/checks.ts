@@ -1,44 +1,109 @@
 /** What a rule requires of an introspected token; checked again for every cached answer. */
 import { type Failure, failure, message, refusedCredential } from '../../../model/failure.ts'
-import { compileScopes } from '../../scopes.ts'
-import type { Introspection } from './answer.ts'
+import type { Session } from '../../../model/session.ts'
+import { compileTexts } from '../../compile-texts.ts'
+import type { Deps } from '../../kind.ts'
+import { compileLeeway } from '../../leeway.ts'
+import { compileRequestTexts } from '../../request-texts.ts'
+import { compileRequiredClaims } from '../../required-claims.ts'
+import { compileRequiredScopes, unreadable } from '../../required-scopes.ts'
+import type { Answered } from './answer.ts'
 import type { IntrospectionConfig } from './schema.ts'
 
-type Check = (token: Introspection) => Failure | undefined
+/** `issuer`: whose metadata named the endpoint; undefined: the endpoint is configured. */
+export type Check = (
+  answer: Answered,
+  session: Session,
+  issuer: string | undefined,
+) => Failure | undefined
 
-/** Returns the first objection, in Oathkeeper's order. */
-export function compileChecks(config: IntrospectionConfig, now: () => number): Check {
-  const missingScope = compileScopes(config.scope_strategy, config.required_scope)
-  const issuers = new Set(config.trusted_issuers)
-  const checks: readonly Check[] = [
-    ({ tokenUse }) =>
-      tokenUse === '' || tokenUse === 'access_token'
-        ? undefined
-        : forbidden(`Use of introspected token is not an access token but "${tokenUse}"`),
-    ({ active }) => (active ? undefined : unauthorized('Access token is not active')),
-    ({ expiresAt }) =>
-      expiresAt > 0 && expiresAt * 1000 < now() ? unauthorized('Access token expired') : undefined,
-    ({ audience }) => {
-      const missing = config.target_audience.find(wanted => !audience.includes(wanted))
-      return missing === undefined
-        ? undefined
-        : forbidden(`Token audience is not intended for target audience ${missing}`)
-    },
-    ({ issuer }) =>
-      issuers.size === 0 || issuers.has(issuer)
-        ? undefined
-        : forbidden('Token issuer does not match any trusted issuer'),
-    ({ scope }) => {
-      const missing = missingScope?.(scope.split(' '))
-      return missing === undefined ? undefined : forbidden(`Scope ${missing} was not granted`)
-    },
+type CheckDeps = Pick<Deps, 'now' | 'templateFunctions' | 'compileText'>
+
+/** Returns the first objection, in Oathkeeper's order. Throws an Error that names the key of a bad setting. */
+export function compileChecks(config: IntrospectionConfig, deps: CheckDeps): Check {
+  const checks = [
+    ...stateChecks(config, deps.now),
+    audienceCheck(config, deps),
+    issuerCheck(config, deps),
+    scopeCheck(config, deps),
+    claimsCheck(config, deps),
   ]
-  return token => {
+  return (answer, session, issuer) => {
     for (const check of checks) {
-      const objection = check(token)
+      const objection = check(answer, session, issuer)
       if (objection !== undefined) return objection
     }
     return undefined
+  }
+}
+
+function stateChecks(
+  { leeway: written }: IntrospectionConfig,
+  now: () => number,
+): readonly Check[] {
+  const leeway = compileLeeway(written)
+  return [
+    ({ read: { tokenUse } }) =>
+      tokenUse === '' || tokenUse === 'access_token'
+        ? undefined
+        : forbidden(`Use of introspected token is not an access token but "${tokenUse}"`),
+    ({ read: { active } }) => (active ? undefined : unauthorized('Access token is not active')),
+    ({ read: { expiresAt } }) =>
+      expiresAt > 0 && expiresAt * 1000 < now() - leeway
+        ? unauthorized('Access token expired')
+        : undefined,
+  ]
+}
+
+function audienceCheck(
+  { target_audience: wanted }: IntrospectionConfig,
+  { templateFunctions }: CheckDeps,
+): Check {
+  const texts = compileRequestTexts('target_audience', wanted, templateFunctions)
+  return ({ read: { audience } }, session) => {
+    const all = texts.render(session)
+    if (all === undefined) return forbidden('The request lacks what target_audience reads')
+    const missing = all.find(name => !audience.includes(name))
+    return missing === undefined
+      ? undefined
+      : forbidden(`Token audience is not intended for target audience ${missing}`)
+  }
+}
+
+/** The answer of an issuer's own endpoint need not repeat who that is (RFC 7662 §2.2). */
+function issuerCheck(
+  { trusted_issuers: trusted }: IntrospectionConfig,
+  { compileText }: CheckDeps,
+): Check {
+  const isTrusted = compileTexts('trusted_issuers', trusted, compileText)
+  return ({ read }, _, issuer) => {
+    const found = read.issuer || (issuer ?? '')
+    if (issuer !== undefined && found !== issuer) {
+      return forbidden('Token issuer is not that of metadata_url')
+    }
+    return trusted.length === 0 || isTrusted(found)
+      ? undefined
+      : forbidden('Token issuer does not match any trusted issuer')
+  }
+}
+
+function scopeCheck(
+  { scope_strategy: strategy, required_scope: required }: IntrospectionConfig,
+  { templateFunctions }: CheckDeps,
+): Check {
+  const missingIn = compileRequiredScopes(strategy, required, templateFunctions)
+  return ({ read: { scope } }, session) => {
+    const missing = missingIn?.(session, scope.split(' '))
+    if (missing === undefined) return undefined
+    return missing === unreadable ? unreadableScope : forbidden(`Scope ${missing} was not granted`)
+  }
+}
+
+function claimsCheck({ required_claims: required }: IntrospectionConfig, deps: CheckDeps): Check {
+  const check = compileRequiredClaims(required, deps)
+  return ({ members }) => {
+    const objection = check?.(members)
+    return objection === undefined ? undefined : forbidden(objection)
   }
 }
 
@@ -47,3 +112,5 @@ const unauthorized = (reason: string): Failure =>
 
 const forbidden = (reason: string): Failure =>
   failure('forbidden', { message: message.forbidden, reason })
+
+export const unreadableScope = forbidden('The request lacks what required_scope reads')

@@ -1,5 +1,8 @@
 import type { FromSchema } from 'json-schema-to-ts'
 import { durationPattern } from '../../../lib/duration.ts'
+import { leewaySchema } from '../../leeway.ts'
+import { metadataSchema } from '../../metadata-schema.ts'
+import { requiredClaimsSchema } from '../../required-claims.ts'
 import { scopeStrategySchema } from '../../scopes.ts'
 import { tokenFromSchema } from '../../token-source.ts'
 import { retryWithoutEffect } from '../retry-schema.ts'
@@ -31,15 +34,51 @@ const preAuthorization = {
   },
 } as const
 
+const endpoint = {
+  type: 'string',
+  format: 'uri',
+  description: 'The endpoint to call. Required without `metadata_url`.',
+} as const
+
 export const introspectionSchema = {
   type: 'object',
   additionalProperties: false,
-  required: ['introspection_url'],
+  required: [],
+  if: { required: ['metadata_url'], properties: { metadata_url: {} } },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  then: {
+    properties: {
+      introspection_url: { not: {}, $comment: 'metadata_url or introspection_url, not both' },
+    },
+  },
+  else: {
+    required: ['introspection_url'],
+    properties: {
+      introspection_url: endpoint,
+      issuer: { not: {}, $comment: 'metadata_url beside it; trusted_issuers names issuers' },
+    },
+  },
   properties: {
-    introspection_url: { type: 'string', format: 'uri', description: 'The endpoint to call.' },
-    required_scope: { ...texts, default: [], description: 'Scopes that the token must grant.' },
-    target_audience: { ...texts, default: [], description: 'Audiences that the token must have.' },
-    trusted_issuers: { ...texts, default: [], description: 'Issuers; `iss` must be one of them.' },
+    introspection_url: endpoint,
+    ...metadataSchema,
+    required_scope: {
+      ...texts,
+      default: [],
+      description: 'Scopes that the token must grant. Templates, which read `.MatchContext` alone.',
+    },
+    target_audience: {
+      ...texts,
+      default: [],
+      description:
+        'Audiences that the token must have. Templates, which read `.MatchContext` alone.',
+    },
+    trusted_issuers: {
+      ...texts,
+      default: [],
+      description: 'Issuers; `iss` must be one of them. `<…>` is an expression, as in rules.',
+    },
+    required_claims: requiredClaimsSchema,
+    leeway: leewaySchema,
     scope_strategy: scopeStrategySchema,
     pre_authorization: preAuthorization,
     preserve_host: {

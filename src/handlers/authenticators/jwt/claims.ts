@@ -1,20 +1,28 @@
 /** Checks the claims of a verified token: times, audience, issuer, scopes. Each check returns a reason or undefined. */
 import type { JsonObject, JsonValue } from '../../../lib/json.ts'
+import type { Session } from '../../../model/session.ts'
 import type { VerifiedToken } from '../../../outbound/key-sets.ts'
-import { compileScopes, type ScopeStrategy } from '../../scopes.ts'
+import { compileTexts } from '../../compile-texts.ts'
+import type { Deps } from '../../kind.ts'
+import { compileRequestTexts } from '../../request-texts.ts'
+import { compileRequiredClaims, type RequiredClaim } from '../../required-claims.ts'
+import { compileRequiredScopes, unreadable } from '../../required-scopes.ts'
+import type { ScopeStrategy } from '../../scopes.ts'
+import { normaliseType } from './verify.ts'
 
 /** Why a token is refused; undefined when it is accepted. */
 export type Objection = string | undefined
 
-/** Checks the times of a token against `now`, in milliseconds since the epoch. No leeway. */
-export function checkTimes({ exp, nbf, iat }: JsonObject, now: number): Objection {
+/** Checks the times of a token against `now`, since the epoch. `leeway`: how far clocks may differ. Milliseconds. */
+export function checkTimes({ exp, nbf, iat }: JsonObject, now: number, leeway: number): Objection {
   const [expires, starts, issued] = [secondsOf(exp), secondsOf(nbf), secondsOf(iat)]
   if (expires === false) return invalid('exp is invalid')
   if (starts === false) return invalid('nbf is invalid')
   if (issued === false) return invalid('iat is invalid')
-  if (expires !== undefined && now >= expires * 1000) return invalid('token is expired')
-  if (starts !== undefined && now < starts * 1000) return invalid('token is not valid yet')
-  if (issued !== undefined && now < issued * 1000) return invalid('token used before issued')
+  if (expires !== undefined && now - leeway >= expires * 1000) return invalid('token is expired')
+  const latest = now + leeway
+  if (starts !== undefined && latest < starts * 1000) return invalid('token is not valid yet')
+  if (issued !== undefined && latest < issued * 1000) return invalid('token used before issued')
   return undefined
 }
 
@@ -34,31 +42,57 @@ export interface ClaimRules {
   readonly trusted_issuers?: readonly string[]
   readonly required_scope?: readonly string[]
   readonly scope_strategy?: ScopeStrategy
+  readonly required_claims?: readonly RequiredClaim[]
+  readonly token_types?: readonly string[]
 }
 
-/** One rule's checks, in the order in which they are reported. */
-export function compileClaimChecks(rules: ClaimRules): (token: VerifiedToken) => Objection {
+export interface ClaimDeps extends Pick<Deps, 'templateFunctions' | 'compileText'> {
+  /** The issuer that the metadata of the rule name; undefined: the rule has none. */
+  readonly issuer?: () => string | undefined
+}
+
+/** Why a rule refuses a verified token. */
+export type CheckClaims = (token: VerifiedToken, session: Session) => Objection
+
+/** One rule's checks, in the order in which they are reported. Throws an Error that names the key of a bad setting. */
+export function compileClaimChecks(rules: ClaimRules, deps: ClaimDeps): CheckClaims {
   const checks = [
-    audienceCheck(rules.target_audience ?? []),
-    issuerCheck(rules.trusted_issuers ?? []),
-    scopeCheck(rules.scope_strategy ?? 'none', rules.required_scope ?? []),
+    typeCheck(rules.token_types ?? []),
+    audienceCheck(rules.target_audience ?? [], deps),
+    deps.issuer && metadataCheck(deps.issuer),
+    issuerCheck(rules.trusted_issuers ?? [], deps),
+    scopeCheck(rules, deps),
+    claimsCheck(rules.required_claims, deps),
   ].filter(check => check !== undefined)
-  return token => {
+  return (token, session) => {
     for (const check of checks) {
-      const objection = check(token)
+      const objection = check(token, session)
       if (objection !== undefined) return objection
     }
     return undefined
   }
 }
 
-type Check = (token: VerifiedToken) => Objection
+type Compile = Pick<Deps, 'templateFunctions' | 'compileText'>
 
-function audienceCheck(wanted: readonly string[]): Check | undefined {
+function typeCheck(types: readonly string[]): CheckClaims | undefined {
+  if (types.length === 0) return undefined
+  const accepted = new Set(types.map(normaliseType))
+  return ({ type }) =>
+    accepted.has(type) ? undefined : `Token type ${JSON.stringify(type)} is not accepted.`
+}
+
+function audienceCheck(
+  wanted: readonly string[],
+  { templateFunctions }: Compile,
+): CheckClaims | undefined {
   if (wanted.length === 0) return undefined
-  return ({ claims }) => {
+  const texts = compileRequestTexts('target_audience', wanted, templateFunctions)
+  return ({ claims }, session) => {
+    const all = texts.render(session)
+    if (all === undefined) return 'The request lacks what target_audience reads.'
     const audience = audienceOf(claims['aud'])
-    const missing = wanted.find(name => !audience.includes(name))
+    const missing = all.find(name => !audience.includes(name))
     if (missing === undefined) return undefined
     return `Token audience [${audience.join(' ')}] is not intended for target audience ${missing}.`
   }
@@ -72,25 +106,50 @@ function audienceOf(aud: JsonValue | undefined): readonly string[] {
   return names.length === aud.length ? names : []
 }
 
-function issuerCheck(trusted: readonly string[]): Check | undefined {
+const issuerOf = ({ claims: { iss } }: VerifiedToken): string =>
+  typeof iss === 'string' ? iss : ''
+
+const metadataCheck =
+  (issuer: () => string | undefined): CheckClaims =>
+  token =>
+    issuerOf(token) === issuer()
+      ? undefined
+      : `Token issuer is not that of metadata_url: ${issuerOf(token)}.`
+
+function issuerCheck(
+  trusted: readonly string[],
+  { compileText }: Compile,
+): CheckClaims | undefined {
   if (trusted.length === 0) return undefined
-  return ({ claims: { iss } }) => {
-    const issuer = typeof iss === 'string' ? iss : ''
-    if (trusted.includes(issuer)) return undefined
-    return `Token issuer does not match any trusted issuer ${issuer}.`
+  const isTrusted = compileTexts('trusted_issuers', trusted, compileText)
+  return token =>
+    isTrusted(issuerOf(token))
+      ? undefined
+      : `Token issuer does not match any trusted issuer ${issuerOf(token)}.`
+}
+
+function scopeCheck(
+  { scope_strategy: strategy = 'none', required_scope: required = [] }: ClaimRules,
+  { templateFunctions }: Compile,
+): CheckClaims | undefined {
+  if (required.length === 0) return undefined
+  const missingIn = compileRequiredScopes(strategy, required, templateFunctions)
+  if (missingIn === undefined) {
+    return () => 'Scope validation was requested but scope strategy is set to "none".'
+  }
+  return ({ scopes }, session) => {
+    const missing = missingIn(session, scopes)
+    if (missing === undefined) return undefined
+    return missing === unreadable
+      ? 'The request lacks what required_scope reads.'
+      : `JSON Web Token is missing required scope "${missing}".`
   }
 }
 
-function scopeCheck(strategy: ScopeStrategy, required: readonly string[]): Check | undefined {
-  if (required.length === 0) return undefined
-  const missingOf = compileScopes(strategy, required)
-  if (missingOf === undefined) {
-    return () => 'Scope validation was requested but scope strategy is set to "none".'
-  }
-  return ({ scopes }) => {
-    const missing = missingOf(scopes)
-    return missing === undefined
-      ? undefined
-      : `JSON Web Token is missing required scope "${missing}".`
-  }
+function claimsCheck(
+  required: readonly RequiredClaim[] | undefined,
+  deps: Compile,
+): CheckClaims | undefined {
+  const check = compileRequiredClaims(required, deps)
+  return check && (({ claims }) => check(claims))
 }

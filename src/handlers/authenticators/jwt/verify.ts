@@ -93,13 +93,18 @@ function conclude(
         : 'token signature is invalid'
     return { ...refusalOf(reason, compact.claims), areKeysMissing: !ring.isComplete(kid) }
   }
-  const { claims } = compact
+  const { claims, header } = compact
   const { scopes, extra } = normaliseScopes(claims)
+  const type = typeof header['typ'] === 'string' ? normaliseType(header['typ']) : ''
   return {
     kind: 'verified',
-    token: { algorithm: name, key, claims, extra: freezeDeep(extra), scopes },
+    token: { algorithm: name, key, claims, extra: freezeDeep(extra), scopes, type },
   }
 }
+
+/** Types are compared without case, and `application/` may be left out (RFC 7515 §4.1.9). */
+export const normaliseType = (type: string): string =>
+  type.toLowerCase().replace(/^application\//, '')
 
 const refusalOf = (reason: string, claims: JsonObject): Refused => ({
   kind: 'refused',

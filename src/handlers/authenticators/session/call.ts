@@ -6,13 +6,14 @@ import type { AccessRequest } from '../../../model/request.ts'
 import type { HttpCall } from '../../../outbound/http.ts'
 import type { CheckConfig } from './schema.ts'
 
-/** Where the credential is, and its value, so that the store receives it whatever else is forwarded. */
+/** A credential that is not in a forwarded header, so that the store receives it whatever else is forwarded. */
 export interface Carried {
-  readonly headers: readonly string[]
-  readonly query?: { readonly name: string; readonly value: string } | undefined
+  readonly query?: { readonly name: string; readonly value: string }
+  /** Sent as `Authorization`, in place of the client's. */
+  readonly authorization?: string
 }
 
-export type MakeCall = (request: AccessRequest, query: Carried['query']) => HttpCall
+export type MakeCall = (request: AccessRequest, carried?: Carried) => HttpCall
 
 /** Throws an Error when the URL is neither http nor https. */
 export function compileCall(config: CheckConfig, credentialHeaders: readonly string[]): MakeCall {
@@ -24,11 +25,12 @@ export function compileCall(config: CheckConfig, credentialHeaders: readonly str
   const fixed = Object.fromEntries(
     additional.map(([name, value]) => [canonicalHeaderName(name), value]),
   )
-  return (request, query) => ({
+  return (request, { query, authorization } = nothing) => ({
     method: config.force_method || (request.method === 'HEAD' ? 'GET' : request.method),
     url: target(request, query),
     headers: {
       ...forwarded(request, names),
+      ...(authorization === undefined ? {} : { Authorization: authorization }),
       ...(config.preserve_host ? { 'X-Forwarded-Host': request.raw.host } : {}),
       ...fixed,
     },
@@ -36,6 +38,8 @@ export function compileCall(config: CheckConfig, credentialHeaders: readonly str
     trace: request.headers,
   })
 }
+
+const nothing: Carried = {}
 
 const namesOf = (names: readonly string[]): readonly string[] => [
   ...new Set(names.map(canonicalHeaderName)),

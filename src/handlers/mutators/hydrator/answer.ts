@@ -68,6 +68,8 @@ function readContext(value: JsonValue, before: Session): MatchContext {
     header: readHeaders(member(context, 'header'), 'match_context.header') ?? new Map(),
     contextExtensions: before.matchContext.contextExtensions,
     namedCaptures: before.matchContext.namedCaptures,
+    client: before.matchContext.client,
+    metadata: before.matchContext.metadata,
     rule: before.matchContext.rule,
   }
 }

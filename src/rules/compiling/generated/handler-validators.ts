@@ -5,6 +5,7 @@ import { authorizers } from '../../../handlers/authorizers/index.ts'
 import { errorHandlers } from '../../../handlers/errors/index.ts'
 import { mutators } from '../../../handlers/mutators/index.ts'
 import { formats } from '../../../lib/schema/formats.ts'
+import { lengthOf } from '../../../lib/schema/length-of.ts'
 import type { Check } from '../../../lib/schema.ts'
 
 const authenticator_anonymous = validate10;
@@ -42,6 +43,7 @@ const authenticator_bearer_token = validate11;
 const schema12 = authenticators.bearer_token.schema;
 const func2 = Object.prototype.hasOwnProperty;
 const formats0 = formats.uri;
+const pattern0 = new RegExp("^[\\w!#$%&'*+\\-.^`|~]+$", "u");
 function validate11(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -291,6 +293,49 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
               valid4 = true;
               passing0 = 3;
             }
+            const _errs40 = errors;
+            const _errs41 = errors;
+            if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
+              if (data9.websocket_protocol === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/4/required", keyword: "required", params: { missingProperty: "websocket_protocol" }, message: "must have required property 'websocket_protocol'", schema: schema12.properties.token_from.oneOf[4].required, parentSchema: schema12.properties.token_from.oneOf[4], data: data9 });
+                errors++;
+              }
+              const _errs42 = errors;
+              for (const key5 in data9) {
+                if (!(key5 === "websocket_protocol")) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/4/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema12.properties.token_from.oneOf[4], data: data9 });
+                  errors++;
+                }
+              }
+              if (data9.websocket_protocol !== void 0) {
+                let data13 = data9.websocket_protocol;
+                const _errs43 = errors;
+                const _errs44 = errors;
+                if (typeof data13 === "string") {
+                  if (!pattern0.test(data13)) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/token_from/websocket_protocol", schemaPath: "#/properties/token_from/oneOf/4/properties/websocket_protocol/pattern", keyword: "pattern", params: { pattern: "^[\\w!#$%&'*+\\-.^`|~]+$" }, message: 'must match pattern "^[\\w!#$%&\'*+\\-.^`|~]+$"', schema: "^[\\w!#$%&'*+\\-.^`|~]+$", parentSchema: schema12.properties.token_from.oneOf[4].properties.websocket_protocol, data: data13 });
+                    errors++;
+                  }
+                } else {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/token_from/websocket_protocol", schemaPath: "#/properties/token_from/oneOf/4/properties/websocket_protocol/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.token_from.oneOf[4].properties.websocket_protocol.type, parentSchema: schema12.properties.token_from.oneOf[4].properties.websocket_protocol, data: data13 });
+                  errors++;
+                }
+                var valid8 = _errs43 === errors;
+              }
+            } else {
+              (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/4/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema12.properties.token_from.oneOf[4].type, parentSchema: schema12.properties.token_from.oneOf[4], data: data9 });
+              errors++;
+            }
+            var _valid0 = _errs40 === errors;
+            if (_valid0 && valid4) {
+              valid4 = false;
+              passing0 = [passing0, 4];
+            } else {
+              if (_valid0) {
+                valid4 = true;
+                passing0 = 4;
+              }
+            }
           }
         }
       }
@@ -310,34 +355,34 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       var valid0 = _errs21 === errors;
     }
     if (data.prefix !== void 0) {
-      let data13 = data.prefix;
-      const _errs40 = errors;
-      if (typeof data13 !== "string") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/prefix", schemaPath: "#/properties/prefix/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.prefix.type, parentSchema: schema12.properties.prefix, data: data13 });
+      let data14 = data.prefix;
+      const _errs45 = errors;
+      if (typeof data14 !== "string") {
+        (vErrors ??= []).push({ instancePath: instancePath + "/prefix", schemaPath: "#/properties/prefix/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.prefix.type, parentSchema: schema12.properties.prefix, data: data14 });
         errors++;
       }
-      const _errs41 = errors;
-      var valid0 = _errs40 === errors;
+      const _errs46 = errors;
+      var valid0 = _errs45 === errors;
     }
     if (data.subject_from !== void 0) {
-      let data14 = data.subject_from;
-      const _errs42 = errors;
-      if (typeof data14 !== "string") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/subject_from", schemaPath: "#/properties/subject_from/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.subject_from.type, parentSchema: schema12.properties.subject_from, data: data14 });
+      let data15 = data.subject_from;
+      const _errs47 = errors;
+      if (typeof data15 !== "string") {
+        (vErrors ??= []).push({ instancePath: instancePath + "/subject_from", schemaPath: "#/properties/subject_from/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.subject_from.type, parentSchema: schema12.properties.subject_from, data: data15 });
         errors++;
       }
-      const _errs43 = errors;
-      var valid0 = _errs42 === errors;
+      const _errs48 = errors;
+      var valid0 = _errs47 === errors;
     }
     if (data.extra_from !== void 0) {
-      let data15 = data.extra_from;
-      const _errs44 = errors;
-      if (typeof data15 !== "string") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/extra_from", schemaPath: "#/properties/extra_from/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.extra_from.type, parentSchema: schema12.properties.extra_from, data: data15 });
+      let data16 = data.extra_from;
+      const _errs49 = errors;
+      if (typeof data16 !== "string") {
+        (vErrors ??= []).push({ instancePath: instancePath + "/extra_from", schemaPath: "#/properties/extra_from/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.extra_from.type, parentSchema: schema12.properties.extra_from, data: data16 });
         errors++;
       }
-      const _errs45 = errors;
-      var valid0 = _errs44 === errors;
+      const _errs50 = errors;
+      var valid0 = _errs49 === errors;
     }
   } else {
     (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema12.type, parentSchema: schema12, data });
@@ -524,16 +569,88 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
 }
 const authenticator_jwt = validate13;
 const schema14 = authenticators.jwt.schema;
+const func5 = lengthOf;
+const pattern1 = new RegExp("^([0-9]+)(ns|us|ms|s|m|h)$", "u");
 function validate13(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   const _errs0 = errors;
+  const _errs1 = errors;
+  let valid0 = true;
+  const _errs2 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.jwks_urls === void 0) {
-      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "jwks_urls" }, message: "must have required property 'jwks_urls'", schema: schema14.required, parentSchema: schema14, data });
+    let missing0;
+    if (data.metadata_url === void 0 && (missing0 = "metadata_url")) {
+      (vErrors ??= []).push({});
       errors++;
+    } else {
     }
-    const _errs1 = errors;
+  }
+  if (errors === _errs2) {
+  }
+  var _valid0 = _errs2 === errors;
+  errors = _errs1;
+  if (vErrors !== null) {
+    if (_errs1) {
+      vErrors.length = _errs1;
+    } else {
+      vErrors = null;
+    }
+  }
+  let ifClause0;
+  if (_valid0) {
+    const _errs3 = errors;
+    if (data && typeof data == "object" && !Array.isArray(data)) {
+      if (data.jwks_urls !== void 0) {
+        let data0 = data.jwks_urls;
+        const _errs4 = errors;
+        const _errs5 = errors;
+        const _errs6 = errors;
+        (vErrors ??= []).push({ instancePath: instancePath + "/jwks_urls", schemaPath: "#/then/properties/jwks_urls/not", keyword: "not", params: {}, message: "must NOT be valid", schema: schema14.then.properties.jwks_urls.not, parentSchema: schema14.then.properties.jwks_urls, data: data0 });
+        errors++;
+        var valid1 = _errs4 === errors;
+      }
+    }
+    var _valid0 = _errs3 === errors;
+    valid0 = _valid0;
+    ifClause0 = "then";
+  } else {
+    const _errs7 = errors;
+    if (data && typeof data == "object" && !Array.isArray(data)) {
+      if (data.jwks_urls === void 0) {
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/else/required", keyword: "required", params: { missingProperty: "jwks_urls" }, message: "must have required property 'jwks_urls'", schema: schema14.else.required, parentSchema: schema14.else, data });
+        errors++;
+      }
+      if (data.jwks_urls !== void 0) {
+        let data1 = data.jwks_urls;
+        const _errs8 = errors;
+        if (!Array.isArray(data1)) {
+          (vErrors ??= []).push({ instancePath: instancePath + "/jwks_urls", schemaPath: "#/else/properties/jwks_urls/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema14.else.properties.jwks_urls.type, parentSchema: schema14.else.properties.jwks_urls, data: data1 });
+          errors++;
+        }
+        const _errs9 = errors;
+        var valid2 = _errs8 === errors;
+      }
+      if (data.issuer !== void 0) {
+        let data2 = data.issuer;
+        const _errs10 = errors;
+        const _errs11 = errors;
+        const _errs12 = errors;
+        (vErrors ??= []).push({ instancePath: instancePath + "/issuer", schemaPath: "#/else/properties/issuer/not", keyword: "not", params: {}, message: "must NOT be valid", schema: schema14.else.properties.issuer.not, parentSchema: schema14.else.properties.issuer, data: data2 });
+        errors++;
+        var valid2 = _errs10 === errors;
+      }
+    }
+    var _valid0 = _errs7 === errors;
+    valid0 = _valid0;
+    ifClause0 = "else";
+  }
+  if (!valid0) {
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/if", keyword: "if", params: { failingKeyword: ifClause0 }, message: 'must match "' + ifClause0 + '" schema', schema: schema14.if, parentSchema: schema14, data });
+    errors++;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    const _errs13 = errors;
     for (const key0 in data) {
       if (!func2.call(schema14.properties, key0)) {
         (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema14, data });
@@ -541,322 +658,667 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.jwks_urls !== void 0) {
-      let data0 = data.jwks_urls;
-      const _errs2 = errors;
-      const _errs3 = errors;
-      if (Array.isArray(data0)) {
-        let valid2 = true;
-        const len0 = data0.length;
+      let data3 = data.jwks_urls;
+      const _errs14 = errors;
+      const _errs15 = errors;
+      if (Array.isArray(data3)) {
+        let valid5 = true;
+        const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          let data1 = data0[i0];
-          const _errs4 = errors;
-          const _errs5 = errors;
-          if (typeof data1 == "number" && isFinite(data1)) {
+          let data4 = data3[i0];
+          const _errs16 = errors;
+          const _errs17 = errors;
+          if (typeof data4 == "number" && isFinite(data4)) {
           }
-          if (typeof data1 === "string") {
-            if (!formats0(data1)) {
-              (vErrors ??= []).push({ instancePath: instancePath + "/jwks_urls/" + i0, schemaPath: "#/properties/jwks_urls/items/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema14.properties.jwks_urls.items, data: data1 });
+          if (typeof data4 === "string") {
+            if (!formats0(data4)) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/jwks_urls/" + i0, schemaPath: "#/properties/jwks_urls/items/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema14.properties.jwks_urls.items, data: data4 });
               errors++;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/jwks_urls/" + i0, schemaPath: "#/properties/jwks_urls/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.jwks_urls.items.type, parentSchema: schema14.properties.jwks_urls.items, data: data1 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/jwks_urls/" + i0, schemaPath: "#/properties/jwks_urls/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.jwks_urls.items.type, parentSchema: schema14.properties.jwks_urls.items, data: data4 });
             errors++;
           }
-          var valid1 = _errs4 === errors;
-          if (!valid1) {
-            valid2 = false;
+          var valid4 = _errs16 === errors;
+          if (!valid4) {
+            valid5 = false;
           }
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/jwks_urls", schemaPath: "#/properties/jwks_urls/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema14.properties.jwks_urls.type, parentSchema: schema14.properties.jwks_urls, data: data0 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/jwks_urls", schemaPath: "#/properties/jwks_urls/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema14.properties.jwks_urls.type, parentSchema: schema14.properties.jwks_urls, data: data3 });
         errors++;
       }
-      var valid0 = _errs2 === errors;
+      var valid3 = _errs14 === errors;
     }
-    if (data.jwks_max_wait !== void 0) {
-      let data2 = data.jwks_max_wait;
-      const _errs6 = errors;
-      if (typeof data2 !== "string") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/jwks_max_wait", schemaPath: "#/properties/jwks_max_wait/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.jwks_max_wait.type, parentSchema: schema14.properties.jwks_max_wait, data: data2 });
-        errors++;
-      }
-      const _errs7 = errors;
-      var valid0 = _errs6 === errors;
-    }
-    if (data.jwks_ttl !== void 0) {
-      let data3 = data.jwks_ttl;
-      const _errs8 = errors;
-      if (typeof data3 !== "string") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/jwks_ttl", schemaPath: "#/properties/jwks_ttl/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.jwks_ttl.type, parentSchema: schema14.properties.jwks_ttl, data: data3 });
-        errors++;
-      }
-      const _errs9 = errors;
-      var valid0 = _errs8 === errors;
-    }
-    if (data.allowed_algorithms !== void 0) {
-      let data4 = data.allowed_algorithms;
-      const _errs10 = errors;
-      const _errs11 = errors;
-      if (Array.isArray(data4)) {
-        let valid4 = true;
-        const len1 = data4.length;
-        for (let i1 = 0; i1 < len1; i1++) {
-          let data5 = data4[i1];
-          const _errs12 = errors;
-          if (typeof data5 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/allowed_algorithms/" + i1, schemaPath: "#/properties/allowed_algorithms/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.allowed_algorithms.items.type, parentSchema: schema14.properties.allowed_algorithms.items, data: data5 });
-            errors++;
-          }
-          const _errs13 = errors;
-          var valid3 = _errs12 === errors;
-          if (!valid3) {
-            valid4 = false;
-          }
-        }
-      } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/allowed_algorithms", schemaPath: "#/properties/allowed_algorithms/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema14.properties.allowed_algorithms.type, parentSchema: schema14.properties.allowed_algorithms, data: data4 });
-        errors++;
-      }
-      var valid0 = _errs10 === errors;
-    }
-    if (data.required_scope !== void 0) {
-      let data6 = data.required_scope;
-      const _errs14 = errors;
-      const _errs15 = errors;
-      if (Array.isArray(data6)) {
-        let valid6 = true;
-        const len2 = data6.length;
-        for (let i2 = 0; i2 < len2; i2++) {
-          let data7 = data6[i2];
-          const _errs16 = errors;
-          if (typeof data7 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/required_scope/" + i2, schemaPath: "#/properties/required_scope/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.required_scope.items.type, parentSchema: schema14.properties.required_scope.items, data: data7 });
-            errors++;
-          }
-          const _errs17 = errors;
-          var valid5 = _errs16 === errors;
-          if (!valid5) {
-            valid6 = false;
-          }
-        }
-      } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/required_scope", schemaPath: "#/properties/required_scope/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema14.properties.required_scope.type, parentSchema: schema14.properties.required_scope, data: data6 });
-        errors++;
-      }
-      var valid0 = _errs14 === errors;
-    }
-    if (data.scope_strategy !== void 0) {
-      let data8 = data.scope_strategy;
+    if (data.metadata_url !== void 0) {
+      let data5 = data.metadata_url;
       const _errs18 = errors;
-      if (typeof data8 !== "string") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/scope_strategy", schemaPath: "#/properties/scope_strategy/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.scope_strategy.type, parentSchema: schema14.properties.scope_strategy, data: data8 });
-        errors++;
-      }
       const _errs19 = errors;
-      const vSchema0 = schema14.properties.scope_strategy.enum;
-      if (!(data8 === "hierarchic" || data8 === "exact" || data8 === "wildcard" || data8 === "none")) {
-        (vErrors ??= []).push({ instancePath: instancePath + "/scope_strategy", schemaPath: "#/properties/scope_strategy/enum", keyword: "enum", params: { allowedValues: schema14.properties.scope_strategy.enum }, message: "must be equal to one of the allowed values", schema: schema14.properties.scope_strategy.enum, parentSchema: schema14.properties.scope_strategy, data: data8 });
-        errors++;
+      if (typeof data5 == "number" && isFinite(data5)) {
       }
-      var valid0 = _errs18 === errors;
-    }
-    if (data.target_audience !== void 0) {
-      let data9 = data.target_audience;
-      const _errs20 = errors;
-      const _errs21 = errors;
-      if (Array.isArray(data9)) {
-        let valid8 = true;
-        const len3 = data9.length;
-        for (let i3 = 0; i3 < len3; i3++) {
-          let data10 = data9[i3];
-          const _errs22 = errors;
-          if (typeof data10 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/target_audience/" + i3, schemaPath: "#/properties/target_audience/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.target_audience.items.type, parentSchema: schema14.properties.target_audience.items, data: data10 });
-            errors++;
-          }
-          const _errs23 = errors;
-          var valid7 = _errs22 === errors;
-          if (!valid7) {
-            valid8 = false;
-          }
-        }
-      } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/target_audience", schemaPath: "#/properties/target_audience/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema14.properties.target_audience.type, parentSchema: schema14.properties.target_audience, data: data9 });
-        errors++;
-      }
-      var valid0 = _errs20 === errors;
-    }
-    if (data.trusted_issuers !== void 0) {
-      let data11 = data.trusted_issuers;
-      const _errs24 = errors;
-      const _errs25 = errors;
-      if (Array.isArray(data11)) {
-        let valid10 = true;
-        const len4 = data11.length;
-        for (let i4 = 0; i4 < len4; i4++) {
-          let data12 = data11[i4];
-          const _errs26 = errors;
-          if (typeof data12 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/trusted_issuers/" + i4, schemaPath: "#/properties/trusted_issuers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.trusted_issuers.items.type, parentSchema: schema14.properties.trusted_issuers.items, data: data12 });
-            errors++;
-          }
-          const _errs27 = errors;
-          var valid9 = _errs26 === errors;
-          if (!valid9) {
-            valid10 = false;
-          }
-        }
-      } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/trusted_issuers", schemaPath: "#/properties/trusted_issuers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema14.properties.trusted_issuers.type, parentSchema: schema14.properties.trusted_issuers, data: data11 });
-        errors++;
-      }
-      var valid0 = _errs24 === errors;
-    }
-    if (data.token_from !== void 0) {
-      let data13 = data.token_from;
-      const _errs28 = errors;
-      const _errs29 = errors;
-      let valid11 = false;
-      let passing0 = null;
-      const _errs30 = errors;
-      if (data13 !== null) {
-        (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/0/type", keyword: "type", params: { type: "null" }, message: "must be null", schema: schema14.properties.token_from.oneOf[0].type, parentSchema: schema14.properties.token_from.oneOf[0], data: data13 });
-        errors++;
-      }
-      const _errs31 = errors;
-      var _valid0 = _errs30 === errors;
-      if (_valid0) {
-        valid11 = true;
-        passing0 = 0;
-      }
-      const _errs32 = errors;
-      const _errs33 = errors;
-      if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
-        if (data13.header === void 0) {
-          (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/1/required", keyword: "required", params: { missingProperty: "header" }, message: "must have required property 'header'", schema: schema14.properties.token_from.oneOf[1].required, parentSchema: schema14.properties.token_from.oneOf[1], data: data13 });
+      if (typeof data5 === "string") {
+        if (!formats0(data5)) {
+          (vErrors ??= []).push({ instancePath: instancePath + "/metadata_url", schemaPath: "#/properties/metadata_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema14.properties.metadata_url, data: data5 });
           errors++;
         }
-        const _errs34 = errors;
-        for (const key1 in data13) {
-          if (!(key1 === "header")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema14.properties.token_from.oneOf[1], data: data13 });
-            errors++;
-          }
-        }
-        if (data13.header !== void 0) {
-          let data14 = data13.header;
-          const _errs35 = errors;
-          if (typeof data14 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/token_from/header", schemaPath: "#/properties/token_from/oneOf/1/properties/header/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.token_from.oneOf[1].properties.header.type, parentSchema: schema14.properties.token_from.oneOf[1].properties.header, data: data14 });
-            errors++;
-          }
-          const _errs36 = errors;
-          var valid12 = _errs35 === errors;
-        }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema14.properties.token_from.oneOf[1].type, parentSchema: schema14.properties.token_from.oneOf[1], data: data13 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/metadata_url", schemaPath: "#/properties/metadata_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.metadata_url.type, parentSchema: schema14.properties.metadata_url, data: data5 });
         errors++;
       }
-      var _valid0 = _errs32 === errors;
-      if (_valid0 && valid11) {
-        valid11 = false;
-        passing0 = [passing0, 1];
-      } else {
-        if (_valid0) {
-          valid11 = true;
-          passing0 = 1;
+      var valid3 = _errs18 === errors;
+    }
+    if (data.issuer !== void 0) {
+      let data6 = data.issuer;
+      const _errs20 = errors;
+      const _errs21 = errors;
+      if (typeof data6 === "string") {
+        if (func5(data6) < 1) {
+          (vErrors ??= []).push({ instancePath: instancePath + "/issuer", schemaPath: "#/properties/issuer/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema14.properties.issuer, data: data6 });
+          errors++;
         }
-        const _errs37 = errors;
-        const _errs38 = errors;
-        if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
-          if (data13.query_parameter === void 0) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/2/required", keyword: "required", params: { missingProperty: "query_parameter" }, message: "must have required property 'query_parameter'", schema: schema14.properties.token_from.oneOf[2].required, parentSchema: schema14.properties.token_from.oneOf[2], data: data13 });
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/issuer", schemaPath: "#/properties/issuer/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.issuer.type, parentSchema: schema14.properties.issuer, data: data6 });
+        errors++;
+      }
+      var valid3 = _errs20 === errors;
+    }
+    if (data.jwks_max_wait !== void 0) {
+      let data7 = data.jwks_max_wait;
+      const _errs22 = errors;
+      if (typeof data7 !== "string") {
+        (vErrors ??= []).push({ instancePath: instancePath + "/jwks_max_wait", schemaPath: "#/properties/jwks_max_wait/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.jwks_max_wait.type, parentSchema: schema14.properties.jwks_max_wait, data: data7 });
+        errors++;
+      }
+      const _errs23 = errors;
+      var valid3 = _errs22 === errors;
+    }
+    if (data.jwks_ttl !== void 0) {
+      let data8 = data.jwks_ttl;
+      const _errs24 = errors;
+      if (typeof data8 !== "string") {
+        (vErrors ??= []).push({ instancePath: instancePath + "/jwks_ttl", schemaPath: "#/properties/jwks_ttl/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.jwks_ttl.type, parentSchema: schema14.properties.jwks_ttl, data: data8 });
+        errors++;
+      }
+      const _errs25 = errors;
+      var valid3 = _errs24 === errors;
+    }
+    if (data.allowed_algorithms !== void 0) {
+      let data9 = data.allowed_algorithms;
+      const _errs26 = errors;
+      const _errs27 = errors;
+      if (Array.isArray(data9)) {
+        let valid7 = true;
+        const len1 = data9.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data10 = data9[i1];
+          const _errs28 = errors;
+          if (typeof data10 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/allowed_algorithms/" + i1, schemaPath: "#/properties/allowed_algorithms/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.allowed_algorithms.items.type, parentSchema: schema14.properties.allowed_algorithms.items, data: data10 });
+            errors++;
+          }
+          const _errs29 = errors;
+          var valid6 = _errs28 === errors;
+          if (!valid6) {
+            valid7 = false;
+          }
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/allowed_algorithms", schemaPath: "#/properties/allowed_algorithms/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema14.properties.allowed_algorithms.type, parentSchema: schema14.properties.allowed_algorithms, data: data9 });
+        errors++;
+      }
+      var valid3 = _errs26 === errors;
+    }
+    if (data.required_scope !== void 0) {
+      let data11 = data.required_scope;
+      const _errs30 = errors;
+      const _errs31 = errors;
+      if (Array.isArray(data11)) {
+        let valid9 = true;
+        const len2 = data11.length;
+        for (let i2 = 0; i2 < len2; i2++) {
+          let data12 = data11[i2];
+          const _errs32 = errors;
+          if (typeof data12 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/required_scope/" + i2, schemaPath: "#/properties/required_scope/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.required_scope.items.type, parentSchema: schema14.properties.required_scope.items, data: data12 });
+            errors++;
+          }
+          const _errs33 = errors;
+          var valid8 = _errs32 === errors;
+          if (!valid8) {
+            valid9 = false;
+          }
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/required_scope", schemaPath: "#/properties/required_scope/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema14.properties.required_scope.type, parentSchema: schema14.properties.required_scope, data: data11 });
+        errors++;
+      }
+      var valid3 = _errs30 === errors;
+    }
+    if (data.scope_strategy !== void 0) {
+      let data13 = data.scope_strategy;
+      const _errs34 = errors;
+      if (typeof data13 !== "string") {
+        (vErrors ??= []).push({ instancePath: instancePath + "/scope_strategy", schemaPath: "#/properties/scope_strategy/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.scope_strategy.type, parentSchema: schema14.properties.scope_strategy, data: data13 });
+        errors++;
+      }
+      const _errs35 = errors;
+      const vSchema0 = schema14.properties.scope_strategy.enum;
+      if (!(data13 === "hierarchic" || data13 === "exact" || data13 === "wildcard" || data13 === "none")) {
+        (vErrors ??= []).push({ instancePath: instancePath + "/scope_strategy", schemaPath: "#/properties/scope_strategy/enum", keyword: "enum", params: { allowedValues: schema14.properties.scope_strategy.enum }, message: "must be equal to one of the allowed values", schema: schema14.properties.scope_strategy.enum, parentSchema: schema14.properties.scope_strategy, data: data13 });
+        errors++;
+      }
+      var valid3 = _errs34 === errors;
+    }
+    if (data.target_audience !== void 0) {
+      let data14 = data.target_audience;
+      const _errs36 = errors;
+      const _errs37 = errors;
+      if (Array.isArray(data14)) {
+        let valid11 = true;
+        const len3 = data14.length;
+        for (let i3 = 0; i3 < len3; i3++) {
+          let data15 = data14[i3];
+          const _errs38 = errors;
+          if (typeof data15 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/target_audience/" + i3, schemaPath: "#/properties/target_audience/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.target_audience.items.type, parentSchema: schema14.properties.target_audience.items, data: data15 });
             errors++;
           }
           const _errs39 = errors;
-          for (const key2 in data13) {
-            if (!(key2 === "query_parameter")) {
-              (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema14.properties.token_from.oneOf[2], data: data13 });
-              errors++;
-            }
+          var valid10 = _errs38 === errors;
+          if (!valid10) {
+            valid11 = false;
           }
-          if (data13.query_parameter !== void 0) {
-            let data15 = data13.query_parameter;
-            const _errs40 = errors;
-            if (typeof data15 !== "string") {
-              (vErrors ??= []).push({ instancePath: instancePath + "/token_from/query_parameter", schemaPath: "#/properties/token_from/oneOf/2/properties/query_parameter/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.token_from.oneOf[2].properties.query_parameter.type, parentSchema: schema14.properties.token_from.oneOf[2].properties.query_parameter, data: data15 });
-              errors++;
-            }
-            const _errs41 = errors;
-            var valid13 = _errs40 === errors;
-          }
-        } else {
-          (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/2/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema14.properties.token_from.oneOf[2].type, parentSchema: schema14.properties.token_from.oneOf[2], data: data13 });
-          errors++;
         }
-        var _valid0 = _errs37 === errors;
-        if (_valid0 && valid11) {
-          valid11 = false;
-          passing0 = [passing0, 2];
-        } else {
-          if (_valid0) {
-            valid11 = true;
-            passing0 = 2;
-          }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/target_audience", schemaPath: "#/properties/target_audience/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema14.properties.target_audience.type, parentSchema: schema14.properties.target_audience, data: data14 });
+        errors++;
+      }
+      var valid3 = _errs36 === errors;
+    }
+    if (data.trusted_issuers !== void 0) {
+      let data16 = data.trusted_issuers;
+      const _errs40 = errors;
+      const _errs41 = errors;
+      if (Array.isArray(data16)) {
+        let valid13 = true;
+        const len4 = data16.length;
+        for (let i4 = 0; i4 < len4; i4++) {
+          let data17 = data16[i4];
           const _errs42 = errors;
-          const _errs43 = errors;
-          if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
-            if (data13.cookie === void 0) {
-              (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/3/required", keyword: "required", params: { missingProperty: "cookie" }, message: "must have required property 'cookie'", schema: schema14.properties.token_from.oneOf[3].required, parentSchema: schema14.properties.token_from.oneOf[3], data: data13 });
-              errors++;
-            }
-            const _errs44 = errors;
-            for (const key3 in data13) {
-              if (!(key3 === "cookie")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema14.properties.token_from.oneOf[3], data: data13 });
-                errors++;
-              }
-            }
-            if (data13.cookie !== void 0) {
-              let data16 = data13.cookie;
-              const _errs45 = errors;
-              if (typeof data16 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/token_from/cookie", schemaPath: "#/properties/token_from/oneOf/3/properties/cookie/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.token_from.oneOf[3].properties.cookie.type, parentSchema: schema14.properties.token_from.oneOf[3].properties.cookie, data: data16 });
-                errors++;
-              }
-              const _errs46 = errors;
-              var valid14 = _errs45 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/3/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema14.properties.token_from.oneOf[3].type, parentSchema: schema14.properties.token_from.oneOf[3], data: data13 });
+          if (typeof data17 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/trusted_issuers/" + i4, schemaPath: "#/properties/trusted_issuers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.trusted_issuers.items.type, parentSchema: schema14.properties.trusted_issuers.items, data: data17 });
             errors++;
           }
-          var _valid0 = _errs42 === errors;
-          if (_valid0 && valid11) {
-            valid11 = false;
-            passing0 = [passing0, 3];
+          const _errs43 = errors;
+          var valid12 = _errs42 === errors;
+          if (!valid12) {
+            valid13 = false;
+          }
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/trusted_issuers", schemaPath: "#/properties/trusted_issuers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema14.properties.trusted_issuers.type, parentSchema: schema14.properties.trusted_issuers, data: data16 });
+        errors++;
+      }
+      var valid3 = _errs40 === errors;
+    }
+    if (data.required_claims !== void 0) {
+      let data18 = data.required_claims;
+      const _errs44 = errors;
+      const _errs45 = errors;
+      if (Array.isArray(data18)) {
+        let valid15 = true;
+        const len5 = data18.length;
+        for (let i5 = 0; i5 < len5; i5++) {
+          let data19 = data18[i5];
+          const _errs46 = errors;
+          const _errs47 = errors;
+          const _errs48 = errors;
+          const _errs49 = errors;
+          let valid16 = false;
+          let passing0 = null;
+          const _errs50 = errors;
+          if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
+            if (data19.equals === void 0) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i5, schemaPath: "#/properties/required_claims/items/oneOf/0/required", keyword: "required", params: { missingProperty: "equals" }, message: "must have required property 'equals'", schema: schema14.properties.required_claims.items.oneOf[0].required, parentSchema: schema14.properties.required_claims.items.oneOf[0], data: data19 });
+              errors++;
+            }
+          }
+          var _valid1 = _errs50 === errors;
+          if (_valid1) {
+            valid16 = true;
+            passing0 = 0;
+          }
+          const _errs51 = errors;
+          if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
+            if (data19.one_of === void 0) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i5, schemaPath: "#/properties/required_claims/items/oneOf/1/required", keyword: "required", params: { missingProperty: "one_of" }, message: "must have required property 'one_of'", schema: schema14.properties.required_claims.items.oneOf[1].required, parentSchema: schema14.properties.required_claims.items.oneOf[1], data: data19 });
+              errors++;
+            }
+          }
+          var _valid1 = _errs51 === errors;
+          if (_valid1 && valid16) {
+            valid16 = false;
+            passing0 = [passing0, 1];
           } else {
-            if (_valid0) {
-              valid11 = true;
-              passing0 = 3;
+            if (_valid1) {
+              valid16 = true;
+              passing0 = 1;
+            }
+            const _errs52 = errors;
+            if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
+              if (data19.contains === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i5, schemaPath: "#/properties/required_claims/items/oneOf/2/required", keyword: "required", params: { missingProperty: "contains" }, message: "must have required property 'contains'", schema: schema14.properties.required_claims.items.oneOf[2].required, parentSchema: schema14.properties.required_claims.items.oneOf[2], data: data19 });
+                errors++;
+              }
+            }
+            var _valid1 = _errs52 === errors;
+            if (_valid1 && valid16) {
+              valid16 = false;
+              passing0 = [passing0, 2];
+            } else {
+              if (_valid1) {
+                valid16 = true;
+                passing0 = 2;
+              }
+              const _errs53 = errors;
+              if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
+                if (data19.matches === void 0) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i5, schemaPath: "#/properties/required_claims/items/oneOf/3/required", keyword: "required", params: { missingProperty: "matches" }, message: "must have required property 'matches'", schema: schema14.properties.required_claims.items.oneOf[3].required, parentSchema: schema14.properties.required_claims.items.oneOf[3], data: data19 });
+                  errors++;
+                }
+              }
+              var _valid1 = _errs53 === errors;
+              if (_valid1 && valid16) {
+                valid16 = false;
+                passing0 = [passing0, 3];
+              } else {
+                if (_valid1) {
+                  valid16 = true;
+                  passing0 = 3;
+                }
+                const _errs54 = errors;
+                if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
+                  if (data19.present === void 0) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i5, schemaPath: "#/properties/required_claims/items/oneOf/4/required", keyword: "required", params: { missingProperty: "present" }, message: "must have required property 'present'", schema: schema14.properties.required_claims.items.oneOf[4].required, parentSchema: schema14.properties.required_claims.items.oneOf[4], data: data19 });
+                    errors++;
+                  }
+                }
+                var _valid1 = _errs54 === errors;
+                if (_valid1 && valid16) {
+                  valid16 = false;
+                  passing0 = [passing0, 4];
+                } else {
+                  if (_valid1) {
+                    valid16 = true;
+                    passing0 = 4;
+                  }
+                }
+              }
+            }
+          }
+          if (!valid16) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i5, schemaPath: "#/properties/required_claims/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 }, message: "must match exactly one schema in oneOf", schema: schema14.properties.required_claims.items.oneOf, parentSchema: schema14.properties.required_claims.items, data: data19 });
+            errors++;
+          } else {
+            errors = _errs49;
+            if (vErrors !== null) {
+              if (_errs49) {
+                vErrors.length = _errs49;
+              } else {
+                vErrors = null;
+              }
+            }
+          }
+          if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
+            if (data19.path === void 0) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i5, schemaPath: "#/properties/required_claims/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema14.properties.required_claims.items.required, parentSchema: schema14.properties.required_claims.items, data: data19 });
+              errors++;
+            }
+            const _errs55 = errors;
+            for (const key1 in data19) {
+              if (!(key1 === "path" || key1 === "equals" || key1 === "one_of" || key1 === "contains" || key1 === "matches" || key1 === "present")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i5, schemaPath: "#/properties/required_claims/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema14.properties.required_claims.items, data: data19 });
+                errors++;
+              }
+            }
+            if (data19.path !== void 0) {
+              let data20 = data19.path;
+              const _errs56 = errors;
+              const _errs57 = errors;
+              if (typeof data20 === "string") {
+                if (func5(data20) < 1) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i5 + "/path", schemaPath: "#/properties/required_claims/items/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema14.properties.required_claims.items.properties.path, data: data20 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i5 + "/path", schemaPath: "#/properties/required_claims/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.required_claims.items.properties.path.type, parentSchema: schema14.properties.required_claims.items.properties.path, data: data20 });
+                errors++;
+              }
+              var valid17 = _errs56 === errors;
+            }
+            if (data19.equals !== void 0) {
+              let data21 = data19.equals;
+              const _errs58 = errors;
+              if ((!data21 || typeof data21 != "object") && typeof data21 !== "string" && !(typeof data21 == "number" && isFinite(data21)) && typeof data21 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i5 + "/equals", schemaPath: "#/properties/required_claims/items/properties/equals/type", keyword: "type", params: { type: schema14.properties.required_claims.items.properties.equals.type }, message: "must be string,number,boolean,array,object", schema: schema14.properties.required_claims.items.properties.equals.type, parentSchema: schema14.properties.required_claims.items.properties.equals, data: data21 });
+                errors++;
+              }
+              const _errs59 = errors;
+              var valid17 = _errs58 === errors;
+            }
+            if (data19.one_of !== void 0) {
+              let data22 = data19.one_of;
+              const _errs60 = errors;
+              const _errs61 = errors;
+              if (Array.isArray(data22)) {
+                if (data22.length < 1) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i5 + "/one_of", schemaPath: "#/properties/required_claims/items/properties/one_of/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema14.properties.required_claims.items.properties.one_of, data: data22 });
+                  errors++;
+                }
+                let valid19 = true;
+                const len6 = data22.length;
+                for (let i6 = 0; i6 < len6; i6++) {
+                  let data23 = data22[i6];
+                  const _errs62 = errors;
+                  if ((!data23 || typeof data23 != "object") && typeof data23 !== "string" && !(typeof data23 == "number" && isFinite(data23)) && typeof data23 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i5 + "/one_of/" + i6, schemaPath: "#/properties/required_claims/items/properties/one_of/items/type", keyword: "type", params: { type: schema14.properties.required_claims.items.properties.one_of.items.type }, message: "must be string,number,boolean,array,object", schema: schema14.properties.required_claims.items.properties.one_of.items.type, parentSchema: schema14.properties.required_claims.items.properties.one_of.items, data: data23 });
+                    errors++;
+                  }
+                  const _errs63 = errors;
+                  var valid18 = _errs62 === errors;
+                  if (!valid18) {
+                    valid19 = false;
+                  }
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i5 + "/one_of", schemaPath: "#/properties/required_claims/items/properties/one_of/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema14.properties.required_claims.items.properties.one_of.type, parentSchema: schema14.properties.required_claims.items.properties.one_of, data: data22 });
+                errors++;
+              }
+              var valid17 = _errs60 === errors;
+            }
+            if (data19.contains !== void 0) {
+              let data24 = data19.contains;
+              const _errs64 = errors;
+              if ((!data24 || typeof data24 != "object") && typeof data24 !== "string" && !(typeof data24 == "number" && isFinite(data24)) && typeof data24 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i5 + "/contains", schemaPath: "#/properties/required_claims/items/properties/contains/type", keyword: "type", params: { type: schema14.properties.required_claims.items.properties.contains.type }, message: "must be string,number,boolean,array,object", schema: schema14.properties.required_claims.items.properties.contains.type, parentSchema: schema14.properties.required_claims.items.properties.contains, data: data24 });
+                errors++;
+              }
+              const _errs65 = errors;
+              var valid17 = _errs64 === errors;
+            }
+            if (data19.matches !== void 0) {
+              let data25 = data19.matches;
+              const _errs66 = errors;
+              const _errs67 = errors;
+              if (typeof data25 === "string") {
+                if (func5(data25) < 1) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i5 + "/matches", schemaPath: "#/properties/required_claims/items/properties/matches/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema14.properties.required_claims.items.properties.matches, data: data25 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i5 + "/matches", schemaPath: "#/properties/required_claims/items/properties/matches/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.required_claims.items.properties.matches.type, parentSchema: schema14.properties.required_claims.items.properties.matches, data: data25 });
+                errors++;
+              }
+              var valid17 = _errs66 === errors;
+            }
+            if (data19.present !== void 0) {
+              let data26 = data19.present;
+              const _errs68 = errors;
+              if (typeof data26 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i5 + "/present", schemaPath: "#/properties/required_claims/items/properties/present/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema14.properties.required_claims.items.properties.present.type, parentSchema: schema14.properties.required_claims.items.properties.present, data: data26 });
+                errors++;
+              }
+              const _errs69 = errors;
+              var valid17 = _errs68 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i5, schemaPath: "#/properties/required_claims/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema14.properties.required_claims.items.type, parentSchema: schema14.properties.required_claims.items, data: data19 });
+            errors++;
+          }
+          var valid14 = _errs46 === errors;
+          if (!valid14) {
+            valid15 = false;
+          }
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/required_claims", schemaPath: "#/properties/required_claims/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema14.properties.required_claims.type, parentSchema: schema14.properties.required_claims, data: data18 });
+        errors++;
+      }
+      var valid3 = _errs44 === errors;
+    }
+    if (data.token_types !== void 0) {
+      let data27 = data.token_types;
+      const _errs70 = errors;
+      const _errs71 = errors;
+      if (Array.isArray(data27)) {
+        if (data27.length < 1) {
+          (vErrors ??= []).push({ instancePath: instancePath + "/token_types", schemaPath: "#/properties/token_types/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema14.properties.token_types, data: data27 });
+          errors++;
+        }
+        let valid21 = true;
+        const len7 = data27.length;
+        for (let i7 = 0; i7 < len7; i7++) {
+          let data28 = data27[i7];
+          const _errs72 = errors;
+          if (typeof data28 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/token_types/" + i7, schemaPath: "#/properties/token_types/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.token_types.items.type, parentSchema: schema14.properties.token_types.items, data: data28 });
+            errors++;
+          }
+          const _errs73 = errors;
+          var valid20 = _errs72 === errors;
+          if (!valid20) {
+            valid21 = false;
+          }
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/token_types", schemaPath: "#/properties/token_types/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema14.properties.token_types.type, parentSchema: schema14.properties.token_types, data: data27 });
+        errors++;
+      }
+      var valid3 = _errs70 === errors;
+    }
+    if (data.leeway !== void 0) {
+      let data29 = data.leeway;
+      const _errs74 = errors;
+      const _errs75 = errors;
+      if (typeof data29 === "string") {
+        if (!pattern1.test(data29)) {
+          (vErrors ??= []).push({ instancePath: instancePath + "/leeway", schemaPath: "#/properties/leeway/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema14.properties.leeway, data: data29 });
+          errors++;
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/leeway", schemaPath: "#/properties/leeway/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.leeway.type, parentSchema: schema14.properties.leeway, data: data29 });
+        errors++;
+      }
+      var valid3 = _errs74 === errors;
+    }
+    if (data.token_from !== void 0) {
+      let data30 = data.token_from;
+      const _errs76 = errors;
+      const _errs77 = errors;
+      let valid22 = false;
+      let passing1 = null;
+      const _errs78 = errors;
+      if (data30 !== null) {
+        (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/0/type", keyword: "type", params: { type: "null" }, message: "must be null", schema: schema14.properties.token_from.oneOf[0].type, parentSchema: schema14.properties.token_from.oneOf[0], data: data30 });
+        errors++;
+      }
+      const _errs79 = errors;
+      var _valid2 = _errs78 === errors;
+      if (_valid2) {
+        valid22 = true;
+        passing1 = 0;
+      }
+      const _errs80 = errors;
+      const _errs81 = errors;
+      if (data30 && typeof data30 == "object" && !Array.isArray(data30)) {
+        if (data30.header === void 0) {
+          (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/1/required", keyword: "required", params: { missingProperty: "header" }, message: "must have required property 'header'", schema: schema14.properties.token_from.oneOf[1].required, parentSchema: schema14.properties.token_from.oneOf[1], data: data30 });
+          errors++;
+        }
+        const _errs82 = errors;
+        for (const key2 in data30) {
+          if (!(key2 === "header")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema14.properties.token_from.oneOf[1], data: data30 });
+            errors++;
+          }
+        }
+        if (data30.header !== void 0) {
+          let data31 = data30.header;
+          const _errs83 = errors;
+          if (typeof data31 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/token_from/header", schemaPath: "#/properties/token_from/oneOf/1/properties/header/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.token_from.oneOf[1].properties.header.type, parentSchema: schema14.properties.token_from.oneOf[1].properties.header, data: data31 });
+            errors++;
+          }
+          const _errs84 = errors;
+          var valid23 = _errs83 === errors;
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema14.properties.token_from.oneOf[1].type, parentSchema: schema14.properties.token_from.oneOf[1], data: data30 });
+        errors++;
+      }
+      var _valid2 = _errs80 === errors;
+      if (_valid2 && valid22) {
+        valid22 = false;
+        passing1 = [passing1, 1];
+      } else {
+        if (_valid2) {
+          valid22 = true;
+          passing1 = 1;
+        }
+        const _errs85 = errors;
+        const _errs86 = errors;
+        if (data30 && typeof data30 == "object" && !Array.isArray(data30)) {
+          if (data30.query_parameter === void 0) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/2/required", keyword: "required", params: { missingProperty: "query_parameter" }, message: "must have required property 'query_parameter'", schema: schema14.properties.token_from.oneOf[2].required, parentSchema: schema14.properties.token_from.oneOf[2], data: data30 });
+            errors++;
+          }
+          const _errs87 = errors;
+          for (const key3 in data30) {
+            if (!(key3 === "query_parameter")) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema14.properties.token_from.oneOf[2], data: data30 });
+              errors++;
+            }
+          }
+          if (data30.query_parameter !== void 0) {
+            let data32 = data30.query_parameter;
+            const _errs88 = errors;
+            if (typeof data32 !== "string") {
+              (vErrors ??= []).push({ instancePath: instancePath + "/token_from/query_parameter", schemaPath: "#/properties/token_from/oneOf/2/properties/query_parameter/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.token_from.oneOf[2].properties.query_parameter.type, parentSchema: schema14.properties.token_from.oneOf[2].properties.query_parameter, data: data32 });
+              errors++;
+            }
+            const _errs89 = errors;
+            var valid24 = _errs88 === errors;
+          }
+        } else {
+          (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/2/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema14.properties.token_from.oneOf[2].type, parentSchema: schema14.properties.token_from.oneOf[2], data: data30 });
+          errors++;
+        }
+        var _valid2 = _errs85 === errors;
+        if (_valid2 && valid22) {
+          valid22 = false;
+          passing1 = [passing1, 2];
+        } else {
+          if (_valid2) {
+            valid22 = true;
+            passing1 = 2;
+          }
+          const _errs90 = errors;
+          const _errs91 = errors;
+          if (data30 && typeof data30 == "object" && !Array.isArray(data30)) {
+            if (data30.cookie === void 0) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/3/required", keyword: "required", params: { missingProperty: "cookie" }, message: "must have required property 'cookie'", schema: schema14.properties.token_from.oneOf[3].required, parentSchema: schema14.properties.token_from.oneOf[3], data: data30 });
+              errors++;
+            }
+            const _errs92 = errors;
+            for (const key4 in data30) {
+              if (!(key4 === "cookie")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema14.properties.token_from.oneOf[3], data: data30 });
+                errors++;
+              }
+            }
+            if (data30.cookie !== void 0) {
+              let data33 = data30.cookie;
+              const _errs93 = errors;
+              if (typeof data33 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/token_from/cookie", schemaPath: "#/properties/token_from/oneOf/3/properties/cookie/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.token_from.oneOf[3].properties.cookie.type, parentSchema: schema14.properties.token_from.oneOf[3].properties.cookie, data: data33 });
+                errors++;
+              }
+              const _errs94 = errors;
+              var valid25 = _errs93 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/3/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema14.properties.token_from.oneOf[3].type, parentSchema: schema14.properties.token_from.oneOf[3], data: data30 });
+            errors++;
+          }
+          var _valid2 = _errs90 === errors;
+          if (_valid2 && valid22) {
+            valid22 = false;
+            passing1 = [passing1, 3];
+          } else {
+            if (_valid2) {
+              valid22 = true;
+              passing1 = 3;
+            }
+            const _errs95 = errors;
+            const _errs96 = errors;
+            if (data30 && typeof data30 == "object" && !Array.isArray(data30)) {
+              if (data30.websocket_protocol === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/4/required", keyword: "required", params: { missingProperty: "websocket_protocol" }, message: "must have required property 'websocket_protocol'", schema: schema14.properties.token_from.oneOf[4].required, parentSchema: schema14.properties.token_from.oneOf[4], data: data30 });
+                errors++;
+              }
+              const _errs97 = errors;
+              for (const key5 in data30) {
+                if (!(key5 === "websocket_protocol")) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/4/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema14.properties.token_from.oneOf[4], data: data30 });
+                  errors++;
+                }
+              }
+              if (data30.websocket_protocol !== void 0) {
+                let data34 = data30.websocket_protocol;
+                const _errs98 = errors;
+                const _errs99 = errors;
+                if (typeof data34 === "string") {
+                  if (!pattern0.test(data34)) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/token_from/websocket_protocol", schemaPath: "#/properties/token_from/oneOf/4/properties/websocket_protocol/pattern", keyword: "pattern", params: { pattern: "^[\\w!#$%&'*+\\-.^`|~]+$" }, message: 'must match pattern "^[\\w!#$%&\'*+\\-.^`|~]+$"', schema: "^[\\w!#$%&'*+\\-.^`|~]+$", parentSchema: schema14.properties.token_from.oneOf[4].properties.websocket_protocol, data: data34 });
+                    errors++;
+                  }
+                } else {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/token_from/websocket_protocol", schemaPath: "#/properties/token_from/oneOf/4/properties/websocket_protocol/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.token_from.oneOf[4].properties.websocket_protocol.type, parentSchema: schema14.properties.token_from.oneOf[4].properties.websocket_protocol, data: data34 });
+                  errors++;
+                }
+                var valid26 = _errs98 === errors;
+              }
+            } else {
+              (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/4/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema14.properties.token_from.oneOf[4].type, parentSchema: schema14.properties.token_from.oneOf[4], data: data30 });
+              errors++;
+            }
+            var _valid2 = _errs95 === errors;
+            if (_valid2 && valid22) {
+              valid22 = false;
+              passing1 = [passing1, 4];
+            } else {
+              if (_valid2) {
+                valid22 = true;
+                passing1 = 4;
+              }
             }
           }
         }
       }
-      if (!valid11) {
-        (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 }, message: "must match exactly one schema in oneOf", schema: schema14.properties.token_from.oneOf, parentSchema: schema14.properties.token_from, data: data13 });
+      if (!valid22) {
+        (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 }, message: "must match exactly one schema in oneOf", schema: schema14.properties.token_from.oneOf, parentSchema: schema14.properties.token_from, data: data30 });
         errors++;
       } else {
-        errors = _errs29;
+        errors = _errs77;
         if (vErrors !== null) {
-          if (_errs29) {
-            vErrors.length = _errs29;
+          if (_errs77) {
+            vErrors.length = _errs77;
           } else {
             vErrors = null;
           }
         }
       }
-      var valid0 = _errs28 === errors;
+      var valid3 = _errs76 === errors;
     }
   } else {
     (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema14.type, parentSchema: schema14, data });
@@ -880,7 +1342,6 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
 }
 const authenticator_oauth2_client_credentials = validate15;
 const schema16 = authenticators.oauth2_client_credentials.schema;
-const pattern0 = new RegExp("^([0-9]+)(ns|us|ms|s|m|h)$", "u");
 function validate15(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -957,7 +1418,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs11 = errors;
           const _errs12 = errors;
           if (typeof data4 === "string") {
-            if (!pattern0.test(data4)) {
+            if (!pattern1.test(data4)) {
               (vErrors ??= []).push({ instancePath: instancePath + "/retry/max_delay", schemaPath: "#/properties/retry/properties/max_delay/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema16.properties.retry.properties.max_delay, data: data4 });
               errors++;
             }
@@ -972,7 +1433,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs13 = errors;
           const _errs14 = errors;
           if (typeof data5 === "string") {
-            if (!pattern0.test(data5)) {
+            if (!pattern1.test(data5)) {
               (vErrors ??= []).push({ instancePath: instancePath + "/retry/give_up_after", schemaPath: "#/properties/retry/properties/give_up_after/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema16.properties.retry.properties.give_up_after, data: data5 });
               errors++;
             }
@@ -1015,7 +1476,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs20 = errors;
           const _errs21 = errors;
           if (typeof data8 === "string") {
-            if (!pattern0.test(data8)) {
+            if (!pattern1.test(data8)) {
               (vErrors ??= []).push({ instancePath: instancePath + "/cache/ttl", schemaPath: "#/properties/cache/properties/ttl/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema16.properties.cache.properties.ttl, data: data8 });
               errors++;
             }
@@ -1054,12 +1515,89 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
   let vErrors = null;
   let errors = 0;
   const _errs0 = errors;
+  const _errs1 = errors;
+  let valid0 = true;
+  const _errs2 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.introspection_url === void 0) {
-      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "introspection_url" }, message: "must have required property 'introspection_url'", schema: schema17.required, parentSchema: schema17, data });
+    let missing0;
+    if (data.metadata_url === void 0 && (missing0 = "metadata_url")) {
+      (vErrors ??= []).push({});
       errors++;
+    } else {
     }
-    const _errs1 = errors;
+  }
+  if (errors === _errs2) {
+  }
+  var _valid0 = _errs2 === errors;
+  errors = _errs1;
+  if (vErrors !== null) {
+    if (_errs1) {
+      vErrors.length = _errs1;
+    } else {
+      vErrors = null;
+    }
+  }
+  let ifClause0;
+  if (_valid0) {
+    const _errs3 = errors;
+    if (data && typeof data == "object" && !Array.isArray(data)) {
+      if (data.introspection_url !== void 0) {
+        let data0 = data.introspection_url;
+        const _errs4 = errors;
+        const _errs5 = errors;
+        const _errs6 = errors;
+        (vErrors ??= []).push({ instancePath: instancePath + "/introspection_url", schemaPath: "#/then/properties/introspection_url/not", keyword: "not", params: {}, message: "must NOT be valid", schema: schema17.then.properties.introspection_url.not, parentSchema: schema17.then.properties.introspection_url, data: data0 });
+        errors++;
+        var valid1 = _errs4 === errors;
+      }
+    }
+    var _valid0 = _errs3 === errors;
+    valid0 = _valid0;
+    ifClause0 = "then";
+  } else {
+    const _errs7 = errors;
+    if (data && typeof data == "object" && !Array.isArray(data)) {
+      if (data.introspection_url === void 0) {
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/else/required", keyword: "required", params: { missingProperty: "introspection_url" }, message: "must have required property 'introspection_url'", schema: schema17.else.required, parentSchema: schema17.else, data });
+        errors++;
+      }
+      if (data.introspection_url !== void 0) {
+        let data1 = data.introspection_url;
+        const _errs8 = errors;
+        const _errs9 = errors;
+        if (typeof data1 == "number" && isFinite(data1)) {
+        }
+        if (typeof data1 === "string") {
+          if (!formats0(data1)) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/introspection_url", schemaPath: "#/else/properties/introspection_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema17.else.properties.introspection_url, data: data1 });
+            errors++;
+          }
+        } else {
+          (vErrors ??= []).push({ instancePath: instancePath + "/introspection_url", schemaPath: "#/else/properties/introspection_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.else.properties.introspection_url.type, parentSchema: schema17.else.properties.introspection_url, data: data1 });
+          errors++;
+        }
+        var valid2 = _errs8 === errors;
+      }
+      if (data.issuer !== void 0) {
+        let data2 = data.issuer;
+        const _errs10 = errors;
+        const _errs11 = errors;
+        const _errs12 = errors;
+        (vErrors ??= []).push({ instancePath: instancePath + "/issuer", schemaPath: "#/else/properties/issuer/not", keyword: "not", params: {}, message: "must NOT be valid", schema: schema17.else.properties.issuer.not, parentSchema: schema17.else.properties.issuer, data: data2 });
+        errors++;
+        var valid2 = _errs10 === errors;
+      }
+    }
+    var _valid0 = _errs7 === errors;
+    valid0 = _valid0;
+    ifClause0 = "else";
+  }
+  if (!valid0) {
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/if", keyword: "if", params: { failingKeyword: ifClause0 }, message: 'must match "' + ifClause0 + '" schema', schema: schema17.if, parentSchema: schema17, data });
+    errors++;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    const _errs13 = errors;
     for (const key0 in data) {
       if (!func2.call(schema17.properties, key0)) {
         (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema17, data });
@@ -1067,553 +1605,868 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.introspection_url !== void 0) {
-      let data0 = data.introspection_url;
-      const _errs2 = errors;
-      const _errs3 = errors;
-      if (typeof data0 == "number" && isFinite(data0)) {
+      let data3 = data.introspection_url;
+      const _errs14 = errors;
+      const _errs15 = errors;
+      if (typeof data3 == "number" && isFinite(data3)) {
       }
-      if (typeof data0 === "string") {
-        if (!formats0(data0)) {
-          (vErrors ??= []).push({ instancePath: instancePath + "/introspection_url", schemaPath: "#/properties/introspection_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema17.properties.introspection_url, data: data0 });
+      if (typeof data3 === "string") {
+        if (!formats0(data3)) {
+          (vErrors ??= []).push({ instancePath: instancePath + "/introspection_url", schemaPath: "#/properties/introspection_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema17.properties.introspection_url, data: data3 });
           errors++;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/introspection_url", schemaPath: "#/properties/introspection_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.introspection_url.type, parentSchema: schema17.properties.introspection_url, data: data0 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/introspection_url", schemaPath: "#/properties/introspection_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.introspection_url.type, parentSchema: schema17.properties.introspection_url, data: data3 });
         errors++;
       }
-      var valid0 = _errs2 === errors;
+      var valid3 = _errs14 === errors;
     }
-    if (data.required_scope !== void 0) {
-      let data1 = data.required_scope;
-      const _errs4 = errors;
-      const _errs5 = errors;
-      if (Array.isArray(data1)) {
-        let valid2 = true;
-        const len0 = data1.length;
-        for (let i0 = 0; i0 < len0; i0++) {
-          let data2 = data1[i0];
-          const _errs6 = errors;
-          if (typeof data2 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/required_scope/" + i0, schemaPath: "#/properties/required_scope/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.required_scope.items.type, parentSchema: schema17.properties.required_scope.items, data: data2 });
-            errors++;
-          }
-          const _errs7 = errors;
-          var valid1 = _errs6 === errors;
-          if (!valid1) {
-            valid2 = false;
-          }
-        }
-      } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/required_scope", schemaPath: "#/properties/required_scope/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema17.properties.required_scope.type, parentSchema: schema17.properties.required_scope, data: data1 });
-        errors++;
-      }
-      var valid0 = _errs4 === errors;
-    }
-    if (data.target_audience !== void 0) {
-      let data3 = data.target_audience;
-      const _errs8 = errors;
-      const _errs9 = errors;
-      if (Array.isArray(data3)) {
-        let valid4 = true;
-        const len1 = data3.length;
-        for (let i1 = 0; i1 < len1; i1++) {
-          let data4 = data3[i1];
-          const _errs10 = errors;
-          if (typeof data4 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/target_audience/" + i1, schemaPath: "#/properties/target_audience/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.target_audience.items.type, parentSchema: schema17.properties.target_audience.items, data: data4 });
-            errors++;
-          }
-          const _errs11 = errors;
-          var valid3 = _errs10 === errors;
-          if (!valid3) {
-            valid4 = false;
-          }
-        }
-      } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/target_audience", schemaPath: "#/properties/target_audience/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema17.properties.target_audience.type, parentSchema: schema17.properties.target_audience, data: data3 });
-        errors++;
-      }
-      var valid0 = _errs8 === errors;
-    }
-    if (data.trusted_issuers !== void 0) {
-      let data5 = data.trusted_issuers;
-      const _errs12 = errors;
-      const _errs13 = errors;
-      if (Array.isArray(data5)) {
-        let valid6 = true;
-        const len2 = data5.length;
-        for (let i2 = 0; i2 < len2; i2++) {
-          let data6 = data5[i2];
-          const _errs14 = errors;
-          if (typeof data6 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/trusted_issuers/" + i2, schemaPath: "#/properties/trusted_issuers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.trusted_issuers.items.type, parentSchema: schema17.properties.trusted_issuers.items, data: data6 });
-            errors++;
-          }
-          const _errs15 = errors;
-          var valid5 = _errs14 === errors;
-          if (!valid5) {
-            valid6 = false;
-          }
-        }
-      } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/trusted_issuers", schemaPath: "#/properties/trusted_issuers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema17.properties.trusted_issuers.type, parentSchema: schema17.properties.trusted_issuers, data: data5 });
-        errors++;
-      }
-      var valid0 = _errs12 === errors;
-    }
-    if (data.scope_strategy !== void 0) {
-      let data7 = data.scope_strategy;
+    if (data.metadata_url !== void 0) {
+      let data4 = data.metadata_url;
       const _errs16 = errors;
-      if (typeof data7 !== "string") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/scope_strategy", schemaPath: "#/properties/scope_strategy/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.scope_strategy.type, parentSchema: schema17.properties.scope_strategy, data: data7 });
-        errors++;
-      }
       const _errs17 = errors;
-      const vSchema0 = schema17.properties.scope_strategy.enum;
-      if (!(data7 === "hierarchic" || data7 === "exact" || data7 === "wildcard" || data7 === "none")) {
-        (vErrors ??= []).push({ instancePath: instancePath + "/scope_strategy", schemaPath: "#/properties/scope_strategy/enum", keyword: "enum", params: { allowedValues: schema17.properties.scope_strategy.enum }, message: "must be equal to one of the allowed values", schema: schema17.properties.scope_strategy.enum, parentSchema: schema17.properties.scope_strategy, data: data7 });
+      if (typeof data4 == "number" && isFinite(data4)) {
+      }
+      if (typeof data4 === "string") {
+        if (!formats0(data4)) {
+          (vErrors ??= []).push({ instancePath: instancePath + "/metadata_url", schemaPath: "#/properties/metadata_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema17.properties.metadata_url, data: data4 });
+          errors++;
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/metadata_url", schemaPath: "#/properties/metadata_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.metadata_url.type, parentSchema: schema17.properties.metadata_url, data: data4 });
         errors++;
       }
-      var valid0 = _errs16 === errors;
+      var valid3 = _errs16 === errors;
     }
-    if (data.pre_authorization !== void 0) {
-      let data8 = data.pre_authorization;
+    if (data.issuer !== void 0) {
+      let data5 = data.issuer;
       const _errs18 = errors;
       const _errs19 = errors;
+      if (typeof data5 === "string") {
+        if (func5(data5) < 1) {
+          (vErrors ??= []).push({ instancePath: instancePath + "/issuer", schemaPath: "#/properties/issuer/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema17.properties.issuer, data: data5 });
+          errors++;
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/issuer", schemaPath: "#/properties/issuer/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.issuer.type, parentSchema: schema17.properties.issuer, data: data5 });
+        errors++;
+      }
+      var valid3 = _errs18 === errors;
+    }
+    if (data.required_scope !== void 0) {
+      let data6 = data.required_scope;
       const _errs20 = errors;
-      let valid7 = true;
       const _errs21 = errors;
-      if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
-        let missing0;
-        if (data8.enabled === void 0 && (missing0 = "enabled")) {
+      if (Array.isArray(data6)) {
+        let valid5 = true;
+        const len0 = data6.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data7 = data6[i0];
+          const _errs22 = errors;
+          if (typeof data7 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/required_scope/" + i0, schemaPath: "#/properties/required_scope/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.required_scope.items.type, parentSchema: schema17.properties.required_scope.items, data: data7 });
+            errors++;
+          }
+          const _errs23 = errors;
+          var valid4 = _errs22 === errors;
+          if (!valid4) {
+            valid5 = false;
+          }
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/required_scope", schemaPath: "#/properties/required_scope/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema17.properties.required_scope.type, parentSchema: schema17.properties.required_scope, data: data6 });
+        errors++;
+      }
+      var valid3 = _errs20 === errors;
+    }
+    if (data.target_audience !== void 0) {
+      let data8 = data.target_audience;
+      const _errs24 = errors;
+      const _errs25 = errors;
+      if (Array.isArray(data8)) {
+        let valid7 = true;
+        const len1 = data8.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data9 = data8[i1];
+          const _errs26 = errors;
+          if (typeof data9 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/target_audience/" + i1, schemaPath: "#/properties/target_audience/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.target_audience.items.type, parentSchema: schema17.properties.target_audience.items, data: data9 });
+            errors++;
+          }
+          const _errs27 = errors;
+          var valid6 = _errs26 === errors;
+          if (!valid6) {
+            valid7 = false;
+          }
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/target_audience", schemaPath: "#/properties/target_audience/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema17.properties.target_audience.type, parentSchema: schema17.properties.target_audience, data: data8 });
+        errors++;
+      }
+      var valid3 = _errs24 === errors;
+    }
+    if (data.trusted_issuers !== void 0) {
+      let data10 = data.trusted_issuers;
+      const _errs28 = errors;
+      const _errs29 = errors;
+      if (Array.isArray(data10)) {
+        let valid9 = true;
+        const len2 = data10.length;
+        for (let i2 = 0; i2 < len2; i2++) {
+          let data11 = data10[i2];
+          const _errs30 = errors;
+          if (typeof data11 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/trusted_issuers/" + i2, schemaPath: "#/properties/trusted_issuers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.trusted_issuers.items.type, parentSchema: schema17.properties.trusted_issuers.items, data: data11 });
+            errors++;
+          }
+          const _errs31 = errors;
+          var valid8 = _errs30 === errors;
+          if (!valid8) {
+            valid9 = false;
+          }
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/trusted_issuers", schemaPath: "#/properties/trusted_issuers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema17.properties.trusted_issuers.type, parentSchema: schema17.properties.trusted_issuers, data: data10 });
+        errors++;
+      }
+      var valid3 = _errs28 === errors;
+    }
+    if (data.required_claims !== void 0) {
+      let data12 = data.required_claims;
+      const _errs32 = errors;
+      const _errs33 = errors;
+      if (Array.isArray(data12)) {
+        let valid11 = true;
+        const len3 = data12.length;
+        for (let i3 = 0; i3 < len3; i3++) {
+          let data13 = data12[i3];
+          const _errs34 = errors;
+          const _errs35 = errors;
+          const _errs36 = errors;
+          const _errs37 = errors;
+          let valid12 = false;
+          let passing0 = null;
+          const _errs38 = errors;
+          if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
+            if (data13.equals === void 0) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i3, schemaPath: "#/properties/required_claims/items/oneOf/0/required", keyword: "required", params: { missingProperty: "equals" }, message: "must have required property 'equals'", schema: schema17.properties.required_claims.items.oneOf[0].required, parentSchema: schema17.properties.required_claims.items.oneOf[0], data: data13 });
+              errors++;
+            }
+          }
+          var _valid1 = _errs38 === errors;
+          if (_valid1) {
+            valid12 = true;
+            passing0 = 0;
+          }
+          const _errs39 = errors;
+          if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
+            if (data13.one_of === void 0) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i3, schemaPath: "#/properties/required_claims/items/oneOf/1/required", keyword: "required", params: { missingProperty: "one_of" }, message: "must have required property 'one_of'", schema: schema17.properties.required_claims.items.oneOf[1].required, parentSchema: schema17.properties.required_claims.items.oneOf[1], data: data13 });
+              errors++;
+            }
+          }
+          var _valid1 = _errs39 === errors;
+          if (_valid1 && valid12) {
+            valid12 = false;
+            passing0 = [passing0, 1];
+          } else {
+            if (_valid1) {
+              valid12 = true;
+              passing0 = 1;
+            }
+            const _errs40 = errors;
+            if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
+              if (data13.contains === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i3, schemaPath: "#/properties/required_claims/items/oneOf/2/required", keyword: "required", params: { missingProperty: "contains" }, message: "must have required property 'contains'", schema: schema17.properties.required_claims.items.oneOf[2].required, parentSchema: schema17.properties.required_claims.items.oneOf[2], data: data13 });
+                errors++;
+              }
+            }
+            var _valid1 = _errs40 === errors;
+            if (_valid1 && valid12) {
+              valid12 = false;
+              passing0 = [passing0, 2];
+            } else {
+              if (_valid1) {
+                valid12 = true;
+                passing0 = 2;
+              }
+              const _errs41 = errors;
+              if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
+                if (data13.matches === void 0) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i3, schemaPath: "#/properties/required_claims/items/oneOf/3/required", keyword: "required", params: { missingProperty: "matches" }, message: "must have required property 'matches'", schema: schema17.properties.required_claims.items.oneOf[3].required, parentSchema: schema17.properties.required_claims.items.oneOf[3], data: data13 });
+                  errors++;
+                }
+              }
+              var _valid1 = _errs41 === errors;
+              if (_valid1 && valid12) {
+                valid12 = false;
+                passing0 = [passing0, 3];
+              } else {
+                if (_valid1) {
+                  valid12 = true;
+                  passing0 = 3;
+                }
+                const _errs42 = errors;
+                if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
+                  if (data13.present === void 0) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i3, schemaPath: "#/properties/required_claims/items/oneOf/4/required", keyword: "required", params: { missingProperty: "present" }, message: "must have required property 'present'", schema: schema17.properties.required_claims.items.oneOf[4].required, parentSchema: schema17.properties.required_claims.items.oneOf[4], data: data13 });
+                    errors++;
+                  }
+                }
+                var _valid1 = _errs42 === errors;
+                if (_valid1 && valid12) {
+                  valid12 = false;
+                  passing0 = [passing0, 4];
+                } else {
+                  if (_valid1) {
+                    valid12 = true;
+                    passing0 = 4;
+                  }
+                }
+              }
+            }
+          }
+          if (!valid12) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i3, schemaPath: "#/properties/required_claims/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 }, message: "must match exactly one schema in oneOf", schema: schema17.properties.required_claims.items.oneOf, parentSchema: schema17.properties.required_claims.items, data: data13 });
+            errors++;
+          } else {
+            errors = _errs37;
+            if (vErrors !== null) {
+              if (_errs37) {
+                vErrors.length = _errs37;
+              } else {
+                vErrors = null;
+              }
+            }
+          }
+          if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
+            if (data13.path === void 0) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i3, schemaPath: "#/properties/required_claims/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema17.properties.required_claims.items.required, parentSchema: schema17.properties.required_claims.items, data: data13 });
+              errors++;
+            }
+            const _errs43 = errors;
+            for (const key1 in data13) {
+              if (!(key1 === "path" || key1 === "equals" || key1 === "one_of" || key1 === "contains" || key1 === "matches" || key1 === "present")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i3, schemaPath: "#/properties/required_claims/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema17.properties.required_claims.items, data: data13 });
+                errors++;
+              }
+            }
+            if (data13.path !== void 0) {
+              let data14 = data13.path;
+              const _errs44 = errors;
+              const _errs45 = errors;
+              if (typeof data14 === "string") {
+                if (func5(data14) < 1) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i3 + "/path", schemaPath: "#/properties/required_claims/items/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema17.properties.required_claims.items.properties.path, data: data14 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i3 + "/path", schemaPath: "#/properties/required_claims/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.required_claims.items.properties.path.type, parentSchema: schema17.properties.required_claims.items.properties.path, data: data14 });
+                errors++;
+              }
+              var valid13 = _errs44 === errors;
+            }
+            if (data13.equals !== void 0) {
+              let data15 = data13.equals;
+              const _errs46 = errors;
+              if ((!data15 || typeof data15 != "object") && typeof data15 !== "string" && !(typeof data15 == "number" && isFinite(data15)) && typeof data15 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i3 + "/equals", schemaPath: "#/properties/required_claims/items/properties/equals/type", keyword: "type", params: { type: schema17.properties.required_claims.items.properties.equals.type }, message: "must be string,number,boolean,array,object", schema: schema17.properties.required_claims.items.properties.equals.type, parentSchema: schema17.properties.required_claims.items.properties.equals, data: data15 });
+                errors++;
+              }
+              const _errs47 = errors;
+              var valid13 = _errs46 === errors;
+            }
+            if (data13.one_of !== void 0) {
+              let data16 = data13.one_of;
+              const _errs48 = errors;
+              const _errs49 = errors;
+              if (Array.isArray(data16)) {
+                if (data16.length < 1) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i3 + "/one_of", schemaPath: "#/properties/required_claims/items/properties/one_of/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema17.properties.required_claims.items.properties.one_of, data: data16 });
+                  errors++;
+                }
+                let valid15 = true;
+                const len4 = data16.length;
+                for (let i4 = 0; i4 < len4; i4++) {
+                  let data17 = data16[i4];
+                  const _errs50 = errors;
+                  if ((!data17 || typeof data17 != "object") && typeof data17 !== "string" && !(typeof data17 == "number" && isFinite(data17)) && typeof data17 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i3 + "/one_of/" + i4, schemaPath: "#/properties/required_claims/items/properties/one_of/items/type", keyword: "type", params: { type: schema17.properties.required_claims.items.properties.one_of.items.type }, message: "must be string,number,boolean,array,object", schema: schema17.properties.required_claims.items.properties.one_of.items.type, parentSchema: schema17.properties.required_claims.items.properties.one_of.items, data: data17 });
+                    errors++;
+                  }
+                  const _errs51 = errors;
+                  var valid14 = _errs50 === errors;
+                  if (!valid14) {
+                    valid15 = false;
+                  }
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i3 + "/one_of", schemaPath: "#/properties/required_claims/items/properties/one_of/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema17.properties.required_claims.items.properties.one_of.type, parentSchema: schema17.properties.required_claims.items.properties.one_of, data: data16 });
+                errors++;
+              }
+              var valid13 = _errs48 === errors;
+            }
+            if (data13.contains !== void 0) {
+              let data18 = data13.contains;
+              const _errs52 = errors;
+              if ((!data18 || typeof data18 != "object") && typeof data18 !== "string" && !(typeof data18 == "number" && isFinite(data18)) && typeof data18 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i3 + "/contains", schemaPath: "#/properties/required_claims/items/properties/contains/type", keyword: "type", params: { type: schema17.properties.required_claims.items.properties.contains.type }, message: "must be string,number,boolean,array,object", schema: schema17.properties.required_claims.items.properties.contains.type, parentSchema: schema17.properties.required_claims.items.properties.contains, data: data18 });
+                errors++;
+              }
+              const _errs53 = errors;
+              var valid13 = _errs52 === errors;
+            }
+            if (data13.matches !== void 0) {
+              let data19 = data13.matches;
+              const _errs54 = errors;
+              const _errs55 = errors;
+              if (typeof data19 === "string") {
+                if (func5(data19) < 1) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i3 + "/matches", schemaPath: "#/properties/required_claims/items/properties/matches/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema17.properties.required_claims.items.properties.matches, data: data19 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i3 + "/matches", schemaPath: "#/properties/required_claims/items/properties/matches/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.required_claims.items.properties.matches.type, parentSchema: schema17.properties.required_claims.items.properties.matches, data: data19 });
+                errors++;
+              }
+              var valid13 = _errs54 === errors;
+            }
+            if (data13.present !== void 0) {
+              let data20 = data13.present;
+              const _errs56 = errors;
+              if (typeof data20 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i3 + "/present", schemaPath: "#/properties/required_claims/items/properties/present/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema17.properties.required_claims.items.properties.present.type, parentSchema: schema17.properties.required_claims.items.properties.present, data: data20 });
+                errors++;
+              }
+              const _errs57 = errors;
+              var valid13 = _errs56 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/required_claims/" + i3, schemaPath: "#/properties/required_claims/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.properties.required_claims.items.type, parentSchema: schema17.properties.required_claims.items, data: data13 });
+            errors++;
+          }
+          var valid10 = _errs34 === errors;
+          if (!valid10) {
+            valid11 = false;
+          }
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/required_claims", schemaPath: "#/properties/required_claims/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema17.properties.required_claims.type, parentSchema: schema17.properties.required_claims, data: data12 });
+        errors++;
+      }
+      var valid3 = _errs32 === errors;
+    }
+    if (data.leeway !== void 0) {
+      let data21 = data.leeway;
+      const _errs58 = errors;
+      const _errs59 = errors;
+      if (typeof data21 === "string") {
+        if (!pattern1.test(data21)) {
+          (vErrors ??= []).push({ instancePath: instancePath + "/leeway", schemaPath: "#/properties/leeway/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema17.properties.leeway, data: data21 });
+          errors++;
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/leeway", schemaPath: "#/properties/leeway/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.leeway.type, parentSchema: schema17.properties.leeway, data: data21 });
+        errors++;
+      }
+      var valid3 = _errs58 === errors;
+    }
+    if (data.scope_strategy !== void 0) {
+      let data22 = data.scope_strategy;
+      const _errs60 = errors;
+      if (typeof data22 !== "string") {
+        (vErrors ??= []).push({ instancePath: instancePath + "/scope_strategy", schemaPath: "#/properties/scope_strategy/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.scope_strategy.type, parentSchema: schema17.properties.scope_strategy, data: data22 });
+        errors++;
+      }
+      const _errs61 = errors;
+      const vSchema0 = schema17.properties.scope_strategy.enum;
+      if (!(data22 === "hierarchic" || data22 === "exact" || data22 === "wildcard" || data22 === "none")) {
+        (vErrors ??= []).push({ instancePath: instancePath + "/scope_strategy", schemaPath: "#/properties/scope_strategy/enum", keyword: "enum", params: { allowedValues: schema17.properties.scope_strategy.enum }, message: "must be equal to one of the allowed values", schema: schema17.properties.scope_strategy.enum, parentSchema: schema17.properties.scope_strategy, data: data22 });
+        errors++;
+      }
+      var valid3 = _errs60 === errors;
+    }
+    if (data.pre_authorization !== void 0) {
+      let data23 = data.pre_authorization;
+      const _errs62 = errors;
+      const _errs63 = errors;
+      const _errs64 = errors;
+      let valid16 = true;
+      const _errs65 = errors;
+      if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
+        let missing1;
+        if (data23.enabled === void 0 && (missing1 = "enabled")) {
           (vErrors ??= []).push({});
           errors++;
         } else {
-          if (data8.enabled !== void 0) {
-            let data9 = data8.enabled;
-            const _errs22 = errors;
-            if (true !== data9) {
+          if (data23.enabled !== void 0) {
+            let data24 = data23.enabled;
+            const _errs66 = errors;
+            if (true !== data24) {
               (vErrors ??= []).push({});
               errors++;
             } else {
             }
-            if (errors === _errs22) {
+            if (errors === _errs66) {
             }
-            var valid8 = _errs22 === errors;
+            var valid17 = _errs66 === errors;
           } else {
-            var valid8 = true;
+            var valid17 = true;
           }
-          if (valid8) {
+          if (valid17) {
           }
         }
       }
-      if (errors === _errs21) {
+      if (errors === _errs65) {
       }
-      var _valid0 = _errs21 === errors;
-      errors = _errs20;
+      var _valid2 = _errs65 === errors;
+      errors = _errs64;
       if (vErrors !== null) {
-        if (_errs20) {
-          vErrors.length = _errs20;
+        if (_errs64) {
+          vErrors.length = _errs64;
         } else {
           vErrors = null;
         }
       }
-      if (_valid0) {
-        const _errs23 = errors;
-        if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
-          if (data8.client_id === void 0) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization", schemaPath: "#/properties/pre_authorization/then/required", keyword: "required", params: { missingProperty: "client_id" }, message: "must have required property 'client_id'", schema: schema17.properties.pre_authorization.then.required, parentSchema: schema17.properties.pre_authorization.then, data: data8 });
+      if (_valid2) {
+        const _errs67 = errors;
+        if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
+          if (data23.client_id === void 0) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization", schemaPath: "#/properties/pre_authorization/then/required", keyword: "required", params: { missingProperty: "client_id" }, message: "must have required property 'client_id'", schema: schema17.properties.pre_authorization.then.required, parentSchema: schema17.properties.pre_authorization.then, data: data23 });
             errors++;
           }
-          if (data8.client_secret === void 0) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization", schemaPath: "#/properties/pre_authorization/then/required", keyword: "required", params: { missingProperty: "client_secret" }, message: "must have required property 'client_secret'", schema: schema17.properties.pre_authorization.then.required, parentSchema: schema17.properties.pre_authorization.then, data: data8 });
+          if (data23.client_secret === void 0) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization", schemaPath: "#/properties/pre_authorization/then/required", keyword: "required", params: { missingProperty: "client_secret" }, message: "must have required property 'client_secret'", schema: schema17.properties.pre_authorization.then.required, parentSchema: schema17.properties.pre_authorization.then, data: data23 });
             errors++;
           }
-          if (data8.token_url === void 0) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization", schemaPath: "#/properties/pre_authorization/then/required", keyword: "required", params: { missingProperty: "token_url" }, message: "must have required property 'token_url'", schema: schema17.properties.pre_authorization.then.required, parentSchema: schema17.properties.pre_authorization.then, data: data8 });
+          if (data23.token_url === void 0) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization", schemaPath: "#/properties/pre_authorization/then/required", keyword: "required", params: { missingProperty: "token_url" }, message: "must have required property 'token_url'", schema: schema17.properties.pre_authorization.then.required, parentSchema: schema17.properties.pre_authorization.then, data: data23 });
             errors++;
           }
         }
-        var _valid0 = _errs23 === errors;
-        valid7 = _valid0;
+        var _valid2 = _errs67 === errors;
+        valid16 = _valid2;
       }
-      if (!valid7) {
-        (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization", schemaPath: "#/properties/pre_authorization/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema17.properties.pre_authorization.if, parentSchema: schema17.properties.pre_authorization, data: data8 });
+      if (!valid16) {
+        (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization", schemaPath: "#/properties/pre_authorization/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema17.properties.pre_authorization.if, parentSchema: schema17.properties.pre_authorization, data: data23 });
         errors++;
       }
-      if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
-        const _errs24 = errors;
-        for (const key1 in data8) {
-          if (!(key1 === "enabled" || key1 === "client_id" || key1 === "client_secret" || key1 === "token_url" || key1 === "audience" || key1 === "scope")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization", schemaPath: "#/properties/pre_authorization/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema17.properties.pre_authorization, data: data8 });
+      if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
+        const _errs68 = errors;
+        for (const key2 in data23) {
+          if (!(key2 === "enabled" || key2 === "client_id" || key2 === "client_secret" || key2 === "token_url" || key2 === "audience" || key2 === "scope")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization", schemaPath: "#/properties/pre_authorization/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema17.properties.pre_authorization, data: data23 });
             errors++;
           }
         }
-        if (data8.enabled !== void 0) {
-          let data10 = data8.enabled;
-          const _errs25 = errors;
-          if (typeof data10 !== "boolean") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization/enabled", schemaPath: "#/properties/pre_authorization/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema17.properties.pre_authorization.properties.enabled.type, parentSchema: schema17.properties.pre_authorization.properties.enabled, data: data10 });
+        if (data23.enabled !== void 0) {
+          let data25 = data23.enabled;
+          const _errs69 = errors;
+          if (typeof data25 !== "boolean") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization/enabled", schemaPath: "#/properties/pre_authorization/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema17.properties.pre_authorization.properties.enabled.type, parentSchema: schema17.properties.pre_authorization.properties.enabled, data: data25 });
             errors++;
           }
-          const _errs26 = errors;
-          var valid9 = _errs25 === errors;
+          const _errs70 = errors;
+          var valid18 = _errs69 === errors;
         }
-        if (data8.client_id !== void 0) {
-          let data11 = data8.client_id;
-          const _errs27 = errors;
-          if (typeof data11 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization/client_id", schemaPath: "#/properties/pre_authorization/properties/client_id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.pre_authorization.properties.client_id.type, parentSchema: schema17.properties.pre_authorization.properties.client_id, data: data11 });
+        if (data23.client_id !== void 0) {
+          let data26 = data23.client_id;
+          const _errs71 = errors;
+          if (typeof data26 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization/client_id", schemaPath: "#/properties/pre_authorization/properties/client_id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.pre_authorization.properties.client_id.type, parentSchema: schema17.properties.pre_authorization.properties.client_id, data: data26 });
             errors++;
           }
-          const _errs28 = errors;
-          var valid9 = _errs27 === errors;
+          const _errs72 = errors;
+          var valid18 = _errs71 === errors;
         }
-        if (data8.client_secret !== void 0) {
-          let data12 = data8.client_secret;
-          const _errs29 = errors;
-          if (typeof data12 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization/client_secret", schemaPath: "#/properties/pre_authorization/properties/client_secret/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.pre_authorization.properties.client_secret.type, parentSchema: schema17.properties.pre_authorization.properties.client_secret, data: data12 });
+        if (data23.client_secret !== void 0) {
+          let data27 = data23.client_secret;
+          const _errs73 = errors;
+          if (typeof data27 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization/client_secret", schemaPath: "#/properties/pre_authorization/properties/client_secret/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.pre_authorization.properties.client_secret.type, parentSchema: schema17.properties.pre_authorization.properties.client_secret, data: data27 });
             errors++;
           }
-          const _errs30 = errors;
-          var valid9 = _errs29 === errors;
+          const _errs74 = errors;
+          var valid18 = _errs73 === errors;
         }
-        if (data8.token_url !== void 0) {
-          let data13 = data8.token_url;
-          const _errs31 = errors;
-          const _errs32 = errors;
-          if (typeof data13 == "number" && isFinite(data13)) {
+        if (data23.token_url !== void 0) {
+          let data28 = data23.token_url;
+          const _errs75 = errors;
+          const _errs76 = errors;
+          if (typeof data28 == "number" && isFinite(data28)) {
           }
-          if (typeof data13 === "string") {
-            if (!formats0(data13)) {
-              (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization/token_url", schemaPath: "#/properties/pre_authorization/properties/token_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema17.properties.pre_authorization.properties.token_url, data: data13 });
+          if (typeof data28 === "string") {
+            if (!formats0(data28)) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization/token_url", schemaPath: "#/properties/pre_authorization/properties/token_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema17.properties.pre_authorization.properties.token_url, data: data28 });
               errors++;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization/token_url", schemaPath: "#/properties/pre_authorization/properties/token_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.pre_authorization.properties.token_url.type, parentSchema: schema17.properties.pre_authorization.properties.token_url, data: data13 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization/token_url", schemaPath: "#/properties/pre_authorization/properties/token_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.pre_authorization.properties.token_url.type, parentSchema: schema17.properties.pre_authorization.properties.token_url, data: data28 });
             errors++;
           }
-          var valid9 = _errs31 === errors;
+          var valid18 = _errs75 === errors;
         }
-        if (data8.audience !== void 0) {
-          let data14 = data8.audience;
-          const _errs33 = errors;
-          if (typeof data14 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization/audience", schemaPath: "#/properties/pre_authorization/properties/audience/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.pre_authorization.properties.audience.type, parentSchema: schema17.properties.pre_authorization.properties.audience, data: data14 });
+        if (data23.audience !== void 0) {
+          let data29 = data23.audience;
+          const _errs77 = errors;
+          if (typeof data29 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization/audience", schemaPath: "#/properties/pre_authorization/properties/audience/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.pre_authorization.properties.audience.type, parentSchema: schema17.properties.pre_authorization.properties.audience, data: data29 });
             errors++;
           }
-          const _errs34 = errors;
-          var valid9 = _errs33 === errors;
+          const _errs78 = errors;
+          var valid18 = _errs77 === errors;
         }
-        if (data8.scope !== void 0) {
-          let data15 = data8.scope;
-          const _errs35 = errors;
-          const _errs36 = errors;
-          if (Array.isArray(data15)) {
-            let valid11 = true;
-            const len3 = data15.length;
-            for (let i3 = 0; i3 < len3; i3++) {
-              let data16 = data15[i3];
-              const _errs37 = errors;
-              if (typeof data16 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization/scope/" + i3, schemaPath: "#/properties/pre_authorization/properties/scope/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.pre_authorization.properties.scope.items.type, parentSchema: schema17.properties.pre_authorization.properties.scope.items, data: data16 });
+        if (data23.scope !== void 0) {
+          let data30 = data23.scope;
+          const _errs79 = errors;
+          const _errs80 = errors;
+          if (Array.isArray(data30)) {
+            let valid20 = true;
+            const len5 = data30.length;
+            for (let i5 = 0; i5 < len5; i5++) {
+              let data31 = data30[i5];
+              const _errs81 = errors;
+              if (typeof data31 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization/scope/" + i5, schemaPath: "#/properties/pre_authorization/properties/scope/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.pre_authorization.properties.scope.items.type, parentSchema: schema17.properties.pre_authorization.properties.scope.items, data: data31 });
                 errors++;
               }
-              const _errs38 = errors;
-              var valid10 = _errs37 === errors;
-              if (!valid10) {
-                valid11 = false;
+              const _errs82 = errors;
+              var valid19 = _errs81 === errors;
+              if (!valid19) {
+                valid20 = false;
               }
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization/scope", schemaPath: "#/properties/pre_authorization/properties/scope/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema17.properties.pre_authorization.properties.scope.type, parentSchema: schema17.properties.pre_authorization.properties.scope, data: data15 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization/scope", schemaPath: "#/properties/pre_authorization/properties/scope/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema17.properties.pre_authorization.properties.scope.type, parentSchema: schema17.properties.pre_authorization.properties.scope, data: data30 });
             errors++;
           }
-          var valid9 = _errs35 === errors;
+          var valid18 = _errs79 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization", schemaPath: "#/properties/pre_authorization/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.properties.pre_authorization.type, parentSchema: schema17.properties.pre_authorization, data: data8 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/pre_authorization", schemaPath: "#/properties/pre_authorization/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.properties.pre_authorization.type, parentSchema: schema17.properties.pre_authorization, data: data23 });
         errors++;
       }
-      var valid0 = _errs18 === errors;
+      var valid3 = _errs62 === errors;
     }
     if (data.preserve_host !== void 0) {
-      let data17 = data.preserve_host;
-      const _errs39 = errors;
-      if (typeof data17 !== "boolean") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/preserve_host", schemaPath: "#/properties/preserve_host/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema17.properties.preserve_host.type, parentSchema: schema17.properties.preserve_host, data: data17 });
+      let data32 = data.preserve_host;
+      const _errs83 = errors;
+      if (typeof data32 !== "boolean") {
+        (vErrors ??= []).push({ instancePath: instancePath + "/preserve_host", schemaPath: "#/properties/preserve_host/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema17.properties.preserve_host.type, parentSchema: schema17.properties.preserve_host, data: data32 });
         errors++;
       }
-      const _errs40 = errors;
-      var valid0 = _errs39 === errors;
+      const _errs84 = errors;
+      var valid3 = _errs83 === errors;
     }
     if (data.token_from !== void 0) {
-      let data18 = data.token_from;
-      const _errs41 = errors;
-      const _errs42 = errors;
-      let valid12 = false;
-      let passing0 = null;
-      const _errs43 = errors;
-      if (data18 !== null) {
-        (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/0/type", keyword: "type", params: { type: "null" }, message: "must be null", schema: schema17.properties.token_from.oneOf[0].type, parentSchema: schema17.properties.token_from.oneOf[0], data: data18 });
+      let data33 = data.token_from;
+      const _errs85 = errors;
+      const _errs86 = errors;
+      let valid21 = false;
+      let passing1 = null;
+      const _errs87 = errors;
+      if (data33 !== null) {
+        (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/0/type", keyword: "type", params: { type: "null" }, message: "must be null", schema: schema17.properties.token_from.oneOf[0].type, parentSchema: schema17.properties.token_from.oneOf[0], data: data33 });
         errors++;
       }
-      const _errs44 = errors;
-      var _valid1 = _errs43 === errors;
-      if (_valid1) {
-        valid12 = true;
-        passing0 = 0;
+      const _errs88 = errors;
+      var _valid3 = _errs87 === errors;
+      if (_valid3) {
+        valid21 = true;
+        passing1 = 0;
       }
-      const _errs45 = errors;
-      const _errs46 = errors;
-      if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
-        if (data18.header === void 0) {
-          (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/1/required", keyword: "required", params: { missingProperty: "header" }, message: "must have required property 'header'", schema: schema17.properties.token_from.oneOf[1].required, parentSchema: schema17.properties.token_from.oneOf[1], data: data18 });
+      const _errs89 = errors;
+      const _errs90 = errors;
+      if (data33 && typeof data33 == "object" && !Array.isArray(data33)) {
+        if (data33.header === void 0) {
+          (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/1/required", keyword: "required", params: { missingProperty: "header" }, message: "must have required property 'header'", schema: schema17.properties.token_from.oneOf[1].required, parentSchema: schema17.properties.token_from.oneOf[1], data: data33 });
           errors++;
         }
-        const _errs47 = errors;
-        for (const key2 in data18) {
-          if (!(key2 === "header")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema17.properties.token_from.oneOf[1], data: data18 });
+        const _errs91 = errors;
+        for (const key3 in data33) {
+          if (!(key3 === "header")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema17.properties.token_from.oneOf[1], data: data33 });
             errors++;
           }
         }
-        if (data18.header !== void 0) {
-          let data19 = data18.header;
-          const _errs48 = errors;
-          if (typeof data19 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/token_from/header", schemaPath: "#/properties/token_from/oneOf/1/properties/header/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.token_from.oneOf[1].properties.header.type, parentSchema: schema17.properties.token_from.oneOf[1].properties.header, data: data19 });
+        if (data33.header !== void 0) {
+          let data34 = data33.header;
+          const _errs92 = errors;
+          if (typeof data34 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/token_from/header", schemaPath: "#/properties/token_from/oneOf/1/properties/header/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.token_from.oneOf[1].properties.header.type, parentSchema: schema17.properties.token_from.oneOf[1].properties.header, data: data34 });
             errors++;
           }
-          const _errs49 = errors;
-          var valid13 = _errs48 === errors;
+          const _errs93 = errors;
+          var valid22 = _errs92 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.properties.token_from.oneOf[1].type, parentSchema: schema17.properties.token_from.oneOf[1], data: data18 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.properties.token_from.oneOf[1].type, parentSchema: schema17.properties.token_from.oneOf[1], data: data33 });
         errors++;
       }
-      var _valid1 = _errs45 === errors;
-      if (_valid1 && valid12) {
-        valid12 = false;
-        passing0 = [passing0, 1];
+      var _valid3 = _errs89 === errors;
+      if (_valid3 && valid21) {
+        valid21 = false;
+        passing1 = [passing1, 1];
       } else {
-        if (_valid1) {
-          valid12 = true;
-          passing0 = 1;
+        if (_valid3) {
+          valid21 = true;
+          passing1 = 1;
         }
-        const _errs50 = errors;
-        const _errs51 = errors;
-        if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
-          if (data18.query_parameter === void 0) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/2/required", keyword: "required", params: { missingProperty: "query_parameter" }, message: "must have required property 'query_parameter'", schema: schema17.properties.token_from.oneOf[2].required, parentSchema: schema17.properties.token_from.oneOf[2], data: data18 });
+        const _errs94 = errors;
+        const _errs95 = errors;
+        if (data33 && typeof data33 == "object" && !Array.isArray(data33)) {
+          if (data33.query_parameter === void 0) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/2/required", keyword: "required", params: { missingProperty: "query_parameter" }, message: "must have required property 'query_parameter'", schema: schema17.properties.token_from.oneOf[2].required, parentSchema: schema17.properties.token_from.oneOf[2], data: data33 });
             errors++;
           }
-          const _errs52 = errors;
-          for (const key3 in data18) {
-            if (!(key3 === "query_parameter")) {
-              (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema17.properties.token_from.oneOf[2], data: data18 });
+          const _errs96 = errors;
+          for (const key4 in data33) {
+            if (!(key4 === "query_parameter")) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema17.properties.token_from.oneOf[2], data: data33 });
               errors++;
             }
           }
-          if (data18.query_parameter !== void 0) {
-            let data20 = data18.query_parameter;
-            const _errs53 = errors;
-            if (typeof data20 !== "string") {
-              (vErrors ??= []).push({ instancePath: instancePath + "/token_from/query_parameter", schemaPath: "#/properties/token_from/oneOf/2/properties/query_parameter/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.token_from.oneOf[2].properties.query_parameter.type, parentSchema: schema17.properties.token_from.oneOf[2].properties.query_parameter, data: data20 });
+          if (data33.query_parameter !== void 0) {
+            let data35 = data33.query_parameter;
+            const _errs97 = errors;
+            if (typeof data35 !== "string") {
+              (vErrors ??= []).push({ instancePath: instancePath + "/token_from/query_parameter", schemaPath: "#/properties/token_from/oneOf/2/properties/query_parameter/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.token_from.oneOf[2].properties.query_parameter.type, parentSchema: schema17.properties.token_from.oneOf[2].properties.query_parameter, data: data35 });
               errors++;
             }
-            const _errs54 = errors;
-            var valid14 = _errs53 === errors;
+            const _errs98 = errors;
+            var valid23 = _errs97 === errors;
           }
         } else {
-          (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/2/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.properties.token_from.oneOf[2].type, parentSchema: schema17.properties.token_from.oneOf[2], data: data18 });
+          (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/2/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.properties.token_from.oneOf[2].type, parentSchema: schema17.properties.token_from.oneOf[2], data: data33 });
           errors++;
         }
-        var _valid1 = _errs50 === errors;
-        if (_valid1 && valid12) {
-          valid12 = false;
-          passing0 = [passing0, 2];
+        var _valid3 = _errs94 === errors;
+        if (_valid3 && valid21) {
+          valid21 = false;
+          passing1 = [passing1, 2];
         } else {
-          if (_valid1) {
-            valid12 = true;
-            passing0 = 2;
+          if (_valid3) {
+            valid21 = true;
+            passing1 = 2;
           }
-          const _errs55 = errors;
-          const _errs56 = errors;
-          if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
-            if (data18.cookie === void 0) {
-              (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/3/required", keyword: "required", params: { missingProperty: "cookie" }, message: "must have required property 'cookie'", schema: schema17.properties.token_from.oneOf[3].required, parentSchema: schema17.properties.token_from.oneOf[3], data: data18 });
+          const _errs99 = errors;
+          const _errs100 = errors;
+          if (data33 && typeof data33 == "object" && !Array.isArray(data33)) {
+            if (data33.cookie === void 0) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/3/required", keyword: "required", params: { missingProperty: "cookie" }, message: "must have required property 'cookie'", schema: schema17.properties.token_from.oneOf[3].required, parentSchema: schema17.properties.token_from.oneOf[3], data: data33 });
               errors++;
             }
-            const _errs57 = errors;
-            for (const key4 in data18) {
-              if (!(key4 === "cookie")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema17.properties.token_from.oneOf[3], data: data18 });
+            const _errs101 = errors;
+            for (const key5 in data33) {
+              if (!(key5 === "cookie")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema17.properties.token_from.oneOf[3], data: data33 });
                 errors++;
               }
             }
-            if (data18.cookie !== void 0) {
-              let data21 = data18.cookie;
-              const _errs58 = errors;
-              if (typeof data21 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/token_from/cookie", schemaPath: "#/properties/token_from/oneOf/3/properties/cookie/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.token_from.oneOf[3].properties.cookie.type, parentSchema: schema17.properties.token_from.oneOf[3].properties.cookie, data: data21 });
+            if (data33.cookie !== void 0) {
+              let data36 = data33.cookie;
+              const _errs102 = errors;
+              if (typeof data36 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/token_from/cookie", schemaPath: "#/properties/token_from/oneOf/3/properties/cookie/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.token_from.oneOf[3].properties.cookie.type, parentSchema: schema17.properties.token_from.oneOf[3].properties.cookie, data: data36 });
                 errors++;
               }
-              const _errs59 = errors;
-              var valid15 = _errs58 === errors;
+              const _errs103 = errors;
+              var valid24 = _errs102 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/3/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.properties.token_from.oneOf[3].type, parentSchema: schema17.properties.token_from.oneOf[3], data: data18 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/3/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.properties.token_from.oneOf[3].type, parentSchema: schema17.properties.token_from.oneOf[3], data: data33 });
             errors++;
           }
-          var _valid1 = _errs55 === errors;
-          if (_valid1 && valid12) {
-            valid12 = false;
-            passing0 = [passing0, 3];
+          var _valid3 = _errs99 === errors;
+          if (_valid3 && valid21) {
+            valid21 = false;
+            passing1 = [passing1, 3];
           } else {
-            if (_valid1) {
-              valid12 = true;
-              passing0 = 3;
+            if (_valid3) {
+              valid21 = true;
+              passing1 = 3;
+            }
+            const _errs104 = errors;
+            const _errs105 = errors;
+            if (data33 && typeof data33 == "object" && !Array.isArray(data33)) {
+              if (data33.websocket_protocol === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/4/required", keyword: "required", params: { missingProperty: "websocket_protocol" }, message: "must have required property 'websocket_protocol'", schema: schema17.properties.token_from.oneOf[4].required, parentSchema: schema17.properties.token_from.oneOf[4], data: data33 });
+                errors++;
+              }
+              const _errs106 = errors;
+              for (const key6 in data33) {
+                if (!(key6 === "websocket_protocol")) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/4/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema17.properties.token_from.oneOf[4], data: data33 });
+                  errors++;
+                }
+              }
+              if (data33.websocket_protocol !== void 0) {
+                let data37 = data33.websocket_protocol;
+                const _errs107 = errors;
+                const _errs108 = errors;
+                if (typeof data37 === "string") {
+                  if (!pattern0.test(data37)) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/token_from/websocket_protocol", schemaPath: "#/properties/token_from/oneOf/4/properties/websocket_protocol/pattern", keyword: "pattern", params: { pattern: "^[\\w!#$%&'*+\\-.^`|~]+$" }, message: 'must match pattern "^[\\w!#$%&\'*+\\-.^`|~]+$"', schema: "^[\\w!#$%&'*+\\-.^`|~]+$", parentSchema: schema17.properties.token_from.oneOf[4].properties.websocket_protocol, data: data37 });
+                    errors++;
+                  }
+                } else {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/token_from/websocket_protocol", schemaPath: "#/properties/token_from/oneOf/4/properties/websocket_protocol/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.token_from.oneOf[4].properties.websocket_protocol.type, parentSchema: schema17.properties.token_from.oneOf[4].properties.websocket_protocol, data: data37 });
+                  errors++;
+                }
+                var valid25 = _errs107 === errors;
+              }
+            } else {
+              (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf/4/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.properties.token_from.oneOf[4].type, parentSchema: schema17.properties.token_from.oneOf[4], data: data33 });
+              errors++;
+            }
+            var _valid3 = _errs104 === errors;
+            if (_valid3 && valid21) {
+              valid21 = false;
+              passing1 = [passing1, 4];
+            } else {
+              if (_valid3) {
+                valid21 = true;
+                passing1 = 4;
+              }
             }
           }
         }
       }
-      if (!valid12) {
-        (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 }, message: "must match exactly one schema in oneOf", schema: schema17.properties.token_from.oneOf, parentSchema: schema17.properties.token_from, data: data18 });
+      if (!valid21) {
+        (vErrors ??= []).push({ instancePath: instancePath + "/token_from", schemaPath: "#/properties/token_from/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 }, message: "must match exactly one schema in oneOf", schema: schema17.properties.token_from.oneOf, parentSchema: schema17.properties.token_from, data: data33 });
         errors++;
       } else {
-        errors = _errs42;
+        errors = _errs86;
         if (vErrors !== null) {
-          if (_errs42) {
-            vErrors.length = _errs42;
+          if (_errs86) {
+            vErrors.length = _errs86;
           } else {
             vErrors = null;
           }
         }
       }
-      var valid0 = _errs41 === errors;
+      var valid3 = _errs85 === errors;
     }
     if (data.prefix !== void 0) {
-      let data22 = data.prefix;
-      const _errs60 = errors;
-      if (typeof data22 !== "string") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/prefix", schemaPath: "#/properties/prefix/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.prefix.type, parentSchema: schema17.properties.prefix, data: data22 });
+      let data38 = data.prefix;
+      const _errs109 = errors;
+      if (typeof data38 !== "string") {
+        (vErrors ??= []).push({ instancePath: instancePath + "/prefix", schemaPath: "#/properties/prefix/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.prefix.type, parentSchema: schema17.properties.prefix, data: data38 });
         errors++;
       }
-      const _errs61 = errors;
-      var valid0 = _errs60 === errors;
+      const _errs110 = errors;
+      var valid3 = _errs109 === errors;
     }
     if (data.introspection_request_headers !== void 0) {
-      let data23 = data.introspection_request_headers;
-      const _errs62 = errors;
-      if (!(data23 && typeof data23 == "object" && !Array.isArray(data23))) {
-        (vErrors ??= []).push({ instancePath: instancePath + "/introspection_request_headers", schemaPath: "#/properties/introspection_request_headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.properties.introspection_request_headers.type, parentSchema: schema17.properties.introspection_request_headers, data: data23 });
+      let data39 = data.introspection_request_headers;
+      const _errs111 = errors;
+      if (!(data39 && typeof data39 == "object" && !Array.isArray(data39))) {
+        (vErrors ??= []).push({ instancePath: instancePath + "/introspection_request_headers", schemaPath: "#/properties/introspection_request_headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.properties.introspection_request_headers.type, parentSchema: schema17.properties.introspection_request_headers, data: data39 });
         errors++;
       }
-      const _errs63 = errors;
-      var valid0 = _errs62 === errors;
+      const _errs112 = errors;
+      var valid3 = _errs111 === errors;
     }
     if (data.retry !== void 0) {
-      let data24 = data.retry;
-      const _errs64 = errors;
-      const _errs65 = errors;
-      if (data24 && typeof data24 == "object" && !Array.isArray(data24)) {
-        const _errs66 = errors;
-        for (const key5 in data24) {
-          if (!(key5 === "max_delay" || key5 === "give_up_after")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/retry", schemaPath: "#/properties/retry/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema17.properties.retry, data: data24 });
+      let data40 = data.retry;
+      const _errs113 = errors;
+      const _errs114 = errors;
+      if (data40 && typeof data40 == "object" && !Array.isArray(data40)) {
+        const _errs115 = errors;
+        for (const key7 in data40) {
+          if (!(key7 === "max_delay" || key7 === "give_up_after")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/retry", schemaPath: "#/properties/retry/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 }, message: "must NOT have additional properties", schema: false, parentSchema: schema17.properties.retry, data: data40 });
             errors++;
           }
         }
-        if (data24.max_delay !== void 0) {
-          let data25 = data24.max_delay;
-          const _errs67 = errors;
-          const _errs68 = errors;
-          if (typeof data25 === "string") {
-            if (!pattern0.test(data25)) {
-              (vErrors ??= []).push({ instancePath: instancePath + "/retry/max_delay", schemaPath: "#/properties/retry/properties/max_delay/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema17.properties.retry.properties.max_delay, data: data25 });
+        if (data40.max_delay !== void 0) {
+          let data41 = data40.max_delay;
+          const _errs116 = errors;
+          const _errs117 = errors;
+          if (typeof data41 === "string") {
+            if (!pattern1.test(data41)) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/retry/max_delay", schemaPath: "#/properties/retry/properties/max_delay/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema17.properties.retry.properties.max_delay, data: data41 });
               errors++;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/retry/max_delay", schemaPath: "#/properties/retry/properties/max_delay/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.retry.properties.max_delay.type, parentSchema: schema17.properties.retry.properties.max_delay, data: data25 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/retry/max_delay", schemaPath: "#/properties/retry/properties/max_delay/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.retry.properties.max_delay.type, parentSchema: schema17.properties.retry.properties.max_delay, data: data41 });
             errors++;
           }
-          var valid16 = _errs67 === errors;
+          var valid26 = _errs116 === errors;
         }
-        if (data24.give_up_after !== void 0) {
-          let data26 = data24.give_up_after;
-          const _errs69 = errors;
-          const _errs70 = errors;
-          if (typeof data26 === "string") {
-            if (!pattern0.test(data26)) {
-              (vErrors ??= []).push({ instancePath: instancePath + "/retry/give_up_after", schemaPath: "#/properties/retry/properties/give_up_after/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema17.properties.retry.properties.give_up_after, data: data26 });
+        if (data40.give_up_after !== void 0) {
+          let data42 = data40.give_up_after;
+          const _errs118 = errors;
+          const _errs119 = errors;
+          if (typeof data42 === "string") {
+            if (!pattern1.test(data42)) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/retry/give_up_after", schemaPath: "#/properties/retry/properties/give_up_after/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema17.properties.retry.properties.give_up_after, data: data42 });
               errors++;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/retry/give_up_after", schemaPath: "#/properties/retry/properties/give_up_after/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.retry.properties.give_up_after.type, parentSchema: schema17.properties.retry.properties.give_up_after, data: data26 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/retry/give_up_after", schemaPath: "#/properties/retry/properties/give_up_after/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.retry.properties.give_up_after.type, parentSchema: schema17.properties.retry.properties.give_up_after, data: data42 });
             errors++;
           }
-          var valid16 = _errs69 === errors;
+          var valid26 = _errs118 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/retry", schemaPath: "#/properties/retry/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.properties.retry.type, parentSchema: schema17.properties.retry, data: data24 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/retry", schemaPath: "#/properties/retry/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.properties.retry.type, parentSchema: schema17.properties.retry, data: data40 });
         errors++;
       }
-      var valid0 = _errs64 === errors;
+      var valid3 = _errs113 === errors;
     }
     if (data.cache !== void 0) {
-      let data27 = data.cache;
-      const _errs71 = errors;
-      const _errs72 = errors;
-      if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
-        const _errs73 = errors;
-        for (const key6 in data27) {
-          if (!(key6 === "enabled" || key6 === "ttl" || key6 === "max_cost")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema17.properties.cache, data: data27 });
+      let data43 = data.cache;
+      const _errs120 = errors;
+      const _errs121 = errors;
+      if (data43 && typeof data43 == "object" && !Array.isArray(data43)) {
+        const _errs122 = errors;
+        for (const key8 in data43) {
+          if (!(key8 === "enabled" || key8 === "ttl" || key8 === "max_cost")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key8 }, message: "must NOT have additional properties", schema: false, parentSchema: schema17.properties.cache, data: data43 });
             errors++;
           }
         }
-        if (data27.enabled !== void 0) {
-          let data28 = data27.enabled;
-          const _errs74 = errors;
-          if (typeof data28 !== "boolean") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache/enabled", schemaPath: "#/properties/cache/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema17.properties.cache.properties.enabled.type, parentSchema: schema17.properties.cache.properties.enabled, data: data28 });
+        if (data43.enabled !== void 0) {
+          let data44 = data43.enabled;
+          const _errs123 = errors;
+          if (typeof data44 !== "boolean") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache/enabled", schemaPath: "#/properties/cache/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema17.properties.cache.properties.enabled.type, parentSchema: schema17.properties.cache.properties.enabled, data: data44 });
             errors++;
           }
-          const _errs75 = errors;
-          var valid17 = _errs74 === errors;
+          const _errs124 = errors;
+          var valid27 = _errs123 === errors;
         }
-        if (data27.ttl !== void 0) {
-          let data29 = data27.ttl;
-          const _errs76 = errors;
-          const _errs77 = errors;
-          if (typeof data29 === "string") {
-            if (!pattern0.test(data29)) {
-              (vErrors ??= []).push({ instancePath: instancePath + "/cache/ttl", schemaPath: "#/properties/cache/properties/ttl/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema17.properties.cache.properties.ttl, data: data29 });
+        if (data43.ttl !== void 0) {
+          let data45 = data43.ttl;
+          const _errs125 = errors;
+          const _errs126 = errors;
+          if (typeof data45 === "string") {
+            if (!pattern1.test(data45)) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/cache/ttl", schemaPath: "#/properties/cache/properties/ttl/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema17.properties.cache.properties.ttl, data: data45 });
               errors++;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache/ttl", schemaPath: "#/properties/cache/properties/ttl/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.cache.properties.ttl.type, parentSchema: schema17.properties.cache.properties.ttl, data: data29 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache/ttl", schemaPath: "#/properties/cache/properties/ttl/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.cache.properties.ttl.type, parentSchema: schema17.properties.cache.properties.ttl, data: data45 });
             errors++;
           }
-          var valid17 = _errs76 === errors;
+          var valid27 = _errs125 === errors;
         }
-        if (data27.max_cost !== void 0) {
-          let data30 = data27.max_cost;
-          const _errs78 = errors;
-          if (!(typeof data30 == "number" && (!(data30 % 1) && !isNaN(data30)) && isFinite(data30))) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache/max_cost", schemaPath: "#/properties/cache/properties/max_cost/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema17.properties.cache.properties.max_cost.type, parentSchema: schema17.properties.cache.properties.max_cost, data: data30 });
+        if (data43.max_cost !== void 0) {
+          let data46 = data43.max_cost;
+          const _errs127 = errors;
+          if (!(typeof data46 == "number" && (!(data46 % 1) && !isNaN(data46)) && isFinite(data46))) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache/max_cost", schemaPath: "#/properties/cache/properties/max_cost/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema17.properties.cache.properties.max_cost.type, parentSchema: schema17.properties.cache.properties.max_cost, data: data46 });
             errors++;
           }
-          const _errs79 = errors;
-          var valid17 = _errs78 === errors;
+          const _errs128 = errors;
+          var valid27 = _errs127 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.properties.cache.type, parentSchema: schema17.properties.cache, data: data27 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.properties.cache.type, parentSchema: schema17.properties.cache, data: data43 });
         errors++;
       }
-      var valid0 = _errs71 === errors;
+      var valid3 = _errs120 === errors;
     }
   } else {
     (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.type, parentSchema: schema17, data });
@@ -1917,7 +2770,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs16 = errors;
           const _errs17 = errors;
           if (typeof data6 === "string") {
-            if (!pattern0.test(data6)) {
+            if (!pattern1.test(data6)) {
               (vErrors ??= []).push({ instancePath: instancePath + "/retry/max_delay", schemaPath: "#/properties/retry/properties/max_delay/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema23.properties.retry.properties.max_delay, data: data6 });
               errors++;
             }
@@ -1932,7 +2785,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs18 = errors;
           const _errs19 = errors;
           if (typeof data7 === "string") {
-            if (!pattern0.test(data7)) {
+            if (!pattern1.test(data7)) {
               (vErrors ??= []).push({ instancePath: instancePath + "/retry/give_up_after", schemaPath: "#/properties/retry/properties/give_up_after/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema23.properties.retry.properties.give_up_after, data: data7 });
               errors++;
             }
@@ -2080,7 +2933,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs16 = errors;
           const _errs17 = errors;
           if (typeof data6 === "string") {
-            if (!pattern0.test(data6)) {
+            if (!pattern1.test(data6)) {
               (vErrors ??= []).push({ instancePath: instancePath + "/retry/max_delay", schemaPath: "#/properties/retry/properties/max_delay/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema24.properties.retry.properties.max_delay, data: data6 });
               errors++;
             }
@@ -2095,7 +2948,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs18 = errors;
           const _errs19 = errors;
           if (typeof data7 === "string") {
-            if (!pattern0.test(data7)) {
+            if (!pattern1.test(data7)) {
               (vErrors ??= []).push({ instancePath: instancePath + "/retry/give_up_after", schemaPath: "#/properties/retry/properties/give_up_after/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema24.properties.retry.properties.give_up_after, data: data7 });
               errors++;
             }
@@ -2354,7 +3207,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
               const _errs20 = errors;
               const _errs21 = errors;
               if (typeof data7 === "string") {
-                if (!pattern0.test(data7)) {
+                if (!pattern1.test(data7)) {
                   (vErrors ??= []).push({ instancePath: instancePath + "/api/retry/max_delay", schemaPath: "#/properties/api/properties/retry/properties/max_delay/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema27.properties.api.properties.retry.properties.max_delay, data: data7 });
                   errors++;
                 }
@@ -2369,7 +3222,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
               const _errs22 = errors;
               const _errs23 = errors;
               if (typeof data8 === "string") {
-                if (!pattern0.test(data8)) {
+                if (!pattern1.test(data8)) {
                   (vErrors ??= []).push({ instancePath: instancePath + "/api/retry/give_up_after", schemaPath: "#/properties/api/properties/retry/properties/give_up_after/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema27.properties.api.properties.retry.properties.give_up_after, data: data8 });
                   errors++;
                 }
@@ -2418,7 +3271,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs29 = errors;
           const _errs30 = errors;
           if (typeof data11 === "string") {
-            if (!pattern0.test(data11)) {
+            if (!pattern1.test(data11)) {
               (vErrors ??= []).push({ instancePath: instancePath + "/cache/ttl", schemaPath: "#/properties/cache/properties/ttl/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema27.properties.cache.properties.ttl, data: data11 });
               errors++;
             }
@@ -2495,7 +3348,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       const _errs6 = errors;
       const _errs7 = errors;
       if (typeof data2 === "string") {
-        if (!pattern0.test(data2)) {
+        if (!pattern1.test(data2)) {
           (vErrors ??= []).push({ instancePath: instancePath + "/ttl", schemaPath: "#/properties/ttl/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema28.properties.ttl, data: data2 });
           errors++;
         }
@@ -2537,7 +3390,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
 }
 const error_json = validate29;
 const schema30 = errorHandlers.json.schema;
-const formats22 = formats.cidr;
+const formats28 = formats.cidr;
 function validate29(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -2636,7 +3489,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                       if (typeof data7 == "number" && isFinite(data7)) {
                       }
                       if (typeof data7 === "string") {
-                        if (!formats22(data7)) {
+                        if (!formats28(data7)) {
                           (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema30.properties.when.items.properties.request.properties.cidr.items, data: data7 });
                           errors++;
                         }
@@ -2681,7 +3534,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                           if (typeof data10 == "number" && isFinite(data10)) {
                           }
                           if (typeof data10 === "string") {
-                            if (!formats22(data10)) {
+                            if (!formats28(data10)) {
                               (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema30.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data10 });
                               errors++;
                             }
@@ -2816,8 +3669,8 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
 }
 const error_redirect = validate30;
 const schema31 = errorHandlers.redirect.schema;
-const formats26 = formats["uri-reference"];
-const pattern14 = new RegExp("^[A-Za-z0-9,._~-]*$", "u");
+const formats32 = formats["uri-reference"];
+const pattern19 = new RegExp("^[A-Za-z0-9,._~-]*$", "u");
 function validate30(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -2841,7 +3694,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
       if (typeof data0 == "number" && isFinite(data0)) {
       }
       if (typeof data0 === "string") {
-        if (!formats26(data0)) {
+        if (!formats32(data0)) {
           (vErrors ??= []).push({ instancePath: instancePath + "/to", schemaPath: "#/properties/to/format", keyword: "format", params: { format: "uri-reference" }, message: 'must match format "uri-reference"', schema: "uri-reference", parentSchema: schema31.properties.to, data: data0 });
           errors++;
         }
@@ -2871,7 +3724,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
       const _errs6 = errors;
       const _errs7 = errors;
       if (typeof data2 === "string") {
-        if (!pattern14.test(data2)) {
+        if (!pattern19.test(data2)) {
           (vErrors ??= []).push({ instancePath: instancePath + "/return_to_query_param", schemaPath: "#/properties/return_to_query_param/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9,._~-]*$" }, message: 'must match pattern "^[A-Za-z0-9,._~-]*$"', schema: "^[A-Za-z0-9,._~-]*$", parentSchema: schema31.properties.return_to_query_param, data: data2 });
           errors++;
         }
@@ -2957,7 +3810,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                       if (typeof data9 == "number" && isFinite(data9)) {
                       }
                       if (typeof data9 === "string") {
-                        if (!formats22(data9)) {
+                        if (!formats28(data9)) {
                           (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema31.properties.when.items.properties.request.properties.cidr.items, data: data9 });
                           errors++;
                         }
@@ -3002,7 +3855,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                           if (typeof data12 == "number" && isFinite(data12)) {
                           }
                           if (typeof data12 === "string") {
-                            if (!formats22(data12)) {
+                            if (!formats28(data12)) {
                               (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema31.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data12 });
                               errors++;
                             }
@@ -3235,7 +4088,7 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
                       if (typeof data7 == "number" && isFinite(data7)) {
                       }
                       if (typeof data7 === "string") {
-                        if (!formats22(data7)) {
+                        if (!formats28(data7)) {
                           (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema32.properties.when.items.properties.request.properties.cidr.items, data: data7 });
                           errors++;
                         }
@@ -3280,7 +4133,7 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
                           if (typeof data10 == "number" && isFinite(data10)) {
                           }
                           if (typeof data10 === "string") {
-                            if (!formats22(data10)) {
+                            if (!formats28(data10)) {
                               (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema32.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data10 });
                               errors++;
                             }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { JsonObject } from '../../../../src/lib/json.ts'
 import { createRuleCompiler } from '../../../../src/rules/compiling/compile.ts'
 import type { PipelineSettings } from '../../../../src/rules/compiling/settings.ts'
 import type { RuleDefinition } from '../../../../src/rules/definition.ts'
@@ -70,6 +71,80 @@ test('another strategy is used for every pattern', async () => {
   const byGlob = await compiler.compile(definitions, { ...settings, strategy: 'glob' })
   assert.equal(found(byGlob, 'http://a/x').id, 'http://a/<{x,y}>')
 })
+
+/** The problems of one rule with jwt, whose global section and whose own config are given. */
+async function problemsOf(
+  global: JsonObject,
+  config: JsonObject,
+  strategy: 'regexp' | 'glob' = 'regexp',
+): Promise<readonly string[]> {
+  const rule = {
+    id: 'r',
+    match: { url: 'http://a/', methods: ['GET'] },
+    authenticators: [{ handler: 'jwt', config }],
+    authorizer: { handler: 'allow' },
+    mutators: [{ handler: 'noop' }],
+  }
+  const document = parseDocument(JSON.stringify([rule]))
+  assert.ok(document.kind === 'document')
+  const jwt = { enabled: true, config: global }
+  const set = await createRuleCompiler(testDeps).compile(document.rules, {
+    ...settings,
+    strategy,
+    authenticators: { jwt },
+  })
+  return set.problems.map(({ message }) => message)
+}
+
+const known = 'https://a.test/.well-known/openid-configuration'
+
+test('keys that exclude each other: those of the rule replace the global ones', async () => {
+  const sets = { jwks_urls: ['https://a.test/keys'] }
+  const metadata = { metadata_url: 'https://a.test/x', issuer: 'https://a.test' }
+  assert.deepEqual(await problemsOf(sets, { metadata_url: known }), [])
+  assert.deepEqual(await problemsOf(metadata, sets), [])
+  assert.deepEqual(await problemsOf(metadata, { issuer: 'https://b.test' }), [])
+  assert.match(
+    (await problemsOf(metadata, { metadata_url: 'https://b.test/x' }))[0] ?? '',
+    /issuer/,
+  )
+  const both = await problemsOf(sets, { ...sets, metadata_url: known })
+  assert.match(both[0] ?? '', /config\.jwks_urls: found a list, expected metadata_url or jwks_urls/)
+})
+
+test('texts with `<…>` have the strategy of the rules', async () => {
+  const config = { trusted_issuers: ['https://<*>.test/'] }
+  const sets = { jwks_urls: [] }
+  assert.match((await problemsOf(sets, config))[0] ?? '', /trusted_issuers\.0: /)
+  assert.deepEqual(await problemsOf(sets, config, 'glob'), [])
+})
+
+for (const [config, problem] of [
+  [{ leeway: '301s' }, /leeway: found "301s", expected at most 5m$/],
+  [
+    { target_audience: ['{{ .Extra.aud }}'] },
+    /target_audience\.0: found \.Extra, expected \.Match/,
+  ],
+  [{ target_audience: ['{{ .MatchContext.Nmed.a }}'] }, /target_audience\.0: .*mean .*Named\?$/],
+  [{ target_audience: ['{{ .MatchContext'] }, /target_audience\.0: template: template:1: unclosed/],
+  [{ required_scope: ['{{ env "HOME" }}'] }, /required_scope\.0: .*templates\.allow/],
+  [{ trusted_issuers: ['a', '<[a'] }, /trusted_issuers\.1: /],
+  [
+    { required_claims: [{ path: 'a.@b', present: true }] },
+    /required_claims\.0\.path: the modifier/,
+  ],
+  [{ required_claims: [{ path: 'a', equls: 1 }] }, /did you mean "equals"\?/],
+  [{ token_types: [] }, /token_types: found an empty list/],
+  [{ token_types: 'at+jwt' }, /token_types: found "at\+jwt"/],
+  [{ token_from: { websocket_protocol: 'a b' } }, /token_from\.websocket_protocol: /],
+  [{ token_from: { websocket_protocl: 'a' } }, /token_from/],
+] as const) {
+  test(`${JSON.stringify(config)} is a mistake of the rule`, async () => {
+    const [first = ''] = await problemsOf({ jwks_urls: [] }, config as unknown as JsonObject)
+    assert.match(first, /^authenticator "jwt": /)
+    assert.match(first, problem)
+  })
+}
 
 test('the same definition twice is found twice', async () => {
   const [a] = definitionsOf('http://a/')

@@ -1,4 +1,4 @@
-/** The members of a client certificate that expressions can read. */
+/** The members of a client certificate that expressions and templates can read. JavaScript text. */
 import { X509Certificate } from 'node:crypto'
 
 export interface CertificateView {
@@ -14,7 +14,7 @@ export interface CertificateView {
   readonly notAfter: number
 }
 
-/** The last one: an expression reads several members, and a connection has many requests. */
+/** The last one: a rule reads several members, and a connection has many requests. */
 let last: { readonly pem: string; readonly view: CertificateView } | undefined
 
 /** Throws an Error when the certificate cannot be read. */
