@@ -6,6 +6,7 @@ import type { SchemaIssue } from '../lib/schema.ts'
 import type { Config } from './config.ts'
 import { otelSettings } from './environment.ts'
 import { checkPlaces } from './places.ts'
+import { checkResources } from './resource-checks.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 export type Check = (config: Config, env: Environment) => readonly SchemaIssue[]
@@ -90,4 +91,5 @@ const checks: readonly Check[] = [
   tracingAddress,
   redisUrl,
   keyTimes,
+  checkResources,
 ]

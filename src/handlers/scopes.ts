@@ -25,6 +25,16 @@ export function compileScopes(
   return granted => checks.find(({ isGrantedBy }) => !granted.some(isGrantedBy))?.needed
 }
 
+/** All required scopes that are not granted, for a challenge. */
+export function missingScopes(
+  strategy: ScopeStrategy,
+  required: readonly string[],
+  granted: readonly string[],
+): readonly string[] {
+  const grants = grantsOf(strategy)
+  return grants === undefined ? [] : required.filter(needed => !granted.some(grants(needed)))
+}
+
 /** For one required scope: whether one granted scope grants it. */
 type Grants = (needed: string) => (granted: string) => boolean
 

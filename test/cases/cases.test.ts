@@ -3,7 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { bytesOf } from '../../src/lib/bytes.ts'
 import { decisions, engine, forwarded, grpc, type Outcome } from './doors.ts'
-import { type Case, type DoorName, parseCases } from './run-case.ts'
+import { type Case, type DoorName, type Expectation, parseCases } from './run-case.ts'
+
+type Denial = Extract<Expectation, { readonly status: number }>
+type Expected<Kind> = Kind extends 'denial' ? Denial : Exclude<Expectation, Denial>
 
 const folder = new URL('.', import.meta.url)
 const files = readdirSync(folder).filter(name => name.endsWith('.yaml'))
@@ -22,23 +25,37 @@ for (const file of files) {
 
 test('there are cases', () => assert.ok(files.length > 0))
 
-function assertExpected({ expect }: Case, { status, headers, remove, decision }: Outcome): void {
-  if ('status' in expect) {
-    assert.equal(
-      status,
-      expect.status,
-      JSON.stringify(decision.kind === 'deny' ? decision.failure : 'allowed'),
-    )
-    assert.ok(decision.kind === 'deny')
-    if (expect.code) assert.equal(decision.failure.code, expect.code)
-    return
-  }
+function assertExpected({ expect }: Case, outcome: Outcome): void {
+  if ('status' in expect) assertDenied(expect, outcome)
+  else assertAllowed(expect, outcome)
+}
+
+function assertDenied(expect: Expected<'denial'>, { status, decision }: Outcome): void {
+  assert.equal(
+    status,
+    expect.status,
+    JSON.stringify(decision.kind === 'deny' ? decision.failure : 'allowed'),
+  )
+  assert.ok(decision.kind === 'deny')
+  if (expect.code) assert.equal(decision.failure.code, expect.code)
+}
+
+function assertAllowed(expect: Expected<'allow'>, outcome: Outcome): void {
+  const { status, headers, remove, response, decision } = outcome
   assert.ok(decision.kind === 'allow', JSON.stringify(decision))
   assert.equal(status, 200)
   if (expect.rule) assert.equal(decision.rule, expect.rule)
-  for (const [name, value] of Object.entries(expect.headers ?? {})) {
+  for (const [name, value] of Object.entries(expect.headers ?? {}))
     assert.equal(headers[name.toLowerCase()], bytesOf(value), name)
-  }
   for (const name of expect.remove ?? [])
     assert.ok(remove.includes(name.toLowerCase()), `${name} is not removed`)
+  for (const [name, values] of Object.entries(expect.response ?? {}))
+    assert.deepEqual(response.get(name.toLowerCase()) ?? [], values, name)
+  assertQuery(expect, outcome)
+}
+
+function assertQuery({ query: expected }: Expected<'allow'>, { query }: Outcome): void {
+  if (expected === undefined || query === undefined) return
+  assert.deepEqual(Object.fromEntries(query.set), expected.set ?? {})
+  assert.deepEqual([...query.remove].sort(), [...(expected.remove ?? [])].sort())
 }

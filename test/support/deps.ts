@@ -1,4 +1,5 @@
 import type { Deps } from '../../src/handlers/kind.ts'
+import { noResources } from '../../src/model/protected-resources.ts'
 import { createMemoryCache } from '../../src/outbound/cache.ts'
 import { noKeys, noSigning } from './keys.ts'
 
@@ -17,6 +18,7 @@ export const testDeps: Deps = {
     close: () => undefined,
   },
   cache: createMemoryCache(1_000_000),
+  resources: noResources,
   now: () => Date.now(),
   strategy: 'regexp',
   bodyBytes: 1_048_576,

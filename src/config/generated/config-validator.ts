@@ -10,22 +10,23 @@ const config = validate10;
 const schema11 = configSchema;
 const func2 = Object.prototype.hasOwnProperty;
 const func4 = lengthOf;
-const func8 = handlerValidators["authenticator_anonymous"];
-const func9 = handlerValidators["authenticator_bearer_token"];
-const func10 = handlerValidators["authenticator_cookie_session"];
-const func11 = handlerValidators["authenticator_jwt"];
-const func12 = handlerValidators["authenticator_oauth2_client_credentials"];
-const func13 = handlerValidators["authenticator_oauth2_introspection"];
-const func14 = handlerValidators["authorizer_keto_engine_acp_ory"];
-const func15 = handlerValidators["authorizer_remote"];
-const func16 = handlerValidators["authorizer_remote_json"];
-const func17 = handlerValidators["mutator_cookie"];
-const func18 = handlerValidators["mutator_header"];
-const func19 = handlerValidators["mutator_hydrator"];
-const func20 = handlerValidators["mutator_id_token"];
-const func21 = handlerValidators["error_json"];
-const func22 = handlerValidators["error_redirect"];
-const func23 = handlerValidators["error_www_authenticate"];
+const func15 = handlerValidators["authenticator_anonymous"];
+const func16 = handlerValidators["authenticator_bearer_token"];
+const func17 = handlerValidators["authenticator_cookie_session"];
+const func18 = handlerValidators["authenticator_jwt"];
+const func19 = handlerValidators["authenticator_oauth2_client_credentials"];
+const func20 = handlerValidators["authenticator_oauth2_introspection"];
+const func21 = handlerValidators["authorizer_keto_engine_acp_ory"];
+const func22 = handlerValidators["authorizer_remote"];
+const func23 = handlerValidators["authorizer_remote_json"];
+const func25 = handlerValidators["mutator_cookie"];
+const func26 = handlerValidators["mutator_header"];
+const func27 = handlerValidators["mutator_hydrator"];
+const func28 = handlerValidators["mutator_id_token"];
+const func29 = handlerValidators["error_bearer_challenge"];
+const func30 = handlerValidators["error_json"];
+const func31 = handlerValidators["error_redirect"];
+const func32 = handlerValidators["error_www_authenticate"];
 const pattern0 = new RegExp("^v(?:0|[1-9]\\d*)\\.(?:0|[1-9]\\d*)\\.(?:0|[1-9]\\d*)(?:-[0-9A-Za-z.-]+)?(?:\\+[0-9A-Za-z.-]+)?$", "u");
 const pattern1 = new RegExp("^(?:0?[0-7]{3})?$", "u");
 const pattern2 = new RegExp("^([0-9]+)(ns|us|ms|s|m|h)$", "u");
@@ -1803,1716 +1804,1706 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       }
       var valid0 = _errs258 === errors;
     }
-    if (data.limits !== void 0) {
-      let data121 = data.limits;
+    if (data.resources !== void 0) {
+      let data121 = data.resources;
       const _errs271 = errors;
       const _errs272 = errors;
-      if (data121 && typeof data121 == "object" && !Array.isArray(data121)) {
-        const _errs273 = errors;
-        for (const key24 in data121) {
-          if (!(key24 === "headers" || key24 === "path" || key24 === "body" || key24 === "requests" || key24 === "decision" || key24 === "connection" || key24 === "outbound")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key24 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits, data: data121 });
-            errors++;
-          }
-        }
-        if (data121.headers !== void 0) {
-          let data122 = data121.headers;
+      if (Array.isArray(data121)) {
+        let valid52 = true;
+        const len12 = data121.length;
+        for (let i14 = 0; i14 < len12; i14++) {
+          let data122 = data121[i14];
+          const _errs273 = errors;
           const _errs274 = errors;
-          const _errs275 = errors;
           if (data122 && typeof data122 == "object" && !Array.isArray(data122)) {
-            const _errs276 = errors;
-            for (const key25 in data122) {
-              if (!(key25 === "bytes")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers", schemaPath: "#/properties/limits/properties/headers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key25 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.headers, data: data122 });
+            if (data122.resource === void 0) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14, schemaPath: "#/properties/resources/items/required", keyword: "required", params: { missingProperty: "resource" }, message: "must have required property 'resource'", schema: schema11.properties.resources.items.required, parentSchema: schema11.properties.resources.items, data: data122 });
+              errors++;
+            }
+            const _errs275 = errors;
+            for (const key24 in data122) {
+              if (!func2.call(schema11.properties.resources.items.properties, key24)) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14, schemaPath: "#/properties/resources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key24 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.resources.items, data: data122 });
                 errors++;
               }
             }
-            if (data122.bytes !== void 0) {
-              let data123 = data122.bytes;
+            if (data122.resource !== void 0) {
+              let data123 = data122.resource;
+              const _errs276 = errors;
               const _errs277 = errors;
-              if (!(typeof data123 == "number" && (!(data123 % 1) && !isNaN(data123)) && isFinite(data123))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers/bytes", schemaPath: "#/properties/limits/properties/headers/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.headers.properties.bytes.type, parentSchema: schema11.properties.limits.properties.headers.properties.bytes, data: data123 });
+              if (typeof data123 === "string") {
+                if (func4(data123) < 1) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource", schemaPath: "#/properties/resources/items/properties/resource/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.resource, data: data123 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource", schemaPath: "#/properties/resources/items/properties/resource/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource.type, parentSchema: schema11.properties.resources.items.properties.resource, data: data123 });
                 errors++;
               }
+              var valid53 = _errs276 === errors;
+            }
+            if (data122.authorization_servers !== void 0) {
+              let data124 = data122.authorization_servers;
               const _errs278 = errors;
-              if (typeof data123 == "number" && isFinite(data123)) {
-                if (data123 < 1 || isNaN(data123)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers/bytes", schemaPath: "#/properties/limits/properties/headers/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.headers.properties.bytes, data: data123 });
-                  errors++;
+              const _errs279 = errors;
+              if (Array.isArray(data124)) {
+                let valid55 = true;
+                const len13 = data124.length;
+                for (let i15 = 0; i15 < len13; i15++) {
+                  let data125 = data124[i15];
+                  const _errs280 = errors;
+                  const _errs281 = errors;
+                  if (typeof data125 == "number" && isFinite(data125)) {
+                  }
+                  if (typeof data125 === "string") {
+                    if (!formats6(data125)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_servers/" + i15, schemaPath: "#/properties/resources/items/properties/authorization_servers/items/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.authorization_servers.items, data: data125 });
+                      errors++;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_servers/" + i15, schemaPath: "#/properties/resources/items/properties/authorization_servers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.authorization_servers.items.type, parentSchema: schema11.properties.resources.items.properties.authorization_servers.items, data: data125 });
+                    errors++;
+                  }
+                  var valid54 = _errs280 === errors;
+                  if (!valid54) {
+                    valid55 = false;
+                  }
                 }
-              }
-              var valid52 = _errs277 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers", schemaPath: "#/properties/limits/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.headers.type, parentSchema: schema11.properties.limits.properties.headers, data: data122 });
-            errors++;
-          }
-          var valid51 = _errs274 === errors;
-        }
-        if (data121.path !== void 0) {
-          let data124 = data121.path;
-          const _errs279 = errors;
-          const _errs280 = errors;
-          if (data124 && typeof data124 == "object" && !Array.isArray(data124)) {
-            const _errs281 = errors;
-            for (const key26 in data124) {
-              if (!(key26 === "bytes")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/path", schemaPath: "#/properties/limits/properties/path/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key26 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.path, data: data124 });
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_servers", schemaPath: "#/properties/resources/items/properties/authorization_servers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.authorization_servers.type, parentSchema: schema11.properties.resources.items.properties.authorization_servers, data: data124 });
                 errors++;
               }
+              var valid53 = _errs278 === errors;
             }
-            if (data124.bytes !== void 0) {
-              let data125 = data124.bytes;
+            if (data122.jwks_uri !== void 0) {
+              let data126 = data122.jwks_uri;
               const _errs282 = errors;
-              if (!(typeof data125 == "number" && (!(data125 % 1) && !isNaN(data125)) && isFinite(data125))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/path/bytes", schemaPath: "#/properties/limits/properties/path/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.path.properties.bytes.type, parentSchema: schema11.properties.limits.properties.path.properties.bytes, data: data125 });
-                errors++;
-              }
               const _errs283 = errors;
-              if (typeof data125 == "number" && isFinite(data125)) {
-                if (data125 < 1 || isNaN(data125)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/path/bytes", schemaPath: "#/properties/limits/properties/path/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.path.properties.bytes, data: data125 });
+              if (typeof data126 == "number" && isFinite(data126)) {
+              }
+              if (typeof data126 === "string") {
+                if (!formats6(data126)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/jwks_uri", schemaPath: "#/properties/resources/items/properties/jwks_uri/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.jwks_uri, data: data126 });
                   errors++;
                 }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/jwks_uri", schemaPath: "#/properties/resources/items/properties/jwks_uri/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.jwks_uri.type, parentSchema: schema11.properties.resources.items.properties.jwks_uri, data: data126 });
+                errors++;
               }
               var valid53 = _errs282 === errors;
             }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/path", schemaPath: "#/properties/limits/properties/path/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.path.type, parentSchema: schema11.properties.limits.properties.path, data: data124 });
-            errors++;
-          }
-          var valid51 = _errs279 === errors;
-        }
-        if (data121.body !== void 0) {
-          let data126 = data121.body;
-          const _errs284 = errors;
-          const _errs285 = errors;
-          if (data126 && typeof data126 == "object" && !Array.isArray(data126)) {
-            const _errs286 = errors;
-            for (const key27 in data126) {
-              if (!(key27 === "bytes")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/body", schemaPath: "#/properties/limits/properties/body/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key27 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.body, data: data126 });
+            if (data122.scopes_supported !== void 0) {
+              let data127 = data122.scopes_supported;
+              const _errs284 = errors;
+              const _errs285 = errors;
+              if (Array.isArray(data127)) {
+                let valid57 = true;
+                const len14 = data127.length;
+                for (let i16 = 0; i16 < len14; i16++) {
+                  let data128 = data127[i16];
+                  const _errs286 = errors;
+                  const _errs287 = errors;
+                  if (typeof data128 === "string") {
+                    if (func4(data128) < 1) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/scopes_supported/" + i16, schemaPath: "#/properties/resources/items/properties/scopes_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.scopes_supported.items, data: data128 });
+                      errors++;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/scopes_supported/" + i16, schemaPath: "#/properties/resources/items/properties/scopes_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.scopes_supported.items.type, parentSchema: schema11.properties.resources.items.properties.scopes_supported.items, data: data128 });
+                    errors++;
+                  }
+                  var valid56 = _errs286 === errors;
+                  if (!valid56) {
+                    valid57 = false;
+                  }
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/scopes_supported", schemaPath: "#/properties/resources/items/properties/scopes_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.scopes_supported.type, parentSchema: schema11.properties.resources.items.properties.scopes_supported, data: data127 });
                 errors++;
               }
+              var valid53 = _errs284 === errors;
             }
-            if (data126.bytes !== void 0) {
-              let data127 = data126.bytes;
-              const _errs287 = errors;
-              if (!(typeof data127 == "number" && (!(data127 % 1) && !isNaN(data127)) && isFinite(data127))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/body/bytes", schemaPath: "#/properties/limits/properties/body/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.body.properties.bytes.type, parentSchema: schema11.properties.limits.properties.body.properties.bytes, data: data127 });
-                errors++;
-              }
+            if (data122.bearer_methods_supported !== void 0) {
+              let data129 = data122.bearer_methods_supported;
               const _errs288 = errors;
-              if (typeof data127 == "number" && isFinite(data127)) {
-                if (data127 < 1 || isNaN(data127)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/body/bytes", schemaPath: "#/properties/limits/properties/body/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.body.properties.bytes, data: data127 });
-                  errors++;
+              const _errs289 = errors;
+              if (Array.isArray(data129)) {
+                let valid59 = true;
+                const len15 = data129.length;
+                for (let i17 = 0; i17 < len15; i17++) {
+                  let data130 = data129[i17];
+                  const _errs290 = errors;
+                  if (typeof data130 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/bearer_methods_supported/" + i17, schemaPath: "#/properties/resources/items/properties/bearer_methods_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.bearer_methods_supported.items.type, parentSchema: schema11.properties.resources.items.properties.bearer_methods_supported.items, data: data130 });
+                    errors++;
+                  }
+                  const _errs291 = errors;
+                  const vSchema7 = schema11.properties.resources.items.properties.bearer_methods_supported.items.enum;
+                  if (!(data130 === "header" || data130 === "body" || data130 === "query")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/bearer_methods_supported/" + i17, schemaPath: "#/properties/resources/items/properties/bearer_methods_supported/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.resources.items.properties.bearer_methods_supported.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.resources.items.properties.bearer_methods_supported.items.enum, parentSchema: schema11.properties.resources.items.properties.bearer_methods_supported.items, data: data130 });
+                    errors++;
+                  }
+                  var valid58 = _errs290 === errors;
+                  if (!valid58) {
+                    valid59 = false;
+                  }
                 }
-              }
-              var valid54 = _errs287 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/body", schemaPath: "#/properties/limits/properties/body/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.body.type, parentSchema: schema11.properties.limits.properties.body, data: data126 });
-            errors++;
-          }
-          var valid51 = _errs284 === errors;
-        }
-        if (data121.requests !== void 0) {
-          let data128 = data121.requests;
-          const _errs289 = errors;
-          const _errs290 = errors;
-          if (data128 && typeof data128 == "object" && !Array.isArray(data128)) {
-            const _errs291 = errors;
-            for (const key28 in data128) {
-              if (!(key28 === "concurrent")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests", schemaPath: "#/properties/limits/properties/requests/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key28 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.requests, data: data128 });
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/bearer_methods_supported", schemaPath: "#/properties/resources/items/properties/bearer_methods_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.bearer_methods_supported.type, parentSchema: schema11.properties.resources.items.properties.bearer_methods_supported, data: data129 });
                 errors++;
               }
+              var valid53 = _errs288 === errors;
             }
-            if (data128.concurrent !== void 0) {
-              let data129 = data128.concurrent;
+            if (data122.resource_signing_alg_values_supported !== void 0) {
+              let data131 = data122.resource_signing_alg_values_supported;
               const _errs292 = errors;
-              if (!(typeof data129 == "number" && (!(data129 % 1) && !isNaN(data129)) && isFinite(data129))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests/concurrent", schemaPath: "#/properties/limits/properties/requests/properties/concurrent/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.requests.properties.concurrent.type, parentSchema: schema11.properties.limits.properties.requests.properties.concurrent, data: data129 });
-                errors++;
-              }
               const _errs293 = errors;
-              if (typeof data129 == "number" && isFinite(data129)) {
-                if (data129 < 1 || isNaN(data129)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests/concurrent", schemaPath: "#/properties/limits/properties/requests/properties/concurrent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.requests.properties.concurrent, data: data129 });
-                  errors++;
+              if (Array.isArray(data131)) {
+                let valid61 = true;
+                const len16 = data131.length;
+                for (let i18 = 0; i18 < len16; i18++) {
+                  let data132 = data131[i18];
+                  const _errs294 = errors;
+                  const _errs295 = errors;
+                  if (typeof data132 === "string") {
+                    if (func4(data132) < 1) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_signing_alg_values_supported/" + i18, schemaPath: "#/properties/resources/items/properties/resource_signing_alg_values_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.items, data: data132 });
+                      errors++;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_signing_alg_values_supported/" + i18, schemaPath: "#/properties/resources/items/properties/resource_signing_alg_values_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.items.type, parentSchema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.items, data: data132 });
+                    errors++;
+                  }
+                  var valid60 = _errs294 === errors;
+                  if (!valid60) {
+                    valid61 = false;
+                  }
                 }
-              }
-              var valid55 = _errs292 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests", schemaPath: "#/properties/limits/properties/requests/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.requests.type, parentSchema: schema11.properties.limits.properties.requests, data: data128 });
-            errors++;
-          }
-          var valid51 = _errs289 === errors;
-        }
-        if (data121.decision !== void 0) {
-          let data130 = data121.decision;
-          const _errs294 = errors;
-          const _errs295 = errors;
-          if (data130 && typeof data130 == "object" && !Array.isArray(data130)) {
-            const _errs296 = errors;
-            for (const key29 in data130) {
-              if (!(key29 === "timeout")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision", schemaPath: "#/properties/limits/properties/decision/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key29 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.decision, data: data130 });
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_signing_alg_values_supported", schemaPath: "#/properties/resources/items/properties/resource_signing_alg_values_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.type, parentSchema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported, data: data131 });
                 errors++;
               }
+              var valid53 = _errs292 === errors;
             }
-            if (data130.timeout !== void 0) {
-              let data131 = data130.timeout;
+            if (data122.resource_name !== void 0) {
+              let data133 = data122.resource_name;
+              const _errs296 = errors;
               const _errs297 = errors;
-              const _errs298 = errors;
-              if (typeof data131 === "string") {
-                if (!pattern2.test(data131)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision/timeout", schemaPath: "#/properties/limits/properties/decision/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.decision.properties.timeout, data: data131 });
+              if (typeof data133 === "string") {
+                if (func4(data133) < 1) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_name", schemaPath: "#/properties/resources/items/properties/resource_name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.resource_name, data: data133 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision/timeout", schemaPath: "#/properties/limits/properties/decision/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.decision.properties.timeout.type, parentSchema: schema11.properties.limits.properties.decision.properties.timeout, data: data131 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_name", schemaPath: "#/properties/resources/items/properties/resource_name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_name.type, parentSchema: schema11.properties.resources.items.properties.resource_name, data: data133 });
                 errors++;
               }
-              var valid56 = _errs297 === errors;
+              var valid53 = _errs296 === errors;
             }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision", schemaPath: "#/properties/limits/properties/decision/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.decision.type, parentSchema: schema11.properties.limits.properties.decision, data: data130 });
-            errors++;
-          }
-          var valid51 = _errs294 === errors;
-        }
-        if (data121.connection !== void 0) {
-          let data132 = data121.connection;
-          const _errs299 = errors;
-          const _errs300 = errors;
-          if (data132 && typeof data132 == "object" && !Array.isArray(data132)) {
-            const _errs301 = errors;
-            for (const key30 in data132) {
-              if (!(key30 === "idle")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection", schemaPath: "#/properties/limits/properties/connection/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key30 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.connection, data: data132 });
+            if (data122.resource_documentation !== void 0) {
+              let data134 = data122.resource_documentation;
+              const _errs298 = errors;
+              const _errs299 = errors;
+              if (typeof data134 == "number" && isFinite(data134)) {
+              }
+              if (typeof data134 === "string") {
+                if (!formats6(data134)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_documentation", schemaPath: "#/properties/resources/items/properties/resource_documentation/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.resource_documentation, data: data134 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_documentation", schemaPath: "#/properties/resources/items/properties/resource_documentation/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_documentation.type, parentSchema: schema11.properties.resources.items.properties.resource_documentation, data: data134 });
                 errors++;
               }
+              var valid53 = _errs298 === errors;
             }
-            if (data132.idle !== void 0) {
-              let data133 = data132.idle;
+            if (data122.resource_policy_uri !== void 0) {
+              let data135 = data122.resource_policy_uri;
+              const _errs300 = errors;
+              const _errs301 = errors;
+              if (typeof data135 == "number" && isFinite(data135)) {
+              }
+              if (typeof data135 === "string") {
+                if (!formats6(data135)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_policy_uri", schemaPath: "#/properties/resources/items/properties/resource_policy_uri/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.resource_policy_uri, data: data135 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_policy_uri", schemaPath: "#/properties/resources/items/properties/resource_policy_uri/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_policy_uri.type, parentSchema: schema11.properties.resources.items.properties.resource_policy_uri, data: data135 });
+                errors++;
+              }
+              var valid53 = _errs300 === errors;
+            }
+            if (data122.resource_tos_uri !== void 0) {
+              let data136 = data122.resource_tos_uri;
               const _errs302 = errors;
               const _errs303 = errors;
-              if (typeof data133 === "string") {
-                if (!pattern2.test(data133)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection/idle", schemaPath: "#/properties/limits/properties/connection/properties/idle/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.connection.properties.idle, data: data133 });
-                  errors++;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection/idle", schemaPath: "#/properties/limits/properties/connection/properties/idle/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.connection.properties.idle.type, parentSchema: schema11.properties.limits.properties.connection.properties.idle, data: data133 });
-                errors++;
-              }
-              var valid57 = _errs302 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection", schemaPath: "#/properties/limits/properties/connection/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.connection.type, parentSchema: schema11.properties.limits.properties.connection, data: data132 });
-            errors++;
-          }
-          var valid51 = _errs299 === errors;
-        }
-        if (data121.outbound !== void 0) {
-          let data134 = data121.outbound;
-          const _errs304 = errors;
-          const _errs305 = errors;
-          if (data134 && typeof data134 == "object" && !Array.isArray(data134)) {
-            const _errs306 = errors;
-            for (const key31 in data134) {
-              if (!(key31 === "timeout" || key31 === "concurrent" || key31 === "bytes")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound", schemaPath: "#/properties/limits/properties/outbound/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key31 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.outbound, data: data134 });
-                errors++;
-              }
-            }
-            if (data134.timeout !== void 0) {
-              let data135 = data134.timeout;
-              const _errs307 = errors;
-              const _errs308 = errors;
-              if (typeof data135 === "string") {
-                if (!pattern2.test(data135)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/timeout", schemaPath: "#/properties/limits/properties/outbound/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.outbound.properties.timeout, data: data135 });
-                  errors++;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/timeout", schemaPath: "#/properties/limits/properties/outbound/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.outbound.properties.timeout.type, parentSchema: schema11.properties.limits.properties.outbound.properties.timeout, data: data135 });
-                errors++;
-              }
-              var valid58 = _errs307 === errors;
-            }
-            if (data134.concurrent !== void 0) {
-              let data136 = data134.concurrent;
-              const _errs309 = errors;
-              if (!(typeof data136 == "number" && (!(data136 % 1) && !isNaN(data136)) && isFinite(data136))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/concurrent", schemaPath: "#/properties/limits/properties/outbound/properties/concurrent/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.outbound.properties.concurrent.type, parentSchema: schema11.properties.limits.properties.outbound.properties.concurrent, data: data136 });
-                errors++;
-              }
-              const _errs310 = errors;
               if (typeof data136 == "number" && isFinite(data136)) {
-                if (data136 < 1 || isNaN(data136)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/concurrent", schemaPath: "#/properties/limits/properties/outbound/properties/concurrent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.outbound.properties.concurrent, data: data136 });
+              }
+              if (typeof data136 === "string") {
+                if (!formats6(data136)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_tos_uri", schemaPath: "#/properties/resources/items/properties/resource_tos_uri/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.resource_tos_uri, data: data136 });
                   errors++;
                 }
-              }
-              var valid58 = _errs309 === errors;
-            }
-            if (data134.bytes !== void 0) {
-              let data137 = data134.bytes;
-              const _errs311 = errors;
-              if (!(typeof data137 == "number" && (!(data137 % 1) && !isNaN(data137)) && isFinite(data137))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/bytes", schemaPath: "#/properties/limits/properties/outbound/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.outbound.properties.bytes.type, parentSchema: schema11.properties.limits.properties.outbound.properties.bytes, data: data137 });
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_tos_uri", schemaPath: "#/properties/resources/items/properties/resource_tos_uri/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_tos_uri.type, parentSchema: schema11.properties.resources.items.properties.resource_tos_uri, data: data136 });
                 errors++;
               }
-              const _errs312 = errors;
-              if (typeof data137 == "number" && isFinite(data137)) {
-                if (data137 < 1 || isNaN(data137)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/bytes", schemaPath: "#/properties/limits/properties/outbound/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.outbound.properties.bytes, data: data137 });
-                  errors++;
-                }
+              var valid53 = _errs302 === errors;
+            }
+            if (data122.tls_client_certificate_bound_access_tokens !== void 0) {
+              let data137 = data122.tls_client_certificate_bound_access_tokens;
+              const _errs304 = errors;
+              if (typeof data137 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/tls_client_certificate_bound_access_tokens", schemaPath: "#/properties/resources/items/properties/tls_client_certificate_bound_access_tokens/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.resources.items.properties.tls_client_certificate_bound_access_tokens.type, parentSchema: schema11.properties.resources.items.properties.tls_client_certificate_bound_access_tokens, data: data137 });
+                errors++;
               }
-              var valid58 = _errs311 === errors;
+              const _errs305 = errors;
+              var valid53 = _errs304 === errors;
+            }
+            if (data122.authorization_details_types_supported !== void 0) {
+              let data138 = data122.authorization_details_types_supported;
+              const _errs306 = errors;
+              const _errs307 = errors;
+              if (Array.isArray(data138)) {
+                let valid63 = true;
+                const len17 = data138.length;
+                for (let i19 = 0; i19 < len17; i19++) {
+                  let data139 = data138[i19];
+                  const _errs308 = errors;
+                  const _errs309 = errors;
+                  if (typeof data139 === "string") {
+                    if (func4(data139) < 1) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_details_types_supported/" + i19, schemaPath: "#/properties/resources/items/properties/authorization_details_types_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.authorization_details_types_supported.items, data: data139 });
+                      errors++;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_details_types_supported/" + i19, schemaPath: "#/properties/resources/items/properties/authorization_details_types_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.authorization_details_types_supported.items.type, parentSchema: schema11.properties.resources.items.properties.authorization_details_types_supported.items, data: data139 });
+                    errors++;
+                  }
+                  var valid62 = _errs308 === errors;
+                  if (!valid62) {
+                    valid63 = false;
+                  }
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_details_types_supported", schemaPath: "#/properties/resources/items/properties/authorization_details_types_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.authorization_details_types_supported.type, parentSchema: schema11.properties.resources.items.properties.authorization_details_types_supported, data: data138 });
+                errors++;
+              }
+              var valid53 = _errs306 === errors;
+            }
+            if (data122.dpop_signing_alg_values_supported !== void 0) {
+              let data140 = data122.dpop_signing_alg_values_supported;
+              const _errs310 = errors;
+              const _errs311 = errors;
+              if (Array.isArray(data140)) {
+                let valid65 = true;
+                const len18 = data140.length;
+                for (let i20 = 0; i20 < len18; i20++) {
+                  let data141 = data140[i20];
+                  const _errs312 = errors;
+                  const _errs313 = errors;
+                  if (typeof data141 === "string") {
+                    if (func4(data141) < 1) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/dpop_signing_alg_values_supported/" + i20, schemaPath: "#/properties/resources/items/properties/dpop_signing_alg_values_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.items, data: data141 });
+                      errors++;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/dpop_signing_alg_values_supported/" + i20, schemaPath: "#/properties/resources/items/properties/dpop_signing_alg_values_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.items.type, parentSchema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.items, data: data141 });
+                    errors++;
+                  }
+                  var valid64 = _errs312 === errors;
+                  if (!valid64) {
+                    valid65 = false;
+                  }
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/dpop_signing_alg_values_supported", schemaPath: "#/properties/resources/items/properties/dpop_signing_alg_values_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.type, parentSchema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported, data: data140 });
+                errors++;
+              }
+              var valid53 = _errs310 === errors;
+            }
+            if (data122.dpop_bound_access_tokens_required !== void 0) {
+              let data142 = data122.dpop_bound_access_tokens_required;
+              const _errs314 = errors;
+              if (typeof data142 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/dpop_bound_access_tokens_required", schemaPath: "#/properties/resources/items/properties/dpop_bound_access_tokens_required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.resources.items.properties.dpop_bound_access_tokens_required.type, parentSchema: schema11.properties.resources.items.properties.dpop_bound_access_tokens_required, data: data142 });
+                errors++;
+              }
+              const _errs315 = errors;
+              var valid53 = _errs314 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound", schemaPath: "#/properties/limits/properties/outbound/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.outbound.type, parentSchema: schema11.properties.limits.properties.outbound, data: data134 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14, schemaPath: "#/properties/resources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.resources.items.type, parentSchema: schema11.properties.resources.items, data: data122 });
             errors++;
           }
-          var valid51 = _errs304 === errors;
+          var valid51 = _errs273 === errors;
+          if (!valid51) {
+            valid52 = false;
+          }
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.type, parentSchema: schema11.properties.limits, data: data121 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/resources", schemaPath: "#/properties/resources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.type, parentSchema: schema11.properties.resources, data: data121 });
         errors++;
       }
       var valid0 = _errs271 === errors;
     }
-    if (data.outbound !== void 0) {
-      let data138 = data.outbound;
-      const _errs313 = errors;
-      const _errs314 = errors;
-      if (data138 && typeof data138 == "object" && !Array.isArray(data138)) {
-        const _errs315 = errors;
-        for (const key32 in data138) {
-          if (!(key32 === "tls")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/outbound", schemaPath: "#/properties/outbound/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key32 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound, data: data138 });
+    if (data.limits !== void 0) {
+      let data143 = data.limits;
+      const _errs316 = errors;
+      const _errs317 = errors;
+      if (data143 && typeof data143 == "object" && !Array.isArray(data143)) {
+        const _errs318 = errors;
+        for (const key25 in data143) {
+          if (!(key25 === "headers" || key25 === "path" || key25 === "body" || key25 === "requests" || key25 === "decision" || key25 === "connection" || key25 === "outbound")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key25 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits, data: data143 });
             errors++;
           }
         }
-        if (data138.tls !== void 0) {
-          let data139 = data138.tls;
-          const _errs316 = errors;
-          const _errs317 = errors;
-          if (data139 && typeof data139 == "object" && !Array.isArray(data139)) {
-            const _errs318 = errors;
-            for (const key33 in data139) {
-              if (!(key33 === "ca" || key33 === "cert" || key33 === "key")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls", schemaPath: "#/properties/outbound/properties/tls/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key33 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls, data: data139 });
+        if (data143.headers !== void 0) {
+          let data144 = data143.headers;
+          const _errs319 = errors;
+          const _errs320 = errors;
+          if (data144 && typeof data144 == "object" && !Array.isArray(data144)) {
+            const _errs321 = errors;
+            for (const key26 in data144) {
+              if (!(key26 === "bytes")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers", schemaPath: "#/properties/limits/properties/headers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key26 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.headers, data: data144 });
                 errors++;
               }
             }
-            if (data139.ca !== void 0) {
-              let data140 = data139.ca;
-              const _errs319 = errors;
-              const _errs320 = errors;
-              if (data140 && typeof data140 == "object" && !Array.isArray(data140)) {
-                const _errs321 = errors;
-                for (const key34 in data140) {
-                  if (!(key34 === "path" || key34 === "base64")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca", schemaPath: "#/properties/outbound/properties/tls/properties/ca/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key34 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.ca, data: data140 });
-                    errors++;
-                  }
-                }
-                if (data140.path !== void 0) {
-                  let data141 = data140.path;
-                  const _errs322 = errors;
-                  if (typeof data141 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca/path", schemaPath: "#/properties/outbound/properties/tls/properties/ca/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.ca.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca.properties.path, data: data141 });
-                    errors++;
-                  }
-                  const _errs323 = errors;
-                  var valid61 = _errs322 === errors;
-                }
-                if (data140.base64 !== void 0) {
-                  let data142 = data140.base64;
-                  const _errs324 = errors;
-                  if (typeof data142 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca/base64", schemaPath: "#/properties/outbound/properties/tls/properties/ca/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.ca.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca.properties.base64, data: data142 });
-                    errors++;
-                  }
-                  const _errs325 = errors;
-                  var valid61 = _errs324 === errors;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca", schemaPath: "#/properties/outbound/properties/tls/properties/ca/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.ca.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca, data: data140 });
+            if (data144.bytes !== void 0) {
+              let data145 = data144.bytes;
+              const _errs322 = errors;
+              if (!(typeof data145 == "number" && (!(data145 % 1) && !isNaN(data145)) && isFinite(data145))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers/bytes", schemaPath: "#/properties/limits/properties/headers/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.headers.properties.bytes.type, parentSchema: schema11.properties.limits.properties.headers.properties.bytes, data: data145 });
                 errors++;
               }
-              var valid60 = _errs319 === errors;
-            }
-            if (data139.cert !== void 0) {
-              let data143 = data139.cert;
-              const _errs326 = errors;
-              const _errs327 = errors;
-              if (data143 && typeof data143 == "object" && !Array.isArray(data143)) {
-                const _errs328 = errors;
-                for (const key35 in data143) {
-                  if (!(key35 === "path" || key35 === "base64")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert", schemaPath: "#/properties/outbound/properties/tls/properties/cert/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key35 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.cert, data: data143 });
-                    errors++;
-                  }
+              const _errs323 = errors;
+              if (typeof data145 == "number" && isFinite(data145)) {
+                if (data145 < 1 || isNaN(data145)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers/bytes", schemaPath: "#/properties/limits/properties/headers/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.headers.properties.bytes, data: data145 });
+                  errors++;
                 }
-                if (data143.path !== void 0) {
-                  let data144 = data143.path;
-                  const _errs329 = errors;
-                  if (typeof data144 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert/path", schemaPath: "#/properties/outbound/properties/tls/properties/cert/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.cert.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert.properties.path, data: data144 });
-                    errors++;
-                  }
-                  const _errs330 = errors;
-                  var valid62 = _errs329 === errors;
-                }
-                if (data143.base64 !== void 0) {
-                  let data145 = data143.base64;
-                  const _errs331 = errors;
-                  if (typeof data145 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert/base64", schemaPath: "#/properties/outbound/properties/tls/properties/cert/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.cert.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert.properties.base64, data: data145 });
-                    errors++;
-                  }
-                  const _errs332 = errors;
-                  var valid62 = _errs331 === errors;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert", schemaPath: "#/properties/outbound/properties/tls/properties/cert/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.cert.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert, data: data143 });
-                errors++;
               }
-              var valid60 = _errs326 === errors;
-            }
-            if (data139.key !== void 0) {
-              let data146 = data139.key;
-              const _errs333 = errors;
-              const _errs334 = errors;
-              if (data146 && typeof data146 == "object" && !Array.isArray(data146)) {
-                const _errs335 = errors;
-                for (const key36 in data146) {
-                  if (!(key36 === "path" || key36 === "base64")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key", schemaPath: "#/properties/outbound/properties/tls/properties/key/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key36 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.key, data: data146 });
-                    errors++;
-                  }
-                }
-                if (data146.path !== void 0) {
-                  let data147 = data146.path;
-                  const _errs336 = errors;
-                  if (typeof data147 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key/path", schemaPath: "#/properties/outbound/properties/tls/properties/key/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.key.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key.properties.path, data: data147 });
-                    errors++;
-                  }
-                  const _errs337 = errors;
-                  var valid63 = _errs336 === errors;
-                }
-                if (data146.base64 !== void 0) {
-                  let data148 = data146.base64;
-                  const _errs338 = errors;
-                  if (typeof data148 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key/base64", schemaPath: "#/properties/outbound/properties/tls/properties/key/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.key.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key.properties.base64, data: data148 });
-                    errors++;
-                  }
-                  const _errs339 = errors;
-                  var valid63 = _errs338 === errors;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key", schemaPath: "#/properties/outbound/properties/tls/properties/key/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.key.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key, data: data146 });
-                errors++;
-              }
-              var valid60 = _errs333 === errors;
+              var valid67 = _errs322 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls", schemaPath: "#/properties/outbound/properties/tls/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.type, parentSchema: schema11.properties.outbound.properties.tls, data: data139 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers", schemaPath: "#/properties/limits/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.headers.type, parentSchema: schema11.properties.limits.properties.headers, data: data144 });
             errors++;
           }
-          var valid59 = _errs316 === errors;
+          var valid66 = _errs319 === errors;
+        }
+        if (data143.path !== void 0) {
+          let data146 = data143.path;
+          const _errs324 = errors;
+          const _errs325 = errors;
+          if (data146 && typeof data146 == "object" && !Array.isArray(data146)) {
+            const _errs326 = errors;
+            for (const key27 in data146) {
+              if (!(key27 === "bytes")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/path", schemaPath: "#/properties/limits/properties/path/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key27 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.path, data: data146 });
+                errors++;
+              }
+            }
+            if (data146.bytes !== void 0) {
+              let data147 = data146.bytes;
+              const _errs327 = errors;
+              if (!(typeof data147 == "number" && (!(data147 % 1) && !isNaN(data147)) && isFinite(data147))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/path/bytes", schemaPath: "#/properties/limits/properties/path/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.path.properties.bytes.type, parentSchema: schema11.properties.limits.properties.path.properties.bytes, data: data147 });
+                errors++;
+              }
+              const _errs328 = errors;
+              if (typeof data147 == "number" && isFinite(data147)) {
+                if (data147 < 1 || isNaN(data147)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/path/bytes", schemaPath: "#/properties/limits/properties/path/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.path.properties.bytes, data: data147 });
+                  errors++;
+                }
+              }
+              var valid68 = _errs327 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/path", schemaPath: "#/properties/limits/properties/path/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.path.type, parentSchema: schema11.properties.limits.properties.path, data: data146 });
+            errors++;
+          }
+          var valid66 = _errs324 === errors;
+        }
+        if (data143.body !== void 0) {
+          let data148 = data143.body;
+          const _errs329 = errors;
+          const _errs330 = errors;
+          if (data148 && typeof data148 == "object" && !Array.isArray(data148)) {
+            const _errs331 = errors;
+            for (const key28 in data148) {
+              if (!(key28 === "bytes")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/body", schemaPath: "#/properties/limits/properties/body/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key28 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.body, data: data148 });
+                errors++;
+              }
+            }
+            if (data148.bytes !== void 0) {
+              let data149 = data148.bytes;
+              const _errs332 = errors;
+              if (!(typeof data149 == "number" && (!(data149 % 1) && !isNaN(data149)) && isFinite(data149))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/body/bytes", schemaPath: "#/properties/limits/properties/body/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.body.properties.bytes.type, parentSchema: schema11.properties.limits.properties.body.properties.bytes, data: data149 });
+                errors++;
+              }
+              const _errs333 = errors;
+              if (typeof data149 == "number" && isFinite(data149)) {
+                if (data149 < 1 || isNaN(data149)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/body/bytes", schemaPath: "#/properties/limits/properties/body/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.body.properties.bytes, data: data149 });
+                  errors++;
+                }
+              }
+              var valid69 = _errs332 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/body", schemaPath: "#/properties/limits/properties/body/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.body.type, parentSchema: schema11.properties.limits.properties.body, data: data148 });
+            errors++;
+          }
+          var valid66 = _errs329 === errors;
+        }
+        if (data143.requests !== void 0) {
+          let data150 = data143.requests;
+          const _errs334 = errors;
+          const _errs335 = errors;
+          if (data150 && typeof data150 == "object" && !Array.isArray(data150)) {
+            const _errs336 = errors;
+            for (const key29 in data150) {
+              if (!(key29 === "concurrent")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests", schemaPath: "#/properties/limits/properties/requests/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key29 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.requests, data: data150 });
+                errors++;
+              }
+            }
+            if (data150.concurrent !== void 0) {
+              let data151 = data150.concurrent;
+              const _errs337 = errors;
+              if (!(typeof data151 == "number" && (!(data151 % 1) && !isNaN(data151)) && isFinite(data151))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests/concurrent", schemaPath: "#/properties/limits/properties/requests/properties/concurrent/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.requests.properties.concurrent.type, parentSchema: schema11.properties.limits.properties.requests.properties.concurrent, data: data151 });
+                errors++;
+              }
+              const _errs338 = errors;
+              if (typeof data151 == "number" && isFinite(data151)) {
+                if (data151 < 1 || isNaN(data151)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests/concurrent", schemaPath: "#/properties/limits/properties/requests/properties/concurrent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.requests.properties.concurrent, data: data151 });
+                  errors++;
+                }
+              }
+              var valid70 = _errs337 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests", schemaPath: "#/properties/limits/properties/requests/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.requests.type, parentSchema: schema11.properties.limits.properties.requests, data: data150 });
+            errors++;
+          }
+          var valid66 = _errs334 === errors;
+        }
+        if (data143.decision !== void 0) {
+          let data152 = data143.decision;
+          const _errs339 = errors;
+          const _errs340 = errors;
+          if (data152 && typeof data152 == "object" && !Array.isArray(data152)) {
+            const _errs341 = errors;
+            for (const key30 in data152) {
+              if (!(key30 === "timeout")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision", schemaPath: "#/properties/limits/properties/decision/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key30 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.decision, data: data152 });
+                errors++;
+              }
+            }
+            if (data152.timeout !== void 0) {
+              let data153 = data152.timeout;
+              const _errs342 = errors;
+              const _errs343 = errors;
+              if (typeof data153 === "string") {
+                if (!pattern2.test(data153)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision/timeout", schemaPath: "#/properties/limits/properties/decision/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.decision.properties.timeout, data: data153 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision/timeout", schemaPath: "#/properties/limits/properties/decision/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.decision.properties.timeout.type, parentSchema: schema11.properties.limits.properties.decision.properties.timeout, data: data153 });
+                errors++;
+              }
+              var valid71 = _errs342 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision", schemaPath: "#/properties/limits/properties/decision/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.decision.type, parentSchema: schema11.properties.limits.properties.decision, data: data152 });
+            errors++;
+          }
+          var valid66 = _errs339 === errors;
+        }
+        if (data143.connection !== void 0) {
+          let data154 = data143.connection;
+          const _errs344 = errors;
+          const _errs345 = errors;
+          if (data154 && typeof data154 == "object" && !Array.isArray(data154)) {
+            const _errs346 = errors;
+            for (const key31 in data154) {
+              if (!(key31 === "idle")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection", schemaPath: "#/properties/limits/properties/connection/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key31 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.connection, data: data154 });
+                errors++;
+              }
+            }
+            if (data154.idle !== void 0) {
+              let data155 = data154.idle;
+              const _errs347 = errors;
+              const _errs348 = errors;
+              if (typeof data155 === "string") {
+                if (!pattern2.test(data155)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection/idle", schemaPath: "#/properties/limits/properties/connection/properties/idle/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.connection.properties.idle, data: data155 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection/idle", schemaPath: "#/properties/limits/properties/connection/properties/idle/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.connection.properties.idle.type, parentSchema: schema11.properties.limits.properties.connection.properties.idle, data: data155 });
+                errors++;
+              }
+              var valid72 = _errs347 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection", schemaPath: "#/properties/limits/properties/connection/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.connection.type, parentSchema: schema11.properties.limits.properties.connection, data: data154 });
+            errors++;
+          }
+          var valid66 = _errs344 === errors;
+        }
+        if (data143.outbound !== void 0) {
+          let data156 = data143.outbound;
+          const _errs349 = errors;
+          const _errs350 = errors;
+          if (data156 && typeof data156 == "object" && !Array.isArray(data156)) {
+            const _errs351 = errors;
+            for (const key32 in data156) {
+              if (!(key32 === "timeout" || key32 === "concurrent" || key32 === "bytes")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound", schemaPath: "#/properties/limits/properties/outbound/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key32 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.outbound, data: data156 });
+                errors++;
+              }
+            }
+            if (data156.timeout !== void 0) {
+              let data157 = data156.timeout;
+              const _errs352 = errors;
+              const _errs353 = errors;
+              if (typeof data157 === "string") {
+                if (!pattern2.test(data157)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/timeout", schemaPath: "#/properties/limits/properties/outbound/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.outbound.properties.timeout, data: data157 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/timeout", schemaPath: "#/properties/limits/properties/outbound/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.outbound.properties.timeout.type, parentSchema: schema11.properties.limits.properties.outbound.properties.timeout, data: data157 });
+                errors++;
+              }
+              var valid73 = _errs352 === errors;
+            }
+            if (data156.concurrent !== void 0) {
+              let data158 = data156.concurrent;
+              const _errs354 = errors;
+              if (!(typeof data158 == "number" && (!(data158 % 1) && !isNaN(data158)) && isFinite(data158))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/concurrent", schemaPath: "#/properties/limits/properties/outbound/properties/concurrent/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.outbound.properties.concurrent.type, parentSchema: schema11.properties.limits.properties.outbound.properties.concurrent, data: data158 });
+                errors++;
+              }
+              const _errs355 = errors;
+              if (typeof data158 == "number" && isFinite(data158)) {
+                if (data158 < 1 || isNaN(data158)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/concurrent", schemaPath: "#/properties/limits/properties/outbound/properties/concurrent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.outbound.properties.concurrent, data: data158 });
+                  errors++;
+                }
+              }
+              var valid73 = _errs354 === errors;
+            }
+            if (data156.bytes !== void 0) {
+              let data159 = data156.bytes;
+              const _errs356 = errors;
+              if (!(typeof data159 == "number" && (!(data159 % 1) && !isNaN(data159)) && isFinite(data159))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/bytes", schemaPath: "#/properties/limits/properties/outbound/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.outbound.properties.bytes.type, parentSchema: schema11.properties.limits.properties.outbound.properties.bytes, data: data159 });
+                errors++;
+              }
+              const _errs357 = errors;
+              if (typeof data159 == "number" && isFinite(data159)) {
+                if (data159 < 1 || isNaN(data159)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/bytes", schemaPath: "#/properties/limits/properties/outbound/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.outbound.properties.bytes, data: data159 });
+                  errors++;
+                }
+              }
+              var valid73 = _errs356 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound", schemaPath: "#/properties/limits/properties/outbound/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.outbound.type, parentSchema: schema11.properties.limits.properties.outbound, data: data156 });
+            errors++;
+          }
+          var valid66 = _errs349 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/outbound", schemaPath: "#/properties/outbound/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.type, parentSchema: schema11.properties.outbound, data: data138 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.type, parentSchema: schema11.properties.limits, data: data143 });
         errors++;
       }
-      var valid0 = _errs313 === errors;
+      var valid0 = _errs316 === errors;
+    }
+    if (data.outbound !== void 0) {
+      let data160 = data.outbound;
+      const _errs358 = errors;
+      const _errs359 = errors;
+      if (data160 && typeof data160 == "object" && !Array.isArray(data160)) {
+        const _errs360 = errors;
+        for (const key33 in data160) {
+          if (!(key33 === "tls")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/outbound", schemaPath: "#/properties/outbound/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key33 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound, data: data160 });
+            errors++;
+          }
+        }
+        if (data160.tls !== void 0) {
+          let data161 = data160.tls;
+          const _errs361 = errors;
+          const _errs362 = errors;
+          if (data161 && typeof data161 == "object" && !Array.isArray(data161)) {
+            const _errs363 = errors;
+            for (const key34 in data161) {
+              if (!(key34 === "ca" || key34 === "cert" || key34 === "key")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls", schemaPath: "#/properties/outbound/properties/tls/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key34 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls, data: data161 });
+                errors++;
+              }
+            }
+            if (data161.ca !== void 0) {
+              let data162 = data161.ca;
+              const _errs364 = errors;
+              const _errs365 = errors;
+              if (data162 && typeof data162 == "object" && !Array.isArray(data162)) {
+                const _errs366 = errors;
+                for (const key35 in data162) {
+                  if (!(key35 === "path" || key35 === "base64")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca", schemaPath: "#/properties/outbound/properties/tls/properties/ca/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key35 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.ca, data: data162 });
+                    errors++;
+                  }
+                }
+                if (data162.path !== void 0) {
+                  let data163 = data162.path;
+                  const _errs367 = errors;
+                  if (typeof data163 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca/path", schemaPath: "#/properties/outbound/properties/tls/properties/ca/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.ca.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca.properties.path, data: data163 });
+                    errors++;
+                  }
+                  const _errs368 = errors;
+                  var valid76 = _errs367 === errors;
+                }
+                if (data162.base64 !== void 0) {
+                  let data164 = data162.base64;
+                  const _errs369 = errors;
+                  if (typeof data164 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca/base64", schemaPath: "#/properties/outbound/properties/tls/properties/ca/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.ca.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca.properties.base64, data: data164 });
+                    errors++;
+                  }
+                  const _errs370 = errors;
+                  var valid76 = _errs369 === errors;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca", schemaPath: "#/properties/outbound/properties/tls/properties/ca/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.ca.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca, data: data162 });
+                errors++;
+              }
+              var valid75 = _errs364 === errors;
+            }
+            if (data161.cert !== void 0) {
+              let data165 = data161.cert;
+              const _errs371 = errors;
+              const _errs372 = errors;
+              if (data165 && typeof data165 == "object" && !Array.isArray(data165)) {
+                const _errs373 = errors;
+                for (const key36 in data165) {
+                  if (!(key36 === "path" || key36 === "base64")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert", schemaPath: "#/properties/outbound/properties/tls/properties/cert/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key36 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.cert, data: data165 });
+                    errors++;
+                  }
+                }
+                if (data165.path !== void 0) {
+                  let data166 = data165.path;
+                  const _errs374 = errors;
+                  if (typeof data166 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert/path", schemaPath: "#/properties/outbound/properties/tls/properties/cert/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.cert.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert.properties.path, data: data166 });
+                    errors++;
+                  }
+                  const _errs375 = errors;
+                  var valid77 = _errs374 === errors;
+                }
+                if (data165.base64 !== void 0) {
+                  let data167 = data165.base64;
+                  const _errs376 = errors;
+                  if (typeof data167 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert/base64", schemaPath: "#/properties/outbound/properties/tls/properties/cert/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.cert.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert.properties.base64, data: data167 });
+                    errors++;
+                  }
+                  const _errs377 = errors;
+                  var valid77 = _errs376 === errors;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert", schemaPath: "#/properties/outbound/properties/tls/properties/cert/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.cert.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert, data: data165 });
+                errors++;
+              }
+              var valid75 = _errs371 === errors;
+            }
+            if (data161.key !== void 0) {
+              let data168 = data161.key;
+              const _errs378 = errors;
+              const _errs379 = errors;
+              if (data168 && typeof data168 == "object" && !Array.isArray(data168)) {
+                const _errs380 = errors;
+                for (const key37 in data168) {
+                  if (!(key37 === "path" || key37 === "base64")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key", schemaPath: "#/properties/outbound/properties/tls/properties/key/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key37 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.key, data: data168 });
+                    errors++;
+                  }
+                }
+                if (data168.path !== void 0) {
+                  let data169 = data168.path;
+                  const _errs381 = errors;
+                  if (typeof data169 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key/path", schemaPath: "#/properties/outbound/properties/tls/properties/key/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.key.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key.properties.path, data: data169 });
+                    errors++;
+                  }
+                  const _errs382 = errors;
+                  var valid78 = _errs381 === errors;
+                }
+                if (data168.base64 !== void 0) {
+                  let data170 = data168.base64;
+                  const _errs383 = errors;
+                  if (typeof data170 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key/base64", schemaPath: "#/properties/outbound/properties/tls/properties/key/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.key.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key.properties.base64, data: data170 });
+                    errors++;
+                  }
+                  const _errs384 = errors;
+                  var valid78 = _errs383 === errors;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key", schemaPath: "#/properties/outbound/properties/tls/properties/key/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.key.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key, data: data168 });
+                errors++;
+              }
+              var valid75 = _errs378 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls", schemaPath: "#/properties/outbound/properties/tls/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.type, parentSchema: schema11.properties.outbound.properties.tls, data: data161 });
+            errors++;
+          }
+          var valid74 = _errs361 === errors;
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/outbound", schemaPath: "#/properties/outbound/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.type, parentSchema: schema11.properties.outbound, data: data160 });
+        errors++;
+      }
+      var valid0 = _errs358 === errors;
     }
     if (data.cache !== void 0) {
-      let data149 = data.cache;
-      const _errs340 = errors;
-      const _errs341 = errors;
-      if (data149 && typeof data149 == "object" && !Array.isArray(data149)) {
-        const _errs342 = errors;
-        for (const key37 in data149) {
-          if (!(key37 === "backend" || key37 === "memory" || key37 === "redis")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key37 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache, data: data149 });
+      let data171 = data.cache;
+      const _errs385 = errors;
+      const _errs386 = errors;
+      if (data171 && typeof data171 == "object" && !Array.isArray(data171)) {
+        const _errs387 = errors;
+        for (const key38 in data171) {
+          if (!(key38 === "backend" || key38 === "memory" || key38 === "redis")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key38 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache, data: data171 });
             errors++;
           }
         }
-        if (data149.backend !== void 0) {
-          let data150 = data149.backend;
-          const _errs343 = errors;
-          if (typeof data150 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache/backend", schemaPath: "#/properties/cache/properties/backend/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.cache.properties.backend.type, parentSchema: schema11.properties.cache.properties.backend, data: data150 });
+        if (data171.backend !== void 0) {
+          let data172 = data171.backend;
+          const _errs388 = errors;
+          if (typeof data172 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache/backend", schemaPath: "#/properties/cache/properties/backend/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.cache.properties.backend.type, parentSchema: schema11.properties.cache.properties.backend, data: data172 });
             errors++;
           }
-          const _errs344 = errors;
-          const vSchema7 = schema11.properties.cache.properties.backend.enum;
-          if (!(data150 === "memory" || data150 === "redis")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache/backend", schemaPath: "#/properties/cache/properties/backend/enum", keyword: "enum", params: { allowedValues: schema11.properties.cache.properties.backend.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.cache.properties.backend.enum, parentSchema: schema11.properties.cache.properties.backend, data: data150 });
+          const _errs389 = errors;
+          const vSchema8 = schema11.properties.cache.properties.backend.enum;
+          if (!(data172 === "memory" || data172 === "redis")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache/backend", schemaPath: "#/properties/cache/properties/backend/enum", keyword: "enum", params: { allowedValues: schema11.properties.cache.properties.backend.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.cache.properties.backend.enum, parentSchema: schema11.properties.cache.properties.backend, data: data172 });
             errors++;
           }
-          var valid64 = _errs343 === errors;
+          var valid79 = _errs388 === errors;
         }
-        if (data149.memory !== void 0) {
-          let data151 = data149.memory;
-          const _errs345 = errors;
-          const _errs346 = errors;
-          if (data151 && typeof data151 == "object" && !Array.isArray(data151)) {
-            const _errs347 = errors;
-            for (const key38 in data151) {
-              if (!(key38 === "bytes")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory", schemaPath: "#/properties/cache/properties/memory/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key38 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache.properties.memory, data: data151 });
+        if (data171.memory !== void 0) {
+          let data173 = data171.memory;
+          const _errs390 = errors;
+          const _errs391 = errors;
+          if (data173 && typeof data173 == "object" && !Array.isArray(data173)) {
+            const _errs392 = errors;
+            for (const key39 in data173) {
+              if (!(key39 === "bytes")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory", schemaPath: "#/properties/cache/properties/memory/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key39 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache.properties.memory, data: data173 });
                 errors++;
               }
             }
-            if (data151.bytes !== void 0) {
-              let data152 = data151.bytes;
-              const _errs348 = errors;
-              if (!(typeof data152 == "number" && (!(data152 % 1) && !isNaN(data152)) && isFinite(data152))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory/bytes", schemaPath: "#/properties/cache/properties/memory/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.cache.properties.memory.properties.bytes.type, parentSchema: schema11.properties.cache.properties.memory.properties.bytes, data: data152 });
+            if (data173.bytes !== void 0) {
+              let data174 = data173.bytes;
+              const _errs393 = errors;
+              if (!(typeof data174 == "number" && (!(data174 % 1) && !isNaN(data174)) && isFinite(data174))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory/bytes", schemaPath: "#/properties/cache/properties/memory/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.cache.properties.memory.properties.bytes.type, parentSchema: schema11.properties.cache.properties.memory.properties.bytes, data: data174 });
                 errors++;
               }
-              const _errs349 = errors;
-              if (typeof data152 == "number" && isFinite(data152)) {
-                if (data152 < 1 || isNaN(data152)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory/bytes", schemaPath: "#/properties/cache/properties/memory/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.cache.properties.memory.properties.bytes, data: data152 });
+              const _errs394 = errors;
+              if (typeof data174 == "number" && isFinite(data174)) {
+                if (data174 < 1 || isNaN(data174)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory/bytes", schemaPath: "#/properties/cache/properties/memory/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.cache.properties.memory.properties.bytes, data: data174 });
                   errors++;
                 }
               }
-              var valid65 = _errs348 === errors;
+              var valid80 = _errs393 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory", schemaPath: "#/properties/cache/properties/memory/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.properties.memory.type, parentSchema: schema11.properties.cache.properties.memory, data: data151 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory", schemaPath: "#/properties/cache/properties/memory/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.properties.memory.type, parentSchema: schema11.properties.cache.properties.memory, data: data173 });
             errors++;
           }
-          var valid64 = _errs345 === errors;
+          var valid79 = _errs390 === errors;
         }
-        if (data149.redis !== void 0) {
-          let data153 = data149.redis;
-          const _errs350 = errors;
-          const _errs351 = errors;
-          if (data153 && typeof data153 == "object" && !Array.isArray(data153)) {
-            const _errs352 = errors;
-            for (const key39 in data153) {
-              if (!(key39 === "url")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis", schemaPath: "#/properties/cache/properties/redis/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key39 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache.properties.redis, data: data153 });
+        if (data171.redis !== void 0) {
+          let data175 = data171.redis;
+          const _errs395 = errors;
+          const _errs396 = errors;
+          if (data175 && typeof data175 == "object" && !Array.isArray(data175)) {
+            const _errs397 = errors;
+            for (const key40 in data175) {
+              if (!(key40 === "url")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis", schemaPath: "#/properties/cache/properties/redis/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key40 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache.properties.redis, data: data175 });
                 errors++;
               }
             }
-            if (data153.url !== void 0) {
-              let data154 = data153.url;
-              const _errs353 = errors;
-              const _errs354 = errors;
-              if (typeof data154 == "number" && isFinite(data154)) {
+            if (data175.url !== void 0) {
+              let data176 = data175.url;
+              const _errs398 = errors;
+              const _errs399 = errors;
+              if (typeof data176 == "number" && isFinite(data176)) {
               }
-              if (typeof data154 === "string") {
-                if (!formats6(data154)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis/url", schemaPath: "#/properties/cache/properties/redis/properties/url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.cache.properties.redis.properties.url, data: data154 });
+              if (typeof data176 === "string") {
+                if (!formats6(data176)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis/url", schemaPath: "#/properties/cache/properties/redis/properties/url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.cache.properties.redis.properties.url, data: data176 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis/url", schemaPath: "#/properties/cache/properties/redis/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.cache.properties.redis.properties.url.type, parentSchema: schema11.properties.cache.properties.redis.properties.url, data: data154 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis/url", schemaPath: "#/properties/cache/properties/redis/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.cache.properties.redis.properties.url.type, parentSchema: schema11.properties.cache.properties.redis.properties.url, data: data176 });
                 errors++;
               }
-              var valid66 = _errs353 === errors;
+              var valid81 = _errs398 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis", schemaPath: "#/properties/cache/properties/redis/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.properties.redis.type, parentSchema: schema11.properties.cache.properties.redis, data: data153 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis", schemaPath: "#/properties/cache/properties/redis/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.properties.redis.type, parentSchema: schema11.properties.cache.properties.redis, data: data175 });
             errors++;
           }
-          var valid64 = _errs350 === errors;
+          var valid79 = _errs395 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.type, parentSchema: schema11.properties.cache, data: data149 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.type, parentSchema: schema11.properties.cache, data: data171 });
         errors++;
       }
-      var valid0 = _errs340 === errors;
+      var valid0 = _errs385 === errors;
     }
     if (data.templates !== void 0) {
-      let data155 = data.templates;
-      const _errs355 = errors;
-      const _errs356 = errors;
-      if (data155 && typeof data155 == "object" && !Array.isArray(data155)) {
-        const _errs357 = errors;
-        for (const key40 in data155) {
-          if (!(key40 === "allow")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/templates", schemaPath: "#/properties/templates/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key40 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.templates, data: data155 });
+      let data177 = data.templates;
+      const _errs400 = errors;
+      const _errs401 = errors;
+      if (data177 && typeof data177 == "object" && !Array.isArray(data177)) {
+        const _errs402 = errors;
+        for (const key41 in data177) {
+          if (!(key41 === "allow")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/templates", schemaPath: "#/properties/templates/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key41 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.templates, data: data177 });
             errors++;
           }
         }
-        if (data155.allow !== void 0) {
-          let data156 = data155.allow;
-          const _errs358 = errors;
-          const _errs359 = errors;
-          if (Array.isArray(data156)) {
-            let valid69 = true;
-            const len12 = data156.length;
-            for (let i14 = 0; i14 < len12; i14++) {
-              let data157 = data156[i14];
-              const _errs360 = errors;
-              if (typeof data157 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow/" + i14, schemaPath: "#/properties/templates/properties/allow/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.templates.properties.allow.items.type, parentSchema: schema11.properties.templates.properties.allow.items, data: data157 });
+        if (data177.allow !== void 0) {
+          let data178 = data177.allow;
+          const _errs403 = errors;
+          const _errs404 = errors;
+          if (Array.isArray(data178)) {
+            let valid84 = true;
+            const len19 = data178.length;
+            for (let i21 = 0; i21 < len19; i21++) {
+              let data179 = data178[i21];
+              const _errs405 = errors;
+              if (typeof data179 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow/" + i21, schemaPath: "#/properties/templates/properties/allow/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.templates.properties.allow.items.type, parentSchema: schema11.properties.templates.properties.allow.items, data: data179 });
                 errors++;
               }
-              const _errs361 = errors;
-              const vSchema8 = schema11.properties.templates.properties.allow.items.enum;
-              if (!(data157 === "env" || data157 === "expandenv" || data157 === "getHostByName")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow/" + i14, schemaPath: "#/properties/templates/properties/allow/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.templates.properties.allow.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.templates.properties.allow.items.enum, parentSchema: schema11.properties.templates.properties.allow.items, data: data157 });
+              const _errs406 = errors;
+              const vSchema9 = schema11.properties.templates.properties.allow.items.enum;
+              if (!(data179 === "env" || data179 === "expandenv" || data179 === "getHostByName")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow/" + i21, schemaPath: "#/properties/templates/properties/allow/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.templates.properties.allow.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.templates.properties.allow.items.enum, parentSchema: schema11.properties.templates.properties.allow.items, data: data179 });
                 errors++;
               }
-              var valid68 = _errs360 === errors;
-              if (!valid68) {
-                valid69 = false;
+              var valid83 = _errs405 === errors;
+              if (!valid83) {
+                valid84 = false;
               }
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow", schemaPath: "#/properties/templates/properties/allow/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.templates.properties.allow.type, parentSchema: schema11.properties.templates.properties.allow, data: data156 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow", schemaPath: "#/properties/templates/properties/allow/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.templates.properties.allow.type, parentSchema: schema11.properties.templates.properties.allow, data: data178 });
             errors++;
           }
-          var valid67 = _errs358 === errors;
+          var valid82 = _errs403 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/templates", schemaPath: "#/properties/templates/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.templates.type, parentSchema: schema11.properties.templates, data: data155 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/templates", schemaPath: "#/properties/templates/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.templates.type, parentSchema: schema11.properties.templates, data: data177 });
         errors++;
       }
-      var valid0 = _errs355 === errors;
+      var valid0 = _errs400 === errors;
     }
     if (data.log !== void 0) {
-      let data158 = data.log;
-      const _errs362 = errors;
-      const _errs363 = errors;
-      if (data158 && typeof data158 == "object" && !Array.isArray(data158)) {
-        const _errs364 = errors;
-        for (const key41 in data158) {
-          if (!(key41 === "level" || key41 === "format" || key41 === "leak_sensitive_values" || key41 === "redaction_text" || key41 === "additional_redacted_headers" || key41 === "access" || key41 === "decisions")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log", schemaPath: "#/properties/log/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key41 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log, data: data158 });
+      let data180 = data.log;
+      const _errs407 = errors;
+      const _errs408 = errors;
+      if (data180 && typeof data180 == "object" && !Array.isArray(data180)) {
+        const _errs409 = errors;
+        for (const key42 in data180) {
+          if (!(key42 === "level" || key42 === "format" || key42 === "leak_sensitive_values" || key42 === "redaction_text" || key42 === "additional_redacted_headers" || key42 === "access" || key42 === "decisions")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log", schemaPath: "#/properties/log/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key42 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log, data: data180 });
             errors++;
           }
         }
-        if (data158.level !== void 0) {
-          let data159 = data158.level;
-          const _errs365 = errors;
-          if (typeof data159 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/level", schemaPath: "#/properties/log/properties/level/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.level.type, parentSchema: schema11.properties.log.properties.level, data: data159 });
+        if (data180.level !== void 0) {
+          let data181 = data180.level;
+          const _errs410 = errors;
+          if (typeof data181 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/level", schemaPath: "#/properties/log/properties/level/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.level.type, parentSchema: schema11.properties.log.properties.level, data: data181 });
             errors++;
           }
-          const _errs366 = errors;
-          const vSchema9 = schema11.properties.log.properties.level.enum;
-          if (!(data159 === "panic" || data159 === "fatal" || data159 === "error" || data159 === "warn" || data159 === "info" || data159 === "debug" || data159 === "trace")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/level", schemaPath: "#/properties/log/properties/level/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.level.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.level.enum, parentSchema: schema11.properties.log.properties.level, data: data159 });
+          const _errs411 = errors;
+          const vSchema10 = schema11.properties.log.properties.level.enum;
+          if (!(data181 === "panic" || data181 === "fatal" || data181 === "error" || data181 === "warn" || data181 === "info" || data181 === "debug" || data181 === "trace")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/level", schemaPath: "#/properties/log/properties/level/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.level.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.level.enum, parentSchema: schema11.properties.log.properties.level, data: data181 });
             errors++;
           }
-          var valid70 = _errs365 === errors;
+          var valid85 = _errs410 === errors;
         }
-        if (data158.format !== void 0) {
-          let data160 = data158.format;
-          const _errs367 = errors;
-          if (typeof data160 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/format", schemaPath: "#/properties/log/properties/format/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.format.type, parentSchema: schema11.properties.log.properties.format, data: data160 });
+        if (data180.format !== void 0) {
+          let data182 = data180.format;
+          const _errs412 = errors;
+          if (typeof data182 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/format", schemaPath: "#/properties/log/properties/format/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.format.type, parentSchema: schema11.properties.log.properties.format, data: data182 });
             errors++;
           }
-          const _errs368 = errors;
-          const vSchema10 = schema11.properties.log.properties.format.enum;
-          if (!(data160 === "json" || data160 === "json_pretty" || data160 === "gelf" || data160 === "text")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/format", schemaPath: "#/properties/log/properties/format/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.format.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.format.enum, parentSchema: schema11.properties.log.properties.format, data: data160 });
+          const _errs413 = errors;
+          const vSchema11 = schema11.properties.log.properties.format.enum;
+          if (!(data182 === "json" || data182 === "json_pretty" || data182 === "gelf" || data182 === "text")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/format", schemaPath: "#/properties/log/properties/format/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.format.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.format.enum, parentSchema: schema11.properties.log.properties.format, data: data182 });
             errors++;
           }
-          var valid70 = _errs367 === errors;
+          var valid85 = _errs412 === errors;
         }
-        if (data158.leak_sensitive_values !== void 0) {
-          let data161 = data158.leak_sensitive_values;
-          const _errs369 = errors;
-          if (typeof data161 !== "boolean") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/leak_sensitive_values", schemaPath: "#/properties/log/properties/leak_sensitive_values/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.leak_sensitive_values.type, parentSchema: schema11.properties.log.properties.leak_sensitive_values, data: data161 });
+        if (data180.leak_sensitive_values !== void 0) {
+          let data183 = data180.leak_sensitive_values;
+          const _errs414 = errors;
+          if (typeof data183 !== "boolean") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/leak_sensitive_values", schemaPath: "#/properties/log/properties/leak_sensitive_values/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.leak_sensitive_values.type, parentSchema: schema11.properties.log.properties.leak_sensitive_values, data: data183 });
             errors++;
           }
-          const _errs370 = errors;
-          var valid70 = _errs369 === errors;
+          const _errs415 = errors;
+          var valid85 = _errs414 === errors;
         }
-        if (data158.redaction_text !== void 0) {
-          let data162 = data158.redaction_text;
-          const _errs371 = errors;
-          if (typeof data162 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/redaction_text", schemaPath: "#/properties/log/properties/redaction_text/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.redaction_text.type, parentSchema: schema11.properties.log.properties.redaction_text, data: data162 });
+        if (data180.redaction_text !== void 0) {
+          let data184 = data180.redaction_text;
+          const _errs416 = errors;
+          if (typeof data184 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/redaction_text", schemaPath: "#/properties/log/properties/redaction_text/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.redaction_text.type, parentSchema: schema11.properties.log.properties.redaction_text, data: data184 });
             errors++;
           }
-          const _errs372 = errors;
-          var valid70 = _errs371 === errors;
+          const _errs417 = errors;
+          var valid85 = _errs416 === errors;
         }
-        if (data158.additional_redacted_headers !== void 0) {
-          let data163 = data158.additional_redacted_headers;
-          const _errs373 = errors;
-          const _errs374 = errors;
-          if (Array.isArray(data163)) {
-            let valid72 = true;
-            const len13 = data163.length;
-            for (let i15 = 0; i15 < len13; i15++) {
-              let data164 = data163[i15];
-              const _errs375 = errors;
-              if (typeof data164 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/additional_redacted_headers/" + i15, schemaPath: "#/properties/log/properties/additional_redacted_headers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.additional_redacted_headers.items.type, parentSchema: schema11.properties.log.properties.additional_redacted_headers.items, data: data164 });
+        if (data180.additional_redacted_headers !== void 0) {
+          let data185 = data180.additional_redacted_headers;
+          const _errs418 = errors;
+          const _errs419 = errors;
+          if (Array.isArray(data185)) {
+            let valid87 = true;
+            const len20 = data185.length;
+            for (let i22 = 0; i22 < len20; i22++) {
+              let data186 = data185[i22];
+              const _errs420 = errors;
+              if (typeof data186 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/additional_redacted_headers/" + i22, schemaPath: "#/properties/log/properties/additional_redacted_headers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.additional_redacted_headers.items.type, parentSchema: schema11.properties.log.properties.additional_redacted_headers.items, data: data186 });
                 errors++;
               }
-              const _errs376 = errors;
-              var valid71 = _errs375 === errors;
-              if (!valid71) {
-                valid72 = false;
+              const _errs421 = errors;
+              var valid86 = _errs420 === errors;
+              if (!valid86) {
+                valid87 = false;
               }
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/additional_redacted_headers", schemaPath: "#/properties/log/properties/additional_redacted_headers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.log.properties.additional_redacted_headers.type, parentSchema: schema11.properties.log.properties.additional_redacted_headers, data: data163 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/additional_redacted_headers", schemaPath: "#/properties/log/properties/additional_redacted_headers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.log.properties.additional_redacted_headers.type, parentSchema: schema11.properties.log.properties.additional_redacted_headers, data: data185 });
             errors++;
           }
-          var valid70 = _errs373 === errors;
+          var valid85 = _errs418 === errors;
         }
-        if (data158.access !== void 0) {
-          let data165 = data158.access;
-          const _errs377 = errors;
-          const _errs378 = errors;
-          if (data165 && typeof data165 == "object" && !Array.isArray(data165)) {
-            const _errs379 = errors;
-            for (const key42 in data165) {
-              if (!(key42 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/access", schemaPath: "#/properties/log/properties/access/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key42 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log.properties.access, data: data165 });
+        if (data180.access !== void 0) {
+          let data187 = data180.access;
+          const _errs422 = errors;
+          const _errs423 = errors;
+          if (data187 && typeof data187 == "object" && !Array.isArray(data187)) {
+            const _errs424 = errors;
+            for (const key43 in data187) {
+              if (!(key43 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/access", schemaPath: "#/properties/log/properties/access/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key43 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log.properties.access, data: data187 });
                 errors++;
               }
             }
-            if (data165.enabled !== void 0) {
-              let data166 = data165.enabled;
-              const _errs380 = errors;
-              if (typeof data166 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/access/enabled", schemaPath: "#/properties/log/properties/access/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.access.properties.enabled.type, parentSchema: schema11.properties.log.properties.access.properties.enabled, data: data166 });
+            if (data187.enabled !== void 0) {
+              let data188 = data187.enabled;
+              const _errs425 = errors;
+              if (typeof data188 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/access/enabled", schemaPath: "#/properties/log/properties/access/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.access.properties.enabled.type, parentSchema: schema11.properties.log.properties.access.properties.enabled, data: data188 });
                 errors++;
               }
-              const _errs381 = errors;
-              var valid73 = _errs380 === errors;
+              const _errs426 = errors;
+              var valid88 = _errs425 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/access", schemaPath: "#/properties/log/properties/access/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.properties.access.type, parentSchema: schema11.properties.log.properties.access, data: data165 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/access", schemaPath: "#/properties/log/properties/access/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.properties.access.type, parentSchema: schema11.properties.log.properties.access, data: data187 });
             errors++;
           }
-          var valid70 = _errs377 === errors;
+          var valid85 = _errs422 === errors;
         }
-        if (data158.decisions !== void 0) {
-          let data167 = data158.decisions;
-          const _errs382 = errors;
-          const _errs383 = errors;
-          if (data167 && typeof data167 == "object" && !Array.isArray(data167)) {
-            const _errs384 = errors;
-            for (const key43 in data167) {
-              if (!(key43 === "enabled" || key43 === "file" || key43 === "sampling_ratio" || key43 === "mask")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions", schemaPath: "#/properties/log/properties/decisions/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key43 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log.properties.decisions, data: data167 });
+        if (data180.decisions !== void 0) {
+          let data189 = data180.decisions;
+          const _errs427 = errors;
+          const _errs428 = errors;
+          if (data189 && typeof data189 == "object" && !Array.isArray(data189)) {
+            const _errs429 = errors;
+            for (const key44 in data189) {
+              if (!(key44 === "enabled" || key44 === "file" || key44 === "sampling_ratio" || key44 === "mask")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions", schemaPath: "#/properties/log/properties/decisions/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key44 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log.properties.decisions, data: data189 });
                 errors++;
               }
             }
-            if (data167.enabled !== void 0) {
-              let data168 = data167.enabled;
-              const _errs385 = errors;
-              if (typeof data168 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/enabled", schemaPath: "#/properties/log/properties/decisions/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.decisions.properties.enabled.type, parentSchema: schema11.properties.log.properties.decisions.properties.enabled, data: data168 });
+            if (data189.enabled !== void 0) {
+              let data190 = data189.enabled;
+              const _errs430 = errors;
+              if (typeof data190 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/enabled", schemaPath: "#/properties/log/properties/decisions/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.decisions.properties.enabled.type, parentSchema: schema11.properties.log.properties.decisions.properties.enabled, data: data190 });
                 errors++;
               }
-              const _errs386 = errors;
-              var valid74 = _errs385 === errors;
+              const _errs431 = errors;
+              var valid89 = _errs430 === errors;
             }
-            if (data167.file !== void 0) {
-              let data169 = data167.file;
-              const _errs387 = errors;
-              if (typeof data169 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/file", schemaPath: "#/properties/log/properties/decisions/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.decisions.properties.file.type, parentSchema: schema11.properties.log.properties.decisions.properties.file, data: data169 });
+            if (data189.file !== void 0) {
+              let data191 = data189.file;
+              const _errs432 = errors;
+              if (typeof data191 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/file", schemaPath: "#/properties/log/properties/decisions/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.decisions.properties.file.type, parentSchema: schema11.properties.log.properties.decisions.properties.file, data: data191 });
                 errors++;
               }
-              const _errs388 = errors;
-              var valid74 = _errs387 === errors;
+              const _errs433 = errors;
+              var valid89 = _errs432 === errors;
             }
-            if (data167.sampling_ratio !== void 0) {
-              let data170 = data167.sampling_ratio;
-              const _errs389 = errors;
-              const _errs390 = errors;
-              if (typeof data170 == "number" && isFinite(data170)) {
-                if (data170 > 1 || isNaN(data170)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1 }, message: "must be <= 1", schema: 1, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data170 });
+            if (data189.sampling_ratio !== void 0) {
+              let data192 = data189.sampling_ratio;
+              const _errs434 = errors;
+              const _errs435 = errors;
+              if (typeof data192 == "number" && isFinite(data192)) {
+                if (data192 > 1 || isNaN(data192)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1 }, message: "must be <= 1", schema: 1, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data192 });
                   errors++;
                 }
-                if (data170 < 0 || isNaN(data170)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data170 });
+                if (data192 < 0 || isNaN(data192)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data192 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.log.properties.decisions.properties.sampling_ratio.type, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data170 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.log.properties.decisions.properties.sampling_ratio.type, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data192 });
                 errors++;
               }
-              var valid74 = _errs389 === errors;
+              var valid89 = _errs434 === errors;
             }
-            if (data167.mask !== void 0) {
-              let data171 = data167.mask;
-              const _errs391 = errors;
-              const _errs392 = errors;
-              if (Array.isArray(data171)) {
-                let valid76 = true;
-                const len14 = data171.length;
-                for (let i16 = 0; i16 < len14; i16++) {
-                  let data172 = data171[i16];
-                  const _errs393 = errors;
-                  if (typeof data172 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask/" + i16, schemaPath: "#/properties/log/properties/decisions/properties/mask/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.decisions.properties.mask.items.type, parentSchema: schema11.properties.log.properties.decisions.properties.mask.items, data: data172 });
+            if (data189.mask !== void 0) {
+              let data193 = data189.mask;
+              const _errs436 = errors;
+              const _errs437 = errors;
+              if (Array.isArray(data193)) {
+                let valid91 = true;
+                const len21 = data193.length;
+                for (let i23 = 0; i23 < len21; i23++) {
+                  let data194 = data193[i23];
+                  const _errs438 = errors;
+                  if (typeof data194 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask/" + i23, schemaPath: "#/properties/log/properties/decisions/properties/mask/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.decisions.properties.mask.items.type, parentSchema: schema11.properties.log.properties.decisions.properties.mask.items, data: data194 });
                     errors++;
                   }
-                  const _errs394 = errors;
-                  const vSchema11 = schema11.properties.log.properties.decisions.properties.mask.items.enum;
-                  if (!(data172 === "subject" || data172 === "client" || data172 === "host" || data172 === "path" || data172 === "reason")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask/" + i16, schemaPath: "#/properties/log/properties/decisions/properties/mask/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.decisions.properties.mask.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.decisions.properties.mask.items.enum, parentSchema: schema11.properties.log.properties.decisions.properties.mask.items, data: data172 });
+                  const _errs439 = errors;
+                  const vSchema12 = schema11.properties.log.properties.decisions.properties.mask.items.enum;
+                  if (!(data194 === "subject" || data194 === "client" || data194 === "host" || data194 === "path" || data194 === "reason")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask/" + i23, schemaPath: "#/properties/log/properties/decisions/properties/mask/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.decisions.properties.mask.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.decisions.properties.mask.items.enum, parentSchema: schema11.properties.log.properties.decisions.properties.mask.items, data: data194 });
                     errors++;
                   }
-                  var valid75 = _errs393 === errors;
-                  if (!valid75) {
-                    valid76 = false;
+                  var valid90 = _errs438 === errors;
+                  if (!valid90) {
+                    valid91 = false;
                   }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask", schemaPath: "#/properties/log/properties/decisions/properties/mask/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.log.properties.decisions.properties.mask.type, parentSchema: schema11.properties.log.properties.decisions.properties.mask, data: data171 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask", schemaPath: "#/properties/log/properties/decisions/properties/mask/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.log.properties.decisions.properties.mask.type, parentSchema: schema11.properties.log.properties.decisions.properties.mask, data: data193 });
                 errors++;
               }
-              var valid74 = _errs391 === errors;
+              var valid89 = _errs436 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions", schemaPath: "#/properties/log/properties/decisions/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.properties.decisions.type, parentSchema: schema11.properties.log.properties.decisions, data: data167 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions", schemaPath: "#/properties/log/properties/decisions/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.properties.decisions.type, parentSchema: schema11.properties.log.properties.decisions, data: data189 });
             errors++;
           }
-          var valid70 = _errs382 === errors;
+          var valid85 = _errs427 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/log", schemaPath: "#/properties/log/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.type, parentSchema: schema11.properties.log, data: data158 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/log", schemaPath: "#/properties/log/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.type, parentSchema: schema11.properties.log, data: data180 });
         errors++;
       }
-      var valid0 = _errs362 === errors;
+      var valid0 = _errs407 === errors;
     }
     if (data.tracing !== void 0) {
-      let data173 = data.tracing;
-      const _errs395 = errors;
-      const _errs396 = errors;
-      if (data173 && typeof data173 == "object" && !Array.isArray(data173)) {
-        const _errs397 = errors;
-        for (const key44 in data173) {
-          if (!(key44 === "provider" || key44 === "service_name" || key44 === "deployment_environment" || key44 === "providers")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing", schemaPath: "#/properties/tracing/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key44 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing, data: data173 });
+      let data195 = data.tracing;
+      const _errs440 = errors;
+      const _errs441 = errors;
+      if (data195 && typeof data195 == "object" && !Array.isArray(data195)) {
+        const _errs442 = errors;
+        for (const key45 in data195) {
+          if (!(key45 === "provider" || key45 === "service_name" || key45 === "deployment_environment" || key45 === "providers")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing", schemaPath: "#/properties/tracing/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key45 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing, data: data195 });
             errors++;
           }
         }
-        if (data173.provider !== void 0) {
-          let data174 = data173.provider;
-          const _errs398 = errors;
-          if (typeof data174 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/provider", schemaPath: "#/properties/tracing/properties/provider/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.provider.type, parentSchema: schema11.properties.tracing.properties.provider, data: data174 });
+        if (data195.provider !== void 0) {
+          let data196 = data195.provider;
+          const _errs443 = errors;
+          if (typeof data196 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/provider", schemaPath: "#/properties/tracing/properties/provider/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.provider.type, parentSchema: schema11.properties.tracing.properties.provider, data: data196 });
             errors++;
           }
-          const _errs399 = errors;
-          const vSchema12 = schema11.properties.tracing.properties.provider.enum;
-          if (!(data174 === "jaeger" || data174 === "zipkin" || data174 === "otel")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/provider", schemaPath: "#/properties/tracing/properties/provider/enum", keyword: "enum", params: { allowedValues: schema11.properties.tracing.properties.provider.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.tracing.properties.provider.enum, parentSchema: schema11.properties.tracing.properties.provider, data: data174 });
+          const _errs444 = errors;
+          const vSchema13 = schema11.properties.tracing.properties.provider.enum;
+          if (!(data196 === "jaeger" || data196 === "zipkin" || data196 === "otel")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/provider", schemaPath: "#/properties/tracing/properties/provider/enum", keyword: "enum", params: { allowedValues: schema11.properties.tracing.properties.provider.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.tracing.properties.provider.enum, parentSchema: schema11.properties.tracing.properties.provider, data: data196 });
             errors++;
           }
-          var valid77 = _errs398 === errors;
+          var valid92 = _errs443 === errors;
         }
-        if (data173.service_name !== void 0) {
-          let data175 = data173.service_name;
-          const _errs400 = errors;
-          if (typeof data175 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/service_name", schemaPath: "#/properties/tracing/properties/service_name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.service_name.type, parentSchema: schema11.properties.tracing.properties.service_name, data: data175 });
+        if (data195.service_name !== void 0) {
+          let data197 = data195.service_name;
+          const _errs445 = errors;
+          if (typeof data197 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/service_name", schemaPath: "#/properties/tracing/properties/service_name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.service_name.type, parentSchema: schema11.properties.tracing.properties.service_name, data: data197 });
             errors++;
           }
-          const _errs401 = errors;
-          var valid77 = _errs400 === errors;
+          const _errs446 = errors;
+          var valid92 = _errs445 === errors;
         }
-        if (data173.deployment_environment !== void 0) {
-          let data176 = data173.deployment_environment;
-          const _errs402 = errors;
-          if (typeof data176 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/deployment_environment", schemaPath: "#/properties/tracing/properties/deployment_environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.deployment_environment.type, parentSchema: schema11.properties.tracing.properties.deployment_environment, data: data176 });
+        if (data195.deployment_environment !== void 0) {
+          let data198 = data195.deployment_environment;
+          const _errs447 = errors;
+          if (typeof data198 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/deployment_environment", schemaPath: "#/properties/tracing/properties/deployment_environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.deployment_environment.type, parentSchema: schema11.properties.tracing.properties.deployment_environment, data: data198 });
             errors++;
           }
-          const _errs403 = errors;
-          var valid77 = _errs402 === errors;
+          const _errs448 = errors;
+          var valid92 = _errs447 === errors;
         }
-        if (data173.providers !== void 0) {
-          let data177 = data173.providers;
-          const _errs404 = errors;
-          const _errs405 = errors;
-          if (data177 && typeof data177 == "object" && !Array.isArray(data177)) {
-            const _errs406 = errors;
-            for (const key45 in data177) {
-              if (!(key45 === "otlp" || key45 === "zipkin" || key45 === "jaeger")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers", schemaPath: "#/properties/tracing/properties/providers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key45 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers, data: data177 });
+        if (data195.providers !== void 0) {
+          let data199 = data195.providers;
+          const _errs449 = errors;
+          const _errs450 = errors;
+          if (data199 && typeof data199 == "object" && !Array.isArray(data199)) {
+            const _errs451 = errors;
+            for (const key46 in data199) {
+              if (!(key46 === "otlp" || key46 === "zipkin" || key46 === "jaeger")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers", schemaPath: "#/properties/tracing/properties/providers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key46 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers, data: data199 });
                 errors++;
               }
             }
-            if (data177.otlp !== void 0) {
-              let data178 = data177.otlp;
-              const _errs407 = errors;
-              const _errs408 = errors;
-              if (data178 && typeof data178 == "object" && !Array.isArray(data178)) {
-                const _errs409 = errors;
-                for (const key46 in data178) {
-                  if (!(key46 === "server_url" || key46 === "insecure" || key46 === "authorization_header" || key46 === "sampling")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key46 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp, data: data178 });
+            if (data199.otlp !== void 0) {
+              let data200 = data199.otlp;
+              const _errs452 = errors;
+              const _errs453 = errors;
+              if (data200 && typeof data200 == "object" && !Array.isArray(data200)) {
+                const _errs454 = errors;
+                for (const key47 in data200) {
+                  if (!(key47 === "server_url" || key47 === "insecure" || key47 === "authorization_header" || key47 === "sampling")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key47 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp, data: data200 });
                     errors++;
                   }
                 }
-                if (data178.server_url !== void 0) {
-                  let data179 = data178.server_url;
-                  const _errs410 = errors;
-                  const _errs411 = errors;
-                  if (typeof data179 === "string") {
-                    if (!pattern19.test(data179)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/server_url/pattern", keyword: "pattern", params: { pattern: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$" }, message: 'must match pattern "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"', schema: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$", parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url, data: data179 });
+                if (data200.server_url !== void 0) {
+                  let data201 = data200.server_url;
+                  const _errs455 = errors;
+                  const _errs456 = errors;
+                  if (typeof data201 === "string") {
+                    if (!pattern19.test(data201)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/server_url/pattern", keyword: "pattern", params: { pattern: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$" }, message: 'must match pattern "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"', schema: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$", parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url, data: data201 });
                       errors++;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url, data: data179 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url, data: data201 });
                     errors++;
                   }
-                  var valid79 = _errs410 === errors;
+                  var valid94 = _errs455 === errors;
                 }
-                if (data178.insecure !== void 0) {
-                  let data180 = data178.insecure;
-                  const _errs412 = errors;
-                  if (typeof data180 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/insecure", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/insecure/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.insecure.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.insecure, data: data180 });
+                if (data200.insecure !== void 0) {
+                  let data202 = data200.insecure;
+                  const _errs457 = errors;
+                  if (typeof data202 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/insecure", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/insecure/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.insecure.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.insecure, data: data202 });
                     errors++;
                   }
-                  const _errs413 = errors;
-                  var valid79 = _errs412 === errors;
+                  const _errs458 = errors;
+                  var valid94 = _errs457 === errors;
                 }
-                if (data178.authorization_header !== void 0) {
-                  let data181 = data178.authorization_header;
-                  const _errs414 = errors;
-                  if (typeof data181 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/authorization_header", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/authorization_header/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.authorization_header.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.authorization_header, data: data181 });
+                if (data200.authorization_header !== void 0) {
+                  let data203 = data200.authorization_header;
+                  const _errs459 = errors;
+                  if (typeof data203 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/authorization_header", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/authorization_header/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.authorization_header.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.authorization_header, data: data203 });
                     errors++;
                   }
-                  const _errs415 = errors;
-                  var valid79 = _errs414 === errors;
+                  const _errs460 = errors;
+                  var valid94 = _errs459 === errors;
                 }
-                if (data178.sampling !== void 0) {
-                  let data182 = data178.sampling;
-                  const _errs416 = errors;
-                  const _errs417 = errors;
-                  if (data182 && typeof data182 == "object" && !Array.isArray(data182)) {
-                    const _errs418 = errors;
-                    for (const key47 in data182) {
-                      if (!(key47 === "sampling_ratio")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key47 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling, data: data182 });
+                if (data200.sampling !== void 0) {
+                  let data204 = data200.sampling;
+                  const _errs461 = errors;
+                  const _errs462 = errors;
+                  if (data204 && typeof data204 == "object" && !Array.isArray(data204)) {
+                    const _errs463 = errors;
+                    for (const key48 in data204) {
+                      if (!(key48 === "sampling_ratio")) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key48 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling, data: data204 });
                         errors++;
                       }
                     }
-                    if (data182.sampling_ratio !== void 0) {
-                      let data183 = data182.sampling_ratio;
-                      const _errs419 = errors;
-                      if (!(typeof data183 == "number" && isFinite(data183))) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling/sampling_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.properties.sampling_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.properties.sampling_ratio, data: data183 });
+                    if (data204.sampling_ratio !== void 0) {
+                      let data205 = data204.sampling_ratio;
+                      const _errs464 = errors;
+                      if (!(typeof data205 == "number" && isFinite(data205))) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling/sampling_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.properties.sampling_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.properties.sampling_ratio, data: data205 });
                         errors++;
                       }
-                      const _errs420 = errors;
-                      var valid80 = _errs419 === errors;
+                      const _errs465 = errors;
+                      var valid95 = _errs464 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling, data: data182 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling, data: data204 });
                     errors++;
                   }
-                  var valid79 = _errs416 === errors;
+                  var valid94 = _errs461 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.otlp.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp, data: data178 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.otlp.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp, data: data200 });
                 errors++;
               }
-              var valid78 = _errs407 === errors;
+              var valid93 = _errs452 === errors;
             }
-            if (data177.zipkin !== void 0) {
-              let data184 = data177.zipkin;
-              const _errs421 = errors;
-              const _errs422 = errors;
-              if (data184 && typeof data184 == "object" && !Array.isArray(data184)) {
-                const _errs423 = errors;
-                for (const key48 in data184) {
-                  if (!(key48 === "server_url" || key48 === "sampling")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key48 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin, data: data184 });
+            if (data199.zipkin !== void 0) {
+              let data206 = data199.zipkin;
+              const _errs466 = errors;
+              const _errs467 = errors;
+              if (data206 && typeof data206 == "object" && !Array.isArray(data206)) {
+                const _errs468 = errors;
+                for (const key49 in data206) {
+                  if (!(key49 === "server_url" || key49 === "sampling")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key49 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin, data: data206 });
                     errors++;
                   }
                 }
-                if (data184.server_url !== void 0) {
-                  let data185 = data184.server_url;
-                  const _errs424 = errors;
-                  const _errs425 = errors;
-                  if (typeof data185 == "number" && isFinite(data185)) {
+                if (data206.server_url !== void 0) {
+                  let data207 = data206.server_url;
+                  const _errs469 = errors;
+                  const _errs470 = errors;
+                  if (typeof data207 == "number" && isFinite(data207)) {
                   }
-                  if (typeof data185 === "string") {
-                    if (!formats6(data185)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/server_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url, data: data185 });
+                  if (typeof data207 === "string") {
+                    if (!formats6(data207)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/server_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url, data: data207 });
                       errors++;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url, data: data185 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url, data: data207 });
                     errors++;
                   }
-                  var valid81 = _errs424 === errors;
+                  var valid96 = _errs469 === errors;
                 }
-                if (data184.sampling !== void 0) {
-                  let data186 = data184.sampling;
-                  const _errs426 = errors;
-                  const _errs427 = errors;
-                  if (data186 && typeof data186 == "object" && !Array.isArray(data186)) {
-                    const _errs428 = errors;
-                    for (const key49 in data186) {
-                      if (!(key49 === "sampling_ratio")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key49 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling, data: data186 });
+                if (data206.sampling !== void 0) {
+                  let data208 = data206.sampling;
+                  const _errs471 = errors;
+                  const _errs472 = errors;
+                  if (data208 && typeof data208 == "object" && !Array.isArray(data208)) {
+                    const _errs473 = errors;
+                    for (const key50 in data208) {
+                      if (!(key50 === "sampling_ratio")) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key50 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling, data: data208 });
                         errors++;
                       }
                     }
-                    if (data186.sampling_ratio !== void 0) {
-                      let data187 = data186.sampling_ratio;
-                      const _errs429 = errors;
-                      if (!(typeof data187 == "number" && isFinite(data187))) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling/sampling_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.properties.sampling_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.properties.sampling_ratio, data: data187 });
+                    if (data208.sampling_ratio !== void 0) {
+                      let data209 = data208.sampling_ratio;
+                      const _errs474 = errors;
+                      if (!(typeof data209 == "number" && isFinite(data209))) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling/sampling_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.properties.sampling_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.properties.sampling_ratio, data: data209 });
                         errors++;
                       }
-                      const _errs430 = errors;
-                      var valid82 = _errs429 === errors;
+                      const _errs475 = errors;
+                      var valid97 = _errs474 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling, data: data186 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling, data: data208 });
                     errors++;
                   }
-                  var valid81 = _errs426 === errors;
+                  var valid96 = _errs471 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.zipkin.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin, data: data184 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.zipkin.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin, data: data206 });
                 errors++;
               }
-              var valid78 = _errs421 === errors;
+              var valid93 = _errs466 === errors;
             }
-            if (data177.jaeger !== void 0) {
-              let data188 = data177.jaeger;
-              const _errs431 = errors;
-              const _errs432 = errors;
-              if (data188 && typeof data188 == "object" && !Array.isArray(data188)) {
-                const _errs433 = errors;
-                for (const key50 in data188) {
-                  if (!(key50 === "local_agent_address" || key50 === "sampling")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key50 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger, data: data188 });
+            if (data199.jaeger !== void 0) {
+              let data210 = data199.jaeger;
+              const _errs476 = errors;
+              const _errs477 = errors;
+              if (data210 && typeof data210 == "object" && !Array.isArray(data210)) {
+                const _errs478 = errors;
+                for (const key51 in data210) {
+                  if (!(key51 === "local_agent_address" || key51 === "sampling")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key51 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger, data: data210 });
                     errors++;
                   }
                 }
-                if (data188.local_agent_address !== void 0) {
-                  let data189 = data188.local_agent_address;
-                  const _errs434 = errors;
-                  const _errs435 = errors;
-                  if (typeof data189 === "string") {
-                    if (!pattern19.test(data189)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/local_agent_address", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/local_agent_address/pattern", keyword: "pattern", params: { pattern: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$" }, message: 'must match pattern "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"', schema: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$", parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address, data: data189 });
+                if (data210.local_agent_address !== void 0) {
+                  let data211 = data210.local_agent_address;
+                  const _errs479 = errors;
+                  const _errs480 = errors;
+                  if (typeof data211 === "string") {
+                    if (!pattern19.test(data211)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/local_agent_address", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/local_agent_address/pattern", keyword: "pattern", params: { pattern: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$" }, message: 'must match pattern "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"', schema: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$", parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address, data: data211 });
                       errors++;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/local_agent_address", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/local_agent_address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address, data: data189 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/local_agent_address", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/local_agent_address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address, data: data211 });
                     errors++;
                   }
-                  var valid83 = _errs434 === errors;
+                  var valid98 = _errs479 === errors;
                 }
-                if (data188.sampling !== void 0) {
-                  let data190 = data188.sampling;
-                  const _errs436 = errors;
-                  const _errs437 = errors;
-                  if (data190 && typeof data190 == "object" && !Array.isArray(data190)) {
-                    const _errs438 = errors;
-                    for (const key51 in data190) {
-                      if (!(key51 === "server_url" || key51 === "trace_id_ratio")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key51 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling, data: data190 });
+                if (data210.sampling !== void 0) {
+                  let data212 = data210.sampling;
+                  const _errs481 = errors;
+                  const _errs482 = errors;
+                  if (data212 && typeof data212 == "object" && !Array.isArray(data212)) {
+                    const _errs483 = errors;
+                    for (const key52 in data212) {
+                      if (!(key52 === "server_url" || key52 === "trace_id_ratio")) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key52 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling, data: data212 });
                         errors++;
                       }
                     }
-                    if (data190.server_url !== void 0) {
-                      let data191 = data190.server_url;
-                      const _errs439 = errors;
-                      const _errs440 = errors;
-                      if (typeof data191 == "number" && isFinite(data191)) {
+                    if (data212.server_url !== void 0) {
+                      let data213 = data212.server_url;
+                      const _errs484 = errors;
+                      const _errs485 = errors;
+                      if (typeof data213 == "number" && isFinite(data213)) {
                       }
-                      if (typeof data191 === "string") {
-                        if (!formats6(data191)) {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/server_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url, data: data191 });
+                      if (typeof data213 === "string") {
+                        if (!formats6(data213)) {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/server_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url, data: data213 });
                           errors++;
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url, data: data191 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url, data: data213 });
                         errors++;
                       }
-                      var valid84 = _errs439 === errors;
+                      var valid99 = _errs484 === errors;
                     }
-                    if (data190.trace_id_ratio !== void 0) {
-                      let data192 = data190.trace_id_ratio;
-                      const _errs441 = errors;
-                      if (!(typeof data192 == "number" && isFinite(data192))) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/trace_id_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/trace_id_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.trace_id_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.trace_id_ratio, data: data192 });
+                    if (data212.trace_id_ratio !== void 0) {
+                      let data214 = data212.trace_id_ratio;
+                      const _errs486 = errors;
+                      if (!(typeof data214 == "number" && isFinite(data214))) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/trace_id_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/trace_id_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.trace_id_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.trace_id_ratio, data: data214 });
                         errors++;
                       }
-                      const _errs442 = errors;
-                      var valid84 = _errs441 === errors;
+                      const _errs487 = errors;
+                      var valid99 = _errs486 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling, data: data190 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling, data: data212 });
                     errors++;
                   }
-                  var valid83 = _errs436 === errors;
+                  var valid98 = _errs481 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.jaeger.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger, data: data188 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.jaeger.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger, data: data210 });
                 errors++;
               }
-              var valid78 = _errs431 === errors;
+              var valid93 = _errs476 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers", schemaPath: "#/properties/tracing/properties/providers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.type, parentSchema: schema11.properties.tracing.properties.providers, data: data177 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers", schemaPath: "#/properties/tracing/properties/providers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.type, parentSchema: schema11.properties.tracing.properties.providers, data: data199 });
             errors++;
           }
-          var valid77 = _errs404 === errors;
+          var valid92 = _errs449 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/tracing", schemaPath: "#/properties/tracing/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.type, parentSchema: schema11.properties.tracing, data: data173 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/tracing", schemaPath: "#/properties/tracing/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.type, parentSchema: schema11.properties.tracing, data: data195 });
         errors++;
       }
-      var valid0 = _errs395 === errors;
+      var valid0 = _errs440 === errors;
     }
     if (data.profiling !== void 0) {
-      let data193 = data.profiling;
-      const _errs443 = errors;
-      if (typeof data193 !== "string") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/profiling", schemaPath: "#/properties/profiling/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.profiling.type, parentSchema: schema11.properties.profiling, data: data193 });
+      let data215 = data.profiling;
+      const _errs488 = errors;
+      if (typeof data215 !== "string") {
+        (vErrors ??= []).push({ instancePath: instancePath + "/profiling", schemaPath: "#/properties/profiling/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.profiling.type, parentSchema: schema11.properties.profiling, data: data215 });
         errors++;
       }
-      const _errs444 = errors;
-      const vSchema13 = schema11.properties.profiling.enum;
-      if (!(data193 === "cpu" || data193 === "mem" || data193 === "")) {
-        (vErrors ??= []).push({ instancePath: instancePath + "/profiling", schemaPath: "#/properties/profiling/enum", keyword: "enum", params: { allowedValues: schema11.properties.profiling.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.profiling.enum, parentSchema: schema11.properties.profiling, data: data193 });
+      const _errs489 = errors;
+      const vSchema14 = schema11.properties.profiling.enum;
+      if (!(data215 === "cpu" || data215 === "mem" || data215 === "")) {
+        (vErrors ??= []).push({ instancePath: instancePath + "/profiling", schemaPath: "#/properties/profiling/enum", keyword: "enum", params: { allowedValues: schema11.properties.profiling.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.profiling.enum, parentSchema: schema11.properties.profiling, data: data215 });
         errors++;
       }
-      var valid0 = _errs443 === errors;
+      var valid0 = _errs488 === errors;
     }
     if (data.authenticators !== void 0) {
-      let data194 = data.authenticators;
-      const _errs445 = errors;
-      const _errs446 = errors;
-      if (data194 && typeof data194 == "object" && !Array.isArray(data194)) {
-        const _errs447 = errors;
-        for (const key52 in data194) {
-          if (!(key52 === "anonymous" || key52 === "bearer_token" || key52 === "cookie_session" || key52 === "jwt" || key52 === "noop" || key52 === "oauth2_client_credentials" || key52 === "oauth2_introspection" || key52 === "unauthorized")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators", schemaPath: "#/properties/authenticators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key52 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators, data: data194 });
+      let data216 = data.authenticators;
+      const _errs490 = errors;
+      const _errs491 = errors;
+      if (data216 && typeof data216 == "object" && !Array.isArray(data216)) {
+        const _errs492 = errors;
+        for (const key53 in data216) {
+          if (!(key53 === "anonymous" || key53 === "bearer_token" || key53 === "cookie_session" || key53 === "jwt" || key53 === "noop" || key53 === "oauth2_client_credentials" || key53 === "oauth2_introspection" || key53 === "unauthorized")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators", schemaPath: "#/properties/authenticators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key53 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators, data: data216 });
             errors++;
           }
         }
-        if (data194.anonymous !== void 0) {
-          let data195 = data194.anonymous;
-          const _errs448 = errors;
-          const _errs449 = errors;
-          if (data195 && typeof data195 == "object" && !Array.isArray(data195)) {
-            const _errs450 = errors;
-            for (const key53 in data195) {
-              if (!(key53 === "enabled" || key53 === "config")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous", schemaPath: "#/properties/authenticators/properties/anonymous/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key53 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.anonymous, data: data195 });
+        if (data216.anonymous !== void 0) {
+          let data217 = data216.anonymous;
+          const _errs493 = errors;
+          const _errs494 = errors;
+          if (data217 && typeof data217 == "object" && !Array.isArray(data217)) {
+            const _errs495 = errors;
+            for (const key54 in data217) {
+              if (!(key54 === "enabled" || key54 === "config")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous", schemaPath: "#/properties/authenticators/properties/anonymous/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key54 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.anonymous, data: data217 });
                 errors++;
               }
             }
-            if (data195.enabled !== void 0) {
-              let data196 = data195.enabled;
-              const _errs451 = errors;
-              if (typeof data196 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous/enabled", schemaPath: "#/properties/authenticators/properties/anonymous/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.anonymous.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.anonymous.properties.enabled, data: data196 });
+            if (data217.enabled !== void 0) {
+              let data218 = data217.enabled;
+              const _errs496 = errors;
+              if (typeof data218 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous/enabled", schemaPath: "#/properties/authenticators/properties/anonymous/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.anonymous.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.anonymous.properties.enabled, data: data218 });
                 errors++;
               }
-              const _errs452 = errors;
-              var valid86 = _errs451 === errors;
+              const _errs497 = errors;
+              var valid101 = _errs496 === errors;
             }
-            if (data195.config !== void 0) {
-              let data197 = data195.config;
-              const _errs453 = errors;
-              if (!func8(data197, { instancePath: instancePath + "/authenticators/anonymous/config", parentData: data195, parentDataProperty: "config", rootData })) {
-                vErrors = vErrors === null ? func8.errors : vErrors.concat(func8.errors);
+            if (data217.config !== void 0) {
+              let data219 = data217.config;
+              const _errs498 = errors;
+              if (!func15(data219, { instancePath: instancePath + "/authenticators/anonymous/config", parentData: data217, parentDataProperty: "config", rootData })) {
+                vErrors = vErrors === null ? func15.errors : vErrors.concat(func15.errors);
                 errors = vErrors.length;
               } else {
               }
-              var valid86 = _errs453 === errors;
+              var valid101 = _errs498 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous", schemaPath: "#/properties/authenticators/properties/anonymous/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.anonymous.type, parentSchema: schema11.properties.authenticators.properties.anonymous, data: data195 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous", schemaPath: "#/properties/authenticators/properties/anonymous/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.anonymous.type, parentSchema: schema11.properties.authenticators.properties.anonymous, data: data217 });
             errors++;
           }
-          var valid85 = _errs448 === errors;
+          var valid100 = _errs493 === errors;
         }
-        if (data194.bearer_token !== void 0) {
-          let data198 = data194.bearer_token;
-          const _errs454 = errors;
-          const _errs455 = errors;
-          const _errs456 = errors;
-          let valid87 = true;
-          const _errs457 = errors;
-          if (data198 && typeof data198 == "object" && !Array.isArray(data198)) {
+        if (data216.bearer_token !== void 0) {
+          let data220 = data216.bearer_token;
+          const _errs499 = errors;
+          const _errs500 = errors;
+          const _errs501 = errors;
+          let valid102 = true;
+          const _errs502 = errors;
+          if (data220 && typeof data220 == "object" && !Array.isArray(data220)) {
             let missing0;
-            if (data198.enabled === void 0 && (missing0 = "enabled")) {
+            if (data220.enabled === void 0 && (missing0 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data198.enabled !== void 0) {
-                let data199 = data198.enabled;
-                const _errs458 = errors;
-                if (true !== data199) {
+              if (data220.enabled !== void 0) {
+                let data221 = data220.enabled;
+                const _errs503 = errors;
+                if (true !== data221) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs458) {
+                if (errors === _errs503) {
                 }
-                var valid88 = _errs458 === errors;
+                var valid103 = _errs503 === errors;
               } else {
-                var valid88 = true;
+                var valid103 = true;
               }
-              if (valid88) {
+              if (valid103) {
               }
             }
           }
-          if (errors === _errs457) {
+          if (errors === _errs502) {
           }
-          var _valid1 = _errs457 === errors;
-          errors = _errs456;
+          var _valid1 = _errs502 === errors;
+          errors = _errs501;
           if (vErrors !== null) {
-            if (_errs456) {
-              vErrors.length = _errs456;
+            if (_errs501) {
+              vErrors.length = _errs501;
             } else {
               vErrors = null;
             }
           }
           if (_valid1) {
-            const _errs459 = errors;
-            if (data198 && typeof data198 == "object" && !Array.isArray(data198)) {
-              if (data198.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.bearer_token.then.required, parentSchema: schema11.properties.authenticators.properties.bearer_token.then, data: data198 });
+            const _errs504 = errors;
+            if (data220 && typeof data220 == "object" && !Array.isArray(data220)) {
+              if (data220.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.bearer_token.then.required, parentSchema: schema11.properties.authenticators.properties.bearer_token.then, data: data220 });
                 errors++;
               }
-              if (data198.config !== void 0) {
-                let data200 = data198.config;
-                const _errs460 = errors;
-                if (!func9(data200, { instancePath: instancePath + "/authenticators/bearer_token/config", parentData: data198, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func9.errors : vErrors.concat(func9.errors);
+              if (data220.config !== void 0) {
+                let data222 = data220.config;
+                const _errs505 = errors;
+                if (!func16(data222, { instancePath: instancePath + "/authenticators/bearer_token/config", parentData: data220, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func16.errors : vErrors.concat(func16.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid89 = _errs460 === errors;
+                var valid104 = _errs505 === errors;
               }
             }
-            var _valid1 = _errs459 === errors;
-            valid87 = _valid1;
+            var _valid1 = _errs504 === errors;
+            valid102 = _valid1;
           }
-          if (!valid87) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.bearer_token.if, parentSchema: schema11.properties.authenticators.properties.bearer_token, data: data198 });
+          if (!valid102) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.bearer_token.if, parentSchema: schema11.properties.authenticators.properties.bearer_token, data: data220 });
             errors++;
           }
-          if (data198 && typeof data198 == "object" && !Array.isArray(data198)) {
-            if (data198.enabled !== void 0) {
-              let data201 = data198.enabled;
-              const _errs461 = errors;
-              if (typeof data201 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token/enabled", schemaPath: "#/properties/authenticators/properties/bearer_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.bearer_token.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.bearer_token.properties.enabled, data: data201 });
+          if (data220 && typeof data220 == "object" && !Array.isArray(data220)) {
+            if (data220.enabled !== void 0) {
+              let data223 = data220.enabled;
+              const _errs506 = errors;
+              if (typeof data223 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token/enabled", schemaPath: "#/properties/authenticators/properties/bearer_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.bearer_token.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.bearer_token.properties.enabled, data: data223 });
                 errors++;
               }
-              const _errs462 = errors;
-              var valid90 = _errs461 === errors;
+              const _errs507 = errors;
+              var valid105 = _errs506 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.bearer_token.type, parentSchema: schema11.properties.authenticators.properties.bearer_token, data: data198 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.bearer_token.type, parentSchema: schema11.properties.authenticators.properties.bearer_token, data: data220 });
             errors++;
           }
-          var valid85 = _errs454 === errors;
+          var valid100 = _errs499 === errors;
         }
-        if (data194.cookie_session !== void 0) {
-          let data202 = data194.cookie_session;
-          const _errs463 = errors;
-          const _errs464 = errors;
-          const _errs465 = errors;
-          let valid91 = true;
-          const _errs466 = errors;
-          if (data202 && typeof data202 == "object" && !Array.isArray(data202)) {
+        if (data216.cookie_session !== void 0) {
+          let data224 = data216.cookie_session;
+          const _errs508 = errors;
+          const _errs509 = errors;
+          const _errs510 = errors;
+          let valid106 = true;
+          const _errs511 = errors;
+          if (data224 && typeof data224 == "object" && !Array.isArray(data224)) {
             let missing1;
-            if (data202.enabled === void 0 && (missing1 = "enabled")) {
+            if (data224.enabled === void 0 && (missing1 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data202.enabled !== void 0) {
-                let data203 = data202.enabled;
-                const _errs467 = errors;
-                if (true !== data203) {
+              if (data224.enabled !== void 0) {
+                let data225 = data224.enabled;
+                const _errs512 = errors;
+                if (true !== data225) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs467) {
+                if (errors === _errs512) {
                 }
-                var valid92 = _errs467 === errors;
+                var valid107 = _errs512 === errors;
               } else {
-                var valid92 = true;
+                var valid107 = true;
               }
-              if (valid92) {
+              if (valid107) {
               }
             }
           }
-          if (errors === _errs466) {
+          if (errors === _errs511) {
           }
-          var _valid2 = _errs466 === errors;
-          errors = _errs465;
+          var _valid2 = _errs511 === errors;
+          errors = _errs510;
           if (vErrors !== null) {
-            if (_errs465) {
-              vErrors.length = _errs465;
+            if (_errs510) {
+              vErrors.length = _errs510;
             } else {
               vErrors = null;
             }
           }
           if (_valid2) {
-            const _errs468 = errors;
-            if (data202 && typeof data202 == "object" && !Array.isArray(data202)) {
-              if (data202.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.cookie_session.then.required, parentSchema: schema11.properties.authenticators.properties.cookie_session.then, data: data202 });
+            const _errs513 = errors;
+            if (data224 && typeof data224 == "object" && !Array.isArray(data224)) {
+              if (data224.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.cookie_session.then.required, parentSchema: schema11.properties.authenticators.properties.cookie_session.then, data: data224 });
                 errors++;
               }
-              if (data202.config !== void 0) {
-                let data204 = data202.config;
-                const _errs469 = errors;
-                if (!func10(data204, { instancePath: instancePath + "/authenticators/cookie_session/config", parentData: data202, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func10.errors : vErrors.concat(func10.errors);
+              if (data224.config !== void 0) {
+                let data226 = data224.config;
+                const _errs514 = errors;
+                if (!func17(data226, { instancePath: instancePath + "/authenticators/cookie_session/config", parentData: data224, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func17.errors : vErrors.concat(func17.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid93 = _errs469 === errors;
+                var valid108 = _errs514 === errors;
               }
             }
-            var _valid2 = _errs468 === errors;
-            valid91 = _valid2;
+            var _valid2 = _errs513 === errors;
+            valid106 = _valid2;
           }
-          if (!valid91) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.cookie_session.if, parentSchema: schema11.properties.authenticators.properties.cookie_session, data: data202 });
+          if (!valid106) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.cookie_session.if, parentSchema: schema11.properties.authenticators.properties.cookie_session, data: data224 });
             errors++;
           }
-          if (data202 && typeof data202 == "object" && !Array.isArray(data202)) {
-            if (data202.enabled !== void 0) {
-              let data205 = data202.enabled;
-              const _errs470 = errors;
-              if (typeof data205 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session/enabled", schemaPath: "#/properties/authenticators/properties/cookie_session/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.cookie_session.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.cookie_session.properties.enabled, data: data205 });
-                errors++;
-              }
-              const _errs471 = errors;
-              var valid94 = _errs470 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.cookie_session.type, parentSchema: schema11.properties.authenticators.properties.cookie_session, data: data202 });
-            errors++;
-          }
-          var valid85 = _errs463 === errors;
-        }
-        if (data194.jwt !== void 0) {
-          let data206 = data194.jwt;
-          const _errs472 = errors;
-          const _errs473 = errors;
-          const _errs474 = errors;
-          let valid95 = true;
-          const _errs475 = errors;
-          if (data206 && typeof data206 == "object" && !Array.isArray(data206)) {
-            let missing2;
-            if (data206.enabled === void 0 && (missing2 = "enabled")) {
-              (vErrors ??= []).push({});
-              errors++;
-            } else {
-              if (data206.enabled !== void 0) {
-                let data207 = data206.enabled;
-                const _errs476 = errors;
-                if (true !== data207) {
-                  (vErrors ??= []).push({});
-                  errors++;
-                } else {
-                }
-                if (errors === _errs476) {
-                }
-                var valid96 = _errs476 === errors;
-              } else {
-                var valid96 = true;
-              }
-              if (valid96) {
-              }
-            }
-          }
-          if (errors === _errs475) {
-          }
-          var _valid3 = _errs475 === errors;
-          errors = _errs474;
-          if (vErrors !== null) {
-            if (_errs474) {
-              vErrors.length = _errs474;
-            } else {
-              vErrors = null;
-            }
-          }
-          if (_valid3) {
-            const _errs477 = errors;
-            if (data206 && typeof data206 == "object" && !Array.isArray(data206)) {
-              if (data206.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.jwt.then.required, parentSchema: schema11.properties.authenticators.properties.jwt.then, data: data206 });
-                errors++;
-              }
-              if (data206.config !== void 0) {
-                let data208 = data206.config;
-                const _errs478 = errors;
-                if (!func11(data208, { instancePath: instancePath + "/authenticators/jwt/config", parentData: data206, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func11.errors : vErrors.concat(func11.errors);
-                  errors = vErrors.length;
-                } else {
-                }
-                var valid97 = _errs478 === errors;
-              }
-            }
-            var _valid3 = _errs477 === errors;
-            valid95 = _valid3;
-          }
-          if (!valid95) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.jwt.if, parentSchema: schema11.properties.authenticators.properties.jwt, data: data206 });
-            errors++;
-          }
-          if (data206 && typeof data206 == "object" && !Array.isArray(data206)) {
-            if (data206.enabled !== void 0) {
-              let data209 = data206.enabled;
-              const _errs479 = errors;
-              if (typeof data209 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt/enabled", schemaPath: "#/properties/authenticators/properties/jwt/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.jwt.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.jwt.properties.enabled, data: data209 });
-                errors++;
-              }
-              const _errs480 = errors;
-              var valid98 = _errs479 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.jwt.type, parentSchema: schema11.properties.authenticators.properties.jwt, data: data206 });
-            errors++;
-          }
-          var valid85 = _errs472 === errors;
-        }
-        if (data194.noop !== void 0) {
-          let data210 = data194.noop;
-          const _errs481 = errors;
-          const _errs482 = errors;
-          if (data210 && typeof data210 == "object" && !Array.isArray(data210)) {
-            const _errs483 = errors;
-            for (const key54 in data210) {
-              if (!(key54 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop", schemaPath: "#/properties/authenticators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key54 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.noop, data: data210 });
-                errors++;
-              }
-            }
-            if (data210.enabled !== void 0) {
-              let data211 = data210.enabled;
-              const _errs484 = errors;
-              if (typeof data211 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop/enabled", schemaPath: "#/properties/authenticators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.noop.properties.enabled, data: data211 });
-                errors++;
-              }
-              const _errs485 = errors;
-              var valid99 = _errs484 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop", schemaPath: "#/properties/authenticators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.noop.type, parentSchema: schema11.properties.authenticators.properties.noop, data: data210 });
-            errors++;
-          }
-          var valid85 = _errs481 === errors;
-        }
-        if (data194.oauth2_client_credentials !== void 0) {
-          let data212 = data194.oauth2_client_credentials;
-          const _errs486 = errors;
-          const _errs487 = errors;
-          const _errs488 = errors;
-          let valid100 = true;
-          const _errs489 = errors;
-          if (data212 && typeof data212 == "object" && !Array.isArray(data212)) {
-            let missing3;
-            if (data212.enabled === void 0 && (missing3 = "enabled")) {
-              (vErrors ??= []).push({});
-              errors++;
-            } else {
-              if (data212.enabled !== void 0) {
-                let data213 = data212.enabled;
-                const _errs490 = errors;
-                if (true !== data213) {
-                  (vErrors ??= []).push({});
-                  errors++;
-                } else {
-                }
-                if (errors === _errs490) {
-                }
-                var valid101 = _errs490 === errors;
-              } else {
-                var valid101 = true;
-              }
-              if (valid101) {
-              }
-            }
-          }
-          if (errors === _errs489) {
-          }
-          var _valid4 = _errs489 === errors;
-          errors = _errs488;
-          if (vErrors !== null) {
-            if (_errs488) {
-              vErrors.length = _errs488;
-            } else {
-              vErrors = null;
-            }
-          }
-          if (_valid4) {
-            const _errs491 = errors;
-            if (data212 && typeof data212 == "object" && !Array.isArray(data212)) {
-              if (data212.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.then.required, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials.then, data: data212 });
-                errors++;
-              }
-              if (data212.config !== void 0) {
-                let data214 = data212.config;
-                const _errs492 = errors;
-                if (!func12(data214, { instancePath: instancePath + "/authenticators/oauth2_client_credentials/config", parentData: data212, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func12.errors : vErrors.concat(func12.errors);
-                  errors = vErrors.length;
-                } else {
-                }
-                var valid102 = _errs492 === errors;
-              }
-            }
-            var _valid4 = _errs491 === errors;
-            valid100 = _valid4;
-          }
-          if (!valid100) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.oauth2_client_credentials.if, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials, data: data212 });
-            errors++;
-          }
-          if (data212 && typeof data212 == "object" && !Array.isArray(data212)) {
-            if (data212.enabled !== void 0) {
-              let data215 = data212.enabled;
-              const _errs493 = errors;
-              if (typeof data215 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials/enabled", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials.properties.enabled, data: data215 });
-                errors++;
-              }
-              const _errs494 = errors;
-              var valid103 = _errs493 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.type, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials, data: data212 });
-            errors++;
-          }
-          var valid85 = _errs486 === errors;
-        }
-        if (data194.oauth2_introspection !== void 0) {
-          let data216 = data194.oauth2_introspection;
-          const _errs495 = errors;
-          const _errs496 = errors;
-          const _errs497 = errors;
-          let valid104 = true;
-          const _errs498 = errors;
-          if (data216 && typeof data216 == "object" && !Array.isArray(data216)) {
-            let missing4;
-            if (data216.enabled === void 0 && (missing4 = "enabled")) {
-              (vErrors ??= []).push({});
-              errors++;
-            } else {
-              if (data216.enabled !== void 0) {
-                let data217 = data216.enabled;
-                const _errs499 = errors;
-                if (true !== data217) {
-                  (vErrors ??= []).push({});
-                  errors++;
-                } else {
-                }
-                if (errors === _errs499) {
-                }
-                var valid105 = _errs499 === errors;
-              } else {
-                var valid105 = true;
-              }
-              if (valid105) {
-              }
-            }
-          }
-          if (errors === _errs498) {
-          }
-          var _valid5 = _errs498 === errors;
-          errors = _errs497;
-          if (vErrors !== null) {
-            if (_errs497) {
-              vErrors.length = _errs497;
-            } else {
-              vErrors = null;
-            }
-          }
-          if (_valid5) {
-            const _errs500 = errors;
-            if (data216 && typeof data216 == "object" && !Array.isArray(data216)) {
-              if (data216.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.oauth2_introspection.then.required, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection.then, data: data216 });
-                errors++;
-              }
-              if (data216.config !== void 0) {
-                let data218 = data216.config;
-                const _errs501 = errors;
-                if (!func13(data218, { instancePath: instancePath + "/authenticators/oauth2_introspection/config", parentData: data216, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func13.errors : vErrors.concat(func13.errors);
-                  errors = vErrors.length;
-                } else {
-                }
-                var valid106 = _errs501 === errors;
-              }
-            }
-            var _valid5 = _errs500 === errors;
-            valid104 = _valid5;
-          }
-          if (!valid104) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.oauth2_introspection.if, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection, data: data216 });
-            errors++;
-          }
-          if (data216 && typeof data216 == "object" && !Array.isArray(data216)) {
-            if (data216.enabled !== void 0) {
-              let data219 = data216.enabled;
-              const _errs502 = errors;
-              if (typeof data219 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection/enabled", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.oauth2_introspection.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection.properties.enabled, data: data219 });
-                errors++;
-              }
-              const _errs503 = errors;
-              var valid107 = _errs502 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.oauth2_introspection.type, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection, data: data216 });
-            errors++;
-          }
-          var valid85 = _errs495 === errors;
-        }
-        if (data194.unauthorized !== void 0) {
-          let data220 = data194.unauthorized;
-          const _errs504 = errors;
-          const _errs505 = errors;
-          if (data220 && typeof data220 == "object" && !Array.isArray(data220)) {
-            const _errs506 = errors;
-            for (const key55 in data220) {
-              if (!(key55 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized", schemaPath: "#/properties/authenticators/properties/unauthorized/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key55 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.unauthorized, data: data220 });
-                errors++;
-              }
-            }
-            if (data220.enabled !== void 0) {
-              let data221 = data220.enabled;
-              const _errs507 = errors;
-              if (typeof data221 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized/enabled", schemaPath: "#/properties/authenticators/properties/unauthorized/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.unauthorized.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.unauthorized.properties.enabled, data: data221 });
-                errors++;
-              }
-              const _errs508 = errors;
-              var valid108 = _errs507 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized", schemaPath: "#/properties/authenticators/properties/unauthorized/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.unauthorized.type, parentSchema: schema11.properties.authenticators.properties.unauthorized, data: data220 });
-            errors++;
-          }
-          var valid85 = _errs504 === errors;
-        }
-      } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/authenticators", schemaPath: "#/properties/authenticators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.type, parentSchema: schema11.properties.authenticators, data: data194 });
-        errors++;
-      }
-      var valid0 = _errs445 === errors;
-    }
-    if (data.authorizers !== void 0) {
-      let data222 = data.authorizers;
-      const _errs509 = errors;
-      const _errs510 = errors;
-      if (data222 && typeof data222 == "object" && !Array.isArray(data222)) {
-        const _errs511 = errors;
-        for (const key56 in data222) {
-          if (!(key56 === "allow" || key56 === "cel" || key56 === "deny" || key56 === "keto_engine_acp_ory" || key56 === "remote" || key56 === "remote_json")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key56 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers, data: data222 });
-            errors++;
-          }
-        }
-        if (data222.allow !== void 0) {
-          let data223 = data222.allow;
-          const _errs512 = errors;
-          const _errs513 = errors;
-          if (data223 && typeof data223 == "object" && !Array.isArray(data223)) {
-            const _errs514 = errors;
-            for (const key57 in data223) {
-              if (!(key57 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow", schemaPath: "#/properties/authorizers/properties/allow/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key57 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.allow, data: data223 });
-                errors++;
-              }
-            }
-            if (data223.enabled !== void 0) {
-              let data224 = data223.enabled;
+          if (data224 && typeof data224 == "object" && !Array.isArray(data224)) {
+            if (data224.enabled !== void 0) {
+              let data227 = data224.enabled;
               const _errs515 = errors;
-              if (typeof data224 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow/enabled", schemaPath: "#/properties/authorizers/properties/allow/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.allow.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.allow.properties.enabled, data: data224 });
+              if (typeof data227 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session/enabled", schemaPath: "#/properties/authenticators/properties/cookie_session/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.cookie_session.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.cookie_session.properties.enabled, data: data227 });
                 errors++;
               }
               const _errs516 = errors;
-              var valid110 = _errs515 === errors;
+              var valid109 = _errs515 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow", schemaPath: "#/properties/authorizers/properties/allow/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.allow.type, parentSchema: schema11.properties.authorizers.properties.allow, data: data223 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.cookie_session.type, parentSchema: schema11.properties.authenticators.properties.cookie_session, data: data224 });
             errors++;
           }
-          var valid109 = _errs512 === errors;
+          var valid100 = _errs508 === errors;
         }
-        if (data222.cel !== void 0) {
-          let data225 = data222.cel;
+        if (data216.jwt !== void 0) {
+          let data228 = data216.jwt;
           const _errs517 = errors;
           const _errs518 = errors;
           const _errs519 = errors;
-          let valid111 = true;
+          let valid110 = true;
           const _errs520 = errors;
-          if (data225 && typeof data225 == "object" && !Array.isArray(data225)) {
-            let missing5;
-            if (data225.enabled === void 0 && (missing5 = "enabled")) {
+          if (data228 && typeof data228 == "object" && !Array.isArray(data228)) {
+            let missing2;
+            if (data228.enabled === void 0 && (missing2 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data225.enabled !== void 0) {
-                let data226 = data225.enabled;
+              if (data228.enabled !== void 0) {
+                let data229 = data228.enabled;
                 const _errs521 = errors;
-                if (true !== data226) {
+                if (true !== data229) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
                 if (errors === _errs521) {
                 }
-                var valid112 = _errs521 === errors;
+                var valid111 = _errs521 === errors;
               } else {
-                var valid112 = true;
+                var valid111 = true;
               }
-              if (valid112) {
+              if (valid111) {
               }
             }
           }
           if (errors === _errs520) {
           }
-          var _valid6 = _errs520 === errors;
+          var _valid3 = _errs520 === errors;
           errors = _errs519;
           if (vErrors !== null) {
             if (_errs519) {
@@ -3521,1039 +3512,2100 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               vErrors = null;
             }
           }
-          if (_valid6) {
+          if (_valid3) {
             const _errs522 = errors;
-            if (data225 && typeof data225 == "object" && !Array.isArray(data225)) {
-              if (data225.config !== void 0) {
-                let data227 = data225.config;
-                const _errs523 = errors;
-                const _errs524 = errors;
-                if (data227 && typeof data227 == "object" && !Array.isArray(data227)) {
-                  const _errs525 = errors;
-                  for (const key58 in data227) {
-                    if (!(key58 === "expression" || key58 === "message")) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key58 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data227 });
-                      errors++;
-                    }
-                  }
-                  if (data227.expression !== void 0) {
-                    let data228 = data227.expression;
-                    const _errs526 = errors;
-                    if (typeof data228 !== "string") {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/expression", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/expression/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression, data: data228 });
-                      errors++;
-                    }
-                    const _errs527 = errors;
-                    var valid114 = _errs526 === errors;
-                  }
-                  if (data227.message !== void 0) {
-                    let data229 = data227.message;
-                    const _errs528 = errors;
-                    if (typeof data229 !== "string") {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/message", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message, data: data229 });
-                      errors++;
-                    }
-                    const _errs529 = errors;
-                    var valid114 = _errs528 === errors;
-                  }
-                } else {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.then.properties.config.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data227 });
-                  errors++;
-                }
-                var valid113 = _errs523 === errors;
-              }
-            }
-            var _valid6 = _errs522 === errors;
-            valid111 = _valid6;
-          }
-          if (!valid111) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.cel.if, parentSchema: schema11.properties.authorizers.properties.cel, data: data225 });
-            errors++;
-          }
-          if (data225 && typeof data225 == "object" && !Array.isArray(data225)) {
-            if (data225.enabled !== void 0) {
-              let data230 = data225.enabled;
-              const _errs530 = errors;
-              if (typeof data230 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/enabled", schemaPath: "#/properties/authorizers/properties/cel/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.cel.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.cel.properties.enabled, data: data230 });
+            if (data228 && typeof data228 == "object" && !Array.isArray(data228)) {
+              if (data228.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.jwt.then.required, parentSchema: schema11.properties.authenticators.properties.jwt.then, data: data228 });
                 errors++;
               }
-              const _errs531 = errors;
-              var valid115 = _errs530 === errors;
+              if (data228.config !== void 0) {
+                let data230 = data228.config;
+                const _errs523 = errors;
+                if (!func18(data230, { instancePath: instancePath + "/authenticators/jwt/config", parentData: data228, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func18.errors : vErrors.concat(func18.errors);
+                  errors = vErrors.length;
+                } else {
+                }
+                var valid112 = _errs523 === errors;
+              }
             }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.type, parentSchema: schema11.properties.authorizers.properties.cel, data: data225 });
+            var _valid3 = _errs522 === errors;
+            valid110 = _valid3;
+          }
+          if (!valid110) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.jwt.if, parentSchema: schema11.properties.authenticators.properties.jwt, data: data228 });
             errors++;
           }
-          var valid109 = _errs517 === errors;
+          if (data228 && typeof data228 == "object" && !Array.isArray(data228)) {
+            if (data228.enabled !== void 0) {
+              let data231 = data228.enabled;
+              const _errs524 = errors;
+              if (typeof data231 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt/enabled", schemaPath: "#/properties/authenticators/properties/jwt/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.jwt.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.jwt.properties.enabled, data: data231 });
+                errors++;
+              }
+              const _errs525 = errors;
+              var valid113 = _errs524 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.jwt.type, parentSchema: schema11.properties.authenticators.properties.jwt, data: data228 });
+            errors++;
+          }
+          var valid100 = _errs517 === errors;
         }
-        if (data222.deny !== void 0) {
-          let data231 = data222.deny;
+        if (data216.noop !== void 0) {
+          let data232 = data216.noop;
+          const _errs526 = errors;
+          const _errs527 = errors;
+          if (data232 && typeof data232 == "object" && !Array.isArray(data232)) {
+            const _errs528 = errors;
+            for (const key55 in data232) {
+              if (!(key55 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop", schemaPath: "#/properties/authenticators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key55 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.noop, data: data232 });
+                errors++;
+              }
+            }
+            if (data232.enabled !== void 0) {
+              let data233 = data232.enabled;
+              const _errs529 = errors;
+              if (typeof data233 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop/enabled", schemaPath: "#/properties/authenticators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.noop.properties.enabled, data: data233 });
+                errors++;
+              }
+              const _errs530 = errors;
+              var valid114 = _errs529 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop", schemaPath: "#/properties/authenticators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.noop.type, parentSchema: schema11.properties.authenticators.properties.noop, data: data232 });
+            errors++;
+          }
+          var valid100 = _errs526 === errors;
+        }
+        if (data216.oauth2_client_credentials !== void 0) {
+          let data234 = data216.oauth2_client_credentials;
+          const _errs531 = errors;
           const _errs532 = errors;
           const _errs533 = errors;
-          if (data231 && typeof data231 == "object" && !Array.isArray(data231)) {
-            const _errs534 = errors;
-            for (const key59 in data231) {
-              if (!(key59 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key59 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.deny, data: data231 });
-                errors++;
-              }
-            }
-            if (data231.enabled !== void 0) {
-              let data232 = data231.enabled;
-              const _errs535 = errors;
-              if (typeof data232 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny/enabled", schemaPath: "#/properties/authorizers/properties/deny/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.deny.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.deny.properties.enabled, data: data232 });
-                errors++;
-              }
-              const _errs536 = errors;
-              var valid116 = _errs535 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.deny.type, parentSchema: schema11.properties.authorizers.properties.deny, data: data231 });
-            errors++;
-          }
-          var valid109 = _errs532 === errors;
-        }
-        if (data222.keto_engine_acp_ory !== void 0) {
-          let data233 = data222.keto_engine_acp_ory;
-          const _errs537 = errors;
-          const _errs538 = errors;
-          const _errs539 = errors;
-          let valid117 = true;
-          const _errs540 = errors;
-          if (data233 && typeof data233 == "object" && !Array.isArray(data233)) {
-            let missing6;
-            if (data233.enabled === void 0 && (missing6 = "enabled")) {
+          let valid115 = true;
+          const _errs534 = errors;
+          if (data234 && typeof data234 == "object" && !Array.isArray(data234)) {
+            let missing3;
+            if (data234.enabled === void 0 && (missing3 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data233.enabled !== void 0) {
-                let data234 = data233.enabled;
-                const _errs541 = errors;
-                if (true !== data234) {
+              if (data234.enabled !== void 0) {
+                let data235 = data234.enabled;
+                const _errs535 = errors;
+                if (true !== data235) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs541) {
+                if (errors === _errs535) {
                 }
-                var valid118 = _errs541 === errors;
+                var valid116 = _errs535 === errors;
               } else {
-                var valid118 = true;
+                var valid116 = true;
               }
-              if (valid118) {
+              if (valid116) {
               }
             }
           }
-          if (errors === _errs540) {
+          if (errors === _errs534) {
           }
-          var _valid7 = _errs540 === errors;
-          errors = _errs539;
+          var _valid4 = _errs534 === errors;
+          errors = _errs533;
           if (vErrors !== null) {
-            if (_errs539) {
-              vErrors.length = _errs539;
+            if (_errs533) {
+              vErrors.length = _errs533;
+            } else {
+              vErrors = null;
+            }
+          }
+          if (_valid4) {
+            const _errs536 = errors;
+            if (data234 && typeof data234 == "object" && !Array.isArray(data234)) {
+              if (data234.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.then.required, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials.then, data: data234 });
+                errors++;
+              }
+              if (data234.config !== void 0) {
+                let data236 = data234.config;
+                const _errs537 = errors;
+                if (!func19(data236, { instancePath: instancePath + "/authenticators/oauth2_client_credentials/config", parentData: data234, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func19.errors : vErrors.concat(func19.errors);
+                  errors = vErrors.length;
+                } else {
+                }
+                var valid117 = _errs537 === errors;
+              }
+            }
+            var _valid4 = _errs536 === errors;
+            valid115 = _valid4;
+          }
+          if (!valid115) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.oauth2_client_credentials.if, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials, data: data234 });
+            errors++;
+          }
+          if (data234 && typeof data234 == "object" && !Array.isArray(data234)) {
+            if (data234.enabled !== void 0) {
+              let data237 = data234.enabled;
+              const _errs538 = errors;
+              if (typeof data237 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials/enabled", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials.properties.enabled, data: data237 });
+                errors++;
+              }
+              const _errs539 = errors;
+              var valid118 = _errs538 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.type, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials, data: data234 });
+            errors++;
+          }
+          var valid100 = _errs531 === errors;
+        }
+        if (data216.oauth2_introspection !== void 0) {
+          let data238 = data216.oauth2_introspection;
+          const _errs540 = errors;
+          const _errs541 = errors;
+          const _errs542 = errors;
+          let valid119 = true;
+          const _errs543 = errors;
+          if (data238 && typeof data238 == "object" && !Array.isArray(data238)) {
+            let missing4;
+            if (data238.enabled === void 0 && (missing4 = "enabled")) {
+              (vErrors ??= []).push({});
+              errors++;
+            } else {
+              if (data238.enabled !== void 0) {
+                let data239 = data238.enabled;
+                const _errs544 = errors;
+                if (true !== data239) {
+                  (vErrors ??= []).push({});
+                  errors++;
+                } else {
+                }
+                if (errors === _errs544) {
+                }
+                var valid120 = _errs544 === errors;
+              } else {
+                var valid120 = true;
+              }
+              if (valid120) {
+              }
+            }
+          }
+          if (errors === _errs543) {
+          }
+          var _valid5 = _errs543 === errors;
+          errors = _errs542;
+          if (vErrors !== null) {
+            if (_errs542) {
+              vErrors.length = _errs542;
+            } else {
+              vErrors = null;
+            }
+          }
+          if (_valid5) {
+            const _errs545 = errors;
+            if (data238 && typeof data238 == "object" && !Array.isArray(data238)) {
+              if (data238.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.oauth2_introspection.then.required, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection.then, data: data238 });
+                errors++;
+              }
+              if (data238.config !== void 0) {
+                let data240 = data238.config;
+                const _errs546 = errors;
+                if (!func20(data240, { instancePath: instancePath + "/authenticators/oauth2_introspection/config", parentData: data238, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func20.errors : vErrors.concat(func20.errors);
+                  errors = vErrors.length;
+                } else {
+                }
+                var valid121 = _errs546 === errors;
+              }
+            }
+            var _valid5 = _errs545 === errors;
+            valid119 = _valid5;
+          }
+          if (!valid119) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.oauth2_introspection.if, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection, data: data238 });
+            errors++;
+          }
+          if (data238 && typeof data238 == "object" && !Array.isArray(data238)) {
+            if (data238.enabled !== void 0) {
+              let data241 = data238.enabled;
+              const _errs547 = errors;
+              if (typeof data241 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection/enabled", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.oauth2_introspection.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection.properties.enabled, data: data241 });
+                errors++;
+              }
+              const _errs548 = errors;
+              var valid122 = _errs547 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.oauth2_introspection.type, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection, data: data238 });
+            errors++;
+          }
+          var valid100 = _errs540 === errors;
+        }
+        if (data216.unauthorized !== void 0) {
+          let data242 = data216.unauthorized;
+          const _errs549 = errors;
+          const _errs550 = errors;
+          if (data242 && typeof data242 == "object" && !Array.isArray(data242)) {
+            const _errs551 = errors;
+            for (const key56 in data242) {
+              if (!(key56 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized", schemaPath: "#/properties/authenticators/properties/unauthorized/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key56 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.unauthorized, data: data242 });
+                errors++;
+              }
+            }
+            if (data242.enabled !== void 0) {
+              let data243 = data242.enabled;
+              const _errs552 = errors;
+              if (typeof data243 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized/enabled", schemaPath: "#/properties/authenticators/properties/unauthorized/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.unauthorized.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.unauthorized.properties.enabled, data: data243 });
+                errors++;
+              }
+              const _errs553 = errors;
+              var valid123 = _errs552 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized", schemaPath: "#/properties/authenticators/properties/unauthorized/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.unauthorized.type, parentSchema: schema11.properties.authenticators.properties.unauthorized, data: data242 });
+            errors++;
+          }
+          var valid100 = _errs549 === errors;
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/authenticators", schemaPath: "#/properties/authenticators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.type, parentSchema: schema11.properties.authenticators, data: data216 });
+        errors++;
+      }
+      var valid0 = _errs490 === errors;
+    }
+    if (data.authorizers !== void 0) {
+      let data244 = data.authorizers;
+      const _errs554 = errors;
+      const _errs555 = errors;
+      if (data244 && typeof data244 == "object" && !Array.isArray(data244)) {
+        const _errs556 = errors;
+        for (const key57 in data244) {
+          if (!(key57 === "allow" || key57 === "cel" || key57 === "deny" || key57 === "keto_engine_acp_ory" || key57 === "remote" || key57 === "remote_json")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key57 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers, data: data244 });
+            errors++;
+          }
+        }
+        if (data244.allow !== void 0) {
+          let data245 = data244.allow;
+          const _errs557 = errors;
+          const _errs558 = errors;
+          if (data245 && typeof data245 == "object" && !Array.isArray(data245)) {
+            const _errs559 = errors;
+            for (const key58 in data245) {
+              if (!(key58 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow", schemaPath: "#/properties/authorizers/properties/allow/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key58 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.allow, data: data245 });
+                errors++;
+              }
+            }
+            if (data245.enabled !== void 0) {
+              let data246 = data245.enabled;
+              const _errs560 = errors;
+              if (typeof data246 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow/enabled", schemaPath: "#/properties/authorizers/properties/allow/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.allow.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.allow.properties.enabled, data: data246 });
+                errors++;
+              }
+              const _errs561 = errors;
+              var valid125 = _errs560 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow", schemaPath: "#/properties/authorizers/properties/allow/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.allow.type, parentSchema: schema11.properties.authorizers.properties.allow, data: data245 });
+            errors++;
+          }
+          var valid124 = _errs557 === errors;
+        }
+        if (data244.cel !== void 0) {
+          let data247 = data244.cel;
+          const _errs562 = errors;
+          const _errs563 = errors;
+          const _errs564 = errors;
+          let valid126 = true;
+          const _errs565 = errors;
+          if (data247 && typeof data247 == "object" && !Array.isArray(data247)) {
+            let missing5;
+            if (data247.enabled === void 0 && (missing5 = "enabled")) {
+              (vErrors ??= []).push({});
+              errors++;
+            } else {
+              if (data247.enabled !== void 0) {
+                let data248 = data247.enabled;
+                const _errs566 = errors;
+                if (true !== data248) {
+                  (vErrors ??= []).push({});
+                  errors++;
+                } else {
+                }
+                if (errors === _errs566) {
+                }
+                var valid127 = _errs566 === errors;
+              } else {
+                var valid127 = true;
+              }
+              if (valid127) {
+              }
+            }
+          }
+          if (errors === _errs565) {
+          }
+          var _valid6 = _errs565 === errors;
+          errors = _errs564;
+          if (vErrors !== null) {
+            if (_errs564) {
+              vErrors.length = _errs564;
+            } else {
+              vErrors = null;
+            }
+          }
+          if (_valid6) {
+            const _errs567 = errors;
+            if (data247 && typeof data247 == "object" && !Array.isArray(data247)) {
+              if (data247.config !== void 0) {
+                let data249 = data247.config;
+                const _errs568 = errors;
+                const _errs569 = errors;
+                if (data249 && typeof data249 == "object" && !Array.isArray(data249)) {
+                  const _errs570 = errors;
+                  for (const key59 in data249) {
+                    if (!(key59 === "expression" || key59 === "message")) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key59 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data249 });
+                      errors++;
+                    }
+                  }
+                  if (data249.expression !== void 0) {
+                    let data250 = data249.expression;
+                    const _errs571 = errors;
+                    if (typeof data250 !== "string") {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/expression", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/expression/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression, data: data250 });
+                      errors++;
+                    }
+                    const _errs572 = errors;
+                    var valid129 = _errs571 === errors;
+                  }
+                  if (data249.message !== void 0) {
+                    let data251 = data249.message;
+                    const _errs573 = errors;
+                    if (typeof data251 !== "string") {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/message", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message, data: data251 });
+                      errors++;
+                    }
+                    const _errs574 = errors;
+                    var valid129 = _errs573 === errors;
+                  }
+                } else {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.then.properties.config.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data249 });
+                  errors++;
+                }
+                var valid128 = _errs568 === errors;
+              }
+            }
+            var _valid6 = _errs567 === errors;
+            valid126 = _valid6;
+          }
+          if (!valid126) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.cel.if, parentSchema: schema11.properties.authorizers.properties.cel, data: data247 });
+            errors++;
+          }
+          if (data247 && typeof data247 == "object" && !Array.isArray(data247)) {
+            if (data247.enabled !== void 0) {
+              let data252 = data247.enabled;
+              const _errs575 = errors;
+              if (typeof data252 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/enabled", schemaPath: "#/properties/authorizers/properties/cel/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.cel.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.cel.properties.enabled, data: data252 });
+                errors++;
+              }
+              const _errs576 = errors;
+              var valid130 = _errs575 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.type, parentSchema: schema11.properties.authorizers.properties.cel, data: data247 });
+            errors++;
+          }
+          var valid124 = _errs562 === errors;
+        }
+        if (data244.deny !== void 0) {
+          let data253 = data244.deny;
+          const _errs577 = errors;
+          const _errs578 = errors;
+          if (data253 && typeof data253 == "object" && !Array.isArray(data253)) {
+            const _errs579 = errors;
+            for (const key60 in data253) {
+              if (!(key60 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key60 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.deny, data: data253 });
+                errors++;
+              }
+            }
+            if (data253.enabled !== void 0) {
+              let data254 = data253.enabled;
+              const _errs580 = errors;
+              if (typeof data254 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny/enabled", schemaPath: "#/properties/authorizers/properties/deny/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.deny.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.deny.properties.enabled, data: data254 });
+                errors++;
+              }
+              const _errs581 = errors;
+              var valid131 = _errs580 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.deny.type, parentSchema: schema11.properties.authorizers.properties.deny, data: data253 });
+            errors++;
+          }
+          var valid124 = _errs577 === errors;
+        }
+        if (data244.keto_engine_acp_ory !== void 0) {
+          let data255 = data244.keto_engine_acp_ory;
+          const _errs582 = errors;
+          const _errs583 = errors;
+          const _errs584 = errors;
+          let valid132 = true;
+          const _errs585 = errors;
+          if (data255 && typeof data255 == "object" && !Array.isArray(data255)) {
+            let missing6;
+            if (data255.enabled === void 0 && (missing6 = "enabled")) {
+              (vErrors ??= []).push({});
+              errors++;
+            } else {
+              if (data255.enabled !== void 0) {
+                let data256 = data255.enabled;
+                const _errs586 = errors;
+                if (true !== data256) {
+                  (vErrors ??= []).push({});
+                  errors++;
+                } else {
+                }
+                if (errors === _errs586) {
+                }
+                var valid133 = _errs586 === errors;
+              } else {
+                var valid133 = true;
+              }
+              if (valid133) {
+              }
+            }
+          }
+          if (errors === _errs585) {
+          }
+          var _valid7 = _errs585 === errors;
+          errors = _errs584;
+          if (vErrors !== null) {
+            if (_errs584) {
+              vErrors.length = _errs584;
             } else {
               vErrors = null;
             }
           }
           if (_valid7) {
-            const _errs542 = errors;
-            if (data233 && typeof data233 == "object" && !Array.isArray(data233)) {
-              if (data233.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then.required, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then, data: data233 });
+            const _errs587 = errors;
+            if (data255 && typeof data255 == "object" && !Array.isArray(data255)) {
+              if (data255.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then.required, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then, data: data255 });
                 errors++;
               }
-              if (data233.config !== void 0) {
-                let data235 = data233.config;
-                const _errs543 = errors;
-                if (!func14(data235, { instancePath: instancePath + "/authorizers/keto_engine_acp_ory/config", parentData: data233, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func14.errors : vErrors.concat(func14.errors);
+              if (data255.config !== void 0) {
+                let data257 = data255.config;
+                const _errs588 = errors;
+                if (!func21(data257, { instancePath: instancePath + "/authorizers/keto_engine_acp_ory/config", parentData: data255, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func21.errors : vErrors.concat(func21.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid119 = _errs543 === errors;
+                var valid134 = _errs588 === errors;
               }
             }
-            var _valid7 = _errs542 === errors;
-            valid117 = _valid7;
+            var _valid7 = _errs587 === errors;
+            valid132 = _valid7;
           }
-          if (!valid117) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.if, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data233 });
+          if (!valid132) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.if, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data255 });
             errors++;
           }
-          if (data233 && typeof data233 == "object" && !Array.isArray(data233)) {
-            if (data233.enabled !== void 0) {
-              let data236 = data233.enabled;
-              const _errs544 = errors;
-              if (typeof data236 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory/enabled", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled, data: data236 });
+          if (data255 && typeof data255 == "object" && !Array.isArray(data255)) {
+            if (data255.enabled !== void 0) {
+              let data258 = data255.enabled;
+              const _errs589 = errors;
+              if (typeof data258 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory/enabled", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled, data: data258 });
                 errors++;
               }
-              const _errs545 = errors;
-              var valid120 = _errs544 === errors;
+              const _errs590 = errors;
+              var valid135 = _errs589 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data233 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data255 });
             errors++;
           }
-          var valid109 = _errs537 === errors;
+          var valid124 = _errs582 === errors;
         }
-        if (data222.remote !== void 0) {
-          let data237 = data222.remote;
-          const _errs546 = errors;
-          const _errs547 = errors;
-          const _errs548 = errors;
-          let valid121 = true;
-          const _errs549 = errors;
-          if (data237 && typeof data237 == "object" && !Array.isArray(data237)) {
+        if (data244.remote !== void 0) {
+          let data259 = data244.remote;
+          const _errs591 = errors;
+          const _errs592 = errors;
+          const _errs593 = errors;
+          let valid136 = true;
+          const _errs594 = errors;
+          if (data259 && typeof data259 == "object" && !Array.isArray(data259)) {
             let missing7;
-            if (data237.enabled === void 0 && (missing7 = "enabled")) {
+            if (data259.enabled === void 0 && (missing7 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data237.enabled !== void 0) {
-                let data238 = data237.enabled;
-                const _errs550 = errors;
-                if (true !== data238) {
+              if (data259.enabled !== void 0) {
+                let data260 = data259.enabled;
+                const _errs595 = errors;
+                if (true !== data260) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs550) {
+                if (errors === _errs595) {
                 }
-                var valid122 = _errs550 === errors;
+                var valid137 = _errs595 === errors;
               } else {
-                var valid122 = true;
+                var valid137 = true;
               }
-              if (valid122) {
+              if (valid137) {
               }
             }
           }
-          if (errors === _errs549) {
+          if (errors === _errs594) {
           }
-          var _valid8 = _errs549 === errors;
-          errors = _errs548;
+          var _valid8 = _errs594 === errors;
+          errors = _errs593;
           if (vErrors !== null) {
-            if (_errs548) {
-              vErrors.length = _errs548;
+            if (_errs593) {
+              vErrors.length = _errs593;
             } else {
               vErrors = null;
             }
           }
           if (_valid8) {
-            const _errs551 = errors;
-            if (data237 && typeof data237 == "object" && !Array.isArray(data237)) {
-              if (data237.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote.then.required, parentSchema: schema11.properties.authorizers.properties.remote.then, data: data237 });
+            const _errs596 = errors;
+            if (data259 && typeof data259 == "object" && !Array.isArray(data259)) {
+              if (data259.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote.then.required, parentSchema: schema11.properties.authorizers.properties.remote.then, data: data259 });
                 errors++;
               }
-              if (data237.config !== void 0) {
-                let data239 = data237.config;
-                const _errs552 = errors;
-                if (!func15(data239, { instancePath: instancePath + "/authorizers/remote/config", parentData: data237, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func15.errors : vErrors.concat(func15.errors);
+              if (data259.config !== void 0) {
+                let data261 = data259.config;
+                const _errs597 = errors;
+                if (!func22(data261, { instancePath: instancePath + "/authorizers/remote/config", parentData: data259, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func22.errors : vErrors.concat(func22.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid123 = _errs552 === errors;
+                var valid138 = _errs597 === errors;
               }
             }
-            var _valid8 = _errs551 === errors;
-            valid121 = _valid8;
+            var _valid8 = _errs596 === errors;
+            valid136 = _valid8;
           }
-          if (!valid121) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote.if, parentSchema: schema11.properties.authorizers.properties.remote, data: data237 });
+          if (!valid136) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote.if, parentSchema: schema11.properties.authorizers.properties.remote, data: data259 });
             errors++;
           }
-          if (data237 && typeof data237 == "object" && !Array.isArray(data237)) {
-            if (data237.enabled !== void 0) {
-              let data240 = data237.enabled;
-              const _errs553 = errors;
-              if (typeof data240 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote/enabled", schemaPath: "#/properties/authorizers/properties/remote/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote.properties.enabled, data: data240 });
+          if (data259 && typeof data259 == "object" && !Array.isArray(data259)) {
+            if (data259.enabled !== void 0) {
+              let data262 = data259.enabled;
+              const _errs598 = errors;
+              if (typeof data262 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote/enabled", schemaPath: "#/properties/authorizers/properties/remote/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote.properties.enabled, data: data262 });
                 errors++;
               }
-              const _errs554 = errors;
-              var valid124 = _errs553 === errors;
+              const _errs599 = errors;
+              var valid139 = _errs598 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote.type, parentSchema: schema11.properties.authorizers.properties.remote, data: data237 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote.type, parentSchema: schema11.properties.authorizers.properties.remote, data: data259 });
             errors++;
           }
-          var valid109 = _errs546 === errors;
+          var valid124 = _errs591 === errors;
         }
-        if (data222.remote_json !== void 0) {
-          let data241 = data222.remote_json;
-          const _errs555 = errors;
-          const _errs556 = errors;
-          const _errs557 = errors;
-          let valid125 = true;
-          const _errs558 = errors;
-          if (data241 && typeof data241 == "object" && !Array.isArray(data241)) {
+        if (data244.remote_json !== void 0) {
+          let data263 = data244.remote_json;
+          const _errs600 = errors;
+          const _errs601 = errors;
+          const _errs602 = errors;
+          let valid140 = true;
+          const _errs603 = errors;
+          if (data263 && typeof data263 == "object" && !Array.isArray(data263)) {
             let missing8;
-            if (data241.enabled === void 0 && (missing8 = "enabled")) {
+            if (data263.enabled === void 0 && (missing8 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data241.enabled !== void 0) {
-                let data242 = data241.enabled;
-                const _errs559 = errors;
-                if (true !== data242) {
+              if (data263.enabled !== void 0) {
+                let data264 = data263.enabled;
+                const _errs604 = errors;
+                if (true !== data264) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs559) {
+                if (errors === _errs604) {
                 }
-                var valid126 = _errs559 === errors;
+                var valid141 = _errs604 === errors;
               } else {
-                var valid126 = true;
+                var valid141 = true;
               }
-              if (valid126) {
+              if (valid141) {
               }
             }
           }
-          if (errors === _errs558) {
+          if (errors === _errs603) {
           }
-          var _valid9 = _errs558 === errors;
-          errors = _errs557;
+          var _valid9 = _errs603 === errors;
+          errors = _errs602;
           if (vErrors !== null) {
-            if (_errs557) {
-              vErrors.length = _errs557;
+            if (_errs602) {
+              vErrors.length = _errs602;
             } else {
               vErrors = null;
             }
           }
           if (_valid9) {
-            const _errs560 = errors;
-            if (data241 && typeof data241 == "object" && !Array.isArray(data241)) {
-              if (data241.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote_json.then.required, parentSchema: schema11.properties.authorizers.properties.remote_json.then, data: data241 });
+            const _errs605 = errors;
+            if (data263 && typeof data263 == "object" && !Array.isArray(data263)) {
+              if (data263.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote_json.then.required, parentSchema: schema11.properties.authorizers.properties.remote_json.then, data: data263 });
                 errors++;
               }
-              if (data241.config !== void 0) {
-                let data243 = data241.config;
-                const _errs561 = errors;
-                if (!func16(data243, { instancePath: instancePath + "/authorizers/remote_json/config", parentData: data241, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func16.errors : vErrors.concat(func16.errors);
+              if (data263.config !== void 0) {
+                let data265 = data263.config;
+                const _errs606 = errors;
+                if (!func23(data265, { instancePath: instancePath + "/authorizers/remote_json/config", parentData: data263, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func23.errors : vErrors.concat(func23.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid127 = _errs561 === errors;
+                var valid142 = _errs606 === errors;
               }
             }
-            var _valid9 = _errs560 === errors;
-            valid125 = _valid9;
+            var _valid9 = _errs605 === errors;
+            valid140 = _valid9;
           }
-          if (!valid125) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote_json.if, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data241 });
+          if (!valid140) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote_json.if, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data263 });
             errors++;
           }
-          if (data241 && typeof data241 == "object" && !Array.isArray(data241)) {
-            if (data241.enabled !== void 0) {
-              let data244 = data241.enabled;
-              const _errs562 = errors;
-              if (typeof data244 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json/enabled", schemaPath: "#/properties/authorizers/properties/remote_json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote_json.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote_json.properties.enabled, data: data244 });
+          if (data263 && typeof data263 == "object" && !Array.isArray(data263)) {
+            if (data263.enabled !== void 0) {
+              let data266 = data263.enabled;
+              const _errs607 = errors;
+              if (typeof data266 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json/enabled", schemaPath: "#/properties/authorizers/properties/remote_json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote_json.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote_json.properties.enabled, data: data266 });
                 errors++;
               }
-              const _errs563 = errors;
-              var valid128 = _errs562 === errors;
+              const _errs608 = errors;
+              var valid143 = _errs607 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote_json.type, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data241 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote_json.type, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data263 });
             errors++;
           }
-          var valid109 = _errs555 === errors;
+          var valid124 = _errs600 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.type, parentSchema: schema11.properties.authorizers, data: data222 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.type, parentSchema: schema11.properties.authorizers, data: data244 });
         errors++;
       }
-      var valid0 = _errs509 === errors;
+      var valid0 = _errs554 === errors;
     }
     if (data.mutators !== void 0) {
-      let data245 = data.mutators;
-      const _errs564 = errors;
-      const _errs565 = errors;
-      if (data245 && typeof data245 == "object" && !Array.isArray(data245)) {
-        const _errs566 = errors;
-        for (const key60 in data245) {
-          if (!(key60 === "cookie" || key60 === "header" || key60 === "hydrator" || key60 === "id_token" || key60 === "noop")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key60 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators, data: data245 });
+      let data267 = data.mutators;
+      const _errs609 = errors;
+      const _errs610 = errors;
+      if (data267 && typeof data267 == "object" && !Array.isArray(data267)) {
+        const _errs611 = errors;
+        for (const key61 in data267) {
+          if (!func2.call(schema11.properties.mutators.properties, key61)) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key61 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators, data: data267 });
             errors++;
           }
         }
-        if (data245.cookie !== void 0) {
-          let data246 = data245.cookie;
-          const _errs567 = errors;
-          const _errs568 = errors;
-          const _errs569 = errors;
-          let valid130 = true;
-          const _errs570 = errors;
-          if (data246 && typeof data246 == "object" && !Array.isArray(data246)) {
+        if (data267.cookie !== void 0) {
+          let data268 = data267.cookie;
+          const _errs612 = errors;
+          const _errs613 = errors;
+          const _errs614 = errors;
+          let valid145 = true;
+          const _errs615 = errors;
+          if (data268 && typeof data268 == "object" && !Array.isArray(data268)) {
             let missing9;
-            if (data246.enabled === void 0 && (missing9 = "enabled")) {
+            if (data268.enabled === void 0 && (missing9 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data246.enabled !== void 0) {
-                let data247 = data246.enabled;
-                const _errs571 = errors;
-                if (true !== data247) {
+              if (data268.enabled !== void 0) {
+                let data269 = data268.enabled;
+                const _errs616 = errors;
+                if (true !== data269) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs571) {
+                if (errors === _errs616) {
                 }
-                var valid131 = _errs571 === errors;
+                var valid146 = _errs616 === errors;
               } else {
-                var valid131 = true;
+                var valid146 = true;
               }
-              if (valid131) {
+              if (valid146) {
               }
             }
           }
-          if (errors === _errs570) {
+          if (errors === _errs615) {
           }
-          var _valid10 = _errs570 === errors;
-          errors = _errs569;
+          var _valid10 = _errs615 === errors;
+          errors = _errs614;
           if (vErrors !== null) {
-            if (_errs569) {
-              vErrors.length = _errs569;
+            if (_errs614) {
+              vErrors.length = _errs614;
             } else {
               vErrors = null;
             }
           }
           if (_valid10) {
-            const _errs572 = errors;
-            if (data246 && typeof data246 == "object" && !Array.isArray(data246)) {
-              if (data246.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.cookie.then.required, parentSchema: schema11.properties.mutators.properties.cookie.then, data: data246 });
+            const _errs617 = errors;
+            if (data268 && typeof data268 == "object" && !Array.isArray(data268)) {
+              if (data268.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.cookie.then.required, parentSchema: schema11.properties.mutators.properties.cookie.then, data: data268 });
                 errors++;
               }
-              if (data246.config !== void 0) {
-                let data248 = data246.config;
-                const _errs573 = errors;
-                if (!func17(data248, { instancePath: instancePath + "/mutators/cookie/config", parentData: data246, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func17.errors : vErrors.concat(func17.errors);
+              if (data268.config !== void 0) {
+                let data270 = data268.config;
+                const _errs618 = errors;
+                if (!func25(data270, { instancePath: instancePath + "/mutators/cookie/config", parentData: data268, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func25.errors : vErrors.concat(func25.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid132 = _errs573 === errors;
+                var valid147 = _errs618 === errors;
               }
             }
-            var _valid10 = _errs572 === errors;
-            valid130 = _valid10;
+            var _valid10 = _errs617 === errors;
+            valid145 = _valid10;
           }
-          if (!valid130) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.cookie.if, parentSchema: schema11.properties.mutators.properties.cookie, data: data246 });
+          if (!valid145) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.cookie.if, parentSchema: schema11.properties.mutators.properties.cookie, data: data268 });
             errors++;
           }
-          if (data246 && typeof data246 == "object" && !Array.isArray(data246)) {
-            if (data246.enabled !== void 0) {
-              let data249 = data246.enabled;
-              const _errs574 = errors;
-              if (typeof data249 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie/enabled", schemaPath: "#/properties/mutators/properties/cookie/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.cookie.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.cookie.properties.enabled, data: data249 });
+          if (data268 && typeof data268 == "object" && !Array.isArray(data268)) {
+            if (data268.enabled !== void 0) {
+              let data271 = data268.enabled;
+              const _errs619 = errors;
+              if (typeof data271 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie/enabled", schemaPath: "#/properties/mutators/properties/cookie/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.cookie.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.cookie.properties.enabled, data: data271 });
                 errors++;
               }
-              const _errs575 = errors;
-              var valid133 = _errs574 === errors;
+              const _errs620 = errors;
+              var valid148 = _errs619 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.cookie.type, parentSchema: schema11.properties.mutators.properties.cookie, data: data246 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.cookie.type, parentSchema: schema11.properties.mutators.properties.cookie, data: data268 });
             errors++;
           }
-          var valid129 = _errs567 === errors;
+          var valid144 = _errs612 === errors;
         }
-        if (data245.header !== void 0) {
-          let data250 = data245.header;
-          const _errs576 = errors;
-          const _errs577 = errors;
-          const _errs578 = errors;
-          let valid134 = true;
-          const _errs579 = errors;
-          if (data250 && typeof data250 == "object" && !Array.isArray(data250)) {
+        if (data267.header !== void 0) {
+          let data272 = data267.header;
+          const _errs621 = errors;
+          const _errs622 = errors;
+          const _errs623 = errors;
+          let valid149 = true;
+          const _errs624 = errors;
+          if (data272 && typeof data272 == "object" && !Array.isArray(data272)) {
             let missing10;
-            if (data250.enabled === void 0 && (missing10 = "enabled")) {
+            if (data272.enabled === void 0 && (missing10 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data250.enabled !== void 0) {
-                let data251 = data250.enabled;
-                const _errs580 = errors;
-                if (true !== data251) {
+              if (data272.enabled !== void 0) {
+                let data273 = data272.enabled;
+                const _errs625 = errors;
+                if (true !== data273) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs580) {
+                if (errors === _errs625) {
                 }
-                var valid135 = _errs580 === errors;
+                var valid150 = _errs625 === errors;
               } else {
-                var valid135 = true;
+                var valid150 = true;
               }
-              if (valid135) {
+              if (valid150) {
               }
             }
           }
-          if (errors === _errs579) {
+          if (errors === _errs624) {
           }
-          var _valid11 = _errs579 === errors;
-          errors = _errs578;
+          var _valid11 = _errs624 === errors;
+          errors = _errs623;
           if (vErrors !== null) {
-            if (_errs578) {
-              vErrors.length = _errs578;
+            if (_errs623) {
+              vErrors.length = _errs623;
             } else {
               vErrors = null;
             }
           }
           if (_valid11) {
-            const _errs581 = errors;
-            if (data250 && typeof data250 == "object" && !Array.isArray(data250)) {
-              if (data250.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.header.then.required, parentSchema: schema11.properties.mutators.properties.header.then, data: data250 });
+            const _errs626 = errors;
+            if (data272 && typeof data272 == "object" && !Array.isArray(data272)) {
+              if (data272.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.header.then.required, parentSchema: schema11.properties.mutators.properties.header.then, data: data272 });
                 errors++;
               }
-              if (data250.config !== void 0) {
-                let data252 = data250.config;
-                const _errs582 = errors;
-                if (!func18(data252, { instancePath: instancePath + "/mutators/header/config", parentData: data250, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func18.errors : vErrors.concat(func18.errors);
+              if (data272.config !== void 0) {
+                let data274 = data272.config;
+                const _errs627 = errors;
+                if (!func26(data274, { instancePath: instancePath + "/mutators/header/config", parentData: data272, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func26.errors : vErrors.concat(func26.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid136 = _errs582 === errors;
+                var valid151 = _errs627 === errors;
               }
             }
-            var _valid11 = _errs581 === errors;
-            valid134 = _valid11;
+            var _valid11 = _errs626 === errors;
+            valid149 = _valid11;
           }
-          if (!valid134) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.header.if, parentSchema: schema11.properties.mutators.properties.header, data: data250 });
+          if (!valid149) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.header.if, parentSchema: schema11.properties.mutators.properties.header, data: data272 });
             errors++;
           }
-          if (data250 && typeof data250 == "object" && !Array.isArray(data250)) {
-            if (data250.enabled !== void 0) {
-              let data253 = data250.enabled;
-              const _errs583 = errors;
-              if (typeof data253 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header/enabled", schemaPath: "#/properties/mutators/properties/header/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.header.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.header.properties.enabled, data: data253 });
+          if (data272 && typeof data272 == "object" && !Array.isArray(data272)) {
+            if (data272.enabled !== void 0) {
+              let data275 = data272.enabled;
+              const _errs628 = errors;
+              if (typeof data275 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header/enabled", schemaPath: "#/properties/mutators/properties/header/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.header.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.header.properties.enabled, data: data275 });
                 errors++;
               }
-              const _errs584 = errors;
-              var valid137 = _errs583 === errors;
+              const _errs629 = errors;
+              var valid152 = _errs628 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.header.type, parentSchema: schema11.properties.mutators.properties.header, data: data250 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.header.type, parentSchema: schema11.properties.mutators.properties.header, data: data272 });
             errors++;
           }
-          var valid129 = _errs576 === errors;
+          var valid144 = _errs621 === errors;
         }
-        if (data245.hydrator !== void 0) {
-          let data254 = data245.hydrator;
-          const _errs585 = errors;
-          const _errs586 = errors;
-          const _errs587 = errors;
-          let valid138 = true;
-          const _errs588 = errors;
-          if (data254 && typeof data254 == "object" && !Array.isArray(data254)) {
+        if (data267.hydrator !== void 0) {
+          let data276 = data267.hydrator;
+          const _errs630 = errors;
+          const _errs631 = errors;
+          const _errs632 = errors;
+          let valid153 = true;
+          const _errs633 = errors;
+          if (data276 && typeof data276 == "object" && !Array.isArray(data276)) {
             let missing11;
-            if (data254.enabled === void 0 && (missing11 = "enabled")) {
+            if (data276.enabled === void 0 && (missing11 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data254.enabled !== void 0) {
-                let data255 = data254.enabled;
-                const _errs589 = errors;
-                if (true !== data255) {
+              if (data276.enabled !== void 0) {
+                let data277 = data276.enabled;
+                const _errs634 = errors;
+                if (true !== data277) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs589) {
+                if (errors === _errs634) {
                 }
-                var valid139 = _errs589 === errors;
+                var valid154 = _errs634 === errors;
               } else {
-                var valid139 = true;
+                var valid154 = true;
               }
-              if (valid139) {
+              if (valid154) {
               }
             }
           }
-          if (errors === _errs588) {
+          if (errors === _errs633) {
           }
-          var _valid12 = _errs588 === errors;
-          errors = _errs587;
+          var _valid12 = _errs633 === errors;
+          errors = _errs632;
           if (vErrors !== null) {
-            if (_errs587) {
-              vErrors.length = _errs587;
+            if (_errs632) {
+              vErrors.length = _errs632;
             } else {
               vErrors = null;
             }
           }
           if (_valid12) {
-            const _errs590 = errors;
-            if (data254 && typeof data254 == "object" && !Array.isArray(data254)) {
-              if (data254.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.hydrator.then.required, parentSchema: schema11.properties.mutators.properties.hydrator.then, data: data254 });
+            const _errs635 = errors;
+            if (data276 && typeof data276 == "object" && !Array.isArray(data276)) {
+              if (data276.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.hydrator.then.required, parentSchema: schema11.properties.mutators.properties.hydrator.then, data: data276 });
                 errors++;
               }
-              if (data254.config !== void 0) {
-                let data256 = data254.config;
-                const _errs591 = errors;
-                if (!func19(data256, { instancePath: instancePath + "/mutators/hydrator/config", parentData: data254, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func19.errors : vErrors.concat(func19.errors);
+              if (data276.config !== void 0) {
+                let data278 = data276.config;
+                const _errs636 = errors;
+                if (!func27(data278, { instancePath: instancePath + "/mutators/hydrator/config", parentData: data276, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func27.errors : vErrors.concat(func27.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid140 = _errs591 === errors;
+                var valid155 = _errs636 === errors;
               }
             }
-            var _valid12 = _errs590 === errors;
-            valid138 = _valid12;
+            var _valid12 = _errs635 === errors;
+            valid153 = _valid12;
           }
-          if (!valid138) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.hydrator.if, parentSchema: schema11.properties.mutators.properties.hydrator, data: data254 });
+          if (!valid153) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.hydrator.if, parentSchema: schema11.properties.mutators.properties.hydrator, data: data276 });
             errors++;
           }
-          if (data254 && typeof data254 == "object" && !Array.isArray(data254)) {
-            if (data254.enabled !== void 0) {
-              let data257 = data254.enabled;
-              const _errs592 = errors;
-              if (typeof data257 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator/enabled", schemaPath: "#/properties/mutators/properties/hydrator/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.hydrator.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.hydrator.properties.enabled, data: data257 });
+          if (data276 && typeof data276 == "object" && !Array.isArray(data276)) {
+            if (data276.enabled !== void 0) {
+              let data279 = data276.enabled;
+              const _errs637 = errors;
+              if (typeof data279 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator/enabled", schemaPath: "#/properties/mutators/properties/hydrator/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.hydrator.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.hydrator.properties.enabled, data: data279 });
                 errors++;
               }
-              const _errs593 = errors;
-              var valid141 = _errs592 === errors;
+              const _errs638 = errors;
+              var valid156 = _errs637 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.hydrator.type, parentSchema: schema11.properties.mutators.properties.hydrator, data: data254 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.hydrator.type, parentSchema: schema11.properties.mutators.properties.hydrator, data: data276 });
             errors++;
           }
-          var valid129 = _errs585 === errors;
+          var valid144 = _errs630 === errors;
         }
-        if (data245.id_token !== void 0) {
-          let data258 = data245.id_token;
-          const _errs594 = errors;
-          const _errs595 = errors;
-          const _errs596 = errors;
-          let valid142 = true;
-          const _errs597 = errors;
-          if (data258 && typeof data258 == "object" && !Array.isArray(data258)) {
+        if (data267.id_token !== void 0) {
+          let data280 = data267.id_token;
+          const _errs639 = errors;
+          const _errs640 = errors;
+          const _errs641 = errors;
+          let valid157 = true;
+          const _errs642 = errors;
+          if (data280 && typeof data280 == "object" && !Array.isArray(data280)) {
             let missing12;
-            if (data258.enabled === void 0 && (missing12 = "enabled")) {
+            if (data280.enabled === void 0 && (missing12 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data258.enabled !== void 0) {
-                let data259 = data258.enabled;
-                const _errs598 = errors;
-                if (true !== data259) {
+              if (data280.enabled !== void 0) {
+                let data281 = data280.enabled;
+                const _errs643 = errors;
+                if (true !== data281) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs598) {
+                if (errors === _errs643) {
                 }
-                var valid143 = _errs598 === errors;
+                var valid158 = _errs643 === errors;
               } else {
-                var valid143 = true;
+                var valid158 = true;
               }
-              if (valid143) {
+              if (valid158) {
               }
             }
           }
-          if (errors === _errs597) {
+          if (errors === _errs642) {
           }
-          var _valid13 = _errs597 === errors;
-          errors = _errs596;
+          var _valid13 = _errs642 === errors;
+          errors = _errs641;
           if (vErrors !== null) {
-            if (_errs596) {
-              vErrors.length = _errs596;
+            if (_errs641) {
+              vErrors.length = _errs641;
             } else {
               vErrors = null;
             }
           }
           if (_valid13) {
-            const _errs599 = errors;
-            if (data258 && typeof data258 == "object" && !Array.isArray(data258)) {
-              if (data258.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.id_token.then.required, parentSchema: schema11.properties.mutators.properties.id_token.then, data: data258 });
+            const _errs644 = errors;
+            if (data280 && typeof data280 == "object" && !Array.isArray(data280)) {
+              if (data280.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.id_token.then.required, parentSchema: schema11.properties.mutators.properties.id_token.then, data: data280 });
                 errors++;
               }
-              if (data258.config !== void 0) {
-                let data260 = data258.config;
-                const _errs600 = errors;
-                if (!func20(data260, { instancePath: instancePath + "/mutators/id_token/config", parentData: data258, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func20.errors : vErrors.concat(func20.errors);
+              if (data280.config !== void 0) {
+                let data282 = data280.config;
+                const _errs645 = errors;
+                if (!func28(data282, { instancePath: instancePath + "/mutators/id_token/config", parentData: data280, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func28.errors : vErrors.concat(func28.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid144 = _errs600 === errors;
+                var valid159 = _errs645 === errors;
               }
             }
-            var _valid13 = _errs599 === errors;
-            valid142 = _valid13;
+            var _valid13 = _errs644 === errors;
+            valid157 = _valid13;
           }
-          if (!valid142) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.id_token.if, parentSchema: schema11.properties.mutators.properties.id_token, data: data258 });
+          if (!valid157) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.id_token.if, parentSchema: schema11.properties.mutators.properties.id_token, data: data280 });
             errors++;
           }
-          if (data258 && typeof data258 == "object" && !Array.isArray(data258)) {
-            if (data258.enabled !== void 0) {
-              let data261 = data258.enabled;
-              const _errs601 = errors;
-              if (typeof data261 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token/enabled", schemaPath: "#/properties/mutators/properties/id_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.id_token.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.id_token.properties.enabled, data: data261 });
+          if (data280 && typeof data280 == "object" && !Array.isArray(data280)) {
+            if (data280.enabled !== void 0) {
+              let data283 = data280.enabled;
+              const _errs646 = errors;
+              if (typeof data283 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token/enabled", schemaPath: "#/properties/mutators/properties/id_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.id_token.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.id_token.properties.enabled, data: data283 });
                 errors++;
               }
-              const _errs602 = errors;
-              var valid145 = _errs601 === errors;
+              const _errs647 = errors;
+              var valid160 = _errs646 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.id_token.type, parentSchema: schema11.properties.mutators.properties.id_token, data: data258 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.id_token.type, parentSchema: schema11.properties.mutators.properties.id_token, data: data280 });
             errors++;
           }
-          var valid129 = _errs594 === errors;
+          var valid144 = _errs639 === errors;
         }
-        if (data245.noop !== void 0) {
-          let data262 = data245.noop;
-          const _errs603 = errors;
-          const _errs604 = errors;
-          if (data262 && typeof data262 == "object" && !Array.isArray(data262)) {
-            const _errs605 = errors;
-            for (const key61 in data262) {
-              if (!(key61 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key61 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.noop, data: data262 });
+        if (data267.noop !== void 0) {
+          let data284 = data267.noop;
+          const _errs648 = errors;
+          const _errs649 = errors;
+          if (data284 && typeof data284 == "object" && !Array.isArray(data284)) {
+            const _errs650 = errors;
+            for (const key62 in data284) {
+              if (!(key62 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key62 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.noop, data: data284 });
                 errors++;
               }
             }
-            if (data262.enabled !== void 0) {
-              let data263 = data262.enabled;
-              const _errs606 = errors;
-              if (typeof data263 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop/enabled", schemaPath: "#/properties/mutators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.noop.properties.enabled, data: data263 });
+            if (data284.enabled !== void 0) {
+              let data285 = data284.enabled;
+              const _errs651 = errors;
+              if (typeof data285 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop/enabled", schemaPath: "#/properties/mutators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.noop.properties.enabled, data: data285 });
                 errors++;
               }
-              const _errs607 = errors;
-              var valid146 = _errs606 === errors;
+              const _errs652 = errors;
+              var valid161 = _errs651 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.noop.type, parentSchema: schema11.properties.mutators.properties.noop, data: data262 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.noop.type, parentSchema: schema11.properties.mutators.properties.noop, data: data284 });
             errors++;
           }
-          var valid129 = _errs603 === errors;
+          var valid144 = _errs648 === errors;
+        }
+        if (data267.query !== void 0) {
+          let data286 = data267.query;
+          const _errs653 = errors;
+          const _errs654 = errors;
+          const _errs655 = errors;
+          let valid162 = true;
+          const _errs656 = errors;
+          if (data286 && typeof data286 == "object" && !Array.isArray(data286)) {
+            let missing13;
+            if (data286.enabled === void 0 && (missing13 = "enabled")) {
+              (vErrors ??= []).push({});
+              errors++;
+            } else {
+              if (data286.enabled !== void 0) {
+                let data287 = data286.enabled;
+                const _errs657 = errors;
+                if (true !== data287) {
+                  (vErrors ??= []).push({});
+                  errors++;
+                } else {
+                }
+                if (errors === _errs657) {
+                }
+                var valid163 = _errs657 === errors;
+              } else {
+                var valid163 = true;
+              }
+              if (valid163) {
+              }
+            }
+          }
+          if (errors === _errs656) {
+          }
+          var _valid14 = _errs656 === errors;
+          errors = _errs655;
+          if (vErrors !== null) {
+            if (_errs655) {
+              vErrors.length = _errs655;
+            } else {
+              vErrors = null;
+            }
+          }
+          if (_valid14) {
+            const _errs658 = errors;
+            if (data286 && typeof data286 == "object" && !Array.isArray(data286)) {
+              if (data286.config !== void 0) {
+                let data288 = data286.config;
+                const _errs659 = errors;
+                const _errs660 = errors;
+                if (data288 && typeof data288 == "object" && !Array.isArray(data288)) {
+                  const _errs661 = errors;
+                  for (const key63 in data288) {
+                    if (!(key63 === "set" || key63 === "remove")) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config", schemaPath: "#/properties/mutators/properties/query/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key63 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.query.then.properties.config, data: data288 });
+                      errors++;
+                    }
+                  }
+                  if (data288.set !== void 0) {
+                    let data289 = data288.set;
+                    const _errs662 = errors;
+                    const _errs663 = errors;
+                    if (data289 && typeof data289 == "object" && !Array.isArray(data289)) {
+                      const _errs664 = errors;
+                      for (const key64 in data289) {
+                        let data290 = data289[key64];
+                        const _errs665 = errors;
+                        if (typeof data290 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/set/" + key64.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/set/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.additionalProperties.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.additionalProperties, data: data290 });
+                          errors++;
+                        }
+                        const _errs666 = errors;
+                        var valid166 = _errs665 === errors;
+                      }
+                    } else {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/set", schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/set/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.set, data: data289 });
+                      errors++;
+                    }
+                    var valid165 = _errs662 === errors;
+                  }
+                  if (data288.remove !== void 0) {
+                    let data291 = data288.remove;
+                    const _errs667 = errors;
+                    const _errs668 = errors;
+                    if (Array.isArray(data291)) {
+                      let valid168 = true;
+                      const len22 = data291.length;
+                      for (let i24 = 0; i24 < len22; i24++) {
+                        let data292 = data291[i24];
+                        const _errs669 = errors;
+                        if (typeof data292 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/remove/" + i24, schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/remove/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.items.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.items, data: data292 });
+                          errors++;
+                        }
+                        const _errs670 = errors;
+                        var valid167 = _errs669 === errors;
+                        if (!valid167) {
+                          valid168 = false;
+                        }
+                      }
+                    } else {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/remove", schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/remove/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove, data: data291 });
+                      errors++;
+                    }
+                    var valid165 = _errs667 === errors;
+                  }
+                } else {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config", schemaPath: "#/properties/mutators/properties/query/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config, data: data288 });
+                  errors++;
+                }
+                var valid164 = _errs659 === errors;
+              }
+            }
+            var _valid14 = _errs658 === errors;
+            valid162 = _valid14;
+          }
+          if (!valid162) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query", schemaPath: "#/properties/mutators/properties/query/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.query.if, parentSchema: schema11.properties.mutators.properties.query, data: data286 });
+            errors++;
+          }
+          if (data286 && typeof data286 == "object" && !Array.isArray(data286)) {
+            if (data286.enabled !== void 0) {
+              let data293 = data286.enabled;
+              const _errs671 = errors;
+              if (typeof data293 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/enabled", schemaPath: "#/properties/mutators/properties/query/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.query.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.query.properties.enabled, data: data293 });
+                errors++;
+              }
+              const _errs672 = errors;
+              var valid169 = _errs671 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query", schemaPath: "#/properties/mutators/properties/query/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.type, parentSchema: schema11.properties.mutators.properties.query, data: data286 });
+            errors++;
+          }
+          var valid144 = _errs653 === errors;
+        }
+        if (data267.remove !== void 0) {
+          let data294 = data267.remove;
+          const _errs673 = errors;
+          const _errs674 = errors;
+          const _errs675 = errors;
+          let valid170 = true;
+          const _errs676 = errors;
+          if (data294 && typeof data294 == "object" && !Array.isArray(data294)) {
+            let missing14;
+            if (data294.enabled === void 0 && (missing14 = "enabled")) {
+              (vErrors ??= []).push({});
+              errors++;
+            } else {
+              if (data294.enabled !== void 0) {
+                let data295 = data294.enabled;
+                const _errs677 = errors;
+                if (true !== data295) {
+                  (vErrors ??= []).push({});
+                  errors++;
+                } else {
+                }
+                if (errors === _errs677) {
+                }
+                var valid171 = _errs677 === errors;
+              } else {
+                var valid171 = true;
+              }
+              if (valid171) {
+              }
+            }
+          }
+          if (errors === _errs676) {
+          }
+          var _valid15 = _errs676 === errors;
+          errors = _errs675;
+          if (vErrors !== null) {
+            if (_errs675) {
+              vErrors.length = _errs675;
+            } else {
+              vErrors = null;
+            }
+          }
+          if (_valid15) {
+            const _errs678 = errors;
+            if (data294 && typeof data294 == "object" && !Array.isArray(data294)) {
+              if (data294.config !== void 0) {
+                let data296 = data294.config;
+                const _errs679 = errors;
+                const _errs680 = errors;
+                if (data296 && typeof data296 == "object" && !Array.isArray(data296)) {
+                  const _errs681 = errors;
+                  for (const key65 in data296) {
+                    if (!(key65 === "headers" || key65 === "cookies")) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key65 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config, data: data296 });
+                      errors++;
+                    }
+                  }
+                  if (data296.headers !== void 0) {
+                    let data297 = data296.headers;
+                    const _errs682 = errors;
+                    const _errs683 = errors;
+                    if (Array.isArray(data297)) {
+                      let valid175 = true;
+                      const len23 = data297.length;
+                      for (let i25 = 0; i25 < len23; i25++) {
+                        let data298 = data297[i25];
+                        const _errs684 = errors;
+                        if (typeof data298 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/headers/" + i25, schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/headers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.items.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.items, data: data298 });
+                          errors++;
+                        }
+                        const _errs685 = errors;
+                        var valid174 = _errs684 === errors;
+                        if (!valid174) {
+                          valid175 = false;
+                        }
+                      }
+                    } else {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/headers", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/headers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers, data: data297 });
+                      errors++;
+                    }
+                    var valid173 = _errs682 === errors;
+                  }
+                  if (data296.cookies !== void 0) {
+                    let data299 = data296.cookies;
+                    const _errs686 = errors;
+                    const _errs687 = errors;
+                    if (Array.isArray(data299)) {
+                      let valid177 = true;
+                      const len24 = data299.length;
+                      for (let i26 = 0; i26 < len24; i26++) {
+                        let data300 = data299[i26];
+                        const _errs688 = errors;
+                        if (typeof data300 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/cookies/" + i26, schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/cookies/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.items.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.items, data: data300 });
+                          errors++;
+                        }
+                        const _errs689 = errors;
+                        var valid176 = _errs688 === errors;
+                        if (!valid176) {
+                          valid177 = false;
+                        }
+                      }
+                    } else {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/cookies", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/cookies/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies, data: data299 });
+                      errors++;
+                    }
+                    var valid173 = _errs686 === errors;
+                  }
+                } else {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.remove.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config, data: data296 });
+                  errors++;
+                }
+                var valid172 = _errs679 === errors;
+              }
+            }
+            var _valid15 = _errs678 === errors;
+            valid170 = _valid15;
+          }
+          if (!valid170) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove", schemaPath: "#/properties/mutators/properties/remove/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.remove.if, parentSchema: schema11.properties.mutators.properties.remove, data: data294 });
+            errors++;
+          }
+          if (data294 && typeof data294 == "object" && !Array.isArray(data294)) {
+            if (data294.enabled !== void 0) {
+              let data301 = data294.enabled;
+              const _errs690 = errors;
+              if (typeof data301 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/enabled", schemaPath: "#/properties/mutators/properties/remove/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.remove.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.remove.properties.enabled, data: data301 });
+                errors++;
+              }
+              const _errs691 = errors;
+              var valid178 = _errs690 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove", schemaPath: "#/properties/mutators/properties/remove/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.remove.type, parentSchema: schema11.properties.mutators.properties.remove, data: data294 });
+            errors++;
+          }
+          var valid144 = _errs673 === errors;
+        }
+        if (data267.response_cookie !== void 0) {
+          let data302 = data267.response_cookie;
+          const _errs692 = errors;
+          const _errs693 = errors;
+          const _errs694 = errors;
+          let valid179 = true;
+          const _errs695 = errors;
+          if (data302 && typeof data302 == "object" && !Array.isArray(data302)) {
+            let missing15;
+            if (data302.enabled === void 0 && (missing15 = "enabled")) {
+              (vErrors ??= []).push({});
+              errors++;
+            } else {
+              if (data302.enabled !== void 0) {
+                let data303 = data302.enabled;
+                const _errs696 = errors;
+                if (true !== data303) {
+                  (vErrors ??= []).push({});
+                  errors++;
+                } else {
+                }
+                if (errors === _errs696) {
+                }
+                var valid180 = _errs696 === errors;
+              } else {
+                var valid180 = true;
+              }
+              if (valid180) {
+              }
+            }
+          }
+          if (errors === _errs695) {
+          }
+          var _valid16 = _errs695 === errors;
+          errors = _errs694;
+          if (vErrors !== null) {
+            if (_errs694) {
+              vErrors.length = _errs694;
+            } else {
+              vErrors = null;
+            }
+          }
+          if (_valid16) {
+            const _errs697 = errors;
+            if (data302 && typeof data302 == "object" && !Array.isArray(data302)) {
+              if (data302.config !== void 0) {
+                let data304 = data302.config;
+                const _errs698 = errors;
+                const _errs699 = errors;
+                if (data304 && typeof data304 == "object" && !Array.isArray(data304)) {
+                  const _errs700 = errors;
+                  for (const key66 in data304) {
+                    if (!(key66 === "cookies")) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key66 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config, data: data304 });
+                      errors++;
+                    }
+                  }
+                  if (data304.cookies !== void 0) {
+                    let data305 = data304.cookies;
+                    const _errs701 = errors;
+                    const _errs702 = errors;
+                    if (data305 && typeof data305 == "object" && !Array.isArray(data305)) {
+                      const _errs703 = errors;
+                      for (const key67 in data305) {
+                        let data306 = data305[key67];
+                        const _errs704 = errors;
+                        const _errs705 = errors;
+                        let valid184 = false;
+                        let passing1 = null;
+                        const _errs706 = errors;
+                        if (typeof data306 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/0/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[0].type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[0], data: data306 });
+                          errors++;
+                        }
+                        const _errs707 = errors;
+                        var _valid17 = _errs706 === errors;
+                        if (_valid17) {
+                          valid184 = true;
+                          passing1 = 0;
+                        }
+                        const _errs708 = errors;
+                        const _errs709 = errors;
+                        if (data306 && typeof data306 == "object" && !Array.isArray(data306)) {
+                          if (data306.value === void 0) {
+                            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/required", keyword: "required", params: { missingProperty: "value" }, message: "must have required property 'value'", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].required, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data306 });
+                            errors++;
+                          }
+                          const _errs710 = errors;
+                          for (const key68 in data306) {
+                            if (!(key68 === "value" || key68 === "path" || key68 === "domain" || key68 === "max_age" || key68 === "same_site" || key68 === "secure" || key68 === "http_only")) {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key68 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data306 });
+                              errors++;
+                            }
+                          }
+                          if (data306.value !== void 0) {
+                            let data307 = data306.value;
+                            const _errs711 = errors;
+                            if (typeof data307 !== "string") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1") + "/value", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/value/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.value.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.value, data: data307 });
+                              errors++;
+                            }
+                            const _errs712 = errors;
+                            var valid185 = _errs711 === errors;
+                          }
+                          if (data306.path !== void 0) {
+                            let data308 = data306.path;
+                            const _errs713 = errors;
+                            if (typeof data308 !== "string") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.path.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.path, data: data308 });
+                              errors++;
+                            }
+                            const _errs714 = errors;
+                            var valid185 = _errs713 === errors;
+                          }
+                          if (data306.domain !== void 0) {
+                            let data309 = data306.domain;
+                            const _errs715 = errors;
+                            if (typeof data309 !== "string") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1") + "/domain", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/domain/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.domain.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.domain, data: data309 });
+                              errors++;
+                            }
+                            const _errs716 = errors;
+                            var valid185 = _errs715 === errors;
+                          }
+                          if (data306.max_age !== void 0) {
+                            let data310 = data306.max_age;
+                            const _errs717 = errors;
+                            if (!(typeof data310 == "number" && (!(data310 % 1) && !isNaN(data310)) && isFinite(data310))) {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1") + "/max_age", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/max_age/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age, data: data310 });
+                              errors++;
+                            }
+                            const _errs718 = errors;
+                            if (typeof data310 == "number" && isFinite(data310)) {
+                              if (data310 < 0 || isNaN(data310)) {
+                                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1") + "/max_age", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/max_age/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age, data: data310 });
+                                errors++;
+                              }
+                            }
+                            var valid185 = _errs717 === errors;
+                          }
+                          if (data306.same_site !== void 0) {
+                            let data311 = data306.same_site;
+                            const _errs719 = errors;
+                            if (typeof data311 !== "string") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1") + "/same_site", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/same_site/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site, data: data311 });
+                              errors++;
+                            }
+                            const _errs720 = errors;
+                            const vSchema15 = schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum;
+                            if (!(data311 === "Strict" || data311 === "Lax" || data311 === "None")) {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1") + "/same_site", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/same_site/enum", keyword: "enum", params: { allowedValues: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site, data: data311 });
+                              errors++;
+                            }
+                            var valid185 = _errs719 === errors;
+                          }
+                          if (data306.secure !== void 0) {
+                            let data312 = data306.secure;
+                            const _errs721 = errors;
+                            if (typeof data312 !== "boolean") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1") + "/secure", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/secure/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.secure.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.secure, data: data312 });
+                              errors++;
+                            }
+                            const _errs722 = errors;
+                            var valid185 = _errs721 === errors;
+                          }
+                          if (data306.http_only !== void 0) {
+                            let data313 = data306.http_only;
+                            const _errs723 = errors;
+                            if (typeof data313 !== "boolean") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1") + "/http_only", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/http_only/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.http_only.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.http_only, data: data313 });
+                              errors++;
+                            }
+                            const _errs724 = errors;
+                            var valid185 = _errs723 === errors;
+                          }
+                        } else {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data306 });
+                          errors++;
+                        }
+                        var _valid17 = _errs708 === errors;
+                        if (_valid17 && valid184) {
+                          valid184 = false;
+                          passing1 = [passing1, 1];
+                        } else {
+                          if (_valid17) {
+                            valid184 = true;
+                            passing1 = 1;
+                          }
+                        }
+                        if (!valid184) {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 }, message: "must match exactly one schema in oneOf", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties, data: data306 });
+                          errors++;
+                        } else {
+                          errors = _errs705;
+                          if (vErrors !== null) {
+                            if (_errs705) {
+                              vErrors.length = _errs705;
+                            } else {
+                              vErrors = null;
+                            }
+                          }
+                        }
+                        var valid183 = _errs704 === errors;
+                      }
+                    } else {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies, data: data305 });
+                      errors++;
+                    }
+                    var valid182 = _errs701 === errors;
+                  }
+                } else {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config, data: data304 });
+                  errors++;
+                }
+                var valid181 = _errs698 === errors;
+              }
+            }
+            var _valid16 = _errs697 === errors;
+            valid179 = _valid16;
+          }
+          if (!valid179) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie", schemaPath: "#/properties/mutators/properties/response_cookie/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.response_cookie.if, parentSchema: schema11.properties.mutators.properties.response_cookie, data: data302 });
+            errors++;
+          }
+          if (data302 && typeof data302 == "object" && !Array.isArray(data302)) {
+            if (data302.enabled !== void 0) {
+              let data314 = data302.enabled;
+              const _errs725 = errors;
+              if (typeof data314 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/enabled", schemaPath: "#/properties/mutators/properties/response_cookie/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.response_cookie.properties.enabled, data: data314 });
+                errors++;
+              }
+              const _errs726 = errors;
+              var valid186 = _errs725 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie", schemaPath: "#/properties/mutators/properties/response_cookie/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.type, parentSchema: schema11.properties.mutators.properties.response_cookie, data: data302 });
+            errors++;
+          }
+          var valid144 = _errs692 === errors;
+        }
+        if (data267.response_header !== void 0) {
+          let data315 = data267.response_header;
+          const _errs727 = errors;
+          const _errs728 = errors;
+          const _errs729 = errors;
+          let valid187 = true;
+          const _errs730 = errors;
+          if (data315 && typeof data315 == "object" && !Array.isArray(data315)) {
+            let missing16;
+            if (data315.enabled === void 0 && (missing16 = "enabled")) {
+              (vErrors ??= []).push({});
+              errors++;
+            } else {
+              if (data315.enabled !== void 0) {
+                let data316 = data315.enabled;
+                const _errs731 = errors;
+                if (true !== data316) {
+                  (vErrors ??= []).push({});
+                  errors++;
+                } else {
+                }
+                if (errors === _errs731) {
+                }
+                var valid188 = _errs731 === errors;
+              } else {
+                var valid188 = true;
+              }
+              if (valid188) {
+              }
+            }
+          }
+          if (errors === _errs730) {
+          }
+          var _valid18 = _errs730 === errors;
+          errors = _errs729;
+          if (vErrors !== null) {
+            if (_errs729) {
+              vErrors.length = _errs729;
+            } else {
+              vErrors = null;
+            }
+          }
+          if (_valid18) {
+            const _errs732 = errors;
+            if (data315 && typeof data315 == "object" && !Array.isArray(data315)) {
+              if (data315.config !== void 0) {
+                let data317 = data315.config;
+                const _errs733 = errors;
+                const _errs734 = errors;
+                if (data317 && typeof data317 == "object" && !Array.isArray(data317)) {
+                  const _errs735 = errors;
+                  for (const key69 in data317) {
+                    if (!(key69 === "headers")) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key69 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config, data: data317 });
+                      errors++;
+                    }
+                  }
+                  if (data317.headers !== void 0) {
+                    let data318 = data317.headers;
+                    const _errs736 = errors;
+                    const _errs737 = errors;
+                    if (data318 && typeof data318 == "object" && !Array.isArray(data318)) {
+                      const _errs738 = errors;
+                      for (const key70 in data318) {
+                        let data319 = data318[key70];
+                        const _errs739 = errors;
+                        if (typeof data319 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config/headers/" + key70.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/properties/headers/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.additionalProperties.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.additionalProperties, data: data319 });
+                          errors++;
+                        }
+                        const _errs740 = errors;
+                        var valid191 = _errs739 === errors;
+                      }
+                    } else {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config/headers", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers, data: data318 });
+                      errors++;
+                    }
+                    var valid190 = _errs736 === errors;
+                  }
+                } else {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config, data: data317 });
+                  errors++;
+                }
+                var valid189 = _errs733 === errors;
+              }
+            }
+            var _valid18 = _errs732 === errors;
+            valid187 = _valid18;
+          }
+          if (!valid187) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header", schemaPath: "#/properties/mutators/properties/response_header/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.response_header.if, parentSchema: schema11.properties.mutators.properties.response_header, data: data315 });
+            errors++;
+          }
+          if (data315 && typeof data315 == "object" && !Array.isArray(data315)) {
+            if (data315.enabled !== void 0) {
+              let data320 = data315.enabled;
+              const _errs741 = errors;
+              if (typeof data320 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/enabled", schemaPath: "#/properties/mutators/properties/response_header/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_header.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.response_header.properties.enabled, data: data320 });
+                errors++;
+              }
+              const _errs742 = errors;
+              var valid192 = _errs741 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header", schemaPath: "#/properties/mutators/properties/response_header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.type, parentSchema: schema11.properties.mutators.properties.response_header, data: data315 });
+            errors++;
+          }
+          var valid144 = _errs727 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.type, parentSchema: schema11.properties.mutators, data: data245 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.type, parentSchema: schema11.properties.mutators, data: data267 });
         errors++;
       }
-      var valid0 = _errs564 === errors;
+      var valid0 = _errs609 === errors;
     }
     if (data.errors !== void 0) {
-      let data264 = data.errors;
-      const _errs608 = errors;
-      const _errs609 = errors;
-      if (data264 && typeof data264 == "object" && !Array.isArray(data264)) {
-        const _errs610 = errors;
-        for (const key62 in data264) {
-          if (!(key62 === "fallback" || key62 === "handlers")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key62 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors, data: data264 });
+      let data321 = data.errors;
+      const _errs743 = errors;
+      const _errs744 = errors;
+      if (data321 && typeof data321 == "object" && !Array.isArray(data321)) {
+        const _errs745 = errors;
+        for (const key71 in data321) {
+          if (!(key71 === "fallback" || key71 === "handlers")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key71 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors, data: data321 });
             errors++;
           }
         }
-        if (data264.fallback !== void 0) {
-          let data265 = data264.fallback;
-          const _errs611 = errors;
-          const _errs612 = errors;
-          if (Array.isArray(data265)) {
-            let valid149 = true;
-            const len15 = data265.length;
-            for (let i17 = 0; i17 < len15; i17++) {
-              let data266 = data265[i17];
-              const _errs613 = errors;
-              if (typeof data266 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback/" + i17, schemaPath: "#/properties/errors/properties/fallback/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.errors.properties.fallback.items.type, parentSchema: schema11.properties.errors.properties.fallback.items, data: data266 });
+        if (data321.fallback !== void 0) {
+          let data322 = data321.fallback;
+          const _errs746 = errors;
+          const _errs747 = errors;
+          if (Array.isArray(data322)) {
+            let valid195 = true;
+            const len25 = data322.length;
+            for (let i27 = 0; i27 < len25; i27++) {
+              let data323 = data322[i27];
+              const _errs748 = errors;
+              if (typeof data323 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback/" + i27, schemaPath: "#/properties/errors/properties/fallback/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.errors.properties.fallback.items.type, parentSchema: schema11.properties.errors.properties.fallback.items, data: data323 });
                 errors++;
               }
-              const _errs614 = errors;
-              var valid148 = _errs613 === errors;
-              if (!valid148) {
-                valid149 = false;
+              const _errs749 = errors;
+              var valid194 = _errs748 === errors;
+              if (!valid194) {
+                valid195 = false;
               }
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback", schemaPath: "#/properties/errors/properties/fallback/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.errors.properties.fallback.type, parentSchema: schema11.properties.errors.properties.fallback, data: data265 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback", schemaPath: "#/properties/errors/properties/fallback/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.errors.properties.fallback.type, parentSchema: schema11.properties.errors.properties.fallback, data: data322 });
             errors++;
           }
-          var valid147 = _errs611 === errors;
+          var valid193 = _errs746 === errors;
         }
-        if (data264.handlers !== void 0) {
-          let data267 = data264.handlers;
-          const _errs615 = errors;
-          const _errs616 = errors;
-          if (data267 && typeof data267 == "object" && !Array.isArray(data267)) {
-            const _errs617 = errors;
-            for (const key63 in data267) {
-              if (!(key63 === "json" || key63 === "redirect" || key63 === "www_authenticate")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key63 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors.properties.handlers, data: data267 });
+        if (data321.handlers !== void 0) {
+          let data324 = data321.handlers;
+          const _errs750 = errors;
+          const _errs751 = errors;
+          if (data324 && typeof data324 == "object" && !Array.isArray(data324)) {
+            const _errs752 = errors;
+            for (const key72 in data324) {
+              if (!(key72 === "bearer_challenge" || key72 === "json" || key72 === "redirect" || key72 === "www_authenticate")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key72 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors.properties.handlers, data: data324 });
                 errors++;
               }
             }
-            if (data267.json !== void 0) {
-              let data268 = data267.json;
-              const _errs618 = errors;
-              const _errs619 = errors;
-              const _errs620 = errors;
-              let valid151 = true;
-              const _errs621 = errors;
-              if (data268 && typeof data268 == "object" && !Array.isArray(data268)) {
-                if (data268.enabled !== void 0) {
-                  let data269 = data268.enabled;
-                  const _errs622 = errors;
-                  if (true !== data269) {
+            if (data324.bearer_challenge !== void 0) {
+              let data325 = data324.bearer_challenge;
+              const _errs753 = errors;
+              const _errs754 = errors;
+              const _errs755 = errors;
+              let valid197 = true;
+              const _errs756 = errors;
+              if (data325 && typeof data325 == "object" && !Array.isArray(data325)) {
+                let missing17;
+                if (data325.enabled === void 0 && (missing17 = "enabled")) {
+                  (vErrors ??= []).push({});
+                  errors++;
+                } else {
+                  if (data325.enabled !== void 0) {
+                    let data326 = data325.enabled;
+                    const _errs757 = errors;
+                    if (true !== data326) {
+                      (vErrors ??= []).push({});
+                      errors++;
+                    } else {
+                    }
+                    if (errors === _errs757) {
+                    }
+                    var valid198 = _errs757 === errors;
+                  } else {
+                    var valid198 = true;
+                  }
+                  if (valid198) {
+                  }
+                }
+              }
+              if (errors === _errs756) {
+              }
+              var _valid19 = _errs756 === errors;
+              errors = _errs755;
+              if (vErrors !== null) {
+                if (_errs755) {
+                  vErrors.length = _errs755;
+                } else {
+                  vErrors = null;
+                }
+              }
+              if (_valid19) {
+                const _errs758 = errors;
+                if (data325 && typeof data325 == "object" && !Array.isArray(data325)) {
+                  if (data325.config !== void 0) {
+                    let data327 = data325.config;
+                    const _errs759 = errors;
+                    if (!func29(data327, { instancePath: instancePath + "/errors/handlers/bearer_challenge/config", parentData: data325, parentDataProperty: "config", rootData })) {
+                      vErrors = vErrors === null ? func29.errors : vErrors.concat(func29.errors);
+                      errors = vErrors.length;
+                    } else {
+                    }
+                    var valid199 = _errs759 === errors;
+                  }
+                }
+                var _valid19 = _errs758 === errors;
+                valid197 = _valid19;
+              }
+              if (!valid197) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.if, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge, data: data325 });
+                errors++;
+              }
+              if (data325 && typeof data325 == "object" && !Array.isArray(data325)) {
+                if (data325.enabled !== void 0) {
+                  let data328 = data325.enabled;
+                  const _errs760 = errors;
+                  if (typeof data328 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.properties.enabled, data: data328 });
+                    errors++;
+                  }
+                  const _errs761 = errors;
+                  var valid200 = _errs760 === errors;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.type, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge, data: data325 });
+                errors++;
+              }
+              var valid196 = _errs753 === errors;
+            }
+            if (data324.json !== void 0) {
+              let data329 = data324.json;
+              const _errs762 = errors;
+              const _errs763 = errors;
+              const _errs764 = errors;
+              let valid201 = true;
+              const _errs765 = errors;
+              if (data329 && typeof data329 == "object" && !Array.isArray(data329)) {
+                if (data329.enabled !== void 0) {
+                  let data330 = data329.enabled;
+                  const _errs766 = errors;
+                  if (true !== data330) {
                     (vErrors ??= []).push({});
                     errors++;
                   } else {
                   }
-                  if (errors === _errs622) {
+                  if (errors === _errs766) {
                   }
-                  var valid152 = _errs622 === errors;
+                  var valid202 = _errs766 === errors;
                 } else {
-                  var valid152 = true;
+                  var valid202 = true;
                 }
-                if (valid152) {
+                if (valid202) {
                 }
               }
-              if (errors === _errs621) {
+              if (errors === _errs765) {
               }
-              var _valid14 = _errs621 === errors;
-              errors = _errs620;
+              var _valid20 = _errs765 === errors;
+              errors = _errs764;
               if (vErrors !== null) {
-                if (_errs620) {
-                  vErrors.length = _errs620;
+                if (_errs764) {
+                  vErrors.length = _errs764;
                 } else {
                   vErrors = null;
                 }
               }
-              if (_valid14) {
-                const _errs623 = errors;
-                if (data268 && typeof data268 == "object" && !Array.isArray(data268)) {
-                  if (data268.config !== void 0) {
-                    let data270 = data268.config;
-                    const _errs624 = errors;
-                    if (!func21(data270, { instancePath: instancePath + "/errors/handlers/json/config", parentData: data268, parentDataProperty: "config", rootData })) {
-                      vErrors = vErrors === null ? func21.errors : vErrors.concat(func21.errors);
+              if (_valid20) {
+                const _errs767 = errors;
+                if (data329 && typeof data329 == "object" && !Array.isArray(data329)) {
+                  if (data329.config !== void 0) {
+                    let data331 = data329.config;
+                    const _errs768 = errors;
+                    if (!func30(data331, { instancePath: instancePath + "/errors/handlers/json/config", parentData: data329, parentDataProperty: "config", rootData })) {
+                      vErrors = vErrors === null ? func30.errors : vErrors.concat(func30.errors);
                       errors = vErrors.length;
                     } else {
                     }
-                    var valid153 = _errs624 === errors;
+                    var valid203 = _errs768 === errors;
                   }
                 }
-                var _valid14 = _errs623 === errors;
-                valid151 = _valid14;
+                var _valid20 = _errs767 === errors;
+                valid201 = _valid20;
               }
-              if (!valid151) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.json.if, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data268 });
+              if (!valid201) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.json.if, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data329 });
                 errors++;
               }
-              if (data268 && typeof data268 == "object" && !Array.isArray(data268)) {
-                if (data268.enabled !== void 0) {
-                  let data271 = data268.enabled;
-                  const _errs625 = errors;
-                  if (typeof data271 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled, data: data271 });
+              if (data329 && typeof data329 == "object" && !Array.isArray(data329)) {
+                if (data329.enabled !== void 0) {
+                  let data332 = data329.enabled;
+                  const _errs769 = errors;
+                  if (typeof data332 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled, data: data332 });
                     errors++;
                   }
-                  const _errs626 = errors;
-                  var valid154 = _errs625 === errors;
+                  const _errs770 = errors;
+                  var valid204 = _errs769 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.json.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data268 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.json.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data329 });
                 errors++;
               }
-              var valid150 = _errs618 === errors;
+              var valid196 = _errs762 === errors;
             }
-            if (data267.redirect !== void 0) {
-              let data272 = data267.redirect;
-              const _errs627 = errors;
-              const _errs628 = errors;
-              const _errs629 = errors;
-              let valid155 = true;
-              const _errs630 = errors;
-              if (data272 && typeof data272 == "object" && !Array.isArray(data272)) {
-                let missing13;
-                if (data272.enabled === void 0 && (missing13 = "enabled")) {
+            if (data324.redirect !== void 0) {
+              let data333 = data324.redirect;
+              const _errs771 = errors;
+              const _errs772 = errors;
+              const _errs773 = errors;
+              let valid205 = true;
+              const _errs774 = errors;
+              if (data333 && typeof data333 == "object" && !Array.isArray(data333)) {
+                let missing18;
+                if (data333.enabled === void 0 && (missing18 = "enabled")) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
-                  if (data272.enabled !== void 0) {
-                    let data273 = data272.enabled;
-                    const _errs631 = errors;
-                    if (true !== data273) {
+                  if (data333.enabled !== void 0) {
+                    let data334 = data333.enabled;
+                    const _errs775 = errors;
+                    if (true !== data334) {
                       (vErrors ??= []).push({});
                       errors++;
                     } else {
                     }
-                    if (errors === _errs631) {
+                    if (errors === _errs775) {
                     }
-                    var valid156 = _errs631 === errors;
+                    var valid206 = _errs775 === errors;
                   } else {
-                    var valid156 = true;
+                    var valid206 = true;
                   }
-                  if (valid156) {
+                  if (valid206) {
                   }
                 }
               }
-              if (errors === _errs630) {
+              if (errors === _errs774) {
               }
-              var _valid15 = _errs630 === errors;
-              errors = _errs629;
+              var _valid21 = _errs774 === errors;
+              errors = _errs773;
               if (vErrors !== null) {
-                if (_errs629) {
-                  vErrors.length = _errs629;
+                if (_errs773) {
+                  vErrors.length = _errs773;
                 } else {
                   vErrors = null;
                 }
               }
-              if (_valid15) {
-                const _errs632 = errors;
-                if (data272 && typeof data272 == "object" && !Array.isArray(data272)) {
-                  if (data272.config === void 0) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.errors.properties.handlers.properties.redirect.then.required, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.then, data: data272 });
+              if (_valid21) {
+                const _errs776 = errors;
+                if (data333 && typeof data333 == "object" && !Array.isArray(data333)) {
+                  if (data333.config === void 0) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.errors.properties.handlers.properties.redirect.then.required, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.then, data: data333 });
                     errors++;
                   }
-                  if (data272.config !== void 0) {
-                    let data274 = data272.config;
-                    const _errs633 = errors;
-                    if (!func22(data274, { instancePath: instancePath + "/errors/handlers/redirect/config", parentData: data272, parentDataProperty: "config", rootData })) {
-                      vErrors = vErrors === null ? func22.errors : vErrors.concat(func22.errors);
+                  if (data333.config !== void 0) {
+                    let data335 = data333.config;
+                    const _errs777 = errors;
+                    if (!func31(data335, { instancePath: instancePath + "/errors/handlers/redirect/config", parentData: data333, parentDataProperty: "config", rootData })) {
+                      vErrors = vErrors === null ? func31.errors : vErrors.concat(func31.errors);
                       errors = vErrors.length;
                     } else {
                     }
-                    var valid157 = _errs633 === errors;
+                    var valid207 = _errs777 === errors;
                   }
                 }
-                var _valid15 = _errs632 === errors;
-                valid155 = _valid15;
+                var _valid21 = _errs776 === errors;
+                valid205 = _valid21;
               }
-              if (!valid155) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.redirect.if, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data272 });
+              if (!valid205) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.redirect.if, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data333 });
                 errors++;
               }
-              if (data272 && typeof data272 == "object" && !Array.isArray(data272)) {
-                if (data272.enabled !== void 0) {
-                  let data275 = data272.enabled;
-                  const _errs634 = errors;
-                  if (typeof data275 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled, data: data275 });
+              if (data333 && typeof data333 == "object" && !Array.isArray(data333)) {
+                if (data333.enabled !== void 0) {
+                  let data336 = data333.enabled;
+                  const _errs778 = errors;
+                  if (typeof data336 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled, data: data336 });
                     errors++;
                   }
-                  const _errs635 = errors;
-                  var valid158 = _errs634 === errors;
+                  const _errs779 = errors;
+                  var valid208 = _errs778 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.redirect.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data272 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.redirect.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data333 });
                 errors++;
               }
-              var valid150 = _errs627 === errors;
+              var valid196 = _errs771 === errors;
             }
-            if (data267.www_authenticate !== void 0) {
-              let data276 = data267.www_authenticate;
-              const _errs636 = errors;
-              const _errs637 = errors;
-              const _errs638 = errors;
-              let valid159 = true;
-              const _errs639 = errors;
-              if (data276 && typeof data276 == "object" && !Array.isArray(data276)) {
-                let missing14;
-                if (data276.enabled === void 0 && (missing14 = "enabled")) {
+            if (data324.www_authenticate !== void 0) {
+              let data337 = data324.www_authenticate;
+              const _errs780 = errors;
+              const _errs781 = errors;
+              const _errs782 = errors;
+              let valid209 = true;
+              const _errs783 = errors;
+              if (data337 && typeof data337 == "object" && !Array.isArray(data337)) {
+                let missing19;
+                if (data337.enabled === void 0 && (missing19 = "enabled")) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
-                  if (data276.enabled !== void 0) {
-                    let data277 = data276.enabled;
-                    const _errs640 = errors;
-                    if (true !== data277) {
+                  if (data337.enabled !== void 0) {
+                    let data338 = data337.enabled;
+                    const _errs784 = errors;
+                    if (true !== data338) {
                       (vErrors ??= []).push({});
                       errors++;
                     } else {
                     }
-                    if (errors === _errs640) {
+                    if (errors === _errs784) {
                     }
-                    var valid160 = _errs640 === errors;
+                    var valid210 = _errs784 === errors;
                   } else {
-                    var valid160 = true;
+                    var valid210 = true;
                   }
-                  if (valid160) {
+                  if (valid210) {
                   }
                 }
               }
-              if (errors === _errs639) {
+              if (errors === _errs783) {
               }
-              var _valid16 = _errs639 === errors;
-              errors = _errs638;
+              var _valid22 = _errs783 === errors;
+              errors = _errs782;
               if (vErrors !== null) {
-                if (_errs638) {
-                  vErrors.length = _errs638;
+                if (_errs782) {
+                  vErrors.length = _errs782;
                 } else {
                   vErrors = null;
                 }
               }
-              if (_valid16) {
-                const _errs641 = errors;
-                if (data276 && typeof data276 == "object" && !Array.isArray(data276)) {
-                  if (data276.config !== void 0) {
-                    let data278 = data276.config;
-                    const _errs642 = errors;
-                    if (!func23(data278, { instancePath: instancePath + "/errors/handlers/www_authenticate/config", parentData: data276, parentDataProperty: "config", rootData })) {
-                      vErrors = vErrors === null ? func23.errors : vErrors.concat(func23.errors);
+              if (_valid22) {
+                const _errs785 = errors;
+                if (data337 && typeof data337 == "object" && !Array.isArray(data337)) {
+                  if (data337.config !== void 0) {
+                    let data339 = data337.config;
+                    const _errs786 = errors;
+                    if (!func32(data339, { instancePath: instancePath + "/errors/handlers/www_authenticate/config", parentData: data337, parentDataProperty: "config", rootData })) {
+                      vErrors = vErrors === null ? func32.errors : vErrors.concat(func32.errors);
                       errors = vErrors.length;
                     } else {
                     }
-                    var valid161 = _errs642 === errors;
+                    var valid211 = _errs786 === errors;
                   }
                 }
-                var _valid16 = _errs641 === errors;
-                valid159 = _valid16;
+                var _valid22 = _errs785 === errors;
+                valid209 = _valid22;
               }
-              if (!valid159) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.if, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data276 });
+              if (!valid209) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.if, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data337 });
                 errors++;
               }
-              if (data276 && typeof data276 == "object" && !Array.isArray(data276)) {
-                if (data276.enabled !== void 0) {
-                  let data279 = data276.enabled;
-                  const _errs643 = errors;
-                  if (typeof data279 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled, data: data279 });
+              if (data337 && typeof data337 == "object" && !Array.isArray(data337)) {
+                if (data337.enabled !== void 0) {
+                  let data340 = data337.enabled;
+                  const _errs787 = errors;
+                  if (typeof data340 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled, data: data340 });
                     errors++;
                   }
-                  const _errs644 = errors;
-                  var valid162 = _errs643 === errors;
+                  const _errs788 = errors;
+                  var valid212 = _errs787 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data276 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data337 });
                 errors++;
               }
-              var valid150 = _errs636 === errors;
+              var valid196 = _errs780 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.type, parentSchema: schema11.properties.errors.properties.handlers, data: data267 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.type, parentSchema: schema11.properties.errors.properties.handlers, data: data324 });
             errors++;
           }
-          var valid147 = _errs615 === errors;
+          var valid193 = _errs750 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.type, parentSchema: schema11.properties.errors, data: data264 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.type, parentSchema: schema11.properties.errors, data: data321 });
         errors++;
       }
-      var valid0 = _errs608 === errors;
+      var valid0 = _errs743 === errors;
     }
   } else {
     (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.type, parentSchema: schema11, data });

@@ -20,7 +20,7 @@ import type { VerifiedToken } from '../../outbound/key-sets.ts'
 import { type Authenticate, type Kind, notResponsible } from '../kind.ts'
 import { scopeStrategySchema } from '../scopes.ts'
 import { compileTokenSource, tokenFromSchema } from '../token-source.ts'
-import { checkTimes, compileClaimChecks } from './jwt/claims.ts'
+import { checkTimes, compileClaimChecks, type Objection } from './jwt/claims.ts'
 import { hasThreeParts } from './jwt/compact.ts'
 import { type Refused, type Verified, verifyToken } from './jwt/verify.ts'
 
@@ -85,6 +85,7 @@ const allowedBy = ({ allowed_algorithms: allowed = [] }: JwtConfig): readonly st
 export const jwt: Kind<JwtConfig, Authenticate> = {
   schema,
   credentials: ({ token_from: from }) => [compileTokenSource(from).credential],
+  challenge: ({ required_scope: scopes = [] }) => ({ scopes }),
   advice: adviseOnTokens,
   create: (config, { keySets, now }) => {
     const { read, credential } = compileTokenSource(config.token_from)
@@ -96,7 +97,7 @@ export const jwt: Kind<JwtConfig, Authenticate> = {
     /** Checks the times and this rule's own requirements, on every request. */
     const checkToken = (session: Session, token: VerifiedToken): Session | Failure => {
       const objection = checkTimes(token.claims, now()) ?? objectionTo(token)
-      if (objection !== undefined) return refusedCredential(infoOf(objection, token.claims))
+      if (objection !== undefined) return objected(objection, token.claims)
       const { sub } = token.claims
       const subject = typeof sub === 'string' ? sub : ''
       return withSession(session, { subject, extra: token.extra, credential })
@@ -117,6 +118,12 @@ export const jwt: Kind<JwtConfig, Authenticate> = {
       return 'then' in outcome ? outcome.then(conclude) : conclude(outcome)
     }
   },
+}
+
+function objected(objection: NonNullable<Objection>, claims: JsonObject): Failure {
+  if (typeof objection === 'string') return refusedCredential(infoOf(objection, claims))
+  const { reason, lacks } = objection
+  return { ...refusedCredential(infoOf(reason, claims)), lacks }
 }
 
 /** Without all key sets it is not known whether the token is good. */

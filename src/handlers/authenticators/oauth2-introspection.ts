@@ -32,6 +32,7 @@ import { type IntrospectionConfig, introspectionSchema } from './introspection/s
 
 export const oauth2Introspection: Kind<IntrospectionConfig, Authenticate> = {
   schema: introspectionSchema,
+  challenge: ({ required_scope: scopes }) => ({ scopes }),
   credentials: ({ token_from: from }) => [compileTokenSource(from).credential],
   create: (config, deps) => {
     const { read, credential } = compileTokenSource(config.token_from)

@@ -1,9 +1,8 @@
 /** `remove_credential`: what an authenticator reads does not reach the upstream, whichever authenticator has accepted. */
 
-import { withoutCookies } from '../../lib/cookies.ts'
+import { headersWithoutCookies } from '../../handlers/upstream-cookies.ts'
 import { canonicalHeaderName } from '../../lib/header-name.ts'
-import type { AccessRequest } from '../../model/request.ts'
-import { type CredentialSource, type Session, withSession } from '../../model/session.ts'
+import { type CredentialSource, withSession } from '../../model/session.ts'
 import type { HandlerStep } from '../rule.ts'
 
 export interface Removal {
@@ -29,23 +28,10 @@ export function compileRemoval(credentials: readonly CredentialSource[]): Remova
         : {
             stage: 'mutator',
             handler: 'remove_credential',
-            run: (session, request) => withoutCredentialCookies(session, request, cookies),
+            run: (session, request) =>
+              withSession(session, {
+                headers: headersWithoutCookies(session, request, name => cookies.has(name)),
+              }),
           },
   }
-}
-
-/** The other cookies stay as they are. Without others the header is not set, and the client's own is removed. */
-function withoutCredentialCookies(
-  session: Session,
-  { headers }: AccessRequest,
-  names: ReadonlySet<string>,
-): Session {
-  const own = session.headers?.get('Cookie')
-  const isSet = own !== undefined && own !== session.echoed?.get('Cookie')
-  const lines = isSet ? own : headers.all('cookie')
-  const left = withoutCookies(lines, names)
-  const changed = new Map(session.headers)
-  if (left === '') changed.delete('Cookie')
-  else changed.set('Cookie', [left])
-  return withSession(session, { headers: changed })
 }

@@ -1,6 +1,6 @@
 /** What a rule requires of an introspected token; checked again for every cached answer. */
 import { type Failure, failure, message, refusedCredential } from '../../../model/failure.ts'
-import { compileScopes } from '../../scopes.ts'
+import { compileScopes, missingScopes } from '../../scopes.ts'
 import type { Introspection } from './answer.ts'
 import type { IntrospectionConfig } from './schema.ts'
 
@@ -29,8 +29,12 @@ export function compileChecks(config: IntrospectionConfig, now: () => number): C
         ? undefined
         : forbidden('Token issuer does not match any trusted issuer'),
     ({ scope }) => {
-      const missing = missingScope?.(scope.split(' '))
-      return missing === undefined ? undefined : forbidden(`Scope ${missing} was not granted`)
+      const granted = scope.split(' ')
+      const missing = missingScope?.(granted)
+      if (missing === undefined) return undefined
+      const all = missingScopes(config.scope_strategy, config.required_scope, granted)
+      const lacks = { error: 'insufficient_scope', scopes: all } as const
+      return { ...forbidden(`Scope ${missing} was not granted`), lacks }
     },
   ]
   return token => {

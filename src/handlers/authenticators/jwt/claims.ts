@@ -1,10 +1,16 @@
 /** Checks the claims of a verified token: times, audience, issuer, scopes. Each check returns a reason or undefined. */
 import type { JsonObject, JsonValue } from '../../../lib/json.ts'
+import type { Lack } from '../../../model/failure.ts'
 import type { VerifiedToken } from '../../../outbound/key-sets.ts'
-import { compileScopes, type ScopeStrategy } from '../../scopes.ts'
+import { compileScopes, missingScopes, type ScopeStrategy } from '../../scopes.ts'
 
-/** Why a token is refused; undefined when it is accepted. */
-export type Objection = string | undefined
+/** Why a token is refused, and what a valid one lacks; undefined when it is accepted. */
+export type Objection = string | Lacking | undefined
+
+export interface Lacking {
+  readonly reason: string
+  readonly lacks: Lack
+}
 
 /** Checks the times of a token against `now`, in milliseconds since the epoch. No leeway. */
 export function checkTimes({ exp, nbf, iat }: JsonObject, now: number): Objection {
@@ -89,8 +95,9 @@ function scopeCheck(strategy: ScopeStrategy, required: readonly string[]): Check
   }
   return ({ scopes }) => {
     const missing = missingOf(scopes)
-    return missing === undefined
-      ? undefined
-      : `JSON Web Token is missing required scope "${missing}".`
+    if (missing === undefined) return undefined
+    const reason = `JSON Web Token is missing required scope "${missing}".`
+    const all = missingScopes(strategy, required, scopes)
+    return { reason, lacks: { error: 'insufficient_scope', scopes: all } }
   }
 }
