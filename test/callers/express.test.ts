@@ -31,6 +31,19 @@ const rules = [
       { handler: 'response_cookie', config: { cookies: { a: '1', b: '2' } } },
     ],
   }),
+  rule('keyed', '/keyed', {
+    authenticators: [
+      {
+        handler: 'jwt',
+        remove_credential: true,
+        config: {
+          jwks_urls: ['inline://eyJrZXlzIjpbXX0='],
+          token_from: { query_parameter: 'key' },
+        },
+      },
+      { handler: 'anonymous' },
+    ],
+  }),
   rule('admin', '/admin<.*>', { authorizer: { handler: 'deny' } }),
   rule('body', '/body', {
     authorizer: { handler: 'remote', config: { remote: 'http://127.0.0.1:1/' } },
@@ -47,7 +60,10 @@ async function guard(t: TestContext): Promise<Authorizer & { readonly rules: str
     stringify({
       log: { level: 'fatal' },
       access_rules: { repositories: [`file://${file}`] },
-      authenticators: { anonymous: { enabled: true, config: { subject: 'guest' } } },
+      authenticators: {
+        anonymous: { enabled: true, config: { subject: 'guest' } },
+        jwt: { enabled: true, config: { jwks_urls: [] } },
+      },
       authorizers: {
         allow: { enabled: true },
         deny: { enabled: true },
@@ -265,4 +281,15 @@ test('the application sees the changed query, and its answer has the headers of 
   assert.deepEqual(answer.all('x-frame-options'), ['DENY'])
   const cookies = ['a=1', 'b=2'].map(pair => `${pair}; Path=/; Secure; HttpOnly; SameSite=Lax`)
   assert.deepEqual(answer.all('set-cookie'), [...cookies, 'own=3'])
+})
+
+test('a credential in the query does not reach the application', async t => {
+  const { middleware } = await guard(t)
+  const app = express()
+  app.use(middleware, (request, response) => {
+    response.json([request.originalUrl, request.query])
+  })
+  const send = await start(t, app)
+  const answer = await send({ target: '/keyed?a=1&k%65y=not-a-token' })
+  assert.deepEqual([answer.status, JSON.parse(answer.text)], [200, ['/keyed?a=1', { a: '1' }]])
 })

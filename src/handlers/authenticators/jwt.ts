@@ -122,8 +122,8 @@ export const jwt: Kind<JwtConfig, Authenticate> = {
 
 function objected(objection: NonNullable<Objection>, claims: JsonObject): Failure {
   if (typeof objection === 'string') return refusedCredential(infoOf(objection, claims))
-  const { reason, lacks } = objection
-  return { ...refusedCredential(infoOf(reason, claims)), lacks }
+  const { reason, tokenError } = objection
+  return { ...refusedCredential(infoOf(reason, claims)), tokenError }
 }
 
 /** Without all key sets it is not known whether the token is good. */

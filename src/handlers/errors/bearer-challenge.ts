@@ -81,24 +81,28 @@ interface Refused {
 
 /** undefined: another token would not help. */
 function refusalOf(failed: Failure, parts: ChallengeParts | undefined): Refused | undefined {
-  if (failed.lacks !== undefined) {
-    const { error, scopes } = failed.lacks
-    const described = 'The access token lacks a scope'
+  const { tokenError } = failed
+  if (tokenError?.error === 'insufficient_scope') {
     return {
       failure: failure('forbidden', { message: message.forbidden }),
-      parameters: [...errorOf(error, described), ['scope', scopeList(scopes)]],
+      parameters: [
+        ...errorOf('insufficient_scope', 'The access token lacks a scope'),
+        ['scope', scopeList(tokenError.scopes)],
+      ],
     }
   }
-  if (failed.code !== 'unauthorized') return undefined
-  const described = 'The access token is malformed, expired, revoked or not for this resource'
+  const isInvalid = failed.isRefusal || tokenError !== undefined
+  if (!isInvalid && failed.code !== 'unauthorized') return undefined
   return {
-    failure: failed,
+    failure: failure('unauthorized', { message: message.unauthorized }),
     parameters: [
-      ...(failed.isRefusal ? errorOf('invalid_token', described) : []),
+      ...(isInvalid ? errorOf('invalid_token', invalidToken) : []),
       ['scope', scopeList(parts?.scopes ?? [])],
     ],
   }
 }
+
+const invalidToken = 'The access token is malformed, expired, revoked or not for this resource'
 
 const errorOf = (error: string, description: string): readonly Parameter[] => [
   ['error', error],

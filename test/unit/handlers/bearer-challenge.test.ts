@@ -44,7 +44,10 @@ function answer(failed: Failure, { config, parts, url = 'http://other.example/a'
 
 const nobody = failure('unauthorized', { message: 'no' })
 const refused = refusedCredential({ message: 'no', reason: 'secret "reason"' })
-const lacking: Failure = { ...refused, lacks: { error: 'insufficient_scope', scopes: ['a', 'b'] } }
+const lacking: Failure = {
+  ...refused,
+  tokenError: { error: 'insufficient_scope', scopes: ['a', 'b'] },
+}
 
 test('without a credential the challenge has no error', () => {
   assert.deepEqual(answer(nobody), {
@@ -66,6 +69,17 @@ test('a bad token is invalid_token, and the reason is not shown', () => {
     ],
   )
   assert.doesNotMatch(body, /secret/)
+})
+
+test('a token for someone else is invalid_token, also where it is forbidden without this handler', () => {
+  const forbidden = failure('forbidden', { message: 'no' })
+  const { status, challenge, body } = answer({
+    ...forbidden,
+    tokenError: { error: 'invalid_token' },
+  })
+  assert.equal(status, 401)
+  assert.match(challenge?.[0] ?? '', /^Bearer error="invalid_token", /)
+  assert.match(body, /^\{"error":\{"code":401,/)
 })
 
 test('missing scopes are 403, and all of them are named', () => {
@@ -161,9 +175,9 @@ test('the authenticators say which scopes they require, and which of them a toke
     ...config,
   }
   assert.deepEqual(oauth2Introspection.challenge?.(introspecting as never), { scopes: required })
-  const lacks = { error: 'insufficient_scope', scopes: ['a', 'b'] }
+  const tokenError = { error: 'insufficient_scope', scopes: ['a', 'b'] }
   const objection = compileClaimChecks(config)({ claims: {}, scopes: ['c'] } as never)
-  assert.deepEqual((objection as { lacks: unknown }).lacks, lacks)
+  assert.deepEqual((objection as { tokenError: unknown }).tokenError, tokenError)
   const introspected = compileChecks(
     introspecting as never,
     () => 0,
@@ -175,7 +189,23 @@ test('the authenticators say which scopes they require, and which of them a toke
     issuer: '',
     scope: 'c',
   } as never)
-  assert.deepEqual([introspected?.code, introspected?.lacks], ['forbidden', lacks])
+  assert.deepEqual([introspected?.code, introspected?.tokenError], ['forbidden', tokenError])
+})
+
+test('a token of another audience is invalid_token', () => {
+  const config = { target_audience: ['x'], trusted_issuers: [], required_scope: [] }
+  const found = compileChecks(
+    { ...config, scope_strategy: 'none' } as never,
+    () => 0,
+  )({
+    tokenUse: '',
+    active: true,
+    expiresAt: 0,
+    audience: ['y'],
+    issuer: '',
+    scope: '',
+  } as never)
+  assert.deepEqual([found?.code, found?.tokenError], ['forbidden', { error: 'invalid_token' }])
 })
 
 test('what a token lacks besides scopes is not a matter of scopes', () => {

@@ -33,8 +33,8 @@ export function compileChecks(config: IntrospectionConfig, now: () => number): C
       const missing = missingScope?.(granted)
       if (missing === undefined) return undefined
       const all = missingScopes(config.scope_strategy, config.required_scope, granted)
-      const lacks = { error: 'insufficient_scope', scopes: all } as const
-      return { ...forbidden(`Scope ${missing} was not granted`), lacks }
+      const tokenError = { error: 'insufficient_scope', scopes: all } as const
+      return { ...forbidden(`Scope ${missing} was not granted`), tokenError }
     },
   ]
   return token => {
@@ -49,5 +49,8 @@ export function compileChecks(config: IntrospectionConfig, now: () => number): C
 const unauthorized = (reason: string): Failure =>
   refusedCredential({ message: message.unauthorized, reason })
 
-const forbidden = (reason: string): Failure =>
-  failure('forbidden', { message: message.forbidden, reason })
+/** The token is for someone else, or another kind of token. */
+const forbidden = (reason: string): Failure => ({
+  ...failure('forbidden', { message: message.forbidden, reason }),
+  tokenError: { error: 'invalid_token' },
+})

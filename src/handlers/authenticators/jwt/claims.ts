@@ -1,15 +1,15 @@
 /** Checks the claims of a verified token: times, audience, issuer, scopes. Each check returns a reason or undefined. */
 import type { JsonObject, JsonValue } from '../../../lib/json.ts'
-import type { Lack } from '../../../model/failure.ts'
+import type { TokenError } from '../../../model/failure.ts'
 import type { VerifiedToken } from '../../../outbound/key-sets.ts'
 import { compileScopes, missingScopes, type ScopeStrategy } from '../../scopes.ts'
 
-/** Why a token is refused, and what a valid one lacks; undefined when it is accepted. */
-export type Objection = string | Lacking | undefined
+/** Why a token is refused, with what a challenge says about it; undefined when it is accepted. */
+export type Objection = string | NamedObjection | undefined
 
-export interface Lacking {
+export interface NamedObjection {
   readonly reason: string
-  readonly lacks: Lack
+  readonly tokenError: TokenError
 }
 
 /** Checks the times of a token against `now`, in milliseconds since the epoch. No leeway. */
@@ -98,6 +98,6 @@ function scopeCheck(strategy: ScopeStrategy, required: readonly string[]): Check
     if (missing === undefined) return undefined
     const reason = `JSON Web Token is missing required scope "${missing}".`
     const all = missingScopes(strategy, required, scopes)
-    return { reason, lacks: { error: 'insufficient_scope', scopes: all } }
+    return { reason, tokenError: { error: 'insufficient_scope', scopes: all } }
   }
 }
