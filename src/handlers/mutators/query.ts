@@ -6,9 +6,9 @@
  * Fails with  internal_server_error when a template fails, and where the caller cannot change the query.
  *
  * A parameter is found however the client wrote its name (`to%6ben` is `token`), and as often as it is there. Names are
- * compared with case. The other parameters stay byte for byte; Envoy sorts them by name. gRPC, the proxy and the
- * middleware change the query. Callers of the decision API and API Gateway cannot: a request whose query had to be changed
- * is denied there.
+ * compared with case. The other parameters stay byte for byte, but Envoy sorts them by name and writes `b` as `b=`; with
+ * `validate_mutations` it denies a request in whose changes an escape stands. gRPC, the proxy and the middleware change the
+ * query. Callers of the decision API and API Gateway cannot: a request whose query had to be changed is denied there.
  */
 import type { FromSchema } from 'json-schema-to-ts'
 import { compileNames, type NameTest, patternProblem } from '../../lib/name-patterns.ts'
