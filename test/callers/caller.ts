@@ -30,6 +30,8 @@ export interface Traits {
   /** `serve.api.auth_request`: the proxy understands only 401 and 403. */
   readonly authRequest: boolean
   readonly redirect: Redirected
+  /** The headers that the proxy's files name are removed before the check: none of them can be a credential. */
+  readonly namedBefore?: true
   /** What of an allowed answer reaches the client. */
   readonly answered: Answered
   /** The longest time that the proxy waits for Oarlock, in milliseconds. */

@@ -59,7 +59,12 @@ const unmapped =
   'they stand in the context (response_set_cookie), which an integration maps to headers of its answer'
 
 const noList = 'the HTTP form has no list of headers for the client of an allowed request'
-const caddyAnswered = 'headers with the lines of its page; cookies are not copied'
+const ofCaddy = {
+  answered: 'headers with the lines of its page; cookies are not copied',
+  credential:
+    'it removes the headers that its file names before the check; with the line of its page also a credential after it',
+  changed: noQuery,
+} as const
 
 /** The reasons. The test of such a cell shows what happens instead; no request is allowed by it. */
 export const cannot: Readonly<Partial<Record<Caller, Readonly<Partial<Record<Check, string>>>>>> = {
@@ -68,8 +73,8 @@ export const cannot: Readonly<Partial<Record<Caller, Readonly<Partial<Record<Che
   'istio-http': { answered: cookiesAnswered, changed: noQuery },
   'envoy-gateway-http': { answered: noList, changed: noQuery },
   'gloo-http': { answered: noList, changed: noQuery },
-  'caddy-2.6': { answered: caddyAnswered, changed: noQuery },
-  caddy: { answered: caddyAnswered, changed: noQuery },
+  'caddy-2.6': ofCaddy,
+  caddy: ofCaddy,
   haproxy: {
     answered: 'the script copies nothing of an allowed answer to the client',
     changed: noQuery,

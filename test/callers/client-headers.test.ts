@@ -28,8 +28,11 @@ const ofNginx: Edit = text => {
   return behind(behind(text, /^(?=server \{$)/m, map), /^ {2}location \/ \{\n/m, lines)
 }
 
-const ofCaddy: Edit = text =>
-  behind(text, /^\t+handle_response @allowed \{\n/m, fencesOf('caddy', 'caddy')[1])
+const ofCaddy: Edit = text => {
+  const [, copied = '', placed = '', credential = ''] = fencesOf('caddy', 'caddy')
+  const checked = behind(text, /^\t+handle_response @allowed \{\n/m, copied + credential)
+  return behind(checked, /^(?=\t\treverse_proxy 127\.0\.0\.1:\d+\n)/m, placed)
+}
 
 const ofTraefik: Edit = (text, folder) =>
   behind(traefik.edit(text, folder), /^ {6}forwardAuth:\n/m, fencesOf('traefik', 'yaml')[2])
@@ -70,6 +73,10 @@ const pages: Readonly<Record<string, Expected>> = {
   },
 }
 
+/** Traefik writes the attributes in an order of its own. */
+const inAnyOrder = (cookies: readonly string[]): readonly string[] =>
+  cookies.map(cookie => cookie.split('; ').sort().join('; ')).sort()
+
 for (const [name, { folder, start, authRequest = false, frame, cookies }] of Object.entries(
   pages,
 )) {
@@ -79,11 +86,20 @@ for (const [name, { folder, start, authRequest = false, frame, cookies }] of Obj
     const answer = await ask(proxy.port, { target: '/answered' })
     assert.equal(answer.status, 200)
     assert.deepEqual(answer.all('x-frame-options'), [frame])
-    assert.deepEqual([...answer.all('set-cookie')].sort(), [...cookies].sort())
+    assert.deepEqual(inAnyOrder(answer.all('set-cookie')), inAnyOrder(cookies))
     // Without a header of the rule the upstream's own arrives.
     const plain = await ask(proxy.port, { target: '/public/answered' })
     assert.deepEqual([plain.status, ...plain.all('x-frame-options')], [200, 'ALLOWALL'])
     assert.deepEqual(plain.all('set-cookie'), [theirs])
     assert.equal(upstream.take().length, 2)
+  })
+}
+
+for (const program of ['Caddy 2.6', 'Caddy'] as const) {
+  test(`${program}: with the line of its page the used credential does not reach the application`, async t => {
+    const { folder, start } = pages[program] as Expected
+    const { askAsAlice, upstream } = await startScene(t, { folder, start, traits: passesAll })
+    assert.equal((await askAsAlice({ target: '/used-bearer' })).status, 200)
+    assert.deepEqual(upstream.only().all('authorization'), [])
   })
 }

@@ -85,6 +85,7 @@ const moreRules = [
       { handler: 'jwt', remove_credential: true, config: { token_from: { header: 'X-Name' } } },
     ],
   }),
+  rule('used-bearer', { authenticators: [{ handler: 'jwt', remove_credential: true }] }),
   rule('removed', { mutators: mutatorsOf.removed('X-Name') }),
   rule('queried', { mutators: mutatorsOf.queried }),
 ]

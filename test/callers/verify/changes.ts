@@ -13,9 +13,14 @@ export async function answered({ ask, traits }: Scene): Promise<void> {
   assert.deepEqual([...answer.all('set-cookie')].sort(), lines.sort())
 }
 
-export async function credential({ ask, upstream }: Scene): Promise<void> {
+export async function credential({ ask, upstream, traits }: Scene): Promise<void> {
   const headers = [['X-Name', token]] as const
-  assert.equal((await ask({ target: '/used', headers })).status, 200)
+  const { status } = await ask({ target: '/used', headers })
+  if (traits.namedBefore) {
+    assert.deepEqual([status, upstream.take()], [401, []])
+    return
+  }
+  assert.equal(status, 200)
   assert.deepEqual(upstream.only().all('x-name'), [])
 }
 
