@@ -15,6 +15,8 @@ export interface Section {
 export interface Key extends Row {
   /** The whole path of the key. */
   readonly path: string
+  /** Of a list of objects: what an entry may have. */
+  readonly members?: readonly Row[]
 }
 
 const joined = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)
@@ -41,7 +43,8 @@ function sectionsBelow(node: Node, path: string): readonly Section[] {
 
 function keyOf(path: string, name: string, node: Node): Key {
   const text = node.description ?? ''
-  return { path, name, type: typeOf(node), fallback: fallbackOf(node, false), text }
+  const [, ...members] = rowsOf({ schema: { properties: { [name]: node } } } as never)
+  return { path, name, type: typeOf(node), fallback: fallbackOf(node, false), text, members }
 }
 
 export interface HandlerKeys {

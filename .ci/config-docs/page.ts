@@ -48,7 +48,12 @@ function contents(): string {
 const escaped = (text: string): string => text.replaceAll('|', '\\|')
 
 const rowOf = (key: Key): string =>
-  `| \`${key.name}\` | ${escaped(key.type)} | ${escaped(key.fallback)} | ${escaped(key.text)} | ${effectText(key)} |`
+  [key, ...(key.members ?? [])]
+    .map(
+      ({ name, type, fallback, text }) =>
+        `| \`${name}\` | ${escaped(type)} | ${escaped(fallback)} | ${escaped(text)} | ${effectText(key)} |`,
+    )
+    .join('\n')
 
 const tableOf = (keys: readonly Key[]): string =>
   `| key | type | default | meaning | change |\n| --- | --- | --- | --- | --- |\n${keys.map(rowOf).join('\n')}\n`

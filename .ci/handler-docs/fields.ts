@@ -15,6 +15,7 @@ export interface Node {
   readonly required?: readonly string[]
   readonly enum?: readonly unknown[]
   readonly items?: Node
+  readonly additionalProperties?: Node | boolean
   readonly default?: unknown
   readonly format?: string
   readonly pattern?: string
@@ -37,7 +38,9 @@ function rowsBelow(node: Node, prefix: string): readonly Row[] {
       text: child.description ?? '',
     }
     const inner = child.type === 'array' ? rowsBelow(child.items ?? {}, `${name}[].`) : []
-    return [row, ...rowsBelow(child, `${name}.`), ...inner]
+    const { additionalProperties: any } = child
+    const named = typeof any === 'object' ? rowsBelow(any, `${name}.NAME.`) : []
+    return [row, ...rowsBelow(child, `${name}.`), ...inner, ...named]
   })
   const known = new Set(own.map(({ name }) => name))
   // One of them is needed, none of them always.

@@ -8,6 +8,7 @@ import { issuersOf } from '../outbound/keys/metadata.ts'
 import type { Config } from './config.ts'
 import { otelSettings } from './environment.ts'
 import { checkPlaces } from './places.ts'
+import { checkResources } from './resource-checks.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 export type Check = (config: Config, env: Environment) => readonly SchemaIssue[]
@@ -117,4 +118,5 @@ const checks: readonly Check[] = [
   redisUrl,
   keyTimes,
   tokenSettings,
+  checkResources,
 ]

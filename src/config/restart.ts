@@ -10,6 +10,7 @@ const hot = [
   'authorizers',
   'mutators',
   'errors',
+  'resources',
   'serve.api.trusted_proxies',
   'serve.api.forwarded',
   'serve.api.auth_request',

@@ -35,7 +35,7 @@ function decisionOf(rule: Rule, request: AccessRequest, outcome: Session | Failu
   const failed =
     outcome.kind === 'failure'
       ? outcome
-      : (unsendable(outcome, request.door) ?? missingUpstream(rule, request))
+      : (unsendable(outcome, request) ?? missingUpstream(rule, request))
   return failed === undefined
     ? allow(rule, outcome as Session, request)
     : deny(rule, request, failed)

@@ -3,16 +3,23 @@
  * answer. The request is denied, whichever handler made the header.
  */
 import { isUtf8 } from '../lib/bytes.ts'
-import { isHeaderName, isHeaderValue } from '../lib/header-name.ts'
-import { type Failure, failure } from '../model/failure.ts'
+import { foldedName, isHeaderName, isHeaderValue } from '../lib/header-name.ts'
+import { namesInQuery } from '../lib/query.ts'
+import { type Failure, failure, message } from '../model/failure.ts'
 import type { HeaderMap } from '../model/headers.ts'
 import type { AccessRequest } from '../model/request.ts'
-import type { Session } from '../model/session.ts'
+import { type Edits, isSet, type QueryEdits, type Session } from '../model/session.ts'
 
 type Door = AccessRequest['door']
 
-/** Checks the headers that an allow sets. Client headers that `noop` copies have valid names already. */
-export function unsendable({ headers, echoed }: Session, door: Door): Failure | undefined {
+/** Checks what an allow changes. Client headers that `noop` copies have valid names already. */
+export function unsendable(session: Session, { door, query }: AccessRequest): Failure | undefined {
+  const { edits } = session
+  const problem = edits === undefined ? undefined : unsendableEdits(session, edits, { door, query })
+  return problem ?? unsendableHeaders(session, door)
+}
+
+function unsendableHeaders({ headers, echoed }: Session, door: Door): Failure | undefined {
   if (headers === null) return undefined
   for (const [name, values] of headers) {
     const isOwn = values !== echoed?.get(name)
@@ -21,6 +28,42 @@ export function unsendable({ headers, echoed }: Session, door: Door): Failure | 
   }
   return undefined
 }
+
+type Asked = Pick<AccessRequest, 'door' | 'query'>
+
+function unsendableEdits(
+  session: Session,
+  { response, query }: Edits,
+  asked: Asked,
+): Failure | undefined {
+  const twice = [...response.keys()].find(name => isSetInAnySpelling(session, name))
+  if (twice !== undefined) {
+    const reason = `the header ${twice} is set for the upstream and for the client`
+    return failure('internal_server_error', { message: message.internal, reason })
+  }
+  return unsendableAnswer(response, asked.door) ?? unchangeable(query, asked)
+}
+
+/** A hydrator may set any header, so that not every such rule is found at load. */
+const isSetInAnySpelling = (session: Session, name: string): boolean =>
+  [...(session.headers?.keys() ?? [])].some(
+    own => foldedName(own) === foldedName(name) && isSet(session, own),
+  )
+
+/** Callers at these doors cannot change the query: the upstream would get what the client wrote. */
+const withoutQueries: ReadonlySet<Door> = new Set<Door>(['decisions', 'lambda'])
+
+function unchangeable({ set, removes }: QueryEdits, { door, query }: Asked): Failure | undefined {
+  if (!withoutQueries.has(door)) return undefined
+  const isChanged =
+    set.size > 0 || namesInQuery(query, name => removes.some(matches => matches(name))).length > 0
+  return isChanged ? cannotChangeQuery : undefined
+}
+
+const cannotChangeQuery = failure('internal_server_error', {
+  message: message.internal,
+  reason: 'a mutator changes the query, which this caller cannot do',
+})
 
 /** Checks the headers of an answer. */
 export function unsendableAnswer(headers: HeaderMap, door: Door): Failure | undefined {

@@ -2,6 +2,7 @@ import type { JSONSchema } from 'json-schema-to-ts'
 import type { Awaitable } from '../lib/awaitable.ts'
 import type { Reply } from '../model/decision.ts'
 import type { Failure } from '../model/failure.ts'
+import type { ProtectedResources } from '../model/protected-resources.ts'
 import type { AccessRequest } from '../model/request.ts'
 import type { CredentialSource, Session } from '../model/session.ts'
 import type { Cache } from '../outbound/cache.ts'
@@ -21,6 +22,10 @@ export interface Kind<Config, Run> {
   readonly readsBody?: true
   /** Canonical header names that this handler may set on the upstream request. */
   owns?(config: Config): readonly string[]
+  /** Canonical names of the headers that a mutator may set in the answer to the client. */
+  answers?(config: Config): readonly string[]
+  /** What a challenge says about the credentials that an authenticator with this config accepts. */
+  challenge?(config: Config): ChallengeParts
   /** Every place from which an authenticator with this config may read its credential; empty: any place. */
   credentials?(config: Config): readonly CredentialSource[]
   /** Members of `config` that are templates, or contain them; all others are used literally. */
@@ -38,6 +43,8 @@ export interface Deps {
   readonly http: Http
   readonly keySets: KeySets
   readonly cache: Cache
+  /** The protected resources of the configuration (`resources`). */
+  readonly resources: ProtectedResources
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** The syntax of URL patterns in rules (`access_rules.matching_strategy`). */
@@ -48,6 +55,13 @@ export interface Deps {
   readonly bodyBytes: number
   /** Template functions with access to the outside that were allowed by name (`templates.allow`). */
   readonly templateFunctions: readonly string[]
+}
+
+/** What a client must know to get in, as the authenticators of a rule say it. */
+export interface ChallengeParts {
+  readonly realm?: string | undefined
+  /** Scopes that a token must have. */
+  readonly scopes?: readonly string[]
 }
 
 export interface NotResponsible {
@@ -66,5 +80,5 @@ export type Authenticate = (
 /** Authorizers and mutators. */
 export type Step = (session: Session, request: AccessRequest) => Awaitable<Session | Failure>
 
-/** Error handlers. */
-export type Answer = (failure: Failure, request: AccessRequest) => Reply
+/** Error handlers. `parts`: of the rule's authenticators; undefined: no rule matched, or they say nothing. */
+export type Answer = (failure: Failure, request: AccessRequest, parts?: ChallengeParts) => Reply

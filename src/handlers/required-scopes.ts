@@ -6,11 +6,15 @@ import { compareScopes, compileScopes, isScope, type ScopeStrategy } from './sco
 /** A required scope cannot be made of the request. */
 export const unreadable: unique symbol = Symbol('unreadable')
 
-/** The first scope that is required and not granted. */
+/** The scopes that are required and not granted. */
 export type FindMissing = (
   session: Session,
   granted: readonly string[],
-) => string | typeof unreadable | undefined
+) => readonly string[] | typeof unreadable | undefined
+
+/** The scopes that are the same for every request, for a challenge. */
+export const fixedScopes = (required: readonly string[]): readonly string[] =>
+  required.filter(scope => !scope.includes('{{'))
 
 /** undefined when the strategy compares nothing. Throws an Error that names the entry. */
 export function compileRequiredScopes(

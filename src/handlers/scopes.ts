@@ -11,26 +11,40 @@ export const scopeStrategySchema = {
 
 export type ScopeStrategy = (typeof scopeStrategySchema.enum)[number]
 
-/** Returns the first required scope that is not granted; undefined when all are granted. */
-export type FindMissingScope = (granted: readonly string[]) => string | undefined
+/** Returns the required scopes that are not granted; undefined when all are granted. */
+export type FindMissingScopes = (granted: readonly string[]) => readonly string[] | undefined
 
 /** undefined when the strategy compares nothing. */
 export function compileScopes(
   strategy: ScopeStrategy,
   required: readonly string[],
-): FindMissingScope | undefined {
+): FindMissingScopes | undefined {
   const grants = grantsOf(strategy)
   if (grants === undefined) return undefined
   const checks = required.map(needed => ({ needed, isGrantedBy: grants(needed) }))
-  return granted => checks.find(({ isGrantedBy }) => !granted.some(isGrantedBy))?.needed
+  return granted => {
+    if (checks.every(({ isGrantedBy }) => granted.some(isGrantedBy))) return undefined
+    return checks
+      .filter(({ isGrantedBy }) => !granted.some(isGrantedBy))
+      .map(({ needed }) => needed)
+  }
 }
 
-/** The first required scope that is not granted, for scopes that each request may make others. undefined: as above. */
-export function compareScopes(
-  strategy: ScopeStrategy,
-): ((required: readonly string[], granted: readonly string[]) => string | undefined) | undefined {
+type CompareScopes = (
+  required: readonly string[],
+  granted: readonly string[],
+) => readonly string[] | undefined
+
+/** The required scopes that are not granted, for scopes that each request may make others. undefined: as above. */
+export function compareScopes(strategy: ScopeStrategy): CompareScopes | undefined {
   const grants = grantsOf(strategy)
-  return grants && ((required, granted) => required.find(needed => !granted.some(grants(needed))))
+  return (
+    grants &&
+    ((required, granted) => {
+      const missing = required.filter(needed => !granted.some(grants(needed)))
+      return missing.length === 0 ? undefined : missing
+    })
+  )
 }
 
 /** The characters of a scope (RFC 6749 §3.3): a blank would make it two. */

@@ -1,5 +1,6 @@
 /** Cookies of a request as Go reads them. Byte strings in and out. */
 import { isHeaderName } from './header-name.ts'
+import type { NameTest } from './name-patterns.ts'
 
 /** Printable ASCII without quote, semicolon and backslash. */
 const cookieValue = /^[ !#-:<-[\]-~]*$/
@@ -38,13 +39,13 @@ function toCookie(pair: string): readonly Cookie[] {
 }
 
 /**
- * The cookies of all lines in one, byte for byte, without those with the names: also malformed ones, which another
+ * The cookies of all lines in one, byte for byte, without the removed ones: also malformed ones, which another
  * program may read.
  */
-export const withoutCookies = (lines: readonly string[], names: ReadonlySet<string>): string =>
+export const withoutCookies = (lines: readonly string[], isRemoved: NameTest): string =>
   lines
     .flatMap(line => line.split(';'))
-    .filter(pair => trimmed(pair) !== '' && !names.has(nameOf(pair)))
+    .filter(pair => trimmed(pair) !== '' && !isRemoved(nameOf(pair)))
     .join(';')
     .replace(/^[ \t]+/, '')
 

@@ -1,4 +1,5 @@
 /** Query strings as Go reads them. Byte strings in and out. */
+import type { NameTest } from './name-patterns.ts'
 
 /**
  * The first value of that name, decoded (`+` is a space). A pair with a malformed escape or a semicolon
@@ -21,12 +22,33 @@ export function readQuery(query: string): readonly (readonly [name: string, valu
   })
 }
 
-/** The names of the query that mean one of the names, as they are written: `to%6ben` is `token`. Each once. */
-export function namesInQuery(query: string, names: ReadonlySet<string>): readonly string[] {
+/**
+ * The names of the query that mean one of the names, as they are written: `to%6ben` is `token`. Each once. Some programs
+ * separate parameters with a semicolon, too: where one of its parts has the name, that of the whole pair is listed.
+ */
+export function namesInQuery(query: string, isMeant: NameTest): readonly string[] {
   if (query === '') return none
-  const written = query.split('&').map(pair => pair.split('=', 1)[0] ?? '')
-  return [...new Set(written)].filter(name => names.has(unescapeQuery(name) ?? ''))
+  const written = new Set<string>()
+  for (const pair of query.split('&')) {
+    if (pair !== '' && pair.split(';').some(part => isMeant(readName(part)))) {
+      written.add(writtenName(pair))
+    }
+  }
+  return [...written]
 }
+
+/** The name of a pair, as it is written. */
+export const writtenName = (pair: string): string => pair.split('=', 1)[0] ?? ''
+
+/** The name of a pair, decoded; a malformed escape stays as it is, because programs differ in how they read it. */
+const readName = (pair: string): string => unescapeLeniently(writtenName(pair))
+
+const unescapeLeniently = (text: string): string =>
+  text
+    .replaceAll('+', ' ')
+    .replace(/%([0-9a-fA-F]{2})/g, (_, digits: string) =>
+      String.fromCharCode(Number.parseInt(digits, 16)),
+    )
 
 const none: readonly string[] = []
 
@@ -61,6 +83,13 @@ export const writeQuery = (
     .toSorted(([one], [other]) => (one < other ? -1 : Number(one > other)))
     .map(([name, value]) => `${escapeQuery(name)}=${escapeQuery(value)}`)
     .join('&')
+
+/** Escapes everything that RFC 3986 does not call unreserved: a space is `%20`. */
+export const percentEncode = (text: string): string =>
+  text.replace(
+    /[^A-Za-z0-9_.~-]/g,
+    byte => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  )
 
 /** As Go's url.QueryEscape: a space is `+`. */
 export const escapeQuery = (text: string): string =>

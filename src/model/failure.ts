@@ -30,12 +30,19 @@ export interface FailureInfo {
   readonly headers?: HeaderMap
 }
 
+/** What is wrong with a token, as a challenge says it (RFC 6750 §3.1). `scopes`: all that are missing. */
+export type TokenError =
+  | { readonly error: 'invalid_token' }
+  | { readonly error: 'insufficient_scope'; readonly scopes: readonly string[] }
+
 /** An expected "no": returned, never thrown. `info` is what the json handler may show; `cause` is for logs only. */
 export interface Failure {
   readonly kind: 'failure'
   readonly code: FailureCode
   readonly info: FailureInfo
   readonly cause?: unknown
+  /** For a challenge, where it is not simply a refusal. */
+  readonly tokenError?: TokenError
   /** The credential itself was refused (not: could not be checked), so that another authenticator may be asked. */
   readonly isRefusal?: true
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../lib/json.ts'
-import type { HeaderMap } from './headers.ts'
+import type { NameTest } from '../lib/name-patterns.ts'
+import { type HeaderMap, noHeaders } from './headers.ts'
 import type { Client } from './request.ts'
 
 /** The URL a request was matched with: Go's `url.URL`, as templates and hydrators see it. Byte strings. */
@@ -42,6 +43,30 @@ export interface CredentialSource {
   readonly name: string
 }
 
+/** Headers that must not reach the upstream unless a later mutator sets them. */
+export interface RemovedHeaders {
+  /** Canonical names, which are removed even where a door does not see them. */
+  readonly names: readonly string[]
+  /** Gets a folded name (`foldedName`) of the request. */
+  readonly matches: NameTest
+}
+
+/** Changes of the query. Names and values are decoded. */
+export interface QueryEdits {
+  readonly set: ReadonlyMap<string, string>
+  readonly removes: readonly NameTest[]
+}
+
+/** What mutators change besides the headers that they set for the upstream. */
+export interface Edits {
+  /** Headers of the answer to the client, by canonical name. */
+  readonly response: HeaderMap
+  readonly query: QueryEdits
+  readonly headers: readonly RemovedHeaders[]
+  /** Cookies of the request that must not reach the upstream. */
+  readonly cookies: readonly NameTest[]
+}
+
 /** The caller, and the headers for the upstream. Each step returns a new session. `null` and empty print differently. */
 export interface Session {
   readonly kind: 'session'
@@ -52,21 +77,41 @@ export interface Session {
   readonly echoed?: HeaderMap | undefined
   readonly matchContext: MatchContext
   readonly credential?: CredentialSource | undefined
+  /** Missing until a mutator needs it, so that other rules do not pay for it. */
+  readonly edits?: Edits
 }
 
 /** A copy with some fields replaced; the match context stays the same object and is not computed. */
-export const withSession = (
+export function withSession(session: Session, changes: Partial<Omit<Session, 'kind'>>): Session {
+  const next: Session = {
+    kind: 'session',
+    subject: changes.subject ?? session.subject,
+    extra: changes.extra === undefined ? session.extra : changes.extra,
+    headers: changes.headers === undefined ? session.headers : changes.headers,
+    echoed: changes.echoed ?? session.echoed,
+    matchContext: changes.matchContext ?? session.matchContext,
+    credential: changes.credential ?? session.credential,
+  }
+  const edits = changes.edits ?? session.edits
+  return edits === undefined ? next : { ...next, edits }
+}
+
+const noEdits: Edits = {
+  response: noHeaders,
+  query: { set: new Map(), removes: [] },
+  headers: [],
+  cookies: [],
+}
+
+/** A copy with some of its edits replaced. */
+export const withEdits = (
   session: Session,
-  changes: Partial<Omit<Session, 'kind'>>,
-): Session => ({
-  kind: 'session',
-  subject: changes.subject ?? session.subject,
-  extra: changes.extra === undefined ? session.extra : changes.extra,
-  headers: changes.headers === undefined ? session.headers : changes.headers,
-  echoed: changes.echoed ?? session.echoed,
-  matchContext: changes.matchContext ?? session.matchContext,
-  credential: changes.credential ?? session.credential,
-})
+  change: (edits: Edits) => Partial<Edits>,
+  headers: HeaderMap | null = session.headers,
+): Session => {
+  const edits = session.edits ?? noEdits
+  return withSession(session, { headers, edits: { ...edits, ...change(edits) } })
+}
 
 const none: readonly (readonly [string, readonly string[]])[] = []
 
@@ -78,4 +123,10 @@ export function ownHeaders(
   if (headers === null) return none
   if (echoed === undefined) return headers
   return [...headers].filter(([name, values]) => echoed.get(name) !== values)
+}
+
+/** False for a copy of the client's own header, which `noop` sends back. */
+export function isSet({ headers, echoed }: Session, name: string): boolean {
+  const values = headers?.get(name)
+  return values !== undefined && values !== echoed?.get(name)
 }

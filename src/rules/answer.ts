@@ -5,7 +5,7 @@
  */
 import { plainText, renderError } from '../handlers/errors/error-body.ts'
 import { type Condition, compileWhen, type When } from '../handlers/errors/when.ts'
-import type { Answer } from '../handlers/kind.ts'
+import type { Answer, ChallengeParts } from '../handlers/kind.ts'
 import { type Failure, failure, message } from '../model/failure.ts'
 import type { AccessRequest } from '../model/request.ts'
 import type { Session } from '../model/session.ts'
@@ -47,9 +47,9 @@ export function createFallback(
 ): Answer {
   const answers = names.map(name => conditional(compile({ handler: name, config: null }), name))
   const rest = misconfigured(nobody)
-  return guarded((failed, request) => {
+  return guarded((failed, request, parts) => {
     const chosen = answers.find(({ responsible }) => responsible(failed, request))
-    return (chosen?.answer ?? rest)(failed, request)
+    return (chosen?.answer ?? rest)(failed, request, parts)
   })
 }
 
@@ -59,13 +59,23 @@ export interface OwnAnswer {
   readonly when?: WhenError | undefined
 }
 
-/** Tries the rule's own error handlers before the fallback. `sessionFor` makes what their conditions read. */
+/** What the error handlers of a rule may use of the rule. */
+export interface Answering {
+  /** Makes what their conditions read. */
+  readonly sessionFor: (request: AccessRequest) => Session
+  /** What a challenge says about the rule's authenticators. */
+  readonly parts: ChallengeParts | undefined
+}
+
+/** Tries the rule's own error handlers before the fallback. */
 export function createAnswer(
   own: readonly OwnAnswer[],
   fallback: Answer,
-  sessionFor: (request: AccessRequest) => Session,
+  { sessionFor, parts }: Answering,
 ): Answer {
-  if (own.length === 0) return fallback
+  if (own.length === 0) {
+    return parts === undefined ? fallback : (failed, request) => fallback(failed, request, parts)
+  }
   const answers = own.map(({ runnable, when }) => ({
     ...conditional(runnable, runnable.handler),
     when,
@@ -80,14 +90,13 @@ export function createAnswer(
       if (typeof isUsed !== 'boolean') return builtInAnswer(isUsed, request)
       if (isUsed) chosen.push(one.answer)
     }
-    return onlyOne(chosen)(failed, request)
+    return onlyOne(chosen)(failed, request, parts)
   })
 }
 
-interface Failing {
+interface Failing extends Pick<Answering, 'sessionFor'> {
   readonly failed: Failure
   readonly request: AccessRequest
-  readonly sessionFor: (request: AccessRequest) => Session
 }
 
 function isResponsible(
@@ -110,9 +119,9 @@ function conditional(compiled: Runnable<Answer> | HandlerProblem, name: string):
 /** When a handler throws (a bug), the caller still gets a denial. */
 const guarded =
   (answer: Answer): Answer =>
-  (failed, request) => {
+  (failed, request, parts) => {
     try {
-      return answer(failed, request)
+      return answer(failed, request, parts)
     } catch (bug) {
       return builtInAnswer(withCause(failed, bug), request)
     }

@@ -1,9 +1,10 @@
 import { canonicalHeaderName, foldedName, isHeaderName } from '../lib/header-name.ts'
+import type { NameTest } from '../lib/name-patterns.ts'
 import { namesInQuery } from '../lib/query.ts'
 import { createMemory } from '../lib/remember.ts'
-import type { Changes } from '../model/decision.ts'
+import type { Changes, QueryChanges } from '../model/decision.ts'
 import { type Headers, noHeaders } from '../model/headers.ts'
-import type { Session } from '../model/session.ts'
+import { isSet, type QueryEdits, type RemovedHeaders, type Session } from '../model/session.ts'
 
 export type ComputeChanges = (session: Session, headers: Headers, query: string) => Changes
 
@@ -19,15 +20,18 @@ export function createChanges(
   removedParameters: readonly string[],
 ): ComputeChanges {
   const rule = remember(JSON.stringify(owns), () => ownedOf(owns))
-  const parameters = new Set(removedParameters)
+  const parameters = removedParameters.length === 0 ? undefined : new Set(removedParameters)
   return (session, headers, query) => {
     const owned = withSet(rule, session)
+    const { edits } = session
     return {
       remove: namesToRemove(session, owned, headers),
       owned: owned.folds,
-      response: noHeaders,
+      response: edits === undefined ? noHeaders : edits.response,
       query:
-        parameters.size === 0 ? noQueryChanges : { set, remove: namesInQuery(query, parameters) },
+        parameters === undefined && edits === undefined
+          ? noQueryChanges
+          : queryChanges(query, edits?.query, parameters),
       metadata: { rule: ruleId, subject: session.subject },
     }
   }
@@ -35,6 +39,21 @@ export function createChanges(
 
 const set: ReadonlyMap<string, string> = new Map()
 const noQueryChanges = { set, remove: [] } as const
+
+/** A parameter that is set replaces those of the client, in every spelling; a credential is removed in any case. */
+function queryChanges(
+  query: string,
+  edits: QueryEdits | undefined,
+  credentials: ReadonlySet<string> | undefined,
+): QueryChanges {
+  const isCredential: NameTest = name => credentials?.has(name) === true
+  if (edits === undefined) return { set, remove: namesInQuery(query, isCredential) }
+  const kept = [...edits.set].filter(([name]) => !isCredential(name))
+  const isMeant: NameTest = name =>
+    isCredential(name) || edits.set.has(name) || edits.removes.some(isRemoved => isRemoved(name))
+  return { set: new Map(kept), remove: namesInQuery(query, isMeant) }
+}
+
 const remember = createMemory<Owned>()
 
 function ownedOf(owns: readonly string[]): Owned {
@@ -72,14 +91,17 @@ function withSet(owned: Owned, session: Session): Owned {
     : { names, folds: new Set([...names].map(foldedName)), twins: owned.twins }
 }
 
-/** False for a copy of the client's own header, which `noop` sends back. */
-function isSet({ headers, echoed }: Session, name: string): boolean {
-  const values = headers?.get(name)
-  return values !== undefined && values !== echoed?.get(name)
+function namesToRemove(session: Session, owned: Owned, headers: Headers): readonly string[] {
+  const { edits } = session
+  if (edits === undefined || edits.headers.length === 0) {
+    return owned.names.size === 0 ? nothing : [...ownedToRemove(session, owned, headers)]
+  }
+  const removed = ownedToRemove(session, owned, headers)
+  for (const edit of edits.headers) addRemoved(removed, edit, { session, headers })
+  return [...removed]
 }
 
-function namesToRemove(session: Session, owned: Owned, headers: Headers): readonly string[] {
-  if (owned.names.size === 0) return nothing
+function ownedToRemove(session: Session, owned: Owned, headers: Headers): Set<string> {
   const removed = new Set(owned.twins)
   for (const name of owned.names) if (!isSet(session, name)) removed.add(name)
   const other = headers.namesWhere(name => owned.folds.has(foldedName(name)))
@@ -87,5 +109,23 @@ function namesToRemove(session: Session, owned: Owned, headers: Headers): readon
     const name = canonicalHeaderName(sent)
     if (!owned.names.has(name) && isHeaderName(name)) removed.add(name)
   }
-  return [...removed]
+  return removed
+}
+
+interface Allowed {
+  readonly session: Session
+  readonly headers: Headers
+}
+
+/** What was set after the edit stays. */
+function addRemoved(
+  removed: Set<string>,
+  { names, matches }: RemovedHeaders,
+  { session, headers }: Allowed,
+): void {
+  const sent = headers.namesWhere(name => isHeaderName(name) && matches(foldedName(name)))
+  const twins = names.filter(name => name.includes('-')).map(underscored)
+  for (const name of [...names, ...twins, ...sent.map(canonicalHeaderName)]) {
+    if (!isSet(session, name)) removed.add(name)
+  }
 }

@@ -9,6 +9,7 @@ import { readFacts } from '../../src/doors/http/facts.ts'
 import { isRoutedAs } from '../../src/doors/proxy/application-routing.ts'
 import { connectionNames } from '../../src/doors/proxy/hop-by-hop.ts'
 import { headersForRules } from '../../src/doors/proxy/request-headers.ts'
+import { changedQuery } from '../../src/doors/proxy/target.ts'
 import { headersOf } from '../../src/doors/request/headers.ts'
 import { canonicalHost } from '../../src/doors/request/host.ts'
 import {
@@ -22,12 +23,14 @@ import { announcedBody } from '../../src/doors/request/withheld-body.ts'
 import { parseCompact } from '../../src/handlers/authenticators/jwt/compact.ts'
 import { compileWhen } from '../../src/handlers/errors/when.ts'
 import { bearerOf } from '../../src/handlers/token-source.ts'
-import { readCookie, readCookies } from '../../src/lib/cookies.ts'
+import { readCookie, readCookies, withoutCookies } from '../../src/lib/cookies.ts'
 import { foldedName, isHeaderName, trimBlanks } from '../../src/lib/header-name.ts'
-import { readQuery, readQueryValue } from '../../src/lib/query.ts'
+import { compileNames } from '../../src/lib/name-patterns.ts'
+import { namesInQuery, readQuery, readQueryValue } from '../../src/lib/query.ts'
 import { tokenBehind, withoutTokens } from '../../src/lib/subprotocols.ts'
 import { escapeMatchedPath } from '../../src/lib/url-path.ts'
 import { failure } from '../../src/model/failure.ts'
+import { withEdits } from '../../src/model/session.ts'
 import { createHeaderForms, styles } from '../../src/observability/header-forms.ts'
 import { createRedaction } from '../../src/observability/redaction.ts'
 import { traceHeaders } from '../../src/outbound/http/trace-context.ts'
@@ -81,6 +84,10 @@ const redaction = createRedaction({ leak: false, text: '***', headers: [] })
 const trusting = createTrust(['0.0.0.0/0'])
 const changes = createChanges('r', ['X-User-Id', 'X-A'], [])
 const session = sessionOf(requestTo('http://h/'))
+const isRemoved = compileNames(['tk*', 'a'])
+const removing = withEdits(session, () => ({
+  headers: [{ names: [], matches: compileNames(['x-t-*']) }],
+}))
 const distinct = (i: number): string => `x-${i.toString(36)}`
 const spelling = (i: number): string =>
   `x${"!#$%&'*+.^_`|~"[i % 15]}user${"!#$%&'*+.^_`|~"[(i >> 4) % 15]}id`
@@ -112,6 +119,13 @@ const parsers: Readonly<Record<string, Run>> = {
   'a query of ampersands': of(readQuery, '&'),
   'a query of escapes': of(query => readQueryValue(query, 'a'), '%41', 'a=', '%'),
   'a query of parameters': of(readQuery, 'a=1&'),
+  'a query of names that are removed': n => {
+    const query = Array.from({ length: Math.floor(n / 8) }, (_, i) => `t%6b${i}=1`).join('&')
+    return () => changedQuery(query, { set: new Map(), remove: namesInQuery(query, isRemoved) })
+  },
+  'a query of semicolons': of(query => namesInQuery(query, isRemoved), ';', 'a=1&b'),
+  'a query of malformed escapes': of(query => namesInQuery(query, isRemoved), '%4', 'a&'),
+  'cookies that are removed': of(line => withoutCookies([line], isRemoved), 'tk;a;'),
   'a value of spaces': of(trimBlanks, ' ', 'a', 'a'),
   'a long name': of(foldedName, '_-', 'x'),
   'a name that is not valid': of(isHeaderName, 'x', '', ' '),
@@ -153,6 +167,10 @@ const parsers: Readonly<Record<string, Run>> = {
   'names in spellings of owned headers': ofLines(
     flat => changes(session, headersOf(flat), ''),
     spelling,
+  ),
+  'names that a rule removes by their beginning': ofLines(
+    flat => changes(removing, headersOf(flat), ''),
+    i => `x_t-${i.toString(36)}`,
   ),
   'headers by name': ofLines(flat => headersOf(flat).canonical, distinct),
   'Connection lines': ofLines(connectionNames, () => 'Connection'),

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import { createHandler, type LambdaHandler } from '../../src/app/embedded/lambda.ts'
+import { ownCookies } from './answered.ts'
 import { type Asked, eventOf, type Form, type Outcome, throughGateway } from './aws.ts'
 import type { Checks } from './checks.ts'
 import { authorization, writeEmbedded } from './embedded-files.ts'
@@ -83,6 +84,26 @@ const checks: Checks<Site, TestContext> = {
     const parameters = (text: string | undefined) =>
       [...new URLSearchParams(text)].map(pair => pair.join('=')).sort()
     assert.deepEqual(parameters(matched), parameters(query))
+  },
+
+  answered: async ({ ask }) => {
+    const { status, context } = await ask({ target: '/answered' })
+    assert.equal(status, 200)
+    assert.equal(context?.['response_x_frame_options'], 'DENY')
+    const cookies = [context?.['response_set_cookie'], context?.['response_set_cookie_2']]
+    assert.deepEqual(cookies, ownCookies)
+  },
+
+  credential: async ({ ask }) => {
+    const { status, context } = await ask({ target: '/used', headers: { Authorization } })
+    // If it is mapped, an empty value replaces what the client sent.
+    assert.deepEqual([status, context?.['authorization']], [200, ''])
+  },
+
+  changed: async ({ ask }) => {
+    const { status, received } = await ask({ target: '/removed', headers: spoofs })
+    assert.deepEqual([status, received?.['X-Role']], [200, ''])
+    isClosed(await ask({ target: '/queried?token=x' }), 500)
   },
 
   paths: async ({ ask }) => {

@@ -19,6 +19,8 @@ export interface Outcome {
   readonly status: number
   /** What reaches the integration: mapped headers come from the context, the others from the client. */
   readonly received?: Readonly<Record<string, string | undefined>>
+  /** What an integration can map to headers of its answer. */
+  readonly context?: Readonly<Record<string, string>>
 }
 
 export type Form = 'rest' | 'http-api' | 'websocket'
@@ -110,6 +112,7 @@ export async function throughGateway(
 
 const pass = (context: Readonly<Record<string, string>> = {}): Outcome => ({
   status: 200,
+  context,
   received: {
     ...mapped(mapping, key => context[key]),
     rule: context['rule'],

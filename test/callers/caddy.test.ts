@@ -3,9 +3,11 @@ import { testProxy } from './run-checks.ts'
 import { startCaddy } from './start/caddy.ts'
 import { ownProgram, systemProgram } from './start/programs.ts'
 
+const traits = { ...passesAll, namedBefore: true } as const
+
 testProxy('caddy-2.6', {
   folder: 'caddy',
   start: startCaddy(systemProgram('caddy')),
-  traits: passesAll,
+  traits,
 })
-testProxy('caddy', { folder: 'caddy', start: startCaddy(ownProgram('caddy')), traits: passesAll })
+testProxy('caddy', { folder: 'caddy', start: startCaddy(ownProgram('caddy')), traits })

@@ -1,5 +1,6 @@
 import type { Child } from '../support/child.ts'
 import type { Cleanup } from '../support/cleanup.ts'
+import { type Answered, nothing } from './answered.ts'
 
 /** The ports of Oarlock that a proxy checks with, and the upstream that receives allowed requests. */
 export interface Neighbours {
@@ -29,6 +30,10 @@ export interface Traits {
   /** `serve.api.auth_request`: the proxy understands only 401 and 403. */
   readonly authRequest: boolean
   readonly redirect: Redirected
+  /** The headers that the proxy's files name are removed before the check: none of them can be a credential. */
+  readonly namedBefore?: true
+  /** What of an allowed answer reaches the client. */
+  readonly answered: Answered
   /** The longest time that the proxy waits for Oarlock, in milliseconds. */
   readonly longestWait: number
 }
@@ -37,5 +42,6 @@ export const passesAll: Traits = {
   denialBodies: true,
   authRequest: false,
   redirect: { status: 302, location: true, cookies: 2 },
+  answered: nothing,
   longestWait: 5000,
 }

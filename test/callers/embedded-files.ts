@@ -7,6 +7,7 @@ import type { Cleanup } from '../support/cleanup.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { inline, keySetOf, makeKey, makeToken } from '../support/keys.ts'
 import { listen } from '../support/listen.ts'
+import { moreMutators, mutatorsOf } from './answered.ts'
 
 const key = makeKey('ES256', 'embedded')
 /** A token of alice. */
@@ -43,6 +44,10 @@ const rulesFor = (origin: string, stub: string) => {
     rule('slow', {
       authorizer: { handler: 'remote_json', config: { remote: `${stub}/silent`, payload: '{}' } },
     }),
+    rule('answered', { ...anyone, mutators: mutatorsOf.answered }),
+    rule('used', { authenticators: [{ handler: 'jwt', remove_credential: true }] }),
+    rule('removed', { ...anyone, mutators: mutatorsOf.removed('X-Role') }),
+    rule('queried', { ...anyone, mutators: mutatorsOf.queried }),
     { ...rule('chat'), match: { url: 'wss://chat.example/', methods: ['GET'] } },
   ]
 }
@@ -66,6 +71,7 @@ const configFor = (rules: string, stub: string) => ({
   mutators: {
     header: { enabled: true, config: { headers: {} } },
     hydrator: { enabled: true, config: { api: { url: stub } } },
+    ...moreMutators,
   },
   errors: {
     handlers: { redirect: { enabled: true, config: { to: 'https://login.example/' } } },

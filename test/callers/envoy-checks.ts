@@ -1,6 +1,6 @@
-/** The twelve checks for callers that are built on Envoy. */
+/** The checks for callers that are built on Envoy. */
 import assert from 'node:assert/strict'
-import { bearer } from '../envoy/example.ts'
+import { bearer, token } from '../envoy/example.ts'
 import { deny, type ScriptedDoors } from '../envoy/scripted-doors.ts'
 import type { Cleanup } from '../support/cleanup.ts'
 import type { Oarlock } from '../support/oarlock.ts'
@@ -8,6 +8,7 @@ import { type Answer, ask } from '../support/raw-http.ts'
 import { until } from '../support/until.ts'
 import type { Upstream } from '../support/upstream.ts'
 import { openWebSocket } from '../support/web-socket.ts'
+import { type Answered, everything, ownCookies, theirs } from './answered.ts'
 import type { Checks } from './checks.ts'
 
 /** How one caller that is built on Envoy differs from another. */
@@ -16,6 +17,10 @@ export interface EnvoyTraits {
   readonly closed: 403 | 503
   /** What happens to a body above the limit: it is cut and denied, denied at once, or never sent. */
   readonly body: 'cut' | 'refused' | 'unsent'
+  /** What of an allowed answer reaches the client; default: everything. */
+  readonly answered?: Answered
+  /** The HTTP form cannot change the query. */
+  readonly keepsQuery?: true
 }
 
 /** One caller in front of a running Oarlock. */
@@ -161,6 +166,44 @@ export const envoyChecks: Checks<Site, Cleanup> = {
     const refused = await openWebSocket(t, port, { target: '/orders/7' })
     assert.match(refused.head, /^HTTP\/1\.1 401 /)
     assert.deepEqual(upstream.take(), [])
+  },
+
+  answered: async ({ caller, port }) => {
+    const { header, cookies } = caller.answered ?? everything
+    const answer = await ask(port, { target: '/answered' })
+    assert.deepEqual([answer.status, answer.text], [200, 'upstream'])
+    const expected = header === 'replaced' ? 'DENY' : 'ALLOWALL'
+    assert.deepEqual(answer.all('x-frame-options'), [expected])
+    assert.deepEqual(answer.all('set-cookie'), [theirs, ...ownCookies.slice(0, cookies)])
+  },
+
+  credential: async ({ port, upstream }) => {
+    assert.equal((await ask(port, { target: '/used', headers: [bearer] })).status, 200)
+    const used = upstream.only()
+    assert.deepEqual([used.all('authorization'), used.all('x-user')], [[], ['alice']])
+    const cookie = ['Cookie', `a="1 2"; token=${token}; b=%C3%A4`] as const
+    assert.equal((await ask(port, { target: '/used-cookie', headers: [cookie] })).status, 200)
+    assert.deepEqual(upstream.only().all('cookie'), ['a="1 2"; b=%C3%A4'])
+  },
+
+  changed: async site => {
+    const { port, upstream, caller } = site
+    const headers = [
+      ['X-Debug', '1'],
+      ['Cookie', 'a=1; debug=2'],
+    ] as const
+    assert.equal((await ask(port, { target: '/removed', headers })).status, 200)
+    const { all } = upstream.only()
+    assert.deepEqual([all('x-debug'), all('cookie')], [[], ['a=1']])
+    const answer = await ask(port, { target: '/queried?a=%31&token=x&user=root&user=y' })
+    if (caller.keepsQuery) return assertRefused(site, answer, [403])
+    assert.equal(answer.status, 200)
+    assert.equal(upstream.only().target, '/queried?a=%31&user=guest')
+    // With validate_mutations Envoy denies a change in which an escape stands.
+    const escaped = await ask(port, { target: '/queried?a=1&to%6ben=x&us%65r=root' })
+    assert([200, 500].includes(escaped.status), `${escaped.status}`)
+    const targets = upstream.take().map(({ target }) => target)
+    assert.deepEqual(targets, escaped.status === 200 ? ['/queried?a=1&user=guest'] : [])
   },
 }
 

@@ -23,6 +23,27 @@ const rule = (id: string, path: string, changes: object = {}) => ({
 
 const rules = [
   rule('api', '/api/<.*>'),
+  rule('changed', '/changed<.*>', {
+    mutators: [
+      { handler: 'query', config: { set: { user: '{{ print .Subject }}' }, remove: ['token'] } },
+      { handler: 'remove', config: { headers: ['X-Internal-*'] } },
+      { handler: 'response_header', config: { headers: { 'X-Frame-Options': 'DENY' } } },
+      { handler: 'response_cookie', config: { cookies: { a: '1', b: '2' } } },
+    ],
+  }),
+  rule('keyed', '/keyed', {
+    authenticators: [
+      {
+        handler: 'jwt',
+        remove_credential: true,
+        config: {
+          jwks_urls: ['inline://eyJrZXlzIjpbXX0='],
+          token_from: { query_parameter: 'key' },
+        },
+      },
+      { handler: 'anonymous' },
+    ],
+  }),
   rule('admin', '/admin<.*>', { authorizer: { handler: 'deny' } }),
 ]
 
@@ -36,13 +57,20 @@ async function guard(t: TestContext): Promise<Authorizer & { readonly rules: str
     stringify({
       log: { level: 'fatal' },
       access_rules: { repositories: [`file://${file}`] },
-      authenticators: { anonymous: { enabled: true, config: { subject: 'guest' } } },
+      authenticators: {
+        anonymous: { enabled: true, config: { subject: 'guest' } },
+        jwt: { enabled: true, config: { jwks_urls: [] } },
+      },
       authorizers: {
         allow: { enabled: true },
         deny: { enabled: true },
       },
       mutators: {
         header: { enabled: true, config: { headers: { 'X-User': '{{ print .Subject }}' } } },
+        query: { enabled: true },
+        remove: { enabled: true },
+        response_cookie: { enabled: true },
+        response_header: { enabled: true },
       },
     }),
   )
@@ -209,4 +237,46 @@ test('a mounted middleware matches the whole path, also at the mount point itsel
   const send = await start(t, app)
   for (const target of ['/api/x', '/api/x/', '/api/x?a', '/api/x/?a', '/api/x/y?a'])
     assert.equal((await send({ target })).status, 200, target)
+})
+
+test('the application sees the changed query, and its answer has the headers of the rule', async t => {
+  const { middleware } = await guard(t)
+  const app = express()
+  const router = express.Router()
+  router.use(middleware)
+  router.get('/x', (request, response) => {
+    response.appendHeader('Set-Cookie', 'own=3')
+    response.json([
+      request.url,
+      request.originalUrl,
+      request.query,
+      request.headers['x-internal-a'],
+    ])
+  })
+  app.use('/changed', router)
+  const send = await start(t, app)
+  const answer = await send({
+    target: '/changed/x?a=%31&to%6ben=x&us%65r=root&token=y',
+    headers: [['X-Internal-A', 'root']],
+  })
+  assert.deepEqual(JSON.parse(answer.text), [
+    '/x?a=%31&user=guest',
+    '/changed/x?a=%31&user=guest',
+    { a: '1', user: 'guest' },
+    null,
+  ])
+  assert.deepEqual(answer.all('x-frame-options'), ['DENY'])
+  const cookies = ['a=1', 'b=2'].map(pair => `${pair}; Path=/; Secure; HttpOnly; SameSite=Lax`)
+  assert.deepEqual(answer.all('set-cookie'), [...cookies, 'own=3'])
+})
+
+test('a credential in the query does not reach the application', async t => {
+  const { middleware } = await guard(t)
+  const app = express()
+  app.use(middleware, (request, response) => {
+    response.json([request.originalUrl, request.query])
+  })
+  const send = await start(t, app)
+  const answer = await send({ target: '/keyed?a=1&k%65y=not-a-token' })
+  assert.deepEqual([answer.status, JSON.parse(answer.text)], [200, ['/keyed?a=1', { a: '1' }]])
 })

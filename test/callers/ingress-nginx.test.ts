@@ -12,6 +12,7 @@ const setup = {
     ...passesAll,
     denialBodies: false,
     authRequest: true,
+    answered: { ...passesAll.answered, cookies: 1 },
     redirect: { status: 401, location: false, cookies: 0 },
   },
 } as const

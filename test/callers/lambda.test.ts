@@ -52,6 +52,15 @@ function handlerFor(t: TestContext, changes: object = {}): LambdaHandler {
       'https://<api.example|abcdef123.execute-api.eu-central-1.amazonaws.com>/orders/<[0-9]+>',
     ),
     rule('chat', 'wss://chat.example/'),
+    rule('answered', 'https://api.example/answered', {
+      mutators: [
+        { handler: 'response_header', config: { headers: { 'X-Frame-Options': 'DENY' } } },
+        { handler: 'response_cookie', config: { cookies: { a: '1', b: { value: '2' } } } },
+      ],
+    }),
+    rule('queried', 'https://api.example/queried', {
+      mutators: [{ handler: 'query', config: { remove: ['q'] } }],
+    }),
     rule('admin', 'https://api.example/admin<.*>', { authorizer: { handler: 'deny' } }),
     rule('body', 'https://api.example/body', { authorizer: { handler: 'remote' } }),
     rule('broken', 'https://api.example/broken', { mutators: [{ handler: 'nothing' }] }),
@@ -74,7 +83,12 @@ function handlerFor(t: TestContext, changes: object = {}): LambdaHandler {
         deny: { enabled: true },
         remote: { enabled: true, config: { remote: 'http://127.0.0.1:1/' } },
       },
-      mutators: { header: { enabled: true, config: { headers: {} } } },
+      mutators: {
+        header: { enabled: true, config: { headers: {} } },
+        query: { enabled: true },
+        response_cookie: { enabled: true },
+        response_header: { enabled: true },
+      },
       ...changes,
     }),
   )
@@ -255,4 +269,24 @@ test('a configuration that is not valid allows nothing, and is read again at the
   writeFileSync(file, 'log: {level: fatal}\n')
   const [statement] = policyOf(await handle(rest())).policyDocument.Statement
   assert.equal(statement.Effect, 'Deny')
+})
+
+test('headers for the client stand in the context, where an integration can map them', async t => {
+  const handle = handlerFor(t)
+  const event = rest({ path: '/answered', requestContext: { domainName: 'api.example' } })
+  const { context } = policyOf(await handle(event))
+  const attributes = 'Path=/; Secure; HttpOnly; SameSite=Lax'
+  assert.deepEqual(context, {
+    response_x_frame_options: 'DENY',
+    response_set_cookie: `a=1; ${attributes}`,
+    response_set_cookie_2: `b=2; ${attributes}`,
+    subject: 'älice',
+    rule: 'answered',
+  })
+})
+
+test('a gateway cannot change the query: such a request is denied', async t => {
+  const handle = handlerFor(t)
+  const event = rest({ path: '/queried', requestContext: { domainName: 'api.example' } })
+  await assert.rejects(handle(event), /^Error: Internal error$/)
 })

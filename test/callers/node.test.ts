@@ -5,6 +5,7 @@ import { createAuthorizer } from '../../src/app/embedded/express.ts'
 import { type Answer, type Ask, ask, send } from '../support/raw-http.ts'
 import { startUpstream, type Upstream } from '../support/upstream.ts'
 import { openWebSocket } from '../support/web-socket.ts'
+import { ownCookies } from './answered.ts'
 import type { Checks } from './checks.ts'
 import { authorization, writeEmbedded } from './embedded-files.ts'
 import { testCaller } from './run-checks.ts'
@@ -104,6 +105,30 @@ const checks: Checks<Site, TestContext> = {
     const target = '/orders/7?b=2&a=1&a=%2F&empty&x=a%20b+c&y=..%2f..'
     assert.equal((await asked({ target, headers: [bearer] })).status, 200)
     assert.equal(upstream.only().target, target)
+  },
+
+  answered: async ({ ask: asked }) => {
+    const answer = await asked({ target: '/answered' })
+    assert.deepEqual([answer.status, answer.text], [200, 'upstream'])
+    assert.deepEqual(answer.all('x-frame-options'), ['DENY'])
+    assert.deepEqual(answer.all('set-cookie'), ownCookies)
+  },
+
+  credential: async ({ ask: asked, upstream }) => {
+    assert.equal((await asked({ target: '/used', headers: [bearer] })).status, 200)
+    assert.deepEqual(upstream.only().all('authorization'), [])
+  },
+
+  changed: async ({ ask: asked, upstream }) => {
+    const headers = [
+      ['X_Role', 'admin'],
+      ['Cookie', 'a=1; debug=2'],
+    ] as const
+    assert.equal((await asked({ target: '/removed', headers })).status, 200)
+    const { all } = upstream.only()
+    assert.deepEqual([all('x_role'), all('cookie')], [[], ['a=1']])
+    await asked({ target: '/queried?a=%31&to%6ben=x&us%65r=root' })
+    assert.equal(upstream.only().target, '/queried?a=%31&user=guest')
   },
 
   paths: async site => {

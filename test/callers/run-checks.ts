@@ -2,6 +2,7 @@ import { type TestContext, test } from 'node:test'
 import { type Caller, type Check, type Checks, callers, inOrder, titleOf } from './checks.ts'
 import { type Scene, type Setup, startScene } from './scene.ts'
 import { forbidden, redirect, unauthorized } from './verify/answers.ts'
+import { answered, changed, credential } from './verify/changes.ts'
 import { down, slow } from './verify/failures.ts'
 import { allow, claimed, claimedForUpstream, owned, spoofed } from './verify/headers.ts'
 import { body, paths, query } from './verify/requests.ts'
@@ -78,6 +79,9 @@ const proxyChecks: Checks<Scene, TestContext> = {
   down,
   slow,
   websocket,
+  answered,
+  credential,
+  changed,
 }
 
 /** A proxy that checks over HTTP, with the files of deploy/. */

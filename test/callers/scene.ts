@@ -9,6 +9,7 @@ import { listen } from '../support/listen.ts'
 import { type Oarlock, type Ports, startOarlock } from '../support/oarlock.ts'
 import { type Answer, type Ask, ask } from '../support/raw-http.ts'
 import { startUpstream, type Upstream } from '../support/upstream.ts'
+import { moreMutators, mutatorsOf, respond } from './answered.ts'
 import type { RunningProxy, StartProxy, Traits } from './caller.ts'
 
 /** An upstream, Oarlock with the configuration of deploy/, and a proxy in front of both. */
@@ -34,8 +35,11 @@ export interface Setup {
 }
 
 export async function startScene(t: Cleanup, { folder, start, traits }: Setup): Promise<Scene> {
-  const config = oarlockConfig(folder)
-  const [upstream, oarlock] = await Promise.all([startUpstream(t), startOarlock(t, { config })])
+  const config = withMoreRules(oarlockConfig(folder))
+  const [upstream, oarlock] = await Promise.all([
+    startUpstream(t, respond),
+    startOarlock(t, { config }),
+  ])
   const proxy = await start(t, { oarlock: oarlock.api, upstream: upstream.port })
   const { port } = proxy
   return {
@@ -62,6 +66,39 @@ export function oarlockConfig(folder: string): Record<string, unknown> {
       .replace('/etc/oarlock/jwks.json', 'deploy/quickstart/jwks.json')
       .replace('10.0.0.0/8', '127.0.0.1/32'),
   )
+}
+
+const rule = (id: string, parts: object) => ({
+  id,
+  match: { paths: [`/${id}`] },
+  authenticators: [{ handler: 'anonymous' }],
+  authorizer: { handler: 'allow' },
+  mutators: [{ handler: 'header' }],
+  ...parts,
+})
+
+/** X-Name is a header that the files of the proxy name. */
+const moreRules = [
+  rule('answered', { mutators: mutatorsOf.answered }),
+  rule('used', {
+    authenticators: [
+      { handler: 'jwt', remove_credential: true, config: { token_from: { header: 'X-Name' } } },
+    ],
+  }),
+  rule('used-bearer', { authenticators: [{ handler: 'jwt', remove_credential: true }] }),
+  rule('removed', { mutators: mutatorsOf.removed('X-Name') }),
+  rule('queried', { mutators: mutatorsOf.queried }),
+]
+
+/** Rules beside those of the files, for what the files do not show. */
+function withMoreRules(config: Record<string, unknown>): Record<string, unknown> {
+  const rules = config['access_rules'] as { readonly repositories: readonly string[] }
+  const more = Buffer.from(JSON.stringify(moreRules)).toString('base64')
+  return {
+    ...config,
+    mutators: { ...(config['mutators'] as object), ...moreMutators },
+    access_rules: { ...rules, repositories: [...rules.repositories, `inline://${more}`] },
+  }
 }
 
 /** The same proxy in front of an Oarlock that always gives this answer. */

@@ -13,6 +13,7 @@ import { listen } from '../support/listen.ts'
 import { startOarlock } from '../support/oarlock.ts'
 import { freePort, loopback } from '../support/ports.ts'
 import { startUpstream } from '../support/upstream.ts'
+import { moreMutators, mutatorsOf, respond } from './answered.ts'
 import type { EnvoyTraits, Site } from './envoy-checks.ts'
 
 export interface Files extends EnvoyTraits {
@@ -23,7 +24,7 @@ export interface Files extends EnvoyTraits {
 }
 
 export async function startSite(t: Cleanup, caller: Files): Promise<Site> {
-  const upstream = await startUpstream(t)
+  const upstream = await startUpstream(t, respond)
   const stub = await startStub(t)
   const read = (file: string) => parse(readFileSync(join(root, caller.folder, file), 'utf8'))
   const oarlock = await startOarlock(t, {
@@ -93,7 +94,7 @@ function withStub(config: Readonly<Record<string, object>>, stub: string): objec
   return {
     ...config,
     authorizers: { ...config['authorizers'], remote },
-    mutators: { ...config['mutators'], hydrator },
+    mutators: { ...config['mutators'], hydrator, ...moreMutators },
     errors: { ...errors, handlers: { ...errors.handlers, redirect } },
   }
 }
@@ -113,6 +114,15 @@ const extraRules = [
   rule('account', { authenticators: [{ handler: 'jwt' }], errors: [{ handler: 'redirect' }] }),
   rule('uploads', { authenticators: [{ handler: 'jwt' }], authorizer: { handler: 'remote' } }),
   rule('matched', { mutators: [setting({ 'X-User': '{{ print .MatchContext.URL.Path }}' })] }),
+  rule('answered', { mutators: [{ handler: 'header' }, ...mutatorsOf.answered] }),
+  rule('used', { authenticators: [{ handler: 'jwt', remove_credential: true }] }),
+  rule('used-cookie', {
+    authenticators: [
+      { handler: 'jwt', remove_credential: true, config: { token_from: { cookie: 'token' } } },
+    ],
+  }),
+  rule('removed', { mutators: [{ handler: 'header' }, ...mutatorsOf.removed('X-Debug')] }),
+  rule('queried', { mutators: [{ handler: 'header' }, ...mutatorsOf.queried] }),
   // The hydrator removes what the rule would have set.
   rule('hydrated', {
     mutators: [setting({ 'X-Role': 'a', 'X-User': 'a' }), { handler: 'hydrator' }],

@@ -6,7 +6,7 @@ import { createGate } from '../../src/doors/gate.ts'
 import { listenGrpc } from '../../src/doors/grpc/server.ts'
 import { createTrust, privateNetworks } from '../../src/doors/request/trust.ts'
 import { listenHttp } from '../../src/listeners/http-listener.ts'
-import type { Decide, Decision } from '../../src/model/decision.ts'
+import type { Decide, Decision, QueryChanges } from '../../src/model/decision.ts'
 import { ownHeaders } from '../../src/model/session.ts'
 import { checkClient } from '../support/check-client.ts'
 import { defaultPaths } from '../support/paths.ts'
@@ -19,8 +19,14 @@ export interface Outcome {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly remove: readonly string[]
+  /** Headers of the client's answer, by lower-case name. */
+  readonly response: ReadonlyMap<string, readonly string[]>
+  /** undefined: the door cannot change it. */
+  readonly query?: QueryChanges
   readonly decision: Decision
 }
+
+const noResponse: Outcome['response'] = new Map()
 
 const trust = createTrust(privateNetworks)
 const lower = (names: readonly string[]): readonly string[] =>
@@ -29,7 +35,13 @@ const lower = (names: readonly string[]): readonly string[] =>
 export async function engine(_: TestContext, tested: Case): Promise<Outcome> {
   const decision = await throughEngine(tested)
   if (decision.kind === 'deny')
-    return { status: decision.reply.status, headers: {}, remove: [], decision }
+    return {
+      status: decision.reply.status,
+      headers: {},
+      remove: [],
+      response: noResponse,
+      decision,
+    }
   const headers = [...ownHeaders(decision.session)].map(([name, [value = '']]) => [
     name.toLowerCase(),
     value,
@@ -38,6 +50,10 @@ export async function engine(_: TestContext, tested: Case): Promise<Outcome> {
     status: 200,
     headers: Object.fromEntries(headers),
     remove: lower(decision.changes.remove),
+    response: new Map(
+      [...decision.changes.response].map(([name, values]) => [name.toLowerCase(), values]),
+    ),
+    query: decision.changes.query,
     decision,
   }
 }
@@ -124,9 +140,18 @@ function httpOutcome(answer: Answer, decision: Decision | undefined): Outcome {
     status: answer.status,
     headers: Object.fromEntries(headers),
     remove: lower(remove),
+    response: linesOf(headers),
     decision: decision ?? refusedByDoor(answer.status),
   }
 }
+
+function linesOf(headers: readonly (readonly [string, string])[]): Outcome['response'] {
+  const lines = new Map<string, readonly string[]>()
+  for (const [name, value] of headers) lines.set(name, [...(lines.get(name) ?? []), value])
+  return lines
+}
+
+const latin1 = (text: string): string => Buffer.from(text).toString('latin1')
 
 export async function grpc(t: TestContext, tested: Case): Promise<Outcome> {
   const recorder = recorderOf(await rulesOf(tested))
@@ -156,14 +181,25 @@ export async function grpc(t: TestContext, tested: Case): Promise<Outcome> {
   )({ method, scheme, host, path: target, headers: lowered })
   const decision = recorder.decisions[0] ?? refusedByDoor(400)
   if (response.status?.code === 0) {
-    const set = response.ok_response?.headers.map(({ header }) => [
-      header.key.toLowerCase(),
-      Buffer.from(header.value).toString('latin1'),
-    ])
+    const ok = response.ok_response
+    const set = ok?.headers.map(({ header }) => [header.key.toLowerCase(), latin1(header.value)])
+    const pairs = ok?.response_headers_to_add.map(
+      ({ header }) => [header.key, latin1(header.value)] as const,
+    )
     return {
       status: 200,
       headers: Object.fromEntries(set ?? []),
-      remove: lower(response.ok_response?.headers_to_remove ?? []),
+      remove: lower(ok?.headers_to_remove ?? []),
+      response: linesOf(pairs ?? []),
+      query: {
+        set: new Map(
+          ok?.query_parameters_to_set.map(({ key, value }) => [
+            decodeURIComponent(key),
+            decodeURIComponent(value),
+          ]),
+        ),
+        remove: ok?.query_parameters_to_remove ?? [],
+      },
       decision,
     }
   }
@@ -171,6 +207,7 @@ export async function grpc(t: TestContext, tested: Case): Promise<Outcome> {
     status: Number(response.denied_response?.status?.code ?? 403),
     headers: {},
     remove: [],
+    response: noResponse,
     decision,
   }
 }

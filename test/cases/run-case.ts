@@ -35,6 +35,13 @@ export type Expectation =
       readonly rule?: string
       readonly headers?: Readonly<Record<string, string>>
       readonly remove?: readonly string[]
+      /** Headers of the client's answer. */
+      readonly response?: Readonly<Record<string, readonly string[]>>
+      /** What the engine and gRPC do to the query; `remove`: as the client wrote it. */
+      readonly query?: {
+        readonly set?: Readonly<Record<string, string>>
+        readonly remove?: readonly string[]
+      }
     }
   | { readonly status: number; readonly code?: string }
 
@@ -62,7 +69,14 @@ const settingsOf = ({ strategy = 'regexp', settings = {} }: Case): PipelineSetti
     unauthorized: enabled(),
   },
   authorizers: { allow: enabled(), deny: enabled() },
-  mutators: { header: enabled({ headers: {} }), noop: enabled() },
+  mutators: {
+    header: enabled({ headers: {} }),
+    noop: enabled(),
+    query: enabled(),
+    remove: enabled(),
+    response_cookie: enabled(),
+    response_header: enabled(),
+  },
   errors: { json: enabled({ verbose: false }) },
   fallback: ['json'],
   ...settings,
@@ -100,5 +114,7 @@ export function recorderOf(rules: RuleSet): Recorder {
 export async function throughEngine(tested: Case): Promise<Decision> {
   const { url, method = 'GET', headers = {} } = tested.request
   const pairs = Object.entries(toByteStrings(headers) as Record<string, string>)
-  return decide(await rulesOf(tested), requestTo(url, { method, headers: pairs }))
+  const changesQuery = 'query' in tested.expect
+  const door = changesQuery ? 'grpc' : 'decisions'
+  return decide(await rulesOf(tested), requestTo(url, { method, door, headers: pairs }))
 }

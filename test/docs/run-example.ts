@@ -109,6 +109,7 @@ function configuration({ config }: Example, folder: string): object {
   const repositories = [`file://${folder}/rules.yaml`]
   return {
     ...Object.fromEntries(sections),
+    ...('resources' in own ? { resources: own['resources'] } : {}),
     access_rules: { ...own['access_rules'], repositories },
   }
 }

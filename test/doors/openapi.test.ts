@@ -9,6 +9,7 @@ import { loadConfig } from '../../src/config/load.ts'
 import { createAdminDoor } from '../../src/doors/admin/door.ts'
 import { openApi } from '../../src/doors/admin/openapi/document.ts'
 import { prefix } from '../../src/doors/decisions/read.ts'
+import { wellKnown } from '../../src/model/protected-resources.ts'
 import { testDeps } from '../support/deps.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { makeKey } from '../support/keys.ts'
@@ -66,6 +67,7 @@ async function serve(t: TestContext, { keys = keySet, loaded = rules as object[]
         proxy: { enabled: false },
         shutdown: { drain: '0s', timeout: '1s' },
       },
+      resources: [{ resource: 'https://app.example' }, { resource: 'https://app.example/mcp' }],
       access_rules: { repositories: [`file://${write('rules.json', JSON.stringify(loaded))}`] },
       authenticators: { anonymous: { enabled: true }, unauthorized: { enabled: true } },
       authorizers: { allow: { enabled: true }, deny: { enabled: true } },
@@ -132,6 +134,8 @@ const cases: readonly Case[] = [
   { path: '/health/ready', status: 200 },
   { path: '/.well-known/jwks.json', status: 200 },
   { path: '/.well-known/jwks.json', status: 304, headers: [['If-None-Match', '*']] },
+  { path: wellKnown, status: 200 },
+  { path: `${wellKnown}/{path}`, status: 200, target: `${wellKnown}/mcp` },
   { path: '/version', status: 200 },
   { path: '/openapi.json', status: 200 },
   { path: '/decisions', status: 404 },
@@ -186,12 +190,14 @@ test('the document contains exactly the existing routes', () => {
   const decisions = [prefix, `${prefix}/{path}`].flatMap(path =>
     methods.map(method => `${method} ${path}`),
   )
+  // Answered before the other routes.
+  const resources = [wellKnown, `${wellKnown}/{path}`].map(path => `get ${path}`)
   const documented = Object.entries(document.paths).flatMap(([path, item]) =>
     Object.keys(item)
       .filter(name => name !== 'parameters')
       .map(method => `${method} ${path}`),
   )
-  assert.deepEqual(documented.sort(), [...routes, ...decisions].sort())
+  assert.deepEqual(documented.sort(), [...routes, ...decisions, ...resources].sort())
 })
 
 const braced = (path: string): string => path.replace(/:(\w+)/g, '{$1}')

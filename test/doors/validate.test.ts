@@ -317,3 +317,58 @@ test('if a query of /rules names a number twice, the first is used', async t => 
     )
   }
 })
+
+test('mistakes of mutators and of bearer_challenge are named with their rule and key', async t => {
+  const enabled = { enabled: true }
+  const config = {
+    mutators: {
+      header: { enabled: true, config: { headers: {} } },
+      query: enabled,
+      remove: enabled,
+      response_cookie: enabled,
+      response_header: enabled,
+    },
+    errors: { handlers: { bearer_challenge: enabled } },
+    resources: [{ resource: 'https://a.test/mcp' }],
+  }
+  const mutator = (handler: string, own: object) => ({ mutators: [{ handler, config: own }] })
+  const cases: readonly (readonly [object, RegExp])[] = [
+    [mutator('response_header', {}), /response_header": config\.headers: found nothing/],
+    [
+      mutator('response_header', { headers: { 'Set-Cookie': 'a' } }),
+      /mutator "response_header": headers: found "Set-Cookie", expected another header: response_cookie sets cookies/,
+    ],
+    [
+      mutator('response_cookie', { cookies: { a: { value: '', sam_site: 'Lax' } } }),
+      /config\.cookies\.a\.sam_site: found an unknown key, expected no such key; did you mean "same_site"/,
+    ],
+    [
+      mutator('response_cookie', { cookies: { a: { value: '', same_site: 'lax' } } }),
+      /config\.cookies\.a\.same_site: found "lax" \(string\), expected one of "Strict", "Lax", "None"/,
+    ],
+    [mutator('query', { removes: ['a'] }), /config\.removes: .*did you mean "remove"/],
+    [mutator('query', {}), /mutator "query": found neither set nor remove/],
+    [mutator('remove', { headers: ['Host'] }), /mutator "remove": headers: found "Host"/],
+    [
+      {
+        mutators: [
+          { handler: 'header', config: { headers: { 'X-A': 'a' } } },
+          { handler: 'response_header', config: { headers: { 'x-a': 'b' } } },
+        ],
+      },
+      /mutators: found X-A as a header for the upstream and for the client/,
+    ],
+    [
+      {
+        mutators: [{ handler: 'remove', config: { headers: ['X-A'] } }],
+        errors: [{ handler: 'bearer_challenge', config: { resource: 'https://a.test/mpc' } }],
+      },
+      /error "bearer_challenge": resource: found "https:\/\/a\.test\/mpc", expected one of resources; did you mean "https:\/\/a\.test\/mcp"/,
+    ],
+  ]
+  for (const [parts, expected] of cases) {
+    const { code, err } = await check(t, config, [rule(parts)])
+    assert.notEqual(code, 0, err)
+    assert.match(err, expected)
+  }
+})

@@ -28,6 +28,9 @@ export interface CheckResponse {
   readonly ok_response: {
     readonly headers: readonly HeaderOption[]
     readonly headers_to_remove: readonly string[]
+    readonly response_headers_to_add: readonly HeaderOption[]
+    readonly query_parameters_to_set: readonly { readonly key: string; readonly value: string }[]
+    readonly query_parameters_to_remove: readonly string[]
   } | null
   readonly denied_response: {
     readonly status: { readonly code: number } | null

@@ -1,4 +1,5 @@
 import type { Deps } from '../../src/handlers/kind.ts'
+import { noResources } from '../../src/model/protected-resources.ts'
 import { createMemoryCache } from '../../src/outbound/cache.ts'
 import { issuersOf } from '../../src/outbound/keys/metadata.ts'
 import { textCompiler } from '../../src/rules/matching/text-compiler.ts'
@@ -23,6 +24,7 @@ export const testDeps: Deps = {
     close: () => undefined,
   },
   cache: createMemoryCache(1_000_000),
+  resources: noResources,
   now: () => Date.now(),
   strategy: 'regexp',
   compileText: textCompiler('regexp'),

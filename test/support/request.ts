@@ -2,12 +2,13 @@ import { createRequest, deadlineOf } from '../../src/doors/request/access-reques
 import { headersOf } from '../../src/doors/request/headers.ts'
 import { splitTarget } from '../../src/doors/request/path.ts'
 import { bytesOf } from '../../src/lib/bytes.ts'
-import type { AccessRequest } from '../../src/model/request.ts'
+import type { AccessRequest, DoorName } from '../../src/model/request.ts'
 import type { Session } from '../../src/model/session.ts'
 import { emptySession } from '../../src/rules/match-context.ts'
 
 export interface RequestOptions {
   readonly method?: string
+  readonly door?: DoorName
   readonly headers?: readonly (readonly [name: string, value: string])[]
   /** Milliseconds. */
   readonly timeout?: number
@@ -19,10 +20,16 @@ export interface RequestOptions {
 export function requestTo(url: string, options: RequestOptions = {}): AccessRequest {
   const [, scheme = '', host = '', target = ''] = /^([^:]+):\/\/([^/?]*)(.*)$/.exec(url) ?? []
   const { path, query = '' } = splitTarget(bytesOf(target))
-  const { method = 'GET', headers = [], timeout, address = '127.0.0.1' } = options
+  const {
+    method = 'GET',
+    door = 'decisions',
+    headers = [],
+    timeout,
+    address = '127.0.0.1',
+  } = options
   return createRequest(
     {
-      door: 'decisions',
+      door,
       method,
       scheme,
       host,

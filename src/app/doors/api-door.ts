@@ -4,10 +4,12 @@ import { createDecisionsDoor } from '../../doors/decisions/door.ts'
 import { afterPrefix } from '../../doors/decisions/read.ts'
 import { type Cors, isPreflight, withCors } from '../../doors/http/cors.ts'
 import type { RequestListener } from '../../doors/http/listener.ts'
+import { withMetadata } from '../../doors/http/protected-resource.ts'
 import { createPathReader } from '../../doors/request/path-reader.ts'
 import { peerOf } from '../../doors/request/peer.ts'
 import { createTrust, privateNetworks } from '../../doors/request/trust.ts'
 import { parseDuration } from '../../lib/duration.ts'
+import { createResources } from '../../model/protected-resources.ts'
 import { bugLog } from './bug-log.ts'
 import { corsOf } from './cors.ts'
 import type { DoorOptions } from './door-options.ts'
@@ -18,7 +20,10 @@ export interface ApiDoorOptions extends DoorOptions {
 }
 
 /** All routes of the API port, for one configuration. */
-export function createApiDoor({ serve: { api, paths }, limits }: Config, options: ApiDoorOptions) {
+export function createApiDoor(
+  { serve: { api, paths }, limits, resources }: Config,
+  options: ApiDoorOptions,
+) {
   const { decide, gate, log, admin, scheme, onUnixSocket, onDoorDenial } = options
   const trust = createTrust(api.trusted_proxies ?? privateNetworks)
   let warned = false
@@ -42,11 +47,17 @@ export function createApiDoor({ serve: { api, paths }, limits }: Config, options
       warned = true
     },
   })
+  const metadata = {
+    resources: createResources(resources),
+    anyHost: true,
+    bodyBytes: limits.body.bytes,
+  }
   const door = routeApi({ decisions, admin })
   const cors = corsOf(api, log)
-  if (cors === undefined) return door
+  if (cors === undefined) return withMetadata(door, metadata)
   const isTrusted: Test = incoming => trust(peerOf(incoming, onUnixSocket))
-  return withApiCors({ cors, isTrusted, onDecisions: api.cors_on_decisions }, door)
+  const crossing = { cors, isTrusted, onDecisions: api.cors_on_decisions }
+  return withMetadata(withApiCors(crossing, door), metadata)
 }
 
 interface ApiDoors {

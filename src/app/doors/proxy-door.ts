@@ -2,11 +2,13 @@ import type { Config } from '../../config/config.ts'
 import type { Gate } from '../../doors/gate.ts'
 import { withCors } from '../../doors/http/cors.ts'
 import type { RequestListener } from '../../doors/http/listener.ts'
+import { withMetadata } from '../../doors/http/protected-resource.ts'
 import { createProxyDoor, type ProxyDoor } from '../../doors/proxy/door.ts'
 import type { UpstreamProblem } from '../../doors/proxy/pass.ts'
 import { createPathReader } from '../../doors/request/path-reader.ts'
 import { createTrust } from '../../doors/request/trust.ts'
 import { parseDuration } from '../../lib/duration.ts'
+import { createResources } from '../../model/protected-resources.ts'
 import type { Log } from '../../observability/log.ts'
 import type { UpstreamConnections } from '../../outbound/upstream/connections.ts'
 import { bugLog } from './bug-log.ts'
@@ -28,7 +30,7 @@ export interface ProxyDoorOptions extends DoorOptions {
 
 /** The reverse proxy, for one configuration. */
 export function createProxyFor(
-  { serve: { proxy, paths }, limits }: Config,
+  { serve: { proxy, paths }, limits, resources }: Config,
   { upstreams, log, onDoorDenial, ...options }: ProxyDoorOptions,
 ): ProxyDoor {
   const door = createProxyDoor({
@@ -48,7 +50,13 @@ export function createProxyFor(
     onUpstreamFailure: upstreamLog(log),
   })
   const cors = corsOf(proxy, log)
-  return cors ? { ...door, request: withCors(cors, door.request) } : door
+  const request = cors ? withCors(cors, door.request) : door.request
+  const metadata = {
+    resources: createResources(resources),
+    anyHost: false,
+    bodyBytes: limits.body.bytes,
+  }
+  return { ...door, request: withMetadata(request, metadata) }
 }
 
 const upstreamLog =

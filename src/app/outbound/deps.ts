@@ -3,6 +3,7 @@ import { proxySettings } from '../../config/environment.ts'
 import type { Deps } from '../../handlers/kind.ts'
 import { parseDuration } from '../../lib/duration.ts'
 import { environment } from '../../lib/environment.ts'
+import { createResources } from '../../model/protected-resources.ts'
 import type { Log } from '../../observability/log.ts'
 import type { OutboundTally } from '../../observability/metrics/outbound.ts'
 import { type Cache, createMemoryCache, createRedisCache } from '../../outbound/cache.ts'
@@ -54,6 +55,7 @@ export async function createDeps(
     http,
     keySets,
     cache,
+    resources: createResources(config.resources),
     now: Date.now,
     strategy: config.access_rules.matching_strategy,
     compileText: textCompiler(config.access_rules.matching_strategy),

@@ -9,4 +9,5 @@ export const pipelineSettings = (config: Config): PipelineSettings => ({
   mutators: config.mutators,
   errors: config.errors.handlers,
   fallback: config.errors.fallback,
+  resources: config.resources,
 })

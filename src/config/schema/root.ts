@@ -6,6 +6,7 @@ import { limits } from './limits.ts'
 import { log } from './log.ts'
 import { outbound } from './outbound.ts'
 import { choice, section } from './parts.ts'
+import { resources } from './resources.ts'
 import { accessRules } from './rules.ts'
 import { serve } from './serve.ts'
 import { tracing } from './tracing.ts'
@@ -32,6 +33,7 @@ export const settings = {
   version,
   serve,
   access_rules: accessRules,
+  resources,
   limits,
   outbound,
   cache,

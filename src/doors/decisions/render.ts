@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http'
-import { isHeaderName, trimBlanks } from '../../lib/header-name.ts'
+import { foldedName, isHeaderName, trimBlanks } from '../../lib/header-name.ts'
+import { filterHeaders } from '../../lib/header-pairs.ts'
 import type { Allow, Decision, Reply } from '../../model/decision.ts'
+import type { HeaderMap } from '../../model/headers.ts'
 import { ownHeaders } from '../../model/session.ts'
 import { type IdHeader, renderReply, withId } from '../http/reply.ts'
 
@@ -33,13 +35,25 @@ function renderAllow(
   { envoy, authRequest, id }: RenderOptions,
 ): void {
   const isEchoed = !envoy && !authRequest
+  const { response: answered } = changes
   const flat = flatten(isEchoed ? (session.headers ?? []) : ownHeaders(session), changes.remove)
+  if (answered.size > 0) addAnswered(flat, answered)
   if (envoy && changes.remove.length > 0) {
     flat.push('X-Envoy-Auth-Headers-To-Remove', changes.remove.join(', '))
   }
   flat.push('Content-Length', '0')
   response.writeHead(200, withId(flat, id))
   response.end()
+}
+
+/** Headers for the client take the place of the client's own, which `noop` sends back, in every spelling. */
+function addAnswered(flat: string[], answered: HeaderMap): void {
+  const folds = new Set([...answered.keys()].map(foldedName))
+  const kept = filterHeaders(flat, name => !folds.has(foldedName(name)))
+  flat.splice(0, flat.length, ...kept)
+  for (const [name, values] of answered) {
+    for (const value of values) flat.push(name, trimBlanks(value))
+  }
 }
 
 /**

@@ -69,12 +69,27 @@ const policy = (principalId: string, effect: 'Allow' | 'Deny', arn: string): Pol
   },
 })
 
+/**
+ * Headers for the client stand under `response_` and their name, because only an integration's mapping can set them;
+ * further cookies under `response_set_cookie_2`, and so on.
+ */
+function answered({ changes }: Allow): AuthorizerContext {
+  const context: Record<string, string> = {}
+  for (const [name, values] of changes.response) {
+    values.forEach((value, i) => {
+      context[`response_${keyOf(name)}${i === 0 ? '' : `_${i + 1}`}`] = textOf(value)
+    })
+  }
+  return context
+}
+
 /** An owned header that the rule did not set becomes an empty value, which replaces the client's header when mapped. */
-function contextOf({ session, changes, rule }: Allow): AuthorizerContext {
+function contextOf(allow: Allow): AuthorizerContext {
+  const { session, changes, rule } = allow
   const context: Record<string, string> = {}
   for (const name of changes.remove) context[keyOf(name)] = ''
   for (const [name, [value = '']] of ownHeaders(session)) context[keyOf(name)] = textOf(value)
-  return { ...context, subject: textOf(session.subject), rule: textOf(rule) }
+  return { ...context, ...answered(allow), subject: textOf(session.subject), rule: textOf(rule) }
 }
 
 /** `X-User-Id` to `x_user_id`. */

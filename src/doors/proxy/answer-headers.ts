@@ -1,6 +1,8 @@
 /** The headers of the upstream's answer for the client. Flat: `[name, value, …]`. */
 import type { ServerResponse } from 'node:http'
+import { trimBlanks } from '../../lib/header-name.ts'
 import { filterHeaders } from '../../lib/header-pairs.ts'
+import type { HeaderMap } from '../../model/headers.ts'
 import { connectionNames, hopByHop } from './hop-by-hop.ts'
 
 export interface AnswerHeaders {
@@ -13,12 +15,25 @@ export interface AnswerHeaders {
 export const withoutLength = (flat: readonly string[]): readonly string[] =>
   filterHeaders(flat, name => name.toLowerCase() !== 'content-length')
 
+export interface AnswerOptions {
+  readonly response: ServerResponse
+  readonly announcesTrailers: boolean
+  /** What the rule sets in the answer. */
+  readonly own: HeaderMap
+}
+
 /** `lines` is flat, as the upstream sent them. */
 export function answerHeaders(
   lines: readonly string[],
-  response: ServerResponse,
-  announcesTrailers: boolean,
+  { response, announcesTrailers, own }: AnswerOptions,
 ): AnswerHeaders {
+  const { flat, hasType } = passedHeaders(lines, announcesTrailers)
+  const whole = withOwn(flat, response)
+  if (own.size === 0) return { flat: whole, hasType }
+  return { flat: withRuleHeaders(whole, own), hasType: hasType || own.has('Content-Type') }
+}
+
+function passedHeaders(lines: readonly string[], announcesTrailers: boolean): AnswerHeaders {
   const listed = connectionNames(lines)
   let hasType = false
   const flat = filterHeaders(lines, written => {
@@ -26,7 +41,16 @@ export function answerHeaders(
     hasType ||= name === 'content-type' || name === 'content-encoding'
     return name === 'trailer' ? announcesTrailers : !(hopByHop.has(name) || listed?.has(name))
   })
-  return { flat: withOwn(flat, response), hasType }
+  return { flat, hasType }
+}
+
+/** The rule's headers replace the upstream's and those of CORS. Cookies are added. */
+function withRuleHeaders(flat: readonly string[], own: HeaderMap): string[] {
+  const replaced = new Set([...own.keys()].map(name => name.toLowerCase()))
+  replaced.delete('set-cookie')
+  const kept = filterHeaders(flat, name => !replaced.has(name.toLowerCase()))
+  for (const [name, values] of own) for (const value of values) kept.push(name, trimBlanks(value))
+  return kept
 }
 
 /**

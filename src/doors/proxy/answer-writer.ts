@@ -3,6 +3,7 @@
 import type { ServerResponse } from 'node:http'
 import { guarded, type OnBug } from '../../lib/guarded.ts'
 import { headerPairs } from '../../lib/header-pairs.ts'
+import type { HeaderMap } from '../../model/headers.ts'
 import type { CheckedAnswer } from './answer-check.ts'
 import { answerHeaders, withoutLength } from './answer-headers.ts'
 import { detectContentType } from './detect-content-type.ts'
@@ -19,6 +20,8 @@ export interface WritingOptions {
   /** Runs the task at the end of the current turn of the event loop. */
   readonly writeBatch: (task: () => void) => void
   readonly onBug: OnBug
+  /** What the rule sets in the answer. */
+  readonly own: HeaderMap
 }
 
 /** What is not written yet: an answer that is complete within one turn is one write. */
@@ -36,7 +39,7 @@ const mostJoined = 16_384
 
 export function createAnswerWriter(
   response: ServerResponse,
-  { writeBatch, onBug }: WritingOptions,
+  { writeBatch, onBug, own }: WritingOptions,
 ): AnswerWriter {
   let head: Head | undefined
   let left = Number.POSITIVE_INFINITY
@@ -68,7 +71,7 @@ export function createAnswerWriter(
       const lines = status === 204 ? withoutLength(headers) : headers
       const announcesTrailers =
         length === undefined && !isBodiless(status) && takesTrailers(response)
-      const { flat, hasType } = answerHeaders(lines, response, announcesTrailers)
+      const { flat, hasType } = answerHeaders(lines, { response, announcesTrailers, own })
       if (length !== undefined) left = length
       head = { status, flat, hasType, chunk: undefined, isWhole: false }
       flushLater()

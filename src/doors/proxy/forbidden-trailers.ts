@@ -3,10 +3,12 @@ import type { Allow } from '../../model/decision.ts'
 import { isForwardingName } from '../request/forwarding-names.ts'
 
 /** True for lower-case names that a trailer must not have: an upstream may treat trailers as headers. */
-export function forbiddenTrailers({ changes }: Allow): (name: string) => boolean {
+export function forbiddenTrailers({ changes, session }: Allow): (name: string) => boolean {
   const { owned } = changes
+  const removed = session.edits?.headers ?? []
   return name => {
     const folded = foldedName(name)
+    if (removed.some(({ matches }) => matches(folded))) return true
     return owned.has(folded) || isForwardingName(folded) || neverTrailing.has(folded)
   }
 }

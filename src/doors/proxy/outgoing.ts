@@ -35,7 +35,7 @@ export function outgoingOf(
   return {
     origin: upstream.origin,
     method: request.method,
-    target: upstreamTarget(upstream, request, decision.changes.query.remove),
+    target: upstreamTarget(upstream, request, decision.changes.query),
     headers,
     framing: framingOf(allowed, decision),
     upgrade: upgrade?.protocol,

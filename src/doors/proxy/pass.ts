@@ -56,6 +56,7 @@ export function pass(allowed: Passing, decision: Allow, options: PassOptions): v
     open,
     writeTimeout,
     writeBatch,
+    own: decision.changes.response,
     onTunnel,
     onFailure,
     onEarlyAnswer,

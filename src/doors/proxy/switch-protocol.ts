@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { guarded } from '../../lib/guarded.ts'
 import { filterHeaders, firstHeader } from '../../lib/header-pairs.ts'
+import type { HeaderMap } from '../../model/headers.ts'
 import type { AnswerHead } from '../../outbound/upstream/call.ts'
 import { checkHeaders } from './answer-check.ts'
 import { answerHeaders } from './answer-headers.ts'
@@ -22,6 +23,8 @@ export interface SwitchOptions {
   readonly onTunnel: () => boolean
   /** Milliseconds that one side has to close after the other side has closed. */
   readonly writeTimeout: number
+  /** What the rule sets in the answer. */
+  readonly own: HeaderMap
 }
 
 export function switchProtocol(
@@ -47,7 +50,7 @@ interface Agreed extends SwitchOptions {
 function connect(state: ExchangeState, { head, socket, rest }: Switched, agreed: Agreed): void {
   const { response, events } = state
   const { upgrade, writeTimeout: lingering } = agreed
-  response.writeHead(101, tunnelHeaders(head, response))
+  response.writeHead(101, tunnelHeaders(head, response, agreed.own))
   response.flushHeaders()
   finish(state)
   response.detachSocket(upgrade.socket as never)
@@ -86,8 +89,8 @@ const protocolsOf = (value: string): readonly string[] =>
 
 const framing = new Set(['content-length', 'content-type'])
 
-function tunnelHeaders(head: AnswerHead, response: ServerResponse): string[] {
-  const { flat } = answerHeaders(head.headers, response, false)
+function tunnelHeaders(head: AnswerHead, response: ServerResponse, own: HeaderMap): string[] {
+  const { flat } = answerHeaders(head.headers, { response, announcesTrailers: false, own })
   const upgrade = firstHeader(head.headers, 'upgrade') ?? ''
   const kept = filterHeaders(flat, name => !framing.has(name.toLowerCase()))
   return ['Connection', 'Upgrade', 'Upgrade', upgrade, ...kept]

@@ -1,12 +1,12 @@
 /** The request target for the upstream. Byte strings. */
-import { readQuery, writeQuery } from '../../lib/query.ts'
+import { percentEncode, readQuery, writeQuery, writtenName } from '../../lib/query.ts'
 import {
   escapeMatchedPath,
   escapePath,
   unescapeLike,
   upperCaseSlashes,
 } from '../../lib/url-path.ts'
-import type { Upstream } from '../../model/decision.ts'
+import type { QueryChanges, Upstream } from '../../model/decision.ts'
 import type { AccessRequest } from '../../model/request.ts'
 import { splitTarget } from '../request/path.ts'
 
@@ -20,19 +20,25 @@ const visible = /^[!-~]*$/
 export function upstreamTarget(
   { basePath, prefix }: Upstream,
   request: AccessRequest,
-  removed: readonly string[],
+  changes: QueryChanges,
 ): string {
   const { path: raw, query } = splitTarget(requestTarget(request.raw.target))
-  const kept = query && removed.length > 0 ? withoutParameters(query, removed) : query
-  return pathFor(raw, request, { basePath, prefix }) + queryFor(kept)
+  return pathFor(raw, request, { basePath, prefix }) + changedQuery(query, changes)
 }
 
-/** The other parameters stay as they are; undefined: none is left. */
-const withoutParameters = (query: string, names: readonly string[]): string | undefined =>
-  query
-    .split('&')
-    .filter(pair => !names.includes(pair.split('=', 1)[0] ?? ''))
-    .join('&') || undefined
+/** The query with its `?`, or nothing. The other parameters stay as they are; what is set stands behind them. */
+export function changedQuery(query: string | undefined, { set, remove }: QueryChanges): string {
+  const written = queryFor(query && remove.length > 0 ? withoutParameters(query, remove) : query)
+  if (set.size === 0) return written
+  const own = Array.from(set, ([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`)
+  return `?${[written.slice(1), ...own].filter(part => part !== '').join('&')}`
+}
+
+function withoutParameters(query: string, names: readonly string[]): string | undefined {
+  const removed = new Set(names)
+  const kept = query.split('&').filter(pair => !removed.has(writtenName(pair)))
+  return kept.join('&') || undefined
+}
 
 /** Characters that RFC 3986 does not allow in a path, and in a query; `%` begins an escape. */
 const notInPath = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/%]/g

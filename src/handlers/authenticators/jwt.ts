@@ -25,9 +25,10 @@ import { type Authenticate, type Deps, type Kind, notResponsible } from '../kind
 import { compileLeeway, leewaySchema } from '../leeway.ts'
 import { metadataSchema } from '../metadata-schema.ts'
 import { requiredClaimsSchema } from '../required-claims.ts'
+import { fixedScopes } from '../required-scopes.ts'
 import { scopeStrategySchema } from '../scopes.ts'
 import { compileTokenSource, tokenFromSchema } from '../token-source.ts'
-import { checkTimes, compileClaimChecks } from './jwt/claims.ts'
+import { checkTimes, compileClaimChecks, type Objection } from './jwt/claims.ts'
 import { hasThreeParts } from './jwt/compact.ts'
 import { type Refused, type Verified, verifyToken } from './jwt/verify.ts'
 
@@ -129,6 +130,7 @@ export const jwt: Kind<JwtConfig, Authenticate> = {
   replaces: { metadata_url: ['jwks_urls', 'issuer'], jwks_urls: ['metadata_url', 'issuer'] },
   templates: ['target_audience', 'required_scope'],
   credentials: ({ token_from: from }) => [compileTokenSource(from).credential],
+  challenge: ({ required_scope: scopes = [] }) => ({ scopes: fixedScopes(scopes) }),
   advice: adviseOnTokens,
   create: (config, deps) => {
     const { now } = deps
@@ -142,7 +144,7 @@ export const jwt: Kind<JwtConfig, Authenticate> = {
     /** Checks the times and this rule's own requirements, on every request. */
     const checkToken = (session: Session, token: VerifiedToken): Session | Failure => {
       const objection = checkTimes(token.claims, now(), leeway) ?? objectionTo(token, session)
-      if (objection !== undefined) return refusedCredential(infoOf(objection, token.claims))
+      if (objection !== undefined) return objected(objection, token.claims)
       const { sub } = token.claims
       const subject = typeof sub === 'string' ? sub : ''
       return withSession(session, { subject, extra: token.extra, credential })
@@ -178,6 +180,12 @@ function openKeys(
   if (url === undefined) return { ring: keySets.open(urls) }
   const { ring, current } = keySets.openIssuer({ url, issuer: named })
   return { ring, issuer: () => current()?.issuer }
+}
+
+function objected(objection: NonNullable<Objection>, claims: JsonObject): Failure {
+  if (typeof objection === 'string') return refusedCredential(infoOf(objection, claims))
+  const { reason, tokenError } = objection
+  return { ...refusedCredential(infoOf(reason, claims)), tokenError }
 }
 
 /** Without all key sets it is not known whether the token is good. */

@@ -20,6 +20,7 @@ import type { Http, HttpCall } from '../../outbound/http.ts'
 import { type Authenticate, type Deps, type Kind, notResponsible } from '../kind.ts'
 import { tooManyRequests } from '../rate-limit.ts'
 import { compileRequestTexts } from '../request-texts.ts'
+import { fixedScopes } from '../required-scopes.ts'
 import { isScope } from '../scopes.ts'
 import { compileTokenSource } from '../token-source.ts'
 import { type Answered, type Introspection, readAnswer } from './introspection/answer.ts'
@@ -36,6 +37,7 @@ export const oauth2Introspection: Kind<IntrospectionConfig, Authenticate> = {
     introspection_url: ['metadata_url', 'issuer'],
   },
   templates: ['target_audience', 'required_scope'],
+  challenge: ({ required_scope: scopes }) => ({ scopes: fixedScopes(scopes) }),
   credentials: ({ token_from: from }) => [compileTokenSource(from).credential],
   create: (config, deps) => {
     const { read, credential } = compileTokenSource(config.token_from)

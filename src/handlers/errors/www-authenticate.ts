@@ -7,6 +7,7 @@
 import type { FromSchema } from 'json-schema-to-ts'
 import type { Reply } from '../../model/decision.ts'
 import type { Answer, Kind } from '../kind.ts'
+import { challenge } from './challenge.ts'
 import { whenSchema } from './when-schema.ts'
 
 const realmByDefault = 'Please authenticate.'
@@ -34,20 +35,11 @@ export const wwwAuthenticate: Kind<Config, Answer> = {
       status: 401,
       headers: new Map([
         ['Content-Type', ['text/plain; charset=utf-8']],
-        ['WWW-Authenticate', [`Basic realm=${quoted(realm || realmByDefault)}`]],
+        ['WWW-Authenticate', [challenge('Basic', [['realm', realm || realmByDefault]])]],
         ['X-Content-Type-Options', ['nosniff']],
       ]),
       body: 'Unauthorized\n',
     }
     return () => reply
   },
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control bytes are what is refused
-const controlByte = /[\0-\x1f\x7f]/
-
-function quoted(realm: string): string {
-  if (controlByte.test(realm))
-    throw new Error('realm: found a control character, which a header cannot contain')
-  return `"${realm.replace(/["\\]/g, '\\$&')}"`
 }

@@ -13,6 +13,7 @@ import { isHeaderName } from '../../lib/header-name.ts'
 import { withSession } from '../../model/session.ts'
 import type { Kind, Step } from '../kind.ts'
 import { compileFields, renderAll } from '../templates.ts'
+import { requestCookies } from '../upstream-headers.ts'
 
 const schema = {
   type: 'object',
@@ -43,7 +44,7 @@ export const cookie: Kind<Config, Step> = {
       const rendered = renderAll(templates, session)
       if ('kind' in rendered) return rendered
       const own = rendered.map(([name, value]) => unquoted(name, value))
-      const others = readCookies(request.headers.all('cookie')).filter(
+      const others = readCookies(requestCookies(session, request)).filter(
         ({ name }) => !names.has(name),
       )
       const line = [...own, ...others].map(writeCookie).join('; ')

@@ -4,6 +4,10 @@ import { header } from './header.ts'
 import { hydrator } from './hydrator.ts'
 import { idToken } from './id-token.ts'
 import { noop } from './noop.ts'
+import { query } from './query.ts'
+import { remove } from './remove.ts'
+import { responseCookie } from './response-cookie.ts'
+import { responseHeader } from './response-header.ts'
 
 /** Config names and their kinds. A new mutator is one file and one line here. */
 export const mutators = {
@@ -12,4 +16,8 @@ export const mutators = {
   hydrator,
   id_token: idToken,
   noop,
+  query,
+  remove,
+  response_cookie: responseCookie,
+  response_header: responseHeader,
 } as const satisfies Record<string, Kind<never, Step>>

@@ -5,7 +5,8 @@ import type { SchemaIssue } from './issue.ts'
 export type Path = SchemaIssue['path']
 export type SchemaObject = Readonly<Record<string, unknown>>
 
-const secretName = /secret|password|^authorization|base64|redis|api.?key|^x-.*token/i
+const secretName =
+  /secret|password|^authorization(?!_servers|_details)|base64|redis|api.?key|^x-.*token/i
 const shown = 60
 
 /** Describes what was found, without the text of secrets. */

@@ -1,6 +1,7 @@
 /** Compiles one rule definition, and collects its problems and warnings. */
-import type { Answer, Authenticate, Step } from '../../handlers/kind.ts'
+import type { Answer, Authenticate, ChallengeParts, Step } from '../../handlers/kind.ts'
 import { bytesOf, textOf } from '../../lib/bytes.ts'
+import { foldedName } from '../../lib/header-name.ts'
 import { failure } from '../../model/failure.ts'
 import type { AccessRequest } from '../../model/request.ts'
 import type { Stage } from '../../model/trace.ts'
@@ -113,6 +114,7 @@ function compileRule(
   const errors = every(definition.errors ?? [], compilers.error)
   const steps = [...authorizers.runnables, ...mutators.map(({ runnable }) => runnable)]
   const owns = [...steps.flatMap(step => step.owns), ...removal.owns]
+  const answered = steps.flatMap(step => step.answers)
   const changing = mutators.map(({ reference, runnable }) => ({
     stage: runnable.stage,
     handler: runnable.handler,
@@ -131,7 +133,7 @@ function compileRule(
     ...(removal.step ? [removal.step] : []),
   ]
   const upstream = upstreamOf(definition.upstream)
-  problems.push(...missingParts(definition))
+  problems.push(...missingParts(definition), ...namesOfBoth(owns, answered))
   if (upstream?.kind === 'upstream_problem') problems.push(upstream.message)
   return {
     kind: 'rule',
@@ -149,9 +151,10 @@ function compileRule(
         ({ warnings }) => warnings,
       ),
     ),
-    answer: createAnswer(answering, compilers.fallback, request =>
-      emptySession({ id, captures }, request),
-    ),
+    answer: createAnswer(answering, compilers.fallback, {
+      sessionFor: request => emptySession({ id, captures }, request),
+      parts: challengeOf(authenticators),
+    }),
     changes: createChanges(id, owns, removal.query),
     upstream: upstream?.kind === 'upstream' ? upstream.upstream : undefined,
     problems: orNone(problems),
@@ -162,6 +165,28 @@ const none: readonly never[] = []
 
 /** Empty lists of thousands of rules are one object. */
 const orNone = <T>(list: readonly T[]): readonly T[] => (list.length === 0 ? none : list)
+
+/** A caller of the decision API could not tell the one from the other. */
+function namesOfBoth(owns: readonly string[], answered: readonly string[]): readonly string[] {
+  if (answered.length === 0) return none
+  const folds = new Set(owns.map(foldedName))
+  return [...new Set(answered)]
+    .filter(name => folds.has(foldedName(name)))
+    .map(
+      name =>
+        `mutators: found ${name} as a header for the upstream and for the client, expected it for one of them: callers of the decision API cannot distinguish them`,
+    )
+}
+
+/** What a challenge says about all of them; undefined: nothing. */
+function challengeOf(
+  authenticators: readonly { readonly challenge: ChallengeParts }[],
+): ChallengeParts | undefined {
+  const realm = authenticators.find(({ challenge }) => challenge.realm !== undefined)?.challenge
+    .realm
+  const scopes = [...new Set(authenticators.flatMap(({ challenge }) => challenge.scopes ?? none))]
+  return realm === undefined && scopes.length === 0 ? undefined : { realm, scopes }
+}
 
 function missingParts({ authenticators: a, mutators: m }: RuleDefinition): readonly string[] {
   const missing: string[] = []

@@ -10,6 +10,7 @@ import { errorHandlers } from '../../handlers/errors/index.ts'
 import type { Answer, Authenticate, Deps, Step } from '../../handlers/kind.ts'
 import { mutators } from '../../handlers/mutators/index.ts'
 import { createYielder, pause } from '../../lib/yield-to-event-loop.ts'
+import { createResources } from '../../model/protected-resources.ts'
 import { createFallback } from '../answer.ts'
 import type { RuleDefinition } from '../definition.ts'
 import { createIndex } from '../matching/index-matcher.ts'
@@ -72,6 +73,7 @@ async function compileAll(
     ...deps,
     strategy,
     compileText: textCompiler(strategy),
+    resources: createResources(settings.resources ?? []),
   })
   const yieldIfLong = createYielder()
   const compiled: CompiledRule[] = []

@@ -1,10 +1,11 @@
 /** `remove_credential`: what an authenticator reads does not reach the upstream, whichever authenticator has accepted. */
 
-import { withoutCookies } from '../../lib/cookies.ts'
+import { headersWithoutCookies, requestLines } from '../../handlers/upstream-headers.ts'
 import { canonicalHeaderName } from '../../lib/header-name.ts'
 import { withoutTokens } from '../../lib/subprotocols.ts'
+import type { HeaderMap } from '../../model/headers.ts'
 import type { AccessRequest } from '../../model/request.ts'
-import { type CredentialSource, type Session, withSession } from '../../model/session.ts'
+import { type CredentialSource, isSet, type Session, withSession } from '../../model/session.ts'
 import type { HandlerStep } from '../rule.ts'
 
 export interface Removal {
@@ -17,16 +18,18 @@ export interface Removal {
 }
 
 export function compileRemoval(credentials: readonly CredentialSource[]): Removal {
-  const namesIn = (place: CredentialSource['in']): readonly string[] => [
-    ...new Set(credentials.filter(one => one.in === place).map(({ name }) => name)),
-  ]
+  const namesIn = (place: CredentialSource['in']): ReadonlySet<string> =>
+    new Set(credentials.filter(one => one.in === place).map(({ name }) => name))
   const rewrites = [
-    rewriteOf('Cookie', withoutCookies, namesIn('cookie')),
-    rewriteOf('Sec-Websocket-Protocol', withoutTokens, namesIn('websocket_protocol')),
+    rewriteOf(cookie, withoutCookies, namesIn('cookie')),
+    rewriteOf(protocol, withoutProtocols, namesIn('websocket_protocol')),
   ].flat()
   return {
-    owns: [...namesIn('header').map(canonicalHeaderName), ...rewrites.map(({ header }) => header)],
-    query: namesIn('query'),
+    owns: [
+      ...[...namesIn('header')].map(canonicalHeaderName),
+      ...rewrites.map(({ header }) => header),
+    ],
+    query: [...namesIn('query')],
     step:
       rewrites.length === 0
         ? undefined
@@ -34,7 +37,10 @@ export function compileRemoval(credentials: readonly CredentialSource[]): Remova
             stage: 'mutator',
             handler: 'remove_credential',
             run: (session, request) =>
-              rewrites.reduce((before, one) => rewritten(before, request, one), session),
+              rewrites.reduce(
+                (before, { without }) => withSession(before, { headers: without(before, request) }),
+                session,
+              ),
           },
   }
 }
@@ -43,29 +49,32 @@ export function compileRemoval(credentials: readonly CredentialSource[]): Remova
 interface Rewrite {
   /** Its canonical name. */
   readonly header: string
-  /** The value without the credentials, from all lines; empty: nothing is left. */
-  readonly without: (lines: readonly string[]) => string
+  /** The headers for the upstream. If nothing is left, the header is not set, and the client's own is removed. */
+  readonly without: (session: Session, request: AccessRequest) => HeaderMap | null
 }
 
-type Without = (lines: readonly string[], names: ReadonlySet<string>) => string
+type Without = (names: ReadonlySet<string>) => Rewrite['without']
 
-function rewriteOf(header: string, without: Without, names: readonly string[]): readonly Rewrite[] {
-  if (names.length === 0) return []
-  const all = new Set(names)
-  return [{ header, without: lines => without(lines, all) }]
-}
+const rewriteOf = (
+  header: string,
+  without: Without,
+  names: ReadonlySet<string>,
+): readonly Rewrite[] => (names.size === 0 ? [] : [{ header, without: without(names) }])
 
-/** What is left stays as it is. If nothing is, the header is not set, and the client's own is removed. */
-function rewritten(
-  session: Session,
-  { headers }: AccessRequest,
-  { header, without }: Rewrite,
-): Session {
-  const own = session.headers?.get(header)
-  const isSet = own !== undefined && own !== session.echoed?.get(header)
-  const left = without(isSet ? own : headers.all(header.toLowerCase()))
-  const changed = new Map(session.headers)
-  if (left === '') changed.delete(header)
-  else changed.set(header, [left])
-  return withSession(session, { headers: changed })
+const cookie = 'Cookie'
+const protocol = 'Sec-Websocket-Protocol'
+
+const withoutCookies: Without = names => (session, request) =>
+  headersWithoutCookies(session, request, name => names.has(name))
+
+const withoutProtocols: Without = names => (session, request) => {
+  const { headers } = session
+  const lines = isSet(session, protocol)
+    ? (headers?.get(protocol) ?? [])
+    : requestLines(session, request, protocol)
+  const left = withoutTokens(lines, names)
+  const changed = new Map(headers)
+  if (left === '') changed.delete(protocol)
+  else changed.set(protocol, [left])
+  return changed
 }

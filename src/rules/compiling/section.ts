@@ -2,7 +2,7 @@
  * Compiles the handler references of one pipeline section at load. Each config is merged and validated here,
  * once; equal configs share one runnable.
  */
-import type { Deps, Kind } from '../../handlers/kind.ts'
+import type { ChallengeParts, Deps, Kind } from '../../handlers/kind.ts'
 import { literalTemplates } from '../../handlers/literal-template.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
 import { deepMerge } from '../../lib/merge.ts'
@@ -20,6 +20,10 @@ export interface Runnable<Run, S extends Stage = Stage> {
   readonly config: JsonObject
   readonly run: Run
   readonly owns: readonly string[]
+  /** Canonical names of headers that a mutator sets in the client's answer. */
+  readonly answers: readonly string[]
+  /** What a challenge says about an authenticator. */
+  readonly challenge: ChallengeParts
   readonly readsBody: boolean
   readonly signsWith: string | undefined
   /** Every place from which an authenticator reads its credential; empty: any place, or none. */
@@ -149,6 +153,9 @@ interface Creation<Run, S extends Stage> {
   readonly config: JsonObject
 }
 
+const none: readonly string[] = []
+const noParts: ChallengeParts = {}
+
 function create<Run, S extends Stage>(
   creation: Creation<Run, S>,
   deps: Deps,
@@ -163,7 +170,9 @@ function create<Run, S extends Stage>(
       handler: reference.handler,
       config: creation.config,
       run: kind.create(config, deps),
-      owns: kind.owns?.(config) ?? [],
+      owns: kind.owns?.(config) ?? none,
+      answers: kind.answers?.(config) ?? none,
+      challenge: kind.challenge?.(config) ?? noParts,
       readsBody: kind.readsBody === true,
       signsWith: kind.signsWith?.(config),
       credentials: kind.credentials?.(config) ?? [],

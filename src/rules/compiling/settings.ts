@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../lib/json.ts'
+import type { ResourceSettings } from '../../model/protected-resources.ts'
 import type { Strategy } from '../matching/pattern.ts'
 
 /** One handler of the configuration: whether rules may use it, and its global config. */
@@ -18,4 +19,6 @@ export interface PipelineSettings {
   readonly errors: SectionSettings
   /** Names of error handlers, in order, for failures that no handler of the rule answers. */
   readonly fallback: readonly string[]
+  /** The protected resources; none by default. */
+  readonly resources?: readonly ResourceSettings[]
 }

@@ -8,6 +8,7 @@ import { askOn } from '../../support/raw-http.ts'
 import type { StartProxy } from '../caller.ts'
 import { caddy } from './caddy.ts'
 import { type Example, isOfRoute, startExample } from './example.ts'
+import { fencesOf } from './fences.ts'
 import { haproxy } from './haproxy.ts'
 import { startIngressNginx } from './ingress-nginx.ts'
 import { nginx } from './nginx.ts'
@@ -29,13 +30,9 @@ const starting =
   (t, neighbours) =>
     startExample(t, { ...example, edit, ready }, neighbours)
 
-/** The fenced blocks of a page in that language, in order, with the certificate of the tests. */
-const fencesOf = (folder: string, language: string): readonly string[] =>
-  [
-    ...readFileSync(join(root, 'deploy', folder, 'README.md'), 'utf8').matchAll(
-      new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'),
-    ),
-  ].map(([, text = '']) =>
+/** The fenced blocks of a page, with the certificate of the tests. */
+const encryptedFences = (folder: string, language: string): readonly string[] =>
+  fencesOf(folder, language).map(text =>
     text.replace(/\S+\/fullchain\.pem/, certificate).replace(/\S+\/privkey\.pem/, key),
   )
 
@@ -49,20 +46,21 @@ function put(text: string, place: RegExp, fence: string | undefined): string {
 
 const ofNginx: Edit = text =>
   text.includes('listen ')
-    ? put(text, /^ *listen 127\.0\.0\.1:(\d+);\n/m, fencesOf('nginx', 'nginx')[0])
+    ? put(text, /^ *listen 127\.0\.0\.1:(\d+);\n/m, encryptedFences('nginx', 'nginx')[0])
     : text
 
-const ofCaddy: Edit = text => put(text, /^http:\/\/:(\d+) \{\n/m, fencesOf('caddy', 'caddy')[0])
+const ofCaddy: Edit = text =>
+  put(text, /^http:\/\/:(\d+) \{\n/m, encryptedFences('caddy', 'caddy')[0])
 
 const ofHaproxy: Edit = (text, folder) => {
   const all = join(folder, 'all.pem')
   writeFileSync(all, [certificate, key].map(file => readFileSync(file, 'utf8')).join('\n'))
-  const fence = fencesOf('haproxy', 'haproxy')[0]?.replace(/\S+\/all\.pem/, all)
+  const fence = encryptedFences('haproxy', 'haproxy')[0]?.replace(/\S+\/all\.pem/, all)
   return text.includes('frontend edge') ? put(text, /^ *bind 127\.0\.0\.1:(\d+)\n/m, fence) : text
 }
 
 const ofTraefik: Edit = (text, folder) => {
-  const [entryPoint, certificates] = fencesOf('traefik', 'yaml')
+  const [entryPoint, certificates] = encryptedFences('traefik', 'yaml')
   const placed = traefik.edit(text, folder)
   return placed.includes('entryPoints:\n')
     ? put(placed, /^ {4}http:\n/m, entryPoint)

@@ -204,3 +204,48 @@ test('a trusted proxy that is not a network is named', async t => {
   assert.equal(issues.length, 1)
   assert.match(issues[0] ?? '', /serve\.api\.trusted_proxies\.1: found "10\.0\.0\.0\/99"/)
 })
+
+test('resources must be https URLs that differ', async t => {
+  const issues = (text: string) => issuesOf(t, { 'a.yaml': `resources:\n${text}` })
+  assert.deepEqual(
+    await issues(
+      '  - {resource: "https://a.example", authorization_servers: ["https://i.example"]}\n',
+    ),
+    [],
+  )
+  for (const [text, expected] of [
+    [
+      '  - {resource: "http://a.example"}\n',
+      / resources\.0\.resource: found "http:\/\/a\.example" \(string\), expected an https URL such as/,
+    ],
+    [
+      '  - {resource: "https://a.example/?b"}\n',
+      /resources\.0\.resource: .*without query and fragment/,
+    ],
+    ['  - {}\n', /resources\.0\.resource: found nothing/],
+    [
+      '  - {resource: "https://a.example", scope_supported: [a]}\n',
+      /scope_supported: found an unknown key.*did you mean "scopes_supported"/,
+    ],
+    [
+      '  - {resource: "https://a.example", bearer_methods_supported: [cookie]}\n',
+      /bearer_methods_supported\.0: found "cookie"/,
+    ],
+    [
+      '  - {resource: "https://a.example", authorization_servers: ["http://i.example"]}\n',
+      /authorization_servers\.0: found "http:\/\/i\.example"/,
+    ],
+    [
+      '  - {resource: "https://a.example", authorization_servers: ["https://i.example/?a"]}\n',
+      /authorization_servers\.0/,
+    ],
+    [
+      '  - {resource: "https://a.example"}\n  - {resource: "https://A.example/"}\n',
+      /resources\.1\.resource: .*expected another URL: that of resources\.0 means the same/,
+    ],
+  ] as const) {
+    const found = await issues(text)
+    assert.equal(found.length, 1, found.join('\n'))
+    assert.match(found[0] ?? '', expected)
+  }
+})

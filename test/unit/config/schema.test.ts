@@ -44,8 +44,8 @@ const needed = {
 const free = {
   authenticators: ['anonymous', 'noop', 'unauthorized'],
   authorizers: ['allow', 'cel', 'deny'],
-  mutators: ['noop'],
-  'errors.handlers': ['json', 'www_authenticate'],
+  mutators: ['noop', 'query', 'remove', 'response_cookie', 'response_header'],
+  'errors.handlers': ['bearer_challenge', 'json', 'www_authenticate'],
 }
 
 const wrap = (section: string, name: string, value: object): string =>

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { decide } from '../../../src/engine/decide.ts'
 import { type Authenticate, notResponsible, type Step } from '../../../src/handlers/kind.ts'
 import { failure, message } from '../../../src/model/failure.ts'
-import { withSession } from '../../../src/model/session.ts'
+import { withEdits, withSession } from '../../../src/model/session.ts'
 import type { TraceStep } from '../../../src/model/trace.ts'
 import { builtInAnswer } from '../../../src/rules/answer.ts'
 import { createChanges } from '../../../src/rules/owned.ts'
@@ -264,12 +264,76 @@ for (const [name, value, doors] of [
   })
 }
 
+const answering =
+  (name: string, value: string): Step =>
+  session =>
+    withEdits(session, () => ({ response: new Map([[name, [value]]]) }))
+
+const everyDoor = ['decisions', 'grpc', 'proxy', 'middleware', 'lambda'] as const
+
+for (const [name, value, doors] of [
+  ['bad name', 'x', everyDoor],
+  ['X-A', 'a\r\nb', everyDoor],
+  ['X-A', 'caf\xe9', ['grpc']],
+] as const) {
+  test(`the header for the client ${JSON.stringify([name, value])} denies at the doors that cannot send it`, async () => {
+    const steps = [authenticator(alice), authorizer(pass), mutator(answering(name, value))]
+    for (const door of everyDoor) {
+      const request = Object.create(requestTo('http://h/'), { door: { value: door } })
+      const decision = await decide(rulesWith(steps), request)
+      const reason = decision.kind === 'deny' ? decision.failure.info.message : ''
+      assert.equal(/header/.test(reason), (doors as readonly string[]).includes(door), door)
+    }
+  })
+}
+
+test('a header that a hydrator sets for the upstream, and a mutator for the client, denies', async () => {
+  const both = (name: string) =>
+    rulesWith([
+      authenticator(alice),
+      authorizer(pass),
+      mutator(answering('X-A-B', '1')),
+      mutator(setting(name, '2')),
+    ])
+  for (const name of ['X-A-B', 'X_a.b']) {
+    const decision = await decide(both(name), requestTo('http://h/'))
+    assert.ok(decision.kind === 'deny')
+    assert.match(
+      decision.failure.info.reason ?? '',
+      /X-A-B is set for the upstream and for the client/,
+    )
+  }
+  assert.equal((await decide(both('X-A'), requestTo('http://h/'))).kind, 'allow')
+})
+
+test('a query that had to be changed denies at the doors that cannot change it', async () => {
+  const changing =
+    (names: readonly string[], set = new Map<string, string>()): Step =>
+    session =>
+      withEdits(session, () => ({ query: { set, removes: [name => names.includes(name)] } }))
+  const closed = async (step: Step, url: string) => {
+    const rules = rulesWith([authenticator(alice), authorizer(pass), mutator(step)])
+    const denied: string[] = []
+    for (const door of everyDoor) {
+      const request = Object.create(requestTo(url), { door: { value: door } })
+      const decision = await decide(rules, request)
+      const reason = decision.kind === 'deny' ? (decision.failure.info.reason ?? '') : ''
+      if (/changes the query/.test(reason)) denied.push(door)
+    }
+    return denied
+  }
+  const cannot = ['decisions', 'lambda']
+  assert.deepEqual(await closed(changing(['a']), 'http://h/?%61=1'), cannot)
+  assert.deepEqual(await closed(changing([], new Map([['a', '1']])), 'http://h/'), cannot)
+  assert.deepEqual(await closed(changing(['a']), 'http://h/?b=1'), [])
+})
+
 test('an answer that cannot be sent is a failure of its own', async () => {
   const rules = rulesWith([authenticator(refuse)])
   const found = rules.find(requestTo('http://h/'))
   assert.ok(found.kind === 'rule')
   const headers = new Map([['Location', ['/caf\xe9']]])
-  const answering = {
+  const redirecting = {
     ...rules,
     find: () =>
       ({ ...found, answer: () => ({ kind: 'reply', status: 302, headers, body: '' }) }) as Rule,
@@ -279,7 +343,7 @@ test('an answer that cannot be sent is a failure of its own', async () => {
     ['grpc', 500],
   ] as const) {
     const request = Object.create(requestTo('http://h/'), { door: { value: door } })
-    const decision = await decide(answering, request)
+    const decision = await decide(redirecting, request)
     assert.ok(decision.kind === 'deny')
     assert.equal(decision.reply.status, status)
     assert.equal(decision.failure.code, status === 302 ? 'unauthorized' : 'internal_server_error')

@@ -42,7 +42,7 @@ test('no part of a request can add another parameter', () => {
 
 test('a path that is still escaped is not escaped again', () => {
   const path = '/a%20b/100%/ü'
-  const location = locationOf(returning, { path, query: '', pathIsEncoded: true })
+  const location = locationOf(returning, { path, query: '', pathEscapes: 'all' })
   assert.equal(
     new URL(location ?? '').searchParams.get('next'),
     'http://shop.test/a%20b/100%25/%FC',

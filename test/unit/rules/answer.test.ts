@@ -17,7 +17,7 @@ const answerOf = (own: readonly Parameters<typeof createAnswer>[0][number]['runn
   createAnswer(
     own.map(runnable => ({ runnable })),
     fallback,
-    sessionOf,
+    { sessionFor: sessionOf, parts: { scopes: ['read'] } },
   )
 
 const forbidden = failure('forbidden', { message: message.forbidden })
@@ -28,6 +28,8 @@ const marked = (name: string, config: JsonObject = {}): Runnable<Answer, 'error'
   config,
   run: () => ({ kind: 'reply', status: 418, headers: new Map(), body: name }),
   owns: [],
+  answers: [],
+  challenge: {},
   readsBody: false,
   signsWith: undefined,
   credentials: [],
@@ -79,4 +81,22 @@ test('if a handler throws, the caller still gets the denial', () => {
   const reply = answerOf([broken])(forbidden, request)
   assert.equal(reply.status, 500)
   assert.doesNotMatch(reply.body, /bug/)
+})
+
+test('every error handler gets what the authenticators of the rule say', () => {
+  const got: unknown[] = []
+  const noting = (name: string): Runnable<Answer, 'error'> => ({
+    ...marked(name),
+    run: (_, __, parts) => {
+      got.push(parts)
+      return { kind: 'reply', status: 401, headers: new Map(), body: name }
+    },
+  })
+  const parts = { scopes: ['read'] }
+  const options = { sessionFor: sessionOf, parts }
+  const last = createFallback(['json'], () => noting('fallback'))
+  createAnswer([{ runnable: noting('own') }], last, options)(forbidden, request)
+  createAnswer([], last, options)(forbidden, request)
+  last(forbidden, request)
+  assert.deepEqual(got, [parts, parts, undefined])
 })

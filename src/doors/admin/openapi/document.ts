@@ -1,5 +1,6 @@
 /** The OpenAPI document of the API port. A test compares it with the routes and their answers. */
 import type { JsonObject } from '../../../lib/json.ts'
+import { wellKnown } from '../../../model/protected-resources.ts'
 import { decisionPaths } from './decisions.ts'
 import { reference, schemas } from './schemas.ts'
 
@@ -36,6 +37,14 @@ const page = (name: string, description: string) => ({
 
 const entityTag = {
   description: 'Changes with the keys; not sent to callers without Accept and User-Agent headers.',
+  schema: { type: 'string' },
+}
+
+const resourcePath = {
+  name: 'path',
+  in: 'path',
+  required: true,
+  description: 'The path of the resource.',
   schema: { type: 'string' },
 }
 
@@ -86,6 +95,17 @@ const administrationPaths = {
       500: problem('No key set is configured, or none could be read.'),
     },
   }),
+  ...Object.fromEntries(
+    [wellKnown, `${wellKnown}/{path}`].map((path, i) => [
+      path,
+      get({
+        name: i === 0 ? 'get_protected_resource' : 'get_protected_resource_at',
+        summary: 'The metadata of a protected resource of the configuration (RFC 9728).',
+        parameters: i === 0 ? [] : [resourcePath],
+        responses: { 200: answer('The metadata.', reference('ProtectedResource')) },
+      }),
+    ]),
+  ),
   '/version': get({
     name: 'get_version',
     summary: 'The version of the server.',

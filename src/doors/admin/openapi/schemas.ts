@@ -127,12 +127,20 @@ const key = {
   description: 'A public key (RFC 7517).',
 }
 
+const protectedResource = {
+  type: 'object',
+  required: ['resource'],
+  properties: { resource: text },
+  description: 'The members of RFC 9728 that the configuration has.',
+}
+
 export const schemas = {
   Handler: handler,
   Authorizer: authorizer,
   Rule: rule,
   Health: health,
   Error: error,
+  ProtectedResource: protectedResource,
   KeySet: object({ keys: { type: 'array', items: key } }),
   Version: object({ version: text }),
 }

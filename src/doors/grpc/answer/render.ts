@@ -3,6 +3,7 @@
  * cannot be sent safely becomes a deny.
  */
 import { plainText } from '../../../handlers/errors/error-body.ts'
+import { percentEncode } from '../../../lib/query.ts'
 import type { Allow, Changes, Deny, QueryChanges, Reply } from '../../../model/decision.ts'
 import { type Failure, failureStatus } from '../../../model/failure.ts'
 import { ownHeaders, type Session } from '../../../model/session.ts'
@@ -92,21 +93,17 @@ interface QueryParameters {
   readonly query_parameters_to_remove: readonly string[]
 }
 
-const queryOf = ({ set, remove }: QueryChanges): QueryParameters | undefined =>
-  set.size === 0 && remove.length === 0
-    ? undefined
-    : {
-        query_parameters_to_set: Array.from(set, ([key, value]) => ({
-          key: percentEncode(key),
-          value: percentEncode(value),
-        })),
-        // Envoy compares them with what the client wrote.
-        query_parameters_to_remove: remove,
-      }
-
-/** Envoy writes them into the request line without escaping. */
-const percentEncode = (bytes: string): string =>
-  bytes.replace(
-    /[^A-Za-z0-9_.~-]/g,
-    byte => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
-  )
+function queryOf({ set, remove }: QueryChanges): QueryParameters | undefined {
+  if (set.size === 0 && remove.length === 0) return undefined
+  const own = Array.from(set, ([key, value]) => ({
+    key: percentEncode(key),
+    value: percentEncode(value),
+  }))
+  const keys = new Set(own.map(({ key }) => key))
+  return {
+    // Envoy writes them into the request line without escaping.
+    query_parameters_to_set: own,
+    // Envoy compares them with what the client wrote, after it has set those above.
+    query_parameters_to_remove: remove.filter(name => !keys.has(name)),
+  }
+}

@@ -1,5 +1,6 @@
 /** Functions that the middleware and the upgrade guard share: reading, denying, and passing on a request. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { trimBlanks } from '../../../lib/header-name.ts'
 import { filterHeaders, forEachHeader } from '../../../lib/header-pairs.ts'
 import type { Allow, Decide, Decision, Deny } from '../../../model/decision.ts'
 import { type Failure, failure } from '../../../model/failure.ts'
@@ -15,6 +16,7 @@ import {
 } from '../application-routing.ts'
 import { type Reading, type ReadOptions, readRequest } from '../read.ts'
 import { upstreamHeaders } from '../request-headers.ts'
+import { changeQuery, type ParsedQuery } from './change-query.ts'
 import { readableBody } from './readable-body.ts'
 
 export interface GuardOptions extends Omit<ReadOptions, 'door' | 'scheme' | 'onUnixSocket'> {
@@ -31,10 +33,12 @@ export interface Admitted {
   readonly subject: string
   readonly extra: unknown
   readonly decisionId: string
+  /** Headers for the client. The middleware has set them; a handler of WebSockets sends them with its 101. */
+  readonly responseHeaders: readonly (readonly [name: string, value: string])[]
 }
 
 export type Guarded = IncomingMessage &
-  Pick<Mounted, 'baseUrl'> & { originalUrl?: string; oarlock?: Admitted }
+  Pick<Mounted, 'baseUrl'> & { originalUrl?: string; oarlock?: Admitted } & ParsedQuery
 
 /** Reads the request to decide; a handler may read its body, which the application gets, too. */
 export function read(
@@ -100,8 +104,9 @@ const framing = new Set(['content-length', 'transfer-encoding', 'expect', 'conne
 export function pass(incoming: Guarded, { decision, reading }: Passing): void {
   const flat = upstreamHeaders(reading.headers, decision, { host: reading.host, carried: {} })
   flat.push(...filterHeaders(incoming.rawHeaders, name => framing.has(name.toLowerCase())))
-  const { session, rule } = decision
+  const { session, rule, changes } = decision
   if (reading.request.pathEscapes === 'slashes') writeSlashesAsMatched(incoming)
+  changeQuery(incoming, changes.query)
   incoming.rawHeaders = flat
   incoming.headers = joined(flat)
   incoming.headersDistinct = distinct(flat)
@@ -110,6 +115,17 @@ export function pass(incoming: Guarded, { decision, reading }: Passing): void {
     subject: session.subject,
     extra: session.extra,
     decisionId: reading.request.id,
+    responseHeaders: [...changes.response].flatMap(([name, values]) =>
+      values.map(value => [name, trimBlanks(value)] as const),
+    ),
+  }
+}
+
+/** Sets the headers for the client; the application may still replace them. Cookies that are set already stay. */
+export function setResponseHeaders(response: ServerResponse, { oarlock }: Guarded): void {
+  for (const [name, value] of oarlock?.responseHeaders ?? []) {
+    if (name === 'Set-Cookie') response.appendHeader(name, value)
+    else response.setHeader(name, value)
   }
 }
 

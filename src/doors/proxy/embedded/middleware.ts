@@ -9,6 +9,7 @@ import {
   type GuardOptions,
   pass,
   read,
+  setResponseHeaders,
 } from './guarded-request.ts'
 
 export type Next = (error?: unknown) => void
@@ -29,7 +30,10 @@ export function createMiddleware(options: GuardOptions): Middleware {
     }
     const admitted = (decision: Decision): boolean => {
       if (decision.kind === 'deny') answer(response, decision, options)
-      else pass(incoming, { decision, reading: found })
+      else {
+        pass(incoming, { decision, reading: found })
+        setResponseHeaders(response, incoming)
+      }
       return decision.kind === 'allow'
     }
     void decideWithinGate(found, options)

@@ -95,7 +95,9 @@ function scopeCheck(
   return ({ read: { scope } }, session) => {
     const missing = missingIn?.(session, scope.split(' '))
     if (missing === undefined) return undefined
-    return missing === unreadable ? unreadableScope : forbidden(`Scope ${missing} was not granted`)
+    if (missing === unreadable) return unreadableScope
+    const tokenError = { error: 'insufficient_scope', scopes: missing } as const
+    return { ...forbidden(`Scope ${missing[0]} was not granted`), tokenError }
   }
 }
 
@@ -110,7 +112,13 @@ function claimsCheck({ required_claims: required }: IntrospectionConfig, deps: C
 const unauthorized = (reason: string): Failure =>
   refusedCredential({ message: message.unauthorized, reason })
 
-const forbidden = (reason: string): Failure =>
-  failure('forbidden', { message: message.forbidden, reason })
+/** The token is for someone else, or another kind of token. */
+const forbidden = (reason: string): Failure => ({
+  ...failure('forbidden', { message: message.forbidden, reason }),
+  tokenError: { error: 'invalid_token' },
+})
 
-export const unreadableScope = forbidden('The request lacks what required_scope reads')
+export const unreadableScope = failure('forbidden', {
+  message: message.forbidden,
+  reason: 'The request lacks what required_scope reads',
+})

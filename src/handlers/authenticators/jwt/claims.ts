@@ -1,5 +1,6 @@
 /** Checks the claims of a verified token: times, audience, issuer, scopes. Each check returns a reason or undefined. */
 import type { JsonObject, JsonValue } from '../../../lib/json.ts'
+import type { TokenError } from '../../../model/failure.ts'
 import type { Session } from '../../../model/session.ts'
 import type { VerifiedToken } from '../../../outbound/key-sets.ts'
 import { compileTexts } from '../../compile-texts.ts'
@@ -10,8 +11,13 @@ import { compileRequiredScopes, unreadable } from '../../required-scopes.ts'
 import type { ScopeStrategy } from '../../scopes.ts'
 import { normaliseType } from './verify.ts'
 
-/** Why a token is refused; undefined when it is accepted. */
-export type Objection = string | undefined
+/** Why a token is refused, with what a challenge says about it; undefined when it is accepted. */
+export type Objection = string | NamedObjection | undefined
+
+export interface NamedObjection {
+  readonly reason: string
+  readonly tokenError: TokenError
+}
 
 /** Checks the times of a token against `now`, since the epoch. `leeway`: how far clocks may differ. Milliseconds. */
 export function checkTimes({ exp, nbf, iat }: JsonObject, now: number, leeway: number): Objection {
@@ -140,9 +146,9 @@ function scopeCheck(
   return ({ scopes }, session) => {
     const missing = missingIn(session, scopes)
     if (missing === undefined) return undefined
-    return missing === unreadable
-      ? 'The request lacks what required_scope reads.'
-      : `JSON Web Token is missing required scope "${missing}".`
+    if (missing === unreadable) return 'The request lacks what required_scope reads.'
+    const reason = `JSON Web Token is missing required scope "${missing[0]}".`
+    return { reason, tokenError: { error: 'insufficient_scope', scopes: missing } }
   }
 }
 

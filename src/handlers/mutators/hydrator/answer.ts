@@ -16,6 +16,7 @@ export function readSession(before: Session, answer: JsonValue): Session {
     echoed: undefined,
     matchContext: context === null ? before.matchContext : readContext(context, before),
     credential: before.credential,
+    ...(before.edits && { edits: before.edits }),
   }
 }
 

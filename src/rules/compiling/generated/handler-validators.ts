@@ -3388,9 +3388,8 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
   validate28.errors = vErrors;
   return errors === 0;
 }
-const error_json = validate29;
-const schema30 = errorHandlers.json.schema;
-const formats28 = formats.cidr;
+const mutator_query = validate29;
+const schema30 = mutators.query.schema;
 function validate29(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -3398,8 +3397,664 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
   if (data && typeof data == "object" && !Array.isArray(data)) {
     const _errs1 = errors;
     for (const key0 in data) {
-      if (!(key0 === "verbose" || key0 === "when")) {
+      if (!(key0 === "set" || key0 === "remove")) {
         (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30, data });
+        errors++;
+      }
+    }
+    if (data.set !== void 0) {
+      let data0 = data.set;
+      const _errs2 = errors;
+      const _errs3 = errors;
+      if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
+        const _errs4 = errors;
+        for (const key1 in data0) {
+          let data1 = data0[key1];
+          const _errs5 = errors;
+          if (typeof data1 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/set/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/set/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.set.additionalProperties.type, parentSchema: schema30.properties.set.additionalProperties, data: data1 });
+            errors++;
+          }
+          const _errs6 = errors;
+          var valid1 = _errs5 === errors;
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/set", schemaPath: "#/properties/set/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.set.type, parentSchema: schema30.properties.set, data: data0 });
+        errors++;
+      }
+      var valid0 = _errs2 === errors;
+    }
+    if (data.remove !== void 0) {
+      let data2 = data.remove;
+      const _errs7 = errors;
+      const _errs8 = errors;
+      if (Array.isArray(data2)) {
+        let valid3 = true;
+        const len0 = data2.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data3 = data2[i0];
+          const _errs9 = errors;
+          if (typeof data3 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/remove/" + i0, schemaPath: "#/properties/remove/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.remove.items.type, parentSchema: schema30.properties.remove.items, data: data3 });
+            errors++;
+          }
+          const _errs10 = errors;
+          var valid2 = _errs9 === errors;
+          if (!valid2) {
+            valid3 = false;
+          }
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/remove", schemaPath: "#/properties/remove/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.remove.type, parentSchema: schema30.properties.remove, data: data2 });
+        errors++;
+      }
+      var valid0 = _errs7 === errors;
+    }
+  } else {
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.type, parentSchema: schema30, data });
+    errors++;
+  }
+  validate29.errors = vErrors;
+  return errors === 0;
+}
+const mutator_remove = validate30;
+const schema31 = mutators.remove.schema;
+function validate30(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const _errs0 = errors;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    const _errs1 = errors;
+    for (const key0 in data) {
+      if (!(key0 === "headers" || key0 === "cookies")) {
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31, data });
+        errors++;
+      }
+    }
+    if (data.headers !== void 0) {
+      let data0 = data.headers;
+      const _errs2 = errors;
+      const _errs3 = errors;
+      if (Array.isArray(data0)) {
+        let valid2 = true;
+        const len0 = data0.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data1 = data0[i0];
+          const _errs4 = errors;
+          if (typeof data1 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/headers/" + i0, schemaPath: "#/properties/headers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.headers.items.type, parentSchema: schema31.properties.headers.items, data: data1 });
+            errors++;
+          }
+          const _errs5 = errors;
+          var valid1 = _errs4 === errors;
+          if (!valid1) {
+            valid2 = false;
+          }
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/headers", schemaPath: "#/properties/headers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.headers.type, parentSchema: schema31.properties.headers, data: data0 });
+        errors++;
+      }
+      var valid0 = _errs2 === errors;
+    }
+    if (data.cookies !== void 0) {
+      let data2 = data.cookies;
+      const _errs6 = errors;
+      const _errs7 = errors;
+      if (Array.isArray(data2)) {
+        let valid4 = true;
+        const len1 = data2.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data3 = data2[i1];
+          const _errs8 = errors;
+          if (typeof data3 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/cookies/" + i1, schemaPath: "#/properties/cookies/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.cookies.items.type, parentSchema: schema31.properties.cookies.items, data: data3 });
+            errors++;
+          }
+          const _errs9 = errors;
+          var valid3 = _errs8 === errors;
+          if (!valid3) {
+            valid4 = false;
+          }
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/cookies", schemaPath: "#/properties/cookies/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.cookies.type, parentSchema: schema31.properties.cookies, data: data2 });
+        errors++;
+      }
+      var valid0 = _errs6 === errors;
+    }
+  } else {
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.type, parentSchema: schema31, data });
+    errors++;
+  }
+  validate30.errors = vErrors;
+  return errors === 0;
+}
+const mutator_response_cookie = validate31;
+const schema32 = mutators.response_cookie.schema;
+function validate31(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const _errs0 = errors;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.cookies === void 0) {
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "cookies" }, message: "must have required property 'cookies'", schema: schema32.required, parentSchema: schema32, data });
+      errors++;
+    }
+    const _errs1 = errors;
+    for (const key0 in data) {
+      if (!(key0 === "cookies")) {
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32, data });
+        errors++;
+      }
+    }
+    if (data.cookies !== void 0) {
+      let data0 = data.cookies;
+      const _errs2 = errors;
+      const _errs3 = errors;
+      if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
+        const _errs4 = errors;
+        for (const key1 in data0) {
+          let data1 = data0[key1];
+          const _errs5 = errors;
+          const _errs6 = errors;
+          let valid2 = false;
+          let passing0 = null;
+          const _errs7 = errors;
+          if (typeof data1 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/cookies/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/cookies/additionalProperties/oneOf/0/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.cookies.additionalProperties.oneOf[0].type, parentSchema: schema32.properties.cookies.additionalProperties.oneOf[0], data: data1 });
+            errors++;
+          }
+          const _errs8 = errors;
+          var _valid0 = _errs7 === errors;
+          if (_valid0) {
+            valid2 = true;
+            passing0 = 0;
+          }
+          const _errs9 = errors;
+          const _errs10 = errors;
+          if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
+            if (data1.value === void 0) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/cookies/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/cookies/additionalProperties/oneOf/1/required", keyword: "required", params: { missingProperty: "value" }, message: "must have required property 'value'", schema: schema32.properties.cookies.additionalProperties.oneOf[1].required, parentSchema: schema32.properties.cookies.additionalProperties.oneOf[1], data: data1 });
+              errors++;
+            }
+            const _errs11 = errors;
+            for (const key2 in data1) {
+              if (!(key2 === "value" || key2 === "path" || key2 === "domain" || key2 === "max_age" || key2 === "same_site" || key2 === "secure" || key2 === "http_only")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/cookies/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/cookies/additionalProperties/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.cookies.additionalProperties.oneOf[1], data: data1 });
+                errors++;
+              }
+            }
+            if (data1.value !== void 0) {
+              let data2 = data1.value;
+              const _errs12 = errors;
+              if (typeof data2 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/cookies/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/value", schemaPath: "#/properties/cookies/additionalProperties/oneOf/1/properties/value/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.cookies.additionalProperties.oneOf[1].properties.value.type, parentSchema: schema32.properties.cookies.additionalProperties.oneOf[1].properties.value, data: data2 });
+                errors++;
+              }
+              const _errs13 = errors;
+              var valid3 = _errs12 === errors;
+            }
+            if (data1.path !== void 0) {
+              let data3 = data1.path;
+              const _errs14 = errors;
+              if (typeof data3 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/cookies/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/cookies/additionalProperties/oneOf/1/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.cookies.additionalProperties.oneOf[1].properties.path.type, parentSchema: schema32.properties.cookies.additionalProperties.oneOf[1].properties.path, data: data3 });
+                errors++;
+              }
+              const _errs15 = errors;
+              var valid3 = _errs14 === errors;
+            }
+            if (data1.domain !== void 0) {
+              let data4 = data1.domain;
+              const _errs16 = errors;
+              if (typeof data4 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/cookies/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/domain", schemaPath: "#/properties/cookies/additionalProperties/oneOf/1/properties/domain/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.cookies.additionalProperties.oneOf[1].properties.domain.type, parentSchema: schema32.properties.cookies.additionalProperties.oneOf[1].properties.domain, data: data4 });
+                errors++;
+              }
+              const _errs17 = errors;
+              var valid3 = _errs16 === errors;
+            }
+            if (data1.max_age !== void 0) {
+              let data5 = data1.max_age;
+              const _errs18 = errors;
+              if (!(typeof data5 == "number" && (!(data5 % 1) && !isNaN(data5)) && isFinite(data5))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/cookies/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/max_age", schemaPath: "#/properties/cookies/additionalProperties/oneOf/1/properties/max_age/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.cookies.additionalProperties.oneOf[1].properties.max_age.type, parentSchema: schema32.properties.cookies.additionalProperties.oneOf[1].properties.max_age, data: data5 });
+                errors++;
+              }
+              const _errs19 = errors;
+              if (typeof data5 == "number" && isFinite(data5)) {
+                if (data5 < 0 || isNaN(data5)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/cookies/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/max_age", schemaPath: "#/properties/cookies/additionalProperties/oneOf/1/properties/max_age/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema32.properties.cookies.additionalProperties.oneOf[1].properties.max_age, data: data5 });
+                  errors++;
+                }
+              }
+              var valid3 = _errs18 === errors;
+            }
+            if (data1.same_site !== void 0) {
+              let data6 = data1.same_site;
+              const _errs20 = errors;
+              if (typeof data6 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/cookies/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/same_site", schemaPath: "#/properties/cookies/additionalProperties/oneOf/1/properties/same_site/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.cookies.additionalProperties.oneOf[1].properties.same_site.type, parentSchema: schema32.properties.cookies.additionalProperties.oneOf[1].properties.same_site, data: data6 });
+                errors++;
+              }
+              const _errs21 = errors;
+              const vSchema0 = schema32.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum;
+              if (!(data6 === "Strict" || data6 === "Lax" || data6 === "None")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/cookies/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/same_site", schemaPath: "#/properties/cookies/additionalProperties/oneOf/1/properties/same_site/enum", keyword: "enum", params: { allowedValues: schema32.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum }, message: "must be equal to one of the allowed values", schema: schema32.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum, parentSchema: schema32.properties.cookies.additionalProperties.oneOf[1].properties.same_site, data: data6 });
+                errors++;
+              }
+              var valid3 = _errs20 === errors;
+            }
+            if (data1.secure !== void 0) {
+              let data7 = data1.secure;
+              const _errs22 = errors;
+              if (typeof data7 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/cookies/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/secure", schemaPath: "#/properties/cookies/additionalProperties/oneOf/1/properties/secure/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema32.properties.cookies.additionalProperties.oneOf[1].properties.secure.type, parentSchema: schema32.properties.cookies.additionalProperties.oneOf[1].properties.secure, data: data7 });
+                errors++;
+              }
+              const _errs23 = errors;
+              var valid3 = _errs22 === errors;
+            }
+            if (data1.http_only !== void 0) {
+              let data8 = data1.http_only;
+              const _errs24 = errors;
+              if (typeof data8 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/cookies/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/http_only", schemaPath: "#/properties/cookies/additionalProperties/oneOf/1/properties/http_only/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema32.properties.cookies.additionalProperties.oneOf[1].properties.http_only.type, parentSchema: schema32.properties.cookies.additionalProperties.oneOf[1].properties.http_only, data: data8 });
+                errors++;
+              }
+              const _errs25 = errors;
+              var valid3 = _errs24 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/cookies/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/cookies/additionalProperties/oneOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.cookies.additionalProperties.oneOf[1].type, parentSchema: schema32.properties.cookies.additionalProperties.oneOf[1], data: data1 });
+            errors++;
+          }
+          var _valid0 = _errs9 === errors;
+          if (_valid0 && valid2) {
+            valid2 = false;
+            passing0 = [passing0, 1];
+          } else {
+            if (_valid0) {
+              valid2 = true;
+              passing0 = 1;
+            }
+          }
+          if (!valid2) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/cookies/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/cookies/additionalProperties/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 }, message: "must match exactly one schema in oneOf", schema: schema32.properties.cookies.additionalProperties.oneOf, parentSchema: schema32.properties.cookies.additionalProperties, data: data1 });
+            errors++;
+          } else {
+            errors = _errs6;
+            if (vErrors !== null) {
+              if (_errs6) {
+                vErrors.length = _errs6;
+              } else {
+                vErrors = null;
+              }
+            }
+          }
+          var valid1 = _errs5 === errors;
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/cookies", schemaPath: "#/properties/cookies/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.cookies.type, parentSchema: schema32.properties.cookies, data: data0 });
+        errors++;
+      }
+      var valid0 = _errs2 === errors;
+    }
+  } else {
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.type, parentSchema: schema32, data });
+    errors++;
+  }
+  validate31.errors = vErrors;
+  return errors === 0;
+}
+const mutator_response_header = validate32;
+const schema33 = mutators.header.schema;
+function validate32(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const _errs0 = errors;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.headers === void 0) {
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "headers" }, message: "must have required property 'headers'", schema: schema33.required, parentSchema: schema33, data });
+      errors++;
+    }
+    const _errs1 = errors;
+    for (const key0 in data) {
+      if (!(key0 === "headers")) {
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema33, data });
+        errors++;
+      }
+    }
+    if (data.headers !== void 0) {
+      let data0 = data.headers;
+      const _errs2 = errors;
+      const _errs3 = errors;
+      if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
+        const _errs4 = errors;
+        for (const key1 in data0) {
+          let data1 = data0[key1];
+          const _errs5 = errors;
+          if (typeof data1 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/headers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/headers/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema33.properties.headers.additionalProperties.type, parentSchema: schema33.properties.headers.additionalProperties, data: data1 });
+            errors++;
+          }
+          const _errs6 = errors;
+          var valid1 = _errs5 === errors;
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/headers", schemaPath: "#/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema33.properties.headers.type, parentSchema: schema33.properties.headers, data: data0 });
+        errors++;
+      }
+      var valid0 = _errs2 === errors;
+    }
+  } else {
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema33.type, parentSchema: schema33, data });
+    errors++;
+  }
+  validate32.errors = vErrors;
+  return errors === 0;
+}
+const error_bearer_challenge = validate33;
+const schema34 = errorHandlers.bearer_challenge.schema;
+const formats28 = formats.cidr;
+function validate33(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const _errs0 = errors;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    const _errs1 = errors;
+    for (const key0 in data) {
+      if (!(key0 === "realm" || key0 === "resource" || key0 === "when")) {
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema34, data });
+        errors++;
+      }
+    }
+    if (data.realm !== void 0) {
+      let data0 = data.realm;
+      const _errs2 = errors;
+      if (typeof data0 !== "string") {
+        (vErrors ??= []).push({ instancePath: instancePath + "/realm", schemaPath: "#/properties/realm/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.realm.type, parentSchema: schema34.properties.realm, data: data0 });
+        errors++;
+      }
+      const _errs3 = errors;
+      var valid0 = _errs2 === errors;
+    }
+    if (data.resource !== void 0) {
+      let data1 = data.resource;
+      const _errs4 = errors;
+      if (typeof data1 !== "string") {
+        (vErrors ??= []).push({ instancePath: instancePath + "/resource", schemaPath: "#/properties/resource/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.resource.type, parentSchema: schema34.properties.resource, data: data1 });
+        errors++;
+      }
+      const _errs5 = errors;
+      var valid0 = _errs4 === errors;
+    }
+    if (data.when !== void 0) {
+      let data2 = data.when;
+      const _errs6 = errors;
+      const _errs7 = errors;
+      if (Array.isArray(data2)) {
+        let valid2 = true;
+        const len0 = data2.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data3 = data2[i0];
+          const _errs8 = errors;
+          const _errs9 = errors;
+          if (data3 && typeof data3 == "object" && !Array.isArray(data3)) {
+            const _errs10 = errors;
+            for (const key1 in data3) {
+              if (!(key1 === "error" || key1 === "request")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema34.properties.when.items, data: data3 });
+                errors++;
+              }
+            }
+            if (data3.error !== void 0) {
+              let data4 = data3.error;
+              const _errs11 = errors;
+              const _errs12 = errors;
+              if (Array.isArray(data4)) {
+                let valid5 = true;
+                const len1 = data4.length;
+                for (let i1 = 0; i1 < len1; i1++) {
+                  let data5 = data4[i1];
+                  const _errs13 = errors;
+                  if (typeof data5 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.when.items.properties.error.items.type, parentSchema: schema34.properties.when.items.properties.error.items, data: data5 });
+                    errors++;
+                  }
+                  const _errs14 = errors;
+                  const vSchema0 = schema34.properties.when.items.properties.error.items.enum;
+                  if (!(data5 === "unauthorized" || data5 === "forbidden" || data5 === "internal_server_error" || data5 === "not_found" || data5 === "bad_request" || data5 === "too_many_requests")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/enum", keyword: "enum", params: { allowedValues: schema34.properties.when.items.properties.error.items.enum }, message: "must be equal to one of the allowed values", schema: schema34.properties.when.items.properties.error.items.enum, parentSchema: schema34.properties.when.items.properties.error.items, data: data5 });
+                    errors++;
+                  }
+                  var valid4 = _errs13 === errors;
+                  if (!valid4) {
+                    valid5 = false;
+                  }
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error", schemaPath: "#/properties/when/items/properties/error/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema34.properties.when.items.properties.error.type, parentSchema: schema34.properties.when.items.properties.error, data: data4 });
+                errors++;
+              }
+              var valid3 = _errs11 === errors;
+            }
+            if (data3.request !== void 0) {
+              let data6 = data3.request;
+              const _errs15 = errors;
+              const _errs16 = errors;
+              if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
+                const _errs17 = errors;
+                for (const key2 in data6) {
+                  if (!(key2 === "cidr" || key2 === "remote_ip" || key2 === "header")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema34.properties.when.items.properties.request, data: data6 });
+                    errors++;
+                  }
+                }
+                if (data6.cidr !== void 0) {
+                  let data7 = data6.cidr;
+                  const _errs18 = errors;
+                  const _errs19 = errors;
+                  if (Array.isArray(data7)) {
+                    let valid8 = true;
+                    const len2 = data7.length;
+                    for (let i2 = 0; i2 < len2; i2++) {
+                      let data8 = data7[i2];
+                      const _errs20 = errors;
+                      const _errs21 = errors;
+                      if (typeof data8 == "number" && isFinite(data8)) {
+                      }
+                      if (typeof data8 === "string") {
+                        if (!formats28(data8)) {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema34.properties.when.items.properties.request.properties.cidr.items, data: data8 });
+                          errors++;
+                        }
+                      } else {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.when.items.properties.request.properties.cidr.items.type, parentSchema: schema34.properties.when.items.properties.request.properties.cidr.items, data: data8 });
+                        errors++;
+                      }
+                      var valid7 = _errs20 === errors;
+                      if (!valid7) {
+                        valid8 = false;
+                      }
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr", schemaPath: "#/properties/when/items/properties/request/properties/cidr/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema34.properties.when.items.properties.request.properties.cidr.type, parentSchema: schema34.properties.when.items.properties.request.properties.cidr, data: data7 });
+                    errors++;
+                  }
+                  var valid6 = _errs18 === errors;
+                }
+                if (data6.remote_ip !== void 0) {
+                  let data9 = data6.remote_ip;
+                  const _errs22 = errors;
+                  const _errs23 = errors;
+                  if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
+                    const _errs24 = errors;
+                    for (const key3 in data9) {
+                      if (!(key3 === "match" || key3 === "respect_forwarded_for_header")) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema34.properties.when.items.properties.request.properties.remote_ip, data: data9 });
+                        errors++;
+                      }
+                    }
+                    if (data9.match !== void 0) {
+                      let data10 = data9.match;
+                      const _errs25 = errors;
+                      const _errs26 = errors;
+                      if (Array.isArray(data10)) {
+                        let valid11 = true;
+                        const len3 = data10.length;
+                        for (let i3 = 0; i3 < len3; i3++) {
+                          let data11 = data10[i3];
+                          const _errs27 = errors;
+                          const _errs28 = errors;
+                          if (typeof data11 == "number" && isFinite(data11)) {
+                          }
+                          if (typeof data11 === "string") {
+                            if (!formats28(data11)) {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema34.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data11 });
+                              errors++;
+                            }
+                          } else {
+                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.when.items.properties.request.properties.remote_ip.properties.match.items.type, parentSchema: schema34.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data11 });
+                            errors++;
+                          }
+                          var valid10 = _errs27 === errors;
+                          if (!valid10) {
+                            valid11 = false;
+                          }
+                        }
+                      } else {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema34.properties.when.items.properties.request.properties.remote_ip.properties.match.type, parentSchema: schema34.properties.when.items.properties.request.properties.remote_ip.properties.match, data: data10 });
+                        errors++;
+                      }
+                      var valid9 = _errs25 === errors;
+                    }
+                    if (data9.respect_forwarded_for_header !== void 0) {
+                      let data12 = data9.respect_forwarded_for_header;
+                      const _errs29 = errors;
+                      if (typeof data12 !== "boolean") {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/respect_forwarded_for_header", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/respect_forwarded_for_header/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema34.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header.type, parentSchema: schema34.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header, data: data12 });
+                        errors++;
+                      }
+                      const _errs30 = errors;
+                      var valid9 = _errs29 === errors;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema34.properties.when.items.properties.request.properties.remote_ip.type, parentSchema: schema34.properties.when.items.properties.request.properties.remote_ip, data: data9 });
+                    errors++;
+                  }
+                  var valid6 = _errs22 === errors;
+                }
+                if (data6.header !== void 0) {
+                  let data13 = data6.header;
+                  const _errs31 = errors;
+                  const _errs32 = errors;
+                  if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
+                    const _errs33 = errors;
+                    for (const key4 in data13) {
+                      if (!(key4 === "accept" || key4 === "content_type")) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema34.properties.when.items.properties.request.properties.header, data: data13 });
+                        errors++;
+                      }
+                    }
+                    if (data13.accept !== void 0) {
+                      let data14 = data13.accept;
+                      const _errs34 = errors;
+                      const _errs35 = errors;
+                      if (Array.isArray(data14)) {
+                        let valid14 = true;
+                        const len4 = data14.length;
+                        for (let i4 = 0; i4 < len4; i4++) {
+                          let data15 = data14[i4];
+                          const _errs36 = errors;
+                          if (typeof data15 !== "string") {
+                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept/" + i4, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.when.items.properties.request.properties.header.properties.accept.items.type, parentSchema: schema34.properties.when.items.properties.request.properties.header.properties.accept.items, data: data15 });
+                            errors++;
+                          }
+                          const _errs37 = errors;
+                          var valid13 = _errs36 === errors;
+                          if (!valid13) {
+                            valid14 = false;
+                          }
+                        }
+                      } else {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema34.properties.when.items.properties.request.properties.header.properties.accept.type, parentSchema: schema34.properties.when.items.properties.request.properties.header.properties.accept, data: data14 });
+                        errors++;
+                      }
+                      var valid12 = _errs34 === errors;
+                    }
+                    if (data13.content_type !== void 0) {
+                      let data16 = data13.content_type;
+                      const _errs38 = errors;
+                      const _errs39 = errors;
+                      if (Array.isArray(data16)) {
+                        let valid16 = true;
+                        const len5 = data16.length;
+                        for (let i5 = 0; i5 < len5; i5++) {
+                          let data17 = data16[i5];
+                          const _errs40 = errors;
+                          if (typeof data17 !== "string") {
+                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type/" + i5, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.when.items.properties.request.properties.header.properties.content_type.items.type, parentSchema: schema34.properties.when.items.properties.request.properties.header.properties.content_type.items, data: data17 });
+                            errors++;
+                          }
+                          const _errs41 = errors;
+                          var valid15 = _errs40 === errors;
+                          if (!valid15) {
+                            valid16 = false;
+                          }
+                        }
+                      } else {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema34.properties.when.items.properties.request.properties.header.properties.content_type.type, parentSchema: schema34.properties.when.items.properties.request.properties.header.properties.content_type, data: data16 });
+                        errors++;
+                      }
+                      var valid12 = _errs38 === errors;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema34.properties.when.items.properties.request.properties.header.type, parentSchema: schema34.properties.when.items.properties.request.properties.header, data: data13 });
+                    errors++;
+                  }
+                  var valid6 = _errs31 === errors;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema34.properties.when.items.properties.request.type, parentSchema: schema34.properties.when.items.properties.request, data: data6 });
+                errors++;
+              }
+              var valid3 = _errs15 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema34.properties.when.items.type, parentSchema: schema34.properties.when.items, data: data3 });
+            errors++;
+          }
+          var valid1 = _errs8 === errors;
+          if (!valid1) {
+            valid2 = false;
+          }
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/when", schemaPath: "#/properties/when/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema34.properties.when.type, parentSchema: schema34.properties.when, data: data2 });
+        errors++;
+      }
+      var valid0 = _errs6 === errors;
+    }
+  } else {
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema34.type, parentSchema: schema34, data });
+    errors++;
+  }
+  validate33.errors = vErrors;
+  return errors === 0;
+}
+const error_json = validate34;
+const schema35 = errorHandlers.json.schema;
+function validate34(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const _errs0 = errors;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    const _errs1 = errors;
+    for (const key0 in data) {
+      if (!(key0 === "verbose" || key0 === "when")) {
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema35, data });
         errors++;
       }
     }
@@ -3407,7 +4062,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
       let data0 = data.verbose;
       const _errs2 = errors;
       if (typeof data0 !== "boolean") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/verbose", schemaPath: "#/properties/verbose/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema30.properties.verbose.type, parentSchema: schema30.properties.verbose, data: data0 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/verbose", schemaPath: "#/properties/verbose/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema35.properties.verbose.type, parentSchema: schema35.properties.verbose, data: data0 });
         errors++;
       }
       const _errs3 = errors;
@@ -3428,7 +4083,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
             const _errs8 = errors;
             for (const key1 in data2) {
               if (!(key1 === "error" || key1 === "request")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.when.items, data: data2 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema35.properties.when.items, data: data2 });
                 errors++;
               }
             }
@@ -3443,13 +4098,13 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                   let data4 = data3[i1];
                   const _errs11 = errors;
                   if (typeof data4 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.when.items.properties.error.items.type, parentSchema: schema30.properties.when.items.properties.error.items, data: data4 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema35.properties.when.items.properties.error.items.type, parentSchema: schema35.properties.when.items.properties.error.items, data: data4 });
                     errors++;
                   }
                   const _errs12 = errors;
-                  const vSchema0 = schema30.properties.when.items.properties.error.items.enum;
+                  const vSchema0 = schema35.properties.when.items.properties.error.items.enum;
                   if (!(data4 === "unauthorized" || data4 === "forbidden" || data4 === "internal_server_error" || data4 === "not_found" || data4 === "bad_request" || data4 === "too_many_requests")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/enum", keyword: "enum", params: { allowedValues: schema30.properties.when.items.properties.error.items.enum }, message: "must be equal to one of the allowed values", schema: schema30.properties.when.items.properties.error.items.enum, parentSchema: schema30.properties.when.items.properties.error.items, data: data4 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/enum", keyword: "enum", params: { allowedValues: schema35.properties.when.items.properties.error.items.enum }, message: "must be equal to one of the allowed values", schema: schema35.properties.when.items.properties.error.items.enum, parentSchema: schema35.properties.when.items.properties.error.items, data: data4 });
                     errors++;
                   }
                   var valid4 = _errs11 === errors;
@@ -3458,7 +4113,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error", schemaPath: "#/properties/when/items/properties/error/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.when.items.properties.error.type, parentSchema: schema30.properties.when.items.properties.error, data: data3 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error", schemaPath: "#/properties/when/items/properties/error/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema35.properties.when.items.properties.error.type, parentSchema: schema35.properties.when.items.properties.error, data: data3 });
                 errors++;
               }
               var valid3 = _errs9 === errors;
@@ -3471,7 +4126,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                 const _errs15 = errors;
                 for (const key2 in data5) {
                   if (!(key2 === "cidr" || key2 === "remote_ip" || key2 === "header")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.when.items.properties.request, data: data5 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema35.properties.when.items.properties.request, data: data5 });
                     errors++;
                   }
                 }
@@ -3490,11 +4145,11 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                       if (typeof data7 === "string") {
                         if (!formats28(data7)) {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema30.properties.when.items.properties.request.properties.cidr.items, data: data7 });
+                          (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema35.properties.when.items.properties.request.properties.cidr.items, data: data7 });
                           errors++;
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.when.items.properties.request.properties.cidr.items.type, parentSchema: schema30.properties.when.items.properties.request.properties.cidr.items, data: data7 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema35.properties.when.items.properties.request.properties.cidr.items.type, parentSchema: schema35.properties.when.items.properties.request.properties.cidr.items, data: data7 });
                         errors++;
                       }
                       var valid7 = _errs18 === errors;
@@ -3503,7 +4158,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr", schemaPath: "#/properties/when/items/properties/request/properties/cidr/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.when.items.properties.request.properties.cidr.type, parentSchema: schema30.properties.when.items.properties.request.properties.cidr, data: data6 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr", schemaPath: "#/properties/when/items/properties/request/properties/cidr/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema35.properties.when.items.properties.request.properties.cidr.type, parentSchema: schema35.properties.when.items.properties.request.properties.cidr, data: data6 });
                     errors++;
                   }
                   var valid6 = _errs16 === errors;
@@ -3516,7 +4171,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                     const _errs22 = errors;
                     for (const key3 in data8) {
                       if (!(key3 === "match" || key3 === "respect_forwarded_for_header")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.when.items.properties.request.properties.remote_ip, data: data8 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema35.properties.when.items.properties.request.properties.remote_ip, data: data8 });
                         errors++;
                       }
                     }
@@ -3535,11 +4190,11 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                           if (typeof data10 === "string") {
                             if (!formats28(data10)) {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema30.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data10 });
+                              (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema35.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data10 });
                               errors++;
                             }
                           } else {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.when.items.properties.request.properties.remote_ip.properties.match.items.type, parentSchema: schema30.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data10 });
+                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema35.properties.when.items.properties.request.properties.remote_ip.properties.match.items.type, parentSchema: schema35.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data10 });
                             errors++;
                           }
                           var valid10 = _errs25 === errors;
@@ -3548,7 +4203,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.when.items.properties.request.properties.remote_ip.properties.match.type, parentSchema: schema30.properties.when.items.properties.request.properties.remote_ip.properties.match, data: data9 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema35.properties.when.items.properties.request.properties.remote_ip.properties.match.type, parentSchema: schema35.properties.when.items.properties.request.properties.remote_ip.properties.match, data: data9 });
                         errors++;
                       }
                       var valid9 = _errs23 === errors;
@@ -3557,14 +4212,14 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                       let data11 = data8.respect_forwarded_for_header;
                       const _errs27 = errors;
                       if (typeof data11 !== "boolean") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/respect_forwarded_for_header", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/respect_forwarded_for_header/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema30.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header.type, parentSchema: schema30.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header, data: data11 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/respect_forwarded_for_header", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/respect_forwarded_for_header/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema35.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header.type, parentSchema: schema35.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header, data: data11 });
                         errors++;
                       }
                       const _errs28 = errors;
                       var valid9 = _errs27 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.when.items.properties.request.properties.remote_ip.type, parentSchema: schema30.properties.when.items.properties.request.properties.remote_ip, data: data8 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema35.properties.when.items.properties.request.properties.remote_ip.type, parentSchema: schema35.properties.when.items.properties.request.properties.remote_ip, data: data8 });
                     errors++;
                   }
                   var valid6 = _errs20 === errors;
@@ -3577,7 +4232,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                     const _errs31 = errors;
                     for (const key4 in data12) {
                       if (!(key4 === "accept" || key4 === "content_type")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.when.items.properties.request.properties.header, data: data12 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema35.properties.when.items.properties.request.properties.header, data: data12 });
                         errors++;
                       }
                     }
@@ -3592,7 +4247,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                           let data14 = data13[i4];
                           const _errs34 = errors;
                           if (typeof data14 !== "string") {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept/" + i4, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.when.items.properties.request.properties.header.properties.accept.items.type, parentSchema: schema30.properties.when.items.properties.request.properties.header.properties.accept.items, data: data14 });
+                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept/" + i4, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema35.properties.when.items.properties.request.properties.header.properties.accept.items.type, parentSchema: schema35.properties.when.items.properties.request.properties.header.properties.accept.items, data: data14 });
                             errors++;
                           }
                           const _errs35 = errors;
@@ -3602,7 +4257,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.when.items.properties.request.properties.header.properties.accept.type, parentSchema: schema30.properties.when.items.properties.request.properties.header.properties.accept, data: data13 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema35.properties.when.items.properties.request.properties.header.properties.accept.type, parentSchema: schema35.properties.when.items.properties.request.properties.header.properties.accept, data: data13 });
                         errors++;
                       }
                       var valid12 = _errs32 === errors;
@@ -3618,7 +4273,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                           let data16 = data15[i5];
                           const _errs38 = errors;
                           if (typeof data16 !== "string") {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type/" + i5, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.when.items.properties.request.properties.header.properties.content_type.items.type, parentSchema: schema30.properties.when.items.properties.request.properties.header.properties.content_type.items, data: data16 });
+                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type/" + i5, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema35.properties.when.items.properties.request.properties.header.properties.content_type.items.type, parentSchema: schema35.properties.when.items.properties.request.properties.header.properties.content_type.items, data: data16 });
                             errors++;
                           }
                           const _errs39 = errors;
@@ -3628,25 +4283,25 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.when.items.properties.request.properties.header.properties.content_type.type, parentSchema: schema30.properties.when.items.properties.request.properties.header.properties.content_type, data: data15 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema35.properties.when.items.properties.request.properties.header.properties.content_type.type, parentSchema: schema35.properties.when.items.properties.request.properties.header.properties.content_type, data: data15 });
                         errors++;
                       }
                       var valid12 = _errs36 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.when.items.properties.request.properties.header.type, parentSchema: schema30.properties.when.items.properties.request.properties.header, data: data12 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema35.properties.when.items.properties.request.properties.header.type, parentSchema: schema35.properties.when.items.properties.request.properties.header, data: data12 });
                     errors++;
                   }
                   var valid6 = _errs29 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.when.items.properties.request.type, parentSchema: schema30.properties.when.items.properties.request, data: data5 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema35.properties.when.items.properties.request.type, parentSchema: schema35.properties.when.items.properties.request, data: data5 });
                 errors++;
               }
               var valid3 = _errs13 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.when.items.type, parentSchema: schema30.properties.when.items, data: data2 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema35.properties.when.items.type, parentSchema: schema35.properties.when.items, data: data2 });
             errors++;
           }
           var valid1 = _errs6 === errors;
@@ -3655,35 +4310,35 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/when", schemaPath: "#/properties/when/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.when.type, parentSchema: schema30.properties.when, data: data1 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/when", schemaPath: "#/properties/when/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema35.properties.when.type, parentSchema: schema35.properties.when, data: data1 });
         errors++;
       }
       var valid0 = _errs4 === errors;
     }
   } else {
-    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.type, parentSchema: schema30, data });
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema35.type, parentSchema: schema35, data });
     errors++;
   }
-  validate29.errors = vErrors;
+  validate34.errors = vErrors;
   return errors === 0;
 }
-const error_redirect = validate30;
-const schema31 = errorHandlers.redirect.schema;
-const formats32 = formats["uri-reference"];
+const error_redirect = validate35;
+const schema36 = errorHandlers.redirect.schema;
+const formats36 = formats["uri-reference"];
 const pattern19 = new RegExp("^[A-Za-z0-9,._~-]*$", "u");
-function validate30(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+function validate35(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   const _errs0 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.to === void 0) {
-      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "to" }, message: "must have required property 'to'", schema: schema31.required, parentSchema: schema31, data });
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "to" }, message: "must have required property 'to'", schema: schema36.required, parentSchema: schema36, data });
       errors++;
     }
     const _errs1 = errors;
     for (const key0 in data) {
       if (!(key0 === "to" || key0 === "code" || key0 === "return_to_query_param" || key0 === "when")) {
-        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31, data });
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema36, data });
         errors++;
       }
     }
@@ -3694,12 +4349,12 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
       if (typeof data0 == "number" && isFinite(data0)) {
       }
       if (typeof data0 === "string") {
-        if (!formats32(data0)) {
-          (vErrors ??= []).push({ instancePath: instancePath + "/to", schemaPath: "#/properties/to/format", keyword: "format", params: { format: "uri-reference" }, message: 'must match format "uri-reference"', schema: "uri-reference", parentSchema: schema31.properties.to, data: data0 });
+        if (!formats36(data0)) {
+          (vErrors ??= []).push({ instancePath: instancePath + "/to", schemaPath: "#/properties/to/format", keyword: "format", params: { format: "uri-reference" }, message: 'must match format "uri-reference"', schema: "uri-reference", parentSchema: schema36.properties.to, data: data0 });
           errors++;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/to", schemaPath: "#/properties/to/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.to.type, parentSchema: schema31.properties.to, data: data0 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/to", schemaPath: "#/properties/to/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema36.properties.to.type, parentSchema: schema36.properties.to, data: data0 });
         errors++;
       }
       var valid0 = _errs2 === errors;
@@ -3708,13 +4363,13 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.code;
       const _errs4 = errors;
       if (!(typeof data1 == "number" && (!(data1 % 1) && !isNaN(data1)) && isFinite(data1))) {
-        (vErrors ??= []).push({ instancePath: instancePath + "/code", schemaPath: "#/properties/code/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema31.properties.code.type, parentSchema: schema31.properties.code, data: data1 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/code", schemaPath: "#/properties/code/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema36.properties.code.type, parentSchema: schema36.properties.code, data: data1 });
         errors++;
       }
       const _errs5 = errors;
-      const vSchema0 = schema31.properties.code.enum;
+      const vSchema0 = schema36.properties.code.enum;
       if (!(data1 === 301 || data1 === 302)) {
-        (vErrors ??= []).push({ instancePath: instancePath + "/code", schemaPath: "#/properties/code/enum", keyword: "enum", params: { allowedValues: schema31.properties.code.enum }, message: "must be equal to one of the allowed values", schema: schema31.properties.code.enum, parentSchema: schema31.properties.code, data: data1 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/code", schemaPath: "#/properties/code/enum", keyword: "enum", params: { allowedValues: schema36.properties.code.enum }, message: "must be equal to one of the allowed values", schema: schema36.properties.code.enum, parentSchema: schema36.properties.code, data: data1 });
         errors++;
       }
       var valid0 = _errs4 === errors;
@@ -3725,11 +4380,11 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
       const _errs7 = errors;
       if (typeof data2 === "string") {
         if (!pattern19.test(data2)) {
-          (vErrors ??= []).push({ instancePath: instancePath + "/return_to_query_param", schemaPath: "#/properties/return_to_query_param/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9,._~-]*$" }, message: 'must match pattern "^[A-Za-z0-9,._~-]*$"', schema: "^[A-Za-z0-9,._~-]*$", parentSchema: schema31.properties.return_to_query_param, data: data2 });
+          (vErrors ??= []).push({ instancePath: instancePath + "/return_to_query_param", schemaPath: "#/properties/return_to_query_param/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9,._~-]*$" }, message: 'must match pattern "^[A-Za-z0-9,._~-]*$"', schema: "^[A-Za-z0-9,._~-]*$", parentSchema: schema36.properties.return_to_query_param, data: data2 });
           errors++;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/return_to_query_param", schemaPath: "#/properties/return_to_query_param/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.return_to_query_param.type, parentSchema: schema31.properties.return_to_query_param, data: data2 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/return_to_query_param", schemaPath: "#/properties/return_to_query_param/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema36.properties.return_to_query_param.type, parentSchema: schema36.properties.return_to_query_param, data: data2 });
         errors++;
       }
       var valid0 = _errs6 === errors;
@@ -3749,7 +4404,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
             const _errs12 = errors;
             for (const key1 in data4) {
               if (!(key1 === "error" || key1 === "request")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.when.items, data: data4 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema36.properties.when.items, data: data4 });
                 errors++;
               }
             }
@@ -3764,13 +4419,13 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                   let data6 = data5[i1];
                   const _errs15 = errors;
                   if (typeof data6 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.when.items.properties.error.items.type, parentSchema: schema31.properties.when.items.properties.error.items, data: data6 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema36.properties.when.items.properties.error.items.type, parentSchema: schema36.properties.when.items.properties.error.items, data: data6 });
                     errors++;
                   }
                   const _errs16 = errors;
-                  const vSchema1 = schema31.properties.when.items.properties.error.items.enum;
+                  const vSchema1 = schema36.properties.when.items.properties.error.items.enum;
                   if (!(data6 === "unauthorized" || data6 === "forbidden" || data6 === "internal_server_error" || data6 === "not_found" || data6 === "bad_request" || data6 === "too_many_requests")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/enum", keyword: "enum", params: { allowedValues: schema31.properties.when.items.properties.error.items.enum }, message: "must be equal to one of the allowed values", schema: schema31.properties.when.items.properties.error.items.enum, parentSchema: schema31.properties.when.items.properties.error.items, data: data6 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/enum", keyword: "enum", params: { allowedValues: schema36.properties.when.items.properties.error.items.enum }, message: "must be equal to one of the allowed values", schema: schema36.properties.when.items.properties.error.items.enum, parentSchema: schema36.properties.when.items.properties.error.items, data: data6 });
                     errors++;
                   }
                   var valid4 = _errs15 === errors;
@@ -3779,7 +4434,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error", schemaPath: "#/properties/when/items/properties/error/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.when.items.properties.error.type, parentSchema: schema31.properties.when.items.properties.error, data: data5 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error", schemaPath: "#/properties/when/items/properties/error/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema36.properties.when.items.properties.error.type, parentSchema: schema36.properties.when.items.properties.error, data: data5 });
                 errors++;
               }
               var valid3 = _errs13 === errors;
@@ -3792,7 +4447,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                 const _errs19 = errors;
                 for (const key2 in data7) {
                   if (!(key2 === "cidr" || key2 === "remote_ip" || key2 === "header")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.when.items.properties.request, data: data7 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema36.properties.when.items.properties.request, data: data7 });
                     errors++;
                   }
                 }
@@ -3811,11 +4466,11 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                       if (typeof data9 === "string") {
                         if (!formats28(data9)) {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema31.properties.when.items.properties.request.properties.cidr.items, data: data9 });
+                          (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema36.properties.when.items.properties.request.properties.cidr.items, data: data9 });
                           errors++;
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.when.items.properties.request.properties.cidr.items.type, parentSchema: schema31.properties.when.items.properties.request.properties.cidr.items, data: data9 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema36.properties.when.items.properties.request.properties.cidr.items.type, parentSchema: schema36.properties.when.items.properties.request.properties.cidr.items, data: data9 });
                         errors++;
                       }
                       var valid7 = _errs22 === errors;
@@ -3824,7 +4479,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr", schemaPath: "#/properties/when/items/properties/request/properties/cidr/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.when.items.properties.request.properties.cidr.type, parentSchema: schema31.properties.when.items.properties.request.properties.cidr, data: data8 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr", schemaPath: "#/properties/when/items/properties/request/properties/cidr/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema36.properties.when.items.properties.request.properties.cidr.type, parentSchema: schema36.properties.when.items.properties.request.properties.cidr, data: data8 });
                     errors++;
                   }
                   var valid6 = _errs20 === errors;
@@ -3837,7 +4492,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                     const _errs26 = errors;
                     for (const key3 in data10) {
                       if (!(key3 === "match" || key3 === "respect_forwarded_for_header")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.when.items.properties.request.properties.remote_ip, data: data10 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema36.properties.when.items.properties.request.properties.remote_ip, data: data10 });
                         errors++;
                       }
                     }
@@ -3856,11 +4511,11 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                           if (typeof data12 === "string") {
                             if (!formats28(data12)) {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema31.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data12 });
+                              (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema36.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data12 });
                               errors++;
                             }
                           } else {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.when.items.properties.request.properties.remote_ip.properties.match.items.type, parentSchema: schema31.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data12 });
+                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema36.properties.when.items.properties.request.properties.remote_ip.properties.match.items.type, parentSchema: schema36.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data12 });
                             errors++;
                           }
                           var valid10 = _errs29 === errors;
@@ -3869,7 +4524,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.when.items.properties.request.properties.remote_ip.properties.match.type, parentSchema: schema31.properties.when.items.properties.request.properties.remote_ip.properties.match, data: data11 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema36.properties.when.items.properties.request.properties.remote_ip.properties.match.type, parentSchema: schema36.properties.when.items.properties.request.properties.remote_ip.properties.match, data: data11 });
                         errors++;
                       }
                       var valid9 = _errs27 === errors;
@@ -3878,14 +4533,14 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                       let data13 = data10.respect_forwarded_for_header;
                       const _errs31 = errors;
                       if (typeof data13 !== "boolean") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/respect_forwarded_for_header", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/respect_forwarded_for_header/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema31.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header.type, parentSchema: schema31.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header, data: data13 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/respect_forwarded_for_header", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/respect_forwarded_for_header/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema36.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header.type, parentSchema: schema36.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header, data: data13 });
                         errors++;
                       }
                       const _errs32 = errors;
                       var valid9 = _errs31 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.when.items.properties.request.properties.remote_ip.type, parentSchema: schema31.properties.when.items.properties.request.properties.remote_ip, data: data10 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema36.properties.when.items.properties.request.properties.remote_ip.type, parentSchema: schema36.properties.when.items.properties.request.properties.remote_ip, data: data10 });
                     errors++;
                   }
                   var valid6 = _errs24 === errors;
@@ -3898,7 +4553,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                     const _errs35 = errors;
                     for (const key4 in data14) {
                       if (!(key4 === "accept" || key4 === "content_type")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.when.items.properties.request.properties.header, data: data14 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema36.properties.when.items.properties.request.properties.header, data: data14 });
                         errors++;
                       }
                     }
@@ -3913,7 +4568,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                           let data16 = data15[i4];
                           const _errs38 = errors;
                           if (typeof data16 !== "string") {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept/" + i4, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.when.items.properties.request.properties.header.properties.accept.items.type, parentSchema: schema31.properties.when.items.properties.request.properties.header.properties.accept.items, data: data16 });
+                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept/" + i4, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema36.properties.when.items.properties.request.properties.header.properties.accept.items.type, parentSchema: schema36.properties.when.items.properties.request.properties.header.properties.accept.items, data: data16 });
                             errors++;
                           }
                           const _errs39 = errors;
@@ -3923,7 +4578,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.when.items.properties.request.properties.header.properties.accept.type, parentSchema: schema31.properties.when.items.properties.request.properties.header.properties.accept, data: data15 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema36.properties.when.items.properties.request.properties.header.properties.accept.type, parentSchema: schema36.properties.when.items.properties.request.properties.header.properties.accept, data: data15 });
                         errors++;
                       }
                       var valid12 = _errs36 === errors;
@@ -3939,7 +4594,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                           let data18 = data17[i5];
                           const _errs42 = errors;
                           if (typeof data18 !== "string") {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type/" + i5, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.when.items.properties.request.properties.header.properties.content_type.items.type, parentSchema: schema31.properties.when.items.properties.request.properties.header.properties.content_type.items, data: data18 });
+                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type/" + i5, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema36.properties.when.items.properties.request.properties.header.properties.content_type.items.type, parentSchema: schema36.properties.when.items.properties.request.properties.header.properties.content_type.items, data: data18 });
                             errors++;
                           }
                           const _errs43 = errors;
@@ -3949,25 +4604,25 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.when.items.properties.request.properties.header.properties.content_type.type, parentSchema: schema31.properties.when.items.properties.request.properties.header.properties.content_type, data: data17 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema36.properties.when.items.properties.request.properties.header.properties.content_type.type, parentSchema: schema36.properties.when.items.properties.request.properties.header.properties.content_type, data: data17 });
                         errors++;
                       }
                       var valid12 = _errs40 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.when.items.properties.request.properties.header.type, parentSchema: schema31.properties.when.items.properties.request.properties.header, data: data14 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema36.properties.when.items.properties.request.properties.header.type, parentSchema: schema36.properties.when.items.properties.request.properties.header, data: data14 });
                     errors++;
                   }
                   var valid6 = _errs33 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.when.items.properties.request.type, parentSchema: schema31.properties.when.items.properties.request, data: data7 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema36.properties.when.items.properties.request.type, parentSchema: schema36.properties.when.items.properties.request, data: data7 });
                 errors++;
               }
               var valid3 = _errs17 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.when.items.type, parentSchema: schema31.properties.when.items, data: data4 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema36.properties.when.items.type, parentSchema: schema36.properties.when.items, data: data4 });
             errors++;
           }
           var valid1 = _errs10 === errors;
@@ -3976,21 +4631,21 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/when", schemaPath: "#/properties/when/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.when.type, parentSchema: schema31.properties.when, data: data3 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/when", schemaPath: "#/properties/when/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema36.properties.when.type, parentSchema: schema36.properties.when, data: data3 });
         errors++;
       }
       var valid0 = _errs8 === errors;
     }
   } else {
-    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.type, parentSchema: schema31, data });
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema36.type, parentSchema: schema36, data });
     errors++;
   }
-  validate30.errors = vErrors;
+  validate35.errors = vErrors;
   return errors === 0;
 }
-const error_www_authenticate = validate31;
-const schema32 = errorHandlers.www_authenticate.schema;
-function validate31(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+const error_www_authenticate = validate36;
+const schema37 = errorHandlers.www_authenticate.schema;
+function validate36(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   const _errs0 = errors;
@@ -3998,7 +4653,7 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
     const _errs1 = errors;
     for (const key0 in data) {
       if (!(key0 === "realm" || key0 === "when")) {
-        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32, data });
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema37, data });
         errors++;
       }
     }
@@ -4006,7 +4661,7 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
       let data0 = data.realm;
       const _errs2 = errors;
       if (typeof data0 !== "string") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/realm", schemaPath: "#/properties/realm/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.realm.type, parentSchema: schema32.properties.realm, data: data0 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/realm", schemaPath: "#/properties/realm/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema37.properties.realm.type, parentSchema: schema37.properties.realm, data: data0 });
         errors++;
       }
       const _errs3 = errors;
@@ -4027,7 +4682,7 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
             const _errs8 = errors;
             for (const key1 in data2) {
               if (!(key1 === "error" || key1 === "request")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.when.items, data: data2 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema37.properties.when.items, data: data2 });
                 errors++;
               }
             }
@@ -4042,13 +4697,13 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
                   let data4 = data3[i1];
                   const _errs11 = errors;
                   if (typeof data4 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.when.items.properties.error.items.type, parentSchema: schema32.properties.when.items.properties.error.items, data: data4 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema37.properties.when.items.properties.error.items.type, parentSchema: schema37.properties.when.items.properties.error.items, data: data4 });
                     errors++;
                   }
                   const _errs12 = errors;
-                  const vSchema0 = schema32.properties.when.items.properties.error.items.enum;
+                  const vSchema0 = schema37.properties.when.items.properties.error.items.enum;
                   if (!(data4 === "unauthorized" || data4 === "forbidden" || data4 === "internal_server_error" || data4 === "not_found" || data4 === "bad_request" || data4 === "too_many_requests")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/enum", keyword: "enum", params: { allowedValues: schema32.properties.when.items.properties.error.items.enum }, message: "must be equal to one of the allowed values", schema: schema32.properties.when.items.properties.error.items.enum, parentSchema: schema32.properties.when.items.properties.error.items, data: data4 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error/" + i1, schemaPath: "#/properties/when/items/properties/error/items/enum", keyword: "enum", params: { allowedValues: schema37.properties.when.items.properties.error.items.enum }, message: "must be equal to one of the allowed values", schema: schema37.properties.when.items.properties.error.items.enum, parentSchema: schema37.properties.when.items.properties.error.items, data: data4 });
                     errors++;
                   }
                   var valid4 = _errs11 === errors;
@@ -4057,7 +4712,7 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error", schemaPath: "#/properties/when/items/properties/error/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.when.items.properties.error.type, parentSchema: schema32.properties.when.items.properties.error, data: data3 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/error", schemaPath: "#/properties/when/items/properties/error/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema37.properties.when.items.properties.error.type, parentSchema: schema37.properties.when.items.properties.error, data: data3 });
                 errors++;
               }
               var valid3 = _errs9 === errors;
@@ -4070,7 +4725,7 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
                 const _errs15 = errors;
                 for (const key2 in data5) {
                   if (!(key2 === "cidr" || key2 === "remote_ip" || key2 === "header")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.when.items.properties.request, data: data5 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema37.properties.when.items.properties.request, data: data5 });
                     errors++;
                   }
                 }
@@ -4089,11 +4744,11 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                       if (typeof data7 === "string") {
                         if (!formats28(data7)) {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema32.properties.when.items.properties.request.properties.cidr.items, data: data7 });
+                          (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema37.properties.when.items.properties.request.properties.cidr.items, data: data7 });
                           errors++;
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.when.items.properties.request.properties.cidr.items.type, parentSchema: schema32.properties.when.items.properties.request.properties.cidr.items, data: data7 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr/" + i2, schemaPath: "#/properties/when/items/properties/request/properties/cidr/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema37.properties.when.items.properties.request.properties.cidr.items.type, parentSchema: schema37.properties.when.items.properties.request.properties.cidr.items, data: data7 });
                         errors++;
                       }
                       var valid7 = _errs18 === errors;
@@ -4102,7 +4757,7 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr", schemaPath: "#/properties/when/items/properties/request/properties/cidr/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.when.items.properties.request.properties.cidr.type, parentSchema: schema32.properties.when.items.properties.request.properties.cidr, data: data6 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/cidr", schemaPath: "#/properties/when/items/properties/request/properties/cidr/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema37.properties.when.items.properties.request.properties.cidr.type, parentSchema: schema37.properties.when.items.properties.request.properties.cidr, data: data6 });
                     errors++;
                   }
                   var valid6 = _errs16 === errors;
@@ -4115,7 +4770,7 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
                     const _errs22 = errors;
                     for (const key3 in data8) {
                       if (!(key3 === "match" || key3 === "respect_forwarded_for_header")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.when.items.properties.request.properties.remote_ip, data: data8 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema37.properties.when.items.properties.request.properties.remote_ip, data: data8 });
                         errors++;
                       }
                     }
@@ -4134,11 +4789,11 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                           if (typeof data10 === "string") {
                             if (!formats28(data10)) {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema32.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data10 });
+                              (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema37.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data10 });
                               errors++;
                             }
                           } else {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.when.items.properties.request.properties.remote_ip.properties.match.items.type, parentSchema: schema32.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data10 });
+                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match/" + i3, schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema37.properties.when.items.properties.request.properties.remote_ip.properties.match.items.type, parentSchema: schema37.properties.when.items.properties.request.properties.remote_ip.properties.match.items, data: data10 });
                             errors++;
                           }
                           var valid10 = _errs25 === errors;
@@ -4147,7 +4802,7 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.when.items.properties.request.properties.remote_ip.properties.match.type, parentSchema: schema32.properties.when.items.properties.request.properties.remote_ip.properties.match, data: data9 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/match", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/match/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema37.properties.when.items.properties.request.properties.remote_ip.properties.match.type, parentSchema: schema37.properties.when.items.properties.request.properties.remote_ip.properties.match, data: data9 });
                         errors++;
                       }
                       var valid9 = _errs23 === errors;
@@ -4156,14 +4811,14 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
                       let data11 = data8.respect_forwarded_for_header;
                       const _errs27 = errors;
                       if (typeof data11 !== "boolean") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/respect_forwarded_for_header", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/respect_forwarded_for_header/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema32.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header.type, parentSchema: schema32.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header, data: data11 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip/respect_forwarded_for_header", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/properties/respect_forwarded_for_header/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema37.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header.type, parentSchema: schema37.properties.when.items.properties.request.properties.remote_ip.properties.respect_forwarded_for_header, data: data11 });
                         errors++;
                       }
                       const _errs28 = errors;
                       var valid9 = _errs27 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.when.items.properties.request.properties.remote_ip.type, parentSchema: schema32.properties.when.items.properties.request.properties.remote_ip, data: data8 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/remote_ip", schemaPath: "#/properties/when/items/properties/request/properties/remote_ip/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema37.properties.when.items.properties.request.properties.remote_ip.type, parentSchema: schema37.properties.when.items.properties.request.properties.remote_ip, data: data8 });
                     errors++;
                   }
                   var valid6 = _errs20 === errors;
@@ -4176,7 +4831,7 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
                     const _errs31 = errors;
                     for (const key4 in data12) {
                       if (!(key4 === "accept" || key4 === "content_type")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.when.items.properties.request.properties.header, data: data12 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema37.properties.when.items.properties.request.properties.header, data: data12 });
                         errors++;
                       }
                     }
@@ -4191,7 +4846,7 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
                           let data14 = data13[i4];
                           const _errs34 = errors;
                           if (typeof data14 !== "string") {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept/" + i4, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.when.items.properties.request.properties.header.properties.accept.items.type, parentSchema: schema32.properties.when.items.properties.request.properties.header.properties.accept.items, data: data14 });
+                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept/" + i4, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema37.properties.when.items.properties.request.properties.header.properties.accept.items.type, parentSchema: schema37.properties.when.items.properties.request.properties.header.properties.accept.items, data: data14 });
                             errors++;
                           }
                           const _errs35 = errors;
@@ -4201,7 +4856,7 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.when.items.properties.request.properties.header.properties.accept.type, parentSchema: schema32.properties.when.items.properties.request.properties.header.properties.accept, data: data13 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/accept", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/accept/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema37.properties.when.items.properties.request.properties.header.properties.accept.type, parentSchema: schema37.properties.when.items.properties.request.properties.header.properties.accept, data: data13 });
                         errors++;
                       }
                       var valid12 = _errs32 === errors;
@@ -4217,7 +4872,7 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
                           let data16 = data15[i5];
                           const _errs38 = errors;
                           if (typeof data16 !== "string") {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type/" + i5, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.when.items.properties.request.properties.header.properties.content_type.items.type, parentSchema: schema32.properties.when.items.properties.request.properties.header.properties.content_type.items, data: data16 });
+                            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type/" + i5, schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema37.properties.when.items.properties.request.properties.header.properties.content_type.items.type, parentSchema: schema37.properties.when.items.properties.request.properties.header.properties.content_type.items, data: data16 });
                             errors++;
                           }
                           const _errs39 = errors;
@@ -4227,25 +4882,25 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.when.items.properties.request.properties.header.properties.content_type.type, parentSchema: schema32.properties.when.items.properties.request.properties.header.properties.content_type, data: data15 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header/content_type", schemaPath: "#/properties/when/items/properties/request/properties/header/properties/content_type/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema37.properties.when.items.properties.request.properties.header.properties.content_type.type, parentSchema: schema37.properties.when.items.properties.request.properties.header.properties.content_type, data: data15 });
                         errors++;
                       }
                       var valid12 = _errs36 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.when.items.properties.request.properties.header.type, parentSchema: schema32.properties.when.items.properties.request.properties.header, data: data12 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request/header", schemaPath: "#/properties/when/items/properties/request/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema37.properties.when.items.properties.request.properties.header.type, parentSchema: schema37.properties.when.items.properties.request.properties.header, data: data12 });
                     errors++;
                   }
                   var valid6 = _errs29 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.when.items.properties.request.type, parentSchema: schema32.properties.when.items.properties.request, data: data5 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0 + "/request", schemaPath: "#/properties/when/items/properties/request/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema37.properties.when.items.properties.request.type, parentSchema: schema37.properties.when.items.properties.request, data: data5 });
                 errors++;
               }
               var valid3 = _errs13 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.when.items.type, parentSchema: schema32.properties.when.items, data: data2 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/when/" + i0, schemaPath: "#/properties/when/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema37.properties.when.items.type, parentSchema: schema37.properties.when.items, data: data2 });
             errors++;
           }
           var valid1 = _errs6 === errors;
@@ -4254,16 +4909,16 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/when", schemaPath: "#/properties/when/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.when.type, parentSchema: schema32.properties.when, data: data1 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/when", schemaPath: "#/properties/when/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema37.properties.when.type, parentSchema: schema37.properties.when, data: data1 });
         errors++;
       }
       var valid0 = _errs4 === errors;
     }
   } else {
-    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.type, parentSchema: schema32, data });
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema37.type, parentSchema: schema37, data });
     errors++;
   }
-  validate31.errors = vErrors;
+  validate36.errors = vErrors;
   return errors === 0;
 }
 
@@ -4288,6 +4943,11 @@ export const handlerValidators: Readonly<Record<string, Check>> = {
   mutator_hydrator,
   mutator_id_token,
   mutator_noop,
+  mutator_query,
+  mutator_remove,
+  mutator_response_cookie,
+  mutator_response_header,
+  error_bearer_challenge,
   error_json,
   error_redirect,
   error_www_authenticate,

@@ -171,6 +171,12 @@ test('cookies for the client are appended, other headers overwrite', () => {
   )
 })
 
+test('a parameter that is set is not removed, because Envoy removes after it has set', () => {
+  const query = { set: new Map([['a b', '1']]), remove: ['a%20b', 'a+b', '%61%20b'] }
+  const { ok_response } = allowed({}, { query })
+  assert.deepEqual(ok_response?.query_parameters_to_remove, ['a+b', '%61%20b'])
+})
+
 test('query parameters are percent-encoded', () => {
   const query = { set: new Map([['a b', bytesOf('x y&ö')]]), remove: ['c%20d'] }
   const { ok_response } = allowed({}, { query })

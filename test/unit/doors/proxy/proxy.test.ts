@@ -5,17 +5,18 @@ import { forbiddenTrailers } from '../../../../src/doors/proxy/forbidden-trailer
 import { headersForRules } from '../../../../src/doors/proxy/request-headers.ts'
 import { upstreamTarget } from '../../../../src/doors/proxy/target.ts'
 import { canonicalPath } from '../../../../src/doors/request/path.ts'
+import { bytesOf } from '../../../../src/lib/bytes.ts'
 import { namesInQuery } from '../../../../src/lib/query.ts'
-import type { Allow } from '../../../../src/model/decision.ts'
+import type { Allow, QueryChanges } from '../../../../src/model/decision.ts'
 import type { AccessRequest } from '../../../../src/model/request.ts'
 import { upstreamOf } from '../../../../src/rules/upstream.ts'
 
 function targetOf(raw: string, url = 'http://u', stripPath = ''): string {
-  return targetWithout([], { raw, url, stripPath })
+  return targetWith({ set: new Map(), remove: [] }, { raw, url, stripPath })
 }
 
-function targetWithout(
-  removed: readonly string[],
+function targetWith(
+  changes: QueryChanges,
   { raw, url = 'http://u', stripPath = '' }: { raw: string; url?: string; stripPath?: string },
 ): string {
   const found = upstreamOf({ url, preserveHost: false, stripPath })
@@ -23,17 +24,35 @@ function targetWithout(
   const path = canonicalPath(raw.split('?')[0]?.replace(/^http:\/\/[^/]*/, '') ?? '')
   assert.ok(path !== undefined)
   const request = { path, raw: { target: raw } } as AccessRequest
-  return upstreamTarget(found.upstream, request, removed)
+  return upstreamTarget(found.upstream, request, changes)
 }
 
 test('removed parameters do not reach the upstream, in any spelling; the others stay as they are', () => {
-  const without = (raw: string) =>
-    targetWithout(namesInQuery(raw.split('?')[1] ?? '', new Set(['token'])), { raw })
+  const without = (raw: string) => {
+    const remove = namesInQuery(raw.split('?')[1] ?? '', name => name === 'token')
+    return targetWith({ set: new Map(), remove }, { raw })
+  }
   assert.equal(without('/a?b=%31&token=x&c'), '/a?b=%31&c')
   assert.equal(without('/a?to%6ben=x&token&token=y'), '/a')
   assert.equal(without('/a?b=1;token=x&c=2'), '/a?c=2')
   assert.equal(without('/a?Token=x&b=+%2B'), '/a?Token=x&b=+%2B')
   assert.equal(without('/a?'), '/a?')
+})
+
+test('parameters that are set stand behind the others, which stay as they are', () => {
+  const set = new Map([
+    ['tenant', 'a b&c'],
+    ['x', bytesOf('ö')],
+  ])
+  const withSet = (raw: string, url?: string) =>
+    targetWith({ set, remove: ['%74enant', 'tenant'] }, { raw, ...(url && { url }) })
+  const own = 'tenant=a%20b%26c&x=%C3%B6'
+  assert.equal(withSet('/a'), `/a?${own}`)
+  assert.equal(withSet('/a?'), `/a?${own}`)
+  assert.equal(withSet('/a?b=%31&tenant=1&%74enant=2&c'), `/a?b=%31&c&${own}`)
+  assert.equal(withSet('/a?tenant=1'), `/a?${own}`)
+  assert.equal(withSet('/a?b={1}', 'http://u/base'), `/base/a?b=%7B1%7D&${own}`)
+  assert.equal(withSet('/a?b=%zz&c=1'), `/a?c=1&${own}`)
 })
 
 describe('the target in the request line to the upstream', () => {
@@ -118,6 +137,9 @@ test('rules do not see forwarding headers of an untrusted peer, in any spelling'
 test('trailers cannot contain owned headers or forwarding headers', () => {
   const isForbidden = forbiddenTrailers({
     changes: { owned: new Set(['x-user-id']) },
+    session: {
+      edits: { headers: [{ names: [], matches: (name: string) => name.startsWith('x-debug-') }] },
+    },
   } as unknown as Allow)
   for (const name of [
     'x-user-id',
@@ -126,6 +148,7 @@ test('trailers cannot contain owned headers or forwarding headers', () => {
     'x_forwarded.for',
     'x-original_url',
     'transfer_encoding',
+    'x.debug-a',
   ])
     assert.equal(isForbidden(name), true, name)
   assert.equal(isForbidden('x-checksum'), false)
