@@ -14,6 +14,7 @@ import { overHttp1 } from '../listeners/over-http1.ts'
 import type { Decide, Decision } from '../model/decision.ts'
 import type { Log } from '../observability/log.ts'
 import { single } from '../observability/metrics/family.ts'
+import { unreadyReason } from '../rules/readiness.ts'
 import { bugLog } from './doors/bug-log.ts'
 import type { PortFacts } from './doors/door-options.ts'
 import { createHotDoors, type HotDoors } from './doors/hot-doors.ts'
@@ -118,7 +119,9 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   })
   watchAll(options)
   const announce = (): void =>
-    ports.grpc?.setServing(serving() && current().rules.definitions.length > 0)
+    ports.grpc?.setServing(
+      serving() && unreadyReason(current().rules, mayBeEmpty(current)) === undefined,
+    )
   const follow = (): void => {
     hot.follow(current().config)
     metrics?.decisions.retain(current().rules.definitions.map(({ id }) => id))
@@ -146,6 +149,9 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   }
 }
 
+const mayBeEmpty = (current: ServerOptions['current']): boolean =>
+  current().config.access_rules.ready_without_rules
+
 /** The routes beside decisions, with Express. */
 async function loadAdmin(
   { config, current, notices, deps }: ServerOptions,
@@ -156,6 +162,7 @@ async function loadAdmin(
     showSecrets: config.serve.api.show_secrets_in_rules,
     rules: () => current().rules,
     serving,
+    mayBeEmpty: () => mayBeEmpty(current),
     notices,
     keySets: deps.keySets,
     version,

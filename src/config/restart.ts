@@ -23,6 +23,7 @@ const hot = [
   'serve.proxy.append_forwarded_for',
   'serve.proxy.max_request_bytes',
   'serve.grpc.trusted_proxies',
+  'serve.paths',
 ]
 
 /** Keys below a hot key that are only read at start: key sets are kept across a reload. */

@@ -18,6 +18,45 @@ export function unescapePath(path: string): string | undefined {
   )
 }
 
+const escapedSlash = /%(2F|5C)/i
+
+/**
+ * Decodes all escapes once but `%2F` and `%5C`, which become upper case. undefined: an escape is malformed, or decoding
+ * makes a text that looks like one of these two.
+ */
+export function decodeKeepingSlashes(path: string): string | undefined {
+  if (!path.includes('%')) return path
+  let decoded = ''
+  // A separator with a group: the parts alternate between text and the digits of a kept escape.
+  for (const [index, part] of path.split(escapedSlash).entries()) {
+    const text = index % 2 === 0 ? unescapePath(part) : `%${part.toUpperCase()}`
+    if (text === undefined || (index % 2 === 0 && escapedSlash.test(text))) return undefined
+    decoded += text
+  }
+  return decoded
+}
+
+/** The same URL with these two escapes in upper case. */
+export const upperCaseSlashes = (text: string): string =>
+  text.replace(/%(?:2f|5c)/gi, sequence => sequence.toUpperCase())
+
+/** Which escapes a matched path still has: none, `%2F` and `%5C` in upper case, or all. */
+export type PathEscapes = 'slashes' | 'all' | undefined
+
+/** The matched path in the form of a URL. */
+export function escapeMatchedPath(path: string, escapes: PathEscapes): string {
+  if (escapes === 'all') return path
+  return escapes === 'slashes'
+    ? path.replace(/%2F|%5C|[^%]+|%/g, part =>
+        part.length > 1 && part[0] === '%' ? part : escapePath(part),
+      )
+    : escapePath(path)
+}
+
+/** Decodes a path of a URL as the matched path was; undefined when that is not possible. */
+export const unescapeLike = (escapes: PathEscapes, path: string): string | undefined =>
+  escapes === 'slashes' ? decodeKeepingSlashes(path) : unescapePath(path)
+
 /** The segments of a rooted path; empty and dot segments are resolved as by Go's path.Clean. */
 export function cleanSegments(path: string): string[] {
   const kept: string[] = []

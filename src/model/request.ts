@@ -1,5 +1,6 @@
 import type { JsonObject } from '../lib/json.ts'
 import type { Signal } from '../lib/signal.ts'
+import type { PathEscapes } from '../lib/url-path.ts'
 import type { Headers } from './headers.ts'
 
 export type DoorName = 'grpc' | 'decisions' | 'proxy' | 'lambda' | 'middleware'
@@ -39,8 +40,8 @@ export interface AccessRequest {
   readonly host: string
   readonly path: string
   readonly query: string
-  /** True when `path` keeps its escapes, because it was read from X-Forwarded-Uri. */
-  readonly pathIsEncoded?: true | undefined
+  /** Which escapes `path` still has (`serve.paths`); undefined: none, it is decoded. */
+  readonly pathEscapes?: PathEscapes
   /** The path of X-Forwarded-Uri as the client wrote it, where `path` was read from there; it begins with a slash. */
   readonly writtenPath?: string | undefined
   readonly raw: { readonly target: string; readonly host: string }

@@ -6,8 +6,10 @@ import { type HeaderMap, noHeaders } from './headers.ts'
 export interface MatchUrl {
   readonly scheme: string
   readonly host: string
-  /** Decoded and cleaned. */
+  /** As it is matched: decoded and cleaned. */
   readonly path: string
+  /** `slashes` when `path` has `%2F` or `%5C` as escapes (`serve.paths.encoded_slash: keep`). */
+  readonly pathEscapes?: 'slashes' | undefined
   /** The encoded path as sent, when its encoding differs from Go's default encoding; otherwise empty. */
   readonly rawPath: string
   readonly rawQuery: string

@@ -88,6 +88,7 @@ const matchUrl = (request: AccessRequest): MatchUrl => ({
   scheme: request.scheme,
   host: request.host,
   path: request.path,
+  pathEscapes: request.pathEscapes === 'slashes' ? 'slashes' : undefined,
   rawPath: rawPathOf(request.raw.target),
   rawQuery: request.query,
   forceQuery: request.query === '' && request.raw.target.endsWith('?'),

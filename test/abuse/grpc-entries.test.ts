@@ -5,6 +5,7 @@ import { decodeCheck } from '../../src/doors/grpc/read/decode.ts'
 import { readCheck } from '../../src/doors/grpc/read/read.ts'
 import { createTrust } from '../../src/doors/request/trust.ts'
 import { checkOf } from '../support/check.ts'
+import { defaultPaths } from '../support/paths.ts'
 
 const limits = { pathBytes: 16_384, headerBytes: 65_536, bodyBytes: 4_194_304 }
 const lifetime = { deadline: performance.now() + 10_000, onHangUp: () => undefined }
@@ -60,7 +61,7 @@ test('too many entries are denied like headers that are too long', () => {
   assert.equal('kind' in found && found.code, 'headers_too_large')
   const few = decodeCheck(check(filled([0x1a, 3, 0x0a, 1, 0x61], 5000)))
   assert.ok(!('kind' in few))
-  const request = readCheck(few, { trust: createTrust([]), limits }, lifetime)
+  const request = readCheck(few, { trust: createTrust([]), paths: defaultPaths, limits }, lifetime)
   assert.equal('kind' in request && request.code, 'headers_too_large')
 })
 
@@ -68,13 +69,21 @@ test('a long body and many headers stay below the limit of entries', () => {
   const headers = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`x-${i}`, 'v']))
   const found = decodeCheck(checkOf({ headers, raw_body: Buffer.alloc(3_000_000) }))
   assert.ok(!('kind' in found))
-  assert.ok(!('kind' in readCheck(found, { trust: createTrust([]), limits }, lifetime)))
+  assert.ok(
+    !(
+      'kind' in readCheck(found, { trust: createTrust([]), paths: defaultPaths, limits }, lifetime)
+    ),
+  )
 })
 
 test('metadata with very many entries is denied by a rule that reads it', () => {
   const found = decodeCheck(check(none, field(11, filled([0x0a, 0], 100_000))))
   assert.ok(!('kind' in found))
-  const request = readCheck(found, { trust: createTrust([]), limits }, lifetime)
+  const request = readCheck(
+    found,
+    { trust: createTrust([]), paths: defaultPaths, limits },
+    lifetime,
+  )
   assert.ok(!('kind' in request))
   assert.throws(() => request.metadata)
 })

@@ -11,6 +11,7 @@ import { type GrpcListenOptions, listenGrpc } from '../../src/doors/grpc/server.
 import { createTrust } from '../../src/doors/request/trust.ts'
 import { checkOf } from '../support/check.ts'
 import { checkClient } from '../support/grpc-client.ts'
+import { defaultPaths } from '../support/paths.ts'
 import { transport } from '../support/transport.ts'
 
 interface Door {
@@ -27,6 +28,7 @@ async function open(t: TestContext, options: Partial<GrpcListenOptions> = {}): P
     address: { host: '127.0.0.1', port: 0 },
     decide: () => new Promise(() => undefined),
     trust: createTrust([]),
+    paths: defaultPaths,
     limits: { pathBytes: 1000, headerBytes: 1000, bodyBytes: 1000 },
     decisionTimeout: quick,
     gate: createGate(1000),

@@ -12,7 +12,12 @@ import { headersForRules } from '../../src/doors/proxy/request-headers.ts'
 import { changedQuery } from '../../src/doors/proxy/target.ts'
 import { headersOf } from '../../src/doors/request/headers.ts'
 import { canonicalHost } from '../../src/doors/request/host.ts'
-import { canonicalForwardedPath, canonicalPath } from '../../src/doors/request/path.ts'
+import {
+  canonicalForwardedPath,
+  canonicalForwardedPathWithSlashes,
+  canonicalPath,
+  canonicalPathWithSlashes,
+} from '../../src/doors/request/path.ts'
 import { clientAddress, createTrust } from '../../src/doors/request/trust.ts'
 import { announcedBody } from '../../src/doors/request/withheld-body.ts'
 import { parseCompact } from '../../src/handlers/authenticators/jwt/compact.ts'
@@ -22,6 +27,7 @@ import { readCookie, readCookies, withoutCookies } from '../../src/lib/cookies.t
 import { foldedName, isHeaderName, trimBlanks } from '../../src/lib/header-name.ts'
 import { compileNames } from '../../src/lib/name-patterns.ts'
 import { namesInQuery, readQuery, readQueryValue } from '../../src/lib/query.ts'
+import { escapeMatchedPath } from '../../src/lib/url-path.ts'
 import { failure } from '../../src/model/failure.ts'
 import { withEdits } from '../../src/model/session.ts'
 import { createHeaderForms, styles } from '../../src/observability/header-forms.ts'
@@ -97,7 +103,12 @@ const parsers: Readonly<Record<string, Run>> = {
   'a path of slashes': of(canonicalPath, '/'),
   'a path of escapes': of(canonicalPath, '/%41', '', '%'),
   'a forwarded path': of(canonicalForwardedPath, '/%41.', '', '#'),
-  'a path that an application routes': of(path => isRoutedAs(path, '/x'), '%40', '/'),
+  'a path of kept slashes': of(canonicalPathWithSlashes, '/a%2F'),
+  'a path of kept slashes and dots': of(canonicalPathWithSlashes, '%2F..', '/a', '%2F'),
+  'a path of escaped percent signs': of(canonicalPathWithSlashes, '%25', '/', '2F'),
+  'a forwarded path of kept slashes': of(canonicalForwardedPathWithSlashes, '/%5C.', '', '#'),
+  'a kept path as a URL': of(path => escapeMatchedPath(path, 'slashes'), '%2F%', '/', '%'),
+  'a path that an application routes': of(path => isRoutedAs(path, { path: '/x' }), '%40', '/'),
   'a host of dots': of(canonicalHost, 'a.', '', ':1x'),
   'a host of colons': of(canonicalHost, ':1'),
   'a host of brackets': of(canonicalHost, '[::1]'),

@@ -9,6 +9,7 @@ import { listenHttp } from '../../src/listeners/http-listener.ts'
 import type { Decide, Decision, QueryChanges } from '../../src/model/decision.ts'
 import { ownHeaders } from '../../src/model/session.ts'
 import { checkClient } from '../support/check-client.ts'
+import { defaultPaths } from '../support/paths.ts'
 import { type Answer, ask } from '../support/raw-http.ts'
 import { transport } from '../support/transport.ts'
 import { type Case, recorderOf, rulesOf, throughEngine } from './run-case.ts'
@@ -112,6 +113,7 @@ const decisionsDoor = (decide: Decide) =>
     decide,
     gate: createGate(10),
     trust,
+    paths: defaultPaths,
     scheme: 'http',
     onUnixSocket: false,
     forwarded: 'auto',
@@ -157,6 +159,7 @@ export async function grpc(t: TestContext, tested: Case): Promise<Outcome> {
     transport,
     decide: recorder.decide,
     trust,
+    paths: defaultPaths,
     limits: { pathBytes: 16_384, headerBytes: 65_536, bodyBytes: 1_048_576 },
     decisionTimeout: 5000,
     gate: createGate(10),

@@ -14,6 +14,7 @@ import type { AccessRequest } from '../../src/model/request.ts'
 import { withSession } from '../../src/model/session.ts'
 import { builtInAnswer } from '../../src/rules/answer.ts'
 import { testDeps } from '../support/deps.ts'
+import { defaultPaths } from '../support/paths.ts'
 import { type Ask, ask, send } from '../support/raw-http.ts'
 import { requestTo, sessionOf } from '../support/request.ts'
 
@@ -49,6 +50,7 @@ async function open(t: TestContext, options: Partial<DecisionsOptions> = {}): Pr
   const decisions = createDecisionsDoor({
     gate: createGate(100),
     trust: createTrust(privateNetworks),
+    paths: defaultPaths,
     scheme: 'http',
     onUnixSocket: false,
     forwarded: 'auto',

@@ -27,6 +27,7 @@ async function open(t: TestContext): Promise<GrpcListener> {
     address: { host: '127.0.0.1', port: 0 },
     decide: () => Promise.reject(new Error('this service makes no checks')),
     trust: createTrust([]),
+    paths: defaultPaths,
     limits: { pathBytes: 1, headerBytes: 1, bodyBytes: 1 },
     decisionTimeout: 1000,
     gate: createGate(1),
@@ -237,4 +238,5 @@ test('an unknown symbol gets an error answer', async t => {
   assert.ok(error_response)
 })
 
+import { defaultPaths } from '../support/paths.ts'
 import { transport } from '../support/transport.ts'

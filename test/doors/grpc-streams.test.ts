@@ -10,6 +10,7 @@ import { createTrust, privateNetworks } from '../../src/doors/request/trust.ts'
 import type { Allow } from '../../src/model/decision.ts'
 import type { AccessRequest } from '../../src/model/request.ts'
 import { type Answer, answerOf, checkOf } from '../support/check.ts'
+import { defaultPaths } from '../support/paths.ts'
 import { requestTo, sessionOf } from '../support/request.ts'
 import { transport } from '../support/transport.ts'
 
@@ -43,6 +44,7 @@ async function open(t: TestContext, options: Partial<GrpcListenOptions> = {}): P
       return Promise.resolve(allowed)
     },
     trust: createTrust(privateNetworks),
+    paths: defaultPaths,
     limits: { pathBytes: 1000, headerBytes: 1000, bodyBytes: 1000 },
     decisionTimeout: 5000,
     gate: createGate(10),

@@ -23,6 +23,7 @@ import { withSession } from '../../src/model/session.ts'
 import { type Answer, answerOf, checkOf, encodeAttributes, loopbackPeer } from '../support/check.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { type CheckClient, checkClient } from '../support/grpc-client.ts'
+import { defaultPaths } from '../support/paths.ts'
 import { requestTo, sessionOf } from '../support/request.ts'
 import { transport } from '../support/transport.ts'
 
@@ -53,6 +54,7 @@ async function open(t: TestContext, options: Options = {}): Promise<Door> {
     transport,
     address: freePort,
     trust: createTrust(privateNetworks),
+    paths: defaultPaths,
     gate: createGate(100),
     decisionTimeout: 10_000,
     messageBytes: 4_194_304,

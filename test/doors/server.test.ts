@@ -3,12 +3,12 @@ import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { Client, credentials } from '@grpc/grpc-js'
 import { type Running, start } from '../../src/app/start.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Log } from '../../src/observability/log.ts'
 import { checkClient } from '../support/check-client.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { healthOf } from '../support/health.ts'
 import { ask } from '../support/raw-http.ts'
 
 const rule = (id: string, url: string, extra: object = {}) => ({
@@ -140,20 +140,6 @@ test('a broken rule is logged with its id and reason, and the others work', asyn
     details: { degraded: true, broken_patterns: 1, invalid_rules: 1 },
   })
 })
-
-const asIs = (message: Buffer): Buffer => message
-
-/** One field of an enum type: its number is the second byte of the answer. */
-async function healthOf(t: TestContext, address: string): Promise<string | undefined> {
-  const client = new Client(address, credentials.createInsecure())
-  t.after(() => client.close())
-  const answer = await new Promise<Buffer>((resolve, reject) => {
-    const done = (error: Error | null, bytes?: Buffer): void =>
-      bytes === undefined ? reject(error) : resolve(bytes)
-    client.makeUnaryRequest('/grpc.health.v1.Health/Check', asIs, asIs, Buffer.alloc(0), done)
-  })
-  return ['UNKNOWN', 'SERVING', 'NOT_SERVING'][answer[1] ?? 0]
-}
 
 test('without rules the server is alive and not ready, and a reload makes it ready', async t => {
   const { running, port, write } = await serve(t, [])

@@ -11,6 +11,7 @@ import type { HeaderMap } from '../../src/model/headers.ts'
 import type { AccessRequest } from '../../src/model/request.ts'
 import type { MatchContext } from '../../src/model/session.ts'
 import type { Cleanup } from '../support/cleanup.ts'
+import { defaultPaths } from '../support/paths.ts'
 import { loopback } from '../support/ports.ts'
 import { transport } from '../support/transport.ts'
 
@@ -57,6 +58,7 @@ async function startGrpcDoor(t: Cleanup, decide: Decide): Promise<number> {
     address,
     decide,
     trust,
+    paths: defaultPaths,
     limits,
     decisionTimeout,
     gate,
@@ -75,6 +77,7 @@ async function startDecisionsDoor(t: Cleanup, decide: Decide): Promise<number> {
     ...limits,
     decide,
     trust,
+    paths: defaultPaths,
     decisionTimeout,
     gate,
     scheme: 'http',

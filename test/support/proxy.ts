@@ -13,6 +13,7 @@ import type { AccessRequest } from '../../src/model/request.ts'
 import type { Session } from '../../src/model/session.ts'
 import { createUpstreamConnections } from '../../src/outbound/upstream/connections.ts'
 import { upstreamOf } from '../../src/rules/upstream.ts'
+import { defaultPaths } from './paths.ts'
 
 export interface Proxy {
   readonly port: number
@@ -59,6 +60,7 @@ export async function startProxy(
     scheme: 'http',
     onUnixSocket: false,
     trust: createTrust([]),
+    paths: defaultPaths,
     appendForwardedFor: false,
     pathBytes: 16_384,
     bodyBytes: 1_048_576,

@@ -5,6 +5,7 @@ import { afterPrefix } from '../../doors/decisions/read.ts'
 import { type Cors, isPreflight, withCors } from '../../doors/http/cors.ts'
 import type { RequestListener } from '../../doors/http/listener.ts'
 import { withMetadata } from '../../doors/http/protected-resource.ts'
+import { createPathReader } from '../../doors/request/path-reader.ts'
 import { peerOf } from '../../doors/request/peer.ts'
 import { createTrust, privateNetworks } from '../../doors/request/trust.ts'
 import { parseDuration } from '../../lib/duration.ts'
@@ -20,7 +21,7 @@ export interface ApiDoorOptions extends DoorOptions {
 
 /** All routes of the API port, for one configuration. */
 export function createApiDoor(
-  { serve: { api }, limits, resources }: Config,
+  { serve: { api, paths }, limits, resources }: Config,
   options: ApiDoorOptions,
 ) {
   const { decide, gate, log, admin, scheme, onUnixSocket, onDoorDenial } = options
@@ -34,6 +35,7 @@ export function createApiDoor(
     onUnixSocket,
     forwarded: api.forwarded,
     authRequest: api.auth_request,
+    paths: createPathReader(paths),
     pathBytes: limits.path.bytes,
     bodyBytes: limits.body.bytes,
     decisionTimeout: parseDuration(limits.decision.timeout),

@@ -1,9 +1,11 @@
 import type { Config } from '../../config/config.ts'
 import type { RequestListener } from '../../doors/http/listener.ts'
 import type { ProxyDoor } from '../../doors/proxy/door.ts'
+import type { PathReader } from '../../doors/request/path-reader.ts'
 import { createTrust, privateNetworks, type Trust } from '../../doors/request/trust.ts'
 import { createApiDoor } from './api-door.ts'
 import type { DoorOptions, PortFacts } from './door-options.ts'
+import { createLivePaths } from './live-paths.ts'
 import { createProxyFor, type ProxyDoorOptions, type Upstreams } from './proxy-door.ts'
 
 /** The part of the doors that a changed configuration replaces while they are open. */
@@ -11,6 +13,7 @@ export interface HotDoors {
   readonly api: RequestListener
   readonly proxy: ProxyDoor
   readonly grpcTrust: Trust
+  readonly grpcPaths: PathReader
   /** Uses this configuration from the next request on. */
   readonly follow: (config: Config) => void
 }
@@ -38,6 +41,7 @@ export function createHotDoors(config: Config, options: HotDoorsOptions): HotDoo
       upgrade: (incoming, socket, head) => current.proxy.upgrade(incoming, socket, head),
     },
     grpcTrust: address => current.grpcTrust(address),
+    grpcPaths: createLivePaths(() => current.config),
     follow: next => {
       if (next !== current.config) current = doorsFor(next, options)
     },

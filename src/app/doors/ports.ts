@@ -94,6 +94,7 @@ async function openGrpc(options: PortsOptions): Promise<GrpcListener | undefined
     decide,
     gate,
     trust: hot.grpcTrust,
+    paths: hot.grpcPaths,
     limits: {
       pathBytes: limits.path.bytes,
       headerBytes: limits.headers.bytes,

@@ -5,6 +5,7 @@ import type { RequestListener } from '../../doors/http/listener.ts'
 import { withMetadata } from '../../doors/http/protected-resource.ts'
 import { createProxyDoor, type ProxyDoor } from '../../doors/proxy/door.ts'
 import type { UpstreamProblem } from '../../doors/proxy/pass.ts'
+import { createPathReader } from '../../doors/request/path-reader.ts'
 import { createTrust } from '../../doors/request/trust.ts'
 import { parseDuration } from '../../lib/duration.ts'
 import { createResources } from '../../model/protected-resources.ts'
@@ -29,7 +30,7 @@ export interface ProxyDoorOptions extends DoorOptions {
 
 /** The reverse proxy, for one configuration. */
 export function createProxyFor(
-  { serve: { proxy }, limits, resources }: Config,
+  { serve: { proxy, paths }, limits, resources }: Config,
   { upstreams, log, onDoorDenial, ...options }: ProxyDoorOptions,
 ): ProxyDoor {
   const door = createProxyDoor({
@@ -38,6 +39,7 @@ export function createProxyFor(
     door: 'proxy',
     trust: createTrust(proxy.trust_forwarded_headers ? proxy.trusted_proxies : []),
     appendForwardedFor: proxy.append_forwarded_for,
+    paths: createPathReader(paths),
     pathBytes: limits.path.bytes,
     bodyBytes: limits.body.bytes,
     requestBytes: proxy.max_request_bytes,

@@ -4,6 +4,7 @@ import type { Config } from '../../config/config.ts'
 import { renderIssue } from '../../config/issue.ts'
 import { loadConfig } from '../../config/load.ts'
 import { createGate } from '../../doors/gate.ts'
+import type { PathReader } from '../../doors/request/path-reader.ts'
 import { decide as decideWith } from '../../engine/decide.ts'
 import { observe } from '../../engine/observe.ts'
 import { environment } from '../../lib/environment.ts'
@@ -13,13 +14,14 @@ import { createLog, type Log } from '../../observability/log.ts'
 import { keepEngineFlags, setEngineFlags } from '../../rules/matching/engine-flags.ts'
 import { type ConfigWatch, watchConfig } from '../config-watch.ts'
 import { bugLog } from '../doors/bug-log.ts'
+import { createLivePaths } from '../doors/live-paths.ts'
 import { redactionOf } from '../observability/logs.ts'
 import { createObservability } from '../observability/observability.ts'
 import { createDeps } from '../outbound/deps.ts'
 import { createLiveRules } from '../rules/live-rules.ts'
 
 export interface EmbeddedOptions {
-  /** Configuration files. Later files override earlier ones, the environment overrides all. `serve` is ignored. */
+  /** Configuration files. Later files override earlier ones, the environment overrides all. Of `serve` only `paths` is used. */
   readonly config: readonly string[]
   /** Applies changed files while the program runs (default). Files of a Lambda function do not change. */
   readonly watch?: boolean
@@ -34,6 +36,7 @@ export interface Embedded {
   readonly config: Config
   readonly log: Log
   readonly decide: Decide
+  readonly paths: PathReader
   readonly gate: ReturnType<typeof createGate>
   readonly close: () => Promise<void>
 }
@@ -71,6 +74,7 @@ export async function embed({
       (request, trace) => decideWith(live.current().rules, request, trace),
       observability.observers,
     ),
+    paths: createLivePaths(() => live.current().config),
     gate: createGate(config.limits.requests.concurrent),
     close: async () => {
       watch?.close()

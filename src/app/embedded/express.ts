@@ -26,12 +26,13 @@ export interface Authorizer {
 
 /** Rejects with an Error that names every problem of the configuration. */
 export async function createAuthorizer(options: AuthorizerOptions): Promise<Authorizer> {
-  const { config, log, decide, gate, close } = await embed(options)
+  const { config, log, decide, paths, gate, close } = await embed(options)
   const { limits } = config
   const guard: GuardOptions = {
     decide,
     gate,
     trust: createTrust(options.trustedProxies ?? []),
+    paths,
     pathBytes: limits.path.bytes,
     decisionTimeout: parseDuration(limits.decision.timeout),
     onBug: bugLog(log),

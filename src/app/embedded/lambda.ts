@@ -19,6 +19,7 @@ export function createHandler({ config, v8Flags = false }: HandlerOptions): Lamb
     const { limits } = embedded.config
     return createLambdaDoor({
       decide: embedded.decide,
+      paths: embedded.paths,
       pathBytes: limits.path.bytes,
       decisionTimeout: parseDuration(limits.decision.timeout),
     })

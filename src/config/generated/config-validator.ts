@@ -69,7 +69,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
         const _errs6 = errors;
         for (const key1 in data1) {
-          if (!(key1 === "api" || key1 === "proxy" || key1 === "grpc" || key1 === "prometheus" || key1 === "workers" || key1 === "shutdown")) {
+          if (!(key1 === "api" || key1 === "proxy" || key1 === "grpc" || key1 === "prometheus" || key1 === "paths" || key1 === "workers" || key1 === "shutdown")) {
             (vErrors ??= []).push({ instancePath: instancePath + "/serve", schemaPath: "#/properties/serve/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve, data: data1 });
             errors++;
           }
@@ -1595,112 +1595,175 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
           }
           var valid1 = _errs228 === errors;
         }
-        if (data1.workers !== void 0) {
-          let data111 = data1.workers;
+        if (data1.paths !== void 0) {
+          let data111 = data1.paths;
           const _errs245 = errors;
           const _errs246 = errors;
-          let valid46 = false;
-          let passing0 = null;
-          const _errs247 = errors;
-          if (!(typeof data111 == "number" && (!(data111 % 1) && !isNaN(data111)) && isFinite(data111))) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf/0/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.serve.properties.workers.oneOf[0].type, parentSchema: schema11.properties.serve.properties.workers.oneOf[0], data: data111 });
+          if (data111 && typeof data111 == "object" && !Array.isArray(data111)) {
+            const _errs247 = errors;
+            for (const key22 in data111) {
+              if (!(key22 === "encoded_slash" || key22 === "parameters" || key22 === "forwarded_uri")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths", schemaPath: "#/properties/serve/properties/paths/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key22 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.paths, data: data111 });
+                errors++;
+              }
+            }
+            if (data111.encoded_slash !== void 0) {
+              let data112 = data111.encoded_slash;
+              const _errs248 = errors;
+              if (typeof data112 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths/encoded_slash", schemaPath: "#/properties/serve/properties/paths/properties/encoded_slash/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.paths.properties.encoded_slash.type, parentSchema: schema11.properties.serve.properties.paths.properties.encoded_slash, data: data112 });
+                errors++;
+              }
+              const _errs249 = errors;
+              const vSchema4 = schema11.properties.serve.properties.paths.properties.encoded_slash.enum;
+              if (!(data112 === "decode" || data112 === "keep" || data112 === "reject")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths/encoded_slash", schemaPath: "#/properties/serve/properties/paths/properties/encoded_slash/enum", keyword: "enum", params: { allowedValues: schema11.properties.serve.properties.paths.properties.encoded_slash.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.serve.properties.paths.properties.encoded_slash.enum, parentSchema: schema11.properties.serve.properties.paths.properties.encoded_slash, data: data112 });
+                errors++;
+              }
+              var valid46 = _errs248 === errors;
+            }
+            if (data111.parameters !== void 0) {
+              let data113 = data111.parameters;
+              const _errs250 = errors;
+              if (typeof data113 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths/parameters", schemaPath: "#/properties/serve/properties/paths/properties/parameters/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.paths.properties.parameters.type, parentSchema: schema11.properties.serve.properties.paths.properties.parameters, data: data113 });
+                errors++;
+              }
+              const _errs251 = errors;
+              const vSchema5 = schema11.properties.serve.properties.paths.properties.parameters.enum;
+              if (!(data113 === "text" || data113 === "reject")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths/parameters", schemaPath: "#/properties/serve/properties/paths/properties/parameters/enum", keyword: "enum", params: { allowedValues: schema11.properties.serve.properties.paths.properties.parameters.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.serve.properties.paths.properties.parameters.enum, parentSchema: schema11.properties.serve.properties.paths.properties.parameters, data: data113 });
+                errors++;
+              }
+              var valid46 = _errs250 === errors;
+            }
+            if (data111.forwarded_uri !== void 0) {
+              let data114 = data111.forwarded_uri;
+              const _errs252 = errors;
+              if (typeof data114 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths/forwarded_uri", schemaPath: "#/properties/serve/properties/paths/properties/forwarded_uri/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.paths.properties.forwarded_uri.type, parentSchema: schema11.properties.serve.properties.paths.properties.forwarded_uri, data: data114 });
+                errors++;
+              }
+              const _errs253 = errors;
+              const vSchema6 = schema11.properties.serve.properties.paths.properties.forwarded_uri.enum;
+              if (!(data114 === "encoded" || data114 === "decoded")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths/forwarded_uri", schemaPath: "#/properties/serve/properties/paths/properties/forwarded_uri/enum", keyword: "enum", params: { allowedValues: schema11.properties.serve.properties.paths.properties.forwarded_uri.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.serve.properties.paths.properties.forwarded_uri.enum, parentSchema: schema11.properties.serve.properties.paths.properties.forwarded_uri, data: data114 });
+                errors++;
+              }
+              var valid46 = _errs252 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths", schemaPath: "#/properties/serve/properties/paths/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.paths.type, parentSchema: schema11.properties.serve.properties.paths, data: data111 });
             errors++;
           }
-          const _errs248 = errors;
-          if (typeof data111 == "number" && isFinite(data111)) {
-            if (data111 < 1 || isNaN(data111)) {
-              (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf/0/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.serve.properties.workers.oneOf[0], data: data111 });
+          var valid1 = _errs245 === errors;
+        }
+        if (data1.workers !== void 0) {
+          let data115 = data1.workers;
+          const _errs254 = errors;
+          const _errs255 = errors;
+          let valid47 = false;
+          let passing0 = null;
+          const _errs256 = errors;
+          if (!(typeof data115 == "number" && (!(data115 % 1) && !isNaN(data115)) && isFinite(data115))) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf/0/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.serve.properties.workers.oneOf[0].type, parentSchema: schema11.properties.serve.properties.workers.oneOf[0], data: data115 });
+            errors++;
+          }
+          const _errs257 = errors;
+          if (typeof data115 == "number" && isFinite(data115)) {
+            if (data115 < 1 || isNaN(data115)) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf/0/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.serve.properties.workers.oneOf[0], data: data115 });
               errors++;
             }
           }
-          var _valid0 = _errs247 === errors;
+          var _valid0 = _errs256 === errors;
           if (_valid0) {
-            valid46 = true;
+            valid47 = true;
             passing0 = 0;
           }
-          const _errs249 = errors;
-          if (typeof data111 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf/1/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.workers.oneOf[1].type, parentSchema: schema11.properties.serve.properties.workers.oneOf[1], data: data111 });
+          const _errs258 = errors;
+          if (typeof data115 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf/1/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.workers.oneOf[1].type, parentSchema: schema11.properties.serve.properties.workers.oneOf[1], data: data115 });
             errors++;
           }
-          const _errs250 = errors;
-          const vSchema4 = schema11.properties.serve.properties.workers.oneOf[1].enum;
-          if (!(data111 === "auto")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf/1/enum", keyword: "enum", params: { allowedValues: schema11.properties.serve.properties.workers.oneOf[1].enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.serve.properties.workers.oneOf[1].enum, parentSchema: schema11.properties.serve.properties.workers.oneOf[1], data: data111 });
+          const _errs259 = errors;
+          const vSchema7 = schema11.properties.serve.properties.workers.oneOf[1].enum;
+          if (!(data115 === "auto")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf/1/enum", keyword: "enum", params: { allowedValues: schema11.properties.serve.properties.workers.oneOf[1].enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.serve.properties.workers.oneOf[1].enum, parentSchema: schema11.properties.serve.properties.workers.oneOf[1], data: data115 });
             errors++;
           }
-          var _valid0 = _errs249 === errors;
-          if (_valid0 && valid46) {
-            valid46 = false;
+          var _valid0 = _errs258 === errors;
+          if (_valid0 && valid47) {
+            valid47 = false;
             passing0 = [passing0, 1];
           } else {
             if (_valid0) {
-              valid46 = true;
+              valid47 = true;
               passing0 = 1;
             }
           }
-          if (!valid46) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 }, message: "must match exactly one schema in oneOf", schema: schema11.properties.serve.properties.workers.oneOf, parentSchema: schema11.properties.serve.properties.workers, data: data111 });
+          if (!valid47) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 }, message: "must match exactly one schema in oneOf", schema: schema11.properties.serve.properties.workers.oneOf, parentSchema: schema11.properties.serve.properties.workers, data: data115 });
             errors++;
           } else {
-            errors = _errs246;
+            errors = _errs255;
             if (vErrors !== null) {
-              if (_errs246) {
-                vErrors.length = _errs246;
+              if (_errs255) {
+                vErrors.length = _errs255;
               } else {
                 vErrors = null;
               }
             }
           }
-          var valid1 = _errs245 === errors;
+          var valid1 = _errs254 === errors;
         }
         if (data1.shutdown !== void 0) {
-          let data112 = data1.shutdown;
-          const _errs251 = errors;
-          const _errs252 = errors;
-          if (data112 && typeof data112 == "object" && !Array.isArray(data112)) {
-            const _errs253 = errors;
-            for (const key22 in data112) {
-              if (!(key22 === "drain" || key22 === "timeout")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown", schemaPath: "#/properties/serve/properties/shutdown/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key22 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.shutdown, data: data112 });
+          let data116 = data1.shutdown;
+          const _errs260 = errors;
+          const _errs261 = errors;
+          if (data116 && typeof data116 == "object" && !Array.isArray(data116)) {
+            const _errs262 = errors;
+            for (const key23 in data116) {
+              if (!(key23 === "drain" || key23 === "timeout")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown", schemaPath: "#/properties/serve/properties/shutdown/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key23 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.shutdown, data: data116 });
                 errors++;
               }
             }
-            if (data112.drain !== void 0) {
-              let data113 = data112.drain;
-              const _errs254 = errors;
-              const _errs255 = errors;
-              if (typeof data113 === "string") {
-                if (!pattern2.test(data113)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown/drain", schemaPath: "#/properties/serve/properties/shutdown/properties/drain/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.serve.properties.shutdown.properties.drain, data: data113 });
+            if (data116.drain !== void 0) {
+              let data117 = data116.drain;
+              const _errs263 = errors;
+              const _errs264 = errors;
+              if (typeof data117 === "string") {
+                if (!pattern2.test(data117)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown/drain", schemaPath: "#/properties/serve/properties/shutdown/properties/drain/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.serve.properties.shutdown.properties.drain, data: data117 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown/drain", schemaPath: "#/properties/serve/properties/shutdown/properties/drain/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.shutdown.properties.drain.type, parentSchema: schema11.properties.serve.properties.shutdown.properties.drain, data: data113 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown/drain", schemaPath: "#/properties/serve/properties/shutdown/properties/drain/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.shutdown.properties.drain.type, parentSchema: schema11.properties.serve.properties.shutdown.properties.drain, data: data117 });
                 errors++;
               }
-              var valid47 = _errs254 === errors;
+              var valid48 = _errs263 === errors;
             }
-            if (data112.timeout !== void 0) {
-              let data114 = data112.timeout;
-              const _errs256 = errors;
-              const _errs257 = errors;
-              if (typeof data114 === "string") {
-                if (!pattern2.test(data114)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown/timeout", schemaPath: "#/properties/serve/properties/shutdown/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.serve.properties.shutdown.properties.timeout, data: data114 });
+            if (data116.timeout !== void 0) {
+              let data118 = data116.timeout;
+              const _errs265 = errors;
+              const _errs266 = errors;
+              if (typeof data118 === "string") {
+                if (!pattern2.test(data118)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown/timeout", schemaPath: "#/properties/serve/properties/shutdown/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.serve.properties.shutdown.properties.timeout, data: data118 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown/timeout", schemaPath: "#/properties/serve/properties/shutdown/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.shutdown.properties.timeout.type, parentSchema: schema11.properties.serve.properties.shutdown.properties.timeout, data: data114 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown/timeout", schemaPath: "#/properties/serve/properties/shutdown/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.shutdown.properties.timeout.type, parentSchema: schema11.properties.serve.properties.shutdown.properties.timeout, data: data118 });
                 errors++;
               }
-              var valid47 = _errs256 === errors;
+              var valid48 = _errs265 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown", schemaPath: "#/properties/serve/properties/shutdown/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.shutdown.type, parentSchema: schema11.properties.serve.properties.shutdown, data: data112 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown", schemaPath: "#/properties/serve/properties/shutdown/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.shutdown.type, parentSchema: schema11.properties.serve.properties.shutdown, data: data116 });
             errors++;
           }
-          var valid1 = _errs251 === errors;
+          var valid1 = _errs260 === errors;
         }
       } else {
         (vErrors ??= []).push({ instancePath: instancePath + "/serve", schemaPath: "#/properties/serve/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.type, parentSchema: schema11.properties.serve, data: data1 });
@@ -1709,3903 +1772,3913 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       var valid0 = _errs4 === errors;
     }
     if (data.access_rules !== void 0) {
-      let data115 = data.access_rules;
-      const _errs258 = errors;
-      const _errs259 = errors;
-      if (data115 && typeof data115 == "object" && !Array.isArray(data115)) {
-        const _errs260 = errors;
-        for (const key23 in data115) {
-          if (!(key23 === "repositories" || key23 === "matching_strategy" || key23 === "refresh" || key23 === "on_start_error")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules", schemaPath: "#/properties/access_rules/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key23 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.access_rules, data: data115 });
+      let data119 = data.access_rules;
+      const _errs267 = errors;
+      const _errs268 = errors;
+      if (data119 && typeof data119 == "object" && !Array.isArray(data119)) {
+        const _errs269 = errors;
+        for (const key24 in data119) {
+          if (!(key24 === "repositories" || key24 === "matching_strategy" || key24 === "refresh" || key24 === "ready_without_rules" || key24 === "on_start_error")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules", schemaPath: "#/properties/access_rules/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key24 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.access_rules, data: data119 });
             errors++;
           }
         }
-        if (data115.repositories !== void 0) {
-          let data116 = data115.repositories;
-          const _errs261 = errors;
-          const _errs262 = errors;
-          if (Array.isArray(data116)) {
-            let valid50 = true;
-            const len11 = data116.length;
+        if (data119.repositories !== void 0) {
+          let data120 = data119.repositories;
+          const _errs270 = errors;
+          const _errs271 = errors;
+          if (Array.isArray(data120)) {
+            let valid51 = true;
+            const len11 = data120.length;
             for (let i13 = 0; i13 < len11; i13++) {
-              let data117 = data116[i13];
-              const _errs263 = errors;
-              const _errs264 = errors;
-              if (typeof data117 == "number" && isFinite(data117)) {
+              let data121 = data120[i13];
+              const _errs272 = errors;
+              const _errs273 = errors;
+              if (typeof data121 == "number" && isFinite(data121)) {
               }
-              if (typeof data117 === "string") {
-                if (!formats6(data117)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/repositories/" + i13, schemaPath: "#/properties/access_rules/properties/repositories/items/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.access_rules.properties.repositories.items, data: data117 });
+              if (typeof data121 === "string") {
+                if (!formats6(data121)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/repositories/" + i13, schemaPath: "#/properties/access_rules/properties/repositories/items/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.access_rules.properties.repositories.items, data: data121 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/repositories/" + i13, schemaPath: "#/properties/access_rules/properties/repositories/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.repositories.items.type, parentSchema: schema11.properties.access_rules.properties.repositories.items, data: data117 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/repositories/" + i13, schemaPath: "#/properties/access_rules/properties/repositories/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.repositories.items.type, parentSchema: schema11.properties.access_rules.properties.repositories.items, data: data121 });
                 errors++;
               }
-              var valid49 = _errs263 === errors;
-              if (!valid49) {
-                valid50 = false;
+              var valid50 = _errs272 === errors;
+              if (!valid50) {
+                valid51 = false;
               }
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/repositories", schemaPath: "#/properties/access_rules/properties/repositories/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.access_rules.properties.repositories.type, parentSchema: schema11.properties.access_rules.properties.repositories, data: data116 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/repositories", schemaPath: "#/properties/access_rules/properties/repositories/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.access_rules.properties.repositories.type, parentSchema: schema11.properties.access_rules.properties.repositories, data: data120 });
             errors++;
           }
-          var valid48 = _errs261 === errors;
+          var valid49 = _errs270 === errors;
         }
-        if (data115.matching_strategy !== void 0) {
-          let data118 = data115.matching_strategy;
-          const _errs265 = errors;
-          if (typeof data118 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/matching_strategy", schemaPath: "#/properties/access_rules/properties/matching_strategy/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.matching_strategy.type, parentSchema: schema11.properties.access_rules.properties.matching_strategy, data: data118 });
+        if (data119.matching_strategy !== void 0) {
+          let data122 = data119.matching_strategy;
+          const _errs274 = errors;
+          if (typeof data122 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/matching_strategy", schemaPath: "#/properties/access_rules/properties/matching_strategy/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.matching_strategy.type, parentSchema: schema11.properties.access_rules.properties.matching_strategy, data: data122 });
             errors++;
           }
-          const _errs266 = errors;
-          const vSchema5 = schema11.properties.access_rules.properties.matching_strategy.enum;
-          if (!(data118 === "regexp" || data118 === "glob")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/matching_strategy", schemaPath: "#/properties/access_rules/properties/matching_strategy/enum", keyword: "enum", params: { allowedValues: schema11.properties.access_rules.properties.matching_strategy.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.access_rules.properties.matching_strategy.enum, parentSchema: schema11.properties.access_rules.properties.matching_strategy, data: data118 });
+          const _errs275 = errors;
+          const vSchema8 = schema11.properties.access_rules.properties.matching_strategy.enum;
+          if (!(data122 === "regexp" || data122 === "glob")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/matching_strategy", schemaPath: "#/properties/access_rules/properties/matching_strategy/enum", keyword: "enum", params: { allowedValues: schema11.properties.access_rules.properties.matching_strategy.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.access_rules.properties.matching_strategy.enum, parentSchema: schema11.properties.access_rules.properties.matching_strategy, data: data122 });
             errors++;
           }
-          var valid48 = _errs265 === errors;
+          var valid49 = _errs274 === errors;
         }
-        if (data115.refresh !== void 0) {
-          let data119 = data115.refresh;
-          const _errs267 = errors;
-          const _errs268 = errors;
-          if (typeof data119 === "string") {
-            if (!pattern2.test(data119)) {
-              (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/refresh", schemaPath: "#/properties/access_rules/properties/refresh/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.access_rules.properties.refresh, data: data119 });
+        if (data119.refresh !== void 0) {
+          let data123 = data119.refresh;
+          const _errs276 = errors;
+          const _errs277 = errors;
+          if (typeof data123 === "string") {
+            if (!pattern2.test(data123)) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/refresh", schemaPath: "#/properties/access_rules/properties/refresh/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.access_rules.properties.refresh, data: data123 });
               errors++;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/refresh", schemaPath: "#/properties/access_rules/properties/refresh/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.refresh.type, parentSchema: schema11.properties.access_rules.properties.refresh, data: data119 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/refresh", schemaPath: "#/properties/access_rules/properties/refresh/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.refresh.type, parentSchema: schema11.properties.access_rules.properties.refresh, data: data123 });
             errors++;
           }
-          var valid48 = _errs267 === errors;
+          var valid49 = _errs276 === errors;
         }
-        if (data115.on_start_error !== void 0) {
-          let data120 = data115.on_start_error;
-          const _errs269 = errors;
-          if (typeof data120 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/on_start_error", schemaPath: "#/properties/access_rules/properties/on_start_error/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.on_start_error.type, parentSchema: schema11.properties.access_rules.properties.on_start_error, data: data120 });
+        if (data119.ready_without_rules !== void 0) {
+          let data124 = data119.ready_without_rules;
+          const _errs278 = errors;
+          if (typeof data124 !== "boolean") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/ready_without_rules", schemaPath: "#/properties/access_rules/properties/ready_without_rules/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.access_rules.properties.ready_without_rules.type, parentSchema: schema11.properties.access_rules.properties.ready_without_rules, data: data124 });
             errors++;
           }
-          const _errs270 = errors;
-          const vSchema6 = schema11.properties.access_rules.properties.on_start_error.enum;
-          if (!(data120 === "exit" || data120 === "wait")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/on_start_error", schemaPath: "#/properties/access_rules/properties/on_start_error/enum", keyword: "enum", params: { allowedValues: schema11.properties.access_rules.properties.on_start_error.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.access_rules.properties.on_start_error.enum, parentSchema: schema11.properties.access_rules.properties.on_start_error, data: data120 });
+          const _errs279 = errors;
+          var valid49 = _errs278 === errors;
+        }
+        if (data119.on_start_error !== void 0) {
+          let data125 = data119.on_start_error;
+          const _errs280 = errors;
+          if (typeof data125 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/on_start_error", schemaPath: "#/properties/access_rules/properties/on_start_error/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.on_start_error.type, parentSchema: schema11.properties.access_rules.properties.on_start_error, data: data125 });
             errors++;
           }
-          var valid48 = _errs269 === errors;
+          const _errs281 = errors;
+          const vSchema9 = schema11.properties.access_rules.properties.on_start_error.enum;
+          if (!(data125 === "exit" || data125 === "wait")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/on_start_error", schemaPath: "#/properties/access_rules/properties/on_start_error/enum", keyword: "enum", params: { allowedValues: schema11.properties.access_rules.properties.on_start_error.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.access_rules.properties.on_start_error.enum, parentSchema: schema11.properties.access_rules.properties.on_start_error, data: data125 });
+            errors++;
+          }
+          var valid49 = _errs280 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/access_rules", schemaPath: "#/properties/access_rules/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.access_rules.type, parentSchema: schema11.properties.access_rules, data: data115 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/access_rules", schemaPath: "#/properties/access_rules/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.access_rules.type, parentSchema: schema11.properties.access_rules, data: data119 });
         errors++;
       }
-      var valid0 = _errs258 === errors;
+      var valid0 = _errs267 === errors;
     }
     if (data.resources !== void 0) {
-      let data121 = data.resources;
-      const _errs271 = errors;
-      const _errs272 = errors;
-      if (Array.isArray(data121)) {
-        let valid52 = true;
-        const len12 = data121.length;
+      let data126 = data.resources;
+      const _errs282 = errors;
+      const _errs283 = errors;
+      if (Array.isArray(data126)) {
+        let valid53 = true;
+        const len12 = data126.length;
         for (let i14 = 0; i14 < len12; i14++) {
-          let data122 = data121[i14];
-          const _errs273 = errors;
-          const _errs274 = errors;
-          if (data122 && typeof data122 == "object" && !Array.isArray(data122)) {
-            if (data122.resource === void 0) {
-              (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14, schemaPath: "#/properties/resources/items/required", keyword: "required", params: { missingProperty: "resource" }, message: "must have required property 'resource'", schema: schema11.properties.resources.items.required, parentSchema: schema11.properties.resources.items, data: data122 });
+          let data127 = data126[i14];
+          const _errs284 = errors;
+          const _errs285 = errors;
+          if (data127 && typeof data127 == "object" && !Array.isArray(data127)) {
+            if (data127.resource === void 0) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14, schemaPath: "#/properties/resources/items/required", keyword: "required", params: { missingProperty: "resource" }, message: "must have required property 'resource'", schema: schema11.properties.resources.items.required, parentSchema: schema11.properties.resources.items, data: data127 });
               errors++;
             }
-            const _errs275 = errors;
-            for (const key24 in data122) {
-              if (!func2.call(schema11.properties.resources.items.properties, key24)) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14, schemaPath: "#/properties/resources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key24 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.resources.items, data: data122 });
+            const _errs286 = errors;
+            for (const key25 in data127) {
+              if (!func2.call(schema11.properties.resources.items.properties, key25)) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14, schemaPath: "#/properties/resources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key25 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.resources.items, data: data127 });
                 errors++;
               }
             }
-            if (data122.resource !== void 0) {
-              let data123 = data122.resource;
-              const _errs276 = errors;
-              const _errs277 = errors;
-              if (typeof data123 === "string") {
-                if (func4(data123) < 1) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource", schemaPath: "#/properties/resources/items/properties/resource/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.resource, data: data123 });
-                  errors++;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource", schemaPath: "#/properties/resources/items/properties/resource/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource.type, parentSchema: schema11.properties.resources.items.properties.resource, data: data123 });
-                errors++;
-              }
-              var valid53 = _errs276 === errors;
-            }
-            if (data122.authorization_servers !== void 0) {
-              let data124 = data122.authorization_servers;
-              const _errs278 = errors;
-              const _errs279 = errors;
-              if (Array.isArray(data124)) {
-                let valid55 = true;
-                const len13 = data124.length;
-                for (let i15 = 0; i15 < len13; i15++) {
-                  let data125 = data124[i15];
-                  const _errs280 = errors;
-                  const _errs281 = errors;
-                  if (typeof data125 == "number" && isFinite(data125)) {
-                  }
-                  if (typeof data125 === "string") {
-                    if (!formats6(data125)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_servers/" + i15, schemaPath: "#/properties/resources/items/properties/authorization_servers/items/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.authorization_servers.items, data: data125 });
-                      errors++;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_servers/" + i15, schemaPath: "#/properties/resources/items/properties/authorization_servers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.authorization_servers.items.type, parentSchema: schema11.properties.resources.items.properties.authorization_servers.items, data: data125 });
-                    errors++;
-                  }
-                  var valid54 = _errs280 === errors;
-                  if (!valid54) {
-                    valid55 = false;
-                  }
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_servers", schemaPath: "#/properties/resources/items/properties/authorization_servers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.authorization_servers.type, parentSchema: schema11.properties.resources.items.properties.authorization_servers, data: data124 });
-                errors++;
-              }
-              var valid53 = _errs278 === errors;
-            }
-            if (data122.jwks_uri !== void 0) {
-              let data126 = data122.jwks_uri;
-              const _errs282 = errors;
-              const _errs283 = errors;
-              if (typeof data126 == "number" && isFinite(data126)) {
-              }
-              if (typeof data126 === "string") {
-                if (!formats6(data126)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/jwks_uri", schemaPath: "#/properties/resources/items/properties/jwks_uri/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.jwks_uri, data: data126 });
-                  errors++;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/jwks_uri", schemaPath: "#/properties/resources/items/properties/jwks_uri/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.jwks_uri.type, parentSchema: schema11.properties.resources.items.properties.jwks_uri, data: data126 });
-                errors++;
-              }
-              var valid53 = _errs282 === errors;
-            }
-            if (data122.scopes_supported !== void 0) {
-              let data127 = data122.scopes_supported;
-              const _errs284 = errors;
-              const _errs285 = errors;
-              if (Array.isArray(data127)) {
-                let valid57 = true;
-                const len14 = data127.length;
-                for (let i16 = 0; i16 < len14; i16++) {
-                  let data128 = data127[i16];
-                  const _errs286 = errors;
-                  const _errs287 = errors;
-                  if (typeof data128 === "string") {
-                    if (func4(data128) < 1) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/scopes_supported/" + i16, schemaPath: "#/properties/resources/items/properties/scopes_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.scopes_supported.items, data: data128 });
-                      errors++;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/scopes_supported/" + i16, schemaPath: "#/properties/resources/items/properties/scopes_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.scopes_supported.items.type, parentSchema: schema11.properties.resources.items.properties.scopes_supported.items, data: data128 });
-                    errors++;
-                  }
-                  var valid56 = _errs286 === errors;
-                  if (!valid56) {
-                    valid57 = false;
-                  }
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/scopes_supported", schemaPath: "#/properties/resources/items/properties/scopes_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.scopes_supported.type, parentSchema: schema11.properties.resources.items.properties.scopes_supported, data: data127 });
-                errors++;
-              }
-              var valid53 = _errs284 === errors;
-            }
-            if (data122.bearer_methods_supported !== void 0) {
-              let data129 = data122.bearer_methods_supported;
+            if (data127.resource !== void 0) {
+              let data128 = data127.resource;
+              const _errs287 = errors;
               const _errs288 = errors;
+              if (typeof data128 === "string") {
+                if (func4(data128) < 1) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource", schemaPath: "#/properties/resources/items/properties/resource/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.resource, data: data128 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource", schemaPath: "#/properties/resources/items/properties/resource/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource.type, parentSchema: schema11.properties.resources.items.properties.resource, data: data128 });
+                errors++;
+              }
+              var valid54 = _errs287 === errors;
+            }
+            if (data127.authorization_servers !== void 0) {
+              let data129 = data127.authorization_servers;
               const _errs289 = errors;
+              const _errs290 = errors;
               if (Array.isArray(data129)) {
-                let valid59 = true;
-                const len15 = data129.length;
-                for (let i17 = 0; i17 < len15; i17++) {
-                  let data130 = data129[i17];
-                  const _errs290 = errors;
-                  if (typeof data130 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/bearer_methods_supported/" + i17, schemaPath: "#/properties/resources/items/properties/bearer_methods_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.bearer_methods_supported.items.type, parentSchema: schema11.properties.resources.items.properties.bearer_methods_supported.items, data: data130 });
-                    errors++;
-                  }
+                let valid56 = true;
+                const len13 = data129.length;
+                for (let i15 = 0; i15 < len13; i15++) {
+                  let data130 = data129[i15];
                   const _errs291 = errors;
-                  const vSchema7 = schema11.properties.resources.items.properties.bearer_methods_supported.items.enum;
-                  if (!(data130 === "header" || data130 === "body" || data130 === "query")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/bearer_methods_supported/" + i17, schemaPath: "#/properties/resources/items/properties/bearer_methods_supported/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.resources.items.properties.bearer_methods_supported.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.resources.items.properties.bearer_methods_supported.items.enum, parentSchema: schema11.properties.resources.items.properties.bearer_methods_supported.items, data: data130 });
+                  const _errs292 = errors;
+                  if (typeof data130 == "number" && isFinite(data130)) {
+                  }
+                  if (typeof data130 === "string") {
+                    if (!formats6(data130)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_servers/" + i15, schemaPath: "#/properties/resources/items/properties/authorization_servers/items/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.authorization_servers.items, data: data130 });
+                      errors++;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_servers/" + i15, schemaPath: "#/properties/resources/items/properties/authorization_servers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.authorization_servers.items.type, parentSchema: schema11.properties.resources.items.properties.authorization_servers.items, data: data130 });
                     errors++;
                   }
-                  var valid58 = _errs290 === errors;
-                  if (!valid58) {
-                    valid59 = false;
+                  var valid55 = _errs291 === errors;
+                  if (!valid55) {
+                    valid56 = false;
                   }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/bearer_methods_supported", schemaPath: "#/properties/resources/items/properties/bearer_methods_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.bearer_methods_supported.type, parentSchema: schema11.properties.resources.items.properties.bearer_methods_supported, data: data129 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_servers", schemaPath: "#/properties/resources/items/properties/authorization_servers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.authorization_servers.type, parentSchema: schema11.properties.resources.items.properties.authorization_servers, data: data129 });
                 errors++;
               }
-              var valid53 = _errs288 === errors;
+              var valid54 = _errs289 === errors;
             }
-            if (data122.resource_signing_alg_values_supported !== void 0) {
-              let data131 = data122.resource_signing_alg_values_supported;
-              const _errs292 = errors;
+            if (data127.jwks_uri !== void 0) {
+              let data131 = data127.jwks_uri;
               const _errs293 = errors;
-              if (Array.isArray(data131)) {
-                let valid61 = true;
-                const len16 = data131.length;
-                for (let i18 = 0; i18 < len16; i18++) {
-                  let data132 = data131[i18];
-                  const _errs294 = errors;
-                  const _errs295 = errors;
-                  if (typeof data132 === "string") {
-                    if (func4(data132) < 1) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_signing_alg_values_supported/" + i18, schemaPath: "#/properties/resources/items/properties/resource_signing_alg_values_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.items, data: data132 });
-                      errors++;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_signing_alg_values_supported/" + i18, schemaPath: "#/properties/resources/items/properties/resource_signing_alg_values_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.items.type, parentSchema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.items, data: data132 });
-                    errors++;
-                  }
-                  var valid60 = _errs294 === errors;
-                  if (!valid60) {
-                    valid61 = false;
-                  }
+              const _errs294 = errors;
+              if (typeof data131 == "number" && isFinite(data131)) {
+              }
+              if (typeof data131 === "string") {
+                if (!formats6(data131)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/jwks_uri", schemaPath: "#/properties/resources/items/properties/jwks_uri/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.jwks_uri, data: data131 });
+                  errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_signing_alg_values_supported", schemaPath: "#/properties/resources/items/properties/resource_signing_alg_values_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.type, parentSchema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported, data: data131 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/jwks_uri", schemaPath: "#/properties/resources/items/properties/jwks_uri/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.jwks_uri.type, parentSchema: schema11.properties.resources.items.properties.jwks_uri, data: data131 });
                 errors++;
               }
-              var valid53 = _errs292 === errors;
+              var valid54 = _errs293 === errors;
             }
-            if (data122.resource_name !== void 0) {
-              let data133 = data122.resource_name;
+            if (data127.scopes_supported !== void 0) {
+              let data132 = data127.scopes_supported;
+              const _errs295 = errors;
               const _errs296 = errors;
-              const _errs297 = errors;
-              if (typeof data133 === "string") {
-                if (func4(data133) < 1) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_name", schemaPath: "#/properties/resources/items/properties/resource_name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.resource_name, data: data133 });
-                  errors++;
+              if (Array.isArray(data132)) {
+                let valid58 = true;
+                const len14 = data132.length;
+                for (let i16 = 0; i16 < len14; i16++) {
+                  let data133 = data132[i16];
+                  const _errs297 = errors;
+                  const _errs298 = errors;
+                  if (typeof data133 === "string") {
+                    if (func4(data133) < 1) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/scopes_supported/" + i16, schemaPath: "#/properties/resources/items/properties/scopes_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.scopes_supported.items, data: data133 });
+                      errors++;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/scopes_supported/" + i16, schemaPath: "#/properties/resources/items/properties/scopes_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.scopes_supported.items.type, parentSchema: schema11.properties.resources.items.properties.scopes_supported.items, data: data133 });
+                    errors++;
+                  }
+                  var valid57 = _errs297 === errors;
+                  if (!valid57) {
+                    valid58 = false;
+                  }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_name", schemaPath: "#/properties/resources/items/properties/resource_name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_name.type, parentSchema: schema11.properties.resources.items.properties.resource_name, data: data133 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/scopes_supported", schemaPath: "#/properties/resources/items/properties/scopes_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.scopes_supported.type, parentSchema: schema11.properties.resources.items.properties.scopes_supported, data: data132 });
                 errors++;
               }
-              var valid53 = _errs296 === errors;
+              var valid54 = _errs295 === errors;
             }
-            if (data122.resource_documentation !== void 0) {
-              let data134 = data122.resource_documentation;
-              const _errs298 = errors;
+            if (data127.bearer_methods_supported !== void 0) {
+              let data134 = data127.bearer_methods_supported;
               const _errs299 = errors;
-              if (typeof data134 == "number" && isFinite(data134)) {
-              }
-              if (typeof data134 === "string") {
-                if (!formats6(data134)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_documentation", schemaPath: "#/properties/resources/items/properties/resource_documentation/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.resource_documentation, data: data134 });
-                  errors++;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_documentation", schemaPath: "#/properties/resources/items/properties/resource_documentation/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_documentation.type, parentSchema: schema11.properties.resources.items.properties.resource_documentation, data: data134 });
-                errors++;
-              }
-              var valid53 = _errs298 === errors;
-            }
-            if (data122.resource_policy_uri !== void 0) {
-              let data135 = data122.resource_policy_uri;
               const _errs300 = errors;
-              const _errs301 = errors;
-              if (typeof data135 == "number" && isFinite(data135)) {
-              }
-              if (typeof data135 === "string") {
-                if (!formats6(data135)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_policy_uri", schemaPath: "#/properties/resources/items/properties/resource_policy_uri/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.resource_policy_uri, data: data135 });
-                  errors++;
+              if (Array.isArray(data134)) {
+                let valid60 = true;
+                const len15 = data134.length;
+                for (let i17 = 0; i17 < len15; i17++) {
+                  let data135 = data134[i17];
+                  const _errs301 = errors;
+                  if (typeof data135 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/bearer_methods_supported/" + i17, schemaPath: "#/properties/resources/items/properties/bearer_methods_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.bearer_methods_supported.items.type, parentSchema: schema11.properties.resources.items.properties.bearer_methods_supported.items, data: data135 });
+                    errors++;
+                  }
+                  const _errs302 = errors;
+                  const vSchema10 = schema11.properties.resources.items.properties.bearer_methods_supported.items.enum;
+                  if (!(data135 === "header" || data135 === "body" || data135 === "query")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/bearer_methods_supported/" + i17, schemaPath: "#/properties/resources/items/properties/bearer_methods_supported/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.resources.items.properties.bearer_methods_supported.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.resources.items.properties.bearer_methods_supported.items.enum, parentSchema: schema11.properties.resources.items.properties.bearer_methods_supported.items, data: data135 });
+                    errors++;
+                  }
+                  var valid59 = _errs301 === errors;
+                  if (!valid59) {
+                    valid60 = false;
+                  }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_policy_uri", schemaPath: "#/properties/resources/items/properties/resource_policy_uri/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_policy_uri.type, parentSchema: schema11.properties.resources.items.properties.resource_policy_uri, data: data135 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/bearer_methods_supported", schemaPath: "#/properties/resources/items/properties/bearer_methods_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.bearer_methods_supported.type, parentSchema: schema11.properties.resources.items.properties.bearer_methods_supported, data: data134 });
                 errors++;
               }
-              var valid53 = _errs300 === errors;
+              var valid54 = _errs299 === errors;
             }
-            if (data122.resource_tos_uri !== void 0) {
-              let data136 = data122.resource_tos_uri;
-              const _errs302 = errors;
+            if (data127.resource_signing_alg_values_supported !== void 0) {
+              let data136 = data127.resource_signing_alg_values_supported;
               const _errs303 = errors;
-              if (typeof data136 == "number" && isFinite(data136)) {
+              const _errs304 = errors;
+              if (Array.isArray(data136)) {
+                let valid62 = true;
+                const len16 = data136.length;
+                for (let i18 = 0; i18 < len16; i18++) {
+                  let data137 = data136[i18];
+                  const _errs305 = errors;
+                  const _errs306 = errors;
+                  if (typeof data137 === "string") {
+                    if (func4(data137) < 1) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_signing_alg_values_supported/" + i18, schemaPath: "#/properties/resources/items/properties/resource_signing_alg_values_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.items, data: data137 });
+                      errors++;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_signing_alg_values_supported/" + i18, schemaPath: "#/properties/resources/items/properties/resource_signing_alg_values_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.items.type, parentSchema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.items, data: data137 });
+                    errors++;
+                  }
+                  var valid61 = _errs305 === errors;
+                  if (!valid61) {
+                    valid62 = false;
+                  }
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_signing_alg_values_supported", schemaPath: "#/properties/resources/items/properties/resource_signing_alg_values_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.type, parentSchema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported, data: data136 });
+                errors++;
               }
-              if (typeof data136 === "string") {
-                if (!formats6(data136)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_tos_uri", schemaPath: "#/properties/resources/items/properties/resource_tos_uri/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.resource_tos_uri, data: data136 });
+              var valid54 = _errs303 === errors;
+            }
+            if (data127.resource_name !== void 0) {
+              let data138 = data127.resource_name;
+              const _errs307 = errors;
+              const _errs308 = errors;
+              if (typeof data138 === "string") {
+                if (func4(data138) < 1) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_name", schemaPath: "#/properties/resources/items/properties/resource_name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.resource_name, data: data138 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_tos_uri", schemaPath: "#/properties/resources/items/properties/resource_tos_uri/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_tos_uri.type, parentSchema: schema11.properties.resources.items.properties.resource_tos_uri, data: data136 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_name", schemaPath: "#/properties/resources/items/properties/resource_name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_name.type, parentSchema: schema11.properties.resources.items.properties.resource_name, data: data138 });
                 errors++;
               }
-              var valid53 = _errs302 === errors;
+              var valid54 = _errs307 === errors;
             }
-            if (data122.tls_client_certificate_bound_access_tokens !== void 0) {
-              let data137 = data122.tls_client_certificate_bound_access_tokens;
-              const _errs304 = errors;
-              if (typeof data137 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/tls_client_certificate_bound_access_tokens", schemaPath: "#/properties/resources/items/properties/tls_client_certificate_bound_access_tokens/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.resources.items.properties.tls_client_certificate_bound_access_tokens.type, parentSchema: schema11.properties.resources.items.properties.tls_client_certificate_bound_access_tokens, data: data137 });
-                errors++;
-              }
-              const _errs305 = errors;
-              var valid53 = _errs304 === errors;
-            }
-            if (data122.authorization_details_types_supported !== void 0) {
-              let data138 = data122.authorization_details_types_supported;
-              const _errs306 = errors;
-              const _errs307 = errors;
-              if (Array.isArray(data138)) {
-                let valid63 = true;
-                const len17 = data138.length;
-                for (let i19 = 0; i19 < len17; i19++) {
-                  let data139 = data138[i19];
-                  const _errs308 = errors;
-                  const _errs309 = errors;
-                  if (typeof data139 === "string") {
-                    if (func4(data139) < 1) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_details_types_supported/" + i19, schemaPath: "#/properties/resources/items/properties/authorization_details_types_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.authorization_details_types_supported.items, data: data139 });
-                      errors++;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_details_types_supported/" + i19, schemaPath: "#/properties/resources/items/properties/authorization_details_types_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.authorization_details_types_supported.items.type, parentSchema: schema11.properties.resources.items.properties.authorization_details_types_supported.items, data: data139 });
-                    errors++;
-                  }
-                  var valid62 = _errs308 === errors;
-                  if (!valid62) {
-                    valid63 = false;
-                  }
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_details_types_supported", schemaPath: "#/properties/resources/items/properties/authorization_details_types_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.authorization_details_types_supported.type, parentSchema: schema11.properties.resources.items.properties.authorization_details_types_supported, data: data138 });
-                errors++;
-              }
-              var valid53 = _errs306 === errors;
-            }
-            if (data122.dpop_signing_alg_values_supported !== void 0) {
-              let data140 = data122.dpop_signing_alg_values_supported;
+            if (data127.resource_documentation !== void 0) {
+              let data139 = data127.resource_documentation;
+              const _errs309 = errors;
               const _errs310 = errors;
+              if (typeof data139 == "number" && isFinite(data139)) {
+              }
+              if (typeof data139 === "string") {
+                if (!formats6(data139)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_documentation", schemaPath: "#/properties/resources/items/properties/resource_documentation/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.resource_documentation, data: data139 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_documentation", schemaPath: "#/properties/resources/items/properties/resource_documentation/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_documentation.type, parentSchema: schema11.properties.resources.items.properties.resource_documentation, data: data139 });
+                errors++;
+              }
+              var valid54 = _errs309 === errors;
+            }
+            if (data127.resource_policy_uri !== void 0) {
+              let data140 = data127.resource_policy_uri;
               const _errs311 = errors;
-              if (Array.isArray(data140)) {
-                let valid65 = true;
-                const len18 = data140.length;
-                for (let i20 = 0; i20 < len18; i20++) {
-                  let data141 = data140[i20];
-                  const _errs312 = errors;
-                  const _errs313 = errors;
-                  if (typeof data141 === "string") {
-                    if (func4(data141) < 1) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/dpop_signing_alg_values_supported/" + i20, schemaPath: "#/properties/resources/items/properties/dpop_signing_alg_values_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.items, data: data141 });
+              const _errs312 = errors;
+              if (typeof data140 == "number" && isFinite(data140)) {
+              }
+              if (typeof data140 === "string") {
+                if (!formats6(data140)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_policy_uri", schemaPath: "#/properties/resources/items/properties/resource_policy_uri/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.resource_policy_uri, data: data140 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_policy_uri", schemaPath: "#/properties/resources/items/properties/resource_policy_uri/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_policy_uri.type, parentSchema: schema11.properties.resources.items.properties.resource_policy_uri, data: data140 });
+                errors++;
+              }
+              var valid54 = _errs311 === errors;
+            }
+            if (data127.resource_tos_uri !== void 0) {
+              let data141 = data127.resource_tos_uri;
+              const _errs313 = errors;
+              const _errs314 = errors;
+              if (typeof data141 == "number" && isFinite(data141)) {
+              }
+              if (typeof data141 === "string") {
+                if (!formats6(data141)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_tos_uri", schemaPath: "#/properties/resources/items/properties/resource_tos_uri/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.resource_tos_uri, data: data141 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_tos_uri", schemaPath: "#/properties/resources/items/properties/resource_tos_uri/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_tos_uri.type, parentSchema: schema11.properties.resources.items.properties.resource_tos_uri, data: data141 });
+                errors++;
+              }
+              var valid54 = _errs313 === errors;
+            }
+            if (data127.tls_client_certificate_bound_access_tokens !== void 0) {
+              let data142 = data127.tls_client_certificate_bound_access_tokens;
+              const _errs315 = errors;
+              if (typeof data142 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/tls_client_certificate_bound_access_tokens", schemaPath: "#/properties/resources/items/properties/tls_client_certificate_bound_access_tokens/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.resources.items.properties.tls_client_certificate_bound_access_tokens.type, parentSchema: schema11.properties.resources.items.properties.tls_client_certificate_bound_access_tokens, data: data142 });
+                errors++;
+              }
+              const _errs316 = errors;
+              var valid54 = _errs315 === errors;
+            }
+            if (data127.authorization_details_types_supported !== void 0) {
+              let data143 = data127.authorization_details_types_supported;
+              const _errs317 = errors;
+              const _errs318 = errors;
+              if (Array.isArray(data143)) {
+                let valid64 = true;
+                const len17 = data143.length;
+                for (let i19 = 0; i19 < len17; i19++) {
+                  let data144 = data143[i19];
+                  const _errs319 = errors;
+                  const _errs320 = errors;
+                  if (typeof data144 === "string") {
+                    if (func4(data144) < 1) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_details_types_supported/" + i19, schemaPath: "#/properties/resources/items/properties/authorization_details_types_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.authorization_details_types_supported.items, data: data144 });
                       errors++;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/dpop_signing_alg_values_supported/" + i20, schemaPath: "#/properties/resources/items/properties/dpop_signing_alg_values_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.items.type, parentSchema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.items, data: data141 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_details_types_supported/" + i19, schemaPath: "#/properties/resources/items/properties/authorization_details_types_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.authorization_details_types_supported.items.type, parentSchema: schema11.properties.resources.items.properties.authorization_details_types_supported.items, data: data144 });
                     errors++;
                   }
-                  var valid64 = _errs312 === errors;
-                  if (!valid64) {
-                    valid65 = false;
+                  var valid63 = _errs319 === errors;
+                  if (!valid63) {
+                    valid64 = false;
                   }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/dpop_signing_alg_values_supported", schemaPath: "#/properties/resources/items/properties/dpop_signing_alg_values_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.type, parentSchema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported, data: data140 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_details_types_supported", schemaPath: "#/properties/resources/items/properties/authorization_details_types_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.authorization_details_types_supported.type, parentSchema: schema11.properties.resources.items.properties.authorization_details_types_supported, data: data143 });
                 errors++;
               }
-              var valid53 = _errs310 === errors;
+              var valid54 = _errs317 === errors;
             }
-            if (data122.dpop_bound_access_tokens_required !== void 0) {
-              let data142 = data122.dpop_bound_access_tokens_required;
-              const _errs314 = errors;
-              if (typeof data142 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/dpop_bound_access_tokens_required", schemaPath: "#/properties/resources/items/properties/dpop_bound_access_tokens_required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.resources.items.properties.dpop_bound_access_tokens_required.type, parentSchema: schema11.properties.resources.items.properties.dpop_bound_access_tokens_required, data: data142 });
+            if (data127.dpop_signing_alg_values_supported !== void 0) {
+              let data145 = data127.dpop_signing_alg_values_supported;
+              const _errs321 = errors;
+              const _errs322 = errors;
+              if (Array.isArray(data145)) {
+                let valid66 = true;
+                const len18 = data145.length;
+                for (let i20 = 0; i20 < len18; i20++) {
+                  let data146 = data145[i20];
+                  const _errs323 = errors;
+                  const _errs324 = errors;
+                  if (typeof data146 === "string") {
+                    if (func4(data146) < 1) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/dpop_signing_alg_values_supported/" + i20, schemaPath: "#/properties/resources/items/properties/dpop_signing_alg_values_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.items, data: data146 });
+                      errors++;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/dpop_signing_alg_values_supported/" + i20, schemaPath: "#/properties/resources/items/properties/dpop_signing_alg_values_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.items.type, parentSchema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.items, data: data146 });
+                    errors++;
+                  }
+                  var valid65 = _errs323 === errors;
+                  if (!valid65) {
+                    valid66 = false;
+                  }
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/dpop_signing_alg_values_supported", schemaPath: "#/properties/resources/items/properties/dpop_signing_alg_values_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.type, parentSchema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported, data: data145 });
                 errors++;
               }
-              const _errs315 = errors;
-              var valid53 = _errs314 === errors;
+              var valid54 = _errs321 === errors;
+            }
+            if (data127.dpop_bound_access_tokens_required !== void 0) {
+              let data147 = data127.dpop_bound_access_tokens_required;
+              const _errs325 = errors;
+              if (typeof data147 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/dpop_bound_access_tokens_required", schemaPath: "#/properties/resources/items/properties/dpop_bound_access_tokens_required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.resources.items.properties.dpop_bound_access_tokens_required.type, parentSchema: schema11.properties.resources.items.properties.dpop_bound_access_tokens_required, data: data147 });
+                errors++;
+              }
+              const _errs326 = errors;
+              var valid54 = _errs325 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14, schemaPath: "#/properties/resources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.resources.items.type, parentSchema: schema11.properties.resources.items, data: data122 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14, schemaPath: "#/properties/resources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.resources.items.type, parentSchema: schema11.properties.resources.items, data: data127 });
             errors++;
           }
-          var valid51 = _errs273 === errors;
-          if (!valid51) {
-            valid52 = false;
+          var valid52 = _errs284 === errors;
+          if (!valid52) {
+            valid53 = false;
           }
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/resources", schemaPath: "#/properties/resources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.type, parentSchema: schema11.properties.resources, data: data121 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/resources", schemaPath: "#/properties/resources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.type, parentSchema: schema11.properties.resources, data: data126 });
         errors++;
       }
-      var valid0 = _errs271 === errors;
+      var valid0 = _errs282 === errors;
     }
     if (data.limits !== void 0) {
-      let data143 = data.limits;
-      const _errs316 = errors;
-      const _errs317 = errors;
-      if (data143 && typeof data143 == "object" && !Array.isArray(data143)) {
-        const _errs318 = errors;
-        for (const key25 in data143) {
-          if (!(key25 === "headers" || key25 === "path" || key25 === "body" || key25 === "requests" || key25 === "decision" || key25 === "connection" || key25 === "outbound")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key25 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits, data: data143 });
+      let data148 = data.limits;
+      const _errs327 = errors;
+      const _errs328 = errors;
+      if (data148 && typeof data148 == "object" && !Array.isArray(data148)) {
+        const _errs329 = errors;
+        for (const key26 in data148) {
+          if (!(key26 === "headers" || key26 === "path" || key26 === "body" || key26 === "requests" || key26 === "decision" || key26 === "connection" || key26 === "outbound")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key26 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits, data: data148 });
             errors++;
           }
         }
-        if (data143.headers !== void 0) {
-          let data144 = data143.headers;
-          const _errs319 = errors;
-          const _errs320 = errors;
-          if (data144 && typeof data144 == "object" && !Array.isArray(data144)) {
-            const _errs321 = errors;
-            for (const key26 in data144) {
-              if (!(key26 === "bytes")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers", schemaPath: "#/properties/limits/properties/headers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key26 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.headers, data: data144 });
-                errors++;
-              }
-            }
-            if (data144.bytes !== void 0) {
-              let data145 = data144.bytes;
-              const _errs322 = errors;
-              if (!(typeof data145 == "number" && (!(data145 % 1) && !isNaN(data145)) && isFinite(data145))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers/bytes", schemaPath: "#/properties/limits/properties/headers/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.headers.properties.bytes.type, parentSchema: schema11.properties.limits.properties.headers.properties.bytes, data: data145 });
-                errors++;
-              }
-              const _errs323 = errors;
-              if (typeof data145 == "number" && isFinite(data145)) {
-                if (data145 < 1 || isNaN(data145)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers/bytes", schemaPath: "#/properties/limits/properties/headers/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.headers.properties.bytes, data: data145 });
-                  errors++;
-                }
-              }
-              var valid67 = _errs322 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers", schemaPath: "#/properties/limits/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.headers.type, parentSchema: schema11.properties.limits.properties.headers, data: data144 });
-            errors++;
-          }
-          var valid66 = _errs319 === errors;
-        }
-        if (data143.path !== void 0) {
-          let data146 = data143.path;
-          const _errs324 = errors;
-          const _errs325 = errors;
-          if (data146 && typeof data146 == "object" && !Array.isArray(data146)) {
-            const _errs326 = errors;
-            for (const key27 in data146) {
-              if (!(key27 === "bytes")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/path", schemaPath: "#/properties/limits/properties/path/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key27 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.path, data: data146 });
-                errors++;
-              }
-            }
-            if (data146.bytes !== void 0) {
-              let data147 = data146.bytes;
-              const _errs327 = errors;
-              if (!(typeof data147 == "number" && (!(data147 % 1) && !isNaN(data147)) && isFinite(data147))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/path/bytes", schemaPath: "#/properties/limits/properties/path/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.path.properties.bytes.type, parentSchema: schema11.properties.limits.properties.path.properties.bytes, data: data147 });
-                errors++;
-              }
-              const _errs328 = errors;
-              if (typeof data147 == "number" && isFinite(data147)) {
-                if (data147 < 1 || isNaN(data147)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/path/bytes", schemaPath: "#/properties/limits/properties/path/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.path.properties.bytes, data: data147 });
-                  errors++;
-                }
-              }
-              var valid68 = _errs327 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/path", schemaPath: "#/properties/limits/properties/path/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.path.type, parentSchema: schema11.properties.limits.properties.path, data: data146 });
-            errors++;
-          }
-          var valid66 = _errs324 === errors;
-        }
-        if (data143.body !== void 0) {
-          let data148 = data143.body;
-          const _errs329 = errors;
+        if (data148.headers !== void 0) {
+          let data149 = data148.headers;
           const _errs330 = errors;
-          if (data148 && typeof data148 == "object" && !Array.isArray(data148)) {
-            const _errs331 = errors;
-            for (const key28 in data148) {
-              if (!(key28 === "bytes")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/body", schemaPath: "#/properties/limits/properties/body/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key28 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.body, data: data148 });
+          const _errs331 = errors;
+          if (data149 && typeof data149 == "object" && !Array.isArray(data149)) {
+            const _errs332 = errors;
+            for (const key27 in data149) {
+              if (!(key27 === "bytes")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers", schemaPath: "#/properties/limits/properties/headers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key27 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.headers, data: data149 });
                 errors++;
               }
             }
-            if (data148.bytes !== void 0) {
-              let data149 = data148.bytes;
-              const _errs332 = errors;
-              if (!(typeof data149 == "number" && (!(data149 % 1) && !isNaN(data149)) && isFinite(data149))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/body/bytes", schemaPath: "#/properties/limits/properties/body/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.body.properties.bytes.type, parentSchema: schema11.properties.limits.properties.body.properties.bytes, data: data149 });
-                errors++;
-              }
+            if (data149.bytes !== void 0) {
+              let data150 = data149.bytes;
               const _errs333 = errors;
-              if (typeof data149 == "number" && isFinite(data149)) {
-                if (data149 < 1 || isNaN(data149)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/body/bytes", schemaPath: "#/properties/limits/properties/body/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.body.properties.bytes, data: data149 });
+              if (!(typeof data150 == "number" && (!(data150 % 1) && !isNaN(data150)) && isFinite(data150))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers/bytes", schemaPath: "#/properties/limits/properties/headers/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.headers.properties.bytes.type, parentSchema: schema11.properties.limits.properties.headers.properties.bytes, data: data150 });
+                errors++;
+              }
+              const _errs334 = errors;
+              if (typeof data150 == "number" && isFinite(data150)) {
+                if (data150 < 1 || isNaN(data150)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers/bytes", schemaPath: "#/properties/limits/properties/headers/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.headers.properties.bytes, data: data150 });
                   errors++;
                 }
               }
-              var valid69 = _errs332 === errors;
+              var valid68 = _errs333 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/body", schemaPath: "#/properties/limits/properties/body/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.body.type, parentSchema: schema11.properties.limits.properties.body, data: data148 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers", schemaPath: "#/properties/limits/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.headers.type, parentSchema: schema11.properties.limits.properties.headers, data: data149 });
             errors++;
           }
-          var valid66 = _errs329 === errors;
+          var valid67 = _errs330 === errors;
         }
-        if (data143.requests !== void 0) {
-          let data150 = data143.requests;
-          const _errs334 = errors;
+        if (data148.path !== void 0) {
+          let data151 = data148.path;
           const _errs335 = errors;
-          if (data150 && typeof data150 == "object" && !Array.isArray(data150)) {
-            const _errs336 = errors;
-            for (const key29 in data150) {
-              if (!(key29 === "concurrent")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests", schemaPath: "#/properties/limits/properties/requests/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key29 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.requests, data: data150 });
+          const _errs336 = errors;
+          if (data151 && typeof data151 == "object" && !Array.isArray(data151)) {
+            const _errs337 = errors;
+            for (const key28 in data151) {
+              if (!(key28 === "bytes")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/path", schemaPath: "#/properties/limits/properties/path/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key28 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.path, data: data151 });
                 errors++;
               }
             }
-            if (data150.concurrent !== void 0) {
-              let data151 = data150.concurrent;
-              const _errs337 = errors;
-              if (!(typeof data151 == "number" && (!(data151 % 1) && !isNaN(data151)) && isFinite(data151))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests/concurrent", schemaPath: "#/properties/limits/properties/requests/properties/concurrent/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.requests.properties.concurrent.type, parentSchema: schema11.properties.limits.properties.requests.properties.concurrent, data: data151 });
-                errors++;
-              }
+            if (data151.bytes !== void 0) {
+              let data152 = data151.bytes;
               const _errs338 = errors;
-              if (typeof data151 == "number" && isFinite(data151)) {
-                if (data151 < 1 || isNaN(data151)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests/concurrent", schemaPath: "#/properties/limits/properties/requests/properties/concurrent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.requests.properties.concurrent, data: data151 });
+              if (!(typeof data152 == "number" && (!(data152 % 1) && !isNaN(data152)) && isFinite(data152))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/path/bytes", schemaPath: "#/properties/limits/properties/path/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.path.properties.bytes.type, parentSchema: schema11.properties.limits.properties.path.properties.bytes, data: data152 });
+                errors++;
+              }
+              const _errs339 = errors;
+              if (typeof data152 == "number" && isFinite(data152)) {
+                if (data152 < 1 || isNaN(data152)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/path/bytes", schemaPath: "#/properties/limits/properties/path/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.path.properties.bytes, data: data152 });
                   errors++;
                 }
               }
-              var valid70 = _errs337 === errors;
+              var valid69 = _errs338 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests", schemaPath: "#/properties/limits/properties/requests/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.requests.type, parentSchema: schema11.properties.limits.properties.requests, data: data150 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/path", schemaPath: "#/properties/limits/properties/path/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.path.type, parentSchema: schema11.properties.limits.properties.path, data: data151 });
             errors++;
           }
-          var valid66 = _errs334 === errors;
+          var valid67 = _errs335 === errors;
         }
-        if (data143.decision !== void 0) {
-          let data152 = data143.decision;
-          const _errs339 = errors;
+        if (data148.body !== void 0) {
+          let data153 = data148.body;
           const _errs340 = errors;
-          if (data152 && typeof data152 == "object" && !Array.isArray(data152)) {
-            const _errs341 = errors;
-            for (const key30 in data152) {
-              if (!(key30 === "timeout")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision", schemaPath: "#/properties/limits/properties/decision/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key30 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.decision, data: data152 });
+          const _errs341 = errors;
+          if (data153 && typeof data153 == "object" && !Array.isArray(data153)) {
+            const _errs342 = errors;
+            for (const key29 in data153) {
+              if (!(key29 === "bytes")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/body", schemaPath: "#/properties/limits/properties/body/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key29 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.body, data: data153 });
                 errors++;
               }
             }
-            if (data152.timeout !== void 0) {
-              let data153 = data152.timeout;
-              const _errs342 = errors;
+            if (data153.bytes !== void 0) {
+              let data154 = data153.bytes;
               const _errs343 = errors;
-              if (typeof data153 === "string") {
-                if (!pattern2.test(data153)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision/timeout", schemaPath: "#/properties/limits/properties/decision/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.decision.properties.timeout, data: data153 });
-                  errors++;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision/timeout", schemaPath: "#/properties/limits/properties/decision/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.decision.properties.timeout.type, parentSchema: schema11.properties.limits.properties.decision.properties.timeout, data: data153 });
+              if (!(typeof data154 == "number" && (!(data154 % 1) && !isNaN(data154)) && isFinite(data154))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/body/bytes", schemaPath: "#/properties/limits/properties/body/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.body.properties.bytes.type, parentSchema: schema11.properties.limits.properties.body.properties.bytes, data: data154 });
                 errors++;
               }
-              var valid71 = _errs342 === errors;
+              const _errs344 = errors;
+              if (typeof data154 == "number" && isFinite(data154)) {
+                if (data154 < 1 || isNaN(data154)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/body/bytes", schemaPath: "#/properties/limits/properties/body/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.body.properties.bytes, data: data154 });
+                  errors++;
+                }
+              }
+              var valid70 = _errs343 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision", schemaPath: "#/properties/limits/properties/decision/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.decision.type, parentSchema: schema11.properties.limits.properties.decision, data: data152 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/body", schemaPath: "#/properties/limits/properties/body/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.body.type, parentSchema: schema11.properties.limits.properties.body, data: data153 });
             errors++;
           }
-          var valid66 = _errs339 === errors;
+          var valid67 = _errs340 === errors;
         }
-        if (data143.connection !== void 0) {
-          let data154 = data143.connection;
-          const _errs344 = errors;
+        if (data148.requests !== void 0) {
+          let data155 = data148.requests;
           const _errs345 = errors;
-          if (data154 && typeof data154 == "object" && !Array.isArray(data154)) {
-            const _errs346 = errors;
-            for (const key31 in data154) {
-              if (!(key31 === "idle")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection", schemaPath: "#/properties/limits/properties/connection/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key31 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.connection, data: data154 });
+          const _errs346 = errors;
+          if (data155 && typeof data155 == "object" && !Array.isArray(data155)) {
+            const _errs347 = errors;
+            for (const key30 in data155) {
+              if (!(key30 === "concurrent")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests", schemaPath: "#/properties/limits/properties/requests/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key30 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.requests, data: data155 });
                 errors++;
               }
             }
-            if (data154.idle !== void 0) {
-              let data155 = data154.idle;
-              const _errs347 = errors;
+            if (data155.concurrent !== void 0) {
+              let data156 = data155.concurrent;
               const _errs348 = errors;
-              if (typeof data155 === "string") {
-                if (!pattern2.test(data155)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection/idle", schemaPath: "#/properties/limits/properties/connection/properties/idle/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.connection.properties.idle, data: data155 });
-                  errors++;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection/idle", schemaPath: "#/properties/limits/properties/connection/properties/idle/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.connection.properties.idle.type, parentSchema: schema11.properties.limits.properties.connection.properties.idle, data: data155 });
+              if (!(typeof data156 == "number" && (!(data156 % 1) && !isNaN(data156)) && isFinite(data156))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests/concurrent", schemaPath: "#/properties/limits/properties/requests/properties/concurrent/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.requests.properties.concurrent.type, parentSchema: schema11.properties.limits.properties.requests.properties.concurrent, data: data156 });
                 errors++;
               }
-              var valid72 = _errs347 === errors;
+              const _errs349 = errors;
+              if (typeof data156 == "number" && isFinite(data156)) {
+                if (data156 < 1 || isNaN(data156)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests/concurrent", schemaPath: "#/properties/limits/properties/requests/properties/concurrent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.requests.properties.concurrent, data: data156 });
+                  errors++;
+                }
+              }
+              var valid71 = _errs348 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection", schemaPath: "#/properties/limits/properties/connection/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.connection.type, parentSchema: schema11.properties.limits.properties.connection, data: data154 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests", schemaPath: "#/properties/limits/properties/requests/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.requests.type, parentSchema: schema11.properties.limits.properties.requests, data: data155 });
             errors++;
           }
-          var valid66 = _errs344 === errors;
+          var valid67 = _errs345 === errors;
         }
-        if (data143.outbound !== void 0) {
-          let data156 = data143.outbound;
-          const _errs349 = errors;
+        if (data148.decision !== void 0) {
+          let data157 = data148.decision;
           const _errs350 = errors;
-          if (data156 && typeof data156 == "object" && !Array.isArray(data156)) {
-            const _errs351 = errors;
-            for (const key32 in data156) {
-              if (!(key32 === "timeout" || key32 === "concurrent" || key32 === "bytes")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound", schemaPath: "#/properties/limits/properties/outbound/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key32 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.outbound, data: data156 });
+          const _errs351 = errors;
+          if (data157 && typeof data157 == "object" && !Array.isArray(data157)) {
+            const _errs352 = errors;
+            for (const key31 in data157) {
+              if (!(key31 === "timeout")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision", schemaPath: "#/properties/limits/properties/decision/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key31 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.decision, data: data157 });
                 errors++;
               }
             }
-            if (data156.timeout !== void 0) {
-              let data157 = data156.timeout;
-              const _errs352 = errors;
+            if (data157.timeout !== void 0) {
+              let data158 = data157.timeout;
               const _errs353 = errors;
-              if (typeof data157 === "string") {
-                if (!pattern2.test(data157)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/timeout", schemaPath: "#/properties/limits/properties/outbound/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.outbound.properties.timeout, data: data157 });
+              const _errs354 = errors;
+              if (typeof data158 === "string") {
+                if (!pattern2.test(data158)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision/timeout", schemaPath: "#/properties/limits/properties/decision/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.decision.properties.timeout, data: data158 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/timeout", schemaPath: "#/properties/limits/properties/outbound/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.outbound.properties.timeout.type, parentSchema: schema11.properties.limits.properties.outbound.properties.timeout, data: data157 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision/timeout", schemaPath: "#/properties/limits/properties/decision/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.decision.properties.timeout.type, parentSchema: schema11.properties.limits.properties.decision.properties.timeout, data: data158 });
                 errors++;
               }
-              var valid73 = _errs352 === errors;
-            }
-            if (data156.concurrent !== void 0) {
-              let data158 = data156.concurrent;
-              const _errs354 = errors;
-              if (!(typeof data158 == "number" && (!(data158 % 1) && !isNaN(data158)) && isFinite(data158))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/concurrent", schemaPath: "#/properties/limits/properties/outbound/properties/concurrent/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.outbound.properties.concurrent.type, parentSchema: schema11.properties.limits.properties.outbound.properties.concurrent, data: data158 });
-                errors++;
-              }
-              const _errs355 = errors;
-              if (typeof data158 == "number" && isFinite(data158)) {
-                if (data158 < 1 || isNaN(data158)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/concurrent", schemaPath: "#/properties/limits/properties/outbound/properties/concurrent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.outbound.properties.concurrent, data: data158 });
-                  errors++;
-                }
-              }
-              var valid73 = _errs354 === errors;
-            }
-            if (data156.bytes !== void 0) {
-              let data159 = data156.bytes;
-              const _errs356 = errors;
-              if (!(typeof data159 == "number" && (!(data159 % 1) && !isNaN(data159)) && isFinite(data159))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/bytes", schemaPath: "#/properties/limits/properties/outbound/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.outbound.properties.bytes.type, parentSchema: schema11.properties.limits.properties.outbound.properties.bytes, data: data159 });
-                errors++;
-              }
-              const _errs357 = errors;
-              if (typeof data159 == "number" && isFinite(data159)) {
-                if (data159 < 1 || isNaN(data159)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/bytes", schemaPath: "#/properties/limits/properties/outbound/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.outbound.properties.bytes, data: data159 });
-                  errors++;
-                }
-              }
-              var valid73 = _errs356 === errors;
+              var valid72 = _errs353 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound", schemaPath: "#/properties/limits/properties/outbound/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.outbound.type, parentSchema: schema11.properties.limits.properties.outbound, data: data156 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision", schemaPath: "#/properties/limits/properties/decision/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.decision.type, parentSchema: schema11.properties.limits.properties.decision, data: data157 });
             errors++;
           }
-          var valid66 = _errs349 === errors;
+          var valid67 = _errs350 === errors;
+        }
+        if (data148.connection !== void 0) {
+          let data159 = data148.connection;
+          const _errs355 = errors;
+          const _errs356 = errors;
+          if (data159 && typeof data159 == "object" && !Array.isArray(data159)) {
+            const _errs357 = errors;
+            for (const key32 in data159) {
+              if (!(key32 === "idle")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection", schemaPath: "#/properties/limits/properties/connection/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key32 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.connection, data: data159 });
+                errors++;
+              }
+            }
+            if (data159.idle !== void 0) {
+              let data160 = data159.idle;
+              const _errs358 = errors;
+              const _errs359 = errors;
+              if (typeof data160 === "string") {
+                if (!pattern2.test(data160)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection/idle", schemaPath: "#/properties/limits/properties/connection/properties/idle/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.connection.properties.idle, data: data160 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection/idle", schemaPath: "#/properties/limits/properties/connection/properties/idle/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.connection.properties.idle.type, parentSchema: schema11.properties.limits.properties.connection.properties.idle, data: data160 });
+                errors++;
+              }
+              var valid73 = _errs358 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection", schemaPath: "#/properties/limits/properties/connection/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.connection.type, parentSchema: schema11.properties.limits.properties.connection, data: data159 });
+            errors++;
+          }
+          var valid67 = _errs355 === errors;
+        }
+        if (data148.outbound !== void 0) {
+          let data161 = data148.outbound;
+          const _errs360 = errors;
+          const _errs361 = errors;
+          if (data161 && typeof data161 == "object" && !Array.isArray(data161)) {
+            const _errs362 = errors;
+            for (const key33 in data161) {
+              if (!(key33 === "timeout" || key33 === "concurrent" || key33 === "bytes")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound", schemaPath: "#/properties/limits/properties/outbound/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key33 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.outbound, data: data161 });
+                errors++;
+              }
+            }
+            if (data161.timeout !== void 0) {
+              let data162 = data161.timeout;
+              const _errs363 = errors;
+              const _errs364 = errors;
+              if (typeof data162 === "string") {
+                if (!pattern2.test(data162)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/timeout", schemaPath: "#/properties/limits/properties/outbound/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.outbound.properties.timeout, data: data162 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/timeout", schemaPath: "#/properties/limits/properties/outbound/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.outbound.properties.timeout.type, parentSchema: schema11.properties.limits.properties.outbound.properties.timeout, data: data162 });
+                errors++;
+              }
+              var valid74 = _errs363 === errors;
+            }
+            if (data161.concurrent !== void 0) {
+              let data163 = data161.concurrent;
+              const _errs365 = errors;
+              if (!(typeof data163 == "number" && (!(data163 % 1) && !isNaN(data163)) && isFinite(data163))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/concurrent", schemaPath: "#/properties/limits/properties/outbound/properties/concurrent/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.outbound.properties.concurrent.type, parentSchema: schema11.properties.limits.properties.outbound.properties.concurrent, data: data163 });
+                errors++;
+              }
+              const _errs366 = errors;
+              if (typeof data163 == "number" && isFinite(data163)) {
+                if (data163 < 1 || isNaN(data163)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/concurrent", schemaPath: "#/properties/limits/properties/outbound/properties/concurrent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.outbound.properties.concurrent, data: data163 });
+                  errors++;
+                }
+              }
+              var valid74 = _errs365 === errors;
+            }
+            if (data161.bytes !== void 0) {
+              let data164 = data161.bytes;
+              const _errs367 = errors;
+              if (!(typeof data164 == "number" && (!(data164 % 1) && !isNaN(data164)) && isFinite(data164))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/bytes", schemaPath: "#/properties/limits/properties/outbound/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.outbound.properties.bytes.type, parentSchema: schema11.properties.limits.properties.outbound.properties.bytes, data: data164 });
+                errors++;
+              }
+              const _errs368 = errors;
+              if (typeof data164 == "number" && isFinite(data164)) {
+                if (data164 < 1 || isNaN(data164)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/bytes", schemaPath: "#/properties/limits/properties/outbound/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.outbound.properties.bytes, data: data164 });
+                  errors++;
+                }
+              }
+              var valid74 = _errs367 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound", schemaPath: "#/properties/limits/properties/outbound/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.outbound.type, parentSchema: schema11.properties.limits.properties.outbound, data: data161 });
+            errors++;
+          }
+          var valid67 = _errs360 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.type, parentSchema: schema11.properties.limits, data: data143 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.type, parentSchema: schema11.properties.limits, data: data148 });
         errors++;
       }
-      var valid0 = _errs316 === errors;
+      var valid0 = _errs327 === errors;
     }
     if (data.outbound !== void 0) {
-      let data160 = data.outbound;
-      const _errs358 = errors;
-      const _errs359 = errors;
-      if (data160 && typeof data160 == "object" && !Array.isArray(data160)) {
-        const _errs360 = errors;
-        for (const key33 in data160) {
-          if (!(key33 === "tls")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/outbound", schemaPath: "#/properties/outbound/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key33 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound, data: data160 });
+      let data165 = data.outbound;
+      const _errs369 = errors;
+      const _errs370 = errors;
+      if (data165 && typeof data165 == "object" && !Array.isArray(data165)) {
+        const _errs371 = errors;
+        for (const key34 in data165) {
+          if (!(key34 === "tls")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/outbound", schemaPath: "#/properties/outbound/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key34 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound, data: data165 });
             errors++;
           }
         }
-        if (data160.tls !== void 0) {
-          let data161 = data160.tls;
-          const _errs361 = errors;
-          const _errs362 = errors;
-          if (data161 && typeof data161 == "object" && !Array.isArray(data161)) {
-            const _errs363 = errors;
-            for (const key34 in data161) {
-              if (!(key34 === "ca" || key34 === "cert" || key34 === "key")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls", schemaPath: "#/properties/outbound/properties/tls/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key34 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls, data: data161 });
+        if (data165.tls !== void 0) {
+          let data166 = data165.tls;
+          const _errs372 = errors;
+          const _errs373 = errors;
+          if (data166 && typeof data166 == "object" && !Array.isArray(data166)) {
+            const _errs374 = errors;
+            for (const key35 in data166) {
+              if (!(key35 === "ca" || key35 === "cert" || key35 === "key")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls", schemaPath: "#/properties/outbound/properties/tls/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key35 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls, data: data166 });
                 errors++;
               }
             }
-            if (data161.ca !== void 0) {
-              let data162 = data161.ca;
-              const _errs364 = errors;
-              const _errs365 = errors;
-              if (data162 && typeof data162 == "object" && !Array.isArray(data162)) {
-                const _errs366 = errors;
-                for (const key35 in data162) {
-                  if (!(key35 === "path" || key35 === "base64")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca", schemaPath: "#/properties/outbound/properties/tls/properties/ca/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key35 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.ca, data: data162 });
-                    errors++;
-                  }
-                }
-                if (data162.path !== void 0) {
-                  let data163 = data162.path;
-                  const _errs367 = errors;
-                  if (typeof data163 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca/path", schemaPath: "#/properties/outbound/properties/tls/properties/ca/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.ca.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca.properties.path, data: data163 });
-                    errors++;
-                  }
-                  const _errs368 = errors;
-                  var valid76 = _errs367 === errors;
-                }
-                if (data162.base64 !== void 0) {
-                  let data164 = data162.base64;
-                  const _errs369 = errors;
-                  if (typeof data164 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca/base64", schemaPath: "#/properties/outbound/properties/tls/properties/ca/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.ca.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca.properties.base64, data: data164 });
-                    errors++;
-                  }
-                  const _errs370 = errors;
-                  var valid76 = _errs369 === errors;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca", schemaPath: "#/properties/outbound/properties/tls/properties/ca/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.ca.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca, data: data162 });
-                errors++;
-              }
-              var valid75 = _errs364 === errors;
-            }
-            if (data161.cert !== void 0) {
-              let data165 = data161.cert;
-              const _errs371 = errors;
-              const _errs372 = errors;
-              if (data165 && typeof data165 == "object" && !Array.isArray(data165)) {
-                const _errs373 = errors;
-                for (const key36 in data165) {
+            if (data166.ca !== void 0) {
+              let data167 = data166.ca;
+              const _errs375 = errors;
+              const _errs376 = errors;
+              if (data167 && typeof data167 == "object" && !Array.isArray(data167)) {
+                const _errs377 = errors;
+                for (const key36 in data167) {
                   if (!(key36 === "path" || key36 === "base64")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert", schemaPath: "#/properties/outbound/properties/tls/properties/cert/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key36 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.cert, data: data165 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca", schemaPath: "#/properties/outbound/properties/tls/properties/ca/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key36 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.ca, data: data167 });
                     errors++;
                   }
                 }
-                if (data165.path !== void 0) {
-                  let data166 = data165.path;
-                  const _errs374 = errors;
-                  if (typeof data166 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert/path", schemaPath: "#/properties/outbound/properties/tls/properties/cert/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.cert.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert.properties.path, data: data166 });
+                if (data167.path !== void 0) {
+                  let data168 = data167.path;
+                  const _errs378 = errors;
+                  if (typeof data168 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca/path", schemaPath: "#/properties/outbound/properties/tls/properties/ca/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.ca.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca.properties.path, data: data168 });
                     errors++;
                   }
-                  const _errs375 = errors;
-                  var valid77 = _errs374 === errors;
+                  const _errs379 = errors;
+                  var valid77 = _errs378 === errors;
                 }
-                if (data165.base64 !== void 0) {
-                  let data167 = data165.base64;
-                  const _errs376 = errors;
-                  if (typeof data167 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert/base64", schemaPath: "#/properties/outbound/properties/tls/properties/cert/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.cert.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert.properties.base64, data: data167 });
-                    errors++;
-                  }
-                  const _errs377 = errors;
-                  var valid77 = _errs376 === errors;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert", schemaPath: "#/properties/outbound/properties/tls/properties/cert/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.cert.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert, data: data165 });
-                errors++;
-              }
-              var valid75 = _errs371 === errors;
-            }
-            if (data161.key !== void 0) {
-              let data168 = data161.key;
-              const _errs378 = errors;
-              const _errs379 = errors;
-              if (data168 && typeof data168 == "object" && !Array.isArray(data168)) {
-                const _errs380 = errors;
-                for (const key37 in data168) {
-                  if (!(key37 === "path" || key37 === "base64")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key", schemaPath: "#/properties/outbound/properties/tls/properties/key/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key37 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.key, data: data168 });
-                    errors++;
-                  }
-                }
-                if (data168.path !== void 0) {
-                  let data169 = data168.path;
-                  const _errs381 = errors;
+                if (data167.base64 !== void 0) {
+                  let data169 = data167.base64;
+                  const _errs380 = errors;
                   if (typeof data169 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key/path", schemaPath: "#/properties/outbound/properties/tls/properties/key/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.key.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key.properties.path, data: data169 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca/base64", schemaPath: "#/properties/outbound/properties/tls/properties/ca/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.ca.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca.properties.base64, data: data169 });
                     errors++;
                   }
-                  const _errs382 = errors;
-                  var valid78 = _errs381 === errors;
-                }
-                if (data168.base64 !== void 0) {
-                  let data170 = data168.base64;
-                  const _errs383 = errors;
-                  if (typeof data170 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key/base64", schemaPath: "#/properties/outbound/properties/tls/properties/key/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.key.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key.properties.base64, data: data170 });
-                    errors++;
-                  }
-                  const _errs384 = errors;
-                  var valid78 = _errs383 === errors;
+                  const _errs381 = errors;
+                  var valid77 = _errs380 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key", schemaPath: "#/properties/outbound/properties/tls/properties/key/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.key.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key, data: data168 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca", schemaPath: "#/properties/outbound/properties/tls/properties/ca/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.ca.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca, data: data167 });
                 errors++;
               }
-              var valid75 = _errs378 === errors;
+              var valid76 = _errs375 === errors;
+            }
+            if (data166.cert !== void 0) {
+              let data170 = data166.cert;
+              const _errs382 = errors;
+              const _errs383 = errors;
+              if (data170 && typeof data170 == "object" && !Array.isArray(data170)) {
+                const _errs384 = errors;
+                for (const key37 in data170) {
+                  if (!(key37 === "path" || key37 === "base64")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert", schemaPath: "#/properties/outbound/properties/tls/properties/cert/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key37 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.cert, data: data170 });
+                    errors++;
+                  }
+                }
+                if (data170.path !== void 0) {
+                  let data171 = data170.path;
+                  const _errs385 = errors;
+                  if (typeof data171 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert/path", schemaPath: "#/properties/outbound/properties/tls/properties/cert/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.cert.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert.properties.path, data: data171 });
+                    errors++;
+                  }
+                  const _errs386 = errors;
+                  var valid78 = _errs385 === errors;
+                }
+                if (data170.base64 !== void 0) {
+                  let data172 = data170.base64;
+                  const _errs387 = errors;
+                  if (typeof data172 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert/base64", schemaPath: "#/properties/outbound/properties/tls/properties/cert/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.cert.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert.properties.base64, data: data172 });
+                    errors++;
+                  }
+                  const _errs388 = errors;
+                  var valid78 = _errs387 === errors;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert", schemaPath: "#/properties/outbound/properties/tls/properties/cert/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.cert.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert, data: data170 });
+                errors++;
+              }
+              var valid76 = _errs382 === errors;
+            }
+            if (data166.key !== void 0) {
+              let data173 = data166.key;
+              const _errs389 = errors;
+              const _errs390 = errors;
+              if (data173 && typeof data173 == "object" && !Array.isArray(data173)) {
+                const _errs391 = errors;
+                for (const key38 in data173) {
+                  if (!(key38 === "path" || key38 === "base64")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key", schemaPath: "#/properties/outbound/properties/tls/properties/key/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key38 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.key, data: data173 });
+                    errors++;
+                  }
+                }
+                if (data173.path !== void 0) {
+                  let data174 = data173.path;
+                  const _errs392 = errors;
+                  if (typeof data174 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key/path", schemaPath: "#/properties/outbound/properties/tls/properties/key/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.key.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key.properties.path, data: data174 });
+                    errors++;
+                  }
+                  const _errs393 = errors;
+                  var valid79 = _errs392 === errors;
+                }
+                if (data173.base64 !== void 0) {
+                  let data175 = data173.base64;
+                  const _errs394 = errors;
+                  if (typeof data175 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key/base64", schemaPath: "#/properties/outbound/properties/tls/properties/key/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.key.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key.properties.base64, data: data175 });
+                    errors++;
+                  }
+                  const _errs395 = errors;
+                  var valid79 = _errs394 === errors;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key", schemaPath: "#/properties/outbound/properties/tls/properties/key/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.key.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key, data: data173 });
+                errors++;
+              }
+              var valid76 = _errs389 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls", schemaPath: "#/properties/outbound/properties/tls/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.type, parentSchema: schema11.properties.outbound.properties.tls, data: data161 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls", schemaPath: "#/properties/outbound/properties/tls/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.type, parentSchema: schema11.properties.outbound.properties.tls, data: data166 });
             errors++;
           }
-          var valid74 = _errs361 === errors;
+          var valid75 = _errs372 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/outbound", schemaPath: "#/properties/outbound/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.type, parentSchema: schema11.properties.outbound, data: data160 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/outbound", schemaPath: "#/properties/outbound/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.type, parentSchema: schema11.properties.outbound, data: data165 });
         errors++;
       }
-      var valid0 = _errs358 === errors;
+      var valid0 = _errs369 === errors;
     }
     if (data.cache !== void 0) {
-      let data171 = data.cache;
-      const _errs385 = errors;
-      const _errs386 = errors;
-      if (data171 && typeof data171 == "object" && !Array.isArray(data171)) {
-        const _errs387 = errors;
-        for (const key38 in data171) {
-          if (!(key38 === "backend" || key38 === "memory" || key38 === "redis")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key38 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache, data: data171 });
+      let data176 = data.cache;
+      const _errs396 = errors;
+      const _errs397 = errors;
+      if (data176 && typeof data176 == "object" && !Array.isArray(data176)) {
+        const _errs398 = errors;
+        for (const key39 in data176) {
+          if (!(key39 === "backend" || key39 === "memory" || key39 === "redis")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key39 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache, data: data176 });
             errors++;
           }
         }
-        if (data171.backend !== void 0) {
-          let data172 = data171.backend;
-          const _errs388 = errors;
-          if (typeof data172 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache/backend", schemaPath: "#/properties/cache/properties/backend/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.cache.properties.backend.type, parentSchema: schema11.properties.cache.properties.backend, data: data172 });
+        if (data176.backend !== void 0) {
+          let data177 = data176.backend;
+          const _errs399 = errors;
+          if (typeof data177 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache/backend", schemaPath: "#/properties/cache/properties/backend/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.cache.properties.backend.type, parentSchema: schema11.properties.cache.properties.backend, data: data177 });
             errors++;
           }
-          const _errs389 = errors;
-          const vSchema8 = schema11.properties.cache.properties.backend.enum;
-          if (!(data172 === "memory" || data172 === "redis")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache/backend", schemaPath: "#/properties/cache/properties/backend/enum", keyword: "enum", params: { allowedValues: schema11.properties.cache.properties.backend.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.cache.properties.backend.enum, parentSchema: schema11.properties.cache.properties.backend, data: data172 });
+          const _errs400 = errors;
+          const vSchema11 = schema11.properties.cache.properties.backend.enum;
+          if (!(data177 === "memory" || data177 === "redis")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache/backend", schemaPath: "#/properties/cache/properties/backend/enum", keyword: "enum", params: { allowedValues: schema11.properties.cache.properties.backend.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.cache.properties.backend.enum, parentSchema: schema11.properties.cache.properties.backend, data: data177 });
             errors++;
           }
-          var valid79 = _errs388 === errors;
+          var valid80 = _errs399 === errors;
         }
-        if (data171.memory !== void 0) {
-          let data173 = data171.memory;
-          const _errs390 = errors;
-          const _errs391 = errors;
-          if (data173 && typeof data173 == "object" && !Array.isArray(data173)) {
-            const _errs392 = errors;
-            for (const key39 in data173) {
-              if (!(key39 === "bytes")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory", schemaPath: "#/properties/cache/properties/memory/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key39 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache.properties.memory, data: data173 });
+        if (data176.memory !== void 0) {
+          let data178 = data176.memory;
+          const _errs401 = errors;
+          const _errs402 = errors;
+          if (data178 && typeof data178 == "object" && !Array.isArray(data178)) {
+            const _errs403 = errors;
+            for (const key40 in data178) {
+              if (!(key40 === "bytes")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory", schemaPath: "#/properties/cache/properties/memory/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key40 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache.properties.memory, data: data178 });
                 errors++;
               }
             }
-            if (data173.bytes !== void 0) {
-              let data174 = data173.bytes;
-              const _errs393 = errors;
-              if (!(typeof data174 == "number" && (!(data174 % 1) && !isNaN(data174)) && isFinite(data174))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory/bytes", schemaPath: "#/properties/cache/properties/memory/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.cache.properties.memory.properties.bytes.type, parentSchema: schema11.properties.cache.properties.memory.properties.bytes, data: data174 });
+            if (data178.bytes !== void 0) {
+              let data179 = data178.bytes;
+              const _errs404 = errors;
+              if (!(typeof data179 == "number" && (!(data179 % 1) && !isNaN(data179)) && isFinite(data179))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory/bytes", schemaPath: "#/properties/cache/properties/memory/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.cache.properties.memory.properties.bytes.type, parentSchema: schema11.properties.cache.properties.memory.properties.bytes, data: data179 });
                 errors++;
               }
-              const _errs394 = errors;
-              if (typeof data174 == "number" && isFinite(data174)) {
-                if (data174 < 1 || isNaN(data174)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory/bytes", schemaPath: "#/properties/cache/properties/memory/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.cache.properties.memory.properties.bytes, data: data174 });
+              const _errs405 = errors;
+              if (typeof data179 == "number" && isFinite(data179)) {
+                if (data179 < 1 || isNaN(data179)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory/bytes", schemaPath: "#/properties/cache/properties/memory/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.cache.properties.memory.properties.bytes, data: data179 });
                   errors++;
                 }
               }
-              var valid80 = _errs393 === errors;
+              var valid81 = _errs404 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory", schemaPath: "#/properties/cache/properties/memory/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.properties.memory.type, parentSchema: schema11.properties.cache.properties.memory, data: data173 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory", schemaPath: "#/properties/cache/properties/memory/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.properties.memory.type, parentSchema: schema11.properties.cache.properties.memory, data: data178 });
             errors++;
           }
-          var valid79 = _errs390 === errors;
+          var valid80 = _errs401 === errors;
         }
-        if (data171.redis !== void 0) {
-          let data175 = data171.redis;
-          const _errs395 = errors;
-          const _errs396 = errors;
-          if (data175 && typeof data175 == "object" && !Array.isArray(data175)) {
-            const _errs397 = errors;
-            for (const key40 in data175) {
-              if (!(key40 === "url")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis", schemaPath: "#/properties/cache/properties/redis/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key40 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache.properties.redis, data: data175 });
+        if (data176.redis !== void 0) {
+          let data180 = data176.redis;
+          const _errs406 = errors;
+          const _errs407 = errors;
+          if (data180 && typeof data180 == "object" && !Array.isArray(data180)) {
+            const _errs408 = errors;
+            for (const key41 in data180) {
+              if (!(key41 === "url")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis", schemaPath: "#/properties/cache/properties/redis/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key41 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache.properties.redis, data: data180 });
                 errors++;
               }
             }
-            if (data175.url !== void 0) {
-              let data176 = data175.url;
-              const _errs398 = errors;
-              const _errs399 = errors;
-              if (typeof data176 == "number" && isFinite(data176)) {
+            if (data180.url !== void 0) {
+              let data181 = data180.url;
+              const _errs409 = errors;
+              const _errs410 = errors;
+              if (typeof data181 == "number" && isFinite(data181)) {
               }
-              if (typeof data176 === "string") {
-                if (!formats6(data176)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis/url", schemaPath: "#/properties/cache/properties/redis/properties/url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.cache.properties.redis.properties.url, data: data176 });
+              if (typeof data181 === "string") {
+                if (!formats6(data181)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis/url", schemaPath: "#/properties/cache/properties/redis/properties/url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.cache.properties.redis.properties.url, data: data181 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis/url", schemaPath: "#/properties/cache/properties/redis/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.cache.properties.redis.properties.url.type, parentSchema: schema11.properties.cache.properties.redis.properties.url, data: data176 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis/url", schemaPath: "#/properties/cache/properties/redis/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.cache.properties.redis.properties.url.type, parentSchema: schema11.properties.cache.properties.redis.properties.url, data: data181 });
                 errors++;
               }
-              var valid81 = _errs398 === errors;
+              var valid82 = _errs409 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis", schemaPath: "#/properties/cache/properties/redis/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.properties.redis.type, parentSchema: schema11.properties.cache.properties.redis, data: data175 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis", schemaPath: "#/properties/cache/properties/redis/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.properties.redis.type, parentSchema: schema11.properties.cache.properties.redis, data: data180 });
             errors++;
           }
-          var valid79 = _errs395 === errors;
+          var valid80 = _errs406 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.type, parentSchema: schema11.properties.cache, data: data171 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.type, parentSchema: schema11.properties.cache, data: data176 });
         errors++;
       }
-      var valid0 = _errs385 === errors;
+      var valid0 = _errs396 === errors;
     }
     if (data.templates !== void 0) {
-      let data177 = data.templates;
-      const _errs400 = errors;
-      const _errs401 = errors;
-      if (data177 && typeof data177 == "object" && !Array.isArray(data177)) {
-        const _errs402 = errors;
-        for (const key41 in data177) {
-          if (!(key41 === "allow")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/templates", schemaPath: "#/properties/templates/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key41 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.templates, data: data177 });
+      let data182 = data.templates;
+      const _errs411 = errors;
+      const _errs412 = errors;
+      if (data182 && typeof data182 == "object" && !Array.isArray(data182)) {
+        const _errs413 = errors;
+        for (const key42 in data182) {
+          if (!(key42 === "allow")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/templates", schemaPath: "#/properties/templates/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key42 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.templates, data: data182 });
             errors++;
           }
         }
-        if (data177.allow !== void 0) {
-          let data178 = data177.allow;
-          const _errs403 = errors;
-          const _errs404 = errors;
-          if (Array.isArray(data178)) {
-            let valid84 = true;
-            const len19 = data178.length;
+        if (data182.allow !== void 0) {
+          let data183 = data182.allow;
+          const _errs414 = errors;
+          const _errs415 = errors;
+          if (Array.isArray(data183)) {
+            let valid85 = true;
+            const len19 = data183.length;
             for (let i21 = 0; i21 < len19; i21++) {
-              let data179 = data178[i21];
-              const _errs405 = errors;
-              if (typeof data179 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow/" + i21, schemaPath: "#/properties/templates/properties/allow/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.templates.properties.allow.items.type, parentSchema: schema11.properties.templates.properties.allow.items, data: data179 });
+              let data184 = data183[i21];
+              const _errs416 = errors;
+              if (typeof data184 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow/" + i21, schemaPath: "#/properties/templates/properties/allow/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.templates.properties.allow.items.type, parentSchema: schema11.properties.templates.properties.allow.items, data: data184 });
                 errors++;
               }
-              const _errs406 = errors;
-              const vSchema9 = schema11.properties.templates.properties.allow.items.enum;
-              if (!(data179 === "env" || data179 === "expandenv" || data179 === "getHostByName")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow/" + i21, schemaPath: "#/properties/templates/properties/allow/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.templates.properties.allow.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.templates.properties.allow.items.enum, parentSchema: schema11.properties.templates.properties.allow.items, data: data179 });
+              const _errs417 = errors;
+              const vSchema12 = schema11.properties.templates.properties.allow.items.enum;
+              if (!(data184 === "env" || data184 === "expandenv" || data184 === "getHostByName")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow/" + i21, schemaPath: "#/properties/templates/properties/allow/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.templates.properties.allow.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.templates.properties.allow.items.enum, parentSchema: schema11.properties.templates.properties.allow.items, data: data184 });
                 errors++;
               }
-              var valid83 = _errs405 === errors;
-              if (!valid83) {
-                valid84 = false;
+              var valid84 = _errs416 === errors;
+              if (!valid84) {
+                valid85 = false;
               }
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow", schemaPath: "#/properties/templates/properties/allow/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.templates.properties.allow.type, parentSchema: schema11.properties.templates.properties.allow, data: data178 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow", schemaPath: "#/properties/templates/properties/allow/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.templates.properties.allow.type, parentSchema: schema11.properties.templates.properties.allow, data: data183 });
             errors++;
           }
-          var valid82 = _errs403 === errors;
+          var valid83 = _errs414 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/templates", schemaPath: "#/properties/templates/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.templates.type, parentSchema: schema11.properties.templates, data: data177 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/templates", schemaPath: "#/properties/templates/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.templates.type, parentSchema: schema11.properties.templates, data: data182 });
         errors++;
       }
-      var valid0 = _errs400 === errors;
+      var valid0 = _errs411 === errors;
     }
     if (data.log !== void 0) {
-      let data180 = data.log;
-      const _errs407 = errors;
-      const _errs408 = errors;
-      if (data180 && typeof data180 == "object" && !Array.isArray(data180)) {
-        const _errs409 = errors;
-        for (const key42 in data180) {
-          if (!(key42 === "level" || key42 === "format" || key42 === "leak_sensitive_values" || key42 === "redaction_text" || key42 === "additional_redacted_headers" || key42 === "access" || key42 === "decisions")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log", schemaPath: "#/properties/log/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key42 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log, data: data180 });
+      let data185 = data.log;
+      const _errs418 = errors;
+      const _errs419 = errors;
+      if (data185 && typeof data185 == "object" && !Array.isArray(data185)) {
+        const _errs420 = errors;
+        for (const key43 in data185) {
+          if (!(key43 === "level" || key43 === "format" || key43 === "leak_sensitive_values" || key43 === "redaction_text" || key43 === "additional_redacted_headers" || key43 === "access" || key43 === "decisions")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log", schemaPath: "#/properties/log/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key43 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log, data: data185 });
             errors++;
           }
         }
-        if (data180.level !== void 0) {
-          let data181 = data180.level;
-          const _errs410 = errors;
-          if (typeof data181 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/level", schemaPath: "#/properties/log/properties/level/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.level.type, parentSchema: schema11.properties.log.properties.level, data: data181 });
+        if (data185.level !== void 0) {
+          let data186 = data185.level;
+          const _errs421 = errors;
+          if (typeof data186 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/level", schemaPath: "#/properties/log/properties/level/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.level.type, parentSchema: schema11.properties.log.properties.level, data: data186 });
             errors++;
           }
-          const _errs411 = errors;
-          const vSchema10 = schema11.properties.log.properties.level.enum;
-          if (!(data181 === "panic" || data181 === "fatal" || data181 === "error" || data181 === "warn" || data181 === "info" || data181 === "debug" || data181 === "trace")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/level", schemaPath: "#/properties/log/properties/level/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.level.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.level.enum, parentSchema: schema11.properties.log.properties.level, data: data181 });
-            errors++;
-          }
-          var valid85 = _errs410 === errors;
-        }
-        if (data180.format !== void 0) {
-          let data182 = data180.format;
-          const _errs412 = errors;
-          if (typeof data182 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/format", schemaPath: "#/properties/log/properties/format/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.format.type, parentSchema: schema11.properties.log.properties.format, data: data182 });
-            errors++;
-          }
-          const _errs413 = errors;
-          const vSchema11 = schema11.properties.log.properties.format.enum;
-          if (!(data182 === "json" || data182 === "json_pretty" || data182 === "gelf" || data182 === "text")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/format", schemaPath: "#/properties/log/properties/format/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.format.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.format.enum, parentSchema: schema11.properties.log.properties.format, data: data182 });
-            errors++;
-          }
-          var valid85 = _errs412 === errors;
-        }
-        if (data180.leak_sensitive_values !== void 0) {
-          let data183 = data180.leak_sensitive_values;
-          const _errs414 = errors;
-          if (typeof data183 !== "boolean") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/leak_sensitive_values", schemaPath: "#/properties/log/properties/leak_sensitive_values/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.leak_sensitive_values.type, parentSchema: schema11.properties.log.properties.leak_sensitive_values, data: data183 });
-            errors++;
-          }
-          const _errs415 = errors;
-          var valid85 = _errs414 === errors;
-        }
-        if (data180.redaction_text !== void 0) {
-          let data184 = data180.redaction_text;
-          const _errs416 = errors;
-          if (typeof data184 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/redaction_text", schemaPath: "#/properties/log/properties/redaction_text/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.redaction_text.type, parentSchema: schema11.properties.log.properties.redaction_text, data: data184 });
-            errors++;
-          }
-          const _errs417 = errors;
-          var valid85 = _errs416 === errors;
-        }
-        if (data180.additional_redacted_headers !== void 0) {
-          let data185 = data180.additional_redacted_headers;
-          const _errs418 = errors;
-          const _errs419 = errors;
-          if (Array.isArray(data185)) {
-            let valid87 = true;
-            const len20 = data185.length;
-            for (let i22 = 0; i22 < len20; i22++) {
-              let data186 = data185[i22];
-              const _errs420 = errors;
-              if (typeof data186 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/additional_redacted_headers/" + i22, schemaPath: "#/properties/log/properties/additional_redacted_headers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.additional_redacted_headers.items.type, parentSchema: schema11.properties.log.properties.additional_redacted_headers.items, data: data186 });
-                errors++;
-              }
-              const _errs421 = errors;
-              var valid86 = _errs420 === errors;
-              if (!valid86) {
-                valid87 = false;
-              }
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/additional_redacted_headers", schemaPath: "#/properties/log/properties/additional_redacted_headers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.log.properties.additional_redacted_headers.type, parentSchema: schema11.properties.log.properties.additional_redacted_headers, data: data185 });
-            errors++;
-          }
-          var valid85 = _errs418 === errors;
-        }
-        if (data180.access !== void 0) {
-          let data187 = data180.access;
           const _errs422 = errors;
-          const _errs423 = errors;
-          if (data187 && typeof data187 == "object" && !Array.isArray(data187)) {
-            const _errs424 = errors;
-            for (const key43 in data187) {
-              if (!(key43 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/access", schemaPath: "#/properties/log/properties/access/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key43 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log.properties.access, data: data187 });
-                errors++;
-              }
-            }
-            if (data187.enabled !== void 0) {
-              let data188 = data187.enabled;
-              const _errs425 = errors;
-              if (typeof data188 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/access/enabled", schemaPath: "#/properties/log/properties/access/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.access.properties.enabled.type, parentSchema: schema11.properties.log.properties.access.properties.enabled, data: data188 });
-                errors++;
-              }
-              const _errs426 = errors;
-              var valid88 = _errs425 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/access", schemaPath: "#/properties/log/properties/access/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.properties.access.type, parentSchema: schema11.properties.log.properties.access, data: data187 });
+          const vSchema13 = schema11.properties.log.properties.level.enum;
+          if (!(data186 === "panic" || data186 === "fatal" || data186 === "error" || data186 === "warn" || data186 === "info" || data186 === "debug" || data186 === "trace")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/level", schemaPath: "#/properties/log/properties/level/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.level.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.level.enum, parentSchema: schema11.properties.log.properties.level, data: data186 });
             errors++;
           }
-          var valid85 = _errs422 === errors;
+          var valid86 = _errs421 === errors;
         }
-        if (data180.decisions !== void 0) {
-          let data189 = data180.decisions;
+        if (data185.format !== void 0) {
+          let data187 = data185.format;
+          const _errs423 = errors;
+          if (typeof data187 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/format", schemaPath: "#/properties/log/properties/format/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.format.type, parentSchema: schema11.properties.log.properties.format, data: data187 });
+            errors++;
+          }
+          const _errs424 = errors;
+          const vSchema14 = schema11.properties.log.properties.format.enum;
+          if (!(data187 === "json" || data187 === "json_pretty" || data187 === "gelf" || data187 === "text")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/format", schemaPath: "#/properties/log/properties/format/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.format.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.format.enum, parentSchema: schema11.properties.log.properties.format, data: data187 });
+            errors++;
+          }
+          var valid86 = _errs423 === errors;
+        }
+        if (data185.leak_sensitive_values !== void 0) {
+          let data188 = data185.leak_sensitive_values;
+          const _errs425 = errors;
+          if (typeof data188 !== "boolean") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/leak_sensitive_values", schemaPath: "#/properties/log/properties/leak_sensitive_values/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.leak_sensitive_values.type, parentSchema: schema11.properties.log.properties.leak_sensitive_values, data: data188 });
+            errors++;
+          }
+          const _errs426 = errors;
+          var valid86 = _errs425 === errors;
+        }
+        if (data185.redaction_text !== void 0) {
+          let data189 = data185.redaction_text;
           const _errs427 = errors;
+          if (typeof data189 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/redaction_text", schemaPath: "#/properties/log/properties/redaction_text/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.redaction_text.type, parentSchema: schema11.properties.log.properties.redaction_text, data: data189 });
+            errors++;
+          }
           const _errs428 = errors;
-          if (data189 && typeof data189 == "object" && !Array.isArray(data189)) {
-            const _errs429 = errors;
-            for (const key44 in data189) {
-              if (!(key44 === "enabled" || key44 === "file" || key44 === "sampling_ratio" || key44 === "mask")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions", schemaPath: "#/properties/log/properties/decisions/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key44 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log.properties.decisions, data: data189 });
-                errors++;
-              }
-            }
-            if (data189.enabled !== void 0) {
-              let data190 = data189.enabled;
-              const _errs430 = errors;
-              if (typeof data190 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/enabled", schemaPath: "#/properties/log/properties/decisions/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.decisions.properties.enabled.type, parentSchema: schema11.properties.log.properties.decisions.properties.enabled, data: data190 });
-                errors++;
-              }
+          var valid86 = _errs427 === errors;
+        }
+        if (data185.additional_redacted_headers !== void 0) {
+          let data190 = data185.additional_redacted_headers;
+          const _errs429 = errors;
+          const _errs430 = errors;
+          if (Array.isArray(data190)) {
+            let valid88 = true;
+            const len20 = data190.length;
+            for (let i22 = 0; i22 < len20; i22++) {
+              let data191 = data190[i22];
               const _errs431 = errors;
-              var valid89 = _errs430 === errors;
-            }
-            if (data189.file !== void 0) {
-              let data191 = data189.file;
-              const _errs432 = errors;
               if (typeof data191 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/file", schemaPath: "#/properties/log/properties/decisions/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.decisions.properties.file.type, parentSchema: schema11.properties.log.properties.decisions.properties.file, data: data191 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/additional_redacted_headers/" + i22, schemaPath: "#/properties/log/properties/additional_redacted_headers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.additional_redacted_headers.items.type, parentSchema: schema11.properties.log.properties.additional_redacted_headers.items, data: data191 });
                 errors++;
               }
-              const _errs433 = errors;
-              var valid89 = _errs432 === errors;
+              const _errs432 = errors;
+              var valid87 = _errs431 === errors;
+              if (!valid87) {
+                valid88 = false;
+              }
             }
-            if (data189.sampling_ratio !== void 0) {
-              let data192 = data189.sampling_ratio;
-              const _errs434 = errors;
-              const _errs435 = errors;
-              if (typeof data192 == "number" && isFinite(data192)) {
-                if (data192 > 1 || isNaN(data192)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1 }, message: "must be <= 1", schema: 1, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data192 });
-                  errors++;
-                }
-                if (data192 < 0 || isNaN(data192)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data192 });
-                  errors++;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.log.properties.decisions.properties.sampling_ratio.type, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data192 });
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/additional_redacted_headers", schemaPath: "#/properties/log/properties/additional_redacted_headers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.log.properties.additional_redacted_headers.type, parentSchema: schema11.properties.log.properties.additional_redacted_headers, data: data190 });
+            errors++;
+          }
+          var valid86 = _errs429 === errors;
+        }
+        if (data185.access !== void 0) {
+          let data192 = data185.access;
+          const _errs433 = errors;
+          const _errs434 = errors;
+          if (data192 && typeof data192 == "object" && !Array.isArray(data192)) {
+            const _errs435 = errors;
+            for (const key44 in data192) {
+              if (!(key44 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/access", schemaPath: "#/properties/log/properties/access/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key44 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log.properties.access, data: data192 });
                 errors++;
               }
-              var valid89 = _errs434 === errors;
             }
-            if (data189.mask !== void 0) {
-              let data193 = data189.mask;
+            if (data192.enabled !== void 0) {
+              let data193 = data192.enabled;
               const _errs436 = errors;
-              const _errs437 = errors;
-              if (Array.isArray(data193)) {
-                let valid91 = true;
-                const len21 = data193.length;
-                for (let i23 = 0; i23 < len21; i23++) {
-                  let data194 = data193[i23];
-                  const _errs438 = errors;
-                  if (typeof data194 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask/" + i23, schemaPath: "#/properties/log/properties/decisions/properties/mask/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.decisions.properties.mask.items.type, parentSchema: schema11.properties.log.properties.decisions.properties.mask.items, data: data194 });
-                    errors++;
-                  }
-                  const _errs439 = errors;
-                  const vSchema12 = schema11.properties.log.properties.decisions.properties.mask.items.enum;
-                  if (!(data194 === "subject" || data194 === "client" || data194 === "host" || data194 === "path" || data194 === "reason")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask/" + i23, schemaPath: "#/properties/log/properties/decisions/properties/mask/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.decisions.properties.mask.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.decisions.properties.mask.items.enum, parentSchema: schema11.properties.log.properties.decisions.properties.mask.items, data: data194 });
-                    errors++;
-                  }
-                  var valid90 = _errs438 === errors;
-                  if (!valid90) {
-                    valid91 = false;
-                  }
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask", schemaPath: "#/properties/log/properties/decisions/properties/mask/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.log.properties.decisions.properties.mask.type, parentSchema: schema11.properties.log.properties.decisions.properties.mask, data: data193 });
+              if (typeof data193 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/access/enabled", schemaPath: "#/properties/log/properties/access/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.access.properties.enabled.type, parentSchema: schema11.properties.log.properties.access.properties.enabled, data: data193 });
                 errors++;
               }
+              const _errs437 = errors;
               var valid89 = _errs436 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions", schemaPath: "#/properties/log/properties/decisions/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.properties.decisions.type, parentSchema: schema11.properties.log.properties.decisions, data: data189 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/access", schemaPath: "#/properties/log/properties/access/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.properties.access.type, parentSchema: schema11.properties.log.properties.access, data: data192 });
             errors++;
           }
-          var valid85 = _errs427 === errors;
+          var valid86 = _errs433 === errors;
+        }
+        if (data185.decisions !== void 0) {
+          let data194 = data185.decisions;
+          const _errs438 = errors;
+          const _errs439 = errors;
+          if (data194 && typeof data194 == "object" && !Array.isArray(data194)) {
+            const _errs440 = errors;
+            for (const key45 in data194) {
+              if (!(key45 === "enabled" || key45 === "file" || key45 === "sampling_ratio" || key45 === "mask")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions", schemaPath: "#/properties/log/properties/decisions/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key45 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log.properties.decisions, data: data194 });
+                errors++;
+              }
+            }
+            if (data194.enabled !== void 0) {
+              let data195 = data194.enabled;
+              const _errs441 = errors;
+              if (typeof data195 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/enabled", schemaPath: "#/properties/log/properties/decisions/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.decisions.properties.enabled.type, parentSchema: schema11.properties.log.properties.decisions.properties.enabled, data: data195 });
+                errors++;
+              }
+              const _errs442 = errors;
+              var valid90 = _errs441 === errors;
+            }
+            if (data194.file !== void 0) {
+              let data196 = data194.file;
+              const _errs443 = errors;
+              if (typeof data196 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/file", schemaPath: "#/properties/log/properties/decisions/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.decisions.properties.file.type, parentSchema: schema11.properties.log.properties.decisions.properties.file, data: data196 });
+                errors++;
+              }
+              const _errs444 = errors;
+              var valid90 = _errs443 === errors;
+            }
+            if (data194.sampling_ratio !== void 0) {
+              let data197 = data194.sampling_ratio;
+              const _errs445 = errors;
+              const _errs446 = errors;
+              if (typeof data197 == "number" && isFinite(data197)) {
+                if (data197 > 1 || isNaN(data197)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1 }, message: "must be <= 1", schema: 1, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data197 });
+                  errors++;
+                }
+                if (data197 < 0 || isNaN(data197)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data197 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.log.properties.decisions.properties.sampling_ratio.type, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data197 });
+                errors++;
+              }
+              var valid90 = _errs445 === errors;
+            }
+            if (data194.mask !== void 0) {
+              let data198 = data194.mask;
+              const _errs447 = errors;
+              const _errs448 = errors;
+              if (Array.isArray(data198)) {
+                let valid92 = true;
+                const len21 = data198.length;
+                for (let i23 = 0; i23 < len21; i23++) {
+                  let data199 = data198[i23];
+                  const _errs449 = errors;
+                  if (typeof data199 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask/" + i23, schemaPath: "#/properties/log/properties/decisions/properties/mask/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.decisions.properties.mask.items.type, parentSchema: schema11.properties.log.properties.decisions.properties.mask.items, data: data199 });
+                    errors++;
+                  }
+                  const _errs450 = errors;
+                  const vSchema15 = schema11.properties.log.properties.decisions.properties.mask.items.enum;
+                  if (!(data199 === "subject" || data199 === "client" || data199 === "host" || data199 === "path" || data199 === "reason")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask/" + i23, schemaPath: "#/properties/log/properties/decisions/properties/mask/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.decisions.properties.mask.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.decisions.properties.mask.items.enum, parentSchema: schema11.properties.log.properties.decisions.properties.mask.items, data: data199 });
+                    errors++;
+                  }
+                  var valid91 = _errs449 === errors;
+                  if (!valid91) {
+                    valid92 = false;
+                  }
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask", schemaPath: "#/properties/log/properties/decisions/properties/mask/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.log.properties.decisions.properties.mask.type, parentSchema: schema11.properties.log.properties.decisions.properties.mask, data: data198 });
+                errors++;
+              }
+              var valid90 = _errs447 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions", schemaPath: "#/properties/log/properties/decisions/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.properties.decisions.type, parentSchema: schema11.properties.log.properties.decisions, data: data194 });
+            errors++;
+          }
+          var valid86 = _errs438 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/log", schemaPath: "#/properties/log/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.type, parentSchema: schema11.properties.log, data: data180 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/log", schemaPath: "#/properties/log/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.type, parentSchema: schema11.properties.log, data: data185 });
         errors++;
       }
-      var valid0 = _errs407 === errors;
+      var valid0 = _errs418 === errors;
     }
     if (data.tracing !== void 0) {
-      let data195 = data.tracing;
-      const _errs440 = errors;
-      const _errs441 = errors;
-      if (data195 && typeof data195 == "object" && !Array.isArray(data195)) {
-        const _errs442 = errors;
-        for (const key45 in data195) {
-          if (!(key45 === "provider" || key45 === "service_name" || key45 === "deployment_environment" || key45 === "providers")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing", schemaPath: "#/properties/tracing/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key45 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing, data: data195 });
+      let data200 = data.tracing;
+      const _errs451 = errors;
+      const _errs452 = errors;
+      if (data200 && typeof data200 == "object" && !Array.isArray(data200)) {
+        const _errs453 = errors;
+        for (const key46 in data200) {
+          if (!(key46 === "provider" || key46 === "service_name" || key46 === "deployment_environment" || key46 === "providers")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing", schemaPath: "#/properties/tracing/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key46 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing, data: data200 });
             errors++;
           }
         }
-        if (data195.provider !== void 0) {
-          let data196 = data195.provider;
-          const _errs443 = errors;
-          if (typeof data196 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/provider", schemaPath: "#/properties/tracing/properties/provider/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.provider.type, parentSchema: schema11.properties.tracing.properties.provider, data: data196 });
+        if (data200.provider !== void 0) {
+          let data201 = data200.provider;
+          const _errs454 = errors;
+          if (typeof data201 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/provider", schemaPath: "#/properties/tracing/properties/provider/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.provider.type, parentSchema: schema11.properties.tracing.properties.provider, data: data201 });
             errors++;
           }
-          const _errs444 = errors;
-          const vSchema13 = schema11.properties.tracing.properties.provider.enum;
-          if (!(data196 === "jaeger" || data196 === "zipkin" || data196 === "otel")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/provider", schemaPath: "#/properties/tracing/properties/provider/enum", keyword: "enum", params: { allowedValues: schema11.properties.tracing.properties.provider.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.tracing.properties.provider.enum, parentSchema: schema11.properties.tracing.properties.provider, data: data196 });
+          const _errs455 = errors;
+          const vSchema16 = schema11.properties.tracing.properties.provider.enum;
+          if (!(data201 === "jaeger" || data201 === "zipkin" || data201 === "otel")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/provider", schemaPath: "#/properties/tracing/properties/provider/enum", keyword: "enum", params: { allowedValues: schema11.properties.tracing.properties.provider.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.tracing.properties.provider.enum, parentSchema: schema11.properties.tracing.properties.provider, data: data201 });
             errors++;
           }
-          var valid92 = _errs443 === errors;
+          var valid93 = _errs454 === errors;
         }
-        if (data195.service_name !== void 0) {
-          let data197 = data195.service_name;
-          const _errs445 = errors;
-          if (typeof data197 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/service_name", schemaPath: "#/properties/tracing/properties/service_name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.service_name.type, parentSchema: schema11.properties.tracing.properties.service_name, data: data197 });
+        if (data200.service_name !== void 0) {
+          let data202 = data200.service_name;
+          const _errs456 = errors;
+          if (typeof data202 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/service_name", schemaPath: "#/properties/tracing/properties/service_name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.service_name.type, parentSchema: schema11.properties.tracing.properties.service_name, data: data202 });
             errors++;
           }
-          const _errs446 = errors;
-          var valid92 = _errs445 === errors;
+          const _errs457 = errors;
+          var valid93 = _errs456 === errors;
         }
-        if (data195.deployment_environment !== void 0) {
-          let data198 = data195.deployment_environment;
-          const _errs447 = errors;
-          if (typeof data198 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/deployment_environment", schemaPath: "#/properties/tracing/properties/deployment_environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.deployment_environment.type, parentSchema: schema11.properties.tracing.properties.deployment_environment, data: data198 });
+        if (data200.deployment_environment !== void 0) {
+          let data203 = data200.deployment_environment;
+          const _errs458 = errors;
+          if (typeof data203 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/deployment_environment", schemaPath: "#/properties/tracing/properties/deployment_environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.deployment_environment.type, parentSchema: schema11.properties.tracing.properties.deployment_environment, data: data203 });
             errors++;
           }
-          const _errs448 = errors;
-          var valid92 = _errs447 === errors;
+          const _errs459 = errors;
+          var valid93 = _errs458 === errors;
         }
-        if (data195.providers !== void 0) {
-          let data199 = data195.providers;
-          const _errs449 = errors;
-          const _errs450 = errors;
-          if (data199 && typeof data199 == "object" && !Array.isArray(data199)) {
-            const _errs451 = errors;
-            for (const key46 in data199) {
-              if (!(key46 === "otlp" || key46 === "zipkin" || key46 === "jaeger")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers", schemaPath: "#/properties/tracing/properties/providers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key46 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers, data: data199 });
+        if (data200.providers !== void 0) {
+          let data204 = data200.providers;
+          const _errs460 = errors;
+          const _errs461 = errors;
+          if (data204 && typeof data204 == "object" && !Array.isArray(data204)) {
+            const _errs462 = errors;
+            for (const key47 in data204) {
+              if (!(key47 === "otlp" || key47 === "zipkin" || key47 === "jaeger")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers", schemaPath: "#/properties/tracing/properties/providers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key47 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers, data: data204 });
                 errors++;
               }
             }
-            if (data199.otlp !== void 0) {
-              let data200 = data199.otlp;
-              const _errs452 = errors;
-              const _errs453 = errors;
-              if (data200 && typeof data200 == "object" && !Array.isArray(data200)) {
-                const _errs454 = errors;
-                for (const key47 in data200) {
-                  if (!(key47 === "server_url" || key47 === "insecure" || key47 === "authorization_header" || key47 === "sampling")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key47 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp, data: data200 });
+            if (data204.otlp !== void 0) {
+              let data205 = data204.otlp;
+              const _errs463 = errors;
+              const _errs464 = errors;
+              if (data205 && typeof data205 == "object" && !Array.isArray(data205)) {
+                const _errs465 = errors;
+                for (const key48 in data205) {
+                  if (!(key48 === "server_url" || key48 === "insecure" || key48 === "authorization_header" || key48 === "sampling")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key48 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp, data: data205 });
                     errors++;
                   }
                 }
-                if (data200.server_url !== void 0) {
-                  let data201 = data200.server_url;
-                  const _errs455 = errors;
-                  const _errs456 = errors;
-                  if (typeof data201 === "string") {
-                    if (!pattern19.test(data201)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/server_url/pattern", keyword: "pattern", params: { pattern: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$" }, message: 'must match pattern "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"', schema: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$", parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url, data: data201 });
+                if (data205.server_url !== void 0) {
+                  let data206 = data205.server_url;
+                  const _errs466 = errors;
+                  const _errs467 = errors;
+                  if (typeof data206 === "string") {
+                    if (!pattern19.test(data206)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/server_url/pattern", keyword: "pattern", params: { pattern: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$" }, message: 'must match pattern "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"', schema: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$", parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url, data: data206 });
                       errors++;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url, data: data201 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url, data: data206 });
                     errors++;
                   }
-                  var valid94 = _errs455 === errors;
+                  var valid95 = _errs466 === errors;
                 }
-                if (data200.insecure !== void 0) {
-                  let data202 = data200.insecure;
-                  const _errs457 = errors;
-                  if (typeof data202 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/insecure", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/insecure/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.insecure.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.insecure, data: data202 });
+                if (data205.insecure !== void 0) {
+                  let data207 = data205.insecure;
+                  const _errs468 = errors;
+                  if (typeof data207 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/insecure", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/insecure/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.insecure.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.insecure, data: data207 });
                     errors++;
                   }
-                  const _errs458 = errors;
-                  var valid94 = _errs457 === errors;
-                }
-                if (data200.authorization_header !== void 0) {
-                  let data203 = data200.authorization_header;
-                  const _errs459 = errors;
-                  if (typeof data203 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/authorization_header", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/authorization_header/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.authorization_header.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.authorization_header, data: data203 });
-                    errors++;
-                  }
-                  const _errs460 = errors;
-                  var valid94 = _errs459 === errors;
-                }
-                if (data200.sampling !== void 0) {
-                  let data204 = data200.sampling;
-                  const _errs461 = errors;
-                  const _errs462 = errors;
-                  if (data204 && typeof data204 == "object" && !Array.isArray(data204)) {
-                    const _errs463 = errors;
-                    for (const key48 in data204) {
-                      if (!(key48 === "sampling_ratio")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key48 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling, data: data204 });
-                        errors++;
-                      }
-                    }
-                    if (data204.sampling_ratio !== void 0) {
-                      let data205 = data204.sampling_ratio;
-                      const _errs464 = errors;
-                      if (!(typeof data205 == "number" && isFinite(data205))) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling/sampling_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.properties.sampling_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.properties.sampling_ratio, data: data205 });
-                        errors++;
-                      }
-                      const _errs465 = errors;
-                      var valid95 = _errs464 === errors;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling, data: data204 });
-                    errors++;
-                  }
-                  var valid94 = _errs461 === errors;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.otlp.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp, data: data200 });
-                errors++;
-              }
-              var valid93 = _errs452 === errors;
-            }
-            if (data199.zipkin !== void 0) {
-              let data206 = data199.zipkin;
-              const _errs466 = errors;
-              const _errs467 = errors;
-              if (data206 && typeof data206 == "object" && !Array.isArray(data206)) {
-                const _errs468 = errors;
-                for (const key49 in data206) {
-                  if (!(key49 === "server_url" || key49 === "sampling")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key49 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin, data: data206 });
-                    errors++;
-                  }
-                }
-                if (data206.server_url !== void 0) {
-                  let data207 = data206.server_url;
                   const _errs469 = errors;
-                  const _errs470 = errors;
-                  if (typeof data207 == "number" && isFinite(data207)) {
-                  }
-                  if (typeof data207 === "string") {
-                    if (!formats6(data207)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/server_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url, data: data207 });
-                      errors++;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url, data: data207 });
-                    errors++;
-                  }
-                  var valid96 = _errs469 === errors;
+                  var valid95 = _errs468 === errors;
                 }
-                if (data206.sampling !== void 0) {
-                  let data208 = data206.sampling;
-                  const _errs471 = errors;
-                  const _errs472 = errors;
-                  if (data208 && typeof data208 == "object" && !Array.isArray(data208)) {
-                    const _errs473 = errors;
-                    for (const key50 in data208) {
-                      if (!(key50 === "sampling_ratio")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key50 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling, data: data208 });
-                        errors++;
-                      }
-                    }
-                    if (data208.sampling_ratio !== void 0) {
-                      let data209 = data208.sampling_ratio;
-                      const _errs474 = errors;
-                      if (!(typeof data209 == "number" && isFinite(data209))) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling/sampling_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.properties.sampling_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.properties.sampling_ratio, data: data209 });
-                        errors++;
-                      }
-                      const _errs475 = errors;
-                      var valid97 = _errs474 === errors;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling, data: data208 });
+                if (data205.authorization_header !== void 0) {
+                  let data208 = data205.authorization_header;
+                  const _errs470 = errors;
+                  if (typeof data208 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/authorization_header", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/authorization_header/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.authorization_header.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.authorization_header, data: data208 });
                     errors++;
                   }
-                  var valid96 = _errs471 === errors;
+                  const _errs471 = errors;
+                  var valid95 = _errs470 === errors;
+                }
+                if (data205.sampling !== void 0) {
+                  let data209 = data205.sampling;
+                  const _errs472 = errors;
+                  const _errs473 = errors;
+                  if (data209 && typeof data209 == "object" && !Array.isArray(data209)) {
+                    const _errs474 = errors;
+                    for (const key49 in data209) {
+                      if (!(key49 === "sampling_ratio")) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key49 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling, data: data209 });
+                        errors++;
+                      }
+                    }
+                    if (data209.sampling_ratio !== void 0) {
+                      let data210 = data209.sampling_ratio;
+                      const _errs475 = errors;
+                      if (!(typeof data210 == "number" && isFinite(data210))) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling/sampling_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.properties.sampling_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.properties.sampling_ratio, data: data210 });
+                        errors++;
+                      }
+                      const _errs476 = errors;
+                      var valid96 = _errs475 === errors;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling, data: data209 });
+                    errors++;
+                  }
+                  var valid95 = _errs472 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.zipkin.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin, data: data206 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.otlp.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp, data: data205 });
                 errors++;
               }
-              var valid93 = _errs466 === errors;
+              var valid94 = _errs463 === errors;
             }
-            if (data199.jaeger !== void 0) {
-              let data210 = data199.jaeger;
-              const _errs476 = errors;
+            if (data204.zipkin !== void 0) {
+              let data211 = data204.zipkin;
               const _errs477 = errors;
-              if (data210 && typeof data210 == "object" && !Array.isArray(data210)) {
-                const _errs478 = errors;
-                for (const key51 in data210) {
-                  if (!(key51 === "local_agent_address" || key51 === "sampling")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key51 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger, data: data210 });
+              const _errs478 = errors;
+              if (data211 && typeof data211 == "object" && !Array.isArray(data211)) {
+                const _errs479 = errors;
+                for (const key50 in data211) {
+                  if (!(key50 === "server_url" || key50 === "sampling")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key50 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin, data: data211 });
                     errors++;
                   }
                 }
-                if (data210.local_agent_address !== void 0) {
-                  let data211 = data210.local_agent_address;
-                  const _errs479 = errors;
+                if (data211.server_url !== void 0) {
+                  let data212 = data211.server_url;
                   const _errs480 = errors;
-                  if (typeof data211 === "string") {
-                    if (!pattern19.test(data211)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/local_agent_address", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/local_agent_address/pattern", keyword: "pattern", params: { pattern: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$" }, message: 'must match pattern "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"', schema: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$", parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address, data: data211 });
+                  const _errs481 = errors;
+                  if (typeof data212 == "number" && isFinite(data212)) {
+                  }
+                  if (typeof data212 === "string") {
+                    if (!formats6(data212)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/server_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url, data: data212 });
                       errors++;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/local_agent_address", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/local_agent_address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address, data: data211 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url, data: data212 });
                     errors++;
                   }
-                  var valid98 = _errs479 === errors;
+                  var valid97 = _errs480 === errors;
                 }
-                if (data210.sampling !== void 0) {
-                  let data212 = data210.sampling;
-                  const _errs481 = errors;
+                if (data211.sampling !== void 0) {
+                  let data213 = data211.sampling;
                   const _errs482 = errors;
-                  if (data212 && typeof data212 == "object" && !Array.isArray(data212)) {
-                    const _errs483 = errors;
-                    for (const key52 in data212) {
-                      if (!(key52 === "server_url" || key52 === "trace_id_ratio")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key52 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling, data: data212 });
+                  const _errs483 = errors;
+                  if (data213 && typeof data213 == "object" && !Array.isArray(data213)) {
+                    const _errs484 = errors;
+                    for (const key51 in data213) {
+                      if (!(key51 === "sampling_ratio")) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key51 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling, data: data213 });
                         errors++;
                       }
                     }
-                    if (data212.server_url !== void 0) {
-                      let data213 = data212.server_url;
-                      const _errs484 = errors;
+                    if (data213.sampling_ratio !== void 0) {
+                      let data214 = data213.sampling_ratio;
                       const _errs485 = errors;
-                      if (typeof data213 == "number" && isFinite(data213)) {
+                      if (!(typeof data214 == "number" && isFinite(data214))) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling/sampling_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.properties.sampling_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.properties.sampling_ratio, data: data214 });
+                        errors++;
                       }
-                      if (typeof data213 === "string") {
-                        if (!formats6(data213)) {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/server_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url, data: data213 });
+                      const _errs486 = errors;
+                      var valid98 = _errs485 === errors;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling, data: data213 });
+                    errors++;
+                  }
+                  var valid97 = _errs482 === errors;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.zipkin.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin, data: data211 });
+                errors++;
+              }
+              var valid94 = _errs477 === errors;
+            }
+            if (data204.jaeger !== void 0) {
+              let data215 = data204.jaeger;
+              const _errs487 = errors;
+              const _errs488 = errors;
+              if (data215 && typeof data215 == "object" && !Array.isArray(data215)) {
+                const _errs489 = errors;
+                for (const key52 in data215) {
+                  if (!(key52 === "local_agent_address" || key52 === "sampling")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key52 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger, data: data215 });
+                    errors++;
+                  }
+                }
+                if (data215.local_agent_address !== void 0) {
+                  let data216 = data215.local_agent_address;
+                  const _errs490 = errors;
+                  const _errs491 = errors;
+                  if (typeof data216 === "string") {
+                    if (!pattern19.test(data216)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/local_agent_address", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/local_agent_address/pattern", keyword: "pattern", params: { pattern: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$" }, message: 'must match pattern "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"', schema: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$", parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address, data: data216 });
+                      errors++;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/local_agent_address", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/local_agent_address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address, data: data216 });
+                    errors++;
+                  }
+                  var valid99 = _errs490 === errors;
+                }
+                if (data215.sampling !== void 0) {
+                  let data217 = data215.sampling;
+                  const _errs492 = errors;
+                  const _errs493 = errors;
+                  if (data217 && typeof data217 == "object" && !Array.isArray(data217)) {
+                    const _errs494 = errors;
+                    for (const key53 in data217) {
+                      if (!(key53 === "server_url" || key53 === "trace_id_ratio")) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key53 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling, data: data217 });
+                        errors++;
+                      }
+                    }
+                    if (data217.server_url !== void 0) {
+                      let data218 = data217.server_url;
+                      const _errs495 = errors;
+                      const _errs496 = errors;
+                      if (typeof data218 == "number" && isFinite(data218)) {
+                      }
+                      if (typeof data218 === "string") {
+                        if (!formats6(data218)) {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/server_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url, data: data218 });
                           errors++;
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url, data: data213 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url, data: data218 });
                         errors++;
                       }
-                      var valid99 = _errs484 === errors;
+                      var valid100 = _errs495 === errors;
                     }
-                    if (data212.trace_id_ratio !== void 0) {
-                      let data214 = data212.trace_id_ratio;
-                      const _errs486 = errors;
-                      if (!(typeof data214 == "number" && isFinite(data214))) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/trace_id_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/trace_id_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.trace_id_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.trace_id_ratio, data: data214 });
+                    if (data217.trace_id_ratio !== void 0) {
+                      let data219 = data217.trace_id_ratio;
+                      const _errs497 = errors;
+                      if (!(typeof data219 == "number" && isFinite(data219))) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/trace_id_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/trace_id_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.trace_id_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.trace_id_ratio, data: data219 });
                         errors++;
                       }
-                      const _errs487 = errors;
-                      var valid99 = _errs486 === errors;
+                      const _errs498 = errors;
+                      var valid100 = _errs497 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling, data: data212 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling, data: data217 });
                     errors++;
                   }
-                  var valid98 = _errs481 === errors;
+                  var valid99 = _errs492 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.jaeger.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger, data: data210 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.jaeger.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger, data: data215 });
                 errors++;
               }
-              var valid93 = _errs476 === errors;
+              var valid94 = _errs487 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers", schemaPath: "#/properties/tracing/properties/providers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.type, parentSchema: schema11.properties.tracing.properties.providers, data: data199 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers", schemaPath: "#/properties/tracing/properties/providers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.type, parentSchema: schema11.properties.tracing.properties.providers, data: data204 });
             errors++;
           }
-          var valid92 = _errs449 === errors;
+          var valid93 = _errs460 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/tracing", schemaPath: "#/properties/tracing/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.type, parentSchema: schema11.properties.tracing, data: data195 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/tracing", schemaPath: "#/properties/tracing/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.type, parentSchema: schema11.properties.tracing, data: data200 });
         errors++;
       }
-      var valid0 = _errs440 === errors;
+      var valid0 = _errs451 === errors;
     }
     if (data.profiling !== void 0) {
-      let data215 = data.profiling;
-      const _errs488 = errors;
-      if (typeof data215 !== "string") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/profiling", schemaPath: "#/properties/profiling/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.profiling.type, parentSchema: schema11.properties.profiling, data: data215 });
+      let data220 = data.profiling;
+      const _errs499 = errors;
+      if (typeof data220 !== "string") {
+        (vErrors ??= []).push({ instancePath: instancePath + "/profiling", schemaPath: "#/properties/profiling/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.profiling.type, parentSchema: schema11.properties.profiling, data: data220 });
         errors++;
       }
-      const _errs489 = errors;
-      const vSchema14 = schema11.properties.profiling.enum;
-      if (!(data215 === "cpu" || data215 === "mem" || data215 === "")) {
-        (vErrors ??= []).push({ instancePath: instancePath + "/profiling", schemaPath: "#/properties/profiling/enum", keyword: "enum", params: { allowedValues: schema11.properties.profiling.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.profiling.enum, parentSchema: schema11.properties.profiling, data: data215 });
+      const _errs500 = errors;
+      const vSchema17 = schema11.properties.profiling.enum;
+      if (!(data220 === "cpu" || data220 === "mem" || data220 === "")) {
+        (vErrors ??= []).push({ instancePath: instancePath + "/profiling", schemaPath: "#/properties/profiling/enum", keyword: "enum", params: { allowedValues: schema11.properties.profiling.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.profiling.enum, parentSchema: schema11.properties.profiling, data: data220 });
         errors++;
       }
-      var valid0 = _errs488 === errors;
+      var valid0 = _errs499 === errors;
     }
     if (data.authenticators !== void 0) {
-      let data216 = data.authenticators;
-      const _errs490 = errors;
-      const _errs491 = errors;
-      if (data216 && typeof data216 == "object" && !Array.isArray(data216)) {
-        const _errs492 = errors;
-        for (const key53 in data216) {
-          if (!(key53 === "anonymous" || key53 === "bearer_token" || key53 === "cookie_session" || key53 === "jwt" || key53 === "noop" || key53 === "oauth2_client_credentials" || key53 === "oauth2_introspection" || key53 === "unauthorized")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators", schemaPath: "#/properties/authenticators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key53 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators, data: data216 });
+      let data221 = data.authenticators;
+      const _errs501 = errors;
+      const _errs502 = errors;
+      if (data221 && typeof data221 == "object" && !Array.isArray(data221)) {
+        const _errs503 = errors;
+        for (const key54 in data221) {
+          if (!(key54 === "anonymous" || key54 === "bearer_token" || key54 === "cookie_session" || key54 === "jwt" || key54 === "noop" || key54 === "oauth2_client_credentials" || key54 === "oauth2_introspection" || key54 === "unauthorized")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators", schemaPath: "#/properties/authenticators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key54 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators, data: data221 });
             errors++;
           }
         }
-        if (data216.anonymous !== void 0) {
-          let data217 = data216.anonymous;
-          const _errs493 = errors;
-          const _errs494 = errors;
-          if (data217 && typeof data217 == "object" && !Array.isArray(data217)) {
-            const _errs495 = errors;
-            for (const key54 in data217) {
-              if (!(key54 === "enabled" || key54 === "config")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous", schemaPath: "#/properties/authenticators/properties/anonymous/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key54 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.anonymous, data: data217 });
+        if (data221.anonymous !== void 0) {
+          let data222 = data221.anonymous;
+          const _errs504 = errors;
+          const _errs505 = errors;
+          if (data222 && typeof data222 == "object" && !Array.isArray(data222)) {
+            const _errs506 = errors;
+            for (const key55 in data222) {
+              if (!(key55 === "enabled" || key55 === "config")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous", schemaPath: "#/properties/authenticators/properties/anonymous/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key55 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.anonymous, data: data222 });
                 errors++;
               }
             }
-            if (data217.enabled !== void 0) {
-              let data218 = data217.enabled;
-              const _errs496 = errors;
-              if (typeof data218 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous/enabled", schemaPath: "#/properties/authenticators/properties/anonymous/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.anonymous.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.anonymous.properties.enabled, data: data218 });
+            if (data222.enabled !== void 0) {
+              let data223 = data222.enabled;
+              const _errs507 = errors;
+              if (typeof data223 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous/enabled", schemaPath: "#/properties/authenticators/properties/anonymous/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.anonymous.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.anonymous.properties.enabled, data: data223 });
                 errors++;
               }
-              const _errs497 = errors;
-              var valid101 = _errs496 === errors;
+              const _errs508 = errors;
+              var valid102 = _errs507 === errors;
             }
-            if (data217.config !== void 0) {
-              let data219 = data217.config;
-              const _errs498 = errors;
-              if (!func15(data219, { instancePath: instancePath + "/authenticators/anonymous/config", parentData: data217, parentDataProperty: "config", rootData })) {
+            if (data222.config !== void 0) {
+              let data224 = data222.config;
+              const _errs509 = errors;
+              if (!func15(data224, { instancePath: instancePath + "/authenticators/anonymous/config", parentData: data222, parentDataProperty: "config", rootData })) {
                 vErrors = vErrors === null ? func15.errors : vErrors.concat(func15.errors);
                 errors = vErrors.length;
               } else {
               }
-              var valid101 = _errs498 === errors;
+              var valid102 = _errs509 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous", schemaPath: "#/properties/authenticators/properties/anonymous/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.anonymous.type, parentSchema: schema11.properties.authenticators.properties.anonymous, data: data217 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous", schemaPath: "#/properties/authenticators/properties/anonymous/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.anonymous.type, parentSchema: schema11.properties.authenticators.properties.anonymous, data: data222 });
             errors++;
           }
-          var valid100 = _errs493 === errors;
+          var valid101 = _errs504 === errors;
         }
-        if (data216.bearer_token !== void 0) {
-          let data220 = data216.bearer_token;
-          const _errs499 = errors;
-          const _errs500 = errors;
-          const _errs501 = errors;
-          let valid102 = true;
-          const _errs502 = errors;
-          if (data220 && typeof data220 == "object" && !Array.isArray(data220)) {
+        if (data221.bearer_token !== void 0) {
+          let data225 = data221.bearer_token;
+          const _errs510 = errors;
+          const _errs511 = errors;
+          const _errs512 = errors;
+          let valid103 = true;
+          const _errs513 = errors;
+          if (data225 && typeof data225 == "object" && !Array.isArray(data225)) {
             let missing0;
-            if (data220.enabled === void 0 && (missing0 = "enabled")) {
+            if (data225.enabled === void 0 && (missing0 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data220.enabled !== void 0) {
-                let data221 = data220.enabled;
-                const _errs503 = errors;
-                if (true !== data221) {
+              if (data225.enabled !== void 0) {
+                let data226 = data225.enabled;
+                const _errs514 = errors;
+                if (true !== data226) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs503) {
+                if (errors === _errs514) {
                 }
-                var valid103 = _errs503 === errors;
+                var valid104 = _errs514 === errors;
               } else {
-                var valid103 = true;
+                var valid104 = true;
               }
-              if (valid103) {
+              if (valid104) {
               }
             }
           }
-          if (errors === _errs502) {
+          if (errors === _errs513) {
           }
-          var _valid1 = _errs502 === errors;
-          errors = _errs501;
+          var _valid1 = _errs513 === errors;
+          errors = _errs512;
           if (vErrors !== null) {
-            if (_errs501) {
-              vErrors.length = _errs501;
+            if (_errs512) {
+              vErrors.length = _errs512;
             } else {
               vErrors = null;
             }
           }
           if (_valid1) {
-            const _errs504 = errors;
-            if (data220 && typeof data220 == "object" && !Array.isArray(data220)) {
-              if (data220.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.bearer_token.then.required, parentSchema: schema11.properties.authenticators.properties.bearer_token.then, data: data220 });
+            const _errs515 = errors;
+            if (data225 && typeof data225 == "object" && !Array.isArray(data225)) {
+              if (data225.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.bearer_token.then.required, parentSchema: schema11.properties.authenticators.properties.bearer_token.then, data: data225 });
                 errors++;
               }
-              if (data220.config !== void 0) {
-                let data222 = data220.config;
-                const _errs505 = errors;
-                if (!func16(data222, { instancePath: instancePath + "/authenticators/bearer_token/config", parentData: data220, parentDataProperty: "config", rootData })) {
+              if (data225.config !== void 0) {
+                let data227 = data225.config;
+                const _errs516 = errors;
+                if (!func16(data227, { instancePath: instancePath + "/authenticators/bearer_token/config", parentData: data225, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func16.errors : vErrors.concat(func16.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid104 = _errs505 === errors;
+                var valid105 = _errs516 === errors;
               }
             }
-            var _valid1 = _errs504 === errors;
-            valid102 = _valid1;
+            var _valid1 = _errs515 === errors;
+            valid103 = _valid1;
           }
-          if (!valid102) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.bearer_token.if, parentSchema: schema11.properties.authenticators.properties.bearer_token, data: data220 });
+          if (!valid103) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.bearer_token.if, parentSchema: schema11.properties.authenticators.properties.bearer_token, data: data225 });
             errors++;
           }
-          if (data220 && typeof data220 == "object" && !Array.isArray(data220)) {
-            if (data220.enabled !== void 0) {
-              let data223 = data220.enabled;
-              const _errs506 = errors;
-              if (typeof data223 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token/enabled", schemaPath: "#/properties/authenticators/properties/bearer_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.bearer_token.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.bearer_token.properties.enabled, data: data223 });
+          if (data225 && typeof data225 == "object" && !Array.isArray(data225)) {
+            if (data225.enabled !== void 0) {
+              let data228 = data225.enabled;
+              const _errs517 = errors;
+              if (typeof data228 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token/enabled", schemaPath: "#/properties/authenticators/properties/bearer_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.bearer_token.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.bearer_token.properties.enabled, data: data228 });
                 errors++;
               }
-              const _errs507 = errors;
-              var valid105 = _errs506 === errors;
+              const _errs518 = errors;
+              var valid106 = _errs517 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.bearer_token.type, parentSchema: schema11.properties.authenticators.properties.bearer_token, data: data220 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.bearer_token.type, parentSchema: schema11.properties.authenticators.properties.bearer_token, data: data225 });
             errors++;
           }
-          var valid100 = _errs499 === errors;
+          var valid101 = _errs510 === errors;
         }
-        if (data216.cookie_session !== void 0) {
-          let data224 = data216.cookie_session;
-          const _errs508 = errors;
-          const _errs509 = errors;
-          const _errs510 = errors;
-          let valid106 = true;
-          const _errs511 = errors;
-          if (data224 && typeof data224 == "object" && !Array.isArray(data224)) {
+        if (data221.cookie_session !== void 0) {
+          let data229 = data221.cookie_session;
+          const _errs519 = errors;
+          const _errs520 = errors;
+          const _errs521 = errors;
+          let valid107 = true;
+          const _errs522 = errors;
+          if (data229 && typeof data229 == "object" && !Array.isArray(data229)) {
             let missing1;
-            if (data224.enabled === void 0 && (missing1 = "enabled")) {
+            if (data229.enabled === void 0 && (missing1 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data224.enabled !== void 0) {
-                let data225 = data224.enabled;
-                const _errs512 = errors;
-                if (true !== data225) {
+              if (data229.enabled !== void 0) {
+                let data230 = data229.enabled;
+                const _errs523 = errors;
+                if (true !== data230) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs512) {
+                if (errors === _errs523) {
                 }
-                var valid107 = _errs512 === errors;
+                var valid108 = _errs523 === errors;
               } else {
-                var valid107 = true;
+                var valid108 = true;
               }
-              if (valid107) {
+              if (valid108) {
               }
             }
           }
-          if (errors === _errs511) {
+          if (errors === _errs522) {
           }
-          var _valid2 = _errs511 === errors;
-          errors = _errs510;
+          var _valid2 = _errs522 === errors;
+          errors = _errs521;
           if (vErrors !== null) {
-            if (_errs510) {
-              vErrors.length = _errs510;
+            if (_errs521) {
+              vErrors.length = _errs521;
             } else {
               vErrors = null;
             }
           }
           if (_valid2) {
-            const _errs513 = errors;
-            if (data224 && typeof data224 == "object" && !Array.isArray(data224)) {
-              if (data224.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.cookie_session.then.required, parentSchema: schema11.properties.authenticators.properties.cookie_session.then, data: data224 });
+            const _errs524 = errors;
+            if (data229 && typeof data229 == "object" && !Array.isArray(data229)) {
+              if (data229.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.cookie_session.then.required, parentSchema: schema11.properties.authenticators.properties.cookie_session.then, data: data229 });
                 errors++;
               }
-              if (data224.config !== void 0) {
-                let data226 = data224.config;
-                const _errs514 = errors;
-                if (!func17(data226, { instancePath: instancePath + "/authenticators/cookie_session/config", parentData: data224, parentDataProperty: "config", rootData })) {
+              if (data229.config !== void 0) {
+                let data231 = data229.config;
+                const _errs525 = errors;
+                if (!func17(data231, { instancePath: instancePath + "/authenticators/cookie_session/config", parentData: data229, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func17.errors : vErrors.concat(func17.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid108 = _errs514 === errors;
+                var valid109 = _errs525 === errors;
               }
             }
-            var _valid2 = _errs513 === errors;
-            valid106 = _valid2;
+            var _valid2 = _errs524 === errors;
+            valid107 = _valid2;
           }
-          if (!valid106) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.cookie_session.if, parentSchema: schema11.properties.authenticators.properties.cookie_session, data: data224 });
+          if (!valid107) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.cookie_session.if, parentSchema: schema11.properties.authenticators.properties.cookie_session, data: data229 });
             errors++;
           }
-          if (data224 && typeof data224 == "object" && !Array.isArray(data224)) {
-            if (data224.enabled !== void 0) {
-              let data227 = data224.enabled;
-              const _errs515 = errors;
-              if (typeof data227 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session/enabled", schemaPath: "#/properties/authenticators/properties/cookie_session/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.cookie_session.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.cookie_session.properties.enabled, data: data227 });
+          if (data229 && typeof data229 == "object" && !Array.isArray(data229)) {
+            if (data229.enabled !== void 0) {
+              let data232 = data229.enabled;
+              const _errs526 = errors;
+              if (typeof data232 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session/enabled", schemaPath: "#/properties/authenticators/properties/cookie_session/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.cookie_session.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.cookie_session.properties.enabled, data: data232 });
                 errors++;
               }
-              const _errs516 = errors;
-              var valid109 = _errs515 === errors;
+              const _errs527 = errors;
+              var valid110 = _errs526 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.cookie_session.type, parentSchema: schema11.properties.authenticators.properties.cookie_session, data: data224 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.cookie_session.type, parentSchema: schema11.properties.authenticators.properties.cookie_session, data: data229 });
             errors++;
           }
-          var valid100 = _errs508 === errors;
+          var valid101 = _errs519 === errors;
         }
-        if (data216.jwt !== void 0) {
-          let data228 = data216.jwt;
-          const _errs517 = errors;
-          const _errs518 = errors;
-          const _errs519 = errors;
-          let valid110 = true;
-          const _errs520 = errors;
-          if (data228 && typeof data228 == "object" && !Array.isArray(data228)) {
+        if (data221.jwt !== void 0) {
+          let data233 = data221.jwt;
+          const _errs528 = errors;
+          const _errs529 = errors;
+          const _errs530 = errors;
+          let valid111 = true;
+          const _errs531 = errors;
+          if (data233 && typeof data233 == "object" && !Array.isArray(data233)) {
             let missing2;
-            if (data228.enabled === void 0 && (missing2 = "enabled")) {
+            if (data233.enabled === void 0 && (missing2 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data228.enabled !== void 0) {
-                let data229 = data228.enabled;
-                const _errs521 = errors;
-                if (true !== data229) {
+              if (data233.enabled !== void 0) {
+                let data234 = data233.enabled;
+                const _errs532 = errors;
+                if (true !== data234) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs521) {
+                if (errors === _errs532) {
                 }
-                var valid111 = _errs521 === errors;
+                var valid112 = _errs532 === errors;
               } else {
-                var valid111 = true;
+                var valid112 = true;
               }
-              if (valid111) {
+              if (valid112) {
               }
             }
           }
-          if (errors === _errs520) {
+          if (errors === _errs531) {
           }
-          var _valid3 = _errs520 === errors;
-          errors = _errs519;
+          var _valid3 = _errs531 === errors;
+          errors = _errs530;
           if (vErrors !== null) {
-            if (_errs519) {
-              vErrors.length = _errs519;
+            if (_errs530) {
+              vErrors.length = _errs530;
             } else {
               vErrors = null;
             }
           }
           if (_valid3) {
-            const _errs522 = errors;
-            if (data228 && typeof data228 == "object" && !Array.isArray(data228)) {
-              if (data228.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.jwt.then.required, parentSchema: schema11.properties.authenticators.properties.jwt.then, data: data228 });
+            const _errs533 = errors;
+            if (data233 && typeof data233 == "object" && !Array.isArray(data233)) {
+              if (data233.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.jwt.then.required, parentSchema: schema11.properties.authenticators.properties.jwt.then, data: data233 });
                 errors++;
               }
-              if (data228.config !== void 0) {
-                let data230 = data228.config;
-                const _errs523 = errors;
-                if (!func18(data230, { instancePath: instancePath + "/authenticators/jwt/config", parentData: data228, parentDataProperty: "config", rootData })) {
+              if (data233.config !== void 0) {
+                let data235 = data233.config;
+                const _errs534 = errors;
+                if (!func18(data235, { instancePath: instancePath + "/authenticators/jwt/config", parentData: data233, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func18.errors : vErrors.concat(func18.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid112 = _errs523 === errors;
+                var valid113 = _errs534 === errors;
               }
             }
-            var _valid3 = _errs522 === errors;
-            valid110 = _valid3;
+            var _valid3 = _errs533 === errors;
+            valid111 = _valid3;
           }
-          if (!valid110) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.jwt.if, parentSchema: schema11.properties.authenticators.properties.jwt, data: data228 });
+          if (!valid111) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.jwt.if, parentSchema: schema11.properties.authenticators.properties.jwt, data: data233 });
             errors++;
           }
-          if (data228 && typeof data228 == "object" && !Array.isArray(data228)) {
-            if (data228.enabled !== void 0) {
-              let data231 = data228.enabled;
-              const _errs524 = errors;
-              if (typeof data231 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt/enabled", schemaPath: "#/properties/authenticators/properties/jwt/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.jwt.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.jwt.properties.enabled, data: data231 });
+          if (data233 && typeof data233 == "object" && !Array.isArray(data233)) {
+            if (data233.enabled !== void 0) {
+              let data236 = data233.enabled;
+              const _errs535 = errors;
+              if (typeof data236 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt/enabled", schemaPath: "#/properties/authenticators/properties/jwt/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.jwt.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.jwt.properties.enabled, data: data236 });
                 errors++;
               }
-              const _errs525 = errors;
-              var valid113 = _errs524 === errors;
+              const _errs536 = errors;
+              var valid114 = _errs535 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.jwt.type, parentSchema: schema11.properties.authenticators.properties.jwt, data: data228 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.jwt.type, parentSchema: schema11.properties.authenticators.properties.jwt, data: data233 });
             errors++;
           }
-          var valid100 = _errs517 === errors;
+          var valid101 = _errs528 === errors;
         }
-        if (data216.noop !== void 0) {
-          let data232 = data216.noop;
-          const _errs526 = errors;
-          const _errs527 = errors;
-          if (data232 && typeof data232 == "object" && !Array.isArray(data232)) {
-            const _errs528 = errors;
-            for (const key55 in data232) {
-              if (!(key55 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop", schemaPath: "#/properties/authenticators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key55 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.noop, data: data232 });
+        if (data221.noop !== void 0) {
+          let data237 = data221.noop;
+          const _errs537 = errors;
+          const _errs538 = errors;
+          if (data237 && typeof data237 == "object" && !Array.isArray(data237)) {
+            const _errs539 = errors;
+            for (const key56 in data237) {
+              if (!(key56 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop", schemaPath: "#/properties/authenticators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key56 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.noop, data: data237 });
                 errors++;
               }
             }
-            if (data232.enabled !== void 0) {
-              let data233 = data232.enabled;
-              const _errs529 = errors;
-              if (typeof data233 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop/enabled", schemaPath: "#/properties/authenticators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.noop.properties.enabled, data: data233 });
+            if (data237.enabled !== void 0) {
+              let data238 = data237.enabled;
+              const _errs540 = errors;
+              if (typeof data238 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop/enabled", schemaPath: "#/properties/authenticators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.noop.properties.enabled, data: data238 });
                 errors++;
               }
-              const _errs530 = errors;
-              var valid114 = _errs529 === errors;
+              const _errs541 = errors;
+              var valid115 = _errs540 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop", schemaPath: "#/properties/authenticators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.noop.type, parentSchema: schema11.properties.authenticators.properties.noop, data: data232 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop", schemaPath: "#/properties/authenticators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.noop.type, parentSchema: schema11.properties.authenticators.properties.noop, data: data237 });
             errors++;
           }
-          var valid100 = _errs526 === errors;
+          var valid101 = _errs537 === errors;
         }
-        if (data216.oauth2_client_credentials !== void 0) {
-          let data234 = data216.oauth2_client_credentials;
-          const _errs531 = errors;
-          const _errs532 = errors;
-          const _errs533 = errors;
-          let valid115 = true;
-          const _errs534 = errors;
-          if (data234 && typeof data234 == "object" && !Array.isArray(data234)) {
+        if (data221.oauth2_client_credentials !== void 0) {
+          let data239 = data221.oauth2_client_credentials;
+          const _errs542 = errors;
+          const _errs543 = errors;
+          const _errs544 = errors;
+          let valid116 = true;
+          const _errs545 = errors;
+          if (data239 && typeof data239 == "object" && !Array.isArray(data239)) {
             let missing3;
-            if (data234.enabled === void 0 && (missing3 = "enabled")) {
+            if (data239.enabled === void 0 && (missing3 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data234.enabled !== void 0) {
-                let data235 = data234.enabled;
-                const _errs535 = errors;
-                if (true !== data235) {
+              if (data239.enabled !== void 0) {
+                let data240 = data239.enabled;
+                const _errs546 = errors;
+                if (true !== data240) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs535) {
+                if (errors === _errs546) {
                 }
-                var valid116 = _errs535 === errors;
+                var valid117 = _errs546 === errors;
               } else {
-                var valid116 = true;
+                var valid117 = true;
               }
-              if (valid116) {
+              if (valid117) {
               }
             }
           }
-          if (errors === _errs534) {
+          if (errors === _errs545) {
           }
-          var _valid4 = _errs534 === errors;
-          errors = _errs533;
+          var _valid4 = _errs545 === errors;
+          errors = _errs544;
           if (vErrors !== null) {
-            if (_errs533) {
-              vErrors.length = _errs533;
+            if (_errs544) {
+              vErrors.length = _errs544;
             } else {
               vErrors = null;
             }
           }
           if (_valid4) {
-            const _errs536 = errors;
-            if (data234 && typeof data234 == "object" && !Array.isArray(data234)) {
-              if (data234.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.then.required, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials.then, data: data234 });
+            const _errs547 = errors;
+            if (data239 && typeof data239 == "object" && !Array.isArray(data239)) {
+              if (data239.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.then.required, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials.then, data: data239 });
                 errors++;
               }
-              if (data234.config !== void 0) {
-                let data236 = data234.config;
-                const _errs537 = errors;
-                if (!func19(data236, { instancePath: instancePath + "/authenticators/oauth2_client_credentials/config", parentData: data234, parentDataProperty: "config", rootData })) {
+              if (data239.config !== void 0) {
+                let data241 = data239.config;
+                const _errs548 = errors;
+                if (!func19(data241, { instancePath: instancePath + "/authenticators/oauth2_client_credentials/config", parentData: data239, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func19.errors : vErrors.concat(func19.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid117 = _errs537 === errors;
+                var valid118 = _errs548 === errors;
               }
             }
-            var _valid4 = _errs536 === errors;
-            valid115 = _valid4;
+            var _valid4 = _errs547 === errors;
+            valid116 = _valid4;
           }
-          if (!valid115) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.oauth2_client_credentials.if, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials, data: data234 });
+          if (!valid116) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.oauth2_client_credentials.if, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials, data: data239 });
             errors++;
           }
-          if (data234 && typeof data234 == "object" && !Array.isArray(data234)) {
-            if (data234.enabled !== void 0) {
-              let data237 = data234.enabled;
-              const _errs538 = errors;
-              if (typeof data237 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials/enabled", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials.properties.enabled, data: data237 });
+          if (data239 && typeof data239 == "object" && !Array.isArray(data239)) {
+            if (data239.enabled !== void 0) {
+              let data242 = data239.enabled;
+              const _errs549 = errors;
+              if (typeof data242 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials/enabled", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials.properties.enabled, data: data242 });
                 errors++;
               }
-              const _errs539 = errors;
-              var valid118 = _errs538 === errors;
+              const _errs550 = errors;
+              var valid119 = _errs549 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.type, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials, data: data234 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.type, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials, data: data239 });
             errors++;
           }
-          var valid100 = _errs531 === errors;
+          var valid101 = _errs542 === errors;
         }
-        if (data216.oauth2_introspection !== void 0) {
-          let data238 = data216.oauth2_introspection;
-          const _errs540 = errors;
-          const _errs541 = errors;
-          const _errs542 = errors;
-          let valid119 = true;
-          const _errs543 = errors;
-          if (data238 && typeof data238 == "object" && !Array.isArray(data238)) {
+        if (data221.oauth2_introspection !== void 0) {
+          let data243 = data221.oauth2_introspection;
+          const _errs551 = errors;
+          const _errs552 = errors;
+          const _errs553 = errors;
+          let valid120 = true;
+          const _errs554 = errors;
+          if (data243 && typeof data243 == "object" && !Array.isArray(data243)) {
             let missing4;
-            if (data238.enabled === void 0 && (missing4 = "enabled")) {
+            if (data243.enabled === void 0 && (missing4 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data238.enabled !== void 0) {
-                let data239 = data238.enabled;
-                const _errs544 = errors;
-                if (true !== data239) {
+              if (data243.enabled !== void 0) {
+                let data244 = data243.enabled;
+                const _errs555 = errors;
+                if (true !== data244) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs544) {
+                if (errors === _errs555) {
                 }
-                var valid120 = _errs544 === errors;
+                var valid121 = _errs555 === errors;
               } else {
-                var valid120 = true;
+                var valid121 = true;
               }
-              if (valid120) {
+              if (valid121) {
               }
             }
           }
-          if (errors === _errs543) {
+          if (errors === _errs554) {
           }
-          var _valid5 = _errs543 === errors;
-          errors = _errs542;
+          var _valid5 = _errs554 === errors;
+          errors = _errs553;
           if (vErrors !== null) {
-            if (_errs542) {
-              vErrors.length = _errs542;
+            if (_errs553) {
+              vErrors.length = _errs553;
             } else {
               vErrors = null;
             }
           }
           if (_valid5) {
-            const _errs545 = errors;
-            if (data238 && typeof data238 == "object" && !Array.isArray(data238)) {
-              if (data238.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.oauth2_introspection.then.required, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection.then, data: data238 });
+            const _errs556 = errors;
+            if (data243 && typeof data243 == "object" && !Array.isArray(data243)) {
+              if (data243.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.oauth2_introspection.then.required, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection.then, data: data243 });
                 errors++;
               }
-              if (data238.config !== void 0) {
-                let data240 = data238.config;
-                const _errs546 = errors;
-                if (!func20(data240, { instancePath: instancePath + "/authenticators/oauth2_introspection/config", parentData: data238, parentDataProperty: "config", rootData })) {
+              if (data243.config !== void 0) {
+                let data245 = data243.config;
+                const _errs557 = errors;
+                if (!func20(data245, { instancePath: instancePath + "/authenticators/oauth2_introspection/config", parentData: data243, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func20.errors : vErrors.concat(func20.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid121 = _errs546 === errors;
+                var valid122 = _errs557 === errors;
               }
             }
-            var _valid5 = _errs545 === errors;
-            valid119 = _valid5;
+            var _valid5 = _errs556 === errors;
+            valid120 = _valid5;
           }
-          if (!valid119) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.oauth2_introspection.if, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection, data: data238 });
+          if (!valid120) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.oauth2_introspection.if, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection, data: data243 });
             errors++;
           }
-          if (data238 && typeof data238 == "object" && !Array.isArray(data238)) {
-            if (data238.enabled !== void 0) {
-              let data241 = data238.enabled;
-              const _errs547 = errors;
-              if (typeof data241 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection/enabled", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.oauth2_introspection.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection.properties.enabled, data: data241 });
+          if (data243 && typeof data243 == "object" && !Array.isArray(data243)) {
+            if (data243.enabled !== void 0) {
+              let data246 = data243.enabled;
+              const _errs558 = errors;
+              if (typeof data246 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection/enabled", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.oauth2_introspection.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection.properties.enabled, data: data246 });
                 errors++;
               }
-              const _errs548 = errors;
-              var valid122 = _errs547 === errors;
+              const _errs559 = errors;
+              var valid123 = _errs558 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.oauth2_introspection.type, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection, data: data238 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.oauth2_introspection.type, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection, data: data243 });
             errors++;
           }
-          var valid100 = _errs540 === errors;
+          var valid101 = _errs551 === errors;
         }
-        if (data216.unauthorized !== void 0) {
-          let data242 = data216.unauthorized;
-          const _errs549 = errors;
-          const _errs550 = errors;
-          if (data242 && typeof data242 == "object" && !Array.isArray(data242)) {
-            const _errs551 = errors;
-            for (const key56 in data242) {
-              if (!(key56 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized", schemaPath: "#/properties/authenticators/properties/unauthorized/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key56 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.unauthorized, data: data242 });
+        if (data221.unauthorized !== void 0) {
+          let data247 = data221.unauthorized;
+          const _errs560 = errors;
+          const _errs561 = errors;
+          if (data247 && typeof data247 == "object" && !Array.isArray(data247)) {
+            const _errs562 = errors;
+            for (const key57 in data247) {
+              if (!(key57 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized", schemaPath: "#/properties/authenticators/properties/unauthorized/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key57 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.unauthorized, data: data247 });
                 errors++;
               }
             }
-            if (data242.enabled !== void 0) {
-              let data243 = data242.enabled;
-              const _errs552 = errors;
-              if (typeof data243 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized/enabled", schemaPath: "#/properties/authenticators/properties/unauthorized/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.unauthorized.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.unauthorized.properties.enabled, data: data243 });
+            if (data247.enabled !== void 0) {
+              let data248 = data247.enabled;
+              const _errs563 = errors;
+              if (typeof data248 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized/enabled", schemaPath: "#/properties/authenticators/properties/unauthorized/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.unauthorized.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.unauthorized.properties.enabled, data: data248 });
                 errors++;
               }
-              const _errs553 = errors;
-              var valid123 = _errs552 === errors;
+              const _errs564 = errors;
+              var valid124 = _errs563 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized", schemaPath: "#/properties/authenticators/properties/unauthorized/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.unauthorized.type, parentSchema: schema11.properties.authenticators.properties.unauthorized, data: data242 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized", schemaPath: "#/properties/authenticators/properties/unauthorized/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.unauthorized.type, parentSchema: schema11.properties.authenticators.properties.unauthorized, data: data247 });
             errors++;
           }
-          var valid100 = _errs549 === errors;
+          var valid101 = _errs560 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/authenticators", schemaPath: "#/properties/authenticators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.type, parentSchema: schema11.properties.authenticators, data: data216 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/authenticators", schemaPath: "#/properties/authenticators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.type, parentSchema: schema11.properties.authenticators, data: data221 });
         errors++;
       }
-      var valid0 = _errs490 === errors;
+      var valid0 = _errs501 === errors;
     }
     if (data.authorizers !== void 0) {
-      let data244 = data.authorizers;
-      const _errs554 = errors;
-      const _errs555 = errors;
-      if (data244 && typeof data244 == "object" && !Array.isArray(data244)) {
-        const _errs556 = errors;
-        for (const key57 in data244) {
-          if (!(key57 === "allow" || key57 === "cel" || key57 === "deny" || key57 === "keto_engine_acp_ory" || key57 === "remote" || key57 === "remote_json")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key57 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers, data: data244 });
+      let data249 = data.authorizers;
+      const _errs565 = errors;
+      const _errs566 = errors;
+      if (data249 && typeof data249 == "object" && !Array.isArray(data249)) {
+        const _errs567 = errors;
+        for (const key58 in data249) {
+          if (!(key58 === "allow" || key58 === "cel" || key58 === "deny" || key58 === "keto_engine_acp_ory" || key58 === "remote" || key58 === "remote_json")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key58 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers, data: data249 });
             errors++;
           }
         }
-        if (data244.allow !== void 0) {
-          let data245 = data244.allow;
-          const _errs557 = errors;
-          const _errs558 = errors;
-          if (data245 && typeof data245 == "object" && !Array.isArray(data245)) {
-            const _errs559 = errors;
-            for (const key58 in data245) {
-              if (!(key58 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow", schemaPath: "#/properties/authorizers/properties/allow/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key58 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.allow, data: data245 });
+        if (data249.allow !== void 0) {
+          let data250 = data249.allow;
+          const _errs568 = errors;
+          const _errs569 = errors;
+          if (data250 && typeof data250 == "object" && !Array.isArray(data250)) {
+            const _errs570 = errors;
+            for (const key59 in data250) {
+              if (!(key59 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow", schemaPath: "#/properties/authorizers/properties/allow/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key59 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.allow, data: data250 });
                 errors++;
               }
             }
-            if (data245.enabled !== void 0) {
-              let data246 = data245.enabled;
-              const _errs560 = errors;
-              if (typeof data246 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow/enabled", schemaPath: "#/properties/authorizers/properties/allow/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.allow.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.allow.properties.enabled, data: data246 });
+            if (data250.enabled !== void 0) {
+              let data251 = data250.enabled;
+              const _errs571 = errors;
+              if (typeof data251 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow/enabled", schemaPath: "#/properties/authorizers/properties/allow/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.allow.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.allow.properties.enabled, data: data251 });
                 errors++;
               }
-              const _errs561 = errors;
-              var valid125 = _errs560 === errors;
+              const _errs572 = errors;
+              var valid126 = _errs571 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow", schemaPath: "#/properties/authorizers/properties/allow/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.allow.type, parentSchema: schema11.properties.authorizers.properties.allow, data: data245 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow", schemaPath: "#/properties/authorizers/properties/allow/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.allow.type, parentSchema: schema11.properties.authorizers.properties.allow, data: data250 });
             errors++;
           }
-          var valid124 = _errs557 === errors;
+          var valid125 = _errs568 === errors;
         }
-        if (data244.cel !== void 0) {
-          let data247 = data244.cel;
-          const _errs562 = errors;
-          const _errs563 = errors;
-          const _errs564 = errors;
-          let valid126 = true;
-          const _errs565 = errors;
-          if (data247 && typeof data247 == "object" && !Array.isArray(data247)) {
+        if (data249.cel !== void 0) {
+          let data252 = data249.cel;
+          const _errs573 = errors;
+          const _errs574 = errors;
+          const _errs575 = errors;
+          let valid127 = true;
+          const _errs576 = errors;
+          if (data252 && typeof data252 == "object" && !Array.isArray(data252)) {
             let missing5;
-            if (data247.enabled === void 0 && (missing5 = "enabled")) {
+            if (data252.enabled === void 0 && (missing5 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data247.enabled !== void 0) {
-                let data248 = data247.enabled;
-                const _errs566 = errors;
-                if (true !== data248) {
+              if (data252.enabled !== void 0) {
+                let data253 = data252.enabled;
+                const _errs577 = errors;
+                if (true !== data253) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs566) {
+                if (errors === _errs577) {
                 }
-                var valid127 = _errs566 === errors;
+                var valid128 = _errs577 === errors;
               } else {
-                var valid127 = true;
+                var valid128 = true;
               }
-              if (valid127) {
+              if (valid128) {
               }
             }
           }
-          if (errors === _errs565) {
+          if (errors === _errs576) {
           }
-          var _valid6 = _errs565 === errors;
-          errors = _errs564;
+          var _valid6 = _errs576 === errors;
+          errors = _errs575;
           if (vErrors !== null) {
-            if (_errs564) {
-              vErrors.length = _errs564;
+            if (_errs575) {
+              vErrors.length = _errs575;
             } else {
               vErrors = null;
             }
           }
           if (_valid6) {
-            const _errs567 = errors;
-            if (data247 && typeof data247 == "object" && !Array.isArray(data247)) {
-              if (data247.config !== void 0) {
-                let data249 = data247.config;
-                const _errs568 = errors;
-                const _errs569 = errors;
-                if (data249 && typeof data249 == "object" && !Array.isArray(data249)) {
-                  const _errs570 = errors;
-                  for (const key59 in data249) {
-                    if (!(key59 === "expression" || key59 === "message")) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key59 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data249 });
+            const _errs578 = errors;
+            if (data252 && typeof data252 == "object" && !Array.isArray(data252)) {
+              if (data252.config !== void 0) {
+                let data254 = data252.config;
+                const _errs579 = errors;
+                const _errs580 = errors;
+                if (data254 && typeof data254 == "object" && !Array.isArray(data254)) {
+                  const _errs581 = errors;
+                  for (const key60 in data254) {
+                    if (!(key60 === "expression" || key60 === "message")) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key60 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data254 });
                       errors++;
                     }
                   }
-                  if (data249.expression !== void 0) {
-                    let data250 = data249.expression;
-                    const _errs571 = errors;
-                    if (typeof data250 !== "string") {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/expression", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/expression/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression, data: data250 });
+                  if (data254.expression !== void 0) {
+                    let data255 = data254.expression;
+                    const _errs582 = errors;
+                    if (typeof data255 !== "string") {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/expression", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/expression/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression, data: data255 });
                       errors++;
                     }
-                    const _errs572 = errors;
-                    var valid129 = _errs571 === errors;
+                    const _errs583 = errors;
+                    var valid130 = _errs582 === errors;
                   }
-                  if (data249.message !== void 0) {
-                    let data251 = data249.message;
-                    const _errs573 = errors;
-                    if (typeof data251 !== "string") {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/message", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message, data: data251 });
+                  if (data254.message !== void 0) {
+                    let data256 = data254.message;
+                    const _errs584 = errors;
+                    if (typeof data256 !== "string") {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/message", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message, data: data256 });
                       errors++;
                     }
-                    const _errs574 = errors;
-                    var valid129 = _errs573 === errors;
+                    const _errs585 = errors;
+                    var valid130 = _errs584 === errors;
                   }
                 } else {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.then.properties.config.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data249 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.then.properties.config.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data254 });
                   errors++;
                 }
-                var valid128 = _errs568 === errors;
+                var valid129 = _errs579 === errors;
               }
             }
-            var _valid6 = _errs567 === errors;
-            valid126 = _valid6;
+            var _valid6 = _errs578 === errors;
+            valid127 = _valid6;
           }
-          if (!valid126) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.cel.if, parentSchema: schema11.properties.authorizers.properties.cel, data: data247 });
+          if (!valid127) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.cel.if, parentSchema: schema11.properties.authorizers.properties.cel, data: data252 });
             errors++;
           }
-          if (data247 && typeof data247 == "object" && !Array.isArray(data247)) {
-            if (data247.enabled !== void 0) {
-              let data252 = data247.enabled;
-              const _errs575 = errors;
-              if (typeof data252 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/enabled", schemaPath: "#/properties/authorizers/properties/cel/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.cel.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.cel.properties.enabled, data: data252 });
+          if (data252 && typeof data252 == "object" && !Array.isArray(data252)) {
+            if (data252.enabled !== void 0) {
+              let data257 = data252.enabled;
+              const _errs586 = errors;
+              if (typeof data257 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/enabled", schemaPath: "#/properties/authorizers/properties/cel/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.cel.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.cel.properties.enabled, data: data257 });
                 errors++;
               }
-              const _errs576 = errors;
-              var valid130 = _errs575 === errors;
+              const _errs587 = errors;
+              var valid131 = _errs586 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.type, parentSchema: schema11.properties.authorizers.properties.cel, data: data247 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.type, parentSchema: schema11.properties.authorizers.properties.cel, data: data252 });
             errors++;
           }
-          var valid124 = _errs562 === errors;
+          var valid125 = _errs573 === errors;
         }
-        if (data244.deny !== void 0) {
-          let data253 = data244.deny;
-          const _errs577 = errors;
-          const _errs578 = errors;
-          if (data253 && typeof data253 == "object" && !Array.isArray(data253)) {
-            const _errs579 = errors;
-            for (const key60 in data253) {
-              if (!(key60 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key60 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.deny, data: data253 });
+        if (data249.deny !== void 0) {
+          let data258 = data249.deny;
+          const _errs588 = errors;
+          const _errs589 = errors;
+          if (data258 && typeof data258 == "object" && !Array.isArray(data258)) {
+            const _errs590 = errors;
+            for (const key61 in data258) {
+              if (!(key61 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key61 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.deny, data: data258 });
                 errors++;
               }
             }
-            if (data253.enabled !== void 0) {
-              let data254 = data253.enabled;
-              const _errs580 = errors;
-              if (typeof data254 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny/enabled", schemaPath: "#/properties/authorizers/properties/deny/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.deny.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.deny.properties.enabled, data: data254 });
+            if (data258.enabled !== void 0) {
+              let data259 = data258.enabled;
+              const _errs591 = errors;
+              if (typeof data259 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny/enabled", schemaPath: "#/properties/authorizers/properties/deny/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.deny.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.deny.properties.enabled, data: data259 });
                 errors++;
               }
-              const _errs581 = errors;
-              var valid131 = _errs580 === errors;
+              const _errs592 = errors;
+              var valid132 = _errs591 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.deny.type, parentSchema: schema11.properties.authorizers.properties.deny, data: data253 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.deny.type, parentSchema: schema11.properties.authorizers.properties.deny, data: data258 });
             errors++;
           }
-          var valid124 = _errs577 === errors;
+          var valid125 = _errs588 === errors;
         }
-        if (data244.keto_engine_acp_ory !== void 0) {
-          let data255 = data244.keto_engine_acp_ory;
-          const _errs582 = errors;
-          const _errs583 = errors;
-          const _errs584 = errors;
-          let valid132 = true;
-          const _errs585 = errors;
-          if (data255 && typeof data255 == "object" && !Array.isArray(data255)) {
+        if (data249.keto_engine_acp_ory !== void 0) {
+          let data260 = data249.keto_engine_acp_ory;
+          const _errs593 = errors;
+          const _errs594 = errors;
+          const _errs595 = errors;
+          let valid133 = true;
+          const _errs596 = errors;
+          if (data260 && typeof data260 == "object" && !Array.isArray(data260)) {
             let missing6;
-            if (data255.enabled === void 0 && (missing6 = "enabled")) {
+            if (data260.enabled === void 0 && (missing6 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data255.enabled !== void 0) {
-                let data256 = data255.enabled;
-                const _errs586 = errors;
-                if (true !== data256) {
+              if (data260.enabled !== void 0) {
+                let data261 = data260.enabled;
+                const _errs597 = errors;
+                if (true !== data261) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs586) {
+                if (errors === _errs597) {
                 }
-                var valid133 = _errs586 === errors;
+                var valid134 = _errs597 === errors;
               } else {
-                var valid133 = true;
+                var valid134 = true;
               }
-              if (valid133) {
+              if (valid134) {
               }
             }
           }
-          if (errors === _errs585) {
+          if (errors === _errs596) {
           }
-          var _valid7 = _errs585 === errors;
-          errors = _errs584;
+          var _valid7 = _errs596 === errors;
+          errors = _errs595;
           if (vErrors !== null) {
-            if (_errs584) {
-              vErrors.length = _errs584;
+            if (_errs595) {
+              vErrors.length = _errs595;
             } else {
               vErrors = null;
             }
           }
           if (_valid7) {
-            const _errs587 = errors;
-            if (data255 && typeof data255 == "object" && !Array.isArray(data255)) {
-              if (data255.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then.required, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then, data: data255 });
+            const _errs598 = errors;
+            if (data260 && typeof data260 == "object" && !Array.isArray(data260)) {
+              if (data260.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then.required, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then, data: data260 });
                 errors++;
               }
-              if (data255.config !== void 0) {
-                let data257 = data255.config;
-                const _errs588 = errors;
-                if (!func21(data257, { instancePath: instancePath + "/authorizers/keto_engine_acp_ory/config", parentData: data255, parentDataProperty: "config", rootData })) {
+              if (data260.config !== void 0) {
+                let data262 = data260.config;
+                const _errs599 = errors;
+                if (!func21(data262, { instancePath: instancePath + "/authorizers/keto_engine_acp_ory/config", parentData: data260, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func21.errors : vErrors.concat(func21.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid134 = _errs588 === errors;
+                var valid135 = _errs599 === errors;
               }
             }
-            var _valid7 = _errs587 === errors;
-            valid132 = _valid7;
+            var _valid7 = _errs598 === errors;
+            valid133 = _valid7;
           }
-          if (!valid132) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.if, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data255 });
+          if (!valid133) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.if, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data260 });
             errors++;
           }
-          if (data255 && typeof data255 == "object" && !Array.isArray(data255)) {
-            if (data255.enabled !== void 0) {
-              let data258 = data255.enabled;
-              const _errs589 = errors;
-              if (typeof data258 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory/enabled", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled, data: data258 });
+          if (data260 && typeof data260 == "object" && !Array.isArray(data260)) {
+            if (data260.enabled !== void 0) {
+              let data263 = data260.enabled;
+              const _errs600 = errors;
+              if (typeof data263 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory/enabled", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled, data: data263 });
                 errors++;
               }
-              const _errs590 = errors;
-              var valid135 = _errs589 === errors;
+              const _errs601 = errors;
+              var valid136 = _errs600 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data255 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data260 });
             errors++;
           }
-          var valid124 = _errs582 === errors;
+          var valid125 = _errs593 === errors;
         }
-        if (data244.remote !== void 0) {
-          let data259 = data244.remote;
-          const _errs591 = errors;
-          const _errs592 = errors;
-          const _errs593 = errors;
-          let valid136 = true;
-          const _errs594 = errors;
-          if (data259 && typeof data259 == "object" && !Array.isArray(data259)) {
+        if (data249.remote !== void 0) {
+          let data264 = data249.remote;
+          const _errs602 = errors;
+          const _errs603 = errors;
+          const _errs604 = errors;
+          let valid137 = true;
+          const _errs605 = errors;
+          if (data264 && typeof data264 == "object" && !Array.isArray(data264)) {
             let missing7;
-            if (data259.enabled === void 0 && (missing7 = "enabled")) {
+            if (data264.enabled === void 0 && (missing7 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data259.enabled !== void 0) {
-                let data260 = data259.enabled;
-                const _errs595 = errors;
-                if (true !== data260) {
+              if (data264.enabled !== void 0) {
+                let data265 = data264.enabled;
+                const _errs606 = errors;
+                if (true !== data265) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs595) {
+                if (errors === _errs606) {
                 }
-                var valid137 = _errs595 === errors;
+                var valid138 = _errs606 === errors;
               } else {
-                var valid137 = true;
+                var valid138 = true;
               }
-              if (valid137) {
+              if (valid138) {
               }
             }
           }
-          if (errors === _errs594) {
+          if (errors === _errs605) {
           }
-          var _valid8 = _errs594 === errors;
-          errors = _errs593;
+          var _valid8 = _errs605 === errors;
+          errors = _errs604;
           if (vErrors !== null) {
-            if (_errs593) {
-              vErrors.length = _errs593;
+            if (_errs604) {
+              vErrors.length = _errs604;
             } else {
               vErrors = null;
             }
           }
           if (_valid8) {
-            const _errs596 = errors;
-            if (data259 && typeof data259 == "object" && !Array.isArray(data259)) {
-              if (data259.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote.then.required, parentSchema: schema11.properties.authorizers.properties.remote.then, data: data259 });
+            const _errs607 = errors;
+            if (data264 && typeof data264 == "object" && !Array.isArray(data264)) {
+              if (data264.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote.then.required, parentSchema: schema11.properties.authorizers.properties.remote.then, data: data264 });
                 errors++;
               }
-              if (data259.config !== void 0) {
-                let data261 = data259.config;
-                const _errs597 = errors;
-                if (!func22(data261, { instancePath: instancePath + "/authorizers/remote/config", parentData: data259, parentDataProperty: "config", rootData })) {
+              if (data264.config !== void 0) {
+                let data266 = data264.config;
+                const _errs608 = errors;
+                if (!func22(data266, { instancePath: instancePath + "/authorizers/remote/config", parentData: data264, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func22.errors : vErrors.concat(func22.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid138 = _errs597 === errors;
+                var valid139 = _errs608 === errors;
               }
             }
-            var _valid8 = _errs596 === errors;
-            valid136 = _valid8;
+            var _valid8 = _errs607 === errors;
+            valid137 = _valid8;
           }
-          if (!valid136) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote.if, parentSchema: schema11.properties.authorizers.properties.remote, data: data259 });
+          if (!valid137) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote.if, parentSchema: schema11.properties.authorizers.properties.remote, data: data264 });
             errors++;
           }
-          if (data259 && typeof data259 == "object" && !Array.isArray(data259)) {
-            if (data259.enabled !== void 0) {
-              let data262 = data259.enabled;
-              const _errs598 = errors;
-              if (typeof data262 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote/enabled", schemaPath: "#/properties/authorizers/properties/remote/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote.properties.enabled, data: data262 });
+          if (data264 && typeof data264 == "object" && !Array.isArray(data264)) {
+            if (data264.enabled !== void 0) {
+              let data267 = data264.enabled;
+              const _errs609 = errors;
+              if (typeof data267 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote/enabled", schemaPath: "#/properties/authorizers/properties/remote/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote.properties.enabled, data: data267 });
                 errors++;
               }
-              const _errs599 = errors;
-              var valid139 = _errs598 === errors;
+              const _errs610 = errors;
+              var valid140 = _errs609 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote.type, parentSchema: schema11.properties.authorizers.properties.remote, data: data259 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote.type, parentSchema: schema11.properties.authorizers.properties.remote, data: data264 });
             errors++;
           }
-          var valid124 = _errs591 === errors;
+          var valid125 = _errs602 === errors;
         }
-        if (data244.remote_json !== void 0) {
-          let data263 = data244.remote_json;
-          const _errs600 = errors;
-          const _errs601 = errors;
-          const _errs602 = errors;
-          let valid140 = true;
-          const _errs603 = errors;
-          if (data263 && typeof data263 == "object" && !Array.isArray(data263)) {
-            let missing8;
-            if (data263.enabled === void 0 && (missing8 = "enabled")) {
-              (vErrors ??= []).push({});
-              errors++;
-            } else {
-              if (data263.enabled !== void 0) {
-                let data264 = data263.enabled;
-                const _errs604 = errors;
-                if (true !== data264) {
-                  (vErrors ??= []).push({});
-                  errors++;
-                } else {
-                }
-                if (errors === _errs604) {
-                }
-                var valid141 = _errs604 === errors;
-              } else {
-                var valid141 = true;
-              }
-              if (valid141) {
-              }
-            }
-          }
-          if (errors === _errs603) {
-          }
-          var _valid9 = _errs603 === errors;
-          errors = _errs602;
-          if (vErrors !== null) {
-            if (_errs602) {
-              vErrors.length = _errs602;
-            } else {
-              vErrors = null;
-            }
-          }
-          if (_valid9) {
-            const _errs605 = errors;
-            if (data263 && typeof data263 == "object" && !Array.isArray(data263)) {
-              if (data263.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote_json.then.required, parentSchema: schema11.properties.authorizers.properties.remote_json.then, data: data263 });
-                errors++;
-              }
-              if (data263.config !== void 0) {
-                let data265 = data263.config;
-                const _errs606 = errors;
-                if (!func23(data265, { instancePath: instancePath + "/authorizers/remote_json/config", parentData: data263, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func23.errors : vErrors.concat(func23.errors);
-                  errors = vErrors.length;
-                } else {
-                }
-                var valid142 = _errs606 === errors;
-              }
-            }
-            var _valid9 = _errs605 === errors;
-            valid140 = _valid9;
-          }
-          if (!valid140) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote_json.if, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data263 });
-            errors++;
-          }
-          if (data263 && typeof data263 == "object" && !Array.isArray(data263)) {
-            if (data263.enabled !== void 0) {
-              let data266 = data263.enabled;
-              const _errs607 = errors;
-              if (typeof data266 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json/enabled", schemaPath: "#/properties/authorizers/properties/remote_json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote_json.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote_json.properties.enabled, data: data266 });
-                errors++;
-              }
-              const _errs608 = errors;
-              var valid143 = _errs607 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote_json.type, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data263 });
-            errors++;
-          }
-          var valid124 = _errs600 === errors;
-        }
-      } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.type, parentSchema: schema11.properties.authorizers, data: data244 });
-        errors++;
-      }
-      var valid0 = _errs554 === errors;
-    }
-    if (data.mutators !== void 0) {
-      let data267 = data.mutators;
-      const _errs609 = errors;
-      const _errs610 = errors;
-      if (data267 && typeof data267 == "object" && !Array.isArray(data267)) {
-        const _errs611 = errors;
-        for (const key61 in data267) {
-          if (!func2.call(schema11.properties.mutators.properties, key61)) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key61 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators, data: data267 });
-            errors++;
-          }
-        }
-        if (data267.cookie !== void 0) {
-          let data268 = data267.cookie;
+        if (data249.remote_json !== void 0) {
+          let data268 = data249.remote_json;
+          const _errs611 = errors;
           const _errs612 = errors;
           const _errs613 = errors;
+          let valid141 = true;
           const _errs614 = errors;
-          let valid145 = true;
-          const _errs615 = errors;
           if (data268 && typeof data268 == "object" && !Array.isArray(data268)) {
-            let missing9;
-            if (data268.enabled === void 0 && (missing9 = "enabled")) {
+            let missing8;
+            if (data268.enabled === void 0 && (missing8 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
               if (data268.enabled !== void 0) {
                 let data269 = data268.enabled;
-                const _errs616 = errors;
+                const _errs615 = errors;
                 if (true !== data269) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs616) {
+                if (errors === _errs615) {
                 }
-                var valid146 = _errs616 === errors;
+                var valid142 = _errs615 === errors;
               } else {
-                var valid146 = true;
+                var valid142 = true;
               }
-              if (valid146) {
+              if (valid142) {
               }
             }
           }
-          if (errors === _errs615) {
+          if (errors === _errs614) {
           }
-          var _valid10 = _errs615 === errors;
-          errors = _errs614;
+          var _valid9 = _errs614 === errors;
+          errors = _errs613;
           if (vErrors !== null) {
-            if (_errs614) {
-              vErrors.length = _errs614;
+            if (_errs613) {
+              vErrors.length = _errs613;
             } else {
               vErrors = null;
             }
           }
-          if (_valid10) {
-            const _errs617 = errors;
+          if (_valid9) {
+            const _errs616 = errors;
             if (data268 && typeof data268 == "object" && !Array.isArray(data268)) {
               if (data268.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.cookie.then.required, parentSchema: schema11.properties.mutators.properties.cookie.then, data: data268 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote_json.then.required, parentSchema: schema11.properties.authorizers.properties.remote_json.then, data: data268 });
                 errors++;
               }
               if (data268.config !== void 0) {
                 let data270 = data268.config;
-                const _errs618 = errors;
-                if (!func25(data270, { instancePath: instancePath + "/mutators/cookie/config", parentData: data268, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func25.errors : vErrors.concat(func25.errors);
+                const _errs617 = errors;
+                if (!func23(data270, { instancePath: instancePath + "/authorizers/remote_json/config", parentData: data268, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func23.errors : vErrors.concat(func23.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid147 = _errs618 === errors;
+                var valid143 = _errs617 === errors;
               }
             }
-            var _valid10 = _errs617 === errors;
-            valid145 = _valid10;
+            var _valid9 = _errs616 === errors;
+            valid141 = _valid9;
           }
-          if (!valid145) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.cookie.if, parentSchema: schema11.properties.mutators.properties.cookie, data: data268 });
+          if (!valid141) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote_json.if, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data268 });
             errors++;
           }
           if (data268 && typeof data268 == "object" && !Array.isArray(data268)) {
             if (data268.enabled !== void 0) {
               let data271 = data268.enabled;
-              const _errs619 = errors;
+              const _errs618 = errors;
               if (typeof data271 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie/enabled", schemaPath: "#/properties/mutators/properties/cookie/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.cookie.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.cookie.properties.enabled, data: data271 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json/enabled", schemaPath: "#/properties/authorizers/properties/remote_json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote_json.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote_json.properties.enabled, data: data271 });
                 errors++;
               }
-              const _errs620 = errors;
-              var valid148 = _errs619 === errors;
+              const _errs619 = errors;
+              var valid144 = _errs618 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.cookie.type, parentSchema: schema11.properties.mutators.properties.cookie, data: data268 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote_json.type, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data268 });
             errors++;
           }
-          var valid144 = _errs612 === errors;
+          var valid125 = _errs611 === errors;
         }
-        if (data267.header !== void 0) {
-          let data272 = data267.header;
-          const _errs621 = errors;
-          const _errs622 = errors;
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.type, parentSchema: schema11.properties.authorizers, data: data249 });
+        errors++;
+      }
+      var valid0 = _errs565 === errors;
+    }
+    if (data.mutators !== void 0) {
+      let data272 = data.mutators;
+      const _errs620 = errors;
+      const _errs621 = errors;
+      if (data272 && typeof data272 == "object" && !Array.isArray(data272)) {
+        const _errs622 = errors;
+        for (const key62 in data272) {
+          if (!func2.call(schema11.properties.mutators.properties, key62)) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key62 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators, data: data272 });
+            errors++;
+          }
+        }
+        if (data272.cookie !== void 0) {
+          let data273 = data272.cookie;
           const _errs623 = errors;
-          let valid149 = true;
           const _errs624 = errors;
-          if (data272 && typeof data272 == "object" && !Array.isArray(data272)) {
-            let missing10;
-            if (data272.enabled === void 0 && (missing10 = "enabled")) {
+          const _errs625 = errors;
+          let valid146 = true;
+          const _errs626 = errors;
+          if (data273 && typeof data273 == "object" && !Array.isArray(data273)) {
+            let missing9;
+            if (data273.enabled === void 0 && (missing9 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data272.enabled !== void 0) {
-                let data273 = data272.enabled;
-                const _errs625 = errors;
-                if (true !== data273) {
+              if (data273.enabled !== void 0) {
+                let data274 = data273.enabled;
+                const _errs627 = errors;
+                if (true !== data274) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs625) {
+                if (errors === _errs627) {
                 }
-                var valid150 = _errs625 === errors;
+                var valid147 = _errs627 === errors;
               } else {
-                var valid150 = true;
+                var valid147 = true;
               }
-              if (valid150) {
+              if (valid147) {
               }
             }
           }
-          if (errors === _errs624) {
+          if (errors === _errs626) {
           }
-          var _valid11 = _errs624 === errors;
-          errors = _errs623;
+          var _valid10 = _errs626 === errors;
+          errors = _errs625;
           if (vErrors !== null) {
-            if (_errs623) {
-              vErrors.length = _errs623;
+            if (_errs625) {
+              vErrors.length = _errs625;
+            } else {
+              vErrors = null;
+            }
+          }
+          if (_valid10) {
+            const _errs628 = errors;
+            if (data273 && typeof data273 == "object" && !Array.isArray(data273)) {
+              if (data273.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.cookie.then.required, parentSchema: schema11.properties.mutators.properties.cookie.then, data: data273 });
+                errors++;
+              }
+              if (data273.config !== void 0) {
+                let data275 = data273.config;
+                const _errs629 = errors;
+                if (!func25(data275, { instancePath: instancePath + "/mutators/cookie/config", parentData: data273, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func25.errors : vErrors.concat(func25.errors);
+                  errors = vErrors.length;
+                } else {
+                }
+                var valid148 = _errs629 === errors;
+              }
+            }
+            var _valid10 = _errs628 === errors;
+            valid146 = _valid10;
+          }
+          if (!valid146) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.cookie.if, parentSchema: schema11.properties.mutators.properties.cookie, data: data273 });
+            errors++;
+          }
+          if (data273 && typeof data273 == "object" && !Array.isArray(data273)) {
+            if (data273.enabled !== void 0) {
+              let data276 = data273.enabled;
+              const _errs630 = errors;
+              if (typeof data276 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie/enabled", schemaPath: "#/properties/mutators/properties/cookie/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.cookie.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.cookie.properties.enabled, data: data276 });
+                errors++;
+              }
+              const _errs631 = errors;
+              var valid149 = _errs630 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.cookie.type, parentSchema: schema11.properties.mutators.properties.cookie, data: data273 });
+            errors++;
+          }
+          var valid145 = _errs623 === errors;
+        }
+        if (data272.header !== void 0) {
+          let data277 = data272.header;
+          const _errs632 = errors;
+          const _errs633 = errors;
+          const _errs634 = errors;
+          let valid150 = true;
+          const _errs635 = errors;
+          if (data277 && typeof data277 == "object" && !Array.isArray(data277)) {
+            let missing10;
+            if (data277.enabled === void 0 && (missing10 = "enabled")) {
+              (vErrors ??= []).push({});
+              errors++;
+            } else {
+              if (data277.enabled !== void 0) {
+                let data278 = data277.enabled;
+                const _errs636 = errors;
+                if (true !== data278) {
+                  (vErrors ??= []).push({});
+                  errors++;
+                } else {
+                }
+                if (errors === _errs636) {
+                }
+                var valid151 = _errs636 === errors;
+              } else {
+                var valid151 = true;
+              }
+              if (valid151) {
+              }
+            }
+          }
+          if (errors === _errs635) {
+          }
+          var _valid11 = _errs635 === errors;
+          errors = _errs634;
+          if (vErrors !== null) {
+            if (_errs634) {
+              vErrors.length = _errs634;
             } else {
               vErrors = null;
             }
           }
           if (_valid11) {
-            const _errs626 = errors;
-            if (data272 && typeof data272 == "object" && !Array.isArray(data272)) {
-              if (data272.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.header.then.required, parentSchema: schema11.properties.mutators.properties.header.then, data: data272 });
+            const _errs637 = errors;
+            if (data277 && typeof data277 == "object" && !Array.isArray(data277)) {
+              if (data277.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.header.then.required, parentSchema: schema11.properties.mutators.properties.header.then, data: data277 });
                 errors++;
               }
-              if (data272.config !== void 0) {
-                let data274 = data272.config;
-                const _errs627 = errors;
-                if (!func26(data274, { instancePath: instancePath + "/mutators/header/config", parentData: data272, parentDataProperty: "config", rootData })) {
+              if (data277.config !== void 0) {
+                let data279 = data277.config;
+                const _errs638 = errors;
+                if (!func26(data279, { instancePath: instancePath + "/mutators/header/config", parentData: data277, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func26.errors : vErrors.concat(func26.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid151 = _errs627 === errors;
+                var valid152 = _errs638 === errors;
               }
             }
-            var _valid11 = _errs626 === errors;
-            valid149 = _valid11;
+            var _valid11 = _errs637 === errors;
+            valid150 = _valid11;
           }
-          if (!valid149) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.header.if, parentSchema: schema11.properties.mutators.properties.header, data: data272 });
+          if (!valid150) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.header.if, parentSchema: schema11.properties.mutators.properties.header, data: data277 });
             errors++;
           }
-          if (data272 && typeof data272 == "object" && !Array.isArray(data272)) {
-            if (data272.enabled !== void 0) {
-              let data275 = data272.enabled;
-              const _errs628 = errors;
-              if (typeof data275 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header/enabled", schemaPath: "#/properties/mutators/properties/header/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.header.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.header.properties.enabled, data: data275 });
+          if (data277 && typeof data277 == "object" && !Array.isArray(data277)) {
+            if (data277.enabled !== void 0) {
+              let data280 = data277.enabled;
+              const _errs639 = errors;
+              if (typeof data280 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header/enabled", schemaPath: "#/properties/mutators/properties/header/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.header.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.header.properties.enabled, data: data280 });
                 errors++;
               }
-              const _errs629 = errors;
-              var valid152 = _errs628 === errors;
+              const _errs640 = errors;
+              var valid153 = _errs639 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.header.type, parentSchema: schema11.properties.mutators.properties.header, data: data272 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.header.type, parentSchema: schema11.properties.mutators.properties.header, data: data277 });
             errors++;
           }
-          var valid144 = _errs621 === errors;
+          var valid145 = _errs632 === errors;
         }
-        if (data267.hydrator !== void 0) {
-          let data276 = data267.hydrator;
-          const _errs630 = errors;
-          const _errs631 = errors;
-          const _errs632 = errors;
-          let valid153 = true;
-          const _errs633 = errors;
-          if (data276 && typeof data276 == "object" && !Array.isArray(data276)) {
+        if (data272.hydrator !== void 0) {
+          let data281 = data272.hydrator;
+          const _errs641 = errors;
+          const _errs642 = errors;
+          const _errs643 = errors;
+          let valid154 = true;
+          const _errs644 = errors;
+          if (data281 && typeof data281 == "object" && !Array.isArray(data281)) {
             let missing11;
-            if (data276.enabled === void 0 && (missing11 = "enabled")) {
+            if (data281.enabled === void 0 && (missing11 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data276.enabled !== void 0) {
-                let data277 = data276.enabled;
-                const _errs634 = errors;
-                if (true !== data277) {
+              if (data281.enabled !== void 0) {
+                let data282 = data281.enabled;
+                const _errs645 = errors;
+                if (true !== data282) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs634) {
+                if (errors === _errs645) {
                 }
-                var valid154 = _errs634 === errors;
+                var valid155 = _errs645 === errors;
               } else {
-                var valid154 = true;
+                var valid155 = true;
               }
-              if (valid154) {
+              if (valid155) {
               }
             }
           }
-          if (errors === _errs633) {
+          if (errors === _errs644) {
           }
-          var _valid12 = _errs633 === errors;
-          errors = _errs632;
+          var _valid12 = _errs644 === errors;
+          errors = _errs643;
           if (vErrors !== null) {
-            if (_errs632) {
-              vErrors.length = _errs632;
+            if (_errs643) {
+              vErrors.length = _errs643;
             } else {
               vErrors = null;
             }
           }
           if (_valid12) {
-            const _errs635 = errors;
-            if (data276 && typeof data276 == "object" && !Array.isArray(data276)) {
-              if (data276.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.hydrator.then.required, parentSchema: schema11.properties.mutators.properties.hydrator.then, data: data276 });
+            const _errs646 = errors;
+            if (data281 && typeof data281 == "object" && !Array.isArray(data281)) {
+              if (data281.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.hydrator.then.required, parentSchema: schema11.properties.mutators.properties.hydrator.then, data: data281 });
                 errors++;
               }
-              if (data276.config !== void 0) {
-                let data278 = data276.config;
-                const _errs636 = errors;
-                if (!func27(data278, { instancePath: instancePath + "/mutators/hydrator/config", parentData: data276, parentDataProperty: "config", rootData })) {
+              if (data281.config !== void 0) {
+                let data283 = data281.config;
+                const _errs647 = errors;
+                if (!func27(data283, { instancePath: instancePath + "/mutators/hydrator/config", parentData: data281, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func27.errors : vErrors.concat(func27.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid155 = _errs636 === errors;
+                var valid156 = _errs647 === errors;
               }
             }
-            var _valid12 = _errs635 === errors;
-            valid153 = _valid12;
+            var _valid12 = _errs646 === errors;
+            valid154 = _valid12;
           }
-          if (!valid153) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.hydrator.if, parentSchema: schema11.properties.mutators.properties.hydrator, data: data276 });
+          if (!valid154) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.hydrator.if, parentSchema: schema11.properties.mutators.properties.hydrator, data: data281 });
             errors++;
           }
-          if (data276 && typeof data276 == "object" && !Array.isArray(data276)) {
-            if (data276.enabled !== void 0) {
-              let data279 = data276.enabled;
-              const _errs637 = errors;
-              if (typeof data279 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator/enabled", schemaPath: "#/properties/mutators/properties/hydrator/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.hydrator.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.hydrator.properties.enabled, data: data279 });
+          if (data281 && typeof data281 == "object" && !Array.isArray(data281)) {
+            if (data281.enabled !== void 0) {
+              let data284 = data281.enabled;
+              const _errs648 = errors;
+              if (typeof data284 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator/enabled", schemaPath: "#/properties/mutators/properties/hydrator/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.hydrator.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.hydrator.properties.enabled, data: data284 });
                 errors++;
               }
-              const _errs638 = errors;
-              var valid156 = _errs637 === errors;
+              const _errs649 = errors;
+              var valid157 = _errs648 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.hydrator.type, parentSchema: schema11.properties.mutators.properties.hydrator, data: data276 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.hydrator.type, parentSchema: schema11.properties.mutators.properties.hydrator, data: data281 });
             errors++;
           }
-          var valid144 = _errs630 === errors;
+          var valid145 = _errs641 === errors;
         }
-        if (data267.id_token !== void 0) {
-          let data280 = data267.id_token;
-          const _errs639 = errors;
-          const _errs640 = errors;
-          const _errs641 = errors;
-          let valid157 = true;
-          const _errs642 = errors;
-          if (data280 && typeof data280 == "object" && !Array.isArray(data280)) {
+        if (data272.id_token !== void 0) {
+          let data285 = data272.id_token;
+          const _errs650 = errors;
+          const _errs651 = errors;
+          const _errs652 = errors;
+          let valid158 = true;
+          const _errs653 = errors;
+          if (data285 && typeof data285 == "object" && !Array.isArray(data285)) {
             let missing12;
-            if (data280.enabled === void 0 && (missing12 = "enabled")) {
+            if (data285.enabled === void 0 && (missing12 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data280.enabled !== void 0) {
-                let data281 = data280.enabled;
-                const _errs643 = errors;
-                if (true !== data281) {
+              if (data285.enabled !== void 0) {
+                let data286 = data285.enabled;
+                const _errs654 = errors;
+                if (true !== data286) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs643) {
+                if (errors === _errs654) {
                 }
-                var valid158 = _errs643 === errors;
+                var valid159 = _errs654 === errors;
               } else {
-                var valid158 = true;
+                var valid159 = true;
               }
-              if (valid158) {
+              if (valid159) {
               }
             }
           }
-          if (errors === _errs642) {
+          if (errors === _errs653) {
           }
-          var _valid13 = _errs642 === errors;
-          errors = _errs641;
+          var _valid13 = _errs653 === errors;
+          errors = _errs652;
           if (vErrors !== null) {
-            if (_errs641) {
-              vErrors.length = _errs641;
+            if (_errs652) {
+              vErrors.length = _errs652;
             } else {
               vErrors = null;
             }
           }
           if (_valid13) {
-            const _errs644 = errors;
-            if (data280 && typeof data280 == "object" && !Array.isArray(data280)) {
-              if (data280.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.id_token.then.required, parentSchema: schema11.properties.mutators.properties.id_token.then, data: data280 });
+            const _errs655 = errors;
+            if (data285 && typeof data285 == "object" && !Array.isArray(data285)) {
+              if (data285.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.id_token.then.required, parentSchema: schema11.properties.mutators.properties.id_token.then, data: data285 });
                 errors++;
               }
-              if (data280.config !== void 0) {
-                let data282 = data280.config;
-                const _errs645 = errors;
-                if (!func28(data282, { instancePath: instancePath + "/mutators/id_token/config", parentData: data280, parentDataProperty: "config", rootData })) {
+              if (data285.config !== void 0) {
+                let data287 = data285.config;
+                const _errs656 = errors;
+                if (!func28(data287, { instancePath: instancePath + "/mutators/id_token/config", parentData: data285, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func28.errors : vErrors.concat(func28.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid159 = _errs645 === errors;
+                var valid160 = _errs656 === errors;
               }
             }
-            var _valid13 = _errs644 === errors;
-            valid157 = _valid13;
+            var _valid13 = _errs655 === errors;
+            valid158 = _valid13;
           }
-          if (!valid157) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.id_token.if, parentSchema: schema11.properties.mutators.properties.id_token, data: data280 });
+          if (!valid158) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.id_token.if, parentSchema: schema11.properties.mutators.properties.id_token, data: data285 });
             errors++;
           }
-          if (data280 && typeof data280 == "object" && !Array.isArray(data280)) {
-            if (data280.enabled !== void 0) {
-              let data283 = data280.enabled;
-              const _errs646 = errors;
-              if (typeof data283 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token/enabled", schemaPath: "#/properties/mutators/properties/id_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.id_token.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.id_token.properties.enabled, data: data283 });
+          if (data285 && typeof data285 == "object" && !Array.isArray(data285)) {
+            if (data285.enabled !== void 0) {
+              let data288 = data285.enabled;
+              const _errs657 = errors;
+              if (typeof data288 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token/enabled", schemaPath: "#/properties/mutators/properties/id_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.id_token.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.id_token.properties.enabled, data: data288 });
                 errors++;
               }
-              const _errs647 = errors;
-              var valid160 = _errs646 === errors;
+              const _errs658 = errors;
+              var valid161 = _errs657 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.id_token.type, parentSchema: schema11.properties.mutators.properties.id_token, data: data280 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.id_token.type, parentSchema: schema11.properties.mutators.properties.id_token, data: data285 });
             errors++;
           }
-          var valid144 = _errs639 === errors;
+          var valid145 = _errs650 === errors;
         }
-        if (data267.noop !== void 0) {
-          let data284 = data267.noop;
-          const _errs648 = errors;
-          const _errs649 = errors;
-          if (data284 && typeof data284 == "object" && !Array.isArray(data284)) {
-            const _errs650 = errors;
-            for (const key62 in data284) {
-              if (!(key62 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key62 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.noop, data: data284 });
+        if (data272.noop !== void 0) {
+          let data289 = data272.noop;
+          const _errs659 = errors;
+          const _errs660 = errors;
+          if (data289 && typeof data289 == "object" && !Array.isArray(data289)) {
+            const _errs661 = errors;
+            for (const key63 in data289) {
+              if (!(key63 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key63 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.noop, data: data289 });
                 errors++;
               }
             }
-            if (data284.enabled !== void 0) {
-              let data285 = data284.enabled;
-              const _errs651 = errors;
-              if (typeof data285 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop/enabled", schemaPath: "#/properties/mutators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.noop.properties.enabled, data: data285 });
+            if (data289.enabled !== void 0) {
+              let data290 = data289.enabled;
+              const _errs662 = errors;
+              if (typeof data290 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop/enabled", schemaPath: "#/properties/mutators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.noop.properties.enabled, data: data290 });
                 errors++;
               }
-              const _errs652 = errors;
-              var valid161 = _errs651 === errors;
+              const _errs663 = errors;
+              var valid162 = _errs662 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.noop.type, parentSchema: schema11.properties.mutators.properties.noop, data: data284 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.noop.type, parentSchema: schema11.properties.mutators.properties.noop, data: data289 });
             errors++;
           }
-          var valid144 = _errs648 === errors;
+          var valid145 = _errs659 === errors;
         }
-        if (data267.query !== void 0) {
-          let data286 = data267.query;
-          const _errs653 = errors;
-          const _errs654 = errors;
-          const _errs655 = errors;
-          let valid162 = true;
-          const _errs656 = errors;
-          if (data286 && typeof data286 == "object" && !Array.isArray(data286)) {
+        if (data272.query !== void 0) {
+          let data291 = data272.query;
+          const _errs664 = errors;
+          const _errs665 = errors;
+          const _errs666 = errors;
+          let valid163 = true;
+          const _errs667 = errors;
+          if (data291 && typeof data291 == "object" && !Array.isArray(data291)) {
             let missing13;
-            if (data286.enabled === void 0 && (missing13 = "enabled")) {
+            if (data291.enabled === void 0 && (missing13 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data286.enabled !== void 0) {
-                let data287 = data286.enabled;
-                const _errs657 = errors;
-                if (true !== data287) {
+              if (data291.enabled !== void 0) {
+                let data292 = data291.enabled;
+                const _errs668 = errors;
+                if (true !== data292) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs657) {
+                if (errors === _errs668) {
                 }
-                var valid163 = _errs657 === errors;
+                var valid164 = _errs668 === errors;
               } else {
-                var valid163 = true;
+                var valid164 = true;
               }
-              if (valid163) {
+              if (valid164) {
               }
             }
           }
-          if (errors === _errs656) {
+          if (errors === _errs667) {
           }
-          var _valid14 = _errs656 === errors;
-          errors = _errs655;
+          var _valid14 = _errs667 === errors;
+          errors = _errs666;
           if (vErrors !== null) {
-            if (_errs655) {
-              vErrors.length = _errs655;
+            if (_errs666) {
+              vErrors.length = _errs666;
             } else {
               vErrors = null;
             }
           }
           if (_valid14) {
-            const _errs658 = errors;
-            if (data286 && typeof data286 == "object" && !Array.isArray(data286)) {
-              if (data286.config !== void 0) {
-                let data288 = data286.config;
-                const _errs659 = errors;
-                const _errs660 = errors;
-                if (data288 && typeof data288 == "object" && !Array.isArray(data288)) {
-                  const _errs661 = errors;
-                  for (const key63 in data288) {
-                    if (!(key63 === "set" || key63 === "remove")) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config", schemaPath: "#/properties/mutators/properties/query/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key63 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.query.then.properties.config, data: data288 });
+            const _errs669 = errors;
+            if (data291 && typeof data291 == "object" && !Array.isArray(data291)) {
+              if (data291.config !== void 0) {
+                let data293 = data291.config;
+                const _errs670 = errors;
+                const _errs671 = errors;
+                if (data293 && typeof data293 == "object" && !Array.isArray(data293)) {
+                  const _errs672 = errors;
+                  for (const key64 in data293) {
+                    if (!(key64 === "set" || key64 === "remove")) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config", schemaPath: "#/properties/mutators/properties/query/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key64 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.query.then.properties.config, data: data293 });
                       errors++;
                     }
                   }
-                  if (data288.set !== void 0) {
-                    let data289 = data288.set;
-                    const _errs662 = errors;
-                    const _errs663 = errors;
-                    if (data289 && typeof data289 == "object" && !Array.isArray(data289)) {
-                      const _errs664 = errors;
-                      for (const key64 in data289) {
-                        let data290 = data289[key64];
-                        const _errs665 = errors;
-                        if (typeof data290 !== "string") {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/set/" + key64.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/set/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.additionalProperties.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.additionalProperties, data: data290 });
+                  if (data293.set !== void 0) {
+                    let data294 = data293.set;
+                    const _errs673 = errors;
+                    const _errs674 = errors;
+                    if (data294 && typeof data294 == "object" && !Array.isArray(data294)) {
+                      const _errs675 = errors;
+                      for (const key65 in data294) {
+                        let data295 = data294[key65];
+                        const _errs676 = errors;
+                        if (typeof data295 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/set/" + key65.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/set/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.additionalProperties.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.additionalProperties, data: data295 });
                           errors++;
                         }
-                        const _errs666 = errors;
-                        var valid166 = _errs665 === errors;
+                        const _errs677 = errors;
+                        var valid167 = _errs676 === errors;
                       }
                     } else {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/set", schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/set/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.set, data: data289 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/set", schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/set/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.set, data: data294 });
                       errors++;
                     }
-                    var valid165 = _errs662 === errors;
+                    var valid166 = _errs673 === errors;
                   }
-                  if (data288.remove !== void 0) {
-                    let data291 = data288.remove;
-                    const _errs667 = errors;
-                    const _errs668 = errors;
-                    if (Array.isArray(data291)) {
-                      let valid168 = true;
-                      const len22 = data291.length;
+                  if (data293.remove !== void 0) {
+                    let data296 = data293.remove;
+                    const _errs678 = errors;
+                    const _errs679 = errors;
+                    if (Array.isArray(data296)) {
+                      let valid169 = true;
+                      const len22 = data296.length;
                       for (let i24 = 0; i24 < len22; i24++) {
-                        let data292 = data291[i24];
-                        const _errs669 = errors;
-                        if (typeof data292 !== "string") {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/remove/" + i24, schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/remove/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.items.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.items, data: data292 });
+                        let data297 = data296[i24];
+                        const _errs680 = errors;
+                        if (typeof data297 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/remove/" + i24, schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/remove/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.items.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.items, data: data297 });
                           errors++;
                         }
-                        const _errs670 = errors;
-                        var valid167 = _errs669 === errors;
-                        if (!valid167) {
-                          valid168 = false;
+                        const _errs681 = errors;
+                        var valid168 = _errs680 === errors;
+                        if (!valid168) {
+                          valid169 = false;
                         }
                       }
                     } else {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/remove", schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/remove/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove, data: data291 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/remove", schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/remove/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove, data: data296 });
                       errors++;
                     }
-                    var valid165 = _errs667 === errors;
+                    var valid166 = _errs678 === errors;
                   }
                 } else {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config", schemaPath: "#/properties/mutators/properties/query/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config, data: data288 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config", schemaPath: "#/properties/mutators/properties/query/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config, data: data293 });
                   errors++;
                 }
-                var valid164 = _errs659 === errors;
+                var valid165 = _errs670 === errors;
               }
             }
-            var _valid14 = _errs658 === errors;
-            valid162 = _valid14;
+            var _valid14 = _errs669 === errors;
+            valid163 = _valid14;
           }
-          if (!valid162) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query", schemaPath: "#/properties/mutators/properties/query/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.query.if, parentSchema: schema11.properties.mutators.properties.query, data: data286 });
+          if (!valid163) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query", schemaPath: "#/properties/mutators/properties/query/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.query.if, parentSchema: schema11.properties.mutators.properties.query, data: data291 });
             errors++;
           }
-          if (data286 && typeof data286 == "object" && !Array.isArray(data286)) {
-            if (data286.enabled !== void 0) {
-              let data293 = data286.enabled;
-              const _errs671 = errors;
-              if (typeof data293 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/enabled", schemaPath: "#/properties/mutators/properties/query/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.query.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.query.properties.enabled, data: data293 });
+          if (data291 && typeof data291 == "object" && !Array.isArray(data291)) {
+            if (data291.enabled !== void 0) {
+              let data298 = data291.enabled;
+              const _errs682 = errors;
+              if (typeof data298 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/enabled", schemaPath: "#/properties/mutators/properties/query/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.query.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.query.properties.enabled, data: data298 });
                 errors++;
               }
-              const _errs672 = errors;
-              var valid169 = _errs671 === errors;
+              const _errs683 = errors;
+              var valid170 = _errs682 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query", schemaPath: "#/properties/mutators/properties/query/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.type, parentSchema: schema11.properties.mutators.properties.query, data: data286 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query", schemaPath: "#/properties/mutators/properties/query/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.type, parentSchema: schema11.properties.mutators.properties.query, data: data291 });
             errors++;
           }
-          var valid144 = _errs653 === errors;
+          var valid145 = _errs664 === errors;
         }
-        if (data267.remove !== void 0) {
-          let data294 = data267.remove;
-          const _errs673 = errors;
-          const _errs674 = errors;
-          const _errs675 = errors;
-          let valid170 = true;
-          const _errs676 = errors;
-          if (data294 && typeof data294 == "object" && !Array.isArray(data294)) {
+        if (data272.remove !== void 0) {
+          let data299 = data272.remove;
+          const _errs684 = errors;
+          const _errs685 = errors;
+          const _errs686 = errors;
+          let valid171 = true;
+          const _errs687 = errors;
+          if (data299 && typeof data299 == "object" && !Array.isArray(data299)) {
             let missing14;
-            if (data294.enabled === void 0 && (missing14 = "enabled")) {
+            if (data299.enabled === void 0 && (missing14 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data294.enabled !== void 0) {
-                let data295 = data294.enabled;
-                const _errs677 = errors;
-                if (true !== data295) {
+              if (data299.enabled !== void 0) {
+                let data300 = data299.enabled;
+                const _errs688 = errors;
+                if (true !== data300) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs677) {
+                if (errors === _errs688) {
                 }
-                var valid171 = _errs677 === errors;
+                var valid172 = _errs688 === errors;
               } else {
-                var valid171 = true;
+                var valid172 = true;
               }
-              if (valid171) {
+              if (valid172) {
               }
             }
           }
-          if (errors === _errs676) {
+          if (errors === _errs687) {
           }
-          var _valid15 = _errs676 === errors;
-          errors = _errs675;
+          var _valid15 = _errs687 === errors;
+          errors = _errs686;
           if (vErrors !== null) {
-            if (_errs675) {
-              vErrors.length = _errs675;
+            if (_errs686) {
+              vErrors.length = _errs686;
             } else {
               vErrors = null;
             }
           }
           if (_valid15) {
-            const _errs678 = errors;
-            if (data294 && typeof data294 == "object" && !Array.isArray(data294)) {
-              if (data294.config !== void 0) {
-                let data296 = data294.config;
-                const _errs679 = errors;
-                const _errs680 = errors;
-                if (data296 && typeof data296 == "object" && !Array.isArray(data296)) {
-                  const _errs681 = errors;
-                  for (const key65 in data296) {
-                    if (!(key65 === "headers" || key65 === "cookies")) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key65 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config, data: data296 });
+            const _errs689 = errors;
+            if (data299 && typeof data299 == "object" && !Array.isArray(data299)) {
+              if (data299.config !== void 0) {
+                let data301 = data299.config;
+                const _errs690 = errors;
+                const _errs691 = errors;
+                if (data301 && typeof data301 == "object" && !Array.isArray(data301)) {
+                  const _errs692 = errors;
+                  for (const key66 in data301) {
+                    if (!(key66 === "headers" || key66 === "cookies")) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key66 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config, data: data301 });
                       errors++;
                     }
                   }
-                  if (data296.headers !== void 0) {
-                    let data297 = data296.headers;
-                    const _errs682 = errors;
-                    const _errs683 = errors;
-                    if (Array.isArray(data297)) {
-                      let valid175 = true;
-                      const len23 = data297.length;
+                  if (data301.headers !== void 0) {
+                    let data302 = data301.headers;
+                    const _errs693 = errors;
+                    const _errs694 = errors;
+                    if (Array.isArray(data302)) {
+                      let valid176 = true;
+                      const len23 = data302.length;
                       for (let i25 = 0; i25 < len23; i25++) {
-                        let data298 = data297[i25];
-                        const _errs684 = errors;
-                        if (typeof data298 !== "string") {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/headers/" + i25, schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/headers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.items.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.items, data: data298 });
+                        let data303 = data302[i25];
+                        const _errs695 = errors;
+                        if (typeof data303 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/headers/" + i25, schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/headers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.items.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.items, data: data303 });
                           errors++;
                         }
-                        const _errs685 = errors;
-                        var valid174 = _errs684 === errors;
-                        if (!valid174) {
-                          valid175 = false;
+                        const _errs696 = errors;
+                        var valid175 = _errs695 === errors;
+                        if (!valid175) {
+                          valid176 = false;
                         }
                       }
                     } else {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/headers", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/headers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers, data: data297 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/headers", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/headers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers, data: data302 });
                       errors++;
                     }
-                    var valid173 = _errs682 === errors;
+                    var valid174 = _errs693 === errors;
                   }
-                  if (data296.cookies !== void 0) {
-                    let data299 = data296.cookies;
-                    const _errs686 = errors;
-                    const _errs687 = errors;
-                    if (Array.isArray(data299)) {
-                      let valid177 = true;
-                      const len24 = data299.length;
+                  if (data301.cookies !== void 0) {
+                    let data304 = data301.cookies;
+                    const _errs697 = errors;
+                    const _errs698 = errors;
+                    if (Array.isArray(data304)) {
+                      let valid178 = true;
+                      const len24 = data304.length;
                       for (let i26 = 0; i26 < len24; i26++) {
-                        let data300 = data299[i26];
-                        const _errs688 = errors;
-                        if (typeof data300 !== "string") {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/cookies/" + i26, schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/cookies/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.items.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.items, data: data300 });
+                        let data305 = data304[i26];
+                        const _errs699 = errors;
+                        if (typeof data305 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/cookies/" + i26, schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/cookies/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.items.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.items, data: data305 });
                           errors++;
                         }
-                        const _errs689 = errors;
-                        var valid176 = _errs688 === errors;
-                        if (!valid176) {
-                          valid177 = false;
+                        const _errs700 = errors;
+                        var valid177 = _errs699 === errors;
+                        if (!valid177) {
+                          valid178 = false;
                         }
                       }
                     } else {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/cookies", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/cookies/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies, data: data299 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/cookies", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/cookies/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies, data: data304 });
                       errors++;
                     }
-                    var valid173 = _errs686 === errors;
+                    var valid174 = _errs697 === errors;
                   }
                 } else {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.remove.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config, data: data296 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.remove.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config, data: data301 });
                   errors++;
                 }
-                var valid172 = _errs679 === errors;
+                var valid173 = _errs690 === errors;
               }
             }
-            var _valid15 = _errs678 === errors;
-            valid170 = _valid15;
+            var _valid15 = _errs689 === errors;
+            valid171 = _valid15;
           }
-          if (!valid170) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove", schemaPath: "#/properties/mutators/properties/remove/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.remove.if, parentSchema: schema11.properties.mutators.properties.remove, data: data294 });
+          if (!valid171) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove", schemaPath: "#/properties/mutators/properties/remove/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.remove.if, parentSchema: schema11.properties.mutators.properties.remove, data: data299 });
             errors++;
           }
-          if (data294 && typeof data294 == "object" && !Array.isArray(data294)) {
-            if (data294.enabled !== void 0) {
-              let data301 = data294.enabled;
-              const _errs690 = errors;
-              if (typeof data301 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/enabled", schemaPath: "#/properties/mutators/properties/remove/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.remove.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.remove.properties.enabled, data: data301 });
+          if (data299 && typeof data299 == "object" && !Array.isArray(data299)) {
+            if (data299.enabled !== void 0) {
+              let data306 = data299.enabled;
+              const _errs701 = errors;
+              if (typeof data306 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/enabled", schemaPath: "#/properties/mutators/properties/remove/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.remove.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.remove.properties.enabled, data: data306 });
                 errors++;
               }
-              const _errs691 = errors;
-              var valid178 = _errs690 === errors;
+              const _errs702 = errors;
+              var valid179 = _errs701 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove", schemaPath: "#/properties/mutators/properties/remove/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.remove.type, parentSchema: schema11.properties.mutators.properties.remove, data: data294 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove", schemaPath: "#/properties/mutators/properties/remove/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.remove.type, parentSchema: schema11.properties.mutators.properties.remove, data: data299 });
             errors++;
           }
-          var valid144 = _errs673 === errors;
+          var valid145 = _errs684 === errors;
         }
-        if (data267.response_cookie !== void 0) {
-          let data302 = data267.response_cookie;
-          const _errs692 = errors;
-          const _errs693 = errors;
-          const _errs694 = errors;
-          let valid179 = true;
-          const _errs695 = errors;
-          if (data302 && typeof data302 == "object" && !Array.isArray(data302)) {
+        if (data272.response_cookie !== void 0) {
+          let data307 = data272.response_cookie;
+          const _errs703 = errors;
+          const _errs704 = errors;
+          const _errs705 = errors;
+          let valid180 = true;
+          const _errs706 = errors;
+          if (data307 && typeof data307 == "object" && !Array.isArray(data307)) {
             let missing15;
-            if (data302.enabled === void 0 && (missing15 = "enabled")) {
+            if (data307.enabled === void 0 && (missing15 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data302.enabled !== void 0) {
-                let data303 = data302.enabled;
-                const _errs696 = errors;
-                if (true !== data303) {
+              if (data307.enabled !== void 0) {
+                let data308 = data307.enabled;
+                const _errs707 = errors;
+                if (true !== data308) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs696) {
+                if (errors === _errs707) {
                 }
-                var valid180 = _errs696 === errors;
+                var valid181 = _errs707 === errors;
               } else {
-                var valid180 = true;
+                var valid181 = true;
               }
-              if (valid180) {
+              if (valid181) {
               }
             }
           }
-          if (errors === _errs695) {
+          if (errors === _errs706) {
           }
-          var _valid16 = _errs695 === errors;
-          errors = _errs694;
+          var _valid16 = _errs706 === errors;
+          errors = _errs705;
           if (vErrors !== null) {
-            if (_errs694) {
-              vErrors.length = _errs694;
+            if (_errs705) {
+              vErrors.length = _errs705;
             } else {
               vErrors = null;
             }
           }
           if (_valid16) {
-            const _errs697 = errors;
-            if (data302 && typeof data302 == "object" && !Array.isArray(data302)) {
-              if (data302.config !== void 0) {
-                let data304 = data302.config;
-                const _errs698 = errors;
-                const _errs699 = errors;
-                if (data304 && typeof data304 == "object" && !Array.isArray(data304)) {
-                  const _errs700 = errors;
-                  for (const key66 in data304) {
-                    if (!(key66 === "cookies")) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key66 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config, data: data304 });
+            const _errs708 = errors;
+            if (data307 && typeof data307 == "object" && !Array.isArray(data307)) {
+              if (data307.config !== void 0) {
+                let data309 = data307.config;
+                const _errs709 = errors;
+                const _errs710 = errors;
+                if (data309 && typeof data309 == "object" && !Array.isArray(data309)) {
+                  const _errs711 = errors;
+                  for (const key67 in data309) {
+                    if (!(key67 === "cookies")) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key67 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config, data: data309 });
                       errors++;
                     }
                   }
-                  if (data304.cookies !== void 0) {
-                    let data305 = data304.cookies;
-                    const _errs701 = errors;
-                    const _errs702 = errors;
-                    if (data305 && typeof data305 == "object" && !Array.isArray(data305)) {
-                      const _errs703 = errors;
-                      for (const key67 in data305) {
-                        let data306 = data305[key67];
-                        const _errs704 = errors;
-                        const _errs705 = errors;
-                        let valid184 = false;
+                  if (data309.cookies !== void 0) {
+                    let data310 = data309.cookies;
+                    const _errs712 = errors;
+                    const _errs713 = errors;
+                    if (data310 && typeof data310 == "object" && !Array.isArray(data310)) {
+                      const _errs714 = errors;
+                      for (const key68 in data310) {
+                        let data311 = data310[key68];
+                        const _errs715 = errors;
+                        const _errs716 = errors;
+                        let valid185 = false;
                         let passing1 = null;
-                        const _errs706 = errors;
-                        if (typeof data306 !== "string") {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/0/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[0].type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[0], data: data306 });
+                        const _errs717 = errors;
+                        if (typeof data311 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/0/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[0].type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[0], data: data311 });
                           errors++;
                         }
-                        const _errs707 = errors;
-                        var _valid17 = _errs706 === errors;
+                        const _errs718 = errors;
+                        var _valid17 = _errs717 === errors;
                         if (_valid17) {
-                          valid184 = true;
+                          valid185 = true;
                           passing1 = 0;
                         }
-                        const _errs708 = errors;
-                        const _errs709 = errors;
-                        if (data306 && typeof data306 == "object" && !Array.isArray(data306)) {
-                          if (data306.value === void 0) {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/required", keyword: "required", params: { missingProperty: "value" }, message: "must have required property 'value'", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].required, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data306 });
+                        const _errs719 = errors;
+                        const _errs720 = errors;
+                        if (data311 && typeof data311 == "object" && !Array.isArray(data311)) {
+                          if (data311.value === void 0) {
+                            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/required", keyword: "required", params: { missingProperty: "value" }, message: "must have required property 'value'", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].required, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data311 });
                             errors++;
                           }
-                          const _errs710 = errors;
-                          for (const key68 in data306) {
-                            if (!(key68 === "value" || key68 === "path" || key68 === "domain" || key68 === "max_age" || key68 === "same_site" || key68 === "secure" || key68 === "http_only")) {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key68 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data306 });
+                          const _errs721 = errors;
+                          for (const key69 in data311) {
+                            if (!(key69 === "value" || key69 === "path" || key69 === "domain" || key69 === "max_age" || key69 === "same_site" || key69 === "secure" || key69 === "http_only")) {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key69 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data311 });
                               errors++;
                             }
                           }
-                          if (data306.value !== void 0) {
-                            let data307 = data306.value;
-                            const _errs711 = errors;
-                            if (typeof data307 !== "string") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1") + "/value", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/value/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.value.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.value, data: data307 });
+                          if (data311.value !== void 0) {
+                            let data312 = data311.value;
+                            const _errs722 = errors;
+                            if (typeof data312 !== "string") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1") + "/value", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/value/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.value.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.value, data: data312 });
                               errors++;
                             }
-                            const _errs712 = errors;
-                            var valid185 = _errs711 === errors;
+                            const _errs723 = errors;
+                            var valid186 = _errs722 === errors;
                           }
-                          if (data306.path !== void 0) {
-                            let data308 = data306.path;
-                            const _errs713 = errors;
-                            if (typeof data308 !== "string") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.path.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.path, data: data308 });
+                          if (data311.path !== void 0) {
+                            let data313 = data311.path;
+                            const _errs724 = errors;
+                            if (typeof data313 !== "string") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.path.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.path, data: data313 });
                               errors++;
                             }
-                            const _errs714 = errors;
-                            var valid185 = _errs713 === errors;
+                            const _errs725 = errors;
+                            var valid186 = _errs724 === errors;
                           }
-                          if (data306.domain !== void 0) {
-                            let data309 = data306.domain;
-                            const _errs715 = errors;
-                            if (typeof data309 !== "string") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1") + "/domain", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/domain/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.domain.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.domain, data: data309 });
+                          if (data311.domain !== void 0) {
+                            let data314 = data311.domain;
+                            const _errs726 = errors;
+                            if (typeof data314 !== "string") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1") + "/domain", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/domain/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.domain.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.domain, data: data314 });
                               errors++;
                             }
-                            const _errs716 = errors;
-                            var valid185 = _errs715 === errors;
+                            const _errs727 = errors;
+                            var valid186 = _errs726 === errors;
                           }
-                          if (data306.max_age !== void 0) {
-                            let data310 = data306.max_age;
-                            const _errs717 = errors;
-                            if (!(typeof data310 == "number" && (!(data310 % 1) && !isNaN(data310)) && isFinite(data310))) {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1") + "/max_age", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/max_age/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age, data: data310 });
+                          if (data311.max_age !== void 0) {
+                            let data315 = data311.max_age;
+                            const _errs728 = errors;
+                            if (!(typeof data315 == "number" && (!(data315 % 1) && !isNaN(data315)) && isFinite(data315))) {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1") + "/max_age", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/max_age/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age, data: data315 });
                               errors++;
                             }
-                            const _errs718 = errors;
-                            if (typeof data310 == "number" && isFinite(data310)) {
-                              if (data310 < 0 || isNaN(data310)) {
-                                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1") + "/max_age", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/max_age/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age, data: data310 });
+                            const _errs729 = errors;
+                            if (typeof data315 == "number" && isFinite(data315)) {
+                              if (data315 < 0 || isNaN(data315)) {
+                                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1") + "/max_age", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/max_age/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age, data: data315 });
                                 errors++;
                               }
                             }
-                            var valid185 = _errs717 === errors;
+                            var valid186 = _errs728 === errors;
                           }
-                          if (data306.same_site !== void 0) {
-                            let data311 = data306.same_site;
-                            const _errs719 = errors;
-                            if (typeof data311 !== "string") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1") + "/same_site", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/same_site/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site, data: data311 });
+                          if (data311.same_site !== void 0) {
+                            let data316 = data311.same_site;
+                            const _errs730 = errors;
+                            if (typeof data316 !== "string") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1") + "/same_site", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/same_site/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site, data: data316 });
                               errors++;
                             }
-                            const _errs720 = errors;
-                            const vSchema15 = schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum;
-                            if (!(data311 === "Strict" || data311 === "Lax" || data311 === "None")) {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1") + "/same_site", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/same_site/enum", keyword: "enum", params: { allowedValues: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site, data: data311 });
+                            const _errs731 = errors;
+                            const vSchema18 = schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum;
+                            if (!(data316 === "Strict" || data316 === "Lax" || data316 === "None")) {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1") + "/same_site", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/same_site/enum", keyword: "enum", params: { allowedValues: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site, data: data316 });
                               errors++;
                             }
-                            var valid185 = _errs719 === errors;
+                            var valid186 = _errs730 === errors;
                           }
-                          if (data306.secure !== void 0) {
-                            let data312 = data306.secure;
-                            const _errs721 = errors;
-                            if (typeof data312 !== "boolean") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1") + "/secure", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/secure/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.secure.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.secure, data: data312 });
+                          if (data311.secure !== void 0) {
+                            let data317 = data311.secure;
+                            const _errs732 = errors;
+                            if (typeof data317 !== "boolean") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1") + "/secure", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/secure/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.secure.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.secure, data: data317 });
                               errors++;
                             }
-                            const _errs722 = errors;
-                            var valid185 = _errs721 === errors;
+                            const _errs733 = errors;
+                            var valid186 = _errs732 === errors;
                           }
-                          if (data306.http_only !== void 0) {
-                            let data313 = data306.http_only;
-                            const _errs723 = errors;
-                            if (typeof data313 !== "boolean") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1") + "/http_only", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/http_only/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.http_only.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.http_only, data: data313 });
+                          if (data311.http_only !== void 0) {
+                            let data318 = data311.http_only;
+                            const _errs734 = errors;
+                            if (typeof data318 !== "boolean") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1") + "/http_only", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/http_only/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.http_only.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.http_only, data: data318 });
                               errors++;
                             }
-                            const _errs724 = errors;
-                            var valid185 = _errs723 === errors;
+                            const _errs735 = errors;
+                            var valid186 = _errs734 === errors;
                           }
                         } else {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data306 });
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data311 });
                           errors++;
                         }
-                        var _valid17 = _errs708 === errors;
-                        if (_valid17 && valid184) {
-                          valid184 = false;
+                        var _valid17 = _errs719 === errors;
+                        if (_valid17 && valid185) {
+                          valid185 = false;
                           passing1 = [passing1, 1];
                         } else {
                           if (_valid17) {
-                            valid184 = true;
+                            valid185 = true;
                             passing1 = 1;
                           }
                         }
-                        if (!valid184) {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key67.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 }, message: "must match exactly one schema in oneOf", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties, data: data306 });
+                        if (!valid185) {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 }, message: "must match exactly one schema in oneOf", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties, data: data311 });
                           errors++;
                         } else {
-                          errors = _errs705;
+                          errors = _errs716;
                           if (vErrors !== null) {
-                            if (_errs705) {
-                              vErrors.length = _errs705;
+                            if (_errs716) {
+                              vErrors.length = _errs716;
                             } else {
                               vErrors = null;
                             }
                           }
                         }
-                        var valid183 = _errs704 === errors;
+                        var valid184 = _errs715 === errors;
                       }
                     } else {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies, data: data305 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies, data: data310 });
                       errors++;
                     }
-                    var valid182 = _errs701 === errors;
+                    var valid183 = _errs712 === errors;
                   }
                 } else {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config, data: data304 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config, data: data309 });
                   errors++;
                 }
-                var valid181 = _errs698 === errors;
+                var valid182 = _errs709 === errors;
               }
             }
-            var _valid16 = _errs697 === errors;
-            valid179 = _valid16;
+            var _valid16 = _errs708 === errors;
+            valid180 = _valid16;
           }
-          if (!valid179) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie", schemaPath: "#/properties/mutators/properties/response_cookie/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.response_cookie.if, parentSchema: schema11.properties.mutators.properties.response_cookie, data: data302 });
+          if (!valid180) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie", schemaPath: "#/properties/mutators/properties/response_cookie/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.response_cookie.if, parentSchema: schema11.properties.mutators.properties.response_cookie, data: data307 });
             errors++;
           }
-          if (data302 && typeof data302 == "object" && !Array.isArray(data302)) {
-            if (data302.enabled !== void 0) {
-              let data314 = data302.enabled;
-              const _errs725 = errors;
-              if (typeof data314 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/enabled", schemaPath: "#/properties/mutators/properties/response_cookie/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.response_cookie.properties.enabled, data: data314 });
+          if (data307 && typeof data307 == "object" && !Array.isArray(data307)) {
+            if (data307.enabled !== void 0) {
+              let data319 = data307.enabled;
+              const _errs736 = errors;
+              if (typeof data319 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/enabled", schemaPath: "#/properties/mutators/properties/response_cookie/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.response_cookie.properties.enabled, data: data319 });
                 errors++;
               }
-              const _errs726 = errors;
-              var valid186 = _errs725 === errors;
+              const _errs737 = errors;
+              var valid187 = _errs736 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie", schemaPath: "#/properties/mutators/properties/response_cookie/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.type, parentSchema: schema11.properties.mutators.properties.response_cookie, data: data302 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie", schemaPath: "#/properties/mutators/properties/response_cookie/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.type, parentSchema: schema11.properties.mutators.properties.response_cookie, data: data307 });
             errors++;
           }
-          var valid144 = _errs692 === errors;
+          var valid145 = _errs703 === errors;
         }
-        if (data267.response_header !== void 0) {
-          let data315 = data267.response_header;
-          const _errs727 = errors;
-          const _errs728 = errors;
-          const _errs729 = errors;
-          let valid187 = true;
-          const _errs730 = errors;
-          if (data315 && typeof data315 == "object" && !Array.isArray(data315)) {
+        if (data272.response_header !== void 0) {
+          let data320 = data272.response_header;
+          const _errs738 = errors;
+          const _errs739 = errors;
+          const _errs740 = errors;
+          let valid188 = true;
+          const _errs741 = errors;
+          if (data320 && typeof data320 == "object" && !Array.isArray(data320)) {
             let missing16;
-            if (data315.enabled === void 0 && (missing16 = "enabled")) {
+            if (data320.enabled === void 0 && (missing16 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data315.enabled !== void 0) {
-                let data316 = data315.enabled;
-                const _errs731 = errors;
-                if (true !== data316) {
+              if (data320.enabled !== void 0) {
+                let data321 = data320.enabled;
+                const _errs742 = errors;
+                if (true !== data321) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs731) {
+                if (errors === _errs742) {
                 }
-                var valid188 = _errs731 === errors;
+                var valid189 = _errs742 === errors;
               } else {
-                var valid188 = true;
+                var valid189 = true;
               }
-              if (valid188) {
+              if (valid189) {
               }
             }
           }
-          if (errors === _errs730) {
+          if (errors === _errs741) {
           }
-          var _valid18 = _errs730 === errors;
-          errors = _errs729;
+          var _valid18 = _errs741 === errors;
+          errors = _errs740;
           if (vErrors !== null) {
-            if (_errs729) {
-              vErrors.length = _errs729;
+            if (_errs740) {
+              vErrors.length = _errs740;
             } else {
               vErrors = null;
             }
           }
           if (_valid18) {
-            const _errs732 = errors;
-            if (data315 && typeof data315 == "object" && !Array.isArray(data315)) {
-              if (data315.config !== void 0) {
-                let data317 = data315.config;
-                const _errs733 = errors;
-                const _errs734 = errors;
-                if (data317 && typeof data317 == "object" && !Array.isArray(data317)) {
-                  const _errs735 = errors;
-                  for (const key69 in data317) {
-                    if (!(key69 === "headers")) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key69 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config, data: data317 });
+            const _errs743 = errors;
+            if (data320 && typeof data320 == "object" && !Array.isArray(data320)) {
+              if (data320.config !== void 0) {
+                let data322 = data320.config;
+                const _errs744 = errors;
+                const _errs745 = errors;
+                if (data322 && typeof data322 == "object" && !Array.isArray(data322)) {
+                  const _errs746 = errors;
+                  for (const key70 in data322) {
+                    if (!(key70 === "headers")) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key70 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config, data: data322 });
                       errors++;
                     }
                   }
-                  if (data317.headers !== void 0) {
-                    let data318 = data317.headers;
-                    const _errs736 = errors;
-                    const _errs737 = errors;
-                    if (data318 && typeof data318 == "object" && !Array.isArray(data318)) {
-                      const _errs738 = errors;
-                      for (const key70 in data318) {
-                        let data319 = data318[key70];
-                        const _errs739 = errors;
-                        if (typeof data319 !== "string") {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config/headers/" + key70.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/properties/headers/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.additionalProperties.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.additionalProperties, data: data319 });
+                  if (data322.headers !== void 0) {
+                    let data323 = data322.headers;
+                    const _errs747 = errors;
+                    const _errs748 = errors;
+                    if (data323 && typeof data323 == "object" && !Array.isArray(data323)) {
+                      const _errs749 = errors;
+                      for (const key71 in data323) {
+                        let data324 = data323[key71];
+                        const _errs750 = errors;
+                        if (typeof data324 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config/headers/" + key71.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/properties/headers/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.additionalProperties.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.additionalProperties, data: data324 });
                           errors++;
                         }
-                        const _errs740 = errors;
-                        var valid191 = _errs739 === errors;
+                        const _errs751 = errors;
+                        var valid192 = _errs750 === errors;
                       }
                     } else {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config/headers", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers, data: data318 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config/headers", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers, data: data323 });
                       errors++;
                     }
-                    var valid190 = _errs736 === errors;
+                    var valid191 = _errs747 === errors;
                   }
                 } else {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config, data: data317 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config, data: data322 });
                   errors++;
                 }
-                var valid189 = _errs733 === errors;
+                var valid190 = _errs744 === errors;
               }
             }
-            var _valid18 = _errs732 === errors;
-            valid187 = _valid18;
+            var _valid18 = _errs743 === errors;
+            valid188 = _valid18;
           }
-          if (!valid187) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header", schemaPath: "#/properties/mutators/properties/response_header/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.response_header.if, parentSchema: schema11.properties.mutators.properties.response_header, data: data315 });
+          if (!valid188) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header", schemaPath: "#/properties/mutators/properties/response_header/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.response_header.if, parentSchema: schema11.properties.mutators.properties.response_header, data: data320 });
             errors++;
           }
-          if (data315 && typeof data315 == "object" && !Array.isArray(data315)) {
-            if (data315.enabled !== void 0) {
-              let data320 = data315.enabled;
-              const _errs741 = errors;
-              if (typeof data320 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/enabled", schemaPath: "#/properties/mutators/properties/response_header/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_header.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.response_header.properties.enabled, data: data320 });
+          if (data320 && typeof data320 == "object" && !Array.isArray(data320)) {
+            if (data320.enabled !== void 0) {
+              let data325 = data320.enabled;
+              const _errs752 = errors;
+              if (typeof data325 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/enabled", schemaPath: "#/properties/mutators/properties/response_header/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_header.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.response_header.properties.enabled, data: data325 });
                 errors++;
               }
-              const _errs742 = errors;
-              var valid192 = _errs741 === errors;
+              const _errs753 = errors;
+              var valid193 = _errs752 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header", schemaPath: "#/properties/mutators/properties/response_header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.type, parentSchema: schema11.properties.mutators.properties.response_header, data: data315 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header", schemaPath: "#/properties/mutators/properties/response_header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.type, parentSchema: schema11.properties.mutators.properties.response_header, data: data320 });
             errors++;
           }
-          var valid144 = _errs727 === errors;
+          var valid145 = _errs738 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.type, parentSchema: schema11.properties.mutators, data: data267 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.type, parentSchema: schema11.properties.mutators, data: data272 });
         errors++;
       }
-      var valid0 = _errs609 === errors;
+      var valid0 = _errs620 === errors;
     }
     if (data.errors !== void 0) {
-      let data321 = data.errors;
-      const _errs743 = errors;
-      const _errs744 = errors;
-      if (data321 && typeof data321 == "object" && !Array.isArray(data321)) {
-        const _errs745 = errors;
-        for (const key71 in data321) {
-          if (!(key71 === "fallback" || key71 === "handlers")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key71 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors, data: data321 });
+      let data326 = data.errors;
+      const _errs754 = errors;
+      const _errs755 = errors;
+      if (data326 && typeof data326 == "object" && !Array.isArray(data326)) {
+        const _errs756 = errors;
+        for (const key72 in data326) {
+          if (!(key72 === "fallback" || key72 === "handlers")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key72 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors, data: data326 });
             errors++;
           }
         }
-        if (data321.fallback !== void 0) {
-          let data322 = data321.fallback;
-          const _errs746 = errors;
-          const _errs747 = errors;
-          if (Array.isArray(data322)) {
-            let valid195 = true;
-            const len25 = data322.length;
+        if (data326.fallback !== void 0) {
+          let data327 = data326.fallback;
+          const _errs757 = errors;
+          const _errs758 = errors;
+          if (Array.isArray(data327)) {
+            let valid196 = true;
+            const len25 = data327.length;
             for (let i27 = 0; i27 < len25; i27++) {
-              let data323 = data322[i27];
-              const _errs748 = errors;
-              if (typeof data323 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback/" + i27, schemaPath: "#/properties/errors/properties/fallback/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.errors.properties.fallback.items.type, parentSchema: schema11.properties.errors.properties.fallback.items, data: data323 });
+              let data328 = data327[i27];
+              const _errs759 = errors;
+              if (typeof data328 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback/" + i27, schemaPath: "#/properties/errors/properties/fallback/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.errors.properties.fallback.items.type, parentSchema: schema11.properties.errors.properties.fallback.items, data: data328 });
                 errors++;
               }
-              const _errs749 = errors;
-              var valid194 = _errs748 === errors;
-              if (!valid194) {
-                valid195 = false;
+              const _errs760 = errors;
+              var valid195 = _errs759 === errors;
+              if (!valid195) {
+                valid196 = false;
               }
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback", schemaPath: "#/properties/errors/properties/fallback/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.errors.properties.fallback.type, parentSchema: schema11.properties.errors.properties.fallback, data: data322 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback", schemaPath: "#/properties/errors/properties/fallback/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.errors.properties.fallback.type, parentSchema: schema11.properties.errors.properties.fallback, data: data327 });
             errors++;
           }
-          var valid193 = _errs746 === errors;
+          var valid194 = _errs757 === errors;
         }
-        if (data321.handlers !== void 0) {
-          let data324 = data321.handlers;
-          const _errs750 = errors;
-          const _errs751 = errors;
-          if (data324 && typeof data324 == "object" && !Array.isArray(data324)) {
-            const _errs752 = errors;
-            for (const key72 in data324) {
-              if (!(key72 === "bearer_challenge" || key72 === "json" || key72 === "redirect" || key72 === "www_authenticate")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key72 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors.properties.handlers, data: data324 });
+        if (data326.handlers !== void 0) {
+          let data329 = data326.handlers;
+          const _errs761 = errors;
+          const _errs762 = errors;
+          if (data329 && typeof data329 == "object" && !Array.isArray(data329)) {
+            const _errs763 = errors;
+            for (const key73 in data329) {
+              if (!(key73 === "bearer_challenge" || key73 === "json" || key73 === "redirect" || key73 === "www_authenticate")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key73 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors.properties.handlers, data: data329 });
                 errors++;
               }
             }
-            if (data324.bearer_challenge !== void 0) {
-              let data325 = data324.bearer_challenge;
-              const _errs753 = errors;
-              const _errs754 = errors;
-              const _errs755 = errors;
-              let valid197 = true;
-              const _errs756 = errors;
-              if (data325 && typeof data325 == "object" && !Array.isArray(data325)) {
+            if (data329.bearer_challenge !== void 0) {
+              let data330 = data329.bearer_challenge;
+              const _errs764 = errors;
+              const _errs765 = errors;
+              const _errs766 = errors;
+              let valid198 = true;
+              const _errs767 = errors;
+              if (data330 && typeof data330 == "object" && !Array.isArray(data330)) {
                 let missing17;
-                if (data325.enabled === void 0 && (missing17 = "enabled")) {
+                if (data330.enabled === void 0 && (missing17 = "enabled")) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
-                  if (data325.enabled !== void 0) {
-                    let data326 = data325.enabled;
-                    const _errs757 = errors;
-                    if (true !== data326) {
+                  if (data330.enabled !== void 0) {
+                    let data331 = data330.enabled;
+                    const _errs768 = errors;
+                    if (true !== data331) {
                       (vErrors ??= []).push({});
                       errors++;
                     } else {
                     }
-                    if (errors === _errs757) {
+                    if (errors === _errs768) {
                     }
-                    var valid198 = _errs757 === errors;
+                    var valid199 = _errs768 === errors;
                   } else {
-                    var valid198 = true;
+                    var valid199 = true;
                   }
-                  if (valid198) {
+                  if (valid199) {
                   }
                 }
               }
-              if (errors === _errs756) {
+              if (errors === _errs767) {
               }
-              var _valid19 = _errs756 === errors;
-              errors = _errs755;
+              var _valid19 = _errs767 === errors;
+              errors = _errs766;
               if (vErrors !== null) {
-                if (_errs755) {
-                  vErrors.length = _errs755;
+                if (_errs766) {
+                  vErrors.length = _errs766;
                 } else {
                   vErrors = null;
                 }
               }
               if (_valid19) {
-                const _errs758 = errors;
-                if (data325 && typeof data325 == "object" && !Array.isArray(data325)) {
-                  if (data325.config !== void 0) {
-                    let data327 = data325.config;
-                    const _errs759 = errors;
-                    if (!func29(data327, { instancePath: instancePath + "/errors/handlers/bearer_challenge/config", parentData: data325, parentDataProperty: "config", rootData })) {
+                const _errs769 = errors;
+                if (data330 && typeof data330 == "object" && !Array.isArray(data330)) {
+                  if (data330.config !== void 0) {
+                    let data332 = data330.config;
+                    const _errs770 = errors;
+                    if (!func29(data332, { instancePath: instancePath + "/errors/handlers/bearer_challenge/config", parentData: data330, parentDataProperty: "config", rootData })) {
                       vErrors = vErrors === null ? func29.errors : vErrors.concat(func29.errors);
                       errors = vErrors.length;
                     } else {
                     }
-                    var valid199 = _errs759 === errors;
+                    var valid200 = _errs770 === errors;
                   }
                 }
-                var _valid19 = _errs758 === errors;
-                valid197 = _valid19;
+                var _valid19 = _errs769 === errors;
+                valid198 = _valid19;
               }
-              if (!valid197) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.if, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge, data: data325 });
+              if (!valid198) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.if, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge, data: data330 });
                 errors++;
               }
-              if (data325 && typeof data325 == "object" && !Array.isArray(data325)) {
-                if (data325.enabled !== void 0) {
-                  let data328 = data325.enabled;
-                  const _errs760 = errors;
-                  if (typeof data328 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.properties.enabled, data: data328 });
+              if (data330 && typeof data330 == "object" && !Array.isArray(data330)) {
+                if (data330.enabled !== void 0) {
+                  let data333 = data330.enabled;
+                  const _errs771 = errors;
+                  if (typeof data333 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.properties.enabled, data: data333 });
                     errors++;
                   }
-                  const _errs761 = errors;
-                  var valid200 = _errs760 === errors;
+                  const _errs772 = errors;
+                  var valid201 = _errs771 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.type, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge, data: data325 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.type, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge, data: data330 });
                 errors++;
               }
-              var valid196 = _errs753 === errors;
+              var valid197 = _errs764 === errors;
             }
-            if (data324.json !== void 0) {
-              let data329 = data324.json;
-              const _errs762 = errors;
-              const _errs763 = errors;
-              const _errs764 = errors;
-              let valid201 = true;
-              const _errs765 = errors;
-              if (data329 && typeof data329 == "object" && !Array.isArray(data329)) {
-                if (data329.enabled !== void 0) {
-                  let data330 = data329.enabled;
-                  const _errs766 = errors;
-                  if (true !== data330) {
+            if (data329.json !== void 0) {
+              let data334 = data329.json;
+              const _errs773 = errors;
+              const _errs774 = errors;
+              const _errs775 = errors;
+              let valid202 = true;
+              const _errs776 = errors;
+              if (data334 && typeof data334 == "object" && !Array.isArray(data334)) {
+                if (data334.enabled !== void 0) {
+                  let data335 = data334.enabled;
+                  const _errs777 = errors;
+                  if (true !== data335) {
                     (vErrors ??= []).push({});
                     errors++;
                   } else {
                   }
-                  if (errors === _errs766) {
+                  if (errors === _errs777) {
                   }
-                  var valid202 = _errs766 === errors;
+                  var valid203 = _errs777 === errors;
                 } else {
-                  var valid202 = true;
+                  var valid203 = true;
                 }
-                if (valid202) {
+                if (valid203) {
                 }
               }
-              if (errors === _errs765) {
+              if (errors === _errs776) {
               }
-              var _valid20 = _errs765 === errors;
-              errors = _errs764;
+              var _valid20 = _errs776 === errors;
+              errors = _errs775;
               if (vErrors !== null) {
-                if (_errs764) {
-                  vErrors.length = _errs764;
+                if (_errs775) {
+                  vErrors.length = _errs775;
                 } else {
                   vErrors = null;
                 }
               }
               if (_valid20) {
-                const _errs767 = errors;
-                if (data329 && typeof data329 == "object" && !Array.isArray(data329)) {
-                  if (data329.config !== void 0) {
-                    let data331 = data329.config;
-                    const _errs768 = errors;
-                    if (!func30(data331, { instancePath: instancePath + "/errors/handlers/json/config", parentData: data329, parentDataProperty: "config", rootData })) {
+                const _errs778 = errors;
+                if (data334 && typeof data334 == "object" && !Array.isArray(data334)) {
+                  if (data334.config !== void 0) {
+                    let data336 = data334.config;
+                    const _errs779 = errors;
+                    if (!func30(data336, { instancePath: instancePath + "/errors/handlers/json/config", parentData: data334, parentDataProperty: "config", rootData })) {
                       vErrors = vErrors === null ? func30.errors : vErrors.concat(func30.errors);
                       errors = vErrors.length;
                     } else {
                     }
-                    var valid203 = _errs768 === errors;
+                    var valid204 = _errs779 === errors;
                   }
                 }
-                var _valid20 = _errs767 === errors;
-                valid201 = _valid20;
+                var _valid20 = _errs778 === errors;
+                valid202 = _valid20;
               }
-              if (!valid201) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.json.if, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data329 });
+              if (!valid202) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.json.if, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data334 });
                 errors++;
               }
-              if (data329 && typeof data329 == "object" && !Array.isArray(data329)) {
-                if (data329.enabled !== void 0) {
-                  let data332 = data329.enabled;
-                  const _errs769 = errors;
-                  if (typeof data332 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled, data: data332 });
+              if (data334 && typeof data334 == "object" && !Array.isArray(data334)) {
+                if (data334.enabled !== void 0) {
+                  let data337 = data334.enabled;
+                  const _errs780 = errors;
+                  if (typeof data337 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled, data: data337 });
                     errors++;
                   }
-                  const _errs770 = errors;
-                  var valid204 = _errs769 === errors;
+                  const _errs781 = errors;
+                  var valid205 = _errs780 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.json.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data329 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.json.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data334 });
                 errors++;
               }
-              var valid196 = _errs762 === errors;
+              var valid197 = _errs773 === errors;
             }
-            if (data324.redirect !== void 0) {
-              let data333 = data324.redirect;
-              const _errs771 = errors;
-              const _errs772 = errors;
-              const _errs773 = errors;
-              let valid205 = true;
-              const _errs774 = errors;
-              if (data333 && typeof data333 == "object" && !Array.isArray(data333)) {
+            if (data329.redirect !== void 0) {
+              let data338 = data329.redirect;
+              const _errs782 = errors;
+              const _errs783 = errors;
+              const _errs784 = errors;
+              let valid206 = true;
+              const _errs785 = errors;
+              if (data338 && typeof data338 == "object" && !Array.isArray(data338)) {
                 let missing18;
-                if (data333.enabled === void 0 && (missing18 = "enabled")) {
+                if (data338.enabled === void 0 && (missing18 = "enabled")) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
-                  if (data333.enabled !== void 0) {
-                    let data334 = data333.enabled;
-                    const _errs775 = errors;
-                    if (true !== data334) {
+                  if (data338.enabled !== void 0) {
+                    let data339 = data338.enabled;
+                    const _errs786 = errors;
+                    if (true !== data339) {
                       (vErrors ??= []).push({});
                       errors++;
                     } else {
                     }
-                    if (errors === _errs775) {
+                    if (errors === _errs786) {
                     }
-                    var valid206 = _errs775 === errors;
+                    var valid207 = _errs786 === errors;
                   } else {
-                    var valid206 = true;
+                    var valid207 = true;
                   }
-                  if (valid206) {
+                  if (valid207) {
                   }
                 }
               }
-              if (errors === _errs774) {
+              if (errors === _errs785) {
               }
-              var _valid21 = _errs774 === errors;
-              errors = _errs773;
+              var _valid21 = _errs785 === errors;
+              errors = _errs784;
               if (vErrors !== null) {
-                if (_errs773) {
-                  vErrors.length = _errs773;
+                if (_errs784) {
+                  vErrors.length = _errs784;
                 } else {
                   vErrors = null;
                 }
               }
               if (_valid21) {
-                const _errs776 = errors;
-                if (data333 && typeof data333 == "object" && !Array.isArray(data333)) {
-                  if (data333.config === void 0) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.errors.properties.handlers.properties.redirect.then.required, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.then, data: data333 });
+                const _errs787 = errors;
+                if (data338 && typeof data338 == "object" && !Array.isArray(data338)) {
+                  if (data338.config === void 0) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.errors.properties.handlers.properties.redirect.then.required, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.then, data: data338 });
                     errors++;
                   }
-                  if (data333.config !== void 0) {
-                    let data335 = data333.config;
-                    const _errs777 = errors;
-                    if (!func31(data335, { instancePath: instancePath + "/errors/handlers/redirect/config", parentData: data333, parentDataProperty: "config", rootData })) {
+                  if (data338.config !== void 0) {
+                    let data340 = data338.config;
+                    const _errs788 = errors;
+                    if (!func31(data340, { instancePath: instancePath + "/errors/handlers/redirect/config", parentData: data338, parentDataProperty: "config", rootData })) {
                       vErrors = vErrors === null ? func31.errors : vErrors.concat(func31.errors);
                       errors = vErrors.length;
                     } else {
                     }
-                    var valid207 = _errs777 === errors;
+                    var valid208 = _errs788 === errors;
                   }
                 }
-                var _valid21 = _errs776 === errors;
-                valid205 = _valid21;
+                var _valid21 = _errs787 === errors;
+                valid206 = _valid21;
               }
-              if (!valid205) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.redirect.if, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data333 });
+              if (!valid206) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.redirect.if, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data338 });
                 errors++;
               }
-              if (data333 && typeof data333 == "object" && !Array.isArray(data333)) {
-                if (data333.enabled !== void 0) {
-                  let data336 = data333.enabled;
-                  const _errs778 = errors;
-                  if (typeof data336 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled, data: data336 });
+              if (data338 && typeof data338 == "object" && !Array.isArray(data338)) {
+                if (data338.enabled !== void 0) {
+                  let data341 = data338.enabled;
+                  const _errs789 = errors;
+                  if (typeof data341 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled, data: data341 });
                     errors++;
                   }
-                  const _errs779 = errors;
-                  var valid208 = _errs778 === errors;
+                  const _errs790 = errors;
+                  var valid209 = _errs789 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.redirect.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data333 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.redirect.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data338 });
                 errors++;
               }
-              var valid196 = _errs771 === errors;
+              var valid197 = _errs782 === errors;
             }
-            if (data324.www_authenticate !== void 0) {
-              let data337 = data324.www_authenticate;
-              const _errs780 = errors;
-              const _errs781 = errors;
-              const _errs782 = errors;
-              let valid209 = true;
-              const _errs783 = errors;
-              if (data337 && typeof data337 == "object" && !Array.isArray(data337)) {
+            if (data329.www_authenticate !== void 0) {
+              let data342 = data329.www_authenticate;
+              const _errs791 = errors;
+              const _errs792 = errors;
+              const _errs793 = errors;
+              let valid210 = true;
+              const _errs794 = errors;
+              if (data342 && typeof data342 == "object" && !Array.isArray(data342)) {
                 let missing19;
-                if (data337.enabled === void 0 && (missing19 = "enabled")) {
+                if (data342.enabled === void 0 && (missing19 = "enabled")) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
-                  if (data337.enabled !== void 0) {
-                    let data338 = data337.enabled;
-                    const _errs784 = errors;
-                    if (true !== data338) {
+                  if (data342.enabled !== void 0) {
+                    let data343 = data342.enabled;
+                    const _errs795 = errors;
+                    if (true !== data343) {
                       (vErrors ??= []).push({});
                       errors++;
                     } else {
                     }
-                    if (errors === _errs784) {
+                    if (errors === _errs795) {
                     }
-                    var valid210 = _errs784 === errors;
+                    var valid211 = _errs795 === errors;
                   } else {
-                    var valid210 = true;
+                    var valid211 = true;
                   }
-                  if (valid210) {
+                  if (valid211) {
                   }
                 }
               }
-              if (errors === _errs783) {
+              if (errors === _errs794) {
               }
-              var _valid22 = _errs783 === errors;
-              errors = _errs782;
+              var _valid22 = _errs794 === errors;
+              errors = _errs793;
               if (vErrors !== null) {
-                if (_errs782) {
-                  vErrors.length = _errs782;
+                if (_errs793) {
+                  vErrors.length = _errs793;
                 } else {
                   vErrors = null;
                 }
               }
               if (_valid22) {
-                const _errs785 = errors;
-                if (data337 && typeof data337 == "object" && !Array.isArray(data337)) {
-                  if (data337.config !== void 0) {
-                    let data339 = data337.config;
-                    const _errs786 = errors;
-                    if (!func32(data339, { instancePath: instancePath + "/errors/handlers/www_authenticate/config", parentData: data337, parentDataProperty: "config", rootData })) {
+                const _errs796 = errors;
+                if (data342 && typeof data342 == "object" && !Array.isArray(data342)) {
+                  if (data342.config !== void 0) {
+                    let data344 = data342.config;
+                    const _errs797 = errors;
+                    if (!func32(data344, { instancePath: instancePath + "/errors/handlers/www_authenticate/config", parentData: data342, parentDataProperty: "config", rootData })) {
                       vErrors = vErrors === null ? func32.errors : vErrors.concat(func32.errors);
                       errors = vErrors.length;
                     } else {
                     }
-                    var valid211 = _errs786 === errors;
+                    var valid212 = _errs797 === errors;
                   }
                 }
-                var _valid22 = _errs785 === errors;
-                valid209 = _valid22;
+                var _valid22 = _errs796 === errors;
+                valid210 = _valid22;
               }
-              if (!valid209) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.if, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data337 });
+              if (!valid210) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.if, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data342 });
                 errors++;
               }
-              if (data337 && typeof data337 == "object" && !Array.isArray(data337)) {
-                if (data337.enabled !== void 0) {
-                  let data340 = data337.enabled;
-                  const _errs787 = errors;
-                  if (typeof data340 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled, data: data340 });
+              if (data342 && typeof data342 == "object" && !Array.isArray(data342)) {
+                if (data342.enabled !== void 0) {
+                  let data345 = data342.enabled;
+                  const _errs798 = errors;
+                  if (typeof data345 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled, data: data345 });
                     errors++;
                   }
-                  const _errs788 = errors;
-                  var valid212 = _errs787 === errors;
+                  const _errs799 = errors;
+                  var valid213 = _errs798 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data337 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data342 });
                 errors++;
               }
-              var valid196 = _errs780 === errors;
+              var valid197 = _errs791 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.type, parentSchema: schema11.properties.errors.properties.handlers, data: data324 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.type, parentSchema: schema11.properties.errors.properties.handlers, data: data329 });
             errors++;
           }
-          var valid193 = _errs750 === errors;
+          var valid194 = _errs761 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.type, parentSchema: schema11.properties.errors, data: data321 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.type, parentSchema: schema11.properties.errors, data: data326 });
         errors++;
       }
-      var valid0 = _errs743 === errors;
+      var valid0 = _errs754 === errors;
     }
   } else {
     (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.type, parentSchema: schema11, data });

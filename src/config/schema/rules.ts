@@ -1,4 +1,4 @@
-import { choice, duration, section } from './parts.ts'
+import { choice, duration, flag, section } from './parts.ts'
 
 export const accessRules = section('Where the rules come from.', {
   repositories: {
@@ -16,6 +16,10 @@ export const accessRules = section('Where the rules come from.', {
   refresh: duration(
     '0s',
     'How often remote repositories are fetched again, at least `1s`. `0s`: only at SIGHUP.',
+  ),
+  ready_without_rules: flag(
+    false,
+    'Report ready while there is no rule. Otherwise an empty set of rules is not ready, as with Oathkeeper.',
   ),
   on_start_error: choice(
     ['exit', 'wait'],

@@ -126,6 +126,27 @@ const prometheus = section('Metrics.', {
   collapse_request_paths: flag(true, 'Put only the first path segment into the label `request`.'),
 })
 
+const paths = section(
+  'How paths are read before they are matched: the same at every door, wherever a request has its path.',
+  {
+    encoded_slash: choice(
+      ['decode', 'keep', 'reject'],
+      'decode',
+      'What `%2F` and `%5C` in a path are. `decode`: a slash and a backslash, so `/a%2Fb` is `/a/b`, and a path with `%5C`, or with `%2F` in X-Forwarded-Uri, is refused (400). `keep`: they stay escapes, in upper case, in the path that is matched and in the one that the proxy sends; a path whose segments would differ is refused. `reject`: a path with one of them is refused.',
+    ),
+    parameters: choice(
+      ['text', 'reject'],
+      'text',
+      'What a `;` in a path is, raw or as `%3B`. `text`: part of its segment. `reject`: the path is refused (400); servlet containers cut the parameter off, so that `/admin;x` reaches `/admin`.',
+    ),
+    forwarded_uri: choice(
+      ['encoded', 'decoded'],
+      'encoded',
+      'How the path of X-Forwarded-Uri is matched. `encoded`: with its escapes, as by Oathkeeper. `decoded`: decoded and cleaned like a path of a request line, so that one pattern holds for all doors.',
+    ),
+  },
+)
+
 const workers = {
   oneOf: [
     { type: 'integer', minimum: 1 },
@@ -148,6 +169,7 @@ export const serve = section('The ports, and how the server runs.', {
   proxy,
   grpc,
   prometheus,
+  paths,
   workers,
   shutdown,
 })

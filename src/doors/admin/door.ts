@@ -8,6 +8,7 @@ import { LightSignal, type Signal } from '../../lib/signal.ts'
 import { type Failure, failure, message } from '../../model/failure.ts'
 import type { KeySets } from '../../outbound/key-sets.ts'
 import { type RuleDefinition, ruleJson } from '../../rules/definition.ts'
+import { unreadyReason } from '../../rules/readiness.ts'
 import type { ListedRule, RuleSet } from '../../rules/rule-set.ts'
 import { notFound } from './not-found.ts'
 import { openApi } from './openapi/document.ts'
@@ -17,6 +18,8 @@ export interface AdminOptions {
   readonly rules: () => RuleSet
   /** False before the first rules are loaded, and during a shutdown. */
   readonly serving: () => boolean
+  /** `access_rules.ready_without_rules`; default: false. */
+  readonly mayBeEmpty?: () => boolean
   /** What readiness reports besides the rules; default: nothing. */
   readonly notices?: () => Notices
   readonly keySets: Pick<KeySets, 'publicKeys'>
@@ -37,7 +40,8 @@ const noNotices: Notices = { failingSources: 0, refusedConfiguration: false }
 
 /** The routes of the API port other than `/decisions`: health, rules, keys, version, OpenAPI. */
 export function createAdminDoor(options: AdminOptions): Express {
-  const { rules, serving, keySets, version, notices = () => noNotices } = options
+  const { rules, serving, keySets, version } = options
+  const { notices = () => noNotices, mayBeEmpty = () => false } = options
   const shown = (rule: RuleDefinition): JsonObject =>
     options.showSecrets === true ? ruleJson(rule) : maskedRule(rule)
   const listed = listedWith(shown)
@@ -46,7 +50,7 @@ export function createAdminDoor(options: AdminOptions): Express {
   app.enable('strict routing').enable('case sensitive routing')
   app.get('/health/alive', (_, response) => sendJson(response, { status: 'ok' }))
   app.get('/health/ready', (_, response) => {
-    const reason = serving() ? unreadyReason(rules()) : notServing
+    const reason = serving() ? unreadyReason(rules(), mayBeEmpty()) : notServing
     if (reason === undefined) sendJson(response, readiness(rules(), notices()))
     else sendFailure(response, failure('service_unavailable', { message: reason }))
   })
@@ -105,13 +109,6 @@ const mapMembers = (
   Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(name, value)]))
 
 const notServing = 'the server is stopping, or waits for a source of rules'
-
-/** Why no request can be decided; undefined: some can. */
-function unreadyReason({ definitions, total }: RuleSet): string | undefined {
-  if (definitions.length > 0) return undefined
-  if (total === 0) return 'no rule is loaded'
-  return `no rule could be compiled: ${total} of ${total} rules are broken`
-}
 
 /** A rule as Oathkeeper lists it; `problem` is added when the rule matches nothing. */
 const listedWith =

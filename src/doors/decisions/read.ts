@@ -14,6 +14,7 @@ import {
 import { headersOf } from '../request/headers.ts'
 import { canonicalHost } from '../request/host.ts'
 import { splitTarget } from '../request/path.ts'
+import type { PathReader } from '../request/path-reader.ts'
 import { addressOfPeer, peerOf } from '../request/peer.ts'
 import { clientAddress, type Trust } from '../request/trust.ts'
 import { mayHaveBody, withheldBody } from '../request/withheld-body.ts'
@@ -26,6 +27,7 @@ export interface ReadOptions {
   /** Scheme of the listener. */
   readonly scheme: Scheme
   readonly trust: Trust
+  readonly paths: PathReader
   /** True when the listener is a unix socket, whose peers have no address. */
   readonly onUnixSocket: boolean
   /** Longest request target, in bytes. */
@@ -104,7 +106,8 @@ function applyDialect(
   const { forwarded = nothingForwarded } = facts
   const trusted = options.trust(peer)
   if (!trusted && facts.forwarded !== undefined) options.onIgnored(peer)
-  const toDecide = options.dialect(own, trusted ? forwarded : nothingForwarded)
+  const seen = trusted ? forwarded : nothingForwarded
+  const toDecide = options.dialect(own, seen, options.paths)
   if (typeof toDecide === 'string') return toDecide
   const host = canonicalHost(toDecide.host)
   if (host === undefined) return 'the host is not valid'
@@ -136,7 +139,7 @@ function toReading(found: Found): Reading {
     host: toDecide.host,
     path: toDecide.path,
     query: toDecide.query,
-    pathIsEncoded: toDecide.pathIsEncoded,
+    pathEscapes: toDecide.pathEscapes,
     writtenPath: toDecide.writtenPath,
     raw: { target, host: facts.host ?? '' },
     headers: headersOf(incoming.rawHeaders),

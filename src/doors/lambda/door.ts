@@ -8,13 +8,14 @@ import { denyByDoor } from '../http/reply.ts'
 import { createRequest, deadlineOf, endLifetime, type Lifetime } from '../request/access-request.ts'
 import { headersOf } from '../request/headers.ts'
 import { canonicalHost } from '../request/host.ts'
-import { canonicalPath } from '../request/path.ts'
+import type { PathReader } from '../request/path-reader.ts'
 import { announcedBody, mayHaveBody, withheldBody } from '../request/withheld-body.ts'
 import { type LambdaRequest, readEvent } from './event.ts'
 import { type LambdaAnswer, renderLambda } from './render.ts'
 
 export interface LambdaOptions {
   readonly decide: Decide
+  readonly paths: PathReader
   /** Longest request path, in bytes. */
   readonly pathBytes: number
   /** Longest decision, in milliseconds. */
@@ -43,12 +44,12 @@ const bad = (reason: string): Decision =>
 async function decideEvent(
   received: LambdaRequest,
   context: LambdaContext | undefined,
-  { decide, pathBytes, decisionTimeout }: LambdaOptions,
+  { decide, paths, pathBytes, decisionTimeout }: LambdaOptions,
 ): Promise<Decision> {
   const { problem } = readFacts(received.headers)
   if (problem !== undefined) return bad(problem)
   if (!isHeaderName(received.method)) return bad('the method is not valid')
-  const path = received.path.length > pathBytes ? undefined : canonicalPath(received.path)
+  const path = received.path.length > pathBytes ? undefined : paths.read(received.path)
   const host = canonicalHost(received.host)
   if (path === undefined || host === undefined) return bad('the path or the host is not valid')
   const lifetime: Lifetime = {

@@ -11,7 +11,8 @@ import {
 } from '../request/access-request.ts'
 import { headersOf } from '../request/headers.ts'
 import { canonicalHost } from '../request/host.ts'
-import { canonicalPath, splitTarget } from '../request/path.ts'
+import { splitTarget } from '../request/path.ts'
+import type { PathReader } from '../request/path-reader.ts'
 import { addressOfPeer, peerOf } from '../request/peer.ts'
 import { clientAddress, type Trust } from '../request/trust.ts'
 import { headersForRules } from './request-headers.ts'
@@ -27,6 +28,7 @@ export interface ReadOptions {
   readonly onUnixSocket: boolean
   /** Peers whose forwarding headers are used. */
   readonly trust: Trust
+  readonly paths: PathReader
   /** Longest request target, in bytes. */
   readonly pathBytes: number
   /** Longest decision, in milliseconds. */
@@ -62,7 +64,7 @@ export function readRequest(received: ReceivedRequest, options: ReadOptions): Re
   if (!isMethod(incoming.method)) return bad('the method is not one of HTTP')
   const parts = partsOf(target)
   if (parts === undefined) return bad('the request target is neither a path nor an http(s) URL')
-  const path = canonicalPath(parts.path)
+  const path = options.paths.read(parts.path)
   if (path === undefined) return bad('the path is not safe to match')
   const sent = parts.authority ?? facts.host ?? ''
   const host = canonicalHost(sent)
@@ -107,7 +109,7 @@ const noMetadata = {}
 
 function toReading(
   { incoming, response, facts, body }: ReceivedRequest,
-  { door, scheme, trust, decisionTimeout }: ReadOptions,
+  { door, scheme, trust, paths, decisionTimeout }: ReadOptions,
   { path, query, host, sent, target, peer }: CanonicalParts,
 ): Reading {
   const trusted = trust(peer)
@@ -122,6 +124,7 @@ function toReading(
     scheme: (trusted && forwardedScheme(facts)) || scheme,
     host,
     path,
+    pathEscapes: paths.escapesOf(path),
     query,
     raw: { target, host: sent },
     headers: headersOf(headers),

@@ -1,9 +1,14 @@
 /** The request target for the upstream. Byte strings. */
 import { percentEncode, readQuery, writeQuery, writtenName } from '../../lib/query.ts'
-import { escapePath } from '../../lib/url-path.ts'
+import {
+  escapeMatchedPath,
+  escapePath,
+  unescapeLike,
+  upperCaseSlashes,
+} from '../../lib/url-path.ts'
 import type { QueryChanges, Upstream } from '../../model/decision.ts'
 import type { AccessRequest } from '../../model/request.ts'
-import { decode, splitTarget } from '../request/path.ts'
+import { splitTarget } from '../request/path.ts'
 
 const visible = /^[!-~]*$/
 
@@ -18,7 +23,7 @@ export function upstreamTarget(
   changes: QueryChanges,
 ): string {
   const { path: raw, query } = splitTarget(requestTarget(request.raw.target))
-  return pathFor(raw, request.path, { basePath, prefix }) + changedQuery(query, changes)
+  return pathFor(raw, request, { basePath, prefix }) + changedQuery(query, changes)
 }
 
 /** The query with its `?`, or nothing. The other parameters stay as they are; what is set stands behind them. */
@@ -53,16 +58,16 @@ const requestTarget = (target: string): string =>
 
 function pathFor(
   raw: string,
-  matched: string,
+  { path: matched, pathEscapes }: AccessRequest,
   { basePath, prefix }: Pick<Upstream, 'basePath' | 'prefix'>,
 ): string {
   const isPlain = basePath === '' && withoutPrefix(matched, prefix) === matched
-  if (isPlain && raw !== '' && visible.test(raw) && decode(raw) === matched) {
-    return escaped(raw, notInPath)
+  if (isPlain && raw !== '' && visible.test(raw) && unescapeLike(pathEscapes, raw) === matched) {
+    return escaped(pathEscapes === 'slashes' ? upperCaseSlashes(raw) : raw, notInPath)
   }
   const path = withoutPrefix(matched === '' ? '/' : matched, prefix)
-  if (basePath === '') return escapePath(path)
-  return escapePath(path === '/' ? basePath : basePath + path)
+  if (basePath === '') return escapeMatchedPath(path, pathEscapes)
+  return escapePath(basePath) + (path === '/' ? '' : escapeMatchedPath(path, pathEscapes))
 }
 
 /** Removes a prefix of whole segments; the result begins with a slash. */

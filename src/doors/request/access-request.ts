@@ -51,7 +51,7 @@ export function createRequest(parts: RequestParts, lifetime: Lifetime): AccessRe
     host: parts.host,
     path: parts.path,
     query: parts.query,
-    pathIsEncoded: parts.pathIsEncoded,
+    pathEscapes: parts.pathEscapes,
     writtenPath: parts.writtenPath,
     raw: parts.raw,
     headers: parts.headers,

@@ -7,7 +7,7 @@
  * parameter (`..;x`), or is not empty and has no leading slash.
  */
 import { isUtf8 } from '../../lib/bytes.ts'
-import { cleanPath } from '../../lib/url-path.ts'
+import { cleanPath, decodeKeepingSlashes } from '../../lib/url-path.ts'
 
 /** Paths that decoding and cleaning do not change: segments of unescaped characters without a leading dot. */
 const alreadyClean = /^(?:\/[\w~!$&'()*+,;:@=-][\w~!$&'()*+,;:@=.-]*)+$/
@@ -16,6 +16,8 @@ const refusedByte = /[\0-\x1f\x7f\\]/
 const malformedEscape = /%(?![0-9A-Fa-f]{2})/
 const escaped = /%([0-9A-Fa-f]{2})/g
 const dotSegmentWithParameter = /(?:^|\/)\.{1,2};/
+const dotSegment = /(?:^|\/)\.{1,2}(?=[;/]|$)/
+const escapedSlash = /%(?:2[Ff]|5[Cc])/
 
 /** The path of a request line or of a CheckRequest. */
 export function canonicalPath(raw: string): string | undefined {
@@ -26,6 +28,26 @@ export function canonicalPath(raw: string): string | undefined {
 }
 
 /**
+ * The same where `%2F` and `%5C` stay escapes (in upper case): programs differ in whether they separate segments.
+ * `undefined` also for a path that is another one if they do: one with a dot segment between such separators. And for
+ * a path in which decoding makes a text that looks like such an escape.
+ */
+export function canonicalPathWithSlashes(raw: string): string | undefined {
+  if (alreadyClean.test(raw)) return raw
+  if (raw === '') return raw
+  if (raw.includes('#') || malformedEscape.test(raw)) return undefined
+  const decoded = decodeUnambiguous(raw)
+  return decoded === undefined ? undefined : cleanSafe(decoded)
+}
+
+/** Decodes all but `%2F` and `%5C`; undefined when programs could find different segments. */
+function decodeUnambiguous(raw: string): string | undefined {
+  const decoded = decodeKeepingSlashes(raw)
+  if (decoded === undefined || !escapedSlash.test(decoded)) return decoded
+  return dotSegment.test(decoded.replace(/%(?:2F|5C)/g, '/')) ? undefined : decoded
+}
+
+/**
  * The path of `X-Forwarded-Uri`, which is matched with its escapes and where `#` is text. Escaped letters, digits,
  * `-`, `_` and `~` are decoded. An escaped dot, slash, backslash or control byte could hide a segment from the
  * cleaning: `undefined`.
@@ -33,11 +55,25 @@ export function canonicalPath(raw: string): string | undefined {
 export function canonicalForwardedPath(raw: string): string | undefined {
   if (alreadyClean.test(raw)) return raw
   if (raw === '') return raw
-  if (malformedEscape.test(raw) || /%(?:2[EeFf]|5[Cc])/.test(raw)) return undefined
-  const decoded = decode(raw)
-  if (refusedByte.test(decoded) || !isUtf8(decoded) || dotSegmentWithParameter.test(decoded)) {
-    return undefined
-  }
+  if (escapedSlash.test(raw)) return undefined
+  return cleanForwarded(raw, decode)
+}
+
+/** The same where `%2F` and `%5C` stay escapes, with the conditions of `canonicalPathWithSlashes`. */
+export function canonicalForwardedPathWithSlashes(raw: string): string | undefined {
+  if (alreadyClean.test(raw)) return raw
+  if (raw === '') return raw
+  return cleanForwarded(raw, decodeUnambiguous)
+}
+
+function cleanForwarded(
+  raw: string,
+  decoding: (raw: string) => string | undefined,
+): string | undefined {
+  if (malformedEscape.test(raw) || /%2[Ee]/.test(raw)) return undefined
+  const decoded = decoding(raw)
+  if (decoded === undefined || refusedByte.test(decoded) || !isUtf8(decoded)) return undefined
+  if (dotSegmentWithParameter.test(decoded)) return undefined
   return cleanSafe(raw.replace(escaped, keepUnlessUnreserved))
 }
 
@@ -62,5 +98,6 @@ function cleanSafe(path: string): string | undefined {
 
 function keepUnlessUnreserved(sequence: string, hex: string): string {
   const character = String.fromCharCode(Number.parseInt(hex, 16))
-  return /[A-Za-z0-9_~-]/.test(character) ? character : sequence
+  if (/[A-Za-z0-9_~-]/.test(character)) return character
+  return escapedSlash.test(sequence) ? sequence.toUpperCase() : sequence
 }

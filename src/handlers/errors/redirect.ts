@@ -10,7 +10,7 @@
 import type { FromSchema } from 'json-schema-to-ts'
 import { statusText } from '../../lib/http-status.ts'
 import { readQuery, writeQuery } from '../../lib/query.ts'
-import { cleanPath, escapePath, unescapePath } from '../../lib/url-path.ts'
+import { cleanPath, escapeMatchedPath, escapePath, unescapeLike } from '../../lib/url-path.ts'
 import type { HeaderMap } from '../../model/headers.ts'
 import type { AccessRequest } from '../../model/request.ts'
 import type { Answer, Kind } from '../kind.ts'
@@ -104,10 +104,12 @@ function urlOf(request: AccessRequest): string | undefined {
 }
 
 /** The path as the client wrote it, if it decodes to the path that was matched. */
-function encodedPath({ path, pathIsEncoded, writtenPath, raw }: AccessRequest): string {
-  if (pathIsEncoded) return escapeRest(writtenPath ?? path)
-  const [written = ''] = raw.target.split('?', 1)
-  return unescapePath(written) === path ? escapeRest(written) : escapePath(path)
+function encodedPath({ path, pathEscapes, writtenPath, raw }: AccessRequest): string {
+  if (pathEscapes === 'all') return escapeRest(writtenPath ?? path)
+  const [written = ''] = (writtenPath ?? raw.target).split('?', 1)
+  return unescapeLike(pathEscapes, written) === path
+    ? escapeRest(written)
+    : escapeMatchedPath(path, pathEscapes)
 }
 
 /** Escapes a path that already contains escapes. */

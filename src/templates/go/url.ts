@@ -1,12 +1,13 @@
 /** Go's url.URL for the URL of a request: without user and fragment, not opaque. */
-import { cleanPath } from '../../lib/url-path.ts'
+import { cleanPath, escapeMatchedPath } from '../../lib/url-path.ts'
 import type { MatchUrl } from '../../model/session.ts'
 import type { ValuesByName } from './header.ts'
 import { escapeHost, escapePath, unescapePath, unescapeQuery } from './url-escape.ts'
 
 const validEncoded = /^[A-Za-z0-9\-_.~!$&'()*+,;=:@[\]%/]*$/
 
-export function escapedPath({ path, rawPath }: MatchUrl): string {
+export function escapedPath({ path, rawPath, pathEscapes }: MatchUrl): string {
+  if (pathEscapes !== undefined) return escapeMatchedPath(path, pathEscapes)
   if (rawPath !== '' && validEncoded.test(rawPath) && unescapePath(rawPath) === path) return rawPath
   return path === '*' ? path : escapePath(path)
 }

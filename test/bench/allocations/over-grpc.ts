@@ -20,6 +20,7 @@ import {
   uint32,
 } from '../../faults/http2-frames.ts'
 import { routeOf, sessionOptions } from '../../support/http2-peer.ts'
+import { defaultPaths } from '../../support/paths.ts'
 import { encodeCheck } from '../check-request.ts'
 import { ruleMix } from '../request.ts'
 import type { Work } from './count.ts'
@@ -74,6 +75,7 @@ function connectTo(rules: RuleSet): Client {
     decide: (request, trace) => decide(rules, request, trace),
     gate: createGate(1000),
     trust: createTrust([]),
+    paths: defaultPaths,
     limits,
     decisionTimeout: 10_000,
     onDoorDenial: failure => options.onBug(new Error(failure.code)),

@@ -20,7 +20,8 @@ import type { AccessRequest } from '../../../model/request.ts'
 import { createLifetimeSignal, type Lifetime } from '../../request/access-request.ts'
 import { headersOf } from '../../request/headers.ts'
 import { canonicalHost } from '../../request/host.ts'
-import { canonicalPath, splitTarget } from '../../request/path.ts'
+import { splitTarget } from '../../request/path.ts'
+import type { PathReader } from '../../request/path-reader.ts'
 import type { Trust } from '../../request/trust.ts'
 import { isRpcCall } from './audience.ts'
 import { bodyOf } from './body.ts'
@@ -32,6 +33,7 @@ import { readMetadata } from './metadata.ts'
 
 export interface ReadOptions {
   readonly trust: Trust
+  readonly paths: PathReader
   readonly limits: {
     readonly pathBytes: number
     readonly headerBytes: number
@@ -41,12 +43,12 @@ export interface ReadOptions {
 
 export function readCheck(
   { attributes }: WireCheck,
-  { trust, limits }: ReadOptions,
+  { trust, paths, limits }: ReadOptions,
   lifetime: Lifetime,
 ): AccessRequest | Failure {
   const http = attributes?.request?.http
   if (!attributes || !http) return noHttp
-  const target = readTarget(http, limits.pathBytes)
+  const target = readTarget(http, paths, limits.pathBytes)
   if ('kind' in target) return target
   const flat = flatHeaders(http, limits.headerBytes)
   if ('kind' in flat) return flat
@@ -58,6 +60,7 @@ export function readCheck(
     scheme: target.scheme,
     host: target.host,
     path: target.path,
+    pathEscapes: paths.escapesOf(target.path),
     query: target.query,
     raw: { target: http.path, host: target.rawHost },
     headers,
@@ -115,7 +118,7 @@ interface Target {
   readonly query: string
 }
 
-function readTarget(http: WireHttp, mostBytes: number): Target | Failure {
+function readTarget(http: WireHttp, paths: PathReader, mostBytes: number): Target | Failure {
   if (!isHeaderName(http.method)) return badMethod
   const scheme = schemeOf(http)
   if (scheme === undefined) return badScheme
@@ -125,7 +128,7 @@ function readTarget(http: WireHttp, mostBytes: number): Target | Failure {
   if (host === undefined) return badHost
   if (!http.path.startsWith('/') || http.path.includes('#')) return badPath
   const { path: raw, query = '' } = splitTarget(http.path)
-  const path = canonicalPath(raw)
+  const path = paths.read(raw)
   return path === undefined ? badPath : { scheme, host, rawHost, path, query }
 }
 

@@ -9,7 +9,12 @@ import { decideSafely } from '../../http/decide-safely.ts'
 import { readFacts } from '../../http/facts.ts'
 import { bodyOf } from '../../http/http-body.ts'
 import { brokenDecision, denyByDoor, overloaded, renderReply } from '../../http/reply.ts'
-import { isRoutedAs, isUrlUnchanged, type Mounted } from '../application-routing.ts'
+import {
+  isRoutedAs,
+  isUrlUnchanged,
+  type Mounted,
+  withUpperCaseSlashes,
+} from '../application-routing.ts'
 import { type Reading, type ReadOptions, readRequest } from '../read.ts'
 import { upstreamHeaders } from '../request-headers.ts'
 import { changeQuery, type ParsedQuery } from './change-query.ts'
@@ -49,7 +54,7 @@ export function read(
     { ...options, door: 'middleware', scheme, onUnixSocket: isOnUnixSocket(incoming) },
   )
   if (found.kind === 'failure') return found
-  const isSame = isUrlUnchanged(incoming) && isRoutedAs(received.url ?? '', found.request.path)
+  const isSame = isUrlUnchanged(incoming) && isRoutedAs(received.url ?? '', found.request)
   return isSame ? found : otherRoute
 }
 
@@ -102,6 +107,7 @@ export function pass(incoming: Guarded, { decision, reading }: Passing): void {
   const flat = upstreamHeaders(reading.headers, decision, { host: reading.host, carried: {} })
   flat.push(...filterHeaders(incoming.rawHeaders, name => framing.has(name.toLowerCase())))
   const { session, rule, changes } = decision
+  if (reading.request.pathEscapes === 'slashes') writeSlashesAsMatched(incoming)
   changeQuery(incoming, changes.query)
   incoming.rawHeaders = flat
   incoming.headers = joined(flat)
@@ -123,6 +129,12 @@ export function setResponseHeaders(response: ServerResponse, { oarlock }: Guarde
     if (name === 'Set-Cookie') response.appendHeader(name, value)
     else response.setHeader(name, value)
   }
+}
+
+function writeSlashesAsMatched(incoming: Guarded): void {
+  const { originalUrl } = incoming
+  incoming.url = withUpperCaseSlashes(incoming.url ?? '')
+  if (originalUrl !== undefined) incoming.originalUrl = withUpperCaseSlashes(originalUrl)
 }
 
 function distinct(flat: readonly string[]): Record<string, string[]> {

@@ -1,7 +1,7 @@
 /** The call to a session store: the request without its body, as far as the config forwards it. */
 import { canonicalHeaderName } from '../../../lib/header-name.ts'
 import { escapeQuery } from '../../../lib/query.ts'
-import { escapePath } from '../../../lib/url-path.ts'
+import { escapeMatchedPath } from '../../../lib/url-path.ts'
 import type { AccessRequest } from '../../../model/request.ts'
 import type { HttpCall } from '../../../outbound/http.ts'
 import type { CheckConfig } from './schema.ts'
@@ -70,8 +70,8 @@ function partsOf(url: string): { readonly path: string; readonly query: string }
   return { path, query }
 }
 
-const pathOf = ({ path, pathIsEncoded }: AccessRequest): string =>
-  pathIsEncoded ? path : escapePath(path)
+const pathOf = ({ path, pathEscapes }: AccessRequest): string =>
+  escapeMatchedPath(path, pathEscapes)
 
 function withCredential(query: string, credential: Carried['query']): string {
   if (credential === undefined) return query

@@ -16,6 +16,7 @@ import { failure } from '../../../../src/model/failure.ts'
 import type { AccessRequest } from '../../../../src/model/request.ts'
 import { withSession } from '../../../../src/model/session.ts'
 import { routeOf, sessionOptions } from '../../../support/http2-peer.ts'
+import { defaultPaths } from '../../../support/paths.ts'
 import { requestTo, sessionOf } from '../../../support/request.ts'
 
 /** A request for this path is allowed at once, one for `bodyPath` when its body is `body`, and others are denied. */
@@ -44,6 +45,7 @@ export function createPort(): Port {
     decide,
     gate: createGate(1000),
     trust: createTrust([]),
+    paths: defaultPaths,
     limits: { pathBytes: ample, headerBytes: ample, bodyBytes },
     decisionTimeout: 60_000,
     onDoorDenial: () => undefined,

@@ -10,6 +10,7 @@ import type { AccessRequest } from '../../../../src/model/request.ts'
 import { check, frame, streamOf } from '../../../faults/http2-frames.ts'
 import { checkOf } from '../../../support/check.ts'
 import { openCheckPeer } from '../../../support/http2-peer.ts'
+import { defaultPaths } from '../../../support/paths.ts'
 import { until } from '../../../support/until.ts'
 
 const checks = 100
@@ -37,6 +38,7 @@ for (const [what, message] of Object.entries(messages)) {
       },
       gate: createGate(checks),
       trust: createTrust([]),
+      paths: defaultPaths,
       limits: { pathBytes: 1000, headerBytes: 1000, bodyBytes: 1000 },
       decisionTimeout: 60_000,
       onDoorDenial: () => assert.fail('the door denied it'),

@@ -15,6 +15,7 @@ import {
   encodeJsonCheck,
   rawHeaders,
 } from '../../../support/check.ts'
+import { defaultPaths } from '../../../support/paths.ts'
 
 const limits = { pathBytes: 16_384, headerBytes: 65_536, bodyBytes: 1_048_576 }
 const lifetime = { deadline: performance.now() + 10_000, onHangUp: () => undefined }
@@ -22,7 +23,7 @@ const lifetime = { deadline: performance.now() + 10_000, onHangUp: () => undefin
 function readMessage(message: Buffer, trusted: readonly string[] = privateNetworks) {
   const wire = decodeCheck(message)
   if ('kind' in wire) return wire
-  return readCheck(wire, { trust: createTrust(trusted), limits }, lifetime)
+  return readCheck(wire, { trust: createTrust(trusted), paths: defaultPaths, limits }, lifetime)
 }
 
 function accepted(message: Buffer, trusted?: readonly string[]): AccessRequest {
@@ -206,7 +207,8 @@ test('any bytes are decoded or refused, without an exception', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), bytes => {
       const wire = decodeCheck(Buffer.from(bytes))
-      if (!('kind' in wire)) readCheck(wire, { trust: createTrust([]), limits }, lifetime)
+      if (!('kind' in wire))
+        readCheck(wire, { trust: createTrust([]), paths: defaultPaths, limits }, lifetime)
     }),
   )
 })
@@ -473,7 +475,7 @@ test('the signal aborts when the caller disconnects, and is made once', () => {
   let hangUp: () => void = () => assert.fail('nobody listens')
   const request = readCheck(
     wire,
-    { trust: createTrust([]), limits },
+    { trust: createTrust([]), paths: defaultPaths, limits },
     {
       deadline: performance.now() + 10_000,
       onHangUp: abort => {
