@@ -3,6 +3,7 @@
  * programs.
  */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -104,3 +105,76 @@ test('Gloo, HTTP: the header lists', () => {
     assert.deepEqual(names(filter, list), (only(asked, asks) as string[]).sort(), list)
   }
 })
+
+/** What the HTTP form needs, whichever gateway: the names that rules and their answers use. */
+const readByRules = ['cookie', 'accept', 'content-type', 'x-forwarded-proto']
+const setByRules = ['x-user', 'x-role', 'authorization', 'cookie']
+
+const list = (value: unknown, name: string): unknown[] => [only(value, name)].flat()
+
+function assertHas(found: readonly unknown[], ...wanted: readonly string[]): void {
+  assert.deepEqual(
+    wanted.filter(name => !found.includes(name)),
+    [],
+  )
+}
+
+const ports = { grpc: 4457, http: 4456 } as const
+
+for (const form of ['grpc', 'http'] as const) {
+  test(`the filter ExternalAuth, ${form}: closed, and with the names that rules need`, () => {
+    const filter = only(manifests(`gateway-api/${form}.yaml`), 'externalAuth')
+    assert.equal(only(filter, 'protocol'), form.toUpperCase())
+    assert.deepEqual(only(filter, 'backendRef'), { name: 'oarlock', port: ports[form] })
+    assert.notEqual(only(filter, form), undefined)
+    if (form === 'grpc') return assert.deepEqual(all(filter, 'allowedHeaders'), [])
+    assert.equal(only(filter, 'path'), '/decisions')
+    assertHas(list(filter, 'allowedHeaders'), ...readByRules)
+    assertHas(list(filter, 'allowedResponseHeaders'), ...setByRules)
+  })
+
+  test(`kgateway, ${form}: closed, for the whole gateway, and with the names that rules need`, () => {
+    const asked = manifests(`kgateway/${form}.yaml`)
+    const service = only(asked, `${form}Service`)
+    assert.equal(only(asked, 'failOpen'), false)
+    assert.deepEqual([all(asked, 'percentageEnabled'), all(asked, 'clearRouteCache')], [[], []])
+    assert.deepEqual(only(service, 'backendRef'), { name: 'oarlock', port: ports[form] })
+    const [target] = list(asked, 'targetRefs')
+    assert.equal((target as Readonly<Record<string, unknown>>)['kind'], 'Gateway')
+    if (form === 'grpc') {
+      assert.deepEqual(all(asked, 'headersToForward'), [])
+      return assert.equal(only(asked, 'appProtocol'), 'kubernetes.io/h2c')
+    }
+    assert.equal(only(service, 'pathPrefix'), '/decisions')
+    assertHas(list(asked, 'headersToForward'), 'authorization', ...readByRules)
+    assertHas(list(service, 'headersToBackend'), ...setByRules)
+    assertHas(list(service, 'headersToClient'), 'www-authenticate', 'location', 'set-cookie')
+  })
+}
+
+test('agentgateway: closed, without a cache, for the whole gateway', () => {
+  const asked = manifests('agentgateway/grpc.yaml')
+  assert.deepEqual(only(asked, 'backendRef'), { name: 'oarlock', namespace: 'default', port: 4457 })
+  assert.deepEqual([only(asked, 'grpc'), only(asked, 'appProtocol')], [{}, 'kubernetes.io/h2c'])
+  const [target] = list(asked, 'targetRefs')
+  assert.equal((target as Readonly<Record<string, unknown>>)['kind'], 'Gateway')
+  const alone = only(manifests('agentgateway/config.yaml'), 'extAuthz')
+  assert.deepEqual([only(alone, 'host'), only(alone, 'failureMode')], ['127.0.0.1:4457', 'deny'])
+  for (const both of [asked, alone]) {
+    for (const name of ['cache', 'conditional', 'includeRequestHeaders'])
+      assert.deepEqual(all(both, name), [], name)
+  }
+})
+
+for (const name of ['gateway-api', 'kgateway', 'agentgateway']) {
+  test(`${name}: the page says that it is not run, and its configuration is one of Oarlock`, () => {
+    assert.match(read(`${name}/README.md`), /^\*\*Not run here\*\*:/m)
+    const ends = spawnSync(
+      process.execPath,
+      ['dist/main.js', 'validate', '-c', `deploy/${name}/oarlock.yaml`],
+      { cwd: root, encoding: 'utf8' },
+    )
+    assert.deepEqual([ends.status, ends.stderr], [0, ''])
+    assert.equal(ends.stdout, '3 rules are valid, 0 problems\n')
+  })
+}

@@ -9,10 +9,12 @@ import { sectionsOf } from '../support/markdown.ts'
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 
 const gateways = ['emissary', 'istio', 'envoy-gateway', 'contour', 'gloo']
+/** Their pages say that they are not run here. */
+const byDocumentation = ['gateway-api', 'kgateway', 'agentgateway']
 const proxies = ['nginx', 'caddy', 'haproxy', 'traefik', 'ingress-nginx']
 
 const callers = [
-  ...[...proxies, ...gateways].map(name => `deploy/${name}/README.md`),
+  ...[...proxies, ...gateways, ...byDocumentation].map(name => `deploy/${name}/README.md`),
   ...['grpc', 'http'].map(form => `envoy-examples/${form}/README.md`),
   ...['aws-api-gateway', 'node'].map(name => `docs/callers/${name}.md`),
 ]
