@@ -125,6 +125,10 @@ async function checkLies(t: TestContext, { port, server, issuer }: Front): Promi
   const token = await issuer.token('reader', { scope: 'mcp orders.read' })
   const cancel = toolCall('cancel_order').body
   const message = JSON.parse(cancel.toString())
+  const twice = (from: string, to: string) => ({
+    ...toolCall('get_order'),
+    body: Buffer.from(toolCall('get_order').body.toString().replace(from, to)),
+  })
   for (const [what, request] of Object.entries({
     'another name in the header': toolCall('cancel_order', {
       headers: named('tools/call', 'get_order'),
@@ -145,15 +149,24 @@ async function checkLies(t: TestContext, { port, server, issuer }: Front): Promi
     'no headers': toolCall('cancel_order', { headers: [] }),
     'a batch': toolCall('get_order', { body: [message, message] }),
     'a batch of one': toolCall('get_order', { body: [message] }),
-    'two methods in the body': {
-      ...toolCall('get_order'),
-      body: Buffer.from(cancel.toString().replace('"method"', '"method":"tools/list","method"')),
-    },
+    'two methods in the body': twice('"method"', '"method":"tools/list","method"'),
+    'two names in the body': twice('"name"', '"name":"cancel_order","name"'),
+    'no name in the body': twice('"name":"get_order",', ''),
+    'another spelling of the body': twice('"name"', '"Name":"cancel_order","name":null,"n"'),
+    'a text': toolCall('get_order', { body: 'get_order' }),
+    'parameters that are a list': toolCall('get_order', {
+      body: { ...message, params: [message.params] },
+    }),
+    'no body': { ...toolCall('get_order'), body: Buffer.alloc(0) },
+    'a long body': toolCall('get_order', {
+      body: { ...message, params: { ...message.params, name: 'get_order', x: 'x'.repeat(70_000) } },
+    }),
     'no JSON': { ...toolCall('get_order'), body: Buffer.from('cancel_order') },
   }))
     await t.test(`${what}: denied, and no tool runs`, async () => {
-      const { status } = await ask(port, withToken(token, request))
+      const { status, text } = await ask(port, withToken(token, request))
       assert(status >= 400 && status < 500, `${status}`)
+      assert.doesNotMatch(text, /jsonrpc/, 'the server must not have to refuse it')
       assert.deepEqual(server.take(), [])
     })
 }
