@@ -72,7 +72,9 @@ function adviceOnBodies(
 ): readonly RuleWarning[] {
   if (!api.forwarded.startsWith('x-')) return []
   const except =
-    api.forwarded === 'x-forwarded' ? ' (Traefik does with forwardBody and preserveRequestMethod)' : ''
+    api.forwarded === 'x-forwarded'
+      ? ' (Traefik does with forwardBody and preserveRequestMethod)'
+      : ''
   const message = `reads the body, and a proxy with serve.api.forwarded: ${api.forwarded} does not send it${except}: requests that may have a body are denied`
   return definitions.filter(mayHaveBody).flatMap(definition => {
     const reader = bodyReader(definition)
