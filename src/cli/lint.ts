@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { authorizers } from '../handlers/authorizers/index.ts'
 import { textOf } from '../lib/bytes.ts'
-import type { RuleDefinition } from '../rules/definition.ts'
+import type { AuthorizerEntry, RuleDefinition } from '../rules/definition.ts'
 import type { RuleWarning } from '../rules/rule.ts'
 import { loadOrPrint } from './load.ts'
 import type { ConfigOption, Output } from './output.ts'
@@ -71,16 +71,30 @@ function adviceOnBodies(
   definitions: readonly RuleDefinition[],
 ): readonly RuleWarning[] {
   if (!api.forwarded.startsWith('x-')) return []
-  const message = `the authorizer reads the body, and a proxy with serve.api.forwarded: ${api.forwarded} does not send it: requests that may have a body are denied`
-  return definitions.filter(readsBody).map(({ id }) => ({ rule: id, message }))
+  const message = `reads the body, and a proxy with serve.api.forwarded: ${api.forwarded} does not send it: requests that may have a body are denied`
+  return definitions.filter(mayHaveBody).flatMap(definition => {
+    const reader = bodyReader(definition)
+    return reader === undefined ? [] : [{ rule: definition.id, message: `${reader} ${message}` }]
+  })
 }
 
 const kinds: Readonly<Record<string, { readonly readsBody?: true }>> = authorizers
 
-const readsBody = ({ authorizer, match }: RuleDefinition): boolean =>
-  kinds[authorizer.handler]?.readsBody === true &&
-  match?.kind === 'url' &&
-  (match.methods ?? []).some(method => method !== 'GET' && method !== 'HEAD')
+/** What reads the body of its requests; undefined: nothing does. */
+function bodyReader({ body, authorizer, authorizers = [authorizer] }: RuleDefinition) {
+  if (body !== undefined) return 'body: the rule'
+  return authorizers.some(readsBody) ? 'the authorizer' : undefined
+}
+
+const readsBody = (entry: AuthorizerEntry): boolean =>
+  'of' in entry ? entry.entries.some(readsBody) : kinds[entry.handler]?.readsBody === true
+
+/** Without methods a rule is for all of them. */
+function mayHaveBody({ match }: RuleDefinition): boolean {
+  if (match?.kind !== 'url' && match?.kind !== 'parts') return false
+  const methods = match.methods ?? (match.kind === 'parts' ? ['POST'] : [])
+  return methods.some(method => method !== 'GET' && method !== 'HEAD')
+}
 
 const mostNamed = 5
 

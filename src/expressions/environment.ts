@@ -33,7 +33,8 @@ export interface ObjectShape {
 
 export interface ValueShape {
   readonly kind: 'value'
-  readonly read: (input: Input) => CelData
+  /** undefined: absent. */
+  readonly read: (input: Input) => CelData | undefined
 }
 
 /** Members with any name; undefined: not there. */
@@ -52,7 +53,7 @@ const object = (
   isThere?: (input: Input) => boolean,
 ): ObjectShape => ({ kind: 'object', members, ...(isThere && { isThere }) })
 
-const request = object({
+const requestMembers: ObjectShape['members'] = {
   method: text(input => input.request.method),
   scheme: text(input => input.request.scheme),
   host: text(input => input.request.host),
@@ -70,6 +71,15 @@ const request = object({
   },
   time: value(({ now, timestamp }) => timestamp(now)),
   size: value(input => sizeOf(input.request)),
+}
+
+/** The parsed body is read after the authenticators: error handlers may answer before. */
+const request = object({
+  ...requestMembers,
+  body: value(({ session: { matchContext }, isLooped }) => {
+    const { body } = matchContext
+    return body === undefined ? undefined : toCel(body, isLooped)
+  }),
 })
 
 /** A query that cannot be decoded has no parameters that could be relied on. */
@@ -188,4 +198,8 @@ const names = {
 export const stepEnvironment: ObjectShape = object(names)
 
 /** What error handlers can read. */
-export const errorEnvironment: ObjectShape = object({ ...names, error })
+export const errorEnvironment: ObjectShape = object({
+  ...names,
+  request: object(requestMembers),
+  error,
+})

@@ -6,7 +6,7 @@ import type { CelInput } from '@bufbuild/cel'
 import type { Expr } from '@bufbuild/cel-spec/cel/expr/syntax_pb.js'
 import { type Input, type ObjectShape, stepEnvironment } from './environment.ts'
 import { type Library, loadLibrary } from './library.ts'
-import { type Findings, walkExpression } from './reads.ts'
+import { type Findings, type Reads, walkExpression } from './reads.ts'
 import { cannotBeBoolean } from './type.ts'
 import { compileView } from './view.ts'
 
@@ -16,7 +16,11 @@ export interface ExpressionFailed {
   readonly reason: string
 }
 
-export type Evaluate = (input: Omit<Input, 'isLooped' | 'timestamp'>) => boolean | ExpressionFailed
+export interface Evaluate {
+  (input: Omit<Input, 'isLooped' | 'timestamp'>): boolean | ExpressionFailed
+  /** It reads `request.body`, which only a rule with `body` has. */
+  readonly readsBody: boolean
+}
 
 const longestText = 4096
 const mostNodes = 200
@@ -92,7 +96,7 @@ function evaluator(
   const run = cel.plan(env, expr)
   const view = compileView(environment, found.reads)
   const isLooped = found.depth > 0
-  return given => {
+  const evaluate = (given: Omit<Input, 'isLooped' | 'timestamp'>): boolean | ExpressionFailed => {
     try {
       const bindings = view({ ...given, isLooped, timestamp })
       const answer = run(withoutPrototype(bindings as Map<string, CelInput>))
@@ -104,7 +108,11 @@ function evaluator(
       return failed(error instanceof Error ? error.message : String(error))
     }
   }
+  return Object.assign(evaluate, { readsBody: isBodyRead(found.reads) })
 }
+
+const isBodyRead = ({ members }: Reads): boolean =>
+  members.get('request')?.members.has('body') === true
 
 /** Names of `Object.prototype` are no variables. */
 const withoutPrototype = (bindings: ReadonlyMap<string, CelInput>): Record<string, CelInput> =>

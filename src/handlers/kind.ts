@@ -19,7 +19,10 @@ export interface Kind<Config, Run> {
   readonly isCompletedByRules?: true
   /** By key: what else of the global config a rule with this key does not take over, because they exclude each other. */
   readonly replaces?: Readonly<Record<string, readonly string[]>>
+  /** It reads the body as it was sent. */
   readonly readsBody?: true
+  /** Whether this config reads the parsed body. Default: whether one of its templates does. */
+  readsParsedBody?(config: Config): boolean
   /** Canonical header names that this handler may set on the upstream request. */
   owns?(config: Config): readonly string[]
   /** Canonical names of the headers that a mutator may set in the answer to the client. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../lib/json.ts'
+import type { JsonObject, JsonValue } from '../lib/json.ts'
 import type { NameTest } from '../lib/name-patterns.ts'
 import { type HeaderMap, noHeaders } from './headers.ts'
 import type { Client } from './request.ts'
@@ -35,6 +35,8 @@ export interface MatchContext {
   readonly client: Client
   /** Envoy's filter metadata by namespace. Empty at other doors. */
   readonly metadata: JsonObject
+  /** The parsed body of a rule with `body`, once it was read; undefined: there is none. */
+  readonly body: JsonValue | undefined
 }
 
 /** Where the used credential was read from. */

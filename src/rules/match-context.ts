@@ -1,4 +1,5 @@
 import { textOf } from '../lib/bytes.ts'
+import type { JsonValue } from '../lib/json.ts'
 import { escapePath, unescapePath } from '../lib/url-path.ts'
 import type { HeaderMap, Headers } from '../model/headers.ts'
 import type { AccessRequest } from '../model/request.ts'
@@ -39,6 +40,7 @@ interface Unread extends Matched {
   captured: MatchCaptures | undefined
   found: MatchUrl | undefined
   named: HeaderMap | undefined
+  parsed: JsonValue | undefined
 }
 
 /** Shared by all requests: accessors on each object would create one hidden class per request. */
@@ -71,6 +73,9 @@ const onDemand: Omit<MatchContext, 'rule'> & ThisType<Unread> = {
   get metadata() {
     return this.request.metadata
   },
+  get body() {
+    return this.parsed
+  },
 }
 
 function createMatchContext({ rule, captures, request }: Matched): MatchContext {
@@ -82,8 +87,16 @@ function createMatchContext({ rule, captures, request }: Matched): MatchContext 
     captured: undefined,
     found: undefined,
     named: undefined,
+    parsed: undefined,
   }
   return context as unknown as MatchContext
+}
+
+/** Adds the parsed body to the match context, which belongs to one request. */
+export function keepBody(session: Session, body: JsonValue): Session {
+  const context = session.matchContext as unknown as Unread
+  context.parsed = body
+  return session
 }
 
 /** The text that patterns are matched against. */

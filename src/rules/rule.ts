@@ -55,7 +55,6 @@ export interface Rule {
   readonly captures: Captures
   /** It matches only where no other rule does. */
   readonly isDefault: boolean
-  readonly readsBody: boolean
   /** Canonical header names that its handlers may set. */
   readonly owns: readonly string[]
   /** Settings that are valid but probably unintended. */

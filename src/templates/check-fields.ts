@@ -18,14 +18,21 @@ export interface FieldOptions {
 }
 
 /** Describes the first mistake; undefined when there is none. The source must parse; functions are not checked. */
-export function checkFields(source: string, { only }: FieldOptions = {}): string | undefined {
+export const checkFields = (source: string, { only }: FieldOptions = {}): string | undefined =>
+  walkAll(source, only).problem
+
+/** True when the template reads `.MatchContext.Body`. The source must parse. */
+export const readsBody = (source: string): boolean =>
+  source.includes('Body') && walkAll(source, undefined).readsBody
+
+function walkAll(source: string, only: string | undefined): Walk {
   const trees = [...parse(source, { name, hasFunction: () => true }).trees.values()]
   const dots = startingDots(trees)
   // The dot of a definition becomes known, and then perhaps unknown: this ends.
   for (;;) {
-    const walk: Walk = { only, dots, problem: undefined, isSettled: true }
+    const walk: Walk = { only, dots, readsBody: false, problem: undefined, isSettled: true }
     for (const tree of trees) walkTree(walk, tree)
-    if (walk.isSettled) return walk.problem
+    if (walk.isSettled) return walk
   }
 }
 

@@ -104,9 +104,13 @@ async function overHttp(t: TestContext, tested: Case, wire: Wire): Promise<Outco
     host: wire.host,
     target: wire.target,
     headers: [...headers, envoy],
+    ...(wire.headers['X-Forwarded-Method'] === undefined && sentBody(tested)),
   })
   return httpOutcome(answer, recorder.decisions[0])
 }
+
+const sentBody = ({ request: { body } }: Case) =>
+  body === undefined ? {} : { body: Buffer.from(body) }
 
 const decisionsDoor = (decide: Decide) =>
   createDecisionsDoor({
@@ -151,6 +155,12 @@ function linesOf(headers: readonly (readonly [string, string])[]): Outcome['resp
   return lines
 }
 
+/** Envoy sends the body with the check, and the client's headers with its length. */
+const lengthOf = ({ request: { body } }: Case): Readonly<Record<string, string>> =>
+  body === undefined ? {} : { 'content-length': `${Buffer.byteLength(body)}` }
+const rawBody = ({ request: { body } }: Case) =>
+  body === undefined ? {} : { raw_body: Buffer.from(body) }
+
 const latin1 = (text: string): string => Buffer.from(text).toString('latin1')
 
 export async function grpc(t: TestContext, tested: Case): Promise<Outcome> {
@@ -178,7 +188,14 @@ export async function grpc(t: TestContext, tested: Case): Promise<Outcome> {
   const response = await checkClient(
     t,
     listener.address,
-  )({ method, scheme, host, path: target, headers: lowered })
+  )({
+    method,
+    scheme,
+    host,
+    path: target,
+    headers: { ...lengthOf(tested), ...lowered },
+    ...rawBody(tested),
+  })
   const decision = recorder.decisions[0] ?? refusedByDoor(400)
   if (response.status?.code === 0) {
     const ok = response.ok_response

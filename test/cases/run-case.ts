@@ -9,6 +9,7 @@ import { compileRules } from '../../src/rules/compiling/compile.ts'
 import type { PipelineSettings } from '../../src/rules/compiling/settings.ts'
 import { parseDocument } from '../../src/rules/loading/document.ts'
 import type { RuleSet } from '../../src/rules/rule-set.ts'
+import { bodyOf } from '../support/body.ts'
 import { testDeps } from '../support/deps.ts'
 import { requestTo } from '../support/request.ts'
 
@@ -23,6 +24,7 @@ export interface Case {
     readonly url: string
     readonly method?: string
     readonly headers?: Readonly<Record<string, string>>
+    readonly body?: string
   }
   readonly doors?: readonly DoorName[]
   /** The time of the decision; default: now. */
@@ -45,7 +47,8 @@ export type Expectation =
     }
   | { readonly status: number; readonly code?: string }
 
-export const parseCases = (text: string): readonly Case[] => parse(text) as readonly Case[]
+export const parseCases = (text: string): readonly Case[] =>
+  parse(text, { merge: true }) as readonly Case[]
 
 const defaults = {
   authenticators: [{ handler: 'anonymous' }],
@@ -116,5 +119,7 @@ export async function throughEngine(tested: Case): Promise<Decision> {
   const pairs = Object.entries(toByteStrings(headers) as Record<string, string>)
   const changesQuery = 'query' in tested.expect
   const door = changesQuery ? 'grpc' : 'decisions'
-  return decide(await rulesOf(tested), requestTo(url, { method, door, headers: pairs }))
+  const { body: text } = tested.request
+  const body = text === undefined ? undefined : bodyOf(Buffer.from(text))
+  return decide(await rulesOf(tested), requestTo(url, { method, door, headers: pairs, body }))
 }

@@ -21,6 +21,8 @@ export interface Asked {
   readonly headers: readonly (readonly [name: string, value: string])[]
   /** Claims of the token that is sent. */
   readonly claims: object | undefined
+  /** Sent as `application/json`. */
+  readonly body: Buffer | undefined
   readonly status: number
   /** Lower-case names; undefined: the header must be absent. */
   readonly answered: readonly (readonly [name: string, value: string | undefined])[]
@@ -57,11 +59,11 @@ function addTo(examples: Example[], { attributes, text }: Fence): void {
 }
 
 const line =
-  /^(?:(proxy|grpc) )?(\S+) (\S+)(?: with (.+?))?(?: as (\{.*?\}))?\s+→ (\d{3})(?: \| (.+))?$/
+  /^(?:(proxy|grpc) )?(\S+) (\S+)(?: with (.+?))?(?: as (\{.*?\}))?(?: sending (\S.*?))?\s+→ (\d{3})(?: \| (.+))?$/
 
 /** `GET https://shop.example/x with X-A: b as {"sub":"alice"} → 200 | X-User: alice | no X-B | "part of the body"`. */
 function toAsked(text: string): Asked {
-  const [, door = 'decisions', method = '', url = '', sent, claims, status, rest] =
+  const [, door = 'decisions', method = '', url = '', sent, claims, body, status, rest] =
     line.exec(text) ?? []
   if (status === undefined) throw new Error(`not a request: ${text}`)
   const parts = rest === undefined ? [] : rest.split(' | ').map(part => part.trim())
@@ -72,6 +74,7 @@ function toAsked(text: string): Asked {
     url,
     headers: sent === undefined ? [] : sent.split('; ').map(headerOf),
     claims: claims === undefined ? undefined : (JSON.parse(claims) as object),
+    body: body === undefined ? undefined : Buffer.from(body),
     status: Number(status),
     answered: parts.filter(part => !part.startsWith('"')).map(answeredOf),
     contains: parts.filter(part => part.startsWith('"')).map(part => part.slice(1, -1)),

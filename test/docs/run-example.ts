@@ -158,7 +158,8 @@ async function askAt(
   running: Running,
   { asked, upstream }: Question,
 ): Promise<Answered> {
-  const headers = [...asked.headers, ...(await credentialsOf(asked))]
+  const { body } = asked
+  const headers = [...asked.headers, ...(await credentialsOf(asked)), ...typeOf(asked)]
   const { scheme, host, target } = partsOf(asked.url)
   const { addresses } = running
   if (asked.door === 'grpc') return check(t, addresses.grpc ?? '', { asked, headers })
@@ -168,6 +169,7 @@ async function askAt(
     host,
     target: isProxy ? target : `/decisions${target}`,
     headers: isProxy ? headers : [['X-Forwarded-Proto', scheme], ...headers],
+    ...(body && { body }),
   })
   return { ...answer, text: answer.text.replaceAll(upstream, upstreamName) }
 }
@@ -177,6 +179,9 @@ function partsOf(url: string) {
   const [, scheme = '', host = '', target = ''] = /^([^:]+):\/\/([^/]*)(.*)$/.exec(url) ?? []
   return { scheme, host, target }
 }
+
+const typeOf = ({ body }: Asked): readonly (readonly [string, string])[] =>
+  body === undefined ? [] : [['Content-Type', 'application/json']]
 
 async function credentialsOf({ claims }: Asked): Promise<readonly (readonly [string, string])[]> {
   if (claims === undefined) return []
@@ -191,7 +196,9 @@ interface Call {
 
 async function check(t: Cleanup, address: string, { asked, headers }: Call): Promise<Answered> {
   const { scheme, host, target } = partsOf(asked.url)
-  const lower = headers.map(([name, value]) => [name.toLowerCase(), value])
+  const { body } = asked
+  const length = body === undefined ? [] : [['content-length', `${body.length}`]]
+  const lower = [...headers.map(([name, value]) => [name.toLowerCase(), value]), ...length]
   const found = await checkClient(
     t,
     address,
@@ -201,6 +208,7 @@ async function check(t: Cleanup, address: string, { asked, headers }: Call): Pro
     host,
     path: target,
     headers: Object.fromEntries(lower) as Record<string, string>,
+    ...(body && { raw_body: body }),
   })
   const denied = found.denied_response
   const sent = (denied ?? found.ok_response)?.headers ?? []

@@ -181,7 +181,7 @@ test('every problem of one rule is reported, also beside a pattern that does not
     /authorizer "deny" is disabled in the configuration/,
     /mutator "header": headers\.X-A: .*:2/,
     /mutator "cookie" is disabled in the configuration/,
-    /error "magic" does not exist; there are json/,
+    /error "magic" does not exist; there are bearer_challenge, json/,
     /upstream\.url: found "no url"/,
   ])
     assert.match(err, expected)

@@ -147,11 +147,21 @@ test('a rule that reads the body, behind a proxy that withholds it', async t => 
       match: { url: `http://app.example/${id}`, methods: [method] },
       authorizer: { handler: 'remote' },
     })
-  const rules = [remote('posts', 'POST'), remote('gets', 'GET')]
+  const parsed = rule('parsed', {
+    match: { hosts: ['app.example'], paths: ['/parsed'] },
+    body: { parse: 'json' },
+  })
+  const nested = rule('nested', {
+    match: { url: 'http://app.example/nested', methods: ['PUT'] },
+    authorizer: undefined,
+    authorizers: [{ any: [{ handler: 'remote' }] }],
+  })
+  const rules = [remote('posts', 'POST'), remote('gets', 'GET'), parsed, nested]
   const about =
-    /rule "posts": the authorizer reads the body, and a proxy with serve\.api\.forwarded: x-original does not send it/
+    /rules "posts", "nested": the authorizer reads the body, and a proxy with serve\.api\.forwarded: x-original does not send it/
   const { out } = await lintBehind('x-original', { t, rules })
   assert.match(out, about)
+  assert.match(out, /rule "parsed": body: the rule reads the body, and a proxy/)
   assert.doesNotMatch(out, /gets"?[^\n]*reads the body/)
   assert.doesNotMatch((await lintBehind('envoy', { t, rules })).out, /reads the body/)
 })

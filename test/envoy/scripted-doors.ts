@@ -154,6 +154,7 @@ const noContext: MatchContext = {
   contextExtensions: new Map(),
   client: {},
   metadata: {},
+  body: undefined,
 }
 
 export interface Denying {

@@ -55,6 +55,7 @@ export interface CheckOptions {
   readonly host?: string
   readonly path?: string
   readonly headers?: Readonly<Record<string, string>>
+  readonly raw_body?: Buffer
 }
 
 /** Over TLS the library sends the host as SNI name, and Node does not accept an address there. */

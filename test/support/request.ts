@@ -13,6 +13,7 @@ export interface RequestOptions {
   /** Milliseconds. */
   readonly timeout?: number
   readonly address?: string
+  readonly body?: AccessRequest['body'] | undefined
   readonly onHangUp?: (abort: () => void) => void
 }
 
@@ -38,7 +39,7 @@ export function requestTo(url: string, options: RequestOptions = {}): AccessRequ
       raw: { target: bytesOf(target), host },
       headers: headersOf(headers.flat()),
       client: { address, peer: address },
-      body: undefined,
+      body: options.body,
       context: new Map(),
       metadata: {},
     },

@@ -30,6 +30,7 @@ type Config = FromSchema<typeof schema>
 export const cel: Kind<Config, Step> = {
   schema,
   isCompletedByRules: true,
+  readsParsedBody: ({ expression }) => compile(expression).readsBody,
   create: (config, { now }) => {
     const evaluate = compile(config.expression)
     const denied = failure('forbidden', {

@@ -14,17 +14,19 @@ export interface CompiledAuthorizers {
 interface Options {
   readonly compile: CompileReference<Step, 'authorizer'>
   readonly now: () => number
+  /** The rule has `body`. */
+  readonly hasBody: boolean
   /** Gets what is wrong with an authorizer. */
   readonly onProblem: (problem: string) => void
 }
 
 export function compileAuthorizers(
   { authorizer, authorizers }: Pick<RuleDefinition, 'authorizer' | 'authorizers'>,
-  { compile, now, onProblem }: Options,
+  { compile, now, hasBody, onProblem }: Options,
 ): CompiledAuthorizers {
   const runnables: Runnable<Step, 'authorizer'>[] = []
   const toStep = (entry: AuthorizerEntry): readonly AuthorizerStep[] => {
-    const when = whenOf(entry, now, onProblem)
+    const when = whenOf(entry, { now, hasBody, onProblem })
     if ('of' in entry) {
       const { of, entries } = entry
       return [{ stage: 'authorizer', of, branches: entries.flatMap(toStep), when }]

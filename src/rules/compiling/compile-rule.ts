@@ -19,8 +19,9 @@ import { upstreamOf } from '../upstream.ts'
 import { compileAuthenticators } from './compile-authenticators.ts'
 import { compileAuthorizers } from './compile-authorizers.ts'
 import type { CompiledMatch } from './compile-match.ts'
-import { whenErrorOf, whenOf } from './compile-when.ts'
-import { type CompileReference, isProblem } from './section.ts'
+import { unreadBody, whenErrorOf, whenOf } from './compile-when.ts'
+import { parseBodyStep } from './parse-body.ts'
+import { type CompileReference, isProblem, type Runnable } from './section.ts'
 
 export interface Compilers {
   readonly match: (definition: RuleDefinition) => CompiledMatch | PatternProblem | undefined
@@ -30,6 +31,8 @@ export interface Compilers {
   readonly error: CompileReference<Answer, 'error'>
   readonly fallback: Answer
   readonly now: () => number
+  /** `limits.body.bytes` */
+  readonly bodyBytes: number
 }
 
 export interface CompiledRule {
@@ -105,9 +108,11 @@ function compileRule(
     onProblem,
   })
   const { now } = compilers
+  const hasBody = definition.body !== undefined
   const authorizers = compileAuthorizers(definition, {
     compile: compilers.authorizer,
     now,
+    hasBody,
     onProblem,
   })
   const mutators = every(definition.mutators ?? [], compilers.mutator)
@@ -119,21 +124,23 @@ function compileRule(
     stage: runnable.stage,
     handler: runnable.handler,
     run: runnable.run,
-    when: whenOf(reference, now, onProblem),
+    when: whenOf(reference, { now, hasBody, onProblem }),
   }))
   const answering = errors.map(({ reference, runnable }) => ({
     runnable,
-    when: whenErrorOf(reference, now, onProblem),
+    when: whenErrorOf(reference, { now, onProblem }),
   }))
   const captures = match ? capturesOf(match.patterns) : () => noCaptures
   const pipeline = [
     ...chain,
+    ...(definition.body ? [parseBodyStep(definition.body)] : []),
     authorizers.step,
     ...changing,
     ...(removal.step ? [removal.step] : []),
   ]
   const upstream = upstreamOf(definition.upstream)
   problems.push(...missingParts(definition), ...namesOfBoth(owns, answered))
+  problems.push(...bodyProblems(definition, { authenticators, steps, most: compilers.bodyBytes }))
   if (upstream?.kind === 'upstream_problem') problems.push(upstream.message)
   return {
     kind: 'rule',
@@ -142,7 +149,6 @@ function compileRule(
     pipeline: problems.length === 0 ? pipeline : [alwaysFailing(problems)],
     captures,
     isDefault: match?.isDefault === true,
-    readsBody: steps.some(({ readsBody }) => readsBody),
     signsWith: orNone(steps.flatMap(({ signsWith }) => signsWith ?? [])),
     owns: orNone(owns),
     advice: orNone([...authenticators, ...steps].flatMap(({ advice }) => advice)),
@@ -187,6 +193,36 @@ function challengeOf(
   const scopes = [...new Set(authenticators.flatMap(({ challenge }) => challenge.scopes ?? none))]
   return realm === undefined && scopes.length === 0 ? undefined : { realm, scopes }
 }
+
+interface BodyReaders {
+  readonly authenticators: readonly Runnable<Authenticate>[]
+  readonly steps: readonly Runnable<Step>[]
+  /** The most bytes that are kept of any body. */
+  readonly most: number
+}
+
+function bodyProblems(
+  { body }: RuleDefinition,
+  { authenticators, steps, most }: BodyReaders,
+): readonly string[] {
+  const problems = authenticators.filter(reads).map(({ stage, handler }) => {
+    return `${stage} "${handler}": found .MatchContext.Body, expected none: the body is read after the authenticators`
+  })
+  if (body === undefined) {
+    const unread = steps.filter(reads)
+    problems.push(
+      ...unread.map(({ stage, handler }) => `${stage} "${handler}": ${unreadBody('the body')}`),
+    )
+  } else if (body.maxBytes > most) {
+    problems.push(
+      `body.max_bytes: found ${body.maxBytes}, expected at most limits.body.bytes (${most})`,
+    )
+  }
+  return problems
+}
+
+const reads = ({ readsParsedBody }: { readonly readsParsedBody: boolean }): boolean =>
+  readsParsedBody
 
 function missingParts({ authenticators: a, mutators: m }: RuleDefinition): readonly string[] {
   const missing: string[] = []

@@ -14,19 +14,30 @@ interface Entry {
   readonly when?: string
 }
 
-type OnProblem = (problem: string) => void
+interface WhenOptions {
+  readonly now: () => number
+  /** The rule has `body`. */
+  readonly hasBody: boolean
+  /** Gets what is wrong with the expression. */
+  readonly onProblem: (problem: string) => void
+}
+
+/** Something reads the body that the rule does not read. */
+export const unreadBody = (reader: string): string =>
+  `found ${reader}, expected body: { parse: json } on the rule, which reads it`
 
 /** The compiled `when` of an entry; undefined: it has none, or a wrong one, which `onProblem` gets. */
-export function whenOf(entry: Entry, now: () => number, onProblem: OnProblem): When | undefined {
+export function whenOf(entry: Entry, options: WhenOptions): When | undefined {
+  const { now, hasBody, onProblem } = options
   const evaluate = compile(entry, stepEnvironment, onProblem)
+  if (evaluate?.readsBody && !hasBody) onProblem(`when: ${unreadBody('request.body')}`)
   return evaluate && ((session, request) => used(evaluate({ session, request, now: now() })))
 }
 
 /** As `whenOf`, of an error handler. */
 export function whenErrorOf(
   entry: Entry,
-  now: () => number,
-  onProblem: OnProblem,
+  { now, onProblem }: Omit<WhenOptions, 'hasBody'>,
 ): WhenError | undefined {
   const evaluate = compile(entry, errorEnvironment, onProblem)
   return (
@@ -46,7 +57,7 @@ const remember = createMemory<Evaluate>()
 function compile(
   { when }: Entry,
   environment: ObjectShape,
-  onProblem: OnProblem,
+  onProblem: WhenOptions['onProblem'],
 ): Evaluate | undefined {
   if (when === undefined) return undefined
   try {

@@ -142,6 +142,7 @@ function createCompilers({ settings, matches }: Memory, deps: Deps): Compilers {
     ),
     error,
     now: deps.now,
+    bodyBytes: deps.bodyBytes,
     fallback: createFallback(settings.fallback, error),
   }
 }

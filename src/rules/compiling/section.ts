@@ -2,8 +2,9 @@
  * Compiles the handler references of one pipeline section at load. Each config is merged and validated here,
  * once; equal configs share one runnable.
  */
+
+import { literalTemplates, templatesReadBody } from '../../handlers/config-templates.ts'
 import type { ChallengeParts, Deps, Kind } from '../../handlers/kind.ts'
-import { literalTemplates } from '../../handlers/literal-template.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
 import { deepMerge } from '../../lib/merge.ts'
 import { type SchemaIssue, type Validate, validateWith } from '../../lib/schema.ts'
@@ -24,7 +25,8 @@ export interface Runnable<Run, S extends Stage = Stage> {
   readonly answers: readonly string[]
   /** What a challenge says about an authenticator. */
   readonly challenge: ChallengeParts
-  readonly readsBody: boolean
+  /** It reads the parsed body, which only a rule with `body` has. */
+  readonly readsParsedBody: boolean
   readonly signsWith: string | undefined
   /** Every place from which an authenticator reads its credential; empty: any place, or none. */
   readonly credentials: readonly CredentialSource[]
@@ -173,7 +175,7 @@ function create<Run, S extends Stage>(
       owns: kind.owns?.(config) ?? none,
       answers: kind.answers?.(config) ?? none,
       challenge: kind.challenge?.(config) ?? noParts,
-      readsBody: kind.readsBody === true,
+      readsParsedBody: readsParsedBody(creation),
       signsWith: kind.signsWith?.(config),
       credentials: kind.credentials?.(config) ?? [],
       advice: (kind.advice?.(config) ?? []).map(located),
@@ -187,3 +189,6 @@ function create<Run, S extends Stage>(
     )
   }
 }
+
+const readsParsedBody = <Run, S extends Stage>({ kind, config }: Creation<Run, S>): boolean =>
+  kind.readsParsedBody?.(config as never) ?? templatesReadBody(config, kind.templates ?? [])

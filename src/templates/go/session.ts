@@ -81,6 +81,8 @@ const urlType: StructType = {
   text: target => urlText(target as MatchUrl),
 }
 
+const bodyMember = 'Body'
+
 const matchContextType: StructType = {
   name: 'authn.MatchContext',
   fields: fieldsOf<MatchContext>([
@@ -98,6 +100,7 @@ const matchContextType: StructType = {
     ['Named', method<MatchContext, []>([], match => stringMap(match.namedCaptures))],
     ['Client', method<MatchContext, []>([], match => struct(clientType, match.client))],
     ['Metadata', method<MatchContext, []>([], match => match.metadata)],
+    [bodyMember, method<MatchContext, []>([], match => match.body ?? null)],
   ]),
 }
 
@@ -116,6 +119,10 @@ export const sessionType: StructType = {
     ['Copy', method<Session, []>([], session => sessionPointer({ ...session }))],
   ]),
 }
+
+/** True for the member that is the parsed body of the request. */
+export const isBody = (type: StructType, member: string): boolean =>
+  type === matchContextType && member === bodyMember
 
 export const knownSession: Known = knownStruct(sessionType)
 

@@ -1,7 +1,7 @@
 /** What is known of the value of a pipeline, and the mistakes in it. */
 import { nearest } from '../../lib/schema/nearest.ts'
 import type { Known } from '../go/known.ts'
-import { knownSession, memberTypes, titles } from '../go/session.ts'
+import { isBody, knownSession, memberTypes, titles } from '../go/session.ts'
 import type { StructType } from '../go/value.ts'
 import type { CommandNode, Operand, PipeNode, VariableNode } from '../syntax/nodes.ts'
 import { rootSlot } from '../syntax/parser-state.ts'
@@ -76,10 +76,15 @@ function read(walk: Walk, start: Known | undefined, { from, names }: Path): Know
     if (type.kind !== 'struct') return report(walk, withoutFields(before, wanted, type))
     const problem = problemOf(type.type, before, wanted)
     if (problem !== undefined) return report(walk, problem)
-    type = memberTypes.get(type.type)?.get(wanted)
+    type = memberOf(walk, type.type, wanted)
     before = `${before}.${wanted}`
   }
   return type
+}
+
+function memberOf(walk: Walk, type: StructType, member: string): Known | undefined {
+  if (isBody(type, member)) walk.readsBody = true
+  return memberTypes.get(type)?.get(member)
 }
 
 const onlyOne = (walk: Walk, found: string): undefined =>

@@ -8,6 +8,8 @@ export interface Dot {
 /** One walk through a template and its definitions. */
 export interface Walk {
   readonly only: string | undefined
+  /** True once a template was seen to read the parsed body. */
+  readsBody: boolean
   /** By name of the definition; none: it is not called. */
   readonly dots: Map<string, Dot>
   /** The first mistake. */

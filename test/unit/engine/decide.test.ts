@@ -46,7 +46,6 @@ function rulesWith(pipeline: readonly PipelineStep[]): RuleSet {
     pipeline,
     captures: () => ({ groups: [], named: new Map() }),
     isDefault: false,
-    readsBody: false,
     owns: [],
     advice: [],
     warnings: [],

@@ -15,6 +15,7 @@ const matchContext: MatchContext = {
   contextExtensions: new Map(),
   client: {},
   metadata: {},
+  body: undefined,
 }
 
 const sessionWith = (headers: HeaderMap | null, echoed?: HeaderMap): Session => ({

@@ -57,6 +57,7 @@ function sessionOf(json: JsonValue): Session {
       namedCaptures: new Map([['id', '7']]),
       client: { address: '192.0.2.7', principal: 'spiffe://shop/web', certificate: undefined },
       metadata: { 'envoy.filters.http.jwt_authn': { tier: 'gold' } },
+      body: { items: [{ sku: 'a' }] },
     },
   }
 }

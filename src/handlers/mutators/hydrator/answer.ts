@@ -72,6 +72,7 @@ function readContext(value: JsonValue, before: Session): MatchContext {
     client: before.matchContext.client,
     metadata: before.matchContext.metadata,
     rule: before.matchContext.rule,
+    body: before.matchContext.body,
   }
 }
 

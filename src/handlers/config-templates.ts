@@ -1,5 +1,6 @@
-/** Warns of templates in settings that are not templates: they would be used literally without notice. */
+/** What can be said of the templates of a config: those where none is expected, and those that read the body. */
 import { isJsonObject, type JsonValue } from '../lib/json.ts'
+import { readsBody } from '../templates/check-fields.ts'
 
 const longestShown = 60
 
@@ -13,6 +14,16 @@ export const literalTemplates = (
         templates.includes(key) ? [] : within(value, `config.${key}`),
       )
     : []
+
+/** True when one of the members that are templates reads the parsed body. */
+export const templatesReadBody = (config: JsonValue, templates: readonly string[]): boolean =>
+  isJsonObject(config) && templates.some(key => anyReadsBody(config[key] ?? null))
+
+function anyReadsBody(value: JsonValue): boolean {
+  if (typeof value === 'string') return readsBody(value)
+  if (typeof value !== 'object' || value === null) return false
+  return Object.values(value).some(anyReadsBody)
+}
 
 function within(value: JsonValue, place: string): readonly string[] {
   if (typeof value === 'string') return value.includes('{{') ? [warning(place, value)] : []
