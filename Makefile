@@ -95,8 +95,9 @@ record-sessions: node_modules/.package-lock.json ## record test/golden/http2-ses
 samples: node_modules/.package-lock.json ## make deploy/*/samples again with the real egctl, contour and istiod: a difference fails
 	@.ci/samples.sh
 
-docs: node_modules/.package-lock.json ## write the generated pages again: the schema, docs/handlers, docs/configuration.md, docs/cli.md, tables and charts of the benchmark; and the validators of src
+docs: node_modules/.package-lock.json ## write the generated pages again: the schemas, the definition of rules as resources, docs/handlers, docs/configuration.md, docs/cli.md, tables and charts of the benchmark; and the validators of src
 	$(NODE) --import tsx .ci/generate-schema.ts
+	$(NODE) --import tsx .ci/generate-rule-schema.ts
 	$(NODE) --import tsx .ci/generate-validators.ts
 	$(NODE) --import tsx .ci/generate-contract.ts
 	$(NODE) --import tsx .ci/generate-handler-docs.ts

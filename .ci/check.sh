@@ -13,6 +13,7 @@ echo "$cruised"
 [[ $cruised =~ \(([0-9]+)\ modules ]] && [ "${BASH_REMATCH[1]}" -gt 50 ]
 node .ci/licences.mjs
 node --import tsx .ci/generate-schema.ts --check
+node --import tsx .ci/generate-rule-schema.ts --check
 node --import tsx .ci/generate-validators.ts --check
 node --import tsx .ci/generate-contract.ts --check
 node --import tsx .ci/generate-handler-docs.ts --check

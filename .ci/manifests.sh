@@ -19,6 +19,7 @@ chart=deploy/helm/oarlock
 cp deploy/grafana/oarlock.json "$chart/files/dashboard.json"
 cp deploy/prometheus/alerts.yaml "$chart/files/alerts.yaml"
 cp deploy/kubernetes/crd/rules.yaml "$chart/files/rules-definition.yaml"
+cp deploy/kubernetes/crd/oarlock-rules.yaml "$chart/files/oarlock-rules-definition.yaml"
 mkdir -p deploy/helm/rendered
 render() { # name, options
   $helm lint --strict "${@:2}" "$chart"

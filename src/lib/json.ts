@@ -12,6 +12,10 @@ export interface JsonObject {
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** The value if it is an object, else an empty one. */
+export const objectOf = (value: JsonValue | undefined): JsonObject =>
+  isJsonObject(value) ? value : {}
+
 /** Parses a JSON text (a byte string); the strings of the value are byte strings. Throws a SyntaxError. */
 export function parseJson(bytes: string): JsonValue {
   const ascii = isAscii(bytes)

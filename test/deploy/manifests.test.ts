@@ -121,16 +121,18 @@ test('the values of the chart fit its schema, which refuses a misspelt value', (
 const roleRules = (manifest: Manifest | undefined): unknown =>
   (manifest as { readonly rules?: unknown } | undefined)?.rules
 
-test('rules of the whole cluster: the role and the definition of deploy/kubernetes/crd, and their location', () => {
+test('rules of the whole cluster: the role and the definitions of deploy/kubernetes/crd, and their location', () => {
   const manifests = manifestsIn(read('helm/rendered/all.yaml'))
   const found = (kind: string) => manifests.find(one => one.kind === kind)
   const [role] = manifestsIn(read('kubernetes/crd/rbac.yaml'))
   assert.ok(Array.isArray(roleRules(role)))
   assert.deepEqual(roleRules(found('ClusterRole')), roleRules(role))
-  const [definition] = manifestsIn(read('kubernetes/crd/rules.yaml'))
-  const installed = found('CustomResourceDefinition') as object
-  assert.deepEqual({ ...installed, metadata: 0 }, { ...definition, metadata: 0 })
-  assert.match(JSON.stringify(installed), /"helm\.sh\/resource-policy":"keep"/)
+  const installed = manifests.filter(({ kind }) => kind === 'CustomResourceDefinition')
+  for (const [i, file] of ['rules.yaml', 'oarlock-rules.yaml'].entries()) {
+    const [definition] = manifestsIn(read('kubernetes/crd', file))
+    assert.deepEqual({ ...installed[i], metadata: 0 }, { ...definition, metadata: 0 })
+    assert.match(JSON.stringify(installed[i]), /"helm\.sh\/resource-policy":"keep"/)
+  }
   assert.deepEqual(placesIn(manifests), [
     'file:///etc/oarlock-rules/rules.yaml',
     'kubernetes://?labelSelector=team%3Dred%2Cstage%21%3Dtest',
@@ -144,7 +146,13 @@ test('rules of some namespaces: a role in each, which writes no status', () => {
     roles.map(role => [role.metadata.namespace, roleRules(role)]),
     ['shop', 'billing'].map(namespace => [
       namespace,
-      [{ apiGroups: ['oathkeeper.ory.sh'], resources: ['rules'], verbs: ['get', 'list', 'watch'] }],
+      [
+        {
+          apiGroups: ['oathkeeper.ory.sh', 'rules.oarlock.dev'],
+          resources: ['rules'],
+          verbs: ['get', 'list', 'watch'],
+        },
+      ],
     ]),
   )
   assert.ok(!manifests.some(({ kind }) => /^Cluster|^Custom/.test(kind)))
@@ -161,6 +169,7 @@ const copies = {
   'dashboard.json': 'grafana/oarlock.json',
   'alerts.yaml': 'prometheus/alerts.yaml',
   'rules-definition.yaml': 'kubernetes/crd/rules.yaml',
+  'oarlock-rules-definition.yaml': 'kubernetes/crd/oarlock-rules.yaml',
 }
 
 test('the files inside the chart equal their sources', () => {

@@ -20,7 +20,12 @@ export interface FakeResource {
   readonly kind: string
   readonly metadata: Metadata
   readonly spec?: unknown
-  readonly status?: { readonly validation?: Readonly<Record<string, unknown>> } | undefined
+  readonly status?: Status | undefined
+}
+
+export interface Status {
+  readonly validation?: Readonly<Record<string, unknown>>
+  readonly conditions?: readonly Readonly<Record<string, unknown>>[]
 }
 
 interface Event {
@@ -32,10 +37,11 @@ interface Event {
 /** Answers a call instead of the server; true: it has answered. */
 export type Fault = (request: IncomingMessage, response: ServerResponse) => boolean
 
-export interface FakeCluster {
-  readonly kubeconfig: string
-  /** A location with these additional parameters. */
-  readonly location: (parameters?: string, namespace?: string) => string
+/** The resources of one kind. */
+export interface FakeKind {
+  /** Without it all of its paths are 404. */
+  installed: boolean
+  /** Requests for this kind. */
   readonly calls: readonly IncomingMessage[]
   readonly get: (key: string) => FakeResource | undefined
   readonly put: (key: string, spec: unknown, status?: FakeResource['status']) => void
@@ -52,16 +58,59 @@ export interface FakeCluster {
   fault: Fault
 }
 
+/** Itself oathkeeper-maester's kind. */
+export interface FakeCluster extends FakeKind {
+  readonly kubeconfig: string
+  /** A location with these additional parameters. */
+  readonly location: (parameters?: string, namespace?: string) => string
+  /** The kind of `rules.oarlock.dev`, which is not installed at first. */
+  readonly oarlock: FakeKind
+}
+
 export const token = 'hush-token'
 
+/** Counts every change of the cluster. */
+interface Clock {
+  version: number
+}
+
+interface Served {
+  readonly kind: FakeKind
+  readonly apiVersion: string
+  readonly answer: (request: IncomingMessage, response: ServerResponse) => void
+}
+
 export async function fakeCluster(t: TestContext): Promise<FakeCluster> {
+  const clock = { version: 100 }
+  const maester = fakeKind('oathkeeper.ory.sh/v1alpha1', clock)
+  const oarlock = fakeKind('rules.oarlock.dev/v1', clock)
+  oarlock.kind.installed = false
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    const served = [maester, oarlock].find(({ apiVersion }) =>
+      request.url?.startsWith(`/apis/${apiVersion}`),
+    )
+    if (served === undefined) json(response, 404, statusOf(404, 'NotFound', 'page not found'))
+    else served.answer(request, response)
+  }
+  const { origin } = await stubServer(t, answer)
+  const kubeconfig = join(temporaryFolder(t), 'kubeconfig')
+  writeFileSync(kubeconfig, kubeconfigFor(origin))
+  return Object.assign(maester.kind, {
+    kubeconfig,
+    oarlock: oarlock.kind,
+    location: (parameters = '', namespace = '') =>
+      `kubernetes://${namespace}?kubeconfig=${encodeURIComponent(kubeconfig)}${parameters}`,
+  })
+}
+
+function fakeKind(apiVersion: string, clock: Clock): Served {
   const held = new Map<string, FakeResource>()
+  const calls: IncomingMessage[] = []
   let events: Event[] = []
   let oldest = 0
-  let version = 100
   const watching = new Set<ServerResponse>()
   const tell = (type: string, object: FakeResource): void => {
-    const event = { version, type, object }
+    const event = { version: clock.version, type, object }
     events.push(event)
     for (const response of watching) response.write(line(event))
   }
@@ -70,9 +119,15 @@ export async function fakeCluster(t: TestContext): Promise<FakeCluster> {
     parts: Pick<FakeResource, 'spec' | 'status'>,
     same: boolean,
   ): void => {
-    version += 1
+    clock.version += 1
     const before = held.get(key)
-    const resource = resourceOf(key, { ...parts, before, version, same })
+    const resource = resourceOf(key, {
+      ...parts,
+      apiVersion,
+      before,
+      version: clock.version,
+      same,
+    })
     held.set(key, resource)
     tell(before ? 'MODIFIED' : 'ADDED', resource)
   }
@@ -86,9 +141,9 @@ export async function fakeCluster(t: TestContext): Promise<FakeCluster> {
     const more =
       to < found.length ? { continue: String(to), remainingItemCount: found.length - to } : {}
     json(response, 200, {
-      apiVersion: 'oathkeeper.ory.sh/v1alpha1',
+      apiVersion,
       kind: 'RuleList',
-      metadata: { resourceVersion: String(version), ...more },
+      metadata: { resourceVersion: String(clock.version), ...more },
       items: found.slice(from, to),
     })
   }
@@ -109,86 +164,96 @@ export async function fakeCluster(t: TestContext): Promise<FakeCluster> {
     const body = JSON.parse(Buffer.concat(chunks).toString()) as FakeResource
     const key = `${namespace}/${name}`
     const now = held.get(key)
-    if (now === undefined) return json(response, 404, gone(name ?? ''))
+    if (now === undefined) return json(response, 404, gone(name ?? '', apiVersion))
     if (body.metadata.resourceVersion !== now.metadata.resourceVersion)
       return json(response, 409, statusOf(409, 'Conflict', 'the object has been modified'))
-    const merged = { ...now.status?.validation, ...body.status?.validation }
-    const validation = Object.fromEntries(
-      Object.entries(merged).filter(([, value]) => value !== null),
-    )
-    store(key, { spec: now.spec, status: { validation } }, true)
+    store(key, { spec: now.spec, status: merged(now.status, body.status) }, true)
     json(response, 200, held.get(key))
   }
-  const cluster = { fault: (() => false) as Fault }
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    calls.push(request)
     const url = new URL(request.url ?? '', 'http://h')
-    if (cluster.fault(request, response)) return
+    if (kind.fault(request, response)) return
     if (request.headers.authorization !== `Bearer ${token}`)
       json(response, 401, statusOf(401, 'Unauthorized', 'Unauthorized'))
+    else if (!kind.installed) json(response, 404, statusOf(404, 'NotFound', 'page not found'))
     else if (request.method === 'PATCH') void patch(request, response)
+    else read(url, response)
+  }
+  const read = (url: URL, response: ServerResponse): void => {
+    if (url.pathname === `/apis/${apiVersion}`)
+      json(response, 200, { kind: 'APIResourceList', resources: [{ name: 'rules' }] })
     else if (url.searchParams.has('watch')) watch(url, response)
     else list(url, response)
   }
-  const { origin, calls } = await stubServer(t, answer)
-  const kubeconfig = join(temporaryFolder(t), 'kubeconfig')
-  writeFileSync(kubeconfig, kubeconfigFor(origin))
-  return Object.assign(cluster, {
-    kubeconfig,
+  const kind: FakeKind = {
+    installed: true,
+    fault: () => false,
     calls,
-    location: (parameters = '', namespace = '') =>
-      `kubernetes://${namespace}?kubeconfig=${encodeURIComponent(kubeconfig)}${parameters}`,
-    get: (key: string) => held.get(key),
-    put: (key: string, spec: unknown, status?: FakeResource['status']) =>
+    get: key => held.get(key),
+    put: (key, spec, status) =>
       store(key, { spec, status: status ?? held.get(key)?.status }, false),
-    remove: (key: string) => {
+    remove: key => {
       const before = held.get(key)
       if (before === undefined) return
-      version += 1
+      clock.version += 1
       held.delete(key)
-      const metadata = { ...before.metadata, resourceVersion: String(version) }
+      const metadata = { ...before.metadata, resourceVersion: String(clock.version) }
       tell('DELETED', { ...before, metadata })
     },
-    setStatus: (key: string, status: FakeResource['status']) =>
-      store(key, { spec: held.get(key)?.spec, status }, true),
-    say: (text: string) => {
+    setStatus: (key, status) => store(key, { spec: held.get(key)?.spec, status }, true),
+    say: text => {
       for (const response of watching) response.write(text)
     },
     bookmark: () => {
-      version += 1
+      clock.version += 1
       const object = {
         kind: 'Rule',
-        apiVersion: 'oathkeeper.ory.sh/v1alpha1',
-        metadata: { resourceVersion: String(version), creationTimestamp: null },
+        apiVersion,
+        metadata: { resourceVersion: String(clock.version), creationTimestamp: null },
       }
       for (const response of watching) response.write(line({ type: 'BOOKMARK', object }))
     },
     compact: () => {
       events = []
-      version += 1
-      oldest = version
+      clock.version += 1
+      oldest = clock.version
     },
     cutWatches: () => {
       for (const response of watching) response.destroy()
     },
     watches: () => watching.size,
-  })
+  }
+  return { kind, apiVersion, answer }
+}
+
+/** As a merge patch does. */
+function merged(before: Status | undefined, patch: Status | undefined): Status {
+  const members = Object.entries({ ...before?.validation, ...patch?.validation })
+  const validation = Object.fromEntries(members.filter(([, value]) => value !== null))
+  const conditions = patch?.conditions ?? before?.conditions
+  return {
+    ...(members.length > 0 && { validation }),
+    ...(conditions && { conditions }),
+  }
 }
 
 const line = (event: { readonly type: string; readonly object: unknown }): string =>
   `${JSON.stringify({ type: event.type, object: event.object })}\n`
 
-interface Parts extends Pick<FakeResource, 'spec' | 'status'> {
+interface Parts extends Pick<FakeResource, 'apiVersion' | 'spec' | 'status'> {
   readonly before: FakeResource | undefined
   readonly version: number
   /** The spec did not change. */
   readonly same: boolean
 }
 
-function resourceOf(key: string, { spec, status, before, version, same }: Parts): FakeResource {
+function resourceOf(key: string, parts: Parts): FakeResource {
+  const { apiVersion, spec, status, before, version, same } = parts
   const [namespace = '', name = ''] = key.split('/')
   const { uid = `uid-${version}`, generation = 0 } = before?.metadata ?? {}
   return {
-    apiVersion: 'oathkeeper.ory.sh/v1alpha1',
+    apiVersion,
     kind: 'Rule',
     metadata: {
       name,
@@ -216,10 +281,13 @@ export const statusOf = (code: number, reason: string, message: string) => ({
 
 const expired = statusOf(410, 'Expired', 'too old resource version: 1 (2)')
 
-const gone = (name: string) => ({
-  ...statusOf(404, 'NotFound', `rules.oathkeeper.ory.sh "${name}" not found`),
-  details: { name, group: 'oathkeeper.ory.sh', kind: 'rules' },
-})
+const gone = (name: string, apiVersion: string) => {
+  const [group = ''] = apiVersion.split('/')
+  return {
+    ...statusOf(404, 'NotFound', `rules.${group} "${name}" not found`),
+    details: { name, group, kind: 'rules' },
+  }
+}
 
 export function json(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))

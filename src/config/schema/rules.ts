@@ -6,7 +6,7 @@ export const accessRules = section('Where the rules come from.', {
     items: { type: 'string', format: 'uri' },
     default: [],
     description:
-      'Locations of rule documents: file:///etc/rules.yaml, a folder of them, https://host/rules.json, inline:// with base64, s3://bucket/key, gs://bucket/name, azblob://container/name, kubernetes://namespace for resources of a cluster (kubernetes:// for all namespaces; ?labelSelector=, kubeconfig=, status=false). Changed files and resources take effect at once.',
+      'Locations of rule documents: file:///etc/rules.yaml, a folder of them, https://host/rules.json, inline:// with base64, s3://bucket/key, gs://bucket/name, azblob://container/name, kubernetes://namespace for resources of a cluster, Rule of rules.oarlock.dev and of oathkeeper.ory.sh (kubernetes:// for all namespaces; ?labelSelector=, kubeconfig=, status=false). Changed files and resources take effect at once.',
   },
   matching_strategy: choice(
     ['regexp', 'glob'],

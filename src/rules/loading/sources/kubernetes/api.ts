@@ -13,6 +13,8 @@ export interface ApiCall {
   readonly query?: Readonly<Record<string, string | undefined>>
   /** A merge patch. */
   readonly body?: JsonValue
+  /** The CustomResourceDefinition that makes the path. */
+  readonly definition: string
   readonly signal: AbortSignal
 }
 
@@ -107,23 +109,23 @@ function exchange(
   })
 }
 
-const hints = {
-  GET: '; is the definition rules.oathkeeper.ory.sh installed?',
-  PATCH: '; does the definition have the status subresource?',
-} as const
+const hintOf = ({ method, definition }: ApiCall): string =>
+  method === 'GET'
+    ? `; is the definition ${definition} installed?`
+    : '; does the definition have the status subresource?'
 
 const longestReason = 300
 
-async function refusalOf(response: IncomingMessage, { method, signal }: ApiCall): Promise<Failed> {
+async function refusalOf(response: IncomingMessage, call: ApiCall): Promise<Failed> {
   const { statusCode: status = 0 } = response
-  const body = await gather(response, signal)
+  const body = await gather(response, call.signal)
   const said = tryJson(body?.toString() ?? '', JSON.parse)
   const message = isJsonObject(said) ? said['message'] : undefined
   const detail = typeof message === 'string' ? `: ${firstLine(message)}` : ''
   return {
     kind: 'failed',
     status,
-    message: `answered with ${status}${detail}${status === 404 ? hints[method] : ''}`,
+    message: `answered with ${status}${detail}${status === 404 ? hintOf(call) : ''}`,
     // Unlike with other services, a retry also follows a 501.
     passing: status === 429 || status >= 500,
   }

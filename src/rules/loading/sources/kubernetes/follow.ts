@@ -5,10 +5,9 @@
  */
 import { LightSignal } from '../../../../lib/signal.ts'
 import { afterUnrefTimer, pause } from '../../../../outbound/timing.ts'
-import { type Api, type Failed, failed } from './api.ts'
+import { type Failed, failed } from './api.ts'
 import type { Asking } from './collection.ts'
 import { listAll } from './list.ts'
-import type { KubernetesPlace } from './place.ts'
 import { createStore, type Store } from './store.ts'
 import { type WatchEnd, type Watcher, watchFrom } from './watch.ts'
 
@@ -16,6 +15,8 @@ export interface Follower {
   readonly store: Store
   /** True once a complete list was received. */
   readonly synced: () => boolean
+  /** True when the server does not have the kind, and never had it since we asked. */
+  readonly absent: () => boolean
   /** Why the store may be older than the cluster. */
   readonly problem: () => Failed | undefined
   /** Resolves when the list is complete or there is a problem; with `retry`, only for a problem that a retry cannot fix. */
@@ -37,7 +38,7 @@ interface Following {
 
 /** Calls `onChange` when rules changed, or when a problem began or ended. */
 export function createFollower(
-  { api, place }: { readonly api: Api; readonly place: KubernetesPlace },
+  { api, place, kind }: Omit<Asking, 'signal'>,
   onChange: () => void,
 ): Follower {
   const closed = new LightSignal()
@@ -47,7 +48,7 @@ export function createFollower(
     onChange()
     for (const check of waiting) check()
   }
-  const asking = { api, place, signal: closed }
+  const asking = { api, place, kind, signal: closed }
   const following: Following = {
     asking,
     store,
@@ -65,6 +66,8 @@ export function createFollower(
   return {
     store,
     synced: () => following.synced,
+    // Rules that were there may not go without a word: others would match in their place.
+    absent: () => !following.synced && following.problem?.status === 404,
     problem: () => following.problem,
     settled: retry =>
       new Promise(resolve => {

@@ -4,9 +4,10 @@ import { createYielder } from '../../../../lib/yield-to-event-loop.ts'
 import { createDeadline, gather } from '../gather.ts'
 import { timeout } from '../source-retry.ts'
 import { type Failed, failed, reasonOf } from './api.ts'
-import { type Asking, openCollection } from './collection.ts'
+import { type Asking, explainFailure, openCollection } from './collection.ts'
+import type { ResourceKind } from './kind.ts'
 import { type Resource, readResource } from './resource.ts'
-import { excessOf } from './store.ts'
+import { excessOf, mostResources } from './store.ts'
 
 export interface Listed {
   readonly kind: 'listed'
@@ -27,6 +28,7 @@ const pageSizes = [500, 50, 5]
 export async function listAll(asking: Asking): Promise<Listed | Failed> {
   for (const size of pageSizes) {
     const outcome = await listBy(size, asking)
+    if (outcome.kind === 'failed') return explainFailure(outcome, asking)
     if (outcome.kind !== 'too_long') return outcome
   }
   return failed('a page of the list is too long')
@@ -36,7 +38,7 @@ async function listBy(size: number, asking: Asking): Promise<Listed | Failed | t
   const resources: Resource[] = []
   let bytes = 0
   let next = ''
-  for (;;) {
+  for (let pages = 0; pages < mostPages(size); pages++) {
     const page = await readPage(asking, size, next)
     if (page.kind !== 'listed') return page
     resources.push(...page.resources)
@@ -46,7 +48,11 @@ async function listBy(size: number, asking: Asking): Promise<Listed | Failed | t
     if (page.next === '') return { kind: 'listed', resources, version: page.version }
     next = page.next
   }
+  return failed('the list has more pages than it can have')
 }
+
+/** Pages may be smaller than was asked for. */
+const mostPages = (size: number): number => (4 * mostResources) / size
 
 async function readPage(
   asking: Asking,
@@ -61,7 +67,7 @@ async function readPage(
     })
     if (opened.kind === 'failed') return opened
     const body = await gather(opened.body, deadline.signal)
-    return body === undefined ? pageTooLong : await toPage(body)
+    return body === undefined ? pageTooLong : await toPage(body, asking.kind)
   } catch (error) {
     return failed(reasonOf(error, deadline.signal))
   } finally {
@@ -69,7 +75,7 @@ async function readPage(
   }
 }
 
-async function toPage(body: Buffer): Promise<Page | Failed> {
+async function toPage(body: Buffer, kind: ResourceKind): Promise<Page | Failed> {
   const list = tryJson(body.toString(), JSON.parse)
   const { metadata, items } = isJsonObject(list) ? list : ({} as JsonObject)
   const version = isJsonObject(metadata) ? metadata['resourceVersion'] : undefined
@@ -78,8 +84,9 @@ async function toPage(body: Buffer): Promise<Page | Failed> {
   const resources: Resource[] = []
   const yieldIfLong = createYielder()
   for (const item of items) {
-    const resource = readResource(item)
-    if (resource !== undefined) resources.push(resource)
+    const resource = readResource(item, kind)
+    if (resource === undefined) return failed('an item of the list is not a rule')
+    resources.push(resource)
     await yieldIfLong()
   }
   const next = metadata['continue']

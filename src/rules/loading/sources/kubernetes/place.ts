@@ -34,10 +34,14 @@ export function parseKubernetesPlace(location: string): KubernetesPlace | PlaceP
   }
 }
 
-/** The API path of the resources of the place. */
-export const collectionPath = ({ namespace }: Pick<KubernetesPlace, 'namespace'>): string =>
+/** The API path of the resources of a group and version. */
+export const collectionPath = (
+  apiVersion: string,
+  { namespace }: Pick<KubernetesPlace, 'namespace'>,
+): string =>
   namespace === undefined
-    ? `${group}/rules`
-    : `${group}/namespaces/${encodeURIComponent(namespace)}/rules`
+    ? `${groupPath(apiVersion)}/rules`
+    : `${groupPath(apiVersion)}/namespaces/${encodeURIComponent(namespace)}/rules`
 
-const group = '/apis/oathkeeper.ory.sh/v1alpha1'
+/** The API path of a group and version: what it has. */
+export const groupPath = (apiVersion: string): string => `/apis/${apiVersion}`

@@ -1,16 +1,15 @@
-/** Converts a resource of the cluster to a rule document, as oathkeeper-maester does. */
-import { bytesOf } from '../../../../lib/bytes.ts'
-import { isJsonObject, type JsonObject, type JsonValue } from '../../../../lib/json.ts'
-import type { RuleDefinition } from '../../../definition.ts'
-import type { SourceDocument, StandIn } from '../contract.ts'
+/** Reads a resource of the cluster. */
+import { isJsonObject, type JsonObject, type JsonValue, objectOf } from '../../../../lib/json.ts'
+import type { SourceDocument } from '../contract.ts'
+import {
+  deniedRule,
+  type ResourceKind,
+  type RuleText,
+  resourceKind,
+  type StatusOf,
+} from './kind.ts'
 
-/** What the status of a resource says about its rule. */
-export interface Validation {
-  readonly valid: boolean | undefined
-  readonly error: string | undefined
-}
-
-export interface Resource {
+export interface Resource extends StatusOf {
   /** `namespace/name` */
   readonly key: string
   readonly id: string
@@ -21,90 +20,57 @@ export interface Resource {
   /** Changes when the text of the rule changes. */
   readonly edition: string
   readonly document: SourceDocument
-  readonly validation: Validation
 }
 
-/** The longest rule, in bytes. */
-export const longestRule = 2 ** 20
-
-/** undefined when the value is not a resource. */
-export function readResource(value: JsonValue | undefined): Resource | undefined {
-  if (!isJsonObject(value)) return undefined
+/** undefined when the value is not a resource of that kind. */
+export function readResource(
+  value: JsonValue | undefined,
+  kind: ResourceKind,
+): Resource | undefined {
+  if (!isJsonObject(value) || isOther(value, kind)) return undefined
   const metadata = objectOf(value['metadata'])
   const [namespace, name] = [textIn(metadata, 'namespace'), textIn(metadata, 'name')]
-  if (namespace === '' || name === '') return undefined
-  const key = `${namespace}/${name}`
-  const id = `${name}.${namespace}`
+  if (!namespaceForm.test(namespace) || !nameForm.test(name)) return undefined
+  const written = { namespace, name }
+  const id = kind.idOf(written)
+  const generation = numberIn(metadata, 'generation')
   return {
-    key,
+    key: `${namespace}/${name}`,
     id,
     namespace,
     name,
     version: textIn(metadata, 'resourceVersion'),
     edition: `${textIn(metadata, 'uid')} ${JSON.stringify(metadata['generation'])}`,
-    document: { name: key, ...documentOf(id, value['spec']) },
-    validation: validationOf(value['status']),
+    document: { name: kind.documentNameOf(written), ...documentOf(kind, id, value['spec']) },
+    generation,
+    validation: kind.validationOf(objectOf(value['status']), generation),
   }
 }
 
-const objectOf = (value: JsonValue | undefined): JsonObject => (isJsonObject(value) ? value : {})
+/** A rule that cannot be written denies, and does not affect the others. */
+function documentOf(kind: ResourceKind, id: string, spec: JsonValue | undefined): RuleText {
+  try {
+    return kind.documentOf(id, spec)
+  } catch {
+    return deniedRule({ id, match: null, problem: 'spec: found too many levels' })
+  }
+}
+
+/** Names of Kubernetes. They make the ids of rules: with other characters two could be the same. */
+const namespaceForm = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+const nameForm = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/
+
+/** Items of a list may leave both out. */
+const isOther = ({ apiVersion, kind: of }: JsonObject, kind: ResourceKind): boolean =>
+  (apiVersion !== undefined && apiVersion !== kind.apiVersion) ||
+  (of !== undefined && of !== resourceKind)
+
+const numberIn = (object: JsonObject, key: string): number | undefined => {
+  const value = object[key]
+  return typeof value === 'number' ? value : undefined
+}
 
 const textIn = (object: JsonObject, key: string): string => {
   const value = object[key]
   return typeof value === 'string' ? value : ''
-}
-
-function validationOf(status: JsonValue | undefined): Validation {
-  const validation = objectOf(objectOf(status)['validation'])
-  const { valid, validationError: error } = validation
-  return {
-    valid: typeof valid === 'boolean' ? valid : undefined,
-    error: typeof error === 'string' ? error : undefined,
-  }
-}
-
-function documentOf(id: string, spec: JsonValue | undefined): Omit<SourceDocument, 'name'> {
-  const match = matchOf(objectOf(objectOf(spec)['match']))
-  if (!isJsonObject(spec)) return deniedRule({ id, match, problem: 'spec: expected an object' })
-  const bytes = bytesIn([toRule(id, spec)])
-  if (bytes.length > longestRule)
-    return deniedRule({ id, match, problem: `the rule is longer than ${longestRule} bytes` })
-  return { bytes, standIn: { id, match } }
-}
-
-const deniedRule = (standIn: StandIn) => ({
-  bytes: bytesIn(standIn as unknown as JsonValue),
-  standIn,
-})
-
-/** Escapes `*`, which looks like a YAML alias: each such rule would be parsed in a thread of its own. */
-const bytesIn = (value: JsonValue): Buffer =>
-  Buffer.from(JSON.stringify(value).replaceAll('*', '\\u002a'))
-
-/** The parts of the match that are valid. */
-function matchOf({ url, methods }: JsonObject): RuleDefinition['match'] {
-  if (typeof url !== 'string') return null
-  const list = Array.isArray(methods) ? (methods as readonly JsonValue[]) : []
-  const known = list.filter(method => typeof method === 'string')
-  return { kind: 'url', url: bytesOf(url), methods: known.map(bytesOf) }
-}
-
-/** Missing parts deny, as in oathkeeper-maester. */
-function toRule(id: string, spec: JsonObject): JsonObject {
-  const { match, authenticators, authorizer, mutators, errors } = spec
-  return {
-    id,
-    match: match ?? null,
-    authenticators: authenticators ?? [{ handler: 'unauthorized' }],
-    authorizer: authorizer ?? { handler: 'deny' },
-    mutators: mutators ?? [{ handler: 'noop' }],
-    errors: errors ?? null,
-    upstream: upstreamOf(spec['upstream'] ?? {}),
-  }
-}
-
-function upstreamOf(upstream: JsonValue): JsonValue {
-  if (!isJsonObject(upstream)) return upstream
-  const { url = null, stripPath = null, preserveHost = null } = upstream
-  return { url, strip_path: stripPath, preserve_host: preserveHost }
 }

@@ -1,4 +1,4 @@
-/** `kubernetes://namespace`: watches rules that are resources of a cluster, `rules.oathkeeper.ory.sh`. */
+/** `kubernetes://namespace`: watches rules that are resources of a cluster, maester's kind and ours. */
 import { bytesOf, textOf } from '../../../../lib/bytes.ts'
 import { LightSignal } from '../../../../lib/signal.ts'
 import { waitFor } from '../../../../outbound/timing.ts'
@@ -12,10 +12,15 @@ import {
 import { impossibleSource } from '../inline.ts'
 import { timeout } from '../source-retry.ts'
 import { createApi } from './api.ts'
+import type { Asking } from './collection.ts'
 import { createFollower, type Follower } from './follow.ts'
+import type { ResourceKind } from './kind.ts'
+import { maesterRule } from './maester-rule.ts'
+import { oarlockRule } from './oarlock-rule.ts'
 import { type KubernetesPlace, parseKubernetesPlace } from './place.ts'
 import type { Resource } from './resource.ts'
-import { createStatusWriter, type StatusWriter } from './status.ts'
+import { createStatusWriter } from './status.ts'
+import { excessOf, type StoreSize } from './store.ts'
 
 /** A location that cannot be parsed becomes a source whose every reading fails. */
 export function kubernetesSource(location: string): Source {
@@ -50,53 +55,82 @@ interface Watched {
   readonly close: () => void
 }
 
+/** The kinds that are read; a cluster may have one of them, or both. */
+const kinds: readonly ResourceKind[] = [maesterRule, oarlockRule]
+
 function watchPlace(place: KubernetesPlace, onChange: () => void): Watched {
   const api = createApi(place)
   const closed = new LightSignal()
-  const follower = createFollower({ api, place }, onChange)
-  /** The resources that the rules in force were read from. */
-  let given: readonly Resource[] = []
-  let statusProblem: string | undefined
-  const writer: StatusWriter | undefined = place.status
-    ? createStatusWriter({
-        asking: { api, place, signal: closed },
-        store: follower.store,
-        onForbidden: message => {
-          statusProblem = message
-          onChange()
-        },
-      })
-    : undefined
+  const watched = kinds.map(kind => watchKind({ api, place, kind, signal: closed }, onChange))
+  const followers = watched.map(({ follower }) => follower)
   return {
     read: async ({ version, retry, signal }) => {
-      await waitFor(follower.settled(retry), timeout, signal)
-      const why = problemOf(follower)
+      await waitFor(Promise.all(followers.map(({ settled }) => settled(retry))), timeout, signal)
+      const why = problemOf(followers)
       if (why !== undefined) return unavailable(bytesOf(why))
-      const now = `${follower.store.revision()} ${statusProblem ?? ''}`
+      const warnings = watched.flatMap(({ warnings }) => warnings())
+      const revisions = followers.map(({ store }) => store.revision())
+      const now = [...revisions, ...warnings].join(' ')
       if (now === version) return { kind: 'unchanged' }
-      given = follower.store.all()
       return {
         kind: 'documents',
-        documents: given.map(({ document }) => document),
+        documents: watched.flatMap(({ take }) => take()).map(({ document }) => document),
         version: now,
-        warnings:
-          statusProblem === undefined
-            ? []
-            : [bytesOf(`the status is not written: ${statusProblem}`)],
+        warnings,
       }
     },
-    reportProblems: problems => writer?.report(given, textsOf(problems)),
+    reportProblems: problems => {
+      const texts = textsOf(problems)
+      for (const { report } of watched) report(texts)
+    },
     close: () => {
       closed.abort()
-      follower.close()
+      for (const { close } of followers) close()
     },
   }
 }
 
-function problemOf({ synced, problem, store }: Follower): string | undefined {
-  const excess = store.excess()
+interface WatchedKind {
+  readonly follower: Follower
+  /** The resources from which the rules are made that come into force now. */
+  readonly take: () => readonly Resource[]
+  readonly report: (problems: ReadonlyMap<string, string>) => void
+  readonly warnings: () => readonly string[]
+}
+
+function watchKind(asking: Asking, onChange: () => void): WatchedKind {
+  const follower = createFollower(asking, onChange)
+  const { store } = follower
+  let taken: readonly Resource[] = []
+  let warnings: readonly string[] = []
+  const onForbidden = (message: string): void => {
+    warnings = [bytesOf(`the status is not written: ${message}`)]
+    onChange()
+  }
+  const writer = asking.place.status
+    ? createStatusWriter({ asking, store, onForbidden })
+    : undefined
+  return {
+    follower,
+    take: () => {
+      taken = store.all()
+      return taken
+    },
+    report: problems => writer?.report(taken, problems),
+    warnings: () => warnings,
+  }
+}
+
+/** The bounds hold for the rules of all kinds together. A kind that the cluster does not have is no problem beside another. */
+function problemOf(followers: readonly Follower[]): string | undefined {
+  const sizes = followers.map(({ store }) => store.size())
+  const sum = (of: keyof StoreSize): number => sizes.reduce((total, size) => total + size[of], 0)
+  const excess = excessOf(sum('resources'), sum('bytes'))
   if (excess !== undefined) return excess
-  return problem()?.message ?? (synced() ? undefined : 'no answer in time')
+  const present = followers.filter(({ absent }) => !absent())
+  const [problem] = (present.length > 0 ? present : followers).flatMap(one => one.problem() ?? [])
+  if (problem !== undefined) return problem.message
+  return present.every(({ synced }) => synced()) ? undefined : 'no answer in time'
 }
 
 const textsOf = (problems: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>

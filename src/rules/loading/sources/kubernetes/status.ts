@@ -7,8 +7,9 @@ import { createDeadline, gather } from '../gather.ts'
 import { timeout } from '../source-retry.ts'
 import { type Failed, failed, reasonOf } from './api.ts'
 import type { Asking } from './collection.ts'
+import type { Validation } from './kind.ts'
 import { collectionPath } from './place.ts'
-import type { Resource, Validation } from './resource.ts'
+import type { Resource } from './resource.ts'
 import type { Store } from './store.ts'
 
 export interface StatusWriter {
@@ -77,8 +78,8 @@ const markOf = ({ edition }: Resource, { error = '' }: Validation): string => `$
 function isDue({ store, written }: Writing, resource: Resource, validation: Validation): boolean {
   const now = store.get(resource.key)
   if (now === undefined || now.document !== resource.document) return false
-  const differs =
-    now.validation.valid !== validation.valid || now.validation.error !== validation.error
+  const { valid, error, isOld = false } = now.validation
+  const differs = isOld || valid !== validation.valid || error !== validation.error
   return differs && written.get(resource.key) !== markOf(now, validation)
 }
 
@@ -144,20 +145,22 @@ const isPermanent = ({ status }: Failed, { tries }: Wanted): boolean =>
 const triesToFind = 3
 
 async function patch(
-  { api, signal }: Asking,
-  { namespace, name, version }: Resource,
-  { valid, error }: Validation,
+  { api, kind, signal }: Asking,
+  resource: Resource,
+  validation: Validation,
 ): Promise<Failed | undefined> {
+  const { namespace, name, version } = resource
   const deadline = createDeadline(signal, timeout)
   try {
     const opened = await api.send({
       method: 'PATCH',
-      path: `${collectionPath({ namespace })}/${encodeURIComponent(name)}/status`,
+      path: `${collectionPath(kind.apiVersion, { namespace })}/${encodeURIComponent(name)}/status`,
       body: {
         // The server rejects the patch when the resource has changed since.
         metadata: { resourceVersion: version },
-        status: { validation: { valid: valid ?? null, validationError: error ?? null } },
+        status: kind.statusOf(validation, resource),
       },
+      definition: kind.definition,
       signal: deadline.signal,
     })
     if (opened.kind === 'failed') return opened

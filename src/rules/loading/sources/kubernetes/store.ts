@@ -15,8 +15,14 @@ export interface Store {
   readonly replace: (resources: readonly Resource[]) => void
   readonly put: (resource: Resource) => void
   readonly remove: (key: string) => void
+  readonly size: () => StoreSize
   /** Why the store exceeds its limits; undefined when it does not. */
   readonly excess: () => string | undefined
+}
+
+export interface StoreSize {
+  readonly resources: number
+  readonly bytes: number
 }
 
 export function createStore(): Store {
@@ -54,6 +60,7 @@ export function createStore(): Store {
     },
     put,
     remove,
+    size: () => ({ resources: held.size, bytes }),
     excess: () => excessOf(held.size, bytes),
   }
 }

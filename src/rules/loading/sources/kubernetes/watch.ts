@@ -4,6 +4,7 @@ import { createDeadline } from '../gather.ts'
 import { timeout } from '../source-retry.ts'
 import { type Failed, firstLine } from './api.ts'
 import { type Asking, openCollection } from './collection.ts'
+import type { ResourceKind } from './kind.ts'
 import { linesOf } from './lines.ts'
 import { type Resource, readResource } from './resource.ts'
 
@@ -52,7 +53,10 @@ export async function watchFrom(
     if (opened.kind === 'failed') return opened.status === 410 ? { kind: 'gone' } : opened
     watcher.opened()
     for await (const line of linesOf(opened.body)) {
-      const end = line === undefined ? invalid('an event is too long') : handleEvent(line, watcher)
+      const end =
+        line === undefined
+          ? invalid('an event is too long')
+          : handleEvent(line, asking.kind, watcher)
       if (end !== undefined) return end
     }
     return { kind: 'ended' }
@@ -67,14 +71,15 @@ export async function watchFrom(
 const invalid = (message: string): WatchEnd => ({ kind: 'invalid', message })
 
 /** undefined: continue. */
-function handleEvent(line: string, watcher: Watcher): WatchEnd | undefined {
+function handleEvent(line: string, kind: ResourceKind, watcher: Watcher): WatchEnd | undefined {
   const event = tryJson(line, JSON.parse)
   const { type, object } = isJsonObject(event) ? event : ({} as JsonObject)
   if (!isJsonObject(object)) return invalid('an event is not a JSON object')
   if (type === 'ERROR') return endOf(object)
   const version = versionOf(object)
   if (version === undefined) return invalid('an event has no version')
-  const rejected = type === 'BOOKMARK' ? undefined : applyEvent(type, object, watcher)
+  const resource = type === 'BOOKMARK' ? undefined : readResource(object, kind)
+  const rejected = type === 'BOOKMARK' ? undefined : applyEvent(type, resource, watcher)
   const problem = rejected ?? watcher.reached(version)
   return problem === undefined ? undefined : invalid(problem)
 }
@@ -82,10 +87,9 @@ function handleEvent(line: string, watcher: Watcher): WatchEnd | undefined {
 /** Returns what is wrong with the event. */
 function applyEvent(
   type: JsonValue | undefined,
-  object: JsonObject,
+  resource: Resource | undefined,
   { changed, removed }: Watcher,
 ): string | undefined {
-  const resource = readResource(object)
   if (resource === undefined) return 'an event contains no rule'
   if (type === 'DELETED') removed(resource)
   else if (type === 'ADDED' || type === 'MODIFIED') changed(resource)
