@@ -39,9 +39,10 @@ for (const name of ['nginx', 'caddy', 'haproxy', 'traefik', 'ingress-nginx']) {
   test(`${name}: the rules are the same as for all, and the proxy's files contain every header that they set`, () => {
     const rules = read(folder, 'rules.yaml')
     assert.equal(rules, read('deploy/nginx/rules.yaml'))
-    const files = readdirSync(join(root, folder)).filter(
-      file => !['rules.yaml', 'oarlock.yaml', 'README.md'].includes(file),
-    )
+    const files = readdirSync(join(root, folder), { withFileTypes: true })
+      .filter(entry => entry.isFile())
+      .map(({ name: file }) => file)
+      .filter(file => !['rules.yaml', 'oarlock.yaml', 'README.md'].includes(file))
     const settings = files.map(file => read(folder, file).toLowerCase()).join('\n')
     for (const header of headersOf(rules)) assert(settings.includes(header.toLowerCase()), header)
   })
