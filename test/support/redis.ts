@@ -6,6 +6,7 @@ import { type Child, startChild } from './child.ts'
 import type { Cleanup } from './cleanup.ts'
 import { temporaryFolder } from './folder.ts'
 import { freePort, loopback } from './ports.ts'
+import { longestWait } from './until.ts'
 
 export interface RedisServer extends Child {
   readonly port: number
@@ -43,13 +44,13 @@ export async function startRedis(t: Cleanup, setup: RedisSetup = {}): Promise<Re
   return { ...child, port, url: `redis://${user}${loopback}:${port}` }
 }
 
-/** A cache that is connected to it. */
+/** A cache that is connected to it. It waits long, because a loaded machine may be slow. */
 export async function openCache(
   t: Cleanup,
   url: string,
   options: Omit<RedisCacheOptions, 'url'> = {},
 ): Promise<Cache> {
-  const cache = createRedisCache({ url, ...options })
+  const cache = createRedisCache({ url, answerTimeout: longestWait, ...options })
   t.after(() => cache.close())
   await untilRemembers(cache)
   return cache

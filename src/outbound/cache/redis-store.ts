@@ -3,6 +3,8 @@ export interface RedisStoreOptions {
   readonly url: string
   /** Called with the reason when the server becomes unavailable, and with undefined when it is available again. */
   readonly report: (problem: string | undefined) => void
+  /** The longest wait for an answer, in milliseconds. */
+  readonly answerTimeout: number
 }
 
 export interface RedisStore {
@@ -15,15 +17,14 @@ export interface RedisStore {
 type Client = Awaited<ReturnType<typeof createConnection>>
 
 /**
- * Milliseconds: the time limit of an answer, and the pause after it passed; the time limit of a new connection; between
- * pings; until a silent connection is closed; the longest wait before reconnecting.
+ * Milliseconds: the pause after an answer that did not come in time; the time limit of a new connection; between pings; until a silent connection is closed; the longest wait before reconnecting.
  */
-const times = { answer: 100, rest: 1000, connect: 2000, ping: 2000, dead: 5000, reconnect: 2000 }
+const times = { rest: 1000, connect: 2000, ping: 2000, dead: 5000, reconnect: 2000 }
 /** Maximum of commands that wait for answers; further ones are not sent. */
 const mostWaiting = 10_000
 
 /** Connects immediately, and reconnects until it is closed. */
-export function openRedisStore({ url, report }: RedisStoreOptions): RedisStore {
+export function openRedisStore({ url, report, answerTimeout }: RedisStoreOptions): RedisStore {
   let client: Client | undefined
   let restUntil = 0
   let lost = false
@@ -52,7 +53,7 @@ export function openRedisStore({ url, report }: RedisStoreOptions): RedisStore {
       const timer = setTimeout(() => {
         restUntil = performance.now() + times.rest
         resolve(undefined)
-      }, times.answer)
+      }, answerTimeout)
       const end = (bytes: Buffer | null): void => {
         clearTimeout(timer)
         resolve(bytes ?? undefined)

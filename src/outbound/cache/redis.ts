@@ -8,6 +8,8 @@ export interface RedisCacheOptions {
   readonly url: string
   /** Called with the reason when the server becomes unavailable, and with undefined when it is available again. */
   readonly report?: (problem: string | undefined) => void
+  /** The longest wait for an answer, in milliseconds; default: 100. */
+  readonly answerTimeout?: number
 }
 
 const day = 86_400_000
@@ -16,11 +18,12 @@ const largest = 1_048_576
 
 /**
  * A cache that all processes with the same Redis server share. When the server is down, slow, or returns damaged data,
- * entries count as missing: no request fails, or waits longer than 0.1 s. Entries without a lifetime end after a day.
+ * entries count as missing: no request fails, or waits longer than the time limit of an answer. Entries without a lifetime end after a day.
  * Redis counts evictions itself.
  */
-export function createRedisCache({ url, report = () => undefined }: RedisCacheOptions): Cache {
-  const store = openRedisStore({ url, report })
+export function createRedisCache(options: RedisCacheOptions): Cache {
+  const { url, report = () => undefined, answerTimeout = 100 } = options
+  const store = openRedisStore({ url, report, answerTimeout })
   let hits = 0
   let misses = 0
 
