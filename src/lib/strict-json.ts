@@ -24,6 +24,7 @@ export function parseStrictJson(bytes: Buffer): StrictJson {
   const parsed = tryParse(text)
   if (parsed === undefined) return notStrict('it is not JSON')
   const { value } = parsed
+  const isPlain = !beyondAscii.test(text)
   const found: Found = { members: 0, isTooDeep: false, isWellFormed: true }
   inspect(found, value, mostLevels)
   if (found.isTooDeep) return notStrict(`it has more than ${mostLevels} levels`)
@@ -31,8 +32,11 @@ export function parseStrictJson(bytes: Buffer): StrictJson {
   const written = scan(text)
   if (!written.areNumbersExact) return notStrict('it has a number that a double cannot hold')
   if (written.members !== found.members) return notStrict('it has a member twice')
-  return { kind: 'json', value: toByteStrings(value) }
+  return { kind: 'json', value: isPlain ? value : toByteStrings(value) }
 }
+
+/** A character that is more than one byte, or an escape that may be one. */
+const beyondAscii = /[^\0-\x7f]|\\u/
 
 /** `null` is a value, too. */
 function tryParse(text: string): { readonly value: JsonValue } | undefined {

@@ -167,6 +167,29 @@ test('two guards in a row both read the body', async t => {
   assert.deepEqual([...one.seen, ...other.seen].map(String), ['twice', 'twice'])
 })
 
+test('a second guard denies a body of which a part was read meanwhile', async t => {
+  const [one, other] = [await guard(t), await guard(t)]
+  let reached = 0
+  const app = express()
+  app.use(one.middleware)
+  app.use((request, _, next) => {
+    request.once('readable', () => {
+      request.read(2)
+      next()
+    })
+  })
+  app.use(other.middleware, (_, response) => {
+    reached += 1
+    response.end()
+  })
+  const port = await listen(t, createServer(app))
+  for (const chunked of [false, true]) {
+    const answer = await send(port, { pieces: [Buffer.from('in parts')], chunked })
+    assert.ok(answer.status >= 403, `${answer.status}`)
+  }
+  assert.deepEqual([reached, other.seen.filter(body => body.length > 0)], [0, []])
+})
+
 test('a body that is too long, or was read before, is denied', async t => {
   const { middleware, seen } = await guard(t)
   let reached = 0

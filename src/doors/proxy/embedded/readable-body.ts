@@ -8,9 +8,10 @@ type Whole = Awaited<ReturnType<RequestBody['bytes']>>
 
 /** `limit`: most bytes. A body that was read before, or whose end cannot be seen, counts as withheld. */
 export function readableBody(incoming: IncomingMessage, limit: number): RequestBody {
-  const isFresh = !incoming.readableDidRead || isPutBack in incoming
-  if (!isFresh || incoming.readableEnded) return withheldBody
-  const length = announcedBody(incoming.rawHeaders)
+  const before = putBack in incoming ? (incoming[putBack] as number) : undefined
+  const isFresh = !incoming.readableDidRead || before !== undefined
+  if (!isFresh || incoming.readableEnded || incoming.destroyed) return withheldBody
+  const length = before ?? announcedBody(incoming.rawHeaders)
   // HTTP/2 shows the end of a body only to a reader that then cannot put it back.
   if (incoming.httpVersionMajor > 1 && typeof length !== 'number') return withheldBody
   let reading: Promise<Whole> | undefined
@@ -31,12 +32,13 @@ export function readableBody(incoming: IncomingMessage, limit: number): RequestB
   return { isPartial: false, bytes, stream }
 }
 
-/** Set on a request whose body was read here and put back: another guard may read it again. */
-const isPutBack = Symbol('the body was put back')
+/** On a request whose body was read here and put back: its length. Another guard may read it again, if it is still whole. */
+const putBack = Symbol('length of the body that was put back')
 
 interface Reading {
   readonly incoming: IncomingMessage
   readonly limit: number
+  /** A number: nothing else is the whole body. */
   readonly length: ReturnType<typeof announcedBody>
 }
 
@@ -61,7 +63,9 @@ function readAndPutBack({ incoming, limit, length }: Reading): Promise<Whole> {
     if (!incoming.complete && size !== length) return undefined
     const bytes = Buffer.concat(chunks)
     if (size > 0) incoming.unshift(bytes)
-    Object.defineProperty(incoming, isPutBack, { value: true, configurable: true })
+    if (typeof length === 'number' && size !== length)
+      throw new Error('a part of the body was read')
+    Object.defineProperty(incoming, putBack, { value: size, configurable: true })
     return { bytes, complete: true }
   }
   return new Promise((resolve, reject) => {
@@ -72,14 +76,13 @@ function readAndPutBack({ incoming, limit, length }: Reading): Promise<Whole> {
       for (const event of ends) incoming.removeListener(event, breakOff)
       settled()
     }
+    const fail = (reason: unknown): void => end(() => reject(reason))
     const advance = guarded(() => {
       takeBuffered()
       const found = settle()
       if (found !== undefined) end(() => resolve(found))
-    }, reject)
-    const breakOff = guarded(() =>
-      end(() => reject(new Error('the connection ended before the body'))),
-    )
+    }, fail)
+    const breakOff = guarded(() => fail(new Error('the connection ended before the body')))
     advance()
     // A listener makes a stream that is complete and empty emit its end before the application listens.
     if (isOver) return
