@@ -38,7 +38,7 @@ export const requiredClaimsSchema = {
       },
       present: {
         type: 'boolean',
-        description: 'true: there is such a claim; false: there is none.',
+        description: '`true`: the claim must be present. `false`: it must be absent.',
       },
     },
   },

@@ -19,7 +19,7 @@ export const accessRules = section('Where the rules come from.', {
   ),
   ready_without_rules: flag(
     false,
-    'Report ready while there is no rule. Otherwise an empty set of rules is not ready, as with Oathkeeper.',
+    'Whether an empty set of rules is ready. Oathkeeper reports that it is not.',
   ),
   on_start_error: choice(
     ['exit', 'wait'],

@@ -17,7 +17,8 @@ export interface RedisStore {
 type Client = Awaited<ReturnType<typeof createConnection>>
 
 /**
- * Milliseconds: the pause after an answer that did not come in time; the time limit of a new connection; between pings; until a silent connection is closed; the longest wait before reconnecting.
+ * Milliseconds: the pause after an answer that did not come in time; the time limit of a new connection; between pings;
+ * until a silent connection is closed; the longest wait before reconnecting.
  */
 const times = { rest: 1000, connect: 2000, ping: 2000, dead: 5000, reconnect: 2000 }
 /** Maximum of commands that wait for answers; further ones are not sent. */

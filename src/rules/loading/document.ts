@@ -84,7 +84,8 @@ function countValues(value: JsonValue, remaining: { left: number }): void {
   for (const item of Object.values(value)) countValues(item, remaining)
 }
 
-const ruleKeys = [
+/** The members of a rule. */
+export const ruleKeys = [
   'id',
   'version',
   'description',

@@ -8,6 +8,7 @@ import {
 } from '../../../../lib/json.ts'
 import { nearest } from '../../../../lib/schema/nearest.ts'
 import type { RuleDefinition } from '../../../definition.ts'
+import { ruleKeys } from '../../document.ts'
 import { readMatch } from '../../read-match.ts'
 import { createReader } from '../../reader.ts'
 import {
@@ -37,17 +38,8 @@ export const oarlockRule: ResourceKind = {
   statusOf,
 }
 
-const keys = [
-  'description',
-  'match',
-  'authenticators',
-  'authorizer',
-  'authorizers',
-  'mutators',
-  'errors',
-  'body',
-  'upstream',
-]
+/** The resource has a name and a version of its own. */
+const keys = ruleKeys.filter(key => key !== 'id' && key !== 'version')
 
 /** The API server removes keys that the definition does not have, unless the definition is another one. */
 const wrongKeys = (spec: JsonObject): string =>
