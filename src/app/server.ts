@@ -87,13 +87,15 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   const { config, log, deps, tls, observability, current, notices, sharesPorts = false } = options
   const { metrics, observers } = observability
   const gate = createGate(config.limits.requests.concurrent)
+  /** The API port opens first, and does not report that others are ready. */
+  let allOpen = false
   let stopping = false
   let abandoned = false
   const decide = whileSound(
     observe((request, trace) => decideWith(current().rules, request, trace), observers),
     () => !abandoned,
   )
-  const serving = (): boolean => !stopping && notices().complete
+  const serving = (): boolean => allOpen && !stopping && notices().complete
   const upstreams = await createUpstreams(config)
   const onBug = bugLog(log)
   const admin = createLaterListener(() => loadAdmin(options, serving), onBug)
@@ -117,6 +119,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     sharesPorts,
     onRefused: observability.onRefused,
   })
+  allOpen = true
   watchAll(options)
   const announce = (): void =>
     ports.grpc?.setServing(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { areas, handlers, host } from '../abuse/areas.ts'
@@ -158,4 +158,33 @@ test('a rule whose keys are missing at start denies, the others work', async t =
   assert.equal((await ask(api, { target: '/decisions/keys', host, headers })).status, 401)
   assert.equal((await ask(api, { target: '/decisions/keys', host })).status, 401)
   assert.equal((await ask(api, { target: '/decisions/public', host })).status, 200)
+})
+
+/** Makes `listen` of one port begin late, as on a busy machine. */
+const lateListen = (port: string): string => `
+  import { Server } from 'node:net'
+  const { listen } = Server.prototype
+  Server.prototype.listen = function (...given) {
+    const late = given[0]?.port === ${port}
+    if (late) setTimeout(() => listen.apply(this, given), 1500)
+    else listen.apply(this, given)
+    return this
+  }`
+
+test('a server is not ready before all its ports accept connections', async t => {
+  const ports = {
+    api: await freePort(),
+    grpc: await freePort(),
+    proxy: await freePort(),
+    metrics: await freePort(),
+  }
+  const preload = `data:text/javascript,${encodeURIComponent(lateListen(`${ports.grpc}`))}`
+  const env = { NODE_OPTIONS: `--import=${preload}` }
+  const oarlock = await launchOarlock(t, { config: handlers, rules: areas, ports, env })
+  await untilReady(oarlock, `http://${loopback}:${oarlock.api}/health/alive`)
+  assert.equal((await ask(oarlock.api, { target: '/health/ready' })).status, 503)
+  await untilReady(oarlock, `http://${loopback}:${oarlock.api}/health/ready`)
+  const socket = connect(oarlock.grpc, loopback)
+  t.after(() => void socket.destroy())
+  await once(socket, 'connect')
 })

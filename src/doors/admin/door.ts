@@ -108,7 +108,7 @@ const mapMembers = (
 ): JsonObject =>
   Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(name, value)]))
 
-const notServing = 'the server is stopping, or waits for a source of rules'
+const notServing = 'the server is starting or stopping, or waits for a source of rules'
 
 /** A rule as Oathkeeper lists it; `problem` is added when the rule matches nothing. */
 const listedWith =
