@@ -66,6 +66,8 @@ function isBefore({ mutators }: DataMap, first: string, second: string): boolean
   return names.includes(first) && names.indexOf(first) < names.indexOf(second)
 }
 
+/** The upstream gets all lines of a header, from Oathkeeper the first. */
+const firstLineOnly = /^calls\[\d+\]\.headers\.[^:]+: expected ("(?:[^"\\]|\\.)*"), got \[\1, /
 const cookieLine = /header\.Cookie\[0\]: expected "(.*)", got "(.*)"$/
 const sortedCookies = (text: string): string => text.split('; ').sort().join('; ')
 
@@ -114,6 +116,11 @@ export const known: readonly Known[] = [
   {
     subject: '`noop` before other mutators',
     explains: (line, { rule }) => line.startsWith('calls[') && isBefore(rule, 'noop', 'hydrator'),
+  },
+  {
+    subject:
+      'a header that the client repeats, with `noop`; several `X-Forwarded-For` lines of a trusted peer',
+    explains: (line, difference) => firstLineOnly.test(line) && uses(difference, '"noop"'),
   },
   {
     subject: '`cookie`: a name that is not valid',
