@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { version } from '../lib/version.ts'
 import type { EndpointOption } from './ask.ts'
 import { type CompletionOptions, printCompletion, shells } from './completion.ts'
+import type { ExplainOptions } from './explain.ts'
 import { type ConfigOption, type Output, standardOutput } from './output.ts'
 
 type Handle<Options> = (options: Options, output: Output) => Promise<number>
@@ -67,6 +68,7 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
     .description('report settings that are valid but probably unintended')
     .option('--strict', 'exit code 1 when anything is reported')
     .action(action(async () => (await import('./lint.ts')).lint))
+  addExplain(program, action)
   program
     .command('version')
     .description('print the version')
@@ -156,6 +158,35 @@ const collect = (value: string, before: readonly string[] = []): readonly string
   ...before,
   value,
 ]
+
+function addExplain(program: Command, action: Action): void {
+  const command = withConfig(program.command('explain [method] [url]'))
+    .description('say why a request gets its answer; exit code 0 if it may pass, 10 or 11 if not')
+    .option(
+      '-H, --header <header>',
+      'a header, such as "X-Tenant: 7"; may be given several times',
+      collect,
+    )
+    .option('--body <text>', 'the body')
+    .option('--curl <line>', 'the request as a command line of curl; nothing of it is run')
+    .option('--as <subject>', 'send a token of this subject, which is valid for this run only')
+    .option('--claims <json>', 'further claims of that token, a JSON object')
+    .option('--door <name>', 'grpc, decisions or proxy', 'grpc')
+    .option('--client <address>', 'the address of the client', '127.0.0.1')
+    .option('--stub <file>', 'answers to calls of handlers')
+    .option('--live', 'make calls for which there is no stub')
+    .option(
+      '-e, --endpoint <url>',
+      'ask the server with this API port; its token is read from OARLOCK_EXPLAIN_TOKEN',
+    )
+    .option('--format <name>', 'pretty, compact or json', 'pretty')
+  command.action((method: string | undefined, url: string | undefined) =>
+    action<ExplainOptions>(async () => {
+      const { explain } = await import('./explain.ts')
+      return (options, output) => explain({ method, url }, options, output)
+    })(command.opts(), command),
+  )
+}
 
 function addRules(rules: Command, action: Action): void {
   rules.description('ask a running server about its rules')

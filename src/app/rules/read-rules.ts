@@ -19,14 +19,21 @@ export interface CheckedRules extends LoadedRules {
   readonly conflicts: readonly string[]
 }
 
-/** Reads every source once and compiles the rules, for commands that do not serve requests. */
-export async function readRules(config: Config, deps: Deps): Promise<CheckedRules> {
+/**
+ * Reads every source once and compiles the rules, for commands that do not serve requests. `handlerDeps`: what handlers
+ * reach services with, if that is not what sources are read with.
+ */
+export async function readRules(
+  config: Config,
+  deps: Deps,
+  handlerDeps: Deps = deps,
+): Promise<CheckedRules> {
   const repository = createRepository(deps)
   const { repositories } = config.access_rules
   await repository.read(repositories, { which: everything })
   const { definitions, reports } = repository.loaded(repositories)
   const conflicts = conflictsOf(repository.located(repositories))
   repository.close()
-  const rules = await compileRules(definitions, pipelineSettings(config), deps)
-  return { rules, reports, conflicts, keySets: await deps.keySets.check() }
+  const rules = await compileRules(definitions, pipelineSettings(config), handlerDeps)
+  return { rules, reports, conflicts, keySets: await handlerDeps.keySets.check() }
 }
