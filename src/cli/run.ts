@@ -4,6 +4,7 @@ import type { EndpointOption } from './ask.ts'
 import { type CompletionOptions, printCompletion, shells } from './completion.ts'
 import type { ExplainOptions } from './explain.ts'
 import { type ConfigOption, type Output, standardOutput } from './output.ts'
+import type { TestCommandOptions } from './test.ts'
 
 type Handle<Options> = (options: Options, output: Output) => Promise<number>
 
@@ -69,6 +70,7 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
     .option('--strict', 'exit code 1 when anything is reported')
     .action(action(async () => (await import('./lint.ts')).lint))
   addExplain(program, action)
+  addTest(program, action)
   program
     .command('version')
     .description('print the version')
@@ -184,6 +186,22 @@ function addExplain(program: Command, action: Action): void {
     action<ExplainOptions>(async () => {
       const { explain } = await import('./explain.ts')
       return (options, output) => explain({ method, url }, options, output)
+    })(command.opts(), command),
+  )
+}
+
+function addTest(program: Command, action: Action): void {
+  const command = withConfig(program.command('test [files...]'))
+    .description('run tests of rules; exit code 4 when one fails')
+    .option('--filter <text>', 'only tests whose name, rule or subject has it, or this door')
+    .option('--coverage', 'say which rules, outcomes and conditions no test reached')
+    .option('--min <percent>', 'exit code 5 when less of them was reached')
+    .option('--watch', 'run again when a file changes')
+    .option('--format <name>', 'pretty, compact, json, junit, tap or github', 'pretty')
+  command.action((files: readonly string[]) =>
+    action<TestCommandOptions>(async () => {
+      const { test } = await import('./test.ts')
+      return (options, output) => test(files, options, output)
     })(command.opts(), command),
   )
 }

@@ -6,6 +6,7 @@ import type { Config } from '../../config/config.ts'
 import { createDoors, type OfflineDoors } from '../../explain/doors/doors.ts'
 import type { Guard } from '../../explain/outside.ts'
 import type { Redaction } from '../../observability/redaction.ts'
+import type { Cache } from '../../outbound/cache.ts'
 import type { KeySets } from '../../outbound/key-sets.ts'
 
 export interface OfflineOptions {
@@ -33,11 +34,19 @@ export async function openOffline(options: OfflineOptions): Promise<Offline> {
     await Promise.all([sources.close(), deps.close()])
   }
   try {
-    const handlerDeps = keySets === undefined ? deps : { ...deps, keySets }
+    const handlerDeps = { ...deps, cache: noCache, ...(keySets && { keySets }) }
     const read = await readRules(config, sources, handlerDeps)
     return { read, doors: createDoors(config), redaction: redactionOf(config), close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+/** Each request is decided on its own. */
+const noCache: Cache = {
+  get: () => undefined,
+  set: () => undefined,
+  counters: () => ({ hits: 0, misses: 0, evictions: 0 }),
+  close: async () => undefined,
 }

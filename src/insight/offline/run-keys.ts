@@ -2,6 +2,7 @@
 import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
 import { bytesOf } from '../../lib/bytes.ts'
 import type { JsonObject } from '../../lib/json.ts'
+import { createMemory } from '../../lib/remember.ts'
 import {
   type Issuer,
   type IssuerMetadata,
@@ -14,6 +15,7 @@ import {
   type SigningSet,
   signerOf,
   type VerificationKey,
+  type VerifiedToken,
 } from '../../outbound/key-sets.ts'
 import { keySizes } from '../../outbound/keys/key-sizes.ts'
 import { makeKey } from '../../outbound/keys/make-key.ts'
@@ -40,8 +42,13 @@ export function createRunKeys(): RunKeys {
     return key
   }
   const ring = ringOf(made)
+  // A signature costs a millisecond, and tests use few different tokens.
+  const tokens = createMemory<Promise<string>>()
   return {
-    sign: async (claims, algorithm) => (await keyFor(algorithm)).signs.sign(claims),
+    sign: (claims, algorithm) =>
+      tokens(JSON.stringify([algorithm, claims]), async () =>
+        (await keyFor(algorithm)).signs.sign(claims),
+      ),
     keySets: {
       open: () => ring,
       openIssuer: location => issuerAt(location, ring),
@@ -85,15 +92,25 @@ const verifying = (jwk: Awaited<ReturnType<typeof makeKey>>): KeyObject =>
 
 type JsonWebKey = import('node:crypto').JsonWebKey
 
-/** Nothing is kept of a token: the clock of a run may go back. */
-const ringOf = (made: ReadonlyMap<string, RunKey>): KeyRing => ({
-  find: kid =>
-    [...made.values()].map(({ verifies }) => verifies).filter(key => kid === '' || key.kid === kid),
-  findMore: () => undefined,
-  isComplete: () => true,
-  recall: () => undefined,
-  remember: () => undefined,
-})
+/** Tokens that were verified once; their claims are checked each time. */
+const mostTokens = 10_000
+
+function ringOf(made: ReadonlyMap<string, RunKey>): KeyRing {
+  const verified = new Map<string, VerifiedToken>()
+  return {
+    find: kid =>
+      [...made.values()]
+        .map(({ verifies }) => verifies)
+        .filter(key => kid === '' || key.kid === kid),
+    findMore: () => undefined,
+    isComplete: () => true,
+    recall: token => verified.get(token),
+    remember: (token, found) => {
+      if (verified.size >= mostTokens) verified.clear()
+      verified.set(token, found)
+    },
+  }
+}
 
 function issuerAt(location: MetadataLocation, ring: KeyRing): Issuer {
   const [issuer = ''] = issuersOf(location)

@@ -21,17 +21,22 @@ export interface StubProblem {
 
 export function readStubs(section: JsonObject): Stubs | readonly StubProblem[] {
   const problems: StubProblem[] = []
-  const stubs = new Map<string, Stub>()
+  const stubs = new Map<string, WrittenStub>()
   for (const [place, value] of Object.entries(section)) {
     const name = nameOf(place)
     const stub = name === undefined ? placeProblem(place) : readStub(place, value)
     if ('found' in stub) problems.push(stub)
-    else stubs.set(name ?? '', stub)
+    else stubs.set(name ?? '', { ...stub, place })
   }
   return problems.length > 0 ? problems : stubsOf(stubs)
 }
 
-function stubsOf(stubs: ReadonlyMap<string, Stub>): Stubs {
+interface WrittenStub extends Stub {
+  /** As written. */
+  readonly place: string
+}
+
+function stubsOf(stubs: ReadonlyMap<string, WrittenStub>): Stubs {
   const used = new Set<string>()
   const find: Stubs['find'] = (method, url) => {
     const names = [url, url.replace(/[?#].*$/s, '')].map(one => `${method} ${one}`)
@@ -40,7 +45,10 @@ function stubsOf(stubs: ReadonlyMap<string, Stub>): Stubs {
     used.add(name)
     return stubs.get(name)
   }
-  return { find, unused: () => [...stubs.keys()].filter(name => !used.has(name)) }
+  return {
+    find,
+    unused: () => [...stubs].filter(([name]) => !used.has(name)).map(([, { place }]) => place),
+  }
 }
 
 const placePattern = /^([A-Za-z]+)\s+(https?:\/\/\S+)$/
