@@ -32,6 +32,8 @@ export interface ExplainOptions extends ConfigOption {
   readonly claims?: string
   readonly door?: string
   readonly client?: string
+  /** `name=value`. */
+  readonly context?: readonly string[]
   readonly stub?: string
   readonly live?: boolean
   readonly endpoint?: string
@@ -129,16 +131,20 @@ function clashOf({ method, url }: ExplainArguments, options: ExplainOptions): st
 
 function requestOf(
   { method = '', url = '' }: ExplainArguments,
-  { curl, header = [], body, client }: ExplainOptions,
+  { curl, header = [], body, client, context = [] }: ExplainOptions,
 ): WrittenRequest | string {
   const written = curl === undefined ? { method, url } : parseCurl(curl)
   if (typeof written === 'string') return `--curl: ${written}`
   const headers = header.map(splitHeader)
   const wrong = header.find((_, i) => headers[i] === undefined)
   if (wrong !== undefined) return `--header: found "${wrong}", expected "Name: value"`
+  const pairs = context.map(text => /^([^=]+)=(.*)$/s.exec(text))
+  if (pairs.includes(null)) return '--context: expected name=value'
+  const extensions = pairs.map(pair => [pair?.[1] ?? '', pair?.[2] ?? ''])
   return {
     ...written,
     address: client,
+    ...(context.length > 0 && { context: Object.fromEntries(extensions) }),
     headers: [...(written.headers ?? []), ...headers.filter(pair => pair !== undefined)],
     ...(body === undefined ? {} : { body: Buffer.from(body) }),
   }
@@ -240,8 +246,8 @@ async function tokenFor(
 ): Promise<AskedRequest> {
   const read = offline.doors[door].read(request)
   if ('kind' in read) return request
-  const { algorithm, from } = wishOf(config, offline.read.rules, read)
-  const token = await keys.sign({ ...usualClaims(Date.now()), ...claims }, algorithm)
+  const { header, from } = wishOf(config, offline.read.rules, read)
+  const token = await keys.sign({ ...usualClaims(Date.now()), ...claims }, header)
   return withToken(request, token, from)
 }
 

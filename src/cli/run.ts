@@ -175,6 +175,11 @@ function addExplain(program: Command, action: Action): void {
     .option('--claims <json>', 'further claims of that token, a JSON object')
     .option('--door <name>', 'grpc, decisions or proxy', 'grpc')
     .option('--client <address>', 'the address of the client', '127.0.0.1')
+    .option(
+      '--context <pair>',
+      'a context extension of the route in Envoy, as name=value; may be given several times',
+      collect,
+    )
     .option('--stub <file>', 'answers to calls of handlers')
     .option('--live', 'make calls for which there is no stub')
     .option(

@@ -13,6 +13,8 @@ export interface AskedRequest {
   readonly body: Buffer | undefined
   /** The address of the client. */
   readonly address: string
+  /** Envoy's context_extensions of the route. */
+  readonly context: Readonly<Record<string, string>>
 }
 
 export interface WrittenRequest {
@@ -21,13 +23,14 @@ export interface WrittenRequest {
   readonly headers?: readonly (readonly [name: string, value: string])[] | undefined
   readonly body?: Buffer | undefined
   readonly address?: string | undefined
+  readonly context?: Readonly<Record<string, string>> | undefined
 }
 
 const absolute = /^(https?):\/\/([^/?#]*)([^#]*)/i
 
 /** Reads a request as it is written in JavaScript text; a text says what is wrong with it. */
 export function askedRequest(written: WrittenRequest): AskedRequest | string {
-  const { method, url, headers = [], body, address = '127.0.0.1' } = written
+  const { method, url, headers = [], body, address = '127.0.0.1', context = {} } = written
   const [, scheme, host = '', rest = ''] = absolute.exec(url) ?? []
   if (scheme === undefined) {
     return `found the URL ${JSON.stringify(url)}, expected one such as https://shop.example/orders`
@@ -48,6 +51,7 @@ export function askedRequest(written: WrittenRequest): AskedRequest | string {
     headers: pairs,
     body,
     address,
+    context,
   }
 }
 

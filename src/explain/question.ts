@@ -13,12 +13,13 @@ export function readQuestion(value: JsonValue | undefined): Asked | string {
   }
   const wrong = Object.entries(members).find(([name, { is }]) => !is(value[name]))
   if (wrong !== undefined) return `${wrong[0]}: expected ${wrong[1].expected}`
-  const { method, url, headers, body, client } = value as unknown as Written
+  const { method, url, headers, body, client, context } = value as unknown as Written
   const request = askedRequest({
     method,
     url,
     headers,
     address: client,
+    context,
     body: body === undefined ? undefined : Buffer.from(body, 'base64'),
   })
   return typeof request === 'string' ? request : { request, door }
@@ -30,6 +31,7 @@ interface Written {
   readonly headers?: readonly (readonly [string, string])[]
   readonly body?: string
   readonly client?: string
+  readonly context?: Readonly<Record<string, string>>
 }
 
 interface Member {
@@ -56,6 +58,10 @@ const members: Readonly<Record<keyof Written, Member>> = {
   }),
   body: optional({ is: isText, expected: 'a text in Base64' }),
   client: optional({ is: isText, expected: 'an address' }),
+  context: optional({
+    is: value => isJsonObject(value) && Object.values(value).every(isText),
+    expected: 'texts by name',
+  }),
 }
 
 const isDoor = (value: JsonValue): value is ExplainedDoor =>

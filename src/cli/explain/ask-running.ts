@@ -63,6 +63,7 @@ const questionJson = ({ written, door }: Question): JsonObject => ({
   headers: (written.headers ?? []).map(pair => [...pair]),
   door,
   ...(written.address === undefined ? {} : { client: written.address }),
+  ...(written.context === undefined ? {} : { context: written.context }),
   ...(written.body === undefined ? {} : { body: written.body.toString('base64') }),
 })
 

@@ -33,7 +33,7 @@ export const createGrpc = (options: GrpcOptions): OfflineDoor => ({
 
 /** The check that Envoy sends: names in lower case, values of one name joined. */
 function messageOf(asked: AskedRequest): Buffer {
-  const { method, scheme, host, target, body, address } = asked
+  const { method, scheme, host, target, body, address, context } = asked
   const headers: Record<string, string> = {}
   for (const [name, value] of withLength(asked)) {
     const key = name.toLowerCase()
@@ -50,7 +50,9 @@ function messageOf(asked: AskedRequest): Buffer {
     ...(body === undefined ? {} : { raw_body: body }),
   }
   const source = { address: { socket_address: { address, port_value: 1 } } }
-  return checkRequest.encode({ attributes: { source, request: { http } } }).finish() as Buffer
+  return checkRequest
+    .encode({ attributes: { source, request: { http }, context_extensions: context } })
+    .finish() as Buffer
 }
 
 const separator = (key: string): string => (key === 'cookie' ? '; ' : ',')

@@ -20,11 +20,17 @@ import {
 import { keySizes } from '../../outbound/keys/key-sizes.ts'
 import { makeKey } from '../../outbound/keys/make-key.ts'
 
+export interface TokenHeader {
+  readonly algorithm: string
+  /** `typ`; default: JWT. */
+  readonly type?: string | undefined
+}
+
 export interface RunKeys {
   /** Every location has the keys of the run. */
   readonly keySets: KeySets
   /** A JSON Web Token. Rejects with an Error for an algorithm that does not exist. */
-  readonly sign: (claims: JsonObject, algorithm: string) => Promise<string>
+  readonly sign: (claims: JsonObject, header: TokenHeader) => Promise<string>
 }
 
 interface RunKey {
@@ -45,9 +51,9 @@ export function createRunKeys(): RunKeys {
   // A signature costs a millisecond, and tests use few different tokens.
   const tokens = createMemory<Promise<string>>()
   return {
-    sign: (claims, algorithm) =>
-      tokens(JSON.stringify([algorithm, claims]), async () =>
-        (await keyFor(algorithm)).signs.sign(claims),
+    sign: (claims, { algorithm, type }) =>
+      tokens(JSON.stringify([algorithm, type, claims]), async () =>
+        (await keyFor(algorithm)).signs.sign(claims, type),
       ),
     keySets: {
       open: () => ring,

@@ -6,10 +6,11 @@ import { isJsonObject, type JsonObject } from '../../lib/json.ts'
 import { percentEncode } from '../../lib/query.ts'
 import type { AccessRequest } from '../../model/request.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
+import type { TokenHeader } from './run-keys.ts'
 
 /** How the rule that a request is for wants its token. */
 export interface TokenWish {
-  readonly algorithm: string
+  readonly header: TokenHeader
   readonly from: TokenFrom | undefined
 }
 
@@ -20,9 +21,10 @@ export function wishOf(config: Config, rules: RuleSet, request: AccessRequest): 
   const jwt = own?.find(({ handler }) => handler === 'jwt')?.config
   const global = (config.authenticators.jwt?.config ?? {}) as JsonObject
   const merged: JsonObject = { ...global, ...(isJsonObject(jwt) ? jwt : {}) }
-  const [algorithm] = (merged['allowed_algorithms'] ?? []) as readonly string[]
+  const [algorithm = 'RS256'] = (merged['allowed_algorithms'] ?? []) as readonly string[]
+  const [type] = (merged['token_types'] ?? []) as readonly string[]
   return {
-    algorithm: algorithm ?? 'RS256',
+    header: { algorithm, type },
     from: (merged['token_from'] ?? undefined) as TokenFrom | undefined,
   }
 }

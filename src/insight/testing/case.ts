@@ -22,6 +22,7 @@ export interface RequestParts {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
   readonly client?: string
+  readonly context?: Readonly<Record<string, string>>
 }
 
 export interface Case {

@@ -85,12 +85,13 @@ async function runCase(running: Running, one: Case): Promise<CaseResult> {
 }
 
 async function problemsOf(running: Running, one: Case): Promise<readonly string[]> {
-  const { url = '', method = 'GET', headers = {}, body, client } = one.request
+  const { url = '', method = 'GET', headers = {}, body, client, context } = one.request
   const asked = askedRequest({
     method,
     url,
     headers: Object.entries(headers),
     address: client,
+    context,
     body: body === undefined ? undefined : Buffer.from(body),
   })
   if (typeof asked === 'string') return [`request: ${asked}`]
@@ -160,9 +161,9 @@ async function signed(
   { config, offline, keys, clock }: Running,
   { one, asked, first }: Signing,
 ): Promise<AskedRequest> {
-  const { algorithm, from } = wishOf(config, offline.read.rules, first)
+  const { header, from } = wishOf(config, offline.read.rules, first)
   const claims = toByteStrings({ ...usualClaims(clock.now), ...one.claims }) as JsonObject
-  return withToken(asked, await keys.sign(claims, algorithm), from)
+  return withToken(asked, await keys.sign(claims, header), from)
 }
 
 const deniedBy = (failed: Failure): Decision => ({

@@ -18,6 +18,7 @@ const request = {
         url: { type: 'string' },
         headers: strings,
         body: { type: 'string' },
+        context: { ...strings, description: 'The context_extensions of the route in Envoy.' },
         client: { type: 'string', description: 'The address of the client; default: 127.0.0.1.' },
       },
     },

@@ -61,8 +61,8 @@ export interface SigningKey {
   readonly algorithm: string
   /** Differs for different keys with the same id. */
   readonly thumbprint: string
-  /** A JSON Web Token with these claims. */
-  sign(claims: JsonObject): Promise<string>
+  /** A JSON Web Token with these claims. `type`: its header `typ`; default: JWT. */
+  sign(claims: JsonObject, type?: string): Promise<string>
 }
 
 export interface SigningProblem {

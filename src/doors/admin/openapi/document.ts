@@ -41,6 +41,11 @@ const question: JsonObject = {
     body: { type: 'string', description: 'In Base64.' },
     door: { enum: ['grpc', 'decisions', 'proxy'] },
     client: { type: 'string', description: 'The address of the client.' },
+    context: {
+      type: 'object',
+      additionalProperties: { type: 'string' },
+      description: 'The context_extensions of the route in Envoy.',
+    },
   },
 }
 

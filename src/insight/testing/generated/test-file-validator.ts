@@ -168,7 +168,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
             if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
               const _errs26 = errors;
               for (const key2 in data5) {
-                if (!(key2 === "method" || key2 === "url" || key2 === "headers" || key2 === "body" || key2 === "client")) {
+                if (!(key2 === "method" || key2 === "url" || key2 === "headers" || key2 === "body" || key2 === "context" || key2 === "client")) {
                   (vErrors ??= []).push({ instancePath: instancePath + "/defaults/request", schemaPath: "#/properties/defaults/properties/request/anyOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.defaults.properties.request.anyOf[1], data: data5 });
                   errors++;
                 }
@@ -225,15 +225,37 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                 const _errs37 = errors;
                 var valid7 = _errs36 === errors;
               }
-              if (data5.client !== void 0) {
-                let data11 = data5.client;
+              if (data5.context !== void 0) {
+                let data11 = data5.context;
                 const _errs38 = errors;
-                if (typeof data11 !== "string") {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/defaults/request/client", schemaPath: "#/properties/defaults/properties/request/anyOf/1/properties/client/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.defaults.properties.request.anyOf[1].properties.client.type, parentSchema: schema11.properties.defaults.properties.request.anyOf[1].properties.client, data: data11 });
+                const _errs39 = errors;
+                if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
+                  const _errs40 = errors;
+                  for (const key4 in data11) {
+                    let data12 = data11[key4];
+                    const _errs41 = errors;
+                    if (typeof data12 !== "string") {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/defaults/request/context/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/defaults/properties/request/anyOf/1/properties/context/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.defaults.properties.request.anyOf[1].properties.context.additionalProperties.type, parentSchema: schema11.properties.defaults.properties.request.anyOf[1].properties.context.additionalProperties, data: data12 });
+                      errors++;
+                    }
+                    const _errs42 = errors;
+                    var valid9 = _errs41 === errors;
+                  }
+                } else {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/defaults/request/context", schemaPath: "#/properties/defaults/properties/request/anyOf/1/properties/context/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.defaults.properties.request.anyOf[1].properties.context.type, parentSchema: schema11.properties.defaults.properties.request.anyOf[1].properties.context, data: data11 });
                   errors++;
                 }
-                const _errs39 = errors;
                 var valid7 = _errs38 === errors;
+              }
+              if (data5.client !== void 0) {
+                let data13 = data5.client;
+                const _errs43 = errors;
+                if (typeof data13 !== "string") {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/defaults/request/client", schemaPath: "#/properties/defaults/properties/request/anyOf/1/properties/client/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.defaults.properties.request.anyOf[1].properties.client.type, parentSchema: schema11.properties.defaults.properties.request.anyOf[1].properties.client, data: data13 });
+                  errors++;
+                }
+                const _errs44 = errors;
+                var valid7 = _errs43 === errors;
               }
             } else {
               (vErrors ??= []).push({ instancePath: instancePath + "/defaults/request", schemaPath: "#/properties/defaults/properties/request/anyOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.defaults.properties.request.anyOf[1].type, parentSchema: schema11.properties.defaults.properties.request.anyOf[1], data: data5 });
@@ -260,71 +282,49 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
           var valid4 = _errs20 === errors;
         }
         if (data3.expect !== void 0) {
-          let data12 = data3.expect;
-          const _errs40 = errors;
-          const _errs41 = errors;
-          if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
-            const _errs42 = errors;
-            for (const key4 in data12) {
-              if (!func2.call(schema11.properties.defaults.properties.expect.properties, key4)) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect", schemaPath: "#/properties/defaults/properties/expect/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.defaults.properties.expect, data: data12 });
+          let data14 = data3.expect;
+          const _errs45 = errors;
+          const _errs46 = errors;
+          if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
+            const _errs47 = errors;
+            for (const key5 in data14) {
+              if (!func2.call(schema11.properties.defaults.properties.expect.properties, key5)) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect", schemaPath: "#/properties/defaults/properties/expect/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.defaults.properties.expect, data: data14 });
                 errors++;
               }
             }
-            if (data12.allow !== void 0) {
-              let data13 = data12.allow;
-              const _errs43 = errors;
-              if (typeof data13 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect/allow", schemaPath: "#/properties/defaults/properties/expect/properties/allow/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.defaults.properties.expect.properties.allow.type, parentSchema: schema11.properties.defaults.properties.expect.properties.allow, data: data13 });
-                errors++;
-              }
-              const _errs44 = errors;
-              var valid9 = _errs43 === errors;
-            }
-            if (data12.deny !== void 0) {
-              let data14 = data12.deny;
-              const _errs45 = errors;
-              if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)) && isFinite(data14))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect/deny", schemaPath: "#/properties/defaults/properties/expect/properties/deny/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.defaults.properties.expect.properties.deny.type, parentSchema: schema11.properties.defaults.properties.expect.properties.deny, data: data14 });
-                errors++;
-              }
-              const _errs46 = errors;
-              var valid9 = _errs45 === errors;
-            }
-            if (data12.code !== void 0) {
-              let data15 = data12.code;
-              const _errs47 = errors;
-              if (typeof data15 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect/code", schemaPath: "#/properties/defaults/properties/expect/properties/code/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.defaults.properties.expect.properties.code.type, parentSchema: schema11.properties.defaults.properties.expect.properties.code, data: data15 });
-                errors++;
-              }
+            if (data14.allow !== void 0) {
+              let data15 = data14.allow;
               const _errs48 = errors;
-              var valid9 = _errs47 === errors;
-            }
-            if (data12.headers !== void 0) {
-              let data16 = data12.headers;
-              const _errs49 = errors;
-              const _errs50 = errors;
-              if (data16 && typeof data16 == "object" && !Array.isArray(data16)) {
-                const _errs51 = errors;
-                for (const key5 in data16) {
-                  let data17 = data16[key5];
-                  const _errs52 = errors;
-                  if (typeof data17 !== "string" && data17 !== null) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect/headers/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/defaults/properties/expect/properties/headers/additionalProperties/type", keyword: "type", params: { type: schema11.properties.defaults.properties.expect.properties.headers.additionalProperties.type }, message: "must be string,null", schema: schema11.properties.defaults.properties.expect.properties.headers.additionalProperties.type, parentSchema: schema11.properties.defaults.properties.expect.properties.headers.additionalProperties, data: data17 });
-                    errors++;
-                  }
-                  const _errs53 = errors;
-                  var valid10 = _errs52 === errors;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect/headers", schemaPath: "#/properties/defaults/properties/expect/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.defaults.properties.expect.properties.headers.type, parentSchema: schema11.properties.defaults.properties.expect.properties.headers, data: data16 });
+              if (typeof data15 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect/allow", schemaPath: "#/properties/defaults/properties/expect/properties/allow/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.defaults.properties.expect.properties.allow.type, parentSchema: schema11.properties.defaults.properties.expect.properties.allow, data: data15 });
                 errors++;
               }
-              var valid9 = _errs49 === errors;
+              const _errs49 = errors;
+              var valid10 = _errs48 === errors;
             }
-            if (data12.headers_exactly !== void 0) {
-              let data18 = data12.headers_exactly;
+            if (data14.deny !== void 0) {
+              let data16 = data14.deny;
+              const _errs50 = errors;
+              if (!(typeof data16 == "number" && (!(data16 % 1) && !isNaN(data16)) && isFinite(data16))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect/deny", schemaPath: "#/properties/defaults/properties/expect/properties/deny/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.defaults.properties.expect.properties.deny.type, parentSchema: schema11.properties.defaults.properties.expect.properties.deny, data: data16 });
+                errors++;
+              }
+              const _errs51 = errors;
+              var valid10 = _errs50 === errors;
+            }
+            if (data14.code !== void 0) {
+              let data17 = data14.code;
+              const _errs52 = errors;
+              if (typeof data17 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect/code", schemaPath: "#/properties/defaults/properties/expect/properties/code/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.defaults.properties.expect.properties.code.type, parentSchema: schema11.properties.defaults.properties.expect.properties.code, data: data17 });
+                errors++;
+              }
+              const _errs53 = errors;
+              var valid10 = _errs52 === errors;
+            }
+            if (data14.headers !== void 0) {
+              let data18 = data14.headers;
               const _errs54 = errors;
               const _errs55 = errors;
               if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
@@ -332,154 +332,176 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                 for (const key6 in data18) {
                   let data19 = data18[key6];
                   const _errs57 = errors;
-                  if (typeof data19 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect/headers_exactly/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/defaults/properties/expect/properties/headers_exactly/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.defaults.properties.expect.properties.headers_exactly.additionalProperties.type, parentSchema: schema11.properties.defaults.properties.expect.properties.headers_exactly.additionalProperties, data: data19 });
+                  if (typeof data19 !== "string" && data19 !== null) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect/headers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/defaults/properties/expect/properties/headers/additionalProperties/type", keyword: "type", params: { type: schema11.properties.defaults.properties.expect.properties.headers.additionalProperties.type }, message: "must be string,null", schema: schema11.properties.defaults.properties.expect.properties.headers.additionalProperties.type, parentSchema: schema11.properties.defaults.properties.expect.properties.headers.additionalProperties, data: data19 });
                     errors++;
                   }
                   const _errs58 = errors;
                   var valid11 = _errs57 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect/headers_exactly", schemaPath: "#/properties/defaults/properties/expect/properties/headers_exactly/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.defaults.properties.expect.properties.headers_exactly.type, parentSchema: schema11.properties.defaults.properties.expect.properties.headers_exactly, data: data18 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect/headers", schemaPath: "#/properties/defaults/properties/expect/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.defaults.properties.expect.properties.headers.type, parentSchema: schema11.properties.defaults.properties.expect.properties.headers, data: data18 });
                 errors++;
               }
-              var valid9 = _errs54 === errors;
+              var valid10 = _errs54 === errors;
             }
-            if (data12.removed !== void 0) {
-              let data20 = data12.removed;
+            if (data14.headers_exactly !== void 0) {
+              let data20 = data14.headers_exactly;
               const _errs59 = errors;
               const _errs60 = errors;
-              if (Array.isArray(data20)) {
-                let valid13 = true;
-                const len1 = data20.length;
-                for (let i1 = 0; i1 < len1; i1++) {
-                  let data21 = data20[i1];
-                  const _errs61 = errors;
+              if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
+                const _errs61 = errors;
+                for (const key7 in data20) {
+                  let data21 = data20[key7];
+                  const _errs62 = errors;
                   if (typeof data21 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect/removed/" + i1, schemaPath: "#/properties/defaults/properties/expect/properties/removed/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.defaults.properties.expect.properties.removed.items.type, parentSchema: schema11.properties.defaults.properties.expect.properties.removed.items, data: data21 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect/headers_exactly/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/defaults/properties/expect/properties/headers_exactly/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.defaults.properties.expect.properties.headers_exactly.additionalProperties.type, parentSchema: schema11.properties.defaults.properties.expect.properties.headers_exactly.additionalProperties, data: data21 });
                     errors++;
                   }
-                  const _errs62 = errors;
-                  var valid12 = _errs61 === errors;
-                  if (!valid12) {
-                    valid13 = false;
-                  }
+                  const _errs63 = errors;
+                  var valid12 = _errs62 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect/removed", schemaPath: "#/properties/defaults/properties/expect/properties/removed/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.defaults.properties.expect.properties.removed.type, parentSchema: schema11.properties.defaults.properties.expect.properties.removed, data: data20 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect/headers_exactly", schemaPath: "#/properties/defaults/properties/expect/properties/headers_exactly/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.defaults.properties.expect.properties.headers_exactly.type, parentSchema: schema11.properties.defaults.properties.expect.properties.headers_exactly, data: data20 });
                 errors++;
               }
-              var valid9 = _errs59 === errors;
+              var valid10 = _errs59 === errors;
             }
-            if (data12.response_headers !== void 0) {
-              let data22 = data12.response_headers;
-              const _errs63 = errors;
+            if (data14.removed !== void 0) {
+              let data22 = data14.removed;
               const _errs64 = errors;
-              if (data22 && typeof data22 == "object" && !Array.isArray(data22)) {
-                const _errs65 = errors;
-                for (const key7 in data22) {
-                  let data23 = data22[key7];
+              const _errs65 = errors;
+              if (Array.isArray(data22)) {
+                let valid14 = true;
+                const len1 = data22.length;
+                for (let i1 = 0; i1 < len1; i1++) {
+                  let data23 = data22[i1];
                   const _errs66 = errors;
-                  if (typeof data23 !== "string" && data23 !== null) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect/response_headers/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/defaults/properties/expect/properties/response_headers/additionalProperties/type", keyword: "type", params: { type: schema11.properties.defaults.properties.expect.properties.response_headers.additionalProperties.type }, message: "must be string,null", schema: schema11.properties.defaults.properties.expect.properties.response_headers.additionalProperties.type, parentSchema: schema11.properties.defaults.properties.expect.properties.response_headers.additionalProperties, data: data23 });
+                  if (typeof data23 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect/removed/" + i1, schemaPath: "#/properties/defaults/properties/expect/properties/removed/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.defaults.properties.expect.properties.removed.items.type, parentSchema: schema11.properties.defaults.properties.expect.properties.removed.items, data: data23 });
                     errors++;
                   }
                   const _errs67 = errors;
-                  var valid14 = _errs66 === errors;
+                  var valid13 = _errs66 === errors;
+                  if (!valid13) {
+                    valid14 = false;
+                  }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect/response_headers", schemaPath: "#/properties/defaults/properties/expect/properties/response_headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.defaults.properties.expect.properties.response_headers.type, parentSchema: schema11.properties.defaults.properties.expect.properties.response_headers, data: data22 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect/removed", schemaPath: "#/properties/defaults/properties/expect/properties/removed/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.defaults.properties.expect.properties.removed.type, parentSchema: schema11.properties.defaults.properties.expect.properties.removed, data: data22 });
                 errors++;
               }
-              var valid9 = _errs63 === errors;
+              var valid10 = _errs64 === errors;
             }
-            if (data12.location !== void 0) {
-              let data24 = data12.location;
+            if (data14.response_headers !== void 0) {
+              let data24 = data14.response_headers;
               const _errs68 = errors;
-              if (typeof data24 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect/location", schemaPath: "#/properties/defaults/properties/expect/properties/location/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.defaults.properties.expect.properties.location.type, parentSchema: schema11.properties.defaults.properties.expect.properties.location, data: data24 });
+              const _errs69 = errors;
+              if (data24 && typeof data24 == "object" && !Array.isArray(data24)) {
+                const _errs70 = errors;
+                for (const key8 in data24) {
+                  let data25 = data24[key8];
+                  const _errs71 = errors;
+                  if (typeof data25 !== "string" && data25 !== null) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect/response_headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/defaults/properties/expect/properties/response_headers/additionalProperties/type", keyword: "type", params: { type: schema11.properties.defaults.properties.expect.properties.response_headers.additionalProperties.type }, message: "must be string,null", schema: schema11.properties.defaults.properties.expect.properties.response_headers.additionalProperties.type, parentSchema: schema11.properties.defaults.properties.expect.properties.response_headers.additionalProperties, data: data25 });
+                    errors++;
+                  }
+                  const _errs72 = errors;
+                  var valid15 = _errs71 === errors;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect/response_headers", schemaPath: "#/properties/defaults/properties/expect/properties/response_headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.defaults.properties.expect.properties.response_headers.type, parentSchema: schema11.properties.defaults.properties.expect.properties.response_headers, data: data24 });
                 errors++;
               }
-              const _errs69 = errors;
-              var valid9 = _errs68 === errors;
+              var valid10 = _errs68 === errors;
+            }
+            if (data14.location !== void 0) {
+              let data26 = data14.location;
+              const _errs73 = errors;
+              if (typeof data26 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect/location", schemaPath: "#/properties/defaults/properties/expect/properties/location/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.defaults.properties.expect.properties.location.type, parentSchema: schema11.properties.defaults.properties.expect.properties.location, data: data26 });
+                errors++;
+              }
+              const _errs74 = errors;
+              var valid10 = _errs73 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect", schemaPath: "#/properties/defaults/properties/expect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.defaults.properties.expect.type, parentSchema: schema11.properties.defaults.properties.expect, data: data12 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/defaults/expect", schemaPath: "#/properties/defaults/properties/expect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.defaults.properties.expect.type, parentSchema: schema11.properties.defaults.properties.expect, data: data14 });
             errors++;
           }
-          var valid4 = _errs40 === errors;
+          var valid4 = _errs45 === errors;
         }
         if (data3.doors !== void 0) {
-          let data25 = data3.doors;
-          const _errs70 = errors;
-          const _errs71 = errors;
-          if (Array.isArray(data25)) {
-            if (data25.length < 1) {
-              (vErrors ??= []).push({ instancePath: instancePath + "/defaults/doors", schemaPath: "#/properties/defaults/properties/doors/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema11.properties.defaults.properties.doors, data: data25 });
-              errors++;
-            }
-            let valid16 = true;
-            const len2 = data25.length;
-            for (let i2 = 0; i2 < len2; i2++) {
-              let data26 = data25[i2];
-              const _errs72 = errors;
-              const vSchema0 = schema11.properties.defaults.properties.doors.items.enum;
-              if (!(data26 === "engine" || data26 === "grpc" || data26 === "decisions" || data26 === "proxy")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/defaults/doors/" + i2, schemaPath: "#/properties/defaults/properties/doors/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.defaults.properties.doors.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.defaults.properties.doors.items.enum, parentSchema: schema11.properties.defaults.properties.doors.items, data: data26 });
-                errors++;
-              }
-              var valid15 = _errs72 === errors;
-              if (!valid15) {
-                valid16 = false;
-              }
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/defaults/doors", schemaPath: "#/properties/defaults/properties/doors/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.defaults.properties.doors.type, parentSchema: schema11.properties.defaults.properties.doors, data: data25 });
-            errors++;
-          }
-          var valid4 = _errs70 === errors;
-        }
-        if (data3.now !== void 0) {
-          let data27 = data3.now;
-          const _errs73 = errors;
-          if (typeof data27 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/defaults/now", schemaPath: "#/properties/defaults/properties/now/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.defaults.properties.now.type, parentSchema: schema11.properties.defaults.properties.now, data: data27 });
-            errors++;
-          }
-          const _errs74 = errors;
-          var valid4 = _errs73 === errors;
-        }
-        if (data3.stubs !== void 0) {
-          let data28 = data3.stubs;
+          let data27 = data3.doors;
           const _errs75 = errors;
           const _errs76 = errors;
-          if (data28 && typeof data28 == "object" && !Array.isArray(data28)) {
-            const _errs77 = errors;
-            for (const key8 in data28) {
-              let data29 = data28[key8];
-              const _errs78 = errors;
-              if (!(data29 && typeof data29 == "object" && !Array.isArray(data29))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/defaults/stubs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/defaults/properties/stubs/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.defaults.properties.stubs.additionalProperties.type, parentSchema: schema11.properties.defaults.properties.stubs.additionalProperties, data: data29 });
+          if (Array.isArray(data27)) {
+            if (data27.length < 1) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/defaults/doors", schemaPath: "#/properties/defaults/properties/doors/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema11.properties.defaults.properties.doors, data: data27 });
+              errors++;
+            }
+            let valid17 = true;
+            const len2 = data27.length;
+            for (let i2 = 0; i2 < len2; i2++) {
+              let data28 = data27[i2];
+              const _errs77 = errors;
+              const vSchema0 = schema11.properties.defaults.properties.doors.items.enum;
+              if (!(data28 === "engine" || data28 === "grpc" || data28 === "decisions" || data28 === "proxy")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/defaults/doors/" + i2, schemaPath: "#/properties/defaults/properties/doors/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.defaults.properties.doors.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.defaults.properties.doors.items.enum, parentSchema: schema11.properties.defaults.properties.doors.items, data: data28 });
                 errors++;
               }
-              const _errs79 = errors;
-              var valid17 = _errs78 === errors;
+              var valid16 = _errs77 === errors;
+              if (!valid16) {
+                valid17 = false;
+              }
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/defaults/stubs", schemaPath: "#/properties/defaults/properties/stubs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.defaults.properties.stubs.type, parentSchema: schema11.properties.defaults.properties.stubs, data: data28 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/defaults/doors", schemaPath: "#/properties/defaults/properties/doors/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.defaults.properties.doors.type, parentSchema: schema11.properties.defaults.properties.doors, data: data27 });
             errors++;
           }
           var valid4 = _errs75 === errors;
         }
-        if (data3.claims !== void 0) {
-          let data30 = data3.claims;
-          const _errs80 = errors;
-          if (!(data30 && typeof data30 == "object" && !Array.isArray(data30))) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/defaults/claims", schemaPath: "#/properties/defaults/properties/claims/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.defaults.properties.claims.type, parentSchema: schema11.properties.defaults.properties.claims, data: data30 });
+        if (data3.now !== void 0) {
+          let data29 = data3.now;
+          const _errs78 = errors;
+          if (typeof data29 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/defaults/now", schemaPath: "#/properties/defaults/properties/now/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.defaults.properties.now.type, parentSchema: schema11.properties.defaults.properties.now, data: data29 });
             errors++;
           }
+          const _errs79 = errors;
+          var valid4 = _errs78 === errors;
+        }
+        if (data3.stubs !== void 0) {
+          let data30 = data3.stubs;
+          const _errs80 = errors;
           const _errs81 = errors;
+          if (data30 && typeof data30 == "object" && !Array.isArray(data30)) {
+            const _errs82 = errors;
+            for (const key9 in data30) {
+              let data31 = data30[key9];
+              const _errs83 = errors;
+              if (!(data31 && typeof data31 == "object" && !Array.isArray(data31))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/defaults/stubs/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/defaults/properties/stubs/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.defaults.properties.stubs.additionalProperties.type, parentSchema: schema11.properties.defaults.properties.stubs.additionalProperties, data: data31 });
+                errors++;
+              }
+              const _errs84 = errors;
+              var valid18 = _errs83 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/defaults/stubs", schemaPath: "#/properties/defaults/properties/stubs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.defaults.properties.stubs.type, parentSchema: schema11.properties.defaults.properties.stubs, data: data30 });
+            errors++;
+          }
           var valid4 = _errs80 === errors;
+        }
+        if (data3.claims !== void 0) {
+          let data32 = data3.claims;
+          const _errs85 = errors;
+          if (!(data32 && typeof data32 == "object" && !Array.isArray(data32))) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/defaults/claims", schemaPath: "#/properties/defaults/properties/claims/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.defaults.properties.claims.type, parentSchema: schema11.properties.defaults.properties.claims, data: data32 });
+            errors++;
+          }
+          const _errs86 = errors;
+          var valid4 = _errs85 === errors;
         }
       } else {
         (vErrors ??= []).push({ instancePath: instancePath + "/defaults", schemaPath: "#/properties/defaults/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.defaults.type, parentSchema: schema11.properties.defaults, data: data3 });
@@ -488,29 +510,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       var valid0 = _errs11 === errors;
     }
     if (data.tokens !== void 0) {
-      let data31 = data.tokens;
-      const _errs82 = errors;
-      const _errs83 = errors;
-      if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
-        const _errs84 = errors;
-        for (const key9 in data31) {
-          let data32 = data31[key9];
-          const _errs85 = errors;
-          if (!(data32 && typeof data32 == "object" && !Array.isArray(data32))) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tokens/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/tokens/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tokens.additionalProperties.type, parentSchema: schema11.properties.tokens.additionalProperties, data: data32 });
-            errors++;
-          }
-          const _errs86 = errors;
-          var valid18 = _errs85 === errors;
-        }
-      } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/tokens", schemaPath: "#/properties/tokens/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tokens.type, parentSchema: schema11.properties.tokens, data: data31 });
-        errors++;
-      }
-      var valid0 = _errs82 === errors;
-    }
-    if (data.stubs !== void 0) {
-      let data33 = data.stubs;
+      let data33 = data.tokens;
       const _errs87 = errors;
       const _errs88 = errors;
       if (data33 && typeof data33 == "object" && !Array.isArray(data33)) {
@@ -519,857 +519,923 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
           let data34 = data33[key10];
           const _errs90 = errors;
           if (!(data34 && typeof data34 == "object" && !Array.isArray(data34))) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/stubs/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/stubs/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.stubs.additionalProperties.type, parentSchema: schema11.properties.stubs.additionalProperties, data: data34 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/tokens/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/tokens/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tokens.additionalProperties.type, parentSchema: schema11.properties.tokens.additionalProperties, data: data34 });
             errors++;
           }
           const _errs91 = errors;
           var valid19 = _errs90 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/stubs", schemaPath: "#/properties/stubs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.stubs.type, parentSchema: schema11.properties.stubs, data: data33 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/tokens", schemaPath: "#/properties/tokens/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tokens.type, parentSchema: schema11.properties.tokens, data: data33 });
         errors++;
       }
       var valid0 = _errs87 === errors;
     }
-    if (data.tests !== void 0) {
-      let data35 = data.tests;
+    if (data.stubs !== void 0) {
+      let data35 = data.stubs;
       const _errs92 = errors;
       const _errs93 = errors;
-      if (Array.isArray(data35)) {
-        let valid21 = true;
-        const len3 = data35.length;
-        for (let i3 = 0; i3 < len3; i3++) {
-          let data36 = data35[i3];
-          const _errs94 = errors;
+      if (data35 && typeof data35 == "object" && !Array.isArray(data35)) {
+        const _errs94 = errors;
+        for (const key11 in data35) {
+          let data36 = data35[key11];
           const _errs95 = errors;
-          if (data36 && typeof data36 == "object" && !Array.isArray(data36)) {
-            if (data36.name === void 0) {
-              (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3, schemaPath: "#/properties/tests/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema11.properties.tests.items.required, parentSchema: schema11.properties.tests.items, data: data36 });
+          if (!(data36 && typeof data36 == "object" && !Array.isArray(data36))) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/stubs/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/stubs/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.stubs.additionalProperties.type, parentSchema: schema11.properties.stubs.additionalProperties, data: data36 });
+            errors++;
+          }
+          const _errs96 = errors;
+          var valid20 = _errs95 === errors;
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/stubs", schemaPath: "#/properties/stubs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.stubs.type, parentSchema: schema11.properties.stubs, data: data35 });
+        errors++;
+      }
+      var valid0 = _errs92 === errors;
+    }
+    if (data.tests !== void 0) {
+      let data37 = data.tests;
+      const _errs97 = errors;
+      const _errs98 = errors;
+      if (Array.isArray(data37)) {
+        let valid22 = true;
+        const len3 = data37.length;
+        for (let i3 = 0; i3 < len3; i3++) {
+          let data38 = data37[i3];
+          const _errs99 = errors;
+          const _errs100 = errors;
+          if (data38 && typeof data38 == "object" && !Array.isArray(data38)) {
+            if (data38.name === void 0) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3, schemaPath: "#/properties/tests/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema11.properties.tests.items.required, parentSchema: schema11.properties.tests.items, data: data38 });
               errors++;
             }
-            const _errs96 = errors;
-            for (const key11 in data36) {
-              if (!func2.call(schema11.properties.tests.items.properties, key11)) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3, schemaPath: "#/properties/tests/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key11 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tests.items, data: data36 });
+            const _errs101 = errors;
+            for (const key12 in data38) {
+              if (!func2.call(schema11.properties.tests.items.properties, key12)) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3, schemaPath: "#/properties/tests/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key12 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tests.items, data: data38 });
                 errors++;
               }
             }
-            if (data36.name !== void 0) {
-              let data37 = data36.name;
-              const _errs97 = errors;
-              if (typeof data37 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/name", schemaPath: "#/properties/tests/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.name.type, parentSchema: schema11.properties.tests.items.properties.name, data: data37 });
-                errors++;
-              }
-              const _errs98 = errors;
-              var valid22 = _errs97 === errors;
-            }
-            if (data36.skip !== void 0) {
-              let data38 = data36.skip;
-              const _errs99 = errors;
-              const _errs100 = errors;
-              if (typeof data38 === "string") {
-                if (func4(data38) < 1) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/skip", schemaPath: "#/properties/tests/items/properties/skip/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.tests.items.properties.skip, data: data38 });
-                  errors++;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/skip", schemaPath: "#/properties/tests/items/properties/skip/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.skip.type, parentSchema: schema11.properties.tests.items.properties.skip, data: data38 });
-                errors++;
-              }
-              var valid22 = _errs99 === errors;
-            }
-            if (data36.only !== void 0) {
-              let data39 = data36.only;
-              const _errs101 = errors;
-              if (true !== data39) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/only", schemaPath: "#/properties/tests/items/properties/only/const", keyword: "const", params: { allowedValue: true }, message: "must be equal to constant", schema: true, parentSchema: schema11.properties.tests.items.properties.only, data: data39 });
-                errors++;
-              }
-              var valid22 = _errs101 === errors;
-            }
-            if (data36.as !== void 0) {
-              let data40 = data36.as;
+            if (data38.name !== void 0) {
+              let data39 = data38.name;
               const _errs102 = errors;
+              if (typeof data39 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/name", schemaPath: "#/properties/tests/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.name.type, parentSchema: schema11.properties.tests.items.properties.name, data: data39 });
+                errors++;
+              }
               const _errs103 = errors;
-              let valid23 = false;
-              const _errs104 = errors;
-              if (typeof data40 !== "string" && data40 !== null) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/as", schemaPath: "#/properties/tests/items/properties/as/anyOf/0/type", keyword: "type", params: { type: schema11.properties.tests.items.properties.as.anyOf[0].type }, message: "must be string,null", schema: schema11.properties.tests.items.properties.as.anyOf[0].type, parentSchema: schema11.properties.tests.items.properties.as.anyOf[0], data: data40 });
-                errors++;
-              }
-              const _errs105 = errors;
-              var _valid3 = _errs104 === errors;
-              valid23 = valid23 || _valid3;
-              if (!valid23) {
-                const _errs106 = errors;
-                if (!(data40 && typeof data40 == "object" && !Array.isArray(data40))) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/as", schemaPath: "#/properties/tests/items/properties/as/anyOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.as.anyOf[1].type, parentSchema: schema11.properties.tests.items.properties.as.anyOf[1], data: data40 });
-                  errors++;
-                }
-                const _errs107 = errors;
-                var _valid3 = _errs106 === errors;
-                valid23 = valid23 || _valid3;
-                if (!valid23) {
-                }
-              }
-              if (!valid23) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/as", schemaPath: "#/properties/tests/items/properties/as/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf", schema: schema11.properties.tests.items.properties.as.anyOf, parentSchema: schema11.properties.tests.items.properties.as, data: data40 });
-                errors++;
-              } else {
-                errors = _errs103;
-                if (vErrors !== null) {
-                  if (_errs103) {
-                    vErrors.length = _errs103;
-                  } else {
-                    vErrors = null;
-                  }
-                }
-              }
-              var valid22 = _errs102 === errors;
+              var valid23 = _errs102 === errors;
             }
-            if (data36.request !== void 0) {
-              let data41 = data36.request;
-              const _errs108 = errors;
-              const _errs109 = errors;
-              let valid24 = false;
-              const _errs110 = errors;
-              if (typeof data41 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/request", schemaPath: "#/properties/tests/items/properties/request/anyOf/0/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.request.anyOf[0].type, parentSchema: schema11.properties.tests.items.properties.request.anyOf[0], data: data41 });
-                errors++;
-              }
-              const _errs111 = errors;
-              var _valid4 = _errs110 === errors;
-              valid24 = valid24 || _valid4;
-              if (!valid24) {
-                const _errs112 = errors;
-                const _errs113 = errors;
-                if (data41 && typeof data41 == "object" && !Array.isArray(data41)) {
-                  const _errs114 = errors;
-                  for (const key12 in data41) {
-                    if (!(key12 === "method" || key12 === "url" || key12 === "headers" || key12 === "body" || key12 === "client")) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/request", schemaPath: "#/properties/tests/items/properties/request/anyOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key12 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tests.items.properties.request.anyOf[1], data: data41 });
-                      errors++;
-                    }
-                  }
-                  if (data41.method !== void 0) {
-                    let data42 = data41.method;
-                    const _errs115 = errors;
-                    if (typeof data42 !== "string") {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/request/method", schemaPath: "#/properties/tests/items/properties/request/anyOf/1/properties/method/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.request.anyOf[1].properties.method.type, parentSchema: schema11.properties.tests.items.properties.request.anyOf[1].properties.method, data: data42 });
-                      errors++;
-                    }
-                    const _errs116 = errors;
-                    var valid25 = _errs115 === errors;
-                  }
-                  if (data41.url !== void 0) {
-                    let data43 = data41.url;
-                    const _errs117 = errors;
-                    if (typeof data43 !== "string") {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/request/url", schemaPath: "#/properties/tests/items/properties/request/anyOf/1/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.request.anyOf[1].properties.url.type, parentSchema: schema11.properties.tests.items.properties.request.anyOf[1].properties.url, data: data43 });
-                      errors++;
-                    }
-                    const _errs118 = errors;
-                    var valid25 = _errs117 === errors;
-                  }
-                  if (data41.headers !== void 0) {
-                    let data44 = data41.headers;
-                    const _errs119 = errors;
-                    const _errs120 = errors;
-                    if (data44 && typeof data44 == "object" && !Array.isArray(data44)) {
-                      const _errs121 = errors;
-                      for (const key13 in data44) {
-                        let data45 = data44[key13];
-                        const _errs122 = errors;
-                        if (typeof data45 !== "string") {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/request/headers/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/tests/items/properties/request/anyOf/1/properties/headers/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.request.anyOf[1].properties.headers.additionalProperties.type, parentSchema: schema11.properties.tests.items.properties.request.anyOf[1].properties.headers.additionalProperties, data: data45 });
-                          errors++;
-                        }
-                        const _errs123 = errors;
-                        var valid26 = _errs122 === errors;
-                      }
-                    } else {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/request/headers", schemaPath: "#/properties/tests/items/properties/request/anyOf/1/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.request.anyOf[1].properties.headers.type, parentSchema: schema11.properties.tests.items.properties.request.anyOf[1].properties.headers, data: data44 });
-                      errors++;
-                    }
-                    var valid25 = _errs119 === errors;
-                  }
-                  if (data41.body !== void 0) {
-                    let data46 = data41.body;
-                    const _errs124 = errors;
-                    if (typeof data46 !== "string") {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/request/body", schemaPath: "#/properties/tests/items/properties/request/anyOf/1/properties/body/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.request.anyOf[1].properties.body.type, parentSchema: schema11.properties.tests.items.properties.request.anyOf[1].properties.body, data: data46 });
-                      errors++;
-                    }
-                    const _errs125 = errors;
-                    var valid25 = _errs124 === errors;
-                  }
-                  if (data41.client !== void 0) {
-                    let data47 = data41.client;
-                    const _errs126 = errors;
-                    if (typeof data47 !== "string") {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/request/client", schemaPath: "#/properties/tests/items/properties/request/anyOf/1/properties/client/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.request.anyOf[1].properties.client.type, parentSchema: schema11.properties.tests.items.properties.request.anyOf[1].properties.client, data: data47 });
-                      errors++;
-                    }
-                    const _errs127 = errors;
-                    var valid25 = _errs126 === errors;
-                  }
-                } else {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/request", schemaPath: "#/properties/tests/items/properties/request/anyOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.request.anyOf[1].type, parentSchema: schema11.properties.tests.items.properties.request.anyOf[1], data: data41 });
+            if (data38.skip !== void 0) {
+              let data40 = data38.skip;
+              const _errs104 = errors;
+              const _errs105 = errors;
+              if (typeof data40 === "string") {
+                if (func4(data40) < 1) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/skip", schemaPath: "#/properties/tests/items/properties/skip/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.tests.items.properties.skip, data: data40 });
                   errors++;
                 }
-                var _valid4 = _errs112 === errors;
-                valid24 = valid24 || _valid4;
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/skip", schemaPath: "#/properties/tests/items/properties/skip/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.skip.type, parentSchema: schema11.properties.tests.items.properties.skip, data: data40 });
+                errors++;
+              }
+              var valid23 = _errs104 === errors;
+            }
+            if (data38.only !== void 0) {
+              let data41 = data38.only;
+              const _errs106 = errors;
+              if (true !== data41) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/only", schemaPath: "#/properties/tests/items/properties/only/const", keyword: "const", params: { allowedValue: true }, message: "must be equal to constant", schema: true, parentSchema: schema11.properties.tests.items.properties.only, data: data41 });
+                errors++;
+              }
+              var valid23 = _errs106 === errors;
+            }
+            if (data38.as !== void 0) {
+              let data42 = data38.as;
+              const _errs107 = errors;
+              const _errs108 = errors;
+              let valid24 = false;
+              const _errs109 = errors;
+              if (typeof data42 !== "string" && data42 !== null) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/as", schemaPath: "#/properties/tests/items/properties/as/anyOf/0/type", keyword: "type", params: { type: schema11.properties.tests.items.properties.as.anyOf[0].type }, message: "must be string,null", schema: schema11.properties.tests.items.properties.as.anyOf[0].type, parentSchema: schema11.properties.tests.items.properties.as.anyOf[0], data: data42 });
+                errors++;
+              }
+              const _errs110 = errors;
+              var _valid3 = _errs109 === errors;
+              valid24 = valid24 || _valid3;
+              if (!valid24) {
+                const _errs111 = errors;
+                if (!(data42 && typeof data42 == "object" && !Array.isArray(data42))) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/as", schemaPath: "#/properties/tests/items/properties/as/anyOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.as.anyOf[1].type, parentSchema: schema11.properties.tests.items.properties.as.anyOf[1], data: data42 });
+                  errors++;
+                }
+                const _errs112 = errors;
+                var _valid3 = _errs111 === errors;
+                valid24 = valid24 || _valid3;
                 if (!valid24) {
                 }
               }
               if (!valid24) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/request", schemaPath: "#/properties/tests/items/properties/request/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf", schema: schema11.properties.tests.items.properties.request.anyOf, parentSchema: schema11.properties.tests.items.properties.request, data: data41 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/as", schemaPath: "#/properties/tests/items/properties/as/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf", schema: schema11.properties.tests.items.properties.as.anyOf, parentSchema: schema11.properties.tests.items.properties.as, data: data42 });
                 errors++;
               } else {
-                errors = _errs109;
+                errors = _errs108;
                 if (vErrors !== null) {
-                  if (_errs109) {
-                    vErrors.length = _errs109;
+                  if (_errs108) {
+                    vErrors.length = _errs108;
                   } else {
                     vErrors = null;
                   }
                 }
               }
-              var valid22 = _errs108 === errors;
+              var valid23 = _errs107 === errors;
             }
-            if (data36.expect !== void 0) {
-              let data48 = data36.expect;
-              const _errs128 = errors;
-              const _errs129 = errors;
-              if (data48 && typeof data48 == "object" && !Array.isArray(data48)) {
-                const _errs130 = errors;
-                for (const key14 in data48) {
-                  if (!func2.call(schema11.properties.tests.items.properties.expect.properties, key14)) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect", schemaPath: "#/properties/tests/items/properties/expect/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key14 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tests.items.properties.expect, data: data48 });
-                    errors++;
-                  }
-                }
-                if (data48.allow !== void 0) {
-                  let data49 = data48.allow;
-                  const _errs131 = errors;
-                  if (typeof data49 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect/allow", schemaPath: "#/properties/tests/items/properties/expect/properties/allow/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.expect.properties.allow.type, parentSchema: schema11.properties.tests.items.properties.expect.properties.allow, data: data49 });
-                    errors++;
-                  }
-                  const _errs132 = errors;
-                  var valid27 = _errs131 === errors;
-                }
-                if (data48.deny !== void 0) {
-                  let data50 = data48.deny;
-                  const _errs133 = errors;
-                  if (!(typeof data50 == "number" && (!(data50 % 1) && !isNaN(data50)) && isFinite(data50))) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect/deny", schemaPath: "#/properties/tests/items/properties/expect/properties/deny/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.tests.items.properties.expect.properties.deny.type, parentSchema: schema11.properties.tests.items.properties.expect.properties.deny, data: data50 });
-                    errors++;
-                  }
-                  const _errs134 = errors;
-                  var valid27 = _errs133 === errors;
-                }
-                if (data48.code !== void 0) {
-                  let data51 = data48.code;
-                  const _errs135 = errors;
-                  if (typeof data51 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect/code", schemaPath: "#/properties/tests/items/properties/expect/properties/code/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.expect.properties.code.type, parentSchema: schema11.properties.tests.items.properties.expect.properties.code, data: data51 });
-                    errors++;
-                  }
-                  const _errs136 = errors;
-                  var valid27 = _errs135 === errors;
-                }
-                if (data48.headers !== void 0) {
-                  let data52 = data48.headers;
-                  const _errs137 = errors;
-                  const _errs138 = errors;
-                  if (data52 && typeof data52 == "object" && !Array.isArray(data52)) {
-                    const _errs139 = errors;
-                    for (const key15 in data52) {
-                      let data53 = data52[key15];
-                      const _errs140 = errors;
-                      if (typeof data53 !== "string" && data53 !== null) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect/headers/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/tests/items/properties/expect/properties/headers/additionalProperties/type", keyword: "type", params: { type: schema11.properties.tests.items.properties.expect.properties.headers.additionalProperties.type }, message: "must be string,null", schema: schema11.properties.tests.items.properties.expect.properties.headers.additionalProperties.type, parentSchema: schema11.properties.tests.items.properties.expect.properties.headers.additionalProperties, data: data53 });
-                        errors++;
-                      }
-                      const _errs141 = errors;
-                      var valid28 = _errs140 === errors;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect/headers", schemaPath: "#/properties/tests/items/properties/expect/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.expect.properties.headers.type, parentSchema: schema11.properties.tests.items.properties.expect.properties.headers, data: data52 });
-                    errors++;
-                  }
-                  var valid27 = _errs137 === errors;
-                }
-                if (data48.headers_exactly !== void 0) {
-                  let data54 = data48.headers_exactly;
-                  const _errs142 = errors;
-                  const _errs143 = errors;
-                  if (data54 && typeof data54 == "object" && !Array.isArray(data54)) {
-                    const _errs144 = errors;
-                    for (const key16 in data54) {
-                      let data55 = data54[key16];
-                      const _errs145 = errors;
-                      if (typeof data55 !== "string") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect/headers_exactly/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/tests/items/properties/expect/properties/headers_exactly/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.expect.properties.headers_exactly.additionalProperties.type, parentSchema: schema11.properties.tests.items.properties.expect.properties.headers_exactly.additionalProperties, data: data55 });
-                        errors++;
-                      }
-                      const _errs146 = errors;
-                      var valid29 = _errs145 === errors;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect/headers_exactly", schemaPath: "#/properties/tests/items/properties/expect/properties/headers_exactly/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.expect.properties.headers_exactly.type, parentSchema: schema11.properties.tests.items.properties.expect.properties.headers_exactly, data: data54 });
-                    errors++;
-                  }
-                  var valid27 = _errs142 === errors;
-                }
-                if (data48.removed !== void 0) {
-                  let data56 = data48.removed;
-                  const _errs147 = errors;
-                  const _errs148 = errors;
-                  if (Array.isArray(data56)) {
-                    let valid31 = true;
-                    const len4 = data56.length;
-                    for (let i4 = 0; i4 < len4; i4++) {
-                      let data57 = data56[i4];
-                      const _errs149 = errors;
-                      if (typeof data57 !== "string") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect/removed/" + i4, schemaPath: "#/properties/tests/items/properties/expect/properties/removed/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.expect.properties.removed.items.type, parentSchema: schema11.properties.tests.items.properties.expect.properties.removed.items, data: data57 });
-                        errors++;
-                      }
-                      const _errs150 = errors;
-                      var valid30 = _errs149 === errors;
-                      if (!valid30) {
-                        valid31 = false;
-                      }
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect/removed", schemaPath: "#/properties/tests/items/properties/expect/properties/removed/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.tests.items.properties.expect.properties.removed.type, parentSchema: schema11.properties.tests.items.properties.expect.properties.removed, data: data56 });
-                    errors++;
-                  }
-                  var valid27 = _errs147 === errors;
-                }
-                if (data48.response_headers !== void 0) {
-                  let data58 = data48.response_headers;
-                  const _errs151 = errors;
-                  const _errs152 = errors;
-                  if (data58 && typeof data58 == "object" && !Array.isArray(data58)) {
-                    const _errs153 = errors;
-                    for (const key17 in data58) {
-                      let data59 = data58[key17];
-                      const _errs154 = errors;
-                      if (typeof data59 !== "string" && data59 !== null) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect/response_headers/" + key17.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/tests/items/properties/expect/properties/response_headers/additionalProperties/type", keyword: "type", params: { type: schema11.properties.tests.items.properties.expect.properties.response_headers.additionalProperties.type }, message: "must be string,null", schema: schema11.properties.tests.items.properties.expect.properties.response_headers.additionalProperties.type, parentSchema: schema11.properties.tests.items.properties.expect.properties.response_headers.additionalProperties, data: data59 });
-                        errors++;
-                      }
-                      const _errs155 = errors;
-                      var valid32 = _errs154 === errors;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect/response_headers", schemaPath: "#/properties/tests/items/properties/expect/properties/response_headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.expect.properties.response_headers.type, parentSchema: schema11.properties.tests.items.properties.expect.properties.response_headers, data: data58 });
-                    errors++;
-                  }
-                  var valid27 = _errs151 === errors;
-                }
-                if (data48.location !== void 0) {
-                  let data60 = data48.location;
-                  const _errs156 = errors;
-                  if (typeof data60 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect/location", schemaPath: "#/properties/tests/items/properties/expect/properties/location/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.expect.properties.location.type, parentSchema: schema11.properties.tests.items.properties.expect.properties.location, data: data60 });
-                    errors++;
-                  }
-                  const _errs157 = errors;
-                  var valid27 = _errs156 === errors;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect", schemaPath: "#/properties/tests/items/properties/expect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.expect.type, parentSchema: schema11.properties.tests.items.properties.expect, data: data48 });
+            if (data38.request !== void 0) {
+              let data43 = data38.request;
+              const _errs113 = errors;
+              const _errs114 = errors;
+              let valid25 = false;
+              const _errs115 = errors;
+              if (typeof data43 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/request", schemaPath: "#/properties/tests/items/properties/request/anyOf/0/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.request.anyOf[0].type, parentSchema: schema11.properties.tests.items.properties.request.anyOf[0], data: data43 });
                 errors++;
               }
-              var valid22 = _errs128 === errors;
-            }
-            if (data36.doors !== void 0) {
-              let data61 = data36.doors;
-              const _errs158 = errors;
-              const _errs159 = errors;
-              if (Array.isArray(data61)) {
-                if (data61.length < 1) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/doors", schemaPath: "#/properties/tests/items/properties/doors/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema11.properties.tests.items.properties.doors, data: data61 });
+              const _errs116 = errors;
+              var _valid4 = _errs115 === errors;
+              valid25 = valid25 || _valid4;
+              if (!valid25) {
+                const _errs117 = errors;
+                const _errs118 = errors;
+                if (data43 && typeof data43 == "object" && !Array.isArray(data43)) {
+                  const _errs119 = errors;
+                  for (const key13 in data43) {
+                    if (!(key13 === "method" || key13 === "url" || key13 === "headers" || key13 === "body" || key13 === "context" || key13 === "client")) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/request", schemaPath: "#/properties/tests/items/properties/request/anyOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key13 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tests.items.properties.request.anyOf[1], data: data43 });
+                      errors++;
+                    }
+                  }
+                  if (data43.method !== void 0) {
+                    let data44 = data43.method;
+                    const _errs120 = errors;
+                    if (typeof data44 !== "string") {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/request/method", schemaPath: "#/properties/tests/items/properties/request/anyOf/1/properties/method/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.request.anyOf[1].properties.method.type, parentSchema: schema11.properties.tests.items.properties.request.anyOf[1].properties.method, data: data44 });
+                      errors++;
+                    }
+                    const _errs121 = errors;
+                    var valid26 = _errs120 === errors;
+                  }
+                  if (data43.url !== void 0) {
+                    let data45 = data43.url;
+                    const _errs122 = errors;
+                    if (typeof data45 !== "string") {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/request/url", schemaPath: "#/properties/tests/items/properties/request/anyOf/1/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.request.anyOf[1].properties.url.type, parentSchema: schema11.properties.tests.items.properties.request.anyOf[1].properties.url, data: data45 });
+                      errors++;
+                    }
+                    const _errs123 = errors;
+                    var valid26 = _errs122 === errors;
+                  }
+                  if (data43.headers !== void 0) {
+                    let data46 = data43.headers;
+                    const _errs124 = errors;
+                    const _errs125 = errors;
+                    if (data46 && typeof data46 == "object" && !Array.isArray(data46)) {
+                      const _errs126 = errors;
+                      for (const key14 in data46) {
+                        let data47 = data46[key14];
+                        const _errs127 = errors;
+                        if (typeof data47 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/request/headers/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/tests/items/properties/request/anyOf/1/properties/headers/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.request.anyOf[1].properties.headers.additionalProperties.type, parentSchema: schema11.properties.tests.items.properties.request.anyOf[1].properties.headers.additionalProperties, data: data47 });
+                          errors++;
+                        }
+                        const _errs128 = errors;
+                        var valid27 = _errs127 === errors;
+                      }
+                    } else {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/request/headers", schemaPath: "#/properties/tests/items/properties/request/anyOf/1/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.request.anyOf[1].properties.headers.type, parentSchema: schema11.properties.tests.items.properties.request.anyOf[1].properties.headers, data: data46 });
+                      errors++;
+                    }
+                    var valid26 = _errs124 === errors;
+                  }
+                  if (data43.body !== void 0) {
+                    let data48 = data43.body;
+                    const _errs129 = errors;
+                    if (typeof data48 !== "string") {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/request/body", schemaPath: "#/properties/tests/items/properties/request/anyOf/1/properties/body/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.request.anyOf[1].properties.body.type, parentSchema: schema11.properties.tests.items.properties.request.anyOf[1].properties.body, data: data48 });
+                      errors++;
+                    }
+                    const _errs130 = errors;
+                    var valid26 = _errs129 === errors;
+                  }
+                  if (data43.context !== void 0) {
+                    let data49 = data43.context;
+                    const _errs131 = errors;
+                    const _errs132 = errors;
+                    if (data49 && typeof data49 == "object" && !Array.isArray(data49)) {
+                      const _errs133 = errors;
+                      for (const key15 in data49) {
+                        let data50 = data49[key15];
+                        const _errs134 = errors;
+                        if (typeof data50 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/request/context/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/tests/items/properties/request/anyOf/1/properties/context/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.request.anyOf[1].properties.context.additionalProperties.type, parentSchema: schema11.properties.tests.items.properties.request.anyOf[1].properties.context.additionalProperties, data: data50 });
+                          errors++;
+                        }
+                        const _errs135 = errors;
+                        var valid28 = _errs134 === errors;
+                      }
+                    } else {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/request/context", schemaPath: "#/properties/tests/items/properties/request/anyOf/1/properties/context/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.request.anyOf[1].properties.context.type, parentSchema: schema11.properties.tests.items.properties.request.anyOf[1].properties.context, data: data49 });
+                      errors++;
+                    }
+                    var valid26 = _errs131 === errors;
+                  }
+                  if (data43.client !== void 0) {
+                    let data51 = data43.client;
+                    const _errs136 = errors;
+                    if (typeof data51 !== "string") {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/request/client", schemaPath: "#/properties/tests/items/properties/request/anyOf/1/properties/client/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.request.anyOf[1].properties.client.type, parentSchema: schema11.properties.tests.items.properties.request.anyOf[1].properties.client, data: data51 });
+                      errors++;
+                    }
+                    const _errs137 = errors;
+                    var valid26 = _errs136 === errors;
+                  }
+                } else {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/request", schemaPath: "#/properties/tests/items/properties/request/anyOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.request.anyOf[1].type, parentSchema: schema11.properties.tests.items.properties.request.anyOf[1], data: data43 });
                   errors++;
                 }
-                let valid34 = true;
-                const len5 = data61.length;
-                for (let i5 = 0; i5 < len5; i5++) {
-                  let data62 = data61[i5];
-                  const _errs160 = errors;
-                  const vSchema1 = schema11.properties.tests.items.properties.doors.items.enum;
-                  if (!(data62 === "engine" || data62 === "grpc" || data62 === "decisions" || data62 === "proxy")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/doors/" + i5, schemaPath: "#/properties/tests/items/properties/doors/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.tests.items.properties.doors.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.tests.items.properties.doors.items.enum, parentSchema: schema11.properties.tests.items.properties.doors.items, data: data62 });
-                    errors++;
-                  }
-                  var valid33 = _errs160 === errors;
-                  if (!valid33) {
-                    valid34 = false;
+                var _valid4 = _errs117 === errors;
+                valid25 = valid25 || _valid4;
+                if (!valid25) {
+                }
+              }
+              if (!valid25) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/request", schemaPath: "#/properties/tests/items/properties/request/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf", schema: schema11.properties.tests.items.properties.request.anyOf, parentSchema: schema11.properties.tests.items.properties.request, data: data43 });
+                errors++;
+              } else {
+                errors = _errs114;
+                if (vErrors !== null) {
+                  if (_errs114) {
+                    vErrors.length = _errs114;
+                  } else {
+                    vErrors = null;
                   }
                 }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/doors", schemaPath: "#/properties/tests/items/properties/doors/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.tests.items.properties.doors.type, parentSchema: schema11.properties.tests.items.properties.doors, data: data61 });
-                errors++;
               }
-              var valid22 = _errs158 === errors;
+              var valid23 = _errs113 === errors;
             }
-            if (data36.now !== void 0) {
-              let data63 = data36.now;
-              const _errs161 = errors;
-              if (typeof data63 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/now", schemaPath: "#/properties/tests/items/properties/now/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.now.type, parentSchema: schema11.properties.tests.items.properties.now, data: data63 });
-                errors++;
-              }
-              const _errs162 = errors;
-              var valid22 = _errs161 === errors;
-            }
-            if (data36.stubs !== void 0) {
-              let data64 = data36.stubs;
-              const _errs163 = errors;
-              const _errs164 = errors;
-              if (data64 && typeof data64 == "object" && !Array.isArray(data64)) {
-                const _errs165 = errors;
-                for (const key18 in data64) {
-                  let data65 = data64[key18];
+            if (data38.expect !== void 0) {
+              let data52 = data38.expect;
+              const _errs138 = errors;
+              const _errs139 = errors;
+              if (data52 && typeof data52 == "object" && !Array.isArray(data52)) {
+                const _errs140 = errors;
+                for (const key16 in data52) {
+                  if (!func2.call(schema11.properties.tests.items.properties.expect.properties, key16)) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect", schemaPath: "#/properties/tests/items/properties/expect/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key16 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tests.items.properties.expect, data: data52 });
+                    errors++;
+                  }
+                }
+                if (data52.allow !== void 0) {
+                  let data53 = data52.allow;
+                  const _errs141 = errors;
+                  if (typeof data53 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect/allow", schemaPath: "#/properties/tests/items/properties/expect/properties/allow/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.expect.properties.allow.type, parentSchema: schema11.properties.tests.items.properties.expect.properties.allow, data: data53 });
+                    errors++;
+                  }
+                  const _errs142 = errors;
+                  var valid29 = _errs141 === errors;
+                }
+                if (data52.deny !== void 0) {
+                  let data54 = data52.deny;
+                  const _errs143 = errors;
+                  if (!(typeof data54 == "number" && (!(data54 % 1) && !isNaN(data54)) && isFinite(data54))) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect/deny", schemaPath: "#/properties/tests/items/properties/expect/properties/deny/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.tests.items.properties.expect.properties.deny.type, parentSchema: schema11.properties.tests.items.properties.expect.properties.deny, data: data54 });
+                    errors++;
+                  }
+                  const _errs144 = errors;
+                  var valid29 = _errs143 === errors;
+                }
+                if (data52.code !== void 0) {
+                  let data55 = data52.code;
+                  const _errs145 = errors;
+                  if (typeof data55 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect/code", schemaPath: "#/properties/tests/items/properties/expect/properties/code/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.expect.properties.code.type, parentSchema: schema11.properties.tests.items.properties.expect.properties.code, data: data55 });
+                    errors++;
+                  }
+                  const _errs146 = errors;
+                  var valid29 = _errs145 === errors;
+                }
+                if (data52.headers !== void 0) {
+                  let data56 = data52.headers;
+                  const _errs147 = errors;
+                  const _errs148 = errors;
+                  if (data56 && typeof data56 == "object" && !Array.isArray(data56)) {
+                    const _errs149 = errors;
+                    for (const key17 in data56) {
+                      let data57 = data56[key17];
+                      const _errs150 = errors;
+                      if (typeof data57 !== "string" && data57 !== null) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect/headers/" + key17.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/tests/items/properties/expect/properties/headers/additionalProperties/type", keyword: "type", params: { type: schema11.properties.tests.items.properties.expect.properties.headers.additionalProperties.type }, message: "must be string,null", schema: schema11.properties.tests.items.properties.expect.properties.headers.additionalProperties.type, parentSchema: schema11.properties.tests.items.properties.expect.properties.headers.additionalProperties, data: data57 });
+                        errors++;
+                      }
+                      const _errs151 = errors;
+                      var valid30 = _errs150 === errors;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect/headers", schemaPath: "#/properties/tests/items/properties/expect/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.expect.properties.headers.type, parentSchema: schema11.properties.tests.items.properties.expect.properties.headers, data: data56 });
+                    errors++;
+                  }
+                  var valid29 = _errs147 === errors;
+                }
+                if (data52.headers_exactly !== void 0) {
+                  let data58 = data52.headers_exactly;
+                  const _errs152 = errors;
+                  const _errs153 = errors;
+                  if (data58 && typeof data58 == "object" && !Array.isArray(data58)) {
+                    const _errs154 = errors;
+                    for (const key18 in data58) {
+                      let data59 = data58[key18];
+                      const _errs155 = errors;
+                      if (typeof data59 !== "string") {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect/headers_exactly/" + key18.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/tests/items/properties/expect/properties/headers_exactly/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.expect.properties.headers_exactly.additionalProperties.type, parentSchema: schema11.properties.tests.items.properties.expect.properties.headers_exactly.additionalProperties, data: data59 });
+                        errors++;
+                      }
+                      const _errs156 = errors;
+                      var valid31 = _errs155 === errors;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect/headers_exactly", schemaPath: "#/properties/tests/items/properties/expect/properties/headers_exactly/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.expect.properties.headers_exactly.type, parentSchema: schema11.properties.tests.items.properties.expect.properties.headers_exactly, data: data58 });
+                    errors++;
+                  }
+                  var valid29 = _errs152 === errors;
+                }
+                if (data52.removed !== void 0) {
+                  let data60 = data52.removed;
+                  const _errs157 = errors;
+                  const _errs158 = errors;
+                  if (Array.isArray(data60)) {
+                    let valid33 = true;
+                    const len4 = data60.length;
+                    for (let i4 = 0; i4 < len4; i4++) {
+                      let data61 = data60[i4];
+                      const _errs159 = errors;
+                      if (typeof data61 !== "string") {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect/removed/" + i4, schemaPath: "#/properties/tests/items/properties/expect/properties/removed/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.expect.properties.removed.items.type, parentSchema: schema11.properties.tests.items.properties.expect.properties.removed.items, data: data61 });
+                        errors++;
+                      }
+                      const _errs160 = errors;
+                      var valid32 = _errs159 === errors;
+                      if (!valid32) {
+                        valid33 = false;
+                      }
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect/removed", schemaPath: "#/properties/tests/items/properties/expect/properties/removed/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.tests.items.properties.expect.properties.removed.type, parentSchema: schema11.properties.tests.items.properties.expect.properties.removed, data: data60 });
+                    errors++;
+                  }
+                  var valid29 = _errs157 === errors;
+                }
+                if (data52.response_headers !== void 0) {
+                  let data62 = data52.response_headers;
+                  const _errs161 = errors;
+                  const _errs162 = errors;
+                  if (data62 && typeof data62 == "object" && !Array.isArray(data62)) {
+                    const _errs163 = errors;
+                    for (const key19 in data62) {
+                      let data63 = data62[key19];
+                      const _errs164 = errors;
+                      if (typeof data63 !== "string" && data63 !== null) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect/response_headers/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/tests/items/properties/expect/properties/response_headers/additionalProperties/type", keyword: "type", params: { type: schema11.properties.tests.items.properties.expect.properties.response_headers.additionalProperties.type }, message: "must be string,null", schema: schema11.properties.tests.items.properties.expect.properties.response_headers.additionalProperties.type, parentSchema: schema11.properties.tests.items.properties.expect.properties.response_headers.additionalProperties, data: data63 });
+                        errors++;
+                      }
+                      const _errs165 = errors;
+                      var valid34 = _errs164 === errors;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect/response_headers", schemaPath: "#/properties/tests/items/properties/expect/properties/response_headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.expect.properties.response_headers.type, parentSchema: schema11.properties.tests.items.properties.expect.properties.response_headers, data: data62 });
+                    errors++;
+                  }
+                  var valid29 = _errs161 === errors;
+                }
+                if (data52.location !== void 0) {
+                  let data64 = data52.location;
                   const _errs166 = errors;
-                  if (!(data65 && typeof data65 == "object" && !Array.isArray(data65))) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/stubs/" + key18.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/tests/items/properties/stubs/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.stubs.additionalProperties.type, parentSchema: schema11.properties.tests.items.properties.stubs.additionalProperties, data: data65 });
+                  if (typeof data64 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect/location", schemaPath: "#/properties/tests/items/properties/expect/properties/location/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.expect.properties.location.type, parentSchema: schema11.properties.tests.items.properties.expect.properties.location, data: data64 });
                     errors++;
                   }
                   const _errs167 = errors;
-                  var valid35 = _errs166 === errors;
+                  var valid29 = _errs166 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/stubs", schemaPath: "#/properties/tests/items/properties/stubs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.stubs.type, parentSchema: schema11.properties.tests.items.properties.stubs, data: data64 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/expect", schemaPath: "#/properties/tests/items/properties/expect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.expect.type, parentSchema: schema11.properties.tests.items.properties.expect, data: data52 });
                 errors++;
               }
-              var valid22 = _errs163 === errors;
+              var valid23 = _errs138 === errors;
             }
-            if (data36.table !== void 0) {
-              let data66 = data36.table;
+            if (data38.doors !== void 0) {
+              let data65 = data38.doors;
               const _errs168 = errors;
               const _errs169 = errors;
-              if (Array.isArray(data66)) {
-                let valid37 = true;
-                const len6 = data66.length;
-                for (let i6 = 0; i6 < len6; i6++) {
-                  let data67 = data66[i6];
+              if (Array.isArray(data65)) {
+                if (data65.length < 1) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/doors", schemaPath: "#/properties/tests/items/properties/doors/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema11.properties.tests.items.properties.doors, data: data65 });
+                  errors++;
+                }
+                let valid36 = true;
+                const len5 = data65.length;
+                for (let i5 = 0; i5 < len5; i5++) {
+                  let data66 = data65[i5];
                   const _errs170 = errors;
-                  const _errs171 = errors;
-                  if (data67 && typeof data67 == "object" && !Array.isArray(data67)) {
-                    const _errs172 = errors;
-                    for (const key19 in data67) {
-                      if (!(key19 === "name" || key19 === "as" || key19 === "request" || key19 === "expect" || key19 === "doors" || key19 === "now" || key19 === "stubs")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6, schemaPath: "#/properties/tests/items/properties/table/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key19 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tests.items.properties.table.items, data: data67 });
+                  const vSchema1 = schema11.properties.tests.items.properties.doors.items.enum;
+                  if (!(data66 === "engine" || data66 === "grpc" || data66 === "decisions" || data66 === "proxy")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/doors/" + i5, schemaPath: "#/properties/tests/items/properties/doors/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.tests.items.properties.doors.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.tests.items.properties.doors.items.enum, parentSchema: schema11.properties.tests.items.properties.doors.items, data: data66 });
+                    errors++;
+                  }
+                  var valid35 = _errs170 === errors;
+                  if (!valid35) {
+                    valid36 = false;
+                  }
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/doors", schemaPath: "#/properties/tests/items/properties/doors/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.tests.items.properties.doors.type, parentSchema: schema11.properties.tests.items.properties.doors, data: data65 });
+                errors++;
+              }
+              var valid23 = _errs168 === errors;
+            }
+            if (data38.now !== void 0) {
+              let data67 = data38.now;
+              const _errs171 = errors;
+              if (typeof data67 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/now", schemaPath: "#/properties/tests/items/properties/now/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.now.type, parentSchema: schema11.properties.tests.items.properties.now, data: data67 });
+                errors++;
+              }
+              const _errs172 = errors;
+              var valid23 = _errs171 === errors;
+            }
+            if (data38.stubs !== void 0) {
+              let data68 = data38.stubs;
+              const _errs173 = errors;
+              const _errs174 = errors;
+              if (data68 && typeof data68 == "object" && !Array.isArray(data68)) {
+                const _errs175 = errors;
+                for (const key20 in data68) {
+                  let data69 = data68[key20];
+                  const _errs176 = errors;
+                  if (!(data69 && typeof data69 == "object" && !Array.isArray(data69))) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/stubs/" + key20.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/tests/items/properties/stubs/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.stubs.additionalProperties.type, parentSchema: schema11.properties.tests.items.properties.stubs.additionalProperties, data: data69 });
+                    errors++;
+                  }
+                  const _errs177 = errors;
+                  var valid37 = _errs176 === errors;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/stubs", schemaPath: "#/properties/tests/items/properties/stubs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.stubs.type, parentSchema: schema11.properties.tests.items.properties.stubs, data: data68 });
+                errors++;
+              }
+              var valid23 = _errs173 === errors;
+            }
+            if (data38.table !== void 0) {
+              let data70 = data38.table;
+              const _errs178 = errors;
+              const _errs179 = errors;
+              if (Array.isArray(data70)) {
+                let valid39 = true;
+                const len6 = data70.length;
+                for (let i6 = 0; i6 < len6; i6++) {
+                  let data71 = data70[i6];
+                  const _errs180 = errors;
+                  const _errs181 = errors;
+                  if (data71 && typeof data71 == "object" && !Array.isArray(data71)) {
+                    const _errs182 = errors;
+                    for (const key21 in data71) {
+                      if (!(key21 === "name" || key21 === "as" || key21 === "request" || key21 === "expect" || key21 === "doors" || key21 === "now" || key21 === "stubs")) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6, schemaPath: "#/properties/tests/items/properties/table/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key21 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tests.items.properties.table.items, data: data71 });
                         errors++;
                       }
                     }
-                    if (data67.name !== void 0) {
-                      let data68 = data67.name;
-                      const _errs173 = errors;
-                      if (typeof data68 !== "string") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/name", schemaPath: "#/properties/tests/items/properties/table/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.name.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.name, data: data68 });
-                        errors++;
-                      }
-                      const _errs174 = errors;
-                      var valid38 = _errs173 === errors;
-                    }
-                    if (data67.as !== void 0) {
-                      let data69 = data67.as;
-                      const _errs175 = errors;
-                      const _errs176 = errors;
-                      let valid39 = false;
-                      const _errs177 = errors;
-                      if (typeof data69 !== "string" && data69 !== null) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/as", schemaPath: "#/properties/tests/items/properties/table/items/properties/as/anyOf/0/type", keyword: "type", params: { type: schema11.properties.tests.items.properties.table.items.properties.as.anyOf[0].type }, message: "must be string,null", schema: schema11.properties.tests.items.properties.table.items.properties.as.anyOf[0].type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.as.anyOf[0], data: data69 });
-                        errors++;
-                      }
-                      const _errs178 = errors;
-                      var _valid5 = _errs177 === errors;
-                      valid39 = valid39 || _valid5;
-                      if (!valid39) {
-                        const _errs179 = errors;
-                        if (!(data69 && typeof data69 == "object" && !Array.isArray(data69))) {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/as", schemaPath: "#/properties/tests/items/properties/table/items/properties/as/anyOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.table.items.properties.as.anyOf[1].type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.as.anyOf[1], data: data69 });
-                          errors++;
-                        }
-                        const _errs180 = errors;
-                        var _valid5 = _errs179 === errors;
-                        valid39 = valid39 || _valid5;
-                        if (!valid39) {
-                        }
-                      }
-                      if (!valid39) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/as", schemaPath: "#/properties/tests/items/properties/table/items/properties/as/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf", schema: schema11.properties.tests.items.properties.table.items.properties.as.anyOf, parentSchema: schema11.properties.tests.items.properties.table.items.properties.as, data: data69 });
-                        errors++;
-                      } else {
-                        errors = _errs176;
-                        if (vErrors !== null) {
-                          if (_errs176) {
-                            vErrors.length = _errs176;
-                          } else {
-                            vErrors = null;
-                          }
-                        }
-                      }
-                      var valid38 = _errs175 === errors;
-                    }
-                    if (data67.request !== void 0) {
-                      let data70 = data67.request;
-                      const _errs181 = errors;
-                      const _errs182 = errors;
-                      let valid40 = false;
+                    if (data71.name !== void 0) {
+                      let data72 = data71.name;
                       const _errs183 = errors;
-                      if (typeof data70 !== "string") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/request", schemaPath: "#/properties/tests/items/properties/table/items/properties/request/anyOf/0/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[0].type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[0], data: data70 });
+                      if (typeof data72 !== "string") {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/name", schemaPath: "#/properties/tests/items/properties/table/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.name.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.name, data: data72 });
                         errors++;
                       }
                       const _errs184 = errors;
-                      var _valid6 = _errs183 === errors;
-                      valid40 = valid40 || _valid6;
-                      if (!valid40) {
-                        const _errs185 = errors;
-                        const _errs186 = errors;
-                        if (data70 && typeof data70 == "object" && !Array.isArray(data70)) {
-                          const _errs187 = errors;
-                          for (const key20 in data70) {
-                            if (!(key20 === "method" || key20 === "url" || key20 === "headers" || key20 === "body" || key20 === "client")) {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/request", schemaPath: "#/properties/tests/items/properties/table/items/properties/request/anyOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key20 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1], data: data70 });
-                              errors++;
-                            }
-                          }
-                          if (data70.method !== void 0) {
-                            let data71 = data70.method;
-                            const _errs188 = errors;
-                            if (typeof data71 !== "string") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/request/method", schemaPath: "#/properties/tests/items/properties/table/items/properties/request/anyOf/1/properties/method/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.method.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.method, data: data71 });
-                              errors++;
-                            }
-                            const _errs189 = errors;
-                            var valid41 = _errs188 === errors;
-                          }
-                          if (data70.url !== void 0) {
-                            let data72 = data70.url;
-                            const _errs190 = errors;
-                            if (typeof data72 !== "string") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/request/url", schemaPath: "#/properties/tests/items/properties/table/items/properties/request/anyOf/1/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.url.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.url, data: data72 });
-                              errors++;
-                            }
-                            const _errs191 = errors;
-                            var valid41 = _errs190 === errors;
-                          }
-                          if (data70.headers !== void 0) {
-                            let data73 = data70.headers;
-                            const _errs192 = errors;
-                            const _errs193 = errors;
-                            if (data73 && typeof data73 == "object" && !Array.isArray(data73)) {
-                              const _errs194 = errors;
-                              for (const key21 in data73) {
-                                let data74 = data73[key21];
-                                const _errs195 = errors;
-                                if (typeof data74 !== "string") {
-                                  (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/request/headers/" + key21.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/tests/items/properties/table/items/properties/request/anyOf/1/properties/headers/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.headers.additionalProperties.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.headers.additionalProperties, data: data74 });
-                                  errors++;
-                                }
-                                const _errs196 = errors;
-                                var valid42 = _errs195 === errors;
-                              }
-                            } else {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/request/headers", schemaPath: "#/properties/tests/items/properties/table/items/properties/request/anyOf/1/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.headers.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.headers, data: data73 });
-                              errors++;
-                            }
-                            var valid41 = _errs192 === errors;
-                          }
-                          if (data70.body !== void 0) {
-                            let data75 = data70.body;
-                            const _errs197 = errors;
-                            if (typeof data75 !== "string") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/request/body", schemaPath: "#/properties/tests/items/properties/table/items/properties/request/anyOf/1/properties/body/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.body.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.body, data: data75 });
-                              errors++;
-                            }
-                            const _errs198 = errors;
-                            var valid41 = _errs197 === errors;
-                          }
-                          if (data70.client !== void 0) {
-                            let data76 = data70.client;
-                            const _errs199 = errors;
-                            if (typeof data76 !== "string") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/request/client", schemaPath: "#/properties/tests/items/properties/table/items/properties/request/anyOf/1/properties/client/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.client.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.client, data: data76 });
-                              errors++;
-                            }
-                            const _errs200 = errors;
-                            var valid41 = _errs199 === errors;
-                          }
-                        } else {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/request", schemaPath: "#/properties/tests/items/properties/table/items/properties/request/anyOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1], data: data70 });
+                      var valid40 = _errs183 === errors;
+                    }
+                    if (data71.as !== void 0) {
+                      let data73 = data71.as;
+                      const _errs185 = errors;
+                      const _errs186 = errors;
+                      let valid41 = false;
+                      const _errs187 = errors;
+                      if (typeof data73 !== "string" && data73 !== null) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/as", schemaPath: "#/properties/tests/items/properties/table/items/properties/as/anyOf/0/type", keyword: "type", params: { type: schema11.properties.tests.items.properties.table.items.properties.as.anyOf[0].type }, message: "must be string,null", schema: schema11.properties.tests.items.properties.table.items.properties.as.anyOf[0].type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.as.anyOf[0], data: data73 });
+                        errors++;
+                      }
+                      const _errs188 = errors;
+                      var _valid5 = _errs187 === errors;
+                      valid41 = valid41 || _valid5;
+                      if (!valid41) {
+                        const _errs189 = errors;
+                        if (!(data73 && typeof data73 == "object" && !Array.isArray(data73))) {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/as", schemaPath: "#/properties/tests/items/properties/table/items/properties/as/anyOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.table.items.properties.as.anyOf[1].type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.as.anyOf[1], data: data73 });
                           errors++;
                         }
-                        var _valid6 = _errs185 === errors;
-                        valid40 = valid40 || _valid6;
-                        if (!valid40) {
+                        const _errs190 = errors;
+                        var _valid5 = _errs189 === errors;
+                        valid41 = valid41 || _valid5;
+                        if (!valid41) {
                         }
                       }
-                      if (!valid40) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/request", schemaPath: "#/properties/tests/items/properties/table/items/properties/request/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf", schema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf, parentSchema: schema11.properties.tests.items.properties.table.items.properties.request, data: data70 });
+                      if (!valid41) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/as", schemaPath: "#/properties/tests/items/properties/table/items/properties/as/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf", schema: schema11.properties.tests.items.properties.table.items.properties.as.anyOf, parentSchema: schema11.properties.tests.items.properties.table.items.properties.as, data: data73 });
                         errors++;
                       } else {
-                        errors = _errs182;
+                        errors = _errs186;
                         if (vErrors !== null) {
-                          if (_errs182) {
-                            vErrors.length = _errs182;
+                          if (_errs186) {
+                            vErrors.length = _errs186;
                           } else {
                             vErrors = null;
                           }
                         }
                       }
-                      var valid38 = _errs181 === errors;
+                      var valid40 = _errs185 === errors;
                     }
-                    if (data67.expect !== void 0) {
-                      let data77 = data67.expect;
-                      const _errs201 = errors;
-                      const _errs202 = errors;
-                      if (data77 && typeof data77 == "object" && !Array.isArray(data77)) {
-                        const _errs203 = errors;
-                        for (const key22 in data77) {
-                          if (!func2.call(schema11.properties.tests.items.properties.table.items.properties.expect.properties, key22)) {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect", schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key22 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect, data: data77 });
-                            errors++;
-                          }
-                        }
-                        if (data77.allow !== void 0) {
-                          let data78 = data77.allow;
-                          const _errs204 = errors;
-                          if (typeof data78 !== "string") {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect/allow", schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/properties/allow/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.allow.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.allow, data: data78 });
-                            errors++;
-                          }
-                          const _errs205 = errors;
-                          var valid43 = _errs204 === errors;
-                        }
-                        if (data77.deny !== void 0) {
-                          let data79 = data77.deny;
-                          const _errs206 = errors;
-                          if (!(typeof data79 == "number" && (!(data79 % 1) && !isNaN(data79)) && isFinite(data79))) {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect/deny", schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/properties/deny/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.deny.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.deny, data: data79 });
-                            errors++;
-                          }
-                          const _errs207 = errors;
-                          var valid43 = _errs206 === errors;
-                        }
-                        if (data77.code !== void 0) {
-                          let data80 = data77.code;
-                          const _errs208 = errors;
-                          if (typeof data80 !== "string") {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect/code", schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/properties/code/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.code.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.code, data: data80 });
-                            errors++;
-                          }
-                          const _errs209 = errors;
-                          var valid43 = _errs208 === errors;
-                        }
-                        if (data77.headers !== void 0) {
-                          let data81 = data77.headers;
-                          const _errs210 = errors;
-                          const _errs211 = errors;
-                          if (data81 && typeof data81 == "object" && !Array.isArray(data81)) {
-                            const _errs212 = errors;
-                            for (const key23 in data81) {
-                              let data82 = data81[key23];
-                              const _errs213 = errors;
-                              if (typeof data82 !== "string" && data82 !== null) {
-                                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect/headers/" + key23.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/properties/headers/additionalProperties/type", keyword: "type", params: { type: schema11.properties.tests.items.properties.table.items.properties.expect.properties.headers.additionalProperties.type }, message: "must be string,null", schema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.headers.additionalProperties.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.headers.additionalProperties, data: data82 });
-                                errors++;
-                              }
-                              const _errs214 = errors;
-                              var valid44 = _errs213 === errors;
-                            }
-                          } else {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect/headers", schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.headers.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.headers, data: data81 });
-                            errors++;
-                          }
-                          var valid43 = _errs210 === errors;
-                        }
-                        if (data77.headers_exactly !== void 0) {
-                          let data83 = data77.headers_exactly;
-                          const _errs215 = errors;
-                          const _errs216 = errors;
-                          if (data83 && typeof data83 == "object" && !Array.isArray(data83)) {
-                            const _errs217 = errors;
-                            for (const key24 in data83) {
-                              let data84 = data83[key24];
-                              const _errs218 = errors;
-                              if (typeof data84 !== "string") {
-                                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect/headers_exactly/" + key24.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/properties/headers_exactly/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.headers_exactly.additionalProperties.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.headers_exactly.additionalProperties, data: data84 });
-                                errors++;
-                              }
-                              const _errs219 = errors;
-                              var valid45 = _errs218 === errors;
-                            }
-                          } else {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect/headers_exactly", schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/properties/headers_exactly/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.headers_exactly.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.headers_exactly, data: data83 });
-                            errors++;
-                          }
-                          var valid43 = _errs215 === errors;
-                        }
-                        if (data77.removed !== void 0) {
-                          let data85 = data77.removed;
-                          const _errs220 = errors;
-                          const _errs221 = errors;
-                          if (Array.isArray(data85)) {
-                            let valid47 = true;
-                            const len7 = data85.length;
-                            for (let i7 = 0; i7 < len7; i7++) {
-                              let data86 = data85[i7];
-                              const _errs222 = errors;
-                              if (typeof data86 !== "string") {
-                                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect/removed/" + i7, schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/properties/removed/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.removed.items.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.removed.items, data: data86 });
-                                errors++;
-                              }
-                              const _errs223 = errors;
-                              var valid46 = _errs222 === errors;
-                              if (!valid46) {
-                                valid47 = false;
-                              }
-                            }
-                          } else {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect/removed", schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/properties/removed/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.removed.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.removed, data: data85 });
-                            errors++;
-                          }
-                          var valid43 = _errs220 === errors;
-                        }
-                        if (data77.response_headers !== void 0) {
-                          let data87 = data77.response_headers;
-                          const _errs224 = errors;
-                          const _errs225 = errors;
-                          if (data87 && typeof data87 == "object" && !Array.isArray(data87)) {
-                            const _errs226 = errors;
-                            for (const key25 in data87) {
-                              let data88 = data87[key25];
-                              const _errs227 = errors;
-                              if (typeof data88 !== "string" && data88 !== null) {
-                                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect/response_headers/" + key25.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/properties/response_headers/additionalProperties/type", keyword: "type", params: { type: schema11.properties.tests.items.properties.table.items.properties.expect.properties.response_headers.additionalProperties.type }, message: "must be string,null", schema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.response_headers.additionalProperties.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.response_headers.additionalProperties, data: data88 });
-                                errors++;
-                              }
-                              const _errs228 = errors;
-                              var valid48 = _errs227 === errors;
-                            }
-                          } else {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect/response_headers", schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/properties/response_headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.response_headers.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.response_headers, data: data87 });
-                            errors++;
-                          }
-                          var valid43 = _errs224 === errors;
-                        }
-                        if (data77.location !== void 0) {
-                          let data89 = data77.location;
-                          const _errs229 = errors;
-                          if (typeof data89 !== "string") {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect/location", schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/properties/location/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.location.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.location, data: data89 });
-                            errors++;
-                          }
-                          const _errs230 = errors;
-                          var valid43 = _errs229 === errors;
-                        }
-                      } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect", schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.table.items.properties.expect.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect, data: data77 });
+                    if (data71.request !== void 0) {
+                      let data74 = data71.request;
+                      const _errs191 = errors;
+                      const _errs192 = errors;
+                      let valid42 = false;
+                      const _errs193 = errors;
+                      if (typeof data74 !== "string") {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/request", schemaPath: "#/properties/tests/items/properties/table/items/properties/request/anyOf/0/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[0].type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[0], data: data74 });
                         errors++;
                       }
-                      var valid38 = _errs201 === errors;
-                    }
-                    if (data67.doors !== void 0) {
-                      let data90 = data67.doors;
-                      const _errs231 = errors;
-                      const _errs232 = errors;
-                      if (Array.isArray(data90)) {
-                        if (data90.length < 1) {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/doors", schemaPath: "#/properties/tests/items/properties/table/items/properties/doors/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema11.properties.tests.items.properties.table.items.properties.doors, data: data90 });
+                      const _errs194 = errors;
+                      var _valid6 = _errs193 === errors;
+                      valid42 = valid42 || _valid6;
+                      if (!valid42) {
+                        const _errs195 = errors;
+                        const _errs196 = errors;
+                        if (data74 && typeof data74 == "object" && !Array.isArray(data74)) {
+                          const _errs197 = errors;
+                          for (const key22 in data74) {
+                            if (!(key22 === "method" || key22 === "url" || key22 === "headers" || key22 === "body" || key22 === "context" || key22 === "client")) {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/request", schemaPath: "#/properties/tests/items/properties/table/items/properties/request/anyOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key22 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1], data: data74 });
+                              errors++;
+                            }
+                          }
+                          if (data74.method !== void 0) {
+                            let data75 = data74.method;
+                            const _errs198 = errors;
+                            if (typeof data75 !== "string") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/request/method", schemaPath: "#/properties/tests/items/properties/table/items/properties/request/anyOf/1/properties/method/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.method.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.method, data: data75 });
+                              errors++;
+                            }
+                            const _errs199 = errors;
+                            var valid43 = _errs198 === errors;
+                          }
+                          if (data74.url !== void 0) {
+                            let data76 = data74.url;
+                            const _errs200 = errors;
+                            if (typeof data76 !== "string") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/request/url", schemaPath: "#/properties/tests/items/properties/table/items/properties/request/anyOf/1/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.url.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.url, data: data76 });
+                              errors++;
+                            }
+                            const _errs201 = errors;
+                            var valid43 = _errs200 === errors;
+                          }
+                          if (data74.headers !== void 0) {
+                            let data77 = data74.headers;
+                            const _errs202 = errors;
+                            const _errs203 = errors;
+                            if (data77 && typeof data77 == "object" && !Array.isArray(data77)) {
+                              const _errs204 = errors;
+                              for (const key23 in data77) {
+                                let data78 = data77[key23];
+                                const _errs205 = errors;
+                                if (typeof data78 !== "string") {
+                                  (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/request/headers/" + key23.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/tests/items/properties/table/items/properties/request/anyOf/1/properties/headers/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.headers.additionalProperties.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.headers.additionalProperties, data: data78 });
+                                  errors++;
+                                }
+                                const _errs206 = errors;
+                                var valid44 = _errs205 === errors;
+                              }
+                            } else {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/request/headers", schemaPath: "#/properties/tests/items/properties/table/items/properties/request/anyOf/1/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.headers.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.headers, data: data77 });
+                              errors++;
+                            }
+                            var valid43 = _errs202 === errors;
+                          }
+                          if (data74.body !== void 0) {
+                            let data79 = data74.body;
+                            const _errs207 = errors;
+                            if (typeof data79 !== "string") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/request/body", schemaPath: "#/properties/tests/items/properties/table/items/properties/request/anyOf/1/properties/body/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.body.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.body, data: data79 });
+                              errors++;
+                            }
+                            const _errs208 = errors;
+                            var valid43 = _errs207 === errors;
+                          }
+                          if (data74.context !== void 0) {
+                            let data80 = data74.context;
+                            const _errs209 = errors;
+                            const _errs210 = errors;
+                            if (data80 && typeof data80 == "object" && !Array.isArray(data80)) {
+                              const _errs211 = errors;
+                              for (const key24 in data80) {
+                                let data81 = data80[key24];
+                                const _errs212 = errors;
+                                if (typeof data81 !== "string") {
+                                  (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/request/context/" + key24.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/tests/items/properties/table/items/properties/request/anyOf/1/properties/context/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.context.additionalProperties.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.context.additionalProperties, data: data81 });
+                                  errors++;
+                                }
+                                const _errs213 = errors;
+                                var valid45 = _errs212 === errors;
+                              }
+                            } else {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/request/context", schemaPath: "#/properties/tests/items/properties/table/items/properties/request/anyOf/1/properties/context/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.context.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.context, data: data80 });
+                              errors++;
+                            }
+                            var valid43 = _errs209 === errors;
+                          }
+                          if (data74.client !== void 0) {
+                            let data82 = data74.client;
+                            const _errs214 = errors;
+                            if (typeof data82 !== "string") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/request/client", schemaPath: "#/properties/tests/items/properties/table/items/properties/request/anyOf/1/properties/client/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.client.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].properties.client, data: data82 });
+                              errors++;
+                            }
+                            const _errs215 = errors;
+                            var valid43 = _errs214 === errors;
+                          }
+                        } else {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/request", schemaPath: "#/properties/tests/items/properties/table/items/properties/request/anyOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1].type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf[1], data: data74 });
                           errors++;
                         }
-                        let valid50 = true;
-                        const len8 = data90.length;
-                        for (let i8 = 0; i8 < len8; i8++) {
-                          let data91 = data90[i8];
-                          const _errs233 = errors;
-                          const vSchema2 = schema11.properties.tests.items.properties.table.items.properties.doors.items.enum;
-                          if (!(data91 === "engine" || data91 === "grpc" || data91 === "decisions" || data91 === "proxy")) {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/doors/" + i8, schemaPath: "#/properties/tests/items/properties/table/items/properties/doors/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.tests.items.properties.table.items.properties.doors.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.tests.items.properties.table.items.properties.doors.items.enum, parentSchema: schema11.properties.tests.items.properties.table.items.properties.doors.items, data: data91 });
-                            errors++;
-                          }
-                          var valid49 = _errs233 === errors;
-                          if (!valid49) {
-                            valid50 = false;
+                        var _valid6 = _errs195 === errors;
+                        valid42 = valid42 || _valid6;
+                        if (!valid42) {
+                        }
+                      }
+                      if (!valid42) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/request", schemaPath: "#/properties/tests/items/properties/table/items/properties/request/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf", schema: schema11.properties.tests.items.properties.table.items.properties.request.anyOf, parentSchema: schema11.properties.tests.items.properties.table.items.properties.request, data: data74 });
+                        errors++;
+                      } else {
+                        errors = _errs192;
+                        if (vErrors !== null) {
+                          if (_errs192) {
+                            vErrors.length = _errs192;
+                          } else {
+                            vErrors = null;
                           }
                         }
-                      } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/doors", schemaPath: "#/properties/tests/items/properties/table/items/properties/doors/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.tests.items.properties.table.items.properties.doors.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.doors, data: data90 });
-                        errors++;
                       }
-                      var valid38 = _errs231 === errors;
+                      var valid40 = _errs191 === errors;
                     }
-                    if (data67.now !== void 0) {
-                      let data92 = data67.now;
-                      const _errs234 = errors;
-                      if (typeof data92 !== "string") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/now", schemaPath: "#/properties/tests/items/properties/table/items/properties/now/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.now.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.now, data: data92 });
-                        errors++;
-                      }
-                      const _errs235 = errors;
-                      var valid38 = _errs234 === errors;
-                    }
-                    if (data67.stubs !== void 0) {
-                      let data93 = data67.stubs;
-                      const _errs236 = errors;
-                      const _errs237 = errors;
-                      if (data93 && typeof data93 == "object" && !Array.isArray(data93)) {
-                        const _errs238 = errors;
-                        for (const key26 in data93) {
-                          let data94 = data93[key26];
+                    if (data71.expect !== void 0) {
+                      let data83 = data71.expect;
+                      const _errs216 = errors;
+                      const _errs217 = errors;
+                      if (data83 && typeof data83 == "object" && !Array.isArray(data83)) {
+                        const _errs218 = errors;
+                        for (const key25 in data83) {
+                          if (!func2.call(schema11.properties.tests.items.properties.table.items.properties.expect.properties, key25)) {
+                            (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect", schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key25 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect, data: data83 });
+                            errors++;
+                          }
+                        }
+                        if (data83.allow !== void 0) {
+                          let data84 = data83.allow;
+                          const _errs219 = errors;
+                          if (typeof data84 !== "string") {
+                            (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect/allow", schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/properties/allow/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.allow.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.allow, data: data84 });
+                            errors++;
+                          }
+                          const _errs220 = errors;
+                          var valid46 = _errs219 === errors;
+                        }
+                        if (data83.deny !== void 0) {
+                          let data85 = data83.deny;
+                          const _errs221 = errors;
+                          if (!(typeof data85 == "number" && (!(data85 % 1) && !isNaN(data85)) && isFinite(data85))) {
+                            (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect/deny", schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/properties/deny/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.deny.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.deny, data: data85 });
+                            errors++;
+                          }
+                          const _errs222 = errors;
+                          var valid46 = _errs221 === errors;
+                        }
+                        if (data83.code !== void 0) {
+                          let data86 = data83.code;
+                          const _errs223 = errors;
+                          if (typeof data86 !== "string") {
+                            (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect/code", schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/properties/code/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.code.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.code, data: data86 });
+                            errors++;
+                          }
+                          const _errs224 = errors;
+                          var valid46 = _errs223 === errors;
+                        }
+                        if (data83.headers !== void 0) {
+                          let data87 = data83.headers;
+                          const _errs225 = errors;
+                          const _errs226 = errors;
+                          if (data87 && typeof data87 == "object" && !Array.isArray(data87)) {
+                            const _errs227 = errors;
+                            for (const key26 in data87) {
+                              let data88 = data87[key26];
+                              const _errs228 = errors;
+                              if (typeof data88 !== "string" && data88 !== null) {
+                                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect/headers/" + key26.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/properties/headers/additionalProperties/type", keyword: "type", params: { type: schema11.properties.tests.items.properties.table.items.properties.expect.properties.headers.additionalProperties.type }, message: "must be string,null", schema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.headers.additionalProperties.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.headers.additionalProperties, data: data88 });
+                                errors++;
+                              }
+                              const _errs229 = errors;
+                              var valid47 = _errs228 === errors;
+                            }
+                          } else {
+                            (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect/headers", schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.headers.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.headers, data: data87 });
+                            errors++;
+                          }
+                          var valid46 = _errs225 === errors;
+                        }
+                        if (data83.headers_exactly !== void 0) {
+                          let data89 = data83.headers_exactly;
+                          const _errs230 = errors;
+                          const _errs231 = errors;
+                          if (data89 && typeof data89 == "object" && !Array.isArray(data89)) {
+                            const _errs232 = errors;
+                            for (const key27 in data89) {
+                              let data90 = data89[key27];
+                              const _errs233 = errors;
+                              if (typeof data90 !== "string") {
+                                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect/headers_exactly/" + key27.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/properties/headers_exactly/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.headers_exactly.additionalProperties.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.headers_exactly.additionalProperties, data: data90 });
+                                errors++;
+                              }
+                              const _errs234 = errors;
+                              var valid48 = _errs233 === errors;
+                            }
+                          } else {
+                            (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect/headers_exactly", schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/properties/headers_exactly/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.headers_exactly.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.headers_exactly, data: data89 });
+                            errors++;
+                          }
+                          var valid46 = _errs230 === errors;
+                        }
+                        if (data83.removed !== void 0) {
+                          let data91 = data83.removed;
+                          const _errs235 = errors;
+                          const _errs236 = errors;
+                          if (Array.isArray(data91)) {
+                            let valid50 = true;
+                            const len7 = data91.length;
+                            for (let i7 = 0; i7 < len7; i7++) {
+                              let data92 = data91[i7];
+                              const _errs237 = errors;
+                              if (typeof data92 !== "string") {
+                                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect/removed/" + i7, schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/properties/removed/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.removed.items.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.removed.items, data: data92 });
+                                errors++;
+                              }
+                              const _errs238 = errors;
+                              var valid49 = _errs237 === errors;
+                              if (!valid49) {
+                                valid50 = false;
+                              }
+                            }
+                          } else {
+                            (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect/removed", schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/properties/removed/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.removed.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.removed, data: data91 });
+                            errors++;
+                          }
+                          var valid46 = _errs235 === errors;
+                        }
+                        if (data83.response_headers !== void 0) {
+                          let data93 = data83.response_headers;
                           const _errs239 = errors;
-                          if (!(data94 && typeof data94 == "object" && !Array.isArray(data94))) {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/stubs/" + key26.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/tests/items/properties/table/items/properties/stubs/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.table.items.properties.stubs.additionalProperties.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.stubs.additionalProperties, data: data94 });
+                          const _errs240 = errors;
+                          if (data93 && typeof data93 == "object" && !Array.isArray(data93)) {
+                            const _errs241 = errors;
+                            for (const key28 in data93) {
+                              let data94 = data93[key28];
+                              const _errs242 = errors;
+                              if (typeof data94 !== "string" && data94 !== null) {
+                                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect/response_headers/" + key28.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/properties/response_headers/additionalProperties/type", keyword: "type", params: { type: schema11.properties.tests.items.properties.table.items.properties.expect.properties.response_headers.additionalProperties.type }, message: "must be string,null", schema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.response_headers.additionalProperties.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.response_headers.additionalProperties, data: data94 });
+                                errors++;
+                              }
+                              const _errs243 = errors;
+                              var valid51 = _errs242 === errors;
+                            }
+                          } else {
+                            (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect/response_headers", schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/properties/response_headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.response_headers.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.response_headers, data: data93 });
                             errors++;
                           }
-                          const _errs240 = errors;
-                          var valid51 = _errs239 === errors;
+                          var valid46 = _errs239 === errors;
+                        }
+                        if (data83.location !== void 0) {
+                          let data95 = data83.location;
+                          const _errs244 = errors;
+                          if (typeof data95 !== "string") {
+                            (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect/location", schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/properties/location/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.location.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect.properties.location, data: data95 });
+                            errors++;
+                          }
+                          const _errs245 = errors;
+                          var valid46 = _errs244 === errors;
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/stubs", schemaPath: "#/properties/tests/items/properties/table/items/properties/stubs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.table.items.properties.stubs.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.stubs, data: data93 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/expect", schemaPath: "#/properties/tests/items/properties/table/items/properties/expect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.table.items.properties.expect.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.expect, data: data83 });
                         errors++;
                       }
-                      var valid38 = _errs236 === errors;
+                      var valid40 = _errs216 === errors;
+                    }
+                    if (data71.doors !== void 0) {
+                      let data96 = data71.doors;
+                      const _errs246 = errors;
+                      const _errs247 = errors;
+                      if (Array.isArray(data96)) {
+                        if (data96.length < 1) {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/doors", schemaPath: "#/properties/tests/items/properties/table/items/properties/doors/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema11.properties.tests.items.properties.table.items.properties.doors, data: data96 });
+                          errors++;
+                        }
+                        let valid53 = true;
+                        const len8 = data96.length;
+                        for (let i8 = 0; i8 < len8; i8++) {
+                          let data97 = data96[i8];
+                          const _errs248 = errors;
+                          const vSchema2 = schema11.properties.tests.items.properties.table.items.properties.doors.items.enum;
+                          if (!(data97 === "engine" || data97 === "grpc" || data97 === "decisions" || data97 === "proxy")) {
+                            (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/doors/" + i8, schemaPath: "#/properties/tests/items/properties/table/items/properties/doors/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.tests.items.properties.table.items.properties.doors.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.tests.items.properties.table.items.properties.doors.items.enum, parentSchema: schema11.properties.tests.items.properties.table.items.properties.doors.items, data: data97 });
+                            errors++;
+                          }
+                          var valid52 = _errs248 === errors;
+                          if (!valid52) {
+                            valid53 = false;
+                          }
+                        }
+                      } else {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/doors", schemaPath: "#/properties/tests/items/properties/table/items/properties/doors/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.tests.items.properties.table.items.properties.doors.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.doors, data: data96 });
+                        errors++;
+                      }
+                      var valid40 = _errs246 === errors;
+                    }
+                    if (data71.now !== void 0) {
+                      let data98 = data71.now;
+                      const _errs249 = errors;
+                      if (typeof data98 !== "string") {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/now", schemaPath: "#/properties/tests/items/properties/table/items/properties/now/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tests.items.properties.table.items.properties.now.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.now, data: data98 });
+                        errors++;
+                      }
+                      const _errs250 = errors;
+                      var valid40 = _errs249 === errors;
+                    }
+                    if (data71.stubs !== void 0) {
+                      let data99 = data71.stubs;
+                      const _errs251 = errors;
+                      const _errs252 = errors;
+                      if (data99 && typeof data99 == "object" && !Array.isArray(data99)) {
+                        const _errs253 = errors;
+                        for (const key29 in data99) {
+                          let data100 = data99[key29];
+                          const _errs254 = errors;
+                          if (!(data100 && typeof data100 == "object" && !Array.isArray(data100))) {
+                            (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/stubs/" + key29.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/tests/items/properties/table/items/properties/stubs/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.table.items.properties.stubs.additionalProperties.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.stubs.additionalProperties, data: data100 });
+                            errors++;
+                          }
+                          const _errs255 = errors;
+                          var valid54 = _errs254 === errors;
+                        }
+                      } else {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6 + "/stubs", schemaPath: "#/properties/tests/items/properties/table/items/properties/stubs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.table.items.properties.stubs.type, parentSchema: schema11.properties.tests.items.properties.table.items.properties.stubs, data: data99 });
+                        errors++;
+                      }
+                      var valid40 = _errs251 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6, schemaPath: "#/properties/tests/items/properties/table/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.table.items.type, parentSchema: schema11.properties.tests.items.properties.table.items, data: data67 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table/" + i6, schemaPath: "#/properties/tests/items/properties/table/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.properties.table.items.type, parentSchema: schema11.properties.tests.items.properties.table.items, data: data71 });
                     errors++;
                   }
-                  var valid36 = _errs170 === errors;
-                  if (!valid36) {
-                    valid37 = false;
+                  var valid38 = _errs180 === errors;
+                  if (!valid38) {
+                    valid39 = false;
                   }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table", schemaPath: "#/properties/tests/items/properties/table/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.tests.items.properties.table.type, parentSchema: schema11.properties.tests.items.properties.table, data: data66 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3 + "/table", schemaPath: "#/properties/tests/items/properties/table/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.tests.items.properties.table.type, parentSchema: schema11.properties.tests.items.properties.table, data: data70 });
                 errors++;
               }
-              var valid22 = _errs168 === errors;
+              var valid23 = _errs178 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3, schemaPath: "#/properties/tests/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.type, parentSchema: schema11.properties.tests.items, data: data36 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/tests/" + i3, schemaPath: "#/properties/tests/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tests.items.type, parentSchema: schema11.properties.tests.items, data: data38 });
             errors++;
           }
-          var valid20 = _errs94 === errors;
-          if (!valid20) {
-            valid21 = false;
+          var valid21 = _errs99 === errors;
+          if (!valid21) {
+            valid22 = false;
           }
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/tests", schemaPath: "#/properties/tests/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.tests.type, parentSchema: schema11.properties.tests, data: data35 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/tests", schemaPath: "#/properties/tests/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.tests.type, parentSchema: schema11.properties.tests, data: data37 });
         errors++;
       }
-      var valid0 = _errs92 === errors;
+      var valid0 = _errs97 === errors;
     }
   } else {
     (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.type, parentSchema: schema11, data });
