@@ -6,7 +6,7 @@ import type { Match, RuleDefinition, ValueCondition } from '../../rules/definiti
 import { urlText } from '../../rules/match-context.ts'
 import { compileConditions } from '../../rules/matching/conditions.ts'
 import { isProblem, type Strategy } from '../../rules/matching/problem.ts'
-import { reachOf } from './reach.ts'
+import { type Budget, budgetOfRule, reachOf } from './reach.ts'
 import { type PatternPart, type UrlPart, urlParts } from './url-parts.ts'
 
 export interface ComparedPart {
@@ -35,12 +35,13 @@ export function compareRule(
   const parts = urlParts(match, strategy)
   if (parts === undefined) return undefined
   const url = urlOf(match, request)
+  const budget = budgetOfRule()
   return {
     rule: id,
     isDefault: match.isDefault === true,
     parts: [
       compareMethod(match, request),
-      ...parts.map(part => compareUrl(part, url)),
+      ...parts.map(part => compareUrl(part, url, budget)),
       ...compareConditions(match, request, strategy),
     ],
   }
@@ -60,10 +61,10 @@ function compareMethod(match: ValidMatch, { method }: AccessRequest): ComparedPa
   return { part: 'method', hit, expected: methods?.join(', ') ?? 'any' }
 }
 
-function compareUrl(pattern: PatternPart, url: string): ComparedPart {
+function compareUrl(pattern: PatternPart, url: string, budget: Budget): ComparedPart {
   const { part, source: expected, nodes } = pattern
   const { text, offset } = pattern.isWhole ? { text: url, offset: 0 } : partOfUrl(part, url)
-  const reached = nodes.map(node => reachOf(node, text))
+  const reached = nodes.map(node => reachOf(node, text, budget))
   if (reached.some(reach => reach?.matches)) return { part, hit: true, expected }
   const known = reached.filter(reach => reach !== undefined)
   const at = known.length === 0 ? undefined : offset + Math.max(...known.map(reach => reach.at))

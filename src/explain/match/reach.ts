@@ -2,14 +2,19 @@
 import { type Node, partsOf, type Repeat } from '../../rules/matching/node.ts'
 import { includes } from '../../rules/matching/ranges.ts'
 
-/** Steps before it gives up. */
-const mostSteps = 2_000_000
+/** Steps that expressions may take together; a rule can have a thousand. */
+export interface Budget {
+  left: number
+}
+
+/** Some milliseconds. */
+export const budgetOfRule = (): Budget => ({ left: 200_000 })
 
 interface Walk {
   readonly text: string
+  readonly budget: Budget
   /** The last position that some way through the expression reached. */
   furthest: number
-  steps: number
 }
 
 type Positions = ReadonlySet<number>
@@ -22,11 +27,11 @@ export interface Reach {
 }
 
 /** undefined: it cannot be told, because of a back reference or too many steps. */
-export function reachOf(node: Node, text: string): Reach | undefined {
+export function reachOf(node: Node, text: string, budget = budgetOfRule()): Reach | undefined {
   if (hasReference(node)) return undefined
-  const walk: Walk = { text, furthest: 0, steps: 0 }
+  const walk: Walk = { text, budget, furthest: 0 }
   const ends = advance(walk, node, new Set([0]))
-  if (walk.steps > mostSteps) return undefined
+  if (budget.left < 0) return undefined
   return { matches: ends.has(text.length), at: walk.furthest }
 }
 
@@ -35,8 +40,8 @@ const hasReference = (node: Node): boolean =>
 
 /** Every position behind the node that starts at one of these. */
 function advance(walk: Walk, node: Node, from: Positions): Positions {
-  walk.steps += from.size
-  if (from.size === 0 || walk.steps > mostSteps) return nowhere
+  walk.budget.left -= from.size + 1
+  if (from.size === 0 || walk.budget.left < 0) return nowhere
   switch (node.kind) {
     case 'text':
       return after(from, at => readText(walk, node.text, at))
@@ -97,7 +102,6 @@ function loop(walk: Walk, { body, min, max }: Repeat, from: Positions): Position
 function looks(walk: Walk, look: Extract<Node, { kind: 'look' }>, at: number): boolean {
   const inside: Walk = { ...walk }
   const holds = advance(inside, look.body, new Set([at])).size > 0
-  walk.steps = inside.steps
   return holds !== look.negative
 }
 

@@ -28,6 +28,10 @@ test('a back reference cannot be told', () => {
   assert.equal(reach('/<(?<q>a)\\k<q>>', '/aa'), undefined)
 })
 
+test('a pattern that takes too many steps cannot be told', () => {
+  assert.equal(reach('/<((a|aa)+b?)+>!', `/${'a'.repeat(100_000)}`), undefined)
+})
+
 const source = fc
   .array(fc.constantFrom('/', 'a', 'b', '<a*>', '<[ab]>', '<(a|b/)+>', '<.{1,3}>', '<b?>'), {
     maxLength: 6,
