@@ -17,6 +17,7 @@ import { hasColours } from './colours.ts'
 import { exitCode } from './exit-codes.ts'
 import { askRunning } from './explain/ask-running.ts'
 import { parseCurl } from './explain/curl.ts'
+import { requestFromLog } from './explain/from-log.ts'
 import { prettyExplanation } from './explain/pretty.ts'
 import { noStubs, readStubFile } from './explain/stub-file.ts'
 import { loadOrCode } from './load.ts'
@@ -37,6 +38,9 @@ export interface ExplainOptions extends ConfigOption {
   readonly stub?: string
   readonly live?: boolean
   readonly endpoint?: string
+  /** The id of a decision in `log`. */
+  readonly fromLog?: string
+  readonly log?: string
   readonly format?: string
 }
 
@@ -51,7 +55,8 @@ export async function explain(
   options: ExplainOptions,
   output: Output,
 ): Promise<number> {
-  const asked = readQuestion(written, options)
+  const logged = await loggedRequest(options)
+  const asked = typeof logged === 'string' ? logged : readQuestion(written, options, logged)
   if (typeof asked === 'string') {
     output.err(`${asked}\n`)
     return exitCode.usage
@@ -94,7 +99,21 @@ export interface Question {
   readonly claims: JsonObject | undefined
 }
 
-function readQuestion(written: ExplainArguments, options: ExplainOptions): Question | string {
+async function loggedRequest({
+  fromLog,
+  log,
+}: ExplainOptions): Promise<WrittenRequest | string | undefined> {
+  if (fromLog === undefined) return undefined
+  return log === undefined
+    ? '--from-log: expected --log FILE beside it'
+    : requestFromLog(fromLog, log)
+}
+
+function readQuestion(
+  written: ExplainArguments,
+  options: ExplainOptions,
+  logged: WrittenRequest | undefined,
+): Question | string {
   const { door = 'grpc', format = 'pretty', as: subject } = options
   if (!isDoor(door)) return `--door: found "${door}", expected one of ${doorNames.join(', ')}`
   if (!formats.includes(format)) {
@@ -102,7 +121,7 @@ function readQuestion(written: ExplainArguments, options: ExplainOptions): Quest
   }
   const clash = clashOf(written, options)
   if (clash !== undefined) return clash
-  const found = requestOf(written, options)
+  const found = requestOf(written, options, logged)
   if (typeof found === 'string') return found
   const request = askedRequest(found)
   if (typeof request === 'string') return request
@@ -114,13 +133,23 @@ const isDoor = (name: string): name is ExplainedDoor =>
   (doorNames as readonly string[]).includes(name)
 
 function clashOf({ method, url }: ExplainArguments, options: ExplainOptions): string | undefined {
-  const { curl, endpoint, header = [], body } = options
+  const { curl, fromLog, header = [], body } = options
+  if (fromLog !== undefined) {
+    return curl !== undefined || method !== undefined
+      ? '--from-log: found another request beside it, expected it alone'
+      : clashWithServer(options)
+  }
   if (curl !== undefined && (method !== undefined || header.length > 0 || body !== undefined)) {
     return '--curl: found a method, a URL, a header or a body beside it, expected it alone'
   }
   if (curl === undefined && (method === undefined || url === undefined)) {
     return 'expected a method and a URL, such as GET https://shop.example/orders, or --curl'
   }
+  return clashWithServer(options)
+}
+
+function clashWithServer(options: ExplainOptions): string | undefined {
+  const { endpoint } = options
   const offline = (['as', 'claims', 'stub', 'live'] as const).find(
     name => options[name] !== undefined,
   )
@@ -132,8 +161,9 @@ function clashOf({ method, url }: ExplainArguments, options: ExplainOptions): st
 function requestOf(
   { method = '', url = '' }: ExplainArguments,
   { curl, header = [], body, client, context = [] }: ExplainOptions,
+  logged: WrittenRequest | undefined,
 ): WrittenRequest | string {
-  const written = curl === undefined ? { method, url } : parseCurl(curl)
+  const written = logged ?? (curl === undefined ? { method, url } : parseCurl(curl))
   if (typeof written === 'string') return `--curl: ${written}`
   const headers = header.map(splitHeader)
   const wrong = header.find((_, i) => headers[i] === undefined)
@@ -143,7 +173,7 @@ function requestOf(
   const extensions = pairs.map(pair => [pair?.[1] ?? '', pair?.[2] ?? ''])
   return {
     ...written,
-    address: client,
+    ...(client === undefined ? {} : { address: client }),
     ...(context.length > 0 && { context: Object.fromEntries(extensions) }),
     headers: [...(written.headers ?? []), ...headers.filter(pair => pair !== undefined)],
     ...(body === undefined ? {} : { body: Buffer.from(body) }),

@@ -174,7 +174,9 @@ function addExplain(program: Command, action: Action): void {
     .option('--as <subject>', 'send a token of this subject, which is valid for this run only')
     .option('--claims <json>', 'further claims of that token, a JSON object')
     .option('--door <name>', 'grpc, decisions or proxy', 'grpc')
-    .option('--client <address>', 'the address of the client', '127.0.0.1')
+    .option('--client <address>', 'the address of the client; default: 127.0.0.1')
+    .option('--from-log <id>', 'the request of this decision in the decision log')
+    .option('--log <file>', 'the decision log; - for standard input')
     .option(
       '--context <pair>',
       'a context extension of the route in Envoy, as name=value; may be given several times',

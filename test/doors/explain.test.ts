@@ -247,6 +247,31 @@ for (const [what, args, expected] of [
   })
 }
 
+test('a request of the decision log', async t => {
+  const log = join(temporaryFolder(t), 'decisions.log')
+  const entry = (id: string, path: string) => ({
+    id,
+    granted: false,
+    request: { method: 'GET', scheme: 'https', host: 'shop.test', path },
+    client: '10.0.0.9',
+  })
+  const lines = [entry('aa', '/public/x'), entry('ab', '/public/ü %2F')]
+  writeFileSync(log, `not JSON aa\n${lines.map(line => JSON.stringify(line)).join('\n')}\n`)
+  const { code, explanation } = await explained(t, '--from-log', 'ab', '--log', log)
+  assert.equal(code, 0)
+  assert.equal(explanation.request.url, 'https://shop.test/public/ü %2F')
+  for (const [args, expected] of [
+    [['--from-log', 'zz', '--log', log], /found no decision zz/],
+    [['--from-log', 'aa'], /expected --log FILE/],
+    [['--from-log', 'aa', '--log', `${log}x`], /--log: ENOENT/],
+    [['GET', 'https://a.test/', '--from-log', 'aa', '--log', log], /expected it alone/],
+  ] as const) {
+    const { code, err } = await cli('explain', ...args, '-c', files(t))
+    assert.equal(code, 2)
+    assert.match(err, expected)
+  }
+})
+
 test('a door that refuses the request says so', async t => {
   const { code, explanation } = await explained(t, 'GET', 'https://shop.test/public/%00')
   assert.equal(code, 10)
