@@ -51,7 +51,7 @@ export interface KeyRing {
   isComplete(kid: string): boolean
   /** A token that was verified before, if its key is still `live`. */
   recall(token: string): VerifiedToken | undefined
-  /** Caches a verified token in the memory that all rings share. */
+  /** Caches a verified token, from its second verification on, in the memory that all rings share. */
   remember(token: string, verified: VerifiedToken): void
 }
 
