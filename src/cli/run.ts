@@ -67,6 +67,7 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
     .description('report settings that are valid but probably unintended')
     .option('--strict', 'exit code 1 when anything is reported')
     .action(action(async () => (await import('./lint.ts')).lint))
+  addComparisons(program, action)
   program
     .command('version')
     .description('print the version')
@@ -203,4 +204,18 @@ function addCredentials(credentials: Command, action: Action): void {
     .option('--ttl <duration>', 'how long the token is valid', '1h')
     .option('--claims <json>', 'further claims, a JSON object')
     .action(action(async () => (await import('./credentials/token.ts')).token))
+}
+
+/** The modules of commands are loaded when they run; a test compares the names. */
+const proveFormats = ['pretty', 'json', 'junit', 'tap', 'github', 'md']
+
+const formatOption = (names: readonly string[]): Option =>
+  new Option('--format <name>', 'how to print it').choices(names).default('pretty')
+
+function addComparisons(program: Command, action: Action): void {
+  withConfig(program.command('prove'))
+    .description('prove or refute claims about who may get in')
+    .requiredOption('--claims <file>', 'the claims, in YAML or JSON; - for standard input')
+    .addOption(formatOption(proveFormats))
+    .action(action(async () => (await import('./prove.ts')).prove))
 }

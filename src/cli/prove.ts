@@ -1,0 +1,68 @@
+/** `prove`: answers claims about the rules of a configuration. */
+import { relative } from 'node:path'
+import type { Claim } from '../insight/prove/claims.ts'
+import type { Proof } from '../insight/prove/prove.ts'
+import { mistakesIn, proveAll } from '../insight/prove/prove-all.ts'
+import { type ClaimsFile, readClaimsFile } from '../insight/prove/read-claims-file.ts'
+import { openRules } from '../insight/rule-sets/open.ts'
+import { environment } from '../lib/environment.ts'
+import { withoutControls } from '../lib/one-line.ts'
+import { hasColours } from './colours.ts'
+import { exitCode, worstOf } from './exit-codes.ts'
+import type { ConfigOption, Output } from './output.ts'
+import { printProblem } from './problem.ts'
+import { type Format, formats } from './prove/formats.ts'
+
+export interface ProveOptions extends ConfigOption {
+  readonly claims: string
+  readonly format: Format
+}
+
+export async function prove(options: ProveOptions, output: Output): Promise<number> {
+  const { config = [], claims: file, format } = options
+  const read = await readClaimsFile(file)
+  if (read.kind === 'problem') return printProblem(read, output)
+  const opened = await openRules(config)
+  if (opened.kind === 'problem') return printProblem(opened, output)
+  try {
+    const mistakes = mistakesIn(read.claims, opened)
+    if (mistakes.length > 0) {
+      const lines = mistakes.map(({ claim, message }) => `${placeOf(read, claim)}: ${message}`)
+      return printProblem({ problem: 'invalid', lines }, output)
+    }
+    const proofs = await proveAll(read.claims, opened, file)
+    warnAboutNothing(read, proofs, output)
+    const answers = proofs.map((proof, i) => ({ proof, place: locate(read, read.claims[i]) }))
+    output.out(formats[format](answers, { hasColours: hasColours(environment()) }))
+    return codeOf(proofs)
+  } finally {
+    await opened.close()
+  }
+}
+
+const codeOf = (proofs: readonly Proof[]): number =>
+  worstOf(
+    proofs.map(({ result }) => {
+      if (result === 'refuted') return exitCode.findings
+      return result === 'undecided' ? exitCode.undecided : exitCode.fine
+    }),
+  )
+
+function locate(read: ClaimsFile, claim: Claim | undefined) {
+  const { file, ...position } = read.locate(claim?.place ?? [])
+  return { file: relative(process.cwd(), file) || file, ...position }
+}
+
+const placeOf = (read: ClaimsFile, claim: Claim): string => {
+  const { file, line, column } = locate(read, claim)
+  return [file, line, column].filter(part => part !== undefined).join(':')
+}
+
+/** A claim about requests that no rule is for is true, and probably misspelt. */
+function warnAboutNothing(read: ClaimsFile, proofs: readonly Proof[], output: Output): void {
+  for (const [i, { result, reason, claim }] of proofs.entries()) {
+    const written = read.claims[i]
+    if (result !== 'proven' || reason === null || written === undefined) continue
+    output.err(`warning: ${withoutControls(`${placeOf(read, written)}: ${claim}: ${reason}`)}\n`)
+  }
+}

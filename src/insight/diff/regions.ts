@@ -1,0 +1,235 @@
+/**
+ * Finds requests that two rule sets may treat in different ways: at least one for each combination of rules that
+ * match before and after. Only requests of rules that changed can differ, so all others are left out.
+ */
+import type { AccessRequest } from '../../model/request.ts'
+import { type Box, boxOf, within } from '../patterns/box.ts'
+import { type Budget, createBudget, isSpent, partOf } from '../patterns/budget.ts'
+import { hunt, type Judge, type Judgement } from '../patterns/hunt.ts'
+import { type Part, type PartIndex, partIndexOf, partsOfRule } from '../patterns/pairs.ts'
+import type { Region } from '../patterns/region.ts'
+import { type FoundRules, type MatchedRule, regionsAround } from '../patterns/rules.ts'
+import { sampleOf } from '../patterns/sample.ts'
+import type { OpenedRules } from '../rule-sets/open.ts'
+import { idOf, type PrintedRules } from './changed-rules.ts'
+
+export interface Side {
+  readonly opened: OpenedRules
+  readonly prints: PrintedRules
+  readonly index: PartIndex
+  /** Rules by what they match. */
+  readonly byMatch: ReadonlyMap<string, readonly MatchedRule[]>
+}
+
+export const sideOf = (opened: OpenedRules, prints: PrintedRules): Side => {
+  const byMatch = new Map<string, MatchedRule[]>()
+  for (const [rule, { match }] of prints) {
+    const known = byMatch.get(match)
+    if (known === undefined) byMatch.set(match, [rule])
+    else known.push(rule)
+  }
+  return { opened, prints, index: partIndexOf(opened.rules), byMatch }
+}
+
+/** A request that may differ, with the rules that match it on each side. */
+export interface Candidate {
+  readonly request: AccessRequest
+  readonly before: FoundRules | undefined
+  readonly after: FoundRules | undefined
+}
+
+export interface Found {
+  /** Called for each request; the same combination of rules may come several times. */
+  readonly onCandidate: (candidate: Candidate) => void
+  /** Called for what could not be compared. */
+  readonly onDoubt: (rules: readonly MatchedRule[], reason: string) => void
+}
+
+/** For all rules together. Milliseconds. */
+const timeLimit = 12_000
+/** For one combination. */
+const perCombination = { states: 20_000, milliseconds: 300 }
+/** Most rules of the other set that are combined with each other, for one rule. */
+const mostPartners = 12
+
+interface Search extends Found {
+  readonly before: Side
+  readonly after: Side
+  readonly budget: Budget
+}
+
+/** Returns why not all was looked at; undefined: it was. */
+export function searchRegions(before: Side, after: Side, found: Found): string | undefined {
+  const budget = createBudget(Number.POSITIVE_INFINITY, timeLimit)
+  const search: Search = { before, after, budget, ...found }
+  for (const [own, other] of [[after, before] as const, [before, after] as const]) {
+    for (const rule of own.opened.rules) {
+      if (isSpent(budget)) return 'it takes too long to compare all rules'
+      searchRule({ search, own, other, rule })
+    }
+  }
+  return undefined
+}
+
+interface RuleSearch {
+  readonly search: Search
+  /** The set of the rule, and the other one. */
+  readonly own: Side
+  readonly other: Side
+  readonly rule: MatchedRule
+}
+
+function searchRule(wanted: RuleSearch): void {
+  const { own, other, rule, search } = wanted
+  const prints = own.prints.get(rule)
+  const twins = other.byMatch.get(prints?.match ?? '') ?? []
+  const ownTwins = own.byMatch.get(prints?.match ?? '') ?? []
+  if (twins.length === 0 || twins.length !== ownTwins.length) searchAll(wanted)
+  else if (own === search.after) {
+    const changed = twins.find(
+      twin => idOf(twin) !== idOf(rule) || other.prints.get(twin)?.handlers !== prints?.handlers,
+    )
+    if (changed !== undefined) searchPair(wanted, changed)
+  }
+}
+
+/** A rule that matches what no rule of the other set matches in the same way. */
+function searchAll(wanted: RuleSearch): void {
+  const { own, other, rule } = wanted
+  huntIn(wanted, { boxes: rule.regions.map(boxOf), goal: 'nothing', rules: [rule] })
+  for (const one of around(rule, own)) {
+    huntIn(wanted, { boxes: boxesOf([rule, one]), goal: 'several', rules: [rule, one] })
+  }
+  const partners = around(rule, other)
+  for (const one of partners) searchPair(wanted, one)
+  const few = partners.slice(0, mostPartners)
+  for (const [i, one] of few.entries()) {
+    for (const two of few.slice(i + 1)) {
+      huntIn(wanted, {
+        boxes: boxesOf([rule, one, two]),
+        goal: 'conflict',
+        rules: [rule, one, two],
+      })
+    }
+  }
+}
+
+const searchPair = (wanted: RuleSearch, partner: MatchedRule): void =>
+  huntIn(wanted, {
+    boxes: boxesOf([wanted.rule, partner]),
+    goal: 'pair',
+    rules: [wanted.rule, partner],
+  })
+
+/** Rules of the set that may match the same requests. */
+function around(rule: MatchedRule, { index }: Side): readonly MatchedRule[] {
+  const rules = new Set<MatchedRule>()
+  for (const { shape } of partsOfRule(rule)) {
+    index.index.visit(shape, (part: Part) => {
+      rules.add(part.rule)
+      return true
+    })
+  }
+  rules.delete(rule)
+  return [...rules]
+}
+
+/** Most combinations of the patterns of several rules. */
+const mostBoxes = 400
+
+function boxesOf([first, ...others]: readonly MatchedRule[]): readonly Box[] {
+  let boxes: readonly Box[] = (first?.regions ?? []).map(boxOf)
+  for (const { regions } of others) {
+    boxes = boxes
+      .flatMap(box => regions.map((region: Region) => within(box, region)))
+      .slice(0, mostBoxes)
+  }
+  return boxes
+}
+
+interface Wanted {
+  readonly boxes: readonly Box[]
+  /**
+   * What matches besides the rule: `nothing`; `several` of its own set; exactly the partner (`pair`); several of the
+   * other set (`conflict`).
+   */
+  readonly goal: 'nothing' | 'several' | 'pair' | 'conflict'
+  readonly rules: readonly MatchedRule[]
+}
+
+function huntIn({ search, own, other, rule }: RuleSearch, wanted: Wanted): void {
+  const { opened } = search.after
+  const partner = wanted.rules[1]
+  const judge: Judge = request => {
+    const ours = own.opened.find(request)
+    const theirs = other.opened.find(request)
+    if (ours === undefined || theirs === undefined || !matchesAtAll(ours, rule)) return stray
+    const sets = { ours: ours.rules, theirs: theirs.rules }
+    return judges[wanted.goal]({ ...sets, rule, partner, request })
+  }
+  const outcome = hunt(
+    { boxes: wanted.boxes, judge, guess: guessOf(rule, wanted) },
+    {
+      urls: opened.urls,
+      paths: opened.paths,
+      budget: partOf(search.budget, perCombination.states, perCombination.milliseconds),
+    },
+  )
+  if (outcome.kind === 'undecided') search.onDoubt(wanted.rules, outcome.reason)
+  if (outcome.kind !== 'found') return
+  const { request } = outcome
+  search.onCandidate({
+    request,
+    before: search.before.opened.findLinear(request),
+    after: search.after.opened.findLinear(request),
+  })
+}
+
+const guessOf = ({ regions }: MatchedRule, { boxes }: Wanted): string | undefined =>
+  boxes.length === 1 && regions[0] !== undefined ? sampleOf(regions[0].url.node) : undefined
+
+interface Judged {
+  /** What matches in the set of the rule, and in the other one. */
+  readonly ours: readonly MatchedRule[]
+  readonly theirs: readonly MatchedRule[]
+  readonly rule: MatchedRule
+  readonly partner: MatchedRule | undefined
+  readonly request: AccessRequest
+}
+
+const yes: Judgement = { kind: 'yes' }
+const stray: Judgement = { kind: 'stray' }
+
+const judges: Readonly<Record<Wanted['goal'], (judged: Judged) => Judgement>> = {
+  nothing: judged => alone(judged) ?? outOf(judged.theirs, [], judged) ?? yes,
+  several: judged => {
+    if (judged.ours.length < 2) return stray
+    return judged.theirs.length < 2 ? yes : (outOf(judged.theirs, [], judged) ?? stray)
+  },
+  pair: judged => {
+    const { theirs, partner } = judged
+    const kept = partner === undefined ? [] : [partner]
+    const isThere = kept.every(one => theirs.includes(one))
+    return alone(judged) ?? outOf(theirs, kept, judged) ?? (isThere ? yes : stray)
+  },
+  conflict: judged => alone(judged) ?? (judged.theirs.length > 1 ? yes : stray),
+}
+
+/** undefined: the rule is the only one of its set that matches. */
+const alone = (judged: Judged): Judgement | undefined =>
+  outOf(judged.ours, [judged.rule], judged) ?? (judged.ours.length === 0 ? stray : undefined)
+
+/** Because of which other rule it is not; undefined: there is no other. */
+function outOf(
+  rules: readonly MatchedRule[],
+  kept: readonly MatchedRule[],
+  { request }: Judged,
+): Judgement | undefined {
+  const extra = rules.find(one => !kept.includes(one))
+  if (extra === undefined) return undefined
+  const [region] = regionsAround(extra, request)
+  return region === undefined ? stray : { kind: 'no', because: region }
+}
+
+const matchesAtAll = ({ rules, behind }: FoundRules, rule: MatchedRule): boolean =>
+  rules.includes(rule) || behind.includes(rule)

@@ -1,0 +1,3 @@
+import { testCommandPage } from './command-page.ts'
+
+testCommandPage('docs/commands/prove.md', 1)
