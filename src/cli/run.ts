@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { version } from '../lib/version.ts'
 import type { EndpointOption } from './ask.ts'
 import { type CompletionOptions, printCompletion, shells } from './completion.ts'
+import type { DiffOptions } from './diff.ts'
 import { type ConfigOption, type Output, standardOutput } from './output.ts'
 
 type Handle<Options> = (options: Options, output: Output) => Promise<number>
@@ -208,6 +209,7 @@ function addCredentials(credentials: Command, action: Action): void {
 
 /** The modules of commands are loaded when they run; a test compares the names. */
 const proveFormats = ['pretty', 'json', 'junit', 'tap', 'github', 'md']
+const diffFormats = ['pretty', 'json', 'md']
 
 const formatOption = (names: readonly string[]): Option =>
   new Option('--format <name>', 'how to print it').choices(names).default('pretty')
@@ -218,4 +220,17 @@ function addComparisons(program: Command, action: Action): void {
     .requiredOption('--claims <file>', 'the claims, in YAML or JSON; - for standard input')
     .addOption(formatOption(proveFormats))
     .action(action(async () => (await import('./prove.ts')).prove))
+  const diff = program.command('diff <old> <new>')
+  diff
+    .description('report what a new rule set changes: configurations, files or folders of rules')
+    .option('-c, --config <files...>', 'the configuration of files with rules alone', addFiles)
+    .option('--requests <file>', 'compare these requests only: METHOD URL or JSON in each line')
+    .option('--log <file>', 'compare the requests of a decision log only')
+    .addOption(formatOption(diffFormats))
+  diff.action((before: string, after: string) =>
+    action<DiffOptions>(async () => {
+      const command = await import('./diff.ts')
+      return (options, output) => command.diff({ before, after }, options, output)
+    })(diff.opts(), diff),
+  )
 }

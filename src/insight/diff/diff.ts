@@ -5,6 +5,7 @@ import type { FoundRules, MatchedRule } from '../patterns/rules.ts'
 import { mayLetIn } from '../rule-sets/access.ts'
 import type { OpenedRules } from '../rule-sets/open.ts'
 import { idOf, printsOf, type RuleChange, ruleChanges } from './changed-rules.ts'
+import type { LoggedDecision } from './given-requests.ts'
 import { createGroups, type Difference, differenceOf, type Group, type Groups } from './group.ts'
 import { type Candidate, type Side, searchRegions, sideOf } from './regions.ts'
 
@@ -22,44 +23,81 @@ export interface Doubt {
   readonly reason: string
 }
 
-/** Requests come from the regions in which the sets differ, or they are given. */
-export async function diffRules(
-  before: OpenedRules,
-  after: OpenedRules,
-  requests?: AsyncIterable<GivenRequest>,
-): Promise<Diff> {
-  const prints = [printsOf(before), printsOf(after)] as const
-  const rules = ruleChanges([before, after], prints)
-  if (requests !== undefined) return { rules, ...(await compareGiven(before, after, requests)) }
-  const sides = [sideOf(before, prints[0]), sideOf(after, prints[1])] as const
-  return { rules, ...(await compareRegions(...sides)) }
+/** Compares all requests, by one of each region in which the sets may differ. */
+export async function diffRules(before: OpenedRules, after: OpenedRules): Promise<Diff> {
+  const sides = sidesOf(before, after)
+  return { rules: changesIn(sides), ...(await compareRegions(...sides)) }
 }
 
+type Sides = readonly [before: Side, after: Side]
+
 type OverRequests = Pick<Diff, 'groups' | 'doubts'>
+
+const sidesOf = (before: OpenedRules, after: OpenedRules): Sides => [
+  sideOf(before, printsOf(before)),
+  sideOf(after, printsOf(after)),
+]
+
+const changesIn = ([before, after]: Sides): readonly RuleChange[] =>
+  ruleChanges([before.opened, after.opened], [before.prints, after.prints])
 
 /** A request as each set reads it; undefined: a door refuses it. */
 export interface GivenRequest {
   readonly before: AccessRequest | undefined
   readonly after: AccessRequest | undefined
+  /** What was decided when it was sent, where its headers are not known. */
+  readonly logged?: LoggedDecision
 }
 
-async function compareGiven(
+/** Compares the given requests only. */
+export async function diffOver(
+  requests: AsyncIterable<GivenRequest>,
   before: OpenedRules,
   after: OpenedRules,
-  requests: AsyncIterable<GivenRequest>,
-): Promise<OverRequests> {
+): Promise<Diff> {
   const groups = createGroups()
+  const sides = sidesOf(before, after)
   for await (const given of requests) {
     if (given.before === undefined || given.after === undefined) continue
-    const verdicts = [
-      await before.evaluate(given.before),
-      await after.evaluate(given.after),
-    ] as const
-    const difference = differenceOf(...verdicts)
-    if (difference !== undefined) groups.add(difference, shownRequest(given.after))
+    const sent = { before: given.before, after: given.after, logged: given.logged }
+    const difference = sent.logged
+      ? await differenceOfLogged(sent, sides)
+      : await ofBoth(sent, sides)
+    if (difference !== undefined) groups.add(difference, shownRequest(sent.after))
   }
-  return { groups: groups.all(), doubts: [] }
+  return { rules: changesIn(sides), groups: groups.all(), doubts: [] }
 }
+
+interface SentRequest {
+  readonly before: AccessRequest
+  readonly after: AccessRequest
+  readonly logged: LoggedDecision | undefined
+}
+
+const ofBoth = async (sent: SentRequest, [before, after]: Sides): Promise<Difference | undefined> =>
+  differenceOf(await before.opened.evaluate(sent.before), await after.opened.evaluate(sent.after))
+
+/** The credential is not known: what the log says counts, and what follows from the rules alone. */
+async function differenceOfLogged(
+  sent: SentRequest,
+  sides: Sides,
+): Promise<Difference | undefined> {
+  const old = onlyRule(sides[0].opened.find(sent.before))
+  const next = onlyRule(sides[1].opened.find(sent.after))
+  const question = openQuestion([old, next], sides)
+  const difference = await ofBoth(sent, sides)
+  if (question === undefined) return old && next ? undefined : difference
+  const named = { old: nameOf(old), new: nameOf(next) }
+  const isGranted = sent.logged?.isGranted === true
+  if (isGranted && question.isStricter) {
+    return { kind: 'newly-denied', change: `200 → ${next === undefined ? 404 : 401}`, ...named }
+  }
+  const isOpened = difference?.kind === 'newly-allowed' && !isGranted
+  return isOpened ? difference : { kind: 'undecided', ...question, ...named }
+}
+
+const nameOf = (rule: MatchedRule | undefined): string | null =>
+  rule === undefined ? null : idOf(rule)
 
 async function compareRegions(before: Side, after: Side): Promise<OverRequests> {
   const candidates: Candidate[] = []
@@ -73,8 +111,6 @@ async function compareRegions(before: Side, after: Side): Promise<OverRequests> 
   const all = cut === undefined ? doubts : [...doubts, { rules: [], reason: cut }]
   return { groups: groups.all(), doubts: all }
 }
-
-type Sides = readonly [before: Side, after: Side]
 
 async function addCandidate(
   groups: Groups,
@@ -93,8 +129,8 @@ async function addCandidate(
   if (isSettled || difference?.kind === 'undecided') return
   const question = openQuestion(rules, [before, after])
   if (question === undefined) return
-  const [old, next] = rules.map(rule => (rule === undefined ? null : idOf(rule)))
-  groups.add({ kind: 'undecided', ...question, old: old ?? null, new: next ?? null }, shown)
+  const named = { old: nameOf(rules[0]), new: nameOf(rules[1]) }
+  groups.add({ kind: 'undecided', ...question, ...named }, shown)
 }
 
 const onlyRule = (found: FoundRules | undefined): MatchedRule | undefined =>

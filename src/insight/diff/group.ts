@@ -55,7 +55,7 @@ function whatDiffers(
   before: DecidedVerdict,
   after: DecidedVerdict,
 ): Pick<Difference, 'kind' | 'change'> | undefined {
-  const statuses = `${before.status} → ${after.status}`
+  const statuses = `${statusOf(before)} → ${statusOf(after)}`
   if (before.isAllowed !== after.isAllowed) {
     return { kind: after.isAllowed ? 'newly-allowed' : 'newly-denied', change: statuses }
   }
@@ -66,6 +66,10 @@ function whatDiffers(
   if (removed !== undefined) return { kind: 'removed', change: removed }
   return before.rule === after.rule ? undefined : { kind: 'rule', change: statuses }
 }
+
+/** `500, these rules match: "a", "b"`. */
+const statusOf = ({ status, note }: DecidedVerdict): string =>
+  note === undefined ? `${status}` : `${status}, ${note}`
 
 /** `-X-User: a +X-User: b`. */
 function linesThatDiffer(before: readonly string[], after: readonly string[]): string | undefined {

@@ -8,7 +8,7 @@ import { type Budget, createBudget, isSpent, partOf } from '../patterns/budget.t
 import { hunt, type Judge, type Judgement } from '../patterns/hunt.ts'
 import { type Part, type PartIndex, partIndexOf, partsOfRule } from '../patterns/pairs.ts'
 import type { Region } from '../patterns/region.ts'
-import { type FoundRules, type MatchedRule, regionsAround } from '../patterns/rules.ts'
+import { type FoundRules, findAmong, type MatchedRule, regionsAround } from '../patterns/rules.ts'
 import { sampleOf } from '../patterns/sample.ts'
 import type { OpenedRules } from '../rule-sets/open.ts'
 import { idOf, type PrintedRules } from './changed-rules.ts'
@@ -48,9 +48,7 @@ export interface Found {
 /** For all rules together. Milliseconds. */
 const timeLimit = 12_000
 /** For one combination. */
-const perCombination = { states: 20_000, milliseconds: 300 }
-/** Most rules of the other set that are combined with each other, for one rule. */
-const mostPartners = 12
+const perCombination = { states: 20_000, milliseconds: 2_000 }
 
 interface Search extends Found {
   readonly before: Side
@@ -79,12 +77,21 @@ interface RuleSearch {
   readonly rule: MatchedRule
 }
 
+/** The rules of another side that match the same. */
+const twinsOf = (rule: MatchedRule, own: Side, other: Side): readonly MatchedRule[] =>
+  other.byMatch.get(own.prints.get(rule)?.match ?? '') ?? []
+
+/** As many rules on both sides match what the rule matches, written in the same way. */
+function hasTwin(rule: MatchedRule, own: Side, other: Side): boolean {
+  const twins = twinsOf(rule, own, other).length
+  return twins > 0 && twins === twinsOf(rule, own, own).length
+}
+
 function searchRule(wanted: RuleSearch): void {
   const { own, other, rule, search } = wanted
   const prints = own.prints.get(rule)
-  const twins = other.byMatch.get(prints?.match ?? '') ?? []
-  const ownTwins = own.byMatch.get(prints?.match ?? '') ?? []
-  if (twins.length === 0 || twins.length !== ownTwins.length) searchAll(wanted)
+  const twins = twinsOf(rule, own, other)
+  if (!hasTwin(rule, own, other)) searchAll(wanted)
   else if (own === search.after) {
     const changed = twins.find(
       twin => idOf(twin) !== idOf(rule) || other.prints.get(twin)?.handlers !== prints?.handlers,
@@ -95,22 +102,16 @@ function searchRule(wanted: RuleSearch): void {
 
 /** A rule that matches what no rule of the other set matches in the same way. */
 function searchAll(wanted: RuleSearch): void {
-  const { own, other, rule } = wanted
+  const { own, other, rule, search } = wanted
   huntIn(wanted, { boxes: rule.regions.map(boxOf), goal: 'nothing', rules: [rule] })
   for (const one of around(rule, own)) {
     huntIn(wanted, { boxes: boxesOf([rule, one]), goal: 'several', rules: [rule, one] })
   }
   const partners = around(rule, other)
-  for (const one of partners) searchPair(wanted, one)
-  const few = partners.slice(0, mostPartners)
-  for (const [i, one] of few.entries()) {
-    for (const two of few.slice(i + 1)) {
-      huntIn(wanted, {
-        boxes: boxesOf([rule, one, two]),
-        goal: 'conflict',
-        rules: [rule, one, two],
-      })
-    }
+  for (const one of partners) {
+    // The search of the other rule finds this pair, too.
+    const isLater = own === search.after || hasTwin(one, other, own)
+    if (isLater) searchPair(wanted, one)
   }
 }
 
@@ -150,10 +151,10 @@ function boxesOf([first, ...others]: readonly MatchedRule[]): readonly Box[] {
 interface Wanted {
   readonly boxes: readonly Box[]
   /**
-   * What matches besides the rule: `nothing`; `several` of its own set; exactly the partner (`pair`); several of the
-   * other set (`conflict`).
+   * What matches besides the rule: `nothing`; `several` of its own set; exactly the partner (`pair`). Where several of
+   * the other set match, one of them has changed, and its own search finds that.
    */
-  readonly goal: 'nothing' | 'several' | 'pair' | 'conflict'
+  readonly goal: 'nothing' | 'several' | 'pair'
   readonly rules: readonly MatchedRule[]
 }
 
@@ -178,11 +179,14 @@ function huntIn({ search, own, other, rule }: RuleSearch, wanted: Wanted): void 
   if (outcome.kind === 'undecided') search.onDoubt(wanted.rules, outcome.reason)
   if (outcome.kind !== 'found') return
   const { request } = outcome
-  search.onCandidate({
-    request,
-    before: search.before.opened.findLinear(request),
-    after: search.after.opened.findLinear(request),
-  })
+  const [before, after] = [search.before, search.after].map(side => confirmed(side, request))
+  search.onCandidate({ request, before, after })
+}
+
+/** What the index has found, with the patterns run one by one. */
+function confirmed({ opened }: Side, request: AccessRequest): FoundRules | undefined {
+  const { rules, behind } = opened.find(request) ?? { rules: [], behind: [] }
+  return findAmong([...rules, ...behind])(request)
 }
 
 const guessOf = ({ regions }: MatchedRule, { boxes }: Wanted): string | undefined =>
@@ -212,7 +216,6 @@ const judges: Readonly<Record<Wanted['goal'], (judged: Judged) => Judgement>> = 
     const isThere = kept.every(one => theirs.includes(one))
     return alone(judged) ?? outOf(theirs, kept, judged) ?? (isThere ? yes : stray)
   },
-  conflict: judged => alone(judged) ?? (judged.theirs.length > 1 ? yes : stray),
 }
 
 /** undefined: the rule is the only one of its set that matches. */

@@ -53,7 +53,7 @@ export interface OverlapLimits {
 const usualLimits: OverlapLimits = { milliseconds: 8_000, findings: 5_000 }
 
 /** States and milliseconds for one pair of rules. */
-const perPair = { states: 20_000, milliseconds: 500 }
+const perPair = { states: 20_000, milliseconds: 2_000 }
 
 export async function overlapsOf(
   set: RulesToCompare,

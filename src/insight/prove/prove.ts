@@ -34,7 +34,7 @@ export interface Prover {
 /** For all claims together. Milliseconds. */
 const timeLimit = 8_000
 /** For one rule of one claim. */
-const perRule = { states: 200_000, milliseconds: 1_000 }
+const perRule = { states: 200_000, milliseconds: 3_000 }
 
 export const createProver = (opened: OpenedRules): Prover => ({
   opened,

@@ -16,6 +16,8 @@ export interface DecidedVerdict {
   readonly status: number
   /** The id of the rule that matched, if exactly one did. */
   readonly rule: string | undefined
+  /** What the log would say about a denial without a rule, such as the names of several rules. */
+  readonly note: string | undefined
   /** For the upstream, or of the answer to a denied request. Sorted lines `Name: value`. */
   readonly headers: readonly string[]
   /** Headers of an allowed request that do not reach the upstream. Sorted. */
@@ -55,6 +57,7 @@ function verdictOf(decision: Decision): DecidedVerdict {
       isAllowed: false,
       status: reply.status === 200 ? failureStatus[failure.code] : reply.status,
       rule: rule === undefined ? undefined : textOf(rule),
+      note: rule === undefined && typeof failure.cause === 'string' ? failure.cause : undefined,
       headers: linesOf(reply.headers),
       removed: [],
     }
@@ -66,6 +69,7 @@ function verdictOf(decision: Decision): DecidedVerdict {
     isAllowed: true,
     status: 200,
     rule: textOf(rule),
+    note: undefined,
     headers: [
       ...linesOf(new Map(ownHeaders(session))),
       ...linesOf(changes.response),

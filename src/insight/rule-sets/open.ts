@@ -16,7 +16,7 @@ import type { RuleSet } from '../../rules/rule-set.ts'
 import { type ComparedRules, compareRules } from '../patterns/rules.ts'
 import { createEvaluate, type Evaluate } from './evaluate.ts'
 import { createOfflineDeps } from './offline.ts'
-import { withStandIns } from './stand-ins.ts'
+import { standInConfig } from './stand-ins.ts'
 
 export interface OpenedRules extends ComparedRules {
   readonly kind: 'rules'
@@ -36,6 +36,9 @@ export interface OpenProblem {
   readonly lines: readonly string[]
 }
 
+/** Whether it is a configuration; rules alone need one of another place. */
+export const isConfig = async (path: string): Promise<boolean> => (await kindOf(path)) === 'config'
+
 /** `files`: those of one configuration. `settings`: of the configuration for a file with rules alone. */
 export async function openRules(
   files: readonly string[],
@@ -45,8 +48,7 @@ export async function openRules(
   const kind = only === undefined ? 'config' : await kindOf(only)
   if (typeof kind === 'object') return kind
   if (kind === 'config' || only === undefined || more.length > 0) return openConfig(files)
-  const config = settings ?? (await emptyConfig())
-  if (config === undefined) return unreadable('the default configuration is not valid')
+  const config = settings ?? standInConfig()
   const access_rules = { ...config.access_rules, repositories: [`file://${resolve(only)}`] }
   return openSet({ ...config, access_rules }, settings !== undefined)
 }
@@ -61,11 +63,6 @@ async function openConfig(files: readonly string[]): Promise<OpenedRules | OpenP
   const outcome = await loadConfig({ files, env: environment() })
   if (outcome.kind === 'config') return openSet(outcome.config, true)
   return { kind: 'problem', problem: 'invalid', lines: outcome.issues.map(renderIssue) }
-}
-
-async function emptyConfig(): Promise<Config | undefined> {
-  const outcome = await loadConfig({ files: [], env: {} })
-  return outcome.kind === 'config' ? outcome.config : undefined
 }
 
 /** Enough to see how a file begins. */
@@ -100,12 +97,13 @@ async function openSet(config: Config, hasConfig: boolean): Promise<OpenedRules 
   const read = await definitionsOf(config)
   if ('kind' in read) return read
   const deps = createOfflineDeps(config)
-  const settings = hasConfig ? pipelineSettings(config) : withStandIns(pipelineSettings(config))
+  const settings = pipelineSettings(config)
   const engine = await compileRules(read.definitions, settings, deps)
-  const problems = engine.problems.filter(({ pattern }) => pattern || hasConfig)
-  if (problems.length > 0) {
+  if (engine.problems.length > 0) {
     await deps.close()
-    const lines = problems.map(({ rule, message }) => `rule "${textOf(rule)}": ${textOf(message)}`)
+    const lines = engine.problems.map(
+      ({ rule, message }) => `rule "${textOf(rule)}": ${textOf(message)}`,
+    )
     return { kind: 'problem', problem: 'invalid', lines }
   }
   const { strategy } = settings

@@ -2,12 +2,15 @@
  * Settings for rules that come without a configuration: every handler is enabled, and what a handler needs has a
  * stand-in. No call is made, so the addresses need not exist; what a rule sets itself is used.
  */
+import type { Config } from '../../config/config.ts'
+import { withDefaults } from '../../config/defaults.ts'
+import { configSchema } from '../../config/schema/root.ts'
+import type { SchemaNode } from '../../config/schema/walk.ts'
 import { authenticators } from '../../handlers/authenticators/index.ts'
 import { authorizers } from '../../handlers/authorizers/index.ts'
 import { errorHandlers } from '../../handlers/errors/index.ts'
 import { mutators } from '../../handlers/mutators/index.ts'
 import type { JsonObject } from '../../lib/json.ts'
-import type { PipelineSettings, SectionSettings } from '../../rules/compiling/settings.ts'
 
 const url = 'http://configuration.invalid/'
 
@@ -29,15 +32,22 @@ const needed: Readonly<Record<string, JsonObject>> = {
   response_header: { headers: {} },
 }
 
-const enabled = (kinds: object): SectionSettings =>
+const enabled = (kinds: object): JsonObject =>
   Object.fromEntries(
-    Object.keys(kinds).map(name => [name, { enabled: true, config: needed[name] ?? {} }]),
+    Object.keys(kinds).map(name => {
+      const config = needed[name]
+      return [name, config === undefined ? { enabled: true } : { enabled: true, config }]
+    }),
   )
 
-export const withStandIns = (settings: PipelineSettings): PipelineSettings => ({
-  ...settings,
+const sections: JsonObject = {
   authenticators: enabled(authenticators),
   authorizers: enabled(authorizers),
   mutators: enabled(mutators),
-  errors: enabled(errorHandlers),
-})
+  errors: { fallback: ['json'], handlers: enabled(errorHandlers) },
+}
+
+const schema: SchemaNode = configSchema
+
+/** A test checks that it is valid. */
+export const standInConfig = (): Config => withDefaults(sections, schema) as unknown as Config
