@@ -13,7 +13,7 @@ export interface Language {
 }
 
 /** Rules share few expressions of values; machines of URLs are many, and made again where they are needed again. */
-const remember = createMemory<Built>(1_000)
+const remember = createMemory<Built>(200)
 
 export const languageOf = (source: string, node: Node, key: string): Language => ({
   source,

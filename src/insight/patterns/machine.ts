@@ -10,7 +10,12 @@ export interface Machine {
   readonly isFinal: (state: number) => boolean
   /** Ascending, disjoint: `[low, high, state, low, high, state, …]`; other code points lead nowhere. */
   readonly moves: (state: number) => readonly number[]
+  /** The same, and to `dead` with every other code point. */
+  readonly allMoves: (state: number) => readonly number[]
 }
+
+/** No state: nothing is accepted any more. */
+export const dead = -1
 
 export interface Built {
   /** undefined: it would have too many states. */
@@ -44,6 +49,7 @@ interface State {
   readonly nodes: readonly NfaNode[]
   readonly isFinal: boolean
   moves: readonly number[] | undefined
+  allMoves: readonly number[] | undefined
 }
 
 function determinize(nfa: NFA): Machine {
@@ -63,19 +69,40 @@ function determinize(nfa: NFA): Machine {
     if (known !== undefined) return known
     byKey.set(key, states.length)
     const isFinal = sorted.some(node => nfa.finals.has(node as NFA.Node))
-    return states.push({ nodes: sorted, isFinal, moves: undefined }) - 1
+    return states.push({ nodes: sorted, isFinal, moves: undefined, allMoves: undefined }) - 1
   }
   stateOf([nfa.initial])
+  const moves = (number: number): readonly number[] => {
+    const state = states[number]
+    if (state === undefined) return none
+    state.moves ??= movesOf(state.nodes, stateOf)
+    return state.moves
+  }
   return {
     initial: 0,
     isFinal: state => states[state]?.isFinal === true,
-    moves: number => {
+    moves,
+    allMoves: number => {
       const state = states[number]
       if (state === undefined) return none
-      state.moves ??= movesOf(state.nodes, stateOf)
-      return state.moves
+      state.allMoves ??= completed(moves(number))
+      return state.allMoves
     },
   }
+}
+
+/** The moves, and to `dead` with every other character. */
+function completed(moves: readonly number[]): readonly number[] {
+  const all: number[] = []
+  let next = 0
+  for (let i = 0; i < moves.length; i += 3) {
+    const [low = 0, high = 0, to = dead] = [moves[i], moves[i + 1], moves[i + 2]]
+    if (low > next) all.push(next, low - 1, dead)
+    all.push(low, high, to)
+    next = high + 1
+  }
+  if (next <= lastCodePoint) all.push(next, lastCodePoint, dead)
+  return all
 }
 
 const none: readonly number[] = []

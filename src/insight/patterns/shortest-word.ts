@@ -2,7 +2,7 @@
 
 import { lastCodePoint } from '../../rules/matching/ranges.ts'
 import { type Budget, spend } from './budget.ts'
-import type { Machine } from './machine.ts'
+import { dead, type Machine } from './machine.ts'
 
 export interface Question {
   readonly inside: readonly Machine[]
@@ -20,8 +20,6 @@ interface Step {
   readonly before: number
   readonly code: number
 }
-
-const dead = -1
 
 export function shortestWord(question: Question, budget: Budget): Answered {
   const initial = [...question.inside, ...question.outside].map(({ initial: first }) => first)
@@ -89,31 +87,12 @@ function piecesOf({ inside, outside }: Question, states: readonly number[]): rea
   }
   for (const [i, machine] of outside.entries()) {
     const state = states[inside.length + i] ?? dead
-    pieces = cut(pieces, state === dead ? allDead : completed(machine.moves(state)))
+    pieces = cut(pieces, state === dead ? allDead : machine.allMoves(state))
   }
   return pieces
 }
 
 const allDead: readonly number[] = [0, lastCodePoint, dead]
-const complete = new WeakMap<readonly number[], readonly number[]>()
-
-/** The moves, and to `dead` with every other character. */
-function completed(moves: readonly number[]): readonly number[] {
-  const known = complete.get(moves)
-  if (known !== undefined) return known
-  const all: number[] = []
-  let next = 0
-  for (let i = 0; i < moves.length; i += 3) {
-    const [low = 0, high = 0, to = dead] = moves.slice(i, i + 3)
-    if (low > next) all.push(next, low - 1, dead)
-    all.push(low, high, to)
-    next = high + 1
-  }
-  if (next <= lastCodePoint) all.push(next, lastCodePoint, dead)
-  complete.set(moves, all)
-  return all
-}
-
 /** Cuts pieces at the borders of moves; what has no move is left out. */
 function cut(pieces: readonly Piece[], moves: readonly number[]): readonly Piece[] {
   const all: Piece[] = []
