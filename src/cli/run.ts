@@ -211,8 +211,11 @@ function addCredentials(credentials: Command, action: Action): void {
 const proveFormats = ['pretty', 'json', 'junit', 'tap', 'github', 'md']
 const diffFormats = ['pretty', 'json', 'md']
 
+const mapFormats = ['md', 'json', 'html']
+
+/** The first is the default. */
 const formatOption = (names: readonly string[]): Option =>
-  new Option('--format <name>', 'how to print it').choices(names).default('pretty')
+  new Option('--format <name>', 'how to print it').choices(names).default(names[0])
 
 function addComparisons(program: Command, action: Action): void {
   withConfig(program.command('prove'))
@@ -220,6 +223,10 @@ function addComparisons(program: Command, action: Action): void {
     .requiredOption('--claims <file>', 'the claims, in YAML or JSON; - for standard input')
     .addOption(formatOption(proveFormats))
     .action(action(async () => (await import('./prove.ts')).prove))
+  withConfig(program.command('map'))
+    .description('print who gets in where, by what, and what is set')
+    .addOption(formatOption(mapFormats))
+    .action(action(async () => (await import('./map.ts')).map))
   const diff = program.command('diff <old> <new>')
   diff
     .description('report what a new rule set changes: configurations, files or folders of rules')

@@ -69,6 +69,7 @@ export async function openedOf(set: RulesToCompare): Promise<OpenedRules> {
     settings,
     config: undefined,
     evaluate: createEvaluate({ engine, refused: () => 0 }),
+    deps: testDeps,
     close: () => Promise.resolve(),
   }
 }

@@ -6,6 +6,7 @@ import { pipelineSettings } from '../../app/rules/pipeline.ts'
 import type { Config } from '../../config/config.ts'
 import { renderIssue } from '../../config/issue.ts'
 import { loadConfig } from '../../config/load.ts'
+import type { Deps } from '../../handlers/kind.ts'
 import { textOf } from '../../lib/bytes.ts'
 import { environment } from '../../lib/environment.ts'
 import { compileRules } from '../../rules/compiling/compile.ts'
@@ -25,6 +26,8 @@ export interface OpenedRules extends ComparedRules {
   /** undefined: a file with rules alone, whose handlers have stand-ins for a configuration. */
   readonly config: Config | undefined
   readonly evaluate: Evaluate
+  /** What the handlers were compiled with. */
+  readonly deps: Deps
   readonly close: () => Promise<void>
 }
 
@@ -119,6 +122,7 @@ async function openSet(config: Config, hasConfig: boolean): Promise<OpenedRules 
     settings,
     config: hasConfig ? config : undefined,
     evaluate: createEvaluate({ engine, refused: deps.refused }),
+    deps,
     close: deps.close,
   }
 }
