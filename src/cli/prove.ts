@@ -2,7 +2,7 @@
 import { relative } from 'node:path'
 import type { Claim } from '../insight/prove/claims.ts'
 import type { Proof } from '../insight/prove/prove.ts'
-import { mistakesIn, proveAll } from '../insight/prove/prove-all.ts'
+import { type MistakenClaim, proveAll } from '../insight/prove/prove-all.ts'
 import { type ClaimsFile, readClaimsFile } from '../insight/prove/read-claims-file.ts'
 import { openRules } from '../insight/rule-sets/open.ts'
 import { environment } from '../lib/environment.ts'
@@ -25,19 +25,37 @@ export async function prove(options: ProveOptions, output: Output): Promise<numb
   const opened = await openRules(config)
   if (opened.kind === 'problem') return printProblem(opened, output)
   try {
-    const mistakes = mistakesIn(read.claims, opened)
-    if (mistakes.length > 0) {
-      const lines = mistakes.map(({ claim, message }) => `${placeOf(read, claim)}: ${message}`)
-      return printProblem({ problem: 'invalid', lines }, output)
-    }
-    const proofs = await proveAll(read.claims, opened, file)
-    warnAboutNothing(read, proofs, output)
-    const answers = proofs.map((proof, i) => ({ proof, place: locate(read, read.claims[i]) }))
-    output.out(formats[format](answers, { hasColours: hasColours(environment()) }))
-    return codeOf(proofs)
+    const answered = await proveAll({ claims: read.claims, file }, opened)
+    return answered.kind === 'mistakes'
+      ? printMistakes(read, answered.mistakes, output)
+      : printProofs({ read, proofs: answered.proofs, format }, output)
   } finally {
     await opened.close()
   }
+}
+
+function printMistakes(
+  read: ClaimsFile,
+  mistakes: readonly MistakenClaim[],
+  output: Output,
+): number {
+  const codes = mistakes.map(({ claim, problem, message }) =>
+    printProblem({ problem, lines: [`${placeOf(read, claim)}: ${message}`] }, output),
+  )
+  return worstOf(codes)
+}
+
+interface Proven {
+  readonly read: ClaimsFile
+  readonly proofs: readonly Proof[]
+  readonly format: Format
+}
+
+function printProofs({ read, proofs, format }: Proven, output: Output): number {
+  warnAboutNothing(read, proofs, output)
+  const answers = proofs.map((proof, i) => ({ proof, place: locate(read, read.claims[i]) }))
+  output.out(formats[format](answers, { hasColours: hasColours(environment()) }))
+  return codeOf(proofs)
 }
 
 const codeOf = (proofs: readonly Proof[]): number =>

@@ -1,4 +1,5 @@
 /** Compares two rule sets: rule by rule, and by what becomes of requests. */
+import { isDeepStrictEqual } from 'node:util'
 import type { AccessRequest } from '../../model/request.ts'
 import { shownRequest } from '../patterns/request.ts'
 import type { FoundRules, MatchedRule } from '../patterns/rules.ts'
@@ -74,8 +75,19 @@ interface SentRequest {
   readonly logged: LoggedDecision | undefined
 }
 
-const ofBoth = async (sent: SentRequest, [before, after]: Sides): Promise<Difference | undefined> =>
-  differenceOf(await before.opened.evaluate(sent.before), await after.opened.evaluate(sent.after))
+async function ofBoth(
+  sent: Pick<SentRequest, 'before' | 'after'>,
+  [{ opened: before }, { opened: after }]: Sides,
+): Promise<Difference | undefined> {
+  const verdict = await before.evaluate(sent.before)
+  const difference = differenceOf(verdict, await after.evaluate(sent.after))
+  if (difference?.kind !== 'headers') return difference
+  const isStable = differenceOf(verdict, await before.evaluate(sent.before)) === undefined
+  return isStable ? difference : { ...difference, kind: 'undecided', change: unstable }
+}
+
+/** A template may read the clock, or random numbers. */
+const unstable = 'the answer is another one each time'
 
 /** The credential is not known: what the log says counts, and what follows from the rules alone. */
 async function differenceOfLogged(
@@ -108,8 +120,19 @@ async function compareRegions(before: Side, after: Side): Promise<OverRequests> 
   })
   const groups = createGroups()
   for (const candidate of candidates) await addCandidate(groups, candidate, [before, after])
-  const all = cut === undefined ? doubts : [...doubts, { rules: [], reason: cut }]
-  return { groups: groups.all(), doubts: all }
+  const general = [...(cut ? [cut] : []), ...pathDoubts(before, after)]
+  return {
+    groups: groups.all(),
+    doubts: [...doubts, ...general.map(reason => ({ rules: [], reason }))],
+  }
+}
+
+/** Requests are matched in another form. */
+function pathDoubts({ opened: before }: Side, { opened: after }: Side): readonly string[] {
+  const settings = [before.config?.serve.paths, after.config?.serve.paths]
+  return settings.includes(undefined) || isDeepStrictEqual(...(settings as [object, object]))
+    ? []
+    : ['serve.paths differs: what that does to requests is not compared']
 }
 
 async function addCandidate(
@@ -117,11 +140,7 @@ async function addCandidate(
   { request, ...found }: Candidate,
   [before, after]: Sides,
 ): Promise<void> {
-  const verdicts = [
-    await before.opened.evaluate(request),
-    await after.opened.evaluate(request),
-  ] as const
-  const difference = differenceOf(...verdicts)
+  const difference = await ofBoth({ before: request, after: request }, [before, after])
   const shown = shownRequest(request)
   if (difference !== undefined) groups.add(difference, shown)
   const rules = [onlyRule(found.before), onlyRule(found.after)] as const

@@ -7,9 +7,9 @@ import { type Box, boxOf, within } from '../patterns/box.ts'
 import { type Budget, createBudget, isSpent, partOf } from '../patterns/budget.ts'
 import { hunt, type Judge, type Judgement } from '../patterns/hunt.ts'
 import { type Part, type PartIndex, partIndexOf, partsOfRule } from '../patterns/pairs.ts'
-import type { Region } from '../patterns/region.ts'
 import { type FoundRules, findAmong, type MatchedRule, regionsAround } from '../patterns/rules.ts'
 import { sampleOf } from '../patterns/sample.ts'
+import { fit } from '../patterns/shape.ts'
 import type { OpenedRules } from '../rule-sets/open.ts'
 import { idOf, type PrintedRules } from './changed-rules.ts'
 
@@ -105,7 +105,7 @@ function searchAll(wanted: RuleSearch): void {
   const { own, other, rule, search } = wanted
   huntIn(wanted, { boxes: rule.regions.map(boxOf), goal: 'nothing', rules: [rule] })
   for (const one of around(rule, own)) {
-    huntIn(wanted, { boxes: boxesOf([rule, one]), goal: 'several', rules: [rule, one] })
+    huntInBoth(wanted, one, 'several')
   }
   const partners = around(rule, other)
   for (const one of partners) {
@@ -116,11 +116,15 @@ function searchAll(wanted: RuleSearch): void {
 }
 
 const searchPair = (wanted: RuleSearch, partner: MatchedRule): void =>
-  huntIn(wanted, {
-    boxes: boxesOf([wanted.rule, partner]),
-    goal: 'pair',
-    rules: [wanted.rule, partner],
-  })
+  huntInBoth(wanted, partner, 'pair')
+
+function huntInBoth(wanted: RuleSearch, partner: MatchedRule, goal: Wanted['goal']): void {
+  const { rule, search } = wanted
+  const rules = [rule, partner]
+  const boxes = boxesOf(rule, partner)
+  if (boxes === undefined) search.onDoubt(rules, 'they have too many patterns to compare')
+  else huntIn(wanted, { boxes, goal, rules })
+}
 
 /** Rules of the set that may match the same requests. */
 function around(rule: MatchedRule, { index }: Side): readonly MatchedRule[] {
@@ -135,17 +139,18 @@ function around(rule: MatchedRule, { index }: Side): readonly MatchedRule[] {
   return [...rules]
 }
 
-/** Most combinations of the patterns of several rules. */
-const mostBoxes = 400
+/** Most combinations of the patterns of two rules. */
+const mostBoxes = 2_000
 
-function boxesOf([first, ...others]: readonly MatchedRule[]): readonly Box[] {
-  let boxes: readonly Box[] = (first?.regions ?? []).map(boxOf)
-  for (const { regions } of others) {
-    boxes = boxes
-      .flatMap(box => regions.map((region: Region) => within(box, region)))
-      .slice(0, mostBoxes)
-  }
-  return boxes
+/** What both rules match; undefined: that is too much to look at. */
+function boxesOf(one: MatchedRule, other: MatchedRule): readonly Box[] | undefined {
+  const others = partsOfRule(other)
+  const boxes = partsOfRule(one).flatMap(part =>
+    others
+      .filter(({ shape }) => fit(part.shape, shape))
+      .map(({ region }) => within(boxOf(part.region), region)),
+  )
+  return boxes.length > mostBoxes ? undefined : boxes
 }
 
 interface Wanted {

@@ -36,7 +36,7 @@ export interface HuntTools extends Tools {
   readonly paths: ComparedRules['paths']
 }
 
-/** Most boxes that are looked at. */
+/** Most boxes that are looked at besides those of the question. */
 const mostBoxes = 400
 /** Most requests of one box that turn out to be outside of it. */
 const mostStrays = 6
@@ -77,10 +77,11 @@ function searchBoxes(wanted: Hunt, tools: HuntTools): Searched {
     reason: undefined,
     inexact: new Set(),
   }
+  const most = mostBoxes + boxes.length
   for (let looked = 0; ; looked++) {
     const next = search.queue.shift()
     if (next === undefined) break
-    if (looked >= mostBoxes || isSpent(tools.budget)) {
+    if (looked >= most || isSpent(tools.budget)) {
       search.reason = 'too many rules take part, or it takes too long'
       break
     }

@@ -69,8 +69,8 @@ interface Search {
   readonly findings: OverlapFinding[]
   readonly undecided: UndecidedOverlap[]
   cut: string | undefined
-  /** The first overlap of each rule that has one: only they can be unreachable. */
-  readonly overlapping: Map<MatchedRule, OverlapFinding>
+  /** Rules that overlap another one: only they can be unreachable. */
+  readonly overlapping: Set<MatchedRule>
   readonly listed: { count: number; isFull: boolean }
 }
 
@@ -82,7 +82,7 @@ export function overlapsIn(compared: ComparedRules, limits: OverlapLimits = usua
     findings: [],
     undecided: [],
     cut: undefined,
-    overlapping: new Map(),
+    overlapping: new Set(),
     listed: { count: 0, isFull: false },
   }
   const usable = compared.rules.filter(rule => matchesSomething(search, rule))
@@ -170,11 +170,8 @@ function comparePair(
   }
   if (outcome.kind !== 'found') return
   known.add(other.rule)
-  const overlap = { kind: 'overlap', ...pair, witness: shownRequest(outcome.request) } as const
-  list(search, overlap)
-  for (const rule of [part.rule, other.rule]) {
-    if (!search.overlapping.has(rule)) search.overlapping.set(rule, overlap)
-  }
+  list(search, { kind: 'overlap', ...pair, witness: shownRequest(outcome.request) })
+  search.overlapping.add(part.rule).add(other.rule)
 }
 
 function list(search: Search, overlap: OverlapFinding): void {
@@ -202,22 +199,29 @@ function reachability(search: Search, rule: MatchedRule): void {
     search.cut ??= tooLong
     return
   }
-  const outcome = hunt(
-    { boxes: rule.regions.map(boxOf), judge: isAlone(search.compared, rule) },
-    toolsFor(search),
-  )
+  const shared = firstShared(search, rule)
+  const outcome = hunt({ boxes: rule.regions.map(boxOf), judge: shared.judge }, toolsFor(search))
   if (outcome.kind === 'undecided') {
     search.undecided.push({ kind: 'unreachable', rule: rule.at, reason: outcome.reason })
   }
   if (outcome.kind !== 'none') return
-  const overlap = search.overlapping.get(rule)
-  const other = overlap?.rule === rule.at ? overlap.other : overlap?.rule
-  search.findings.push({
-    kind: 'unreachable',
-    rule: rule.at,
-    ...(other === undefined ? {} : { other }),
-    ...(overlap?.witness ? { witness: overlap.witness } : {}),
-  })
+  search.findings.push({ kind: 'unreachable', rule: rule.at, ...shared.first() })
+}
+
+/** `isAlone`, which remembers the first request that another rule matches, too. */
+function firstShared({ compared }: Search, rule: MatchedRule) {
+  const judge = isAlone(compared, rule)
+  let first: Pick<OverlapFinding, 'other' | 'witness'> = {}
+  return {
+    first: () => first,
+    judge: (request: AccessRequest): Judgement => {
+      const other = compared.find(request)?.rules.find(one => one !== rule)
+      if (first.other === undefined && other !== undefined) {
+        first = { other: other.at, witness: shownRequest(request) }
+      }
+      return judge(request)
+    },
+  }
 }
 
 /** Whether only this rule matches a request; otherwise because of which region it is not alone. */

@@ -6,10 +6,11 @@ import { within } from '../patterns/box.ts'
 import { type Budget, createBudget, isSpent, partOf } from '../patterns/budget.ts'
 import { type Hunted, hunt, type Judge } from '../patterns/hunt.ts'
 import { isAlone } from '../patterns/overlaps.ts'
-import { type PartIndex, partIndexOf } from '../patterns/pairs.ts'
+import { type PartIndex, partIndexOf, partsOfRule } from '../patterns/pairs.ts'
 import type { Condition, Region } from '../patterns/region.ts'
 import { type ShownRequest, shownRequest } from '../patterns/request.ts'
 import type { MatchedRule } from '../patterns/rules.ts'
+import { fit } from '../patterns/shape.ts'
 import { authenticatorsOf, authorizersOf, isAuthorizedBy, mayLetIn } from '../rule-sets/access.ts'
 import type { OpenedRules } from '../rule-sets/open.ts'
 import { type ClaimedRegion, regionsOfClaim } from './claim-region.ts'
@@ -151,8 +152,11 @@ interface HoleSearch {
 function searchHole({ rule, regions, hole }: HoleSearch, prover: Prover): Hunted {
   const { opened, budget } = prover
   if (isSpent(budget)) return { kind: 'undecided', reason: 'it takes too long to prove all claims' }
-  const boxes = regions.flatMap(({ box }) =>
-    rule.regions.map(region => within(box, withConditions(region, hole))),
+  const parts = partsOfRule(rule)
+  const boxes = regions.flatMap(({ box, shape }) =>
+    parts
+      .filter(part => fit(part.shape, shape))
+      .map(({ region }) => within(box, withConditions(region, hole))),
   )
   const { urls, paths } = opened
   return hunt(

@@ -103,7 +103,9 @@ test('equal and implies compare with other rules', async t => {
   assert.equal(wider.code, 4)
   assert.match(wider.out, /GET https:\/\/h\/b: newly-allowed: 404 → 200/)
   const missing = await prove(t, { 'claims.yaml': claims('equal: nothing.yaml') })
-  assert.equal(missing.code, 7)
+  assert.equal(missing.code, 1)
+  assert.match(missing.err, /claims.yaml:2:\d+: nothing.yaml: no such file/)
+  assert.equal((await compared('equal', 'a', '<[>')).code, 3)
 })
 
 test('each format is printed; the JSON fits its schema', async t => {

@@ -74,7 +74,7 @@ test('default rules overlap no other rule, and each other only where no other ma
   const host = { hosts: ['h'] }
   const other = { hosts: ['h'], default: true }
   assert.deepEqual(short(await find({ ...host, paths: ['/a'] }, other)), [])
-  assert.deepEqual(short(await find(host, other)), ['unreachable 1'])
+  assert.deepEqual(short(await find(host, other)), ['unreachable 1 0'])
   assert.deepEqual(short(await find(other, other)), [
     'overlap 1 0',
     'unreachable 0 1',
