@@ -89,7 +89,7 @@ function solveUrl({ inside, outside }: Box, { urls, budget }: Tools): Solved<str
   const built = [...inside, ...outside].map(language => language.built())
   const large = [...inside, ...outside].find((_, i) => built[i]?.machine === undefined)
   if (large !== undefined) {
-    return { kind: 'spent', reason: `<${large.source}> has too many states` }
+    return { kind: 'spent', reason: `${named(large)} has too many states` }
   }
   const machines = built.map(({ machine }) => machine as Machine)
   const search = (all: Machine) =>
@@ -121,5 +121,11 @@ function searchBoth(
 
 const outOfTime = (inside: readonly Language[]): Solved<never> => ({
   kind: 'spent',
-  reason: `it takes too many steps to compare ${inside.map(({ source }) => `<${source}>`).join(' and ')}`,
+  reason: `it takes too many steps to compare ${inside.map(named).join(' and ')}`,
 })
+
+/** Longer patterns are cut in messages. */
+const longest = 80
+
+const named = ({ source }: Language): string =>
+  `<${source.length > longest ? `${source.slice(0, longest)}…` : source}>`

@@ -94,10 +94,11 @@ function urlsOf(paths: PathSettings): Urls {
 export const findAmong = (rules: readonly MatchedRule[]): ComparedRules['find'] =>
   finder(createLinear(rules.flatMap(rule => rule.entries)))
 
-/** The regions of the rule that the request is in; all of them where that cannot be told apart. */
+/** The regions of the rule that the request, which it matches, may be in. */
 export function regionsAround(rule: MatchedRule, request: AccessRequest): readonly Region[] {
-  const { regions, entries } = rule
-  if (regions.length !== entries.length) return regions
+  const { regions, entries, definition } = rule
+  // One for calls without a URL, one for calls with one.
+  if (definition.match?.kind === 'rpc') return regions.slice(request.scheme === 'rpc' ? 0 : 1)
   const urls = [request.scheme, request.schemeFallback ?? request.scheme].map(scheme =>
     urlText(scheme, request),
   )
@@ -121,14 +122,27 @@ function findAs(
   scheme: string,
   request: AccessRequest,
 ): FoundRules | undefined {
-  const { method, rpc } = request
-  const byUrl = matcher.find({ url: urlText(scheme, request), method, request })
-  if (isUndecided(byUrl)) return undefined
-  const byCall = rpc === undefined ? [] : matcher.find({ url: textOf(rpc.url), method, request })
-  if (isUndecided(byCall)) return undefined
+  const { rpc } = request
+  const byUrl = findText(matcher, urlText(scheme, request), request)
+  const byCall = rpc === undefined ? [] : findText(matcher, textOf(rpc.url), request)
+  if (byUrl === undefined || byCall === undefined) return undefined
   const calls = byCall.filter(({ definition }) => definition.match?.kind === 'rpc')
   const all = [...new Set([...byUrl, ...calls])]
   const rules = all.filter(({ isDefault }) => !isDefault)
   const defaults = all.filter(({ isDefault }) => isDefault)
   return rules.length === 0 ? { rules: defaults, behind: [] } : { rules, behind: defaults }
+}
+
+function findText(
+  matcher: Matcher<MatchedRule>,
+  url: string,
+  request: AccessRequest,
+): readonly MatchedRule[] | undefined {
+  try {
+    const found = matcher.find({ url, method: request.method, request })
+    return isUndecided(found) ? undefined : found
+  } catch {
+    // A pattern can be larger than the engine of expressions runs.
+    return undefined
+  }
 }

@@ -113,12 +113,18 @@ function withoutPort(text: string): string | undefined {
   return /^[0-9]*$/.test(text) ? undefined : text
 }
 
+/** Most segments that are looked at. */
+const mostSegments = 32
+
 function pathShape(atoms: readonly Atom[]): Pick<Shape, 'segments' | 'isOpen' | 'pathStart'> {
   const fixed = atoms.findIndex(atom => typeof atom !== 'string')
   const pathStart = atoms.slice(0, fixed < 0 ? atoms.length : fixed).join('')
   const end = atoms.findIndex(atom => typeof atom !== 'string' && mayHave(atom, '/'))
   const isOpen = end >= 0
   const segments = segmentsOf(isOpen ? atoms.slice(0, end) : atoms)
+  if (segments.length > mostSegments) {
+    return { segments: segments.slice(0, mostSegments), isOpen: true, pathStart }
+  }
   const isLastWhole = !isOpen || (beginsWithSlash(atoms[end]) && segments.at(-1) !== '')
   return { segments: isLastWhole ? segments : segments.slice(0, -1), isOpen, pathStart }
 }

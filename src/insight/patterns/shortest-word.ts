@@ -52,7 +52,10 @@ function accepts({ inside, outside }: Question, states: readonly number[]): bool
 function wordTo(steps: readonly Step[], last: number): string {
   const codes: number[] = []
   for (let at = last; at > 0; at = steps[at]?.before ?? 0) codes.push(steps[at]?.code ?? 0)
-  return String.fromCodePoint(...codes.reverse())
+  return codes
+    .reverse()
+    .map(code => String.fromCodePoint(code))
+    .join('')
 }
 
 interface Next {

@@ -186,9 +186,18 @@ function isLetInBy(opened: OpenedRules, rule: MatchedRule): Judge {
   return request => {
     const judgement = alone(request)
     if (judgement.kind !== 'yes') return judgement
-    const chosen = opened.engine.find(request)
-    const isConfirmed = chosen.kind === 'rule' && chosen.definition === rule.definition
+    const chosen = findIn(opened, request)
+    const isConfirmed = chosen?.kind === 'rule' && chosen.definition === rule.definition
     return isConfirmed ? aloneInAll(request) : { kind: 'stray' }
+  }
+}
+
+/** undefined: a pattern is too large to be run. */
+function findIn({ engine }: OpenedRules, request: AccessRequest) {
+  try {
+    return engine.find(request)
+  } catch {
+    return undefined
   }
 }
 

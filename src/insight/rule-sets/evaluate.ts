@@ -43,11 +43,27 @@ export const createEvaluate =
   ({ engine, refused }: Offline): Evaluate =>
   async request => {
     const before = refused()
-    const decision = await decide(engine, request)
+    const decision = await decided(engine, request)
+    if (decision === undefined) return unusable
     if (refused() === before) return verdictOf(decision)
     const rule = decision.rule === undefined ? undefined : textOf(decision.rule)
     return { kind: 'undecided', rule, reason: 'the rule calls another service' }
   }
+
+const unusable: UndecidedVerdict = {
+  kind: 'undecided',
+  rule: undefined,
+  reason: 'a pattern is too large to be run',
+}
+
+/** undefined: the rules cannot be searched. */
+async function decided(engine: RuleSet, request: AccessRequest): Promise<Decision | undefined> {
+  try {
+    return await decide(engine, request)
+  } catch {
+    return undefined
+  }
+}
 
 function verdictOf(decision: Decision): DecidedVerdict {
   if (decision.kind === 'deny') {

@@ -101,7 +101,11 @@ async function openSet(config: Config, hasConfig: boolean): Promise<OpenedRules 
   if ('kind' in read) return read
   const deps = createOfflineDeps(config)
   const settings = pipelineSettings(config)
-  const engine = await compileRules(read.definitions, settings, deps)
+  const engine = await compileOrProblem(read.definitions, settings, deps)
+  if (engine.kind === 'problem') {
+    await deps.close()
+    return engine
+  }
   if (engine.problems.length > 0) {
     await deps.close()
     const lines = engine.problems.map(
@@ -124,6 +128,21 @@ async function openSet(config: Config, hasConfig: boolean): Promise<OpenedRules 
     evaluate: createEvaluate({ engine, refused: deps.refused }),
     deps,
     close: deps.close,
+  }
+}
+
+type Compiled = RuleSet & { readonly kind?: undefined }
+
+async function compileOrProblem(
+  definitions: readonly RuleDefinition[],
+  settings: PipelineSettings,
+  deps: Deps,
+): Promise<Compiled | OpenProblem> {
+  try {
+    return await compileRules(definitions, settings, deps)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return { kind: 'problem', problem: 'invalid', lines: ['a pattern is nested too deeply'] }
   }
 }
 

@@ -87,6 +87,11 @@ test('files that cannot be read, and rules that are not valid', async t => {
   assert.equal((await prove(t, { ...claim, 'rules.yaml': rules('<[>') })).code, 3)
   assert.equal((await prove(t, { ...claim, 'rules.yaml': rules('a', 'nobody') })).code, 3)
   assert.equal((await prove(t, claim, '--format', 'xml')).code, 2)
+  const deep = await prove(t, {
+    ...claim,
+    'rules.yaml': rules(`<${'('.repeat(9_000)}a${')'.repeat(9_000)}>`),
+  })
+  assert.deepEqual([deep.code, deep.err], [3, 'error: a pattern is nested too deeply\n'])
 })
 
 test('equal and implies compare with other rules', async t => {

@@ -115,3 +115,11 @@ test('patterns that are too large are undecided, in time and in memory', async (
   assert.ok(found.undecided.length > 0)
   for (const { reason } of found.undecided) assert.match(reason, /too many|too long/)
 })
+
+test('patterns that are too long to be run are undecided, and named by their beginning', async () => {
+  const long = `https://h/${'a/'.repeat(20_000)}b`
+  const { findings, undecided } = await find(long, 'https://h/<.*>')
+  assert.deepEqual(findings, [])
+  assert.ok(undecided.length > 0)
+  for (const { reason } of undecided) assert.ok(reason.length < 200, reason)
+})
