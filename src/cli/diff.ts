@@ -9,6 +9,7 @@ import { environment } from '../lib/environment.ts'
 import { hasColours } from './colours.ts'
 import { type Format, formats } from './diff/formats.ts'
 import { exitCode, worstOf } from './exit-codes.ts'
+import { withInputFile } from './input-file.ts'
 import type { ConfigOption, Output } from './output.ts'
 import { printProblem } from './problem.ts'
 
@@ -25,7 +26,7 @@ export interface Compared {
 }
 
 export async function diff(
-  compared: Compared,
+  { before, after }: Compared,
   options: DiffOptions,
   output: Output,
 ): Promise<number> {
@@ -33,6 +34,16 @@ export async function diff(
     output.err('error: found --requests and --log, expected one of them\n')
     return exitCode.usage
   }
+  return withInputFile([before, after], output, ([old = '', next = ''], named) =>
+    diffFiles({ before: old, after: next }, options, named),
+  )
+}
+
+async function diffFiles(
+  compared: Compared,
+  options: DiffOptions,
+  output: Output,
+): Promise<number> {
   const settings = await settingsOf(compared, options, output)
   if (typeof settings === 'number') return settings
   const before = await openRules([compared.before], settings)

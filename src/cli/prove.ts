@@ -9,6 +9,7 @@ import { environment } from '../lib/environment.ts'
 import { withoutControls } from '../lib/one-line.ts'
 import { hasColours } from './colours.ts'
 import { exitCode, worstOf } from './exit-codes.ts'
+import { withInputFile } from './input-file.ts'
 import type { ConfigOption, Output } from './output.ts'
 import { printProblem } from './problem.ts'
 import { type Format, formats } from './prove/formats.ts'
@@ -18,11 +19,22 @@ export interface ProveOptions extends ConfigOption {
   readonly format: Format
 }
 
-export async function prove(options: ProveOptions, output: Output): Promise<number> {
-  const { config = [], claims: file, format } = options
+/** The claims, too, may come from standard input. */
+export const prove = (options: ProveOptions, output: Output): Promise<number> =>
+  withInputFile([...(options.config ?? []), options.claims], output, (files, named) =>
+    proveFiles(files, options.format, named),
+  )
+
+/** The last file has the claims. */
+async function proveFiles(
+  files: readonly string[],
+  format: Format,
+  output: Output,
+): Promise<number> {
+  const file = files.at(-1) ?? ''
   const read = await readClaimsFile(file)
   if (read.kind === 'problem') return printProblem(read, output)
-  const opened = await openRules(config)
+  const opened = await openRules(files.slice(0, -1))
   if (opened.kind === 'problem') return printProblem(opened, output)
   try {
     const answered = await proveAll({ claims: read.claims, file }, opened)

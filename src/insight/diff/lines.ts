@@ -1,4 +1,4 @@
-/** The lines of a file, one at a time. */
+/** The lines of a file, or of standard input (`-`), one at a time. */
 import { createReadStream } from 'node:fs'
 
 /** In bytes; a longer line is no request. */
@@ -10,7 +10,8 @@ export async function* linesOf(
 ): AsyncGenerator<readonly [line: string, number: number]> {
   let rest = ''
   let number = 0
-  for await (const chunk of createReadStream(file, { encoding: 'utf8' })) {
+  const input = file === '-' ? process.stdin.setEncoding('utf8') : createReadStream(file, 'utf8')
+  for await (const chunk of input) {
     const lines = (rest + chunk).split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines) yield [line.trim(), ++number]

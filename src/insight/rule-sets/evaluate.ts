@@ -6,6 +6,7 @@ import { failureStatus } from '../../model/failure.ts'
 import type { HeaderMap } from '../../model/headers.ts'
 import type { AccessRequest } from '../../model/request.ts'
 import { ownHeaders } from '../../model/session.ts'
+import type { TraceStep } from '../../model/trace.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
 
 export type Verdict = DecidedVerdict | UndecidedVerdict
@@ -39,13 +40,30 @@ interface Offline {
   readonly refused: () => number
 }
 
+/** Handlers that call services; after a refused call some of them answer by themselves for a while. */
+const calling = new Set([
+  'bearer_token',
+  'cookie_session',
+  'jwt',
+  'oauth2_client_credentials',
+  'oauth2_introspection',
+  'keto_engine_acp_ory',
+  'remote',
+  'remote_json',
+  'hydrator',
+  'id_token',
+])
+
 export const createEvaluate =
   ({ engine, refused }: Offline): Evaluate =>
   async request => {
     const before = refused()
-    const decision = await decided(engine, request)
+    const failed: string[] = []
+    const decision = await decided(engine, request, failed)
     if (decision === undefined) return unusable
-    if (refused() === before) return verdictOf(decision)
+    const isCalled = refused() > before
+    const isCut = refused() > 0 && failed.some(handler => calling.has(handler))
+    if (!isCalled && !isCut) return verdictOf(decision)
     const rule = decision.rule === undefined ? undefined : textOf(decision.rule)
     return { kind: 'undecided', rule, reason: 'the rule calls another service' }
   }
@@ -56,10 +74,18 @@ const unusable: UndecidedVerdict = {
   reason: 'a pattern is too large to be run',
 }
 
-/** undefined: the rules cannot be searched. */
-async function decided(engine: RuleSet, request: AccessRequest): Promise<Decision | undefined> {
+/** undefined: the rules cannot be searched. `failed` gets the handlers that refused. */
+async function decided(
+  engine: RuleSet,
+  request: AccessRequest,
+  failed: string[],
+): Promise<Decision | undefined> {
+  const record = (step: TraceStep): void => {
+    if (step.kind !== 'handler' || step.outcome === 'ok') return
+    if (step.outcome !== 'not_responsible') failed.push(step.handler)
+  }
   try {
-    return await decide(engine, request)
+    return await decide(engine, request, { record, handlersOnly: true })
   } catch {
     return undefined
   }

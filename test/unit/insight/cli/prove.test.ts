@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { formats } from '../../../../src/cli/prove/formats.ts'
 import { buildProgram } from '../../../../src/cli/run.ts'
 import type { Cleanup } from '../../../support/cleanup.ts'
+import { root, temporaryFolder } from '../../../support/folder.ts'
 import { configText, printedBy } from '../../../support/printed-by.ts'
 import { assertFits } from '../../../support/report-schema.ts'
 
@@ -92,6 +96,26 @@ test('files that cannot be read, and rules that are not valid', async t => {
     'rules.yaml': rules(`<${'('.repeat(9_000)}a${')'.repeat(9_000)}>`),
   })
   assert.deepEqual([deep.code, deep.err], [3, 'error: a pattern is nested too deeply\n'])
+})
+
+test('claims may come from standard input, which is named as such', t => {
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'rules.yaml'), rules('<.*>'))
+  writeFileSync(join(folder, 'oarlock.yaml'), configText('rules.yaml'))
+  const given = (input: string, ...args: readonly string[]) =>
+    spawnSync(process.execPath, [join(root, 'dist/main.js'), 'prove', ...args], {
+      cwd: folder,
+      input,
+      encoding: 'utf8',
+    })
+  const config = ['-c', 'oarlock.yaml', '--claims', '-']
+  const found = given(claims(closed), ...config, '--format', 'github')
+  assert.match(found.stdout, /^::error file=standard input,line=2,/)
+  assert.equal(found.status, 4)
+  const wrong = given('claims: [1]', ...config)
+  assert.match(wrong.stderr, /^error: standard input:1:\d+ claims.0: found 1, expected a claim/)
+  assert.equal(wrong.status, 3)
+  assert.equal(given(claims(closed), '-c', '-', '--claims', '-').status, 2)
 })
 
 test('equal and implies compare with other rules', async t => {
