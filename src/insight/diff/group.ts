@@ -1,4 +1,5 @@
 /** Differences between two verdicts about one request, grouped. */
+import { maskedLine } from '../patterns/masked.ts'
 import type { ShownRequest } from '../patterns/request.ts'
 import type { DecidedVerdict, Verdict } from '../rule-sets/evaluate.ts'
 
@@ -73,8 +74,8 @@ const statusOf = ({ status, note }: DecidedVerdict): string =>
 
 /** `-X-User: a +X-User: b`. */
 function linesThatDiffer(before: readonly string[], after: readonly string[]): string | undefined {
-  const gone = before.filter(line => !after.includes(line)).map(line => `-${line}`)
-  const added = after.filter(line => !before.includes(line)).map(line => `+${line}`)
+  const gone = before.filter(line => !after.includes(line)).map(line => `-${maskedLine(line)}`)
+  const added = after.filter(line => !before.includes(line)).map(line => `+${maskedLine(line)}`)
   const all = [...gone, ...added]
   return all.length === 0 ? undefined : all.join(' ')
 }

@@ -1,6 +1,7 @@
 /** Who gets in where: one entry for each host and path of each rule. */
-import { bytesOf, textOf } from '../../lib/bytes.ts'
+import { textOf } from '../../lib/bytes.ts'
 import type { Match, RuleDefinition, ValueCondition } from '../../rules/definition.ts'
+import { maskedHeader, maskedParameter } from '../patterns/masked.ts'
 import { overlapsIn } from '../patterns/overlaps.ts'
 import { authenticatorsOf, isOpenTo, mayLetIn } from '../rule-sets/access.ts'
 import type { OpenedRules } from '../rule-sets/open.ts'
@@ -96,10 +97,15 @@ function whoOf(definition: RuleDefinition): MapEntry['who'] {
   return authenticatorsOf(definition).some(isOpenTo) ? 'everybody' : 'credential'
 }
 
+const masked = (place: string, ...pair: readonly [name: string, value: string]): string =>
+  place === 'query' ? maskedParameter(...pair) : maskedHeader(...pair)
+
 function conditionsOf({ headers, query, context }: ValidMatch): readonly string[] {
   const shown = (place: string, list: readonly ValueCondition[] = []) =>
     list.map(([name, value]) =>
-      textOf(value === null ? bytesOf(`no ${place} `) + name : `${place} ${name}: ${value}`),
+      textOf(
+        value === null ? `no ${place} ${name}` : `${place} ${name}: ${masked(place, name, value)}`,
+      ),
     )
   return [...shown('header', headers), ...shown('query', query), ...shown('context', context)]
 }

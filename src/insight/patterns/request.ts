@@ -7,6 +7,7 @@ import { bytesOf, textOf } from '../../lib/bytes.ts'
 import { escapeMatchedPath, escapePath } from '../../lib/url-path.ts'
 import type { AccessRequest } from '../../model/request.ts'
 import type { Witness } from './box.ts'
+import { maskedHeader, maskedQuery } from './masked.ts'
 
 /** Milliseconds; no handler that takes time is run. */
 const timeLimit = 1_000
@@ -52,7 +53,7 @@ function targetOf(path: string, paths: PathReader): string | undefined {
   )
 }
 
-/** A request as reports show it: what has to be sent. */
+/** A request as reports show it: what has to be sent, but for credentials and secrets. */
 export interface ShownRequest {
   readonly method: string
   readonly url: string
@@ -63,12 +64,15 @@ export interface ShownRequest {
 
 export function shownRequest(request: AccessRequest): ShownRequest {
   const { method, scheme, raw, headers, context } = request
-  const pairs = (list: Iterable<readonly [string, string]>) =>
-    [...list].map(([name, value]) => [textOf(name), textOf(value)] as const)
+  const [path = '', ...query] = raw.target.split('?')
+  const target = query.length === 0 ? path : `${path}?${maskedQuery(query.join('?'))}`
   return {
     method,
-    url: textOf(`${scheme}://${raw.host}${raw.target}`),
-    ...(headers.pairs.length === 0 ? {} : { headers: pairs(headers.pairs) }),
-    ...(context.size === 0 ? {} : { context: pairs(context) }),
+    url: textOf(`${scheme}://${raw.host}${target}`),
+    ...(headers.pairs.length === 0 ? {} : { headers: shownPairs(headers.pairs) }),
+    ...(context.size === 0 ? {} : { context: shownPairs(context) }),
   }
 }
+
+const shownPairs = (list: Iterable<readonly [string, string]>) =>
+  Array.from(list, ([name, value]) => [textOf(name), textOf(maskedHeader(name, value))] as const)

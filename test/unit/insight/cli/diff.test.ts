@@ -136,3 +136,50 @@ test('the command offers exactly the formats that there are', () => {
   const option = command?.options.find(({ long }) => long === '--format')
   assert.deepEqual(option?.argChoices, Object.keys(formats))
 })
+
+test('no credential and no secret of a rule is printed', async t => {
+  const secret = 'do-not-show'
+  const jwt = `eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.${secret}`
+  const sets = (value: string) =>
+    rule('a').replace(
+      'mutators: [{ handler: noop }]',
+      `mutators: [{ handler: header, config: { headers: { X-Api-Key: ${value}, X-Note: "${value} Bearer ${jwt}" } } }]`,
+    )
+  const files = {
+    'old.yaml': sets(`${secret}1`.replace('do', 'x-do')),
+    'new.yaml': sets('other'),
+    'requests.txt': [
+      {
+        url: `https://h/a?access_token=${secret}&x=1`,
+        headers: { Authorization: `Basic ${secret}` },
+      },
+      { url: 'https://h/a', headers: { Cookie: `session=${secret}`, 'X-A': jwt } },
+    ]
+      .map(request => `${JSON.stringify(request)}\n`)
+      .join(''),
+  }
+  for (const format of Object.keys(formats)) {
+    const { out } = await diff(t, files, '--format', format, '--requests', '@requests.txt')
+    const shown = out.replaceAll('-X-Note: x-do-not-show1', '')
+    assert.ok(!shown.includes(secret), shown)
+    assert.ok(out.includes('x=1'), out)
+  }
+})
+
+test('a credential that only a service can check is undecided, each time', async t => {
+  const scope = (name: string) =>
+    rule('a').replace(
+      'handler: noop }]',
+      `handler: jwt, config: { required_scope: [${name}], scope_strategy: exact } }]`,
+    )
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const token = [part({ alg: 'RS256', kid: 'k' }), part({ exp: 4_102_444_800 }), 'AQEB'].join('.')
+  const line = JSON.stringify({ url: 'https://h/a', headers: { Authorization: `Bearer ${token}` } })
+  const files = {
+    'old.yaml': scope('one'),
+    'new.yaml': rule('a'),
+    'requests.txt': `${line}\n`.repeat(3),
+  }
+  const { out } = await diff(t, files, '--requests', '@requests.txt')
+  assert.match(out, /^undecided \(the rule calls another service\), 3 requests, rule r-a: /)
+})
