@@ -46,7 +46,7 @@ export interface Found {
 }
 
 /** For all rules together. Milliseconds. */
-const timeLimit = 12_000
+const timeLimit = 20_000
 /** For one combination. */
 const perCombination = { states: 20_000, milliseconds: 2_000 }
 

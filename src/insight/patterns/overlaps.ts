@@ -50,7 +50,7 @@ export interface OverlapLimits {
   readonly findings: number
 }
 
-const usualLimits: OverlapLimits = { milliseconds: 8_000, findings: 5_000 }
+const usualLimits: OverlapLimits = { milliseconds: 10_000, findings: 5_000 }
 
 /** States and milliseconds for one pair of rules. */
 const perPair = { states: 20_000, milliseconds: 2_000 }

@@ -33,7 +33,7 @@ export interface Prover {
 }
 
 /** For all claims together. Milliseconds. */
-const timeLimit = 8_000
+const timeLimit = 10_000
 /** For one rule of one claim. */
 const perRule = { states: 200_000, milliseconds: 3_000 }
 
