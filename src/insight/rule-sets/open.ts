@@ -92,9 +92,9 @@ async function kindOf(path: string): Promise<'config' | 'rules' | OpenProblem> {
   }
 }
 
-/** Behind comments, blank lines and marks of documents. */
+/** Behind comments, blank lines and marks of documents. A file without anything else has no rules. */
 const isList = (text: string): boolean =>
-  /^(?:\ufeff)?(?:\s|#[^\n]*(?:\n|$)|---(?=\s)|%[^\n]*\n)*(?:\[|-(?=\s))/.test(text)
+  /^(?:\ufeff)?(?:\s|#[^\n]*(?:\n|$)|---(?=\s)|%[^\n]*\n)*(?:\[|-(?=\s)|$)/.test(text)
 
 async function openSet(config: Config, hasConfig: boolean): Promise<OpenedRules | OpenProblem> {
   const read = await definitionsOf(config)

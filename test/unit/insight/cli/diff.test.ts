@@ -32,6 +32,10 @@ test('exit codes: alike, differs, undecided', async t => {
   assert.equal(await code(rule('a'), rule('<[>')), 3)
   assert.equal(await code(rule('a'), rule('a', 'nobody')), 3)
   assert.equal((await diff(t, { 'old.yaml': rule('a') })).code, 1)
+  for (const none of ['', '# no rules yet\n---\n', '[]\n']) {
+    assert.equal(await code(none, rule('a')), 6, none)
+    assert.equal(await code(none, none), 0, none)
+  }
   const both = { 'old.yaml': rule('a'), 'new.yaml': rule('a') }
   assert.equal((await diff(t, both, '--log', 'x', '--requests', 'y')).code, 2)
   assert.equal((await diff(t, both, '--format', 'sarif')).code, 2)
