@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { version } from '../lib/version.ts'
 import type { EndpointOption } from './ask.ts'
 import { type CompletionOptions, printCompletion, shells } from './completion.ts'
+import type { DiffOptions } from './diff.ts'
 import type { ExplainOptions } from './explain.ts'
 import { type ConfigOption, type Output, standardOutput } from './output.ts'
 import type { TestCommandOptions } from './test.ts'
@@ -71,6 +72,7 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
     .action(action(async () => (await import('./lint.ts')).lint))
   addExplain(program, action)
   addTest(program, action)
+  addComparisons(program, action)
   program
     .command('version')
     .description('print the version')
@@ -259,4 +261,39 @@ function addCredentials(credentials: Command, action: Action): void {
     .option('--ttl <duration>', 'how long the token is valid', '1h')
     .option('--claims <json>', 'further claims, a JSON object')
     .action(action(async () => (await import('./credentials/token.ts')).token))
+}
+
+/** The modules of commands are loaded when they run; a test compares the names. */
+const proveFormats = ['pretty', 'json', 'junit', 'tap', 'github', 'md']
+const diffFormats = ['pretty', 'json', 'md']
+
+const mapFormats = ['md', 'json', 'html']
+
+/** The first is the default. */
+const formatOption = (names: readonly string[]): Option =>
+  new Option('--format <name>', 'how to print it').choices(names).default(names[0])
+
+function addComparisons(program: Command, action: Action): void {
+  withConfig(program.command('prove'))
+    .description('prove or refute claims about who may get in')
+    .requiredOption('--claims <file>', 'the claims, in YAML or JSON; - for standard input')
+    .addOption(formatOption(proveFormats))
+    .action(action(async () => (await import('./prove.ts')).prove))
+  withConfig(program.command('map'))
+    .description('print who gets in where, by what, and what is set')
+    .addOption(formatOption(mapFormats))
+    .action(action(async () => (await import('./map.ts')).map))
+  const diff = program.command('diff <old> <new>')
+  diff
+    .description('report what a new rule set changes: configurations, files or folders of rules')
+    .option('-c, --config <files...>', 'the configuration of files with rules alone', addFiles)
+    .option('--requests <file>', 'compare these requests only: METHOD URL or JSON in each line')
+    .option('--log <file>', 'compare the requests of a decision log only')
+    .addOption(formatOption(diffFormats))
+  diff.action((before: string, after: string) =>
+    action<DiffOptions>(async () => {
+      const command = await import('./diff.ts')
+      return (options, output) => command.diff({ before, after }, options, output)
+    })(diff.opts(), diff),
+  )
 }

@@ -5,8 +5,14 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { root, temporaryFolder } from '../support/folder.ts'
 import { differenceOf } from '../support/printed.ts'
+import { testCommandPage } from './command-page.ts'
 import { isStep, partsOf, walk } from './walkthrough.ts'
 
+testCommandPage('docs/commands/diff.md', 2)
+testCommandPage('docs/commands/map.md', 1)
+testCommandPage('docs/commands/prove.md', 1)
+
+/** Pages whose commands need a shell. */
 for (const name of ['explain', 'test']) {
   test(`docs/commands/${name}.md`, async t => {
     const parts = partsOf(readFileSync(join(root, `docs/commands/${name}.md`), 'utf8'))

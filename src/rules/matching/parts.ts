@@ -86,7 +86,12 @@ const anyHost: Part = {
   names: [],
   node: () => repeat(oneOf(complement(setOf('/'))), [0, endless]),
 }
-const anyPath: Part = { source: '/**', names: [], node: () => rest }
+/** The slash is needed: without it a longer host would match. */
+const anyPath: Part = {
+  source: '/**',
+  names: [],
+  node: () => optional(sequence([text('/'), rest])),
+}
 
 const name = /^\{([A-Za-z_][A-Za-z0-9_]*)\}$/
 const restName = /^\{([A-Za-z_][A-Za-z0-9_]*)\.\.\.\}$/
