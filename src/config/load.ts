@@ -30,7 +30,12 @@ export interface ConfigSources {
 /** Where an effective value comes from. */
 export type Origin =
   | { readonly kind: 'default' }
-  | { readonly kind: 'file'; readonly file: string; readonly line?: number }
+  | {
+      readonly kind: 'file'
+      readonly file: string
+      readonly line?: number
+      readonly column?: number
+    }
   | { readonly kind: 'variable'; readonly name: string }
 
 export interface LoadedConfig {
@@ -131,7 +136,7 @@ function originsIn(sources: readonly Source[], layer: EnvLayer): LoadedConfig['o
     const source = sources.findLast(({ value }) => hasPath(value, path))
     if (source === undefined) return { kind: 'default' }
     const position = source.locate(path)
-    return { kind: 'file', file: source.file, ...(position && { line: position.line }) }
+    return { kind: 'file', file: source.file, ...position }
   }
 }
 

@@ -46,12 +46,16 @@ export async function readSource(file: string): Promise<Source | ConfigIssue> {
   return parsed.kind === 'parsed' ? toSource(file, parsed) : issueOf(file, parsed)
 }
 
-const issueOf = (file: string, { found, expected, position }: SyntaxProblem): ConfigIssue => ({
+const issueOf = (
+  file: string,
+  { found, expected, position, isUnreadable }: SyntaxProblem,
+): ConfigIssue => ({
   file,
   ...position,
   key: '',
   found,
   expected,
+  ...(isUnreadable && { isUnreadable }),
 })
 
 async function readText(file: string): Promise<string | SyntaxProblem> {
@@ -63,9 +67,13 @@ async function readText(file: string): Promise<string | SyntaxProblem> {
     const bytes = found.isFile() ? await readStableFile(file, maxBytes) : await readFile(file)
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
-    return syntaxProblem(reasonOf(error), 'a readable file in UTF-8')
+    const problem = syntaxProblem(reasonOf(error), 'a readable file in UTF-8')
+    return isSystemError(error) ? { ...problem, isUnreadable: true } : problem
   }
 }
+
+/** The file is missing or closed to us, in contrast to bytes that are not text. */
+const isSystemError = (error: unknown): boolean => 'syscall' in (error as object)
 
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'no permission to read it',

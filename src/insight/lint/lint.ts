@@ -1,0 +1,113 @@
+/** Runs all checks, and gives their findings levels, places and fingerprints. */
+import { withoutControls } from '../../lib/one-line.ts'
+import { checks } from './checks/table.ts'
+import { codes } from './codes.ts'
+import { type PlacedFinding, readDisablings, withoutDisabled } from './disable-lines.ts'
+import type { Draft } from './draft.ts'
+import type { Finding, Place } from './finding.ts'
+import { fingerprintOf, hashOf } from './fingerprint.ts'
+import { type Level, rankOf } from './level.ts'
+import type { LintSettings, RuleSetting, Setting } from './lint-settings.ts'
+import type { Linted } from './linted.ts'
+import { createPlaces, type Places } from './places.ts'
+
+export interface LintOptions {
+  /** The configuration files, in order. */
+  readonly files: readonly string[]
+  readonly settings: LintSettings
+}
+
+/** By file and line. */
+export async function findAll(linted: Linted, options: LintOptions): Promise<readonly Finding[]> {
+  const drafts = (await Promise.all(checks.map(check => check(linted)))).flat()
+  const levelOf = createLevels(options.settings)
+  const places = createPlaces({ loaded: linted.loaded, files: options.files })
+  const placed: PlacedFinding[] = []
+  for (const draft of drafts) {
+    const level = levelOf.of(draft)
+    if (level !== 'off') placed.push(await toFinding(draft, level, places))
+  }
+  const disablings = await readDisablings(filesOf(linted, options))
+  const kept = withoutDisabled(placed, disablings).map(({ finding }) => finding)
+  return [...withLevels(kept, options.settings), ...levelOf.unused()].sort(byPlace)
+}
+
+/** Levels of findings about comments, which have no draft. */
+const withLevels = (
+  findings: readonly Finding[],
+  { codes: set }: LintSettings,
+): readonly Finding[] =>
+  findings.flatMap(finding => {
+    if (!finding.code.startsWith('disable-')) return [finding]
+    const level = set.get(finding.code) ?? finding.level
+    return level === 'off' ? [] : [{ ...finding, level }]
+  })
+
+const filesOf = ({ rules }: Linted, { files }: LintOptions): readonly string[] => [
+  ...new Set([...files, ...rules.flatMap(({ located }) => located.path ?? [])]),
+]
+
+/** The settings of a rule come before those of a code. */
+function createLevels({ codes: set, rules }: LintSettings) {
+  const byRule = new Map(rules.map(setting => [`${setting.code} ${setting.rule}`, setting]))
+  const used = new Set<RuleSetting>()
+  const of = ({ code, rule }: Draft): Setting => {
+    const own = rule && byRule.get(`${code} ${rule.id}`)
+    if (own) used.add(own)
+    return own?.setting ?? set.get(code) ?? codes[code].level
+  }
+  const unused = (): readonly Finding[] =>
+    rules.filter(setting => !used.has(setting)).map(unusedFinding)
+  return { of, unused }
+}
+
+const unusedFinding = ({ rule, code, file, line, column }: RuleSetting): Finding => ({
+  code: 'disable-unused',
+  level: codes['disable-unused'].level,
+  message: withoutControls(`rules.${rule}.${code}: is not found in a rule with this id`),
+  rule: null,
+  place: { file, line, column },
+  related: [],
+  witness: null,
+  fingerprint: hashOf(['disable-unused', rule, code]),
+})
+
+async function toFinding(draft: Draft, level: Level, places: Places): Promise<PlacedFinding> {
+  const { code, message, rule, path, related = [], witness = null } = draft
+  const place = rule ? await places.ofRule(rule.located, path) : places.ofKey(path)
+  const start = rule && (await places.ofRule(rule.located, []))
+  const finding: Finding = {
+    code,
+    level,
+    message: withoutControls(message),
+    rule: rule ? withoutControls(rule.id) : null,
+    place,
+    related: await Promise.all(
+      related.map(async one => ({
+        rule: withoutControls(one.rule.id),
+        place: await places.ofRule(one.rule.located, one.path),
+        message: one.message,
+      })),
+    ),
+    witness: witness && {
+      method: withoutControls(witness.method),
+      url: withoutControls(witness.url),
+    },
+    fingerprint: fingerprintOf(draft),
+  }
+  return { finding, ruleLine: start?.line }
+}
+
+const byPlace = (one: Finding, other: Finding): number =>
+  compare(keyOf(one.place), keyOf(other.place)) ||
+  (one.place?.line ?? 0) - (other.place?.line ?? 0) ||
+  (one.place?.column ?? 0) - (other.place?.column ?? 0) ||
+  compare(one.code, other.code)
+
+const keyOf = (place: Place | null): string => place?.file ?? ''
+
+const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
+
+/** Whether a finding is at or above the level. */
+export const reaches = (findings: readonly Finding[], level: Level): boolean =>
+  findings.some(finding => rankOf(finding.level) <= rankOf(level))
