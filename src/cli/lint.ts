@@ -1,5 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { newFindings, readBaseline } from '../insight/lint/baseline.ts'
 import type { Finding } from '../insight/lint/finding.ts'
 import type { Level } from '../insight/lint/level.ts'
@@ -21,7 +21,7 @@ export interface LintOptions extends ConfigOption {
   readonly failLevel?: Level
   /** The same as `failLevel: advice`. */
   readonly strict?: boolean
-  /** Default: `.oarlock-lint.yaml` beside the first configuration file, or in the working folder. */
+  /** Default: the nearest `.oarlock-lint.yaml` from the folder of the first configuration file up to the working folder. */
   readonly settings?: string
   readonly baseline?: string
   readonly writeBaseline?: string
@@ -53,13 +53,17 @@ function printProblem({ problems, isUnreadable }: SettingsProblem, output: Outpu
 const settingsFile = '.oarlock-lint.yaml'
 
 async function settingsOf({ settings, config = [] }: LintOptions) {
-  const [first] = config
-  const beside = [
-    ...(first === undefined ? [] : [join(dirname(first), settingsFile)]),
-    settingsFile,
-  ]
-  const file = settings ?? beside.find(one => existsSync(one))
+  const file = settings ?? placesOf(config[0]).find(one => existsSync(one))
   return file === undefined ? noSettings : readSettings(file)
+}
+
+/** Beside the configuration, then in the folders above it up to the working folder, or only in that one. */
+function placesOf(config = settingsFile): readonly string[] {
+  const here = process.cwd()
+  const folders: string[] = []
+  let folder = resolve(dirname(config))
+  for (; folder.startsWith(`${here}/`); folder = dirname(folder)) folders.push(folder)
+  return [...folders, folder, here].map(one => join(one, settingsFile))
 }
 
 /** Prints what is not in the baseline; the code of the findings. */

@@ -26,7 +26,9 @@ export function patternParts(url: string): readonly Part[] {
   const pieces = splitPattern(url)
   if (isProblem(pieces)) return []
   if (!pieces.some(({ kind, text }) => kind === 'literal' && text.includes('://'))) {
-    return pieces.map(({ kind, text }) => ({ region: 'unknown', kind, text }))
+    return pieces
+      .map(({ kind, text }) => ({ region: 'unknown', kind, text }) as const)
+      .filter(isThere)
   }
   const parts: Part[] = []
   let region: Part['region'] = 'scheme'
@@ -34,8 +36,10 @@ export function patternParts(url: string): readonly Part[] {
     if (kind === 'expression') parts.push({ region, kind, text })
     else region = addLiteral(parts, region, text)
   }
-  return parts.filter(({ kind, text }) => kind === 'expression' || text !== '')
+  return parts.filter(isThere)
 }
+
+const isThere = ({ kind, text }: Part): boolean => kind === 'expression' || text !== ''
 
 /** Adds the parts of a literal text and returns the part of the URL behind it. */
 function addLiteral(parts: Part[], region: Part['region'], text: string): Part['region'] {

@@ -53,10 +53,13 @@ const goesOnWithSlash = (node: Node): boolean =>
 const isSlashText = (node: Node | undefined): boolean =>
   node?.kind === 'text' && node.text.startsWith('/')
 
-/** `(?<id>.+)` */
-const isOneNamed = (node: Node): boolean => {
-  const [only] = node.kind === 'sequence' && node.items.length === 1 ? node.items : [node]
-  return only?.kind === 'group' && only.name !== undefined && only.body.kind === 'repeat'
+/** `(?<id>.+)`, which stands in the group that every expression is. */
+function isOneNamed(node: Node): boolean {
+  if (node.kind === 'sequence') {
+    const [only] = node.items
+    return node.items.length === 1 && only !== undefined && isOneNamed(only)
+  }
+  return node.kind === 'group' && (node.name !== undefined || isOneNamed(node.body))
 }
 
 interface Found {

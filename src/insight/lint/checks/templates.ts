@@ -74,7 +74,7 @@ function isRequired({ handlers }: LintedRule, action: Action): boolean {
   const authenticators = handlers.filter(({ stage }) => stage === 'authenticator')
   return authenticators.every(({ config }) => {
     const claims = config['required_claims']
-    return isJsonObject(claims) && name !== undefined && Object.hasOwn(claims, name)
+    return Array.isArray(claims) && claims.some(one => isJsonObject(one) && one['path'] === name)
   })
 }
 
