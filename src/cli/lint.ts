@@ -2,8 +2,9 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { newFindings, readBaseline } from '../insight/lint/baseline.ts'
 import type { Finding } from '../insight/lint/finding.ts'
+import { diffOf, fixedFiles, writeFiles } from '../insight/lint/fix.ts'
 import type { Level } from '../insight/lint/level.ts'
-import { findAll, reaches } from '../insight/lint/lint.ts'
+import { type Found, findAll, reaches } from '../insight/lint/lint.ts'
 import { noSettings, readSettings, type SettingsProblem } from '../insight/lint/lint-settings.ts'
 import { toLinted } from '../insight/lint/linted.ts'
 import { environment } from '../lib/environment.ts'
@@ -25,10 +26,18 @@ export interface LintOptions extends ConfigOption {
   readonly settings?: string
   readonly baseline?: string
   readonly writeBaseline?: string
+  /** Change files so that findings go, where this never lets more requests in. */
+  readonly fix?: boolean
+  /** With `fix`: print the changes, and write nothing. */
+  readonly dryRun?: boolean
 }
 
 /** Prints settings that are valid but probably unintended. Invalid rules are reported after the findings of the others. */
 export async function lint(options: LintOptions, output: Output): Promise<number> {
+  if (options.dryRun && !options.fix) {
+    output.err('error: --dry-run is used with --fix\n')
+    return exitCode.usage
+  }
   const loaded = await loadOrCode(options, output)
   if (typeof loaded === 'number') return loaded
   const settings = await settingsOf(options)
@@ -39,10 +48,33 @@ export async function lint(options: LintOptions, output: Output): Promise<number
     return exitCode.invalid
   }
   const files = options.config ?? []
-  const findings = await findAll(toLinted(loaded, read), { files, settings })
-  const code = await report(findings, options, output)
+  const found = await findAll(toLinted(loaded, read), { files, settings })
+  if (options.fix) return fixAll(found, options, output)
+  const code = await report(found.findings, options, output)
   for (const problem of problemsOf(read)) output.err(`error: ${problem}\n`)
   return worstOf([code, ...codesOf(read)])
+}
+
+/** Mends what can be mended, and reports the rest; with `dryRun` prints the changes. */
+async function fixAll(
+  { fixes }: Found,
+  { fix: _, dryRun, ...options }: LintOptions,
+  output: Output,
+): Promise<number> {
+  const files = await fixedFiles(fixes)
+  const count = files.reduce((sum, { lines }) => sum + lines.length, 0)
+  if (dryRun) {
+    output.out(diffOf(files))
+    return exitCode.fine
+  }
+  try {
+    writeFiles(files)
+  } catch (error) {
+    output.err(`error: ${(error as Error).message}\n`)
+    return exitCode.failed
+  }
+  if (count > 0) output.err(`${counted(count, 'line')} changed\n`)
+  return lint(options, output)
 }
 
 function printProblem({ problems, isUnreadable }: SettingsProblem, output: Output): number {

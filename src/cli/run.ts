@@ -80,6 +80,11 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
     .option('--settings <file>', 'levels of codes, instead of .oarlock-lint.yaml')
     .option('--baseline <file>', 'leave out the findings of an earlier report in JSON')
     .option('--write-baseline <file>', 'write such a report, and print no findings')
+    .option(
+      '--fix',
+      'change the files where that never lets more requests in; then report the rest',
+    )
+    .option('--dry-run', 'with --fix: print the changes as a diff, and change nothing')
     .action(action(async () => (await import('./lint.ts')).lint))
   program
     .command('version')

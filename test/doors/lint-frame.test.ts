@@ -128,6 +128,7 @@ for (const [args, code] of [
   [['--strict'], 4],
   [['--fail-level', 'never'], 2],
   [['--format', 'xml'], 2],
+  [['--dry-run'], 2],
   [['--baseline', '/no/such/file'], 1],
   [['--settings', '/no/such/file.yaml'], 1],
 ] as const) {
@@ -351,4 +352,26 @@ test('control characters of rules are not printed', async t => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters
     assert.doesNotMatch(out, /[\u0000-\u0009\u000b-\u001f]|a.{0,8}\nb/)
   }
+})
+
+test('--fix changes what lets no more requests in; --dry-run prints it', async t => {
+  const { lint, folder } = site(t, rules.replace('mail }}"', 'mail }}" # X-Mail'))
+  const text = (name: string) => readFileSync(join(folder, name), 'utf8')
+  const before = [text('rules.yaml'), text('oarlock.yaml')]
+  const dry = await lint('--fix', '--dry-run')
+  assert.equal(dry.code, 0)
+  assert.match(
+    dry.out,
+    /^@@ -8 \+8 @@\n- {2}leak_sensitive_values: true\n\+ {2}leak_sensitive_values: false$/m,
+  )
+  assert.match(
+    dry.out,
+    /^-.*\{\{ \.Extra\.mail \}\}" # X-Mail\n\+.*\{\{ print \.Extra\.mail \}\}" # X-Mail$/m,
+  )
+  assert.deepEqual([text('rules.yaml'), text('oarlock.yaml')], before)
+  const fixed = await lint('--fix', '--format', 'json')
+  assert.deepEqual(places(fixed), ['unsafe-method-open rules.yaml:4:5'])
+  assert.match(fixed.err, /2 lines changed/)
+  assert.equal(text('rules.yaml'), before[0]?.replace('{{ .Extra', '{{ print .Extra'))
+  assert.equal((await lint('--fix', '--dry-run')).out, '')
 })

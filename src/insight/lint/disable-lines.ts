@@ -1,5 +1,6 @@
 /** `# oarlock-lint-disable-next-line CODE -- reason` in files of rules and of the configuration. */
 import { isCode } from './codes.ts'
+import type { Fix } from './draft.ts'
 import type { Finding } from './finding.ts'
 import { hashOf } from './fingerprint.ts'
 import { readText, shownPath } from './places.ts'
@@ -44,6 +45,7 @@ function disablingsIn(file: string, text: string): readonly Disabling[] {
 export interface PlacedFinding {
   readonly finding: Finding
   readonly ruleLine: number | undefined
+  readonly fix?: Fix | undefined
 }
 
 /** The findings that no line switches off, and findings about the lines themselves. */

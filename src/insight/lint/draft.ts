@@ -12,6 +12,14 @@ export interface Draft {
   readonly path: Path
   readonly related?: readonly RelatedDraft[]
   readonly witness?: Witness | undefined
+  /** A change of the line of its place that never lets more requests in. */
+  readonly fix?: Fix
+}
+
+/** The text that is replaced stands once in the line. */
+export interface Fix {
+  readonly from: string
+  readonly to: string
 }
 
 export interface RelatedDraft {

@@ -3,7 +3,7 @@ import { withoutControls } from '../../lib/one-line.ts'
 import { checks } from './checks/table.ts'
 import { codes } from './codes.ts'
 import { type PlacedFinding, readDisablings, withoutDisabled } from './disable-lines.ts'
-import type { Draft } from './draft.ts'
+import type { Draft, Fix } from './draft.ts'
 import type { Finding, Place } from './finding.ts'
 import { fingerprintOf, hashOf } from './fingerprint.ts'
 import { type Level, rankOf } from './level.ts'
@@ -17,8 +17,14 @@ export interface LintOptions {
   readonly settings: LintSettings
 }
 
-/** By file and line. */
-export async function findAll(linted: Linted, options: LintOptions): Promise<readonly Finding[]> {
+export interface Found {
+  /** By file and line. */
+  readonly findings: readonly Finding[]
+  /** Changes that mend findings. */
+  readonly fixes: ReadonlyMap<Finding, Fix>
+}
+
+export async function findAll(linted: Linted, options: LintOptions): Promise<Found> {
   const drafts = (await Promise.all(checks.map(check => check(linted)))).flat()
   const levelOf = createLevels(options.settings)
   const places = createPlaces({ loaded: linted.loaded, files: options.files })
@@ -28,8 +34,15 @@ export async function findAll(linted: Linted, options: LintOptions): Promise<rea
     if (level !== 'off') placed.push(await toFinding(draft, level, places))
   }
   const disablings = await readDisablings(filesOf(linted, options))
-  const kept = withoutDisabled(placed, disablings).map(({ finding }) => finding)
-  return [...withLevels(kept, options.settings), ...levelOf.unused()].sort(byPlace)
+  const kept = withoutDisabled(placed, disablings)
+  const findings = withLevels(
+    kept.map(({ finding }) => finding),
+    options.settings,
+  )
+  return {
+    findings: [...findings, ...levelOf.unused()].sort(byPlace),
+    fixes: new Map(kept.flatMap(({ finding, fix }) => (fix ? [[finding, fix] as const] : []))),
+  }
 }
 
 /** Levels of findings about comments, which have no draft. */
@@ -73,7 +86,7 @@ const unusedFinding = ({ rule, code, file, line, column }: RuleSetting): Finding
 })
 
 async function toFinding(draft: Draft, level: Level, places: Places): Promise<PlacedFinding> {
-  const { code, message, rule, path, related = [], witness = null } = draft
+  const { code, message, rule, path, related = [], witness = null, fix } = draft
   const place = rule ? await places.ofRule(rule.located, path) : places.ofKey(path)
   const start = rule && (await places.ofRule(rule.located, []))
   const finding: Finding = {
@@ -95,7 +108,7 @@ async function toFinding(draft: Draft, level: Level, places: Places): Promise<Pl
     },
     fingerprint: fingerprintOf(draft),
   }
-  return { finding, ruleLine: start?.line }
+  return { finding, ruleLine: start?.line, fix }
 }
 
 const byPlace = (one: Finding, other: Finding): number =>

@@ -27,7 +27,8 @@ const checkLog = ({ loaded: { config } }: Linted): readonly Draft[] => {
   if (!config.log.leak_sensitive_values) return []
   const message =
     'log.leak_sensitive_values: true: tokens, cookies and queries of clients stand in the log; set it to false outside of development'
-  return [{ code: 'leaks-in-log', message, path: ['log', 'leak_sensitive_values'] }]
+  const fix = { from: 'true', to: 'false' }
+  return [{ code: 'leaks-in-log', message, path: ['log', 'leak_sensitive_values'], fix }]
 }
 
 /** These call another service for each decision, unless they have its answer in memory. */

@@ -41,12 +41,17 @@ function checkText(rule: LintedRule, used: UsedHandler, { path, text }: Template
   const actions = isJsonTemplate(path) ? [] : actionsOf(text)
   const drafts = actions
     .filter(action => mayBeMissing(action, text) && !isRequired(rule, action))
-    .map(({ text: inside, position }) =>
-      found(
-        'no-value',
-        `{{${inside}}} at position ${position} prints <no value> where it is missing: write {{ print ${inside.replace(/^-?\s*|\s*-?$/g, '')} }}, or give a default`,
-      ),
-    )
+    .map(({ text: inside, position }) => {
+      const printed = `{{ print ${inside.replace(/^-?\s*|\s*-?$/g, '')} }}`
+      return {
+        ...found(
+          'no-value',
+          `{{${inside}}} at position ${position} prints <no value> where it is missing: write ${printed}, or give a default`,
+        ),
+        // White space is not removed as before where a dash is lost.
+        ...(/^-|-$/.test(inside) ? {} : { fix: { from: `{{${inside}}}`, to: printed } }),
+      }
+    })
   return [...drafts, ...unencoded({ used, path, text }).map(text => found('unencoded', text))]
 }
 
