@@ -26,6 +26,8 @@ export interface LintOptions extends ConfigOption {
   readonly settings?: string
   readonly baseline?: string
   readonly writeBaseline?: string
+  /** Configurations of callers, which are compared with the rules. */
+  readonly edge?: readonly string[]
   /** Change files so that findings go, where this never lets more requests in. */
   readonly fix?: boolean
   /** With `fix`: print the changes, and write nothing. */
@@ -48,11 +50,14 @@ export async function lint(options: LintOptions, output: Output): Promise<number
     return exitCode.invalid
   }
   const files = options.config ?? []
-  const found = await findAll(toLinted(loaded, read), { files, settings })
+  const { edge = [] } = options
+  const found = await findAll(toLinted(loaded, read), { files, settings, edge })
+  for (const note of found.notes) output.err(`note: ${note}\n`)
   if (options.fix) return fixAll(found, options, output)
   const code = await report(found.findings, options, output)
-  for (const problem of problemsOf(read)) output.err(`error: ${problem}\n`)
-  return worstOf([code, ...codesOf(read)])
+  const problems = [...problemsOf(read), ...found.problems]
+  for (const problem of problems) output.err(`error: ${problem}\n`)
+  return worstOf([code, ...codesOf(read), ...found.problems.map(() => exitCode.failed)])
 }
 
 /** Mends what can be mended, and reports the rest; with `dryRun` prints the changes. */

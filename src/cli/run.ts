@@ -81,6 +81,10 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
     .option('--baseline <file>', 'leave out the findings of an earlier report in JSON')
     .option('--write-baseline <file>', 'write such a report, and print no findings')
     .option(
+      '--edge <files...>',
+      'configurations of callers, which are compared with the rules: Envoy, nginx, Caddy, Traefik, resources of gateways',
+    )
+    .option(
       '--fix',
       'change the files where that never lets more requests in; then report the rest',
     )

@@ -93,14 +93,16 @@ async function lintExample(t: Cleanup, fences: readonly Fence[]): Promise<readon
   const textOf = (word: string): string | undefined =>
     fences.find(({ attributes }) => attributes.has(word))?.text
   for (const { attributes, text } of fences) {
-    const file = attributes.get('file')
+    const file = attributes.get('file') ?? attributes.get('edge')
     if (file !== undefined) writeFileSync(join(place, file), text)
   }
+  const edge = fences.flatMap(({ attributes }) => attributes.get('edge') ?? [])
   writeFileSync(join(place, 'rules.yaml'), completed(textOf('rules') ?? plain))
   writeFileSync(join(place, 'oarlock.yaml'), configuration(textOf('config') ?? '{}', place))
   const printed: string[] = []
   const print = (text: string): void => void printed.push(text)
-  const args = ['lint', '-c', join(place, 'oarlock.yaml'), '--format', 'json']
+  const callers = edge.length === 0 ? [] : ['--edge', ...edge.map(file => join(place, file))]
+  const args = ['lint', '-c', join(place, 'oarlock.yaml'), '--format', 'json', ...callers]
   const errors: string[] = []
   await run(args, { out: print, err: text => errors.push(text) })
   assert.deepEqual(errors, [])

@@ -1,5 +1,6 @@
 import type { Code } from './codes.ts'
-import type { Witness } from './finding.ts'
+import type { Place, Witness } from './finding.ts'
+import type { Level } from './level.ts'
 import type { Linted, LintedRule, Path, UsedHandler } from './linted.ts'
 
 /** A finding before settings, places and fingerprints. */
@@ -10,6 +11,10 @@ export interface Draft {
   readonly rule?: LintedRule
   /** Within the rule, or within the configuration. */
   readonly path: Path
+  /** In another file than those of rules and configuration. */
+  readonly place?: Place
+  /** In place of that of the code. */
+  readonly level?: Level
   readonly related?: readonly RelatedDraft[]
   readonly witness?: Witness | undefined
   /** A change of the line of its place that never lets more requests in. */

@@ -1,7 +1,8 @@
 /** Runs all checks, and gives their findings levels, places and fingerprints. */
 import { withoutControls } from '../../lib/one-line.ts'
+import { checkEdge } from '../edge/check-edge.ts'
 import { checks } from './checks/table.ts'
-import { codes } from './codes.ts'
+import { type Code, codes } from './codes.ts'
 import { type PlacedFinding, readDisablings, withoutDisabled } from './disable-lines.ts'
 import type { Draft, Fix } from './draft.ts'
 import type { Finding, Place } from './finding.ts'
@@ -15,6 +16,8 @@ export interface LintOptions {
   /** The configuration files, in order. */
   readonly files: readonly string[]
   readonly settings: LintSettings
+  /** Configurations of callers. */
+  readonly edge?: readonly string[]
 }
 
 export interface Found {
@@ -22,10 +25,17 @@ export interface Found {
   readonly findings: readonly Finding[]
   /** Changes that mend findings. */
   readonly fixes: ReadonlyMap<Finding, Fix>
+  /** What of the callers' configurations is not judged. */
+  readonly notes: readonly string[]
+  /** Files of callers that cannot be judged. */
+  readonly problems: readonly string[]
 }
 
 export async function findAll(linted: Linted, options: LintOptions): Promise<Found> {
-  const drafts = (await Promise.all(checks.map(check => check(linted)))).flat()
+  const { edge = [] } = options
+  const { drafts: atEdge, notes, problems } = await checkEdge(edge, linted)
+  const own = (await Promise.all(checks.map(check => check(linted)))).flat()
+  const drafts = [...own.filter(({ code }) => isNeeded(code, edge)), ...atEdge]
   const levelOf = createLevels(options.settings)
   const places = createPlaces({ loaded: linted.loaded, files: options.files })
   const placed: PlacedFinding[] = []
@@ -42,8 +52,14 @@ export async function findAll(linted: Linted, options: LintOptions): Promise<Fou
   return {
     findings: [...findings, ...levelOf.unused()].sort(byPlace),
     fixes: new Map(kept.flatMap(({ finding, fix }) => (fix ? [[finding, fix] as const] : []))),
+    notes,
+    problems,
   }
 }
+
+/** How long the caller waits is known from its configuration. */
+const isNeeded = (code: Code, edge: readonly string[]): boolean =>
+  edge.length === 0 || code !== 'slower-than-caller'
 
 /** Levels of findings about comments, which have no draft. */
 const withLevels = (
@@ -64,10 +80,10 @@ const filesOf = ({ rules }: Linted, { files }: LintOptions): readonly string[] =
 function createLevels({ codes: set, rules }: LintSettings) {
   const byRule = new Map(rules.map(setting => [`${setting.code} ${setting.rule}`, setting]))
   const used = new Set<RuleSetting>()
-  const of = ({ code, rule }: Draft): Setting => {
+  const of = ({ code, rule, level }: Draft): Setting => {
     const own = rule && byRule.get(`${code} ${rule.id}`)
     if (own) used.add(own)
-    return own?.setting ?? set.get(code) ?? codes[code].level
+    return own?.setting ?? set.get(code) ?? level ?? codes[code].level
   }
   const unused = (): readonly Finding[] =>
     rules.filter(setting => !used.has(setting)).map(unusedFinding)
@@ -86,8 +102,8 @@ const unusedFinding = ({ rule, code, file, line, column }: RuleSetting): Finding
 })
 
 async function toFinding(draft: Draft, level: Level, places: Places): Promise<PlacedFinding> {
-  const { code, message, rule, path, related = [], witness = null, fix } = draft
-  const place = rule ? await places.ofRule(rule.located, path) : places.ofKey(path)
+  const { code, message, rule, related = [], witness = null, fix } = draft
+  const place = draft.place ?? (await placeOf(draft, places))
   const start = rule && (await places.ofRule(rule.located, []))
   const finding: Finding = {
     code,
@@ -110,6 +126,9 @@ async function toFinding(draft: Draft, level: Level, places: Places): Promise<Pl
   }
   return { finding, ruleLine: start?.line, fix }
 }
+
+const placeOf = async ({ rule, path }: Draft, places: Places): Promise<Place | null> =>
+  rule ? places.ofRule(rule.located, path) : places.ofKey(path)
 
 const byPlace = (one: Finding, other: Finding): number =>
   compare(keyOf(one.place), keyOf(other.place)) ||

@@ -9,8 +9,7 @@ import { accessOf } from '../access.ts'
 import type { Check, Draft } from '../draft.ts'
 import type { LintedRule } from '../linted.ts'
 import { methodOf } from '../method.ts'
-import { nodeOf, patternParts, urlOf } from '../pattern-parts.ts'
-import { sampleOf } from '../sample.ts'
+import { sampleUrl } from '../sample-url.ts'
 
 export const checkParameters: Check = ({ loaded, read, rules }) => {
   const { access_rules: settings, serve } = loaded.config
@@ -56,26 +55,6 @@ function openedBy({ definition }: LintedRule, { set, strategy }: Rules) {
     }
   }
   return undefined
-}
-
-function sampleUrl(definition: RuleDefinition, strategy: Strategy): string | undefined {
-  const { match } = definition
-  if (match?.kind === 'parts') {
-    const [scheme = 'https'] = match.schemes ?? []
-    const plain = (text: string): string =>
-      text.replace(/\{[^}]*\.\.\.\}/g, '').replace(/\*|\{[^}]*\}/g, 'a')
-    const [host = 'a.example', path = '/'] = [match.hosts?.[0], match.paths?.[0]]
-    return `${scheme}://${plain(host)}${plain(path).replace(/\/+$/, '')}`
-  }
-  const url = urlOf(definition)
-  const parts = url === undefined ? [] : patternParts(url)
-  const from = parts.findIndex(({ region }) => region === 'host')
-  if (from < 0) return undefined
-  const texts = parts.map(part =>
-    part.kind === 'literal' ? part.text : sampleOf(nodeOf(part, strategy)),
-  )
-  if (texts.includes(undefined)) return undefined
-  return `${texts.slice(0, from).join('')}://${texts.slice(from).join('')}`.replace(/\/+$/, '')
 }
 
 function find(set: RuleSet, method: string, url: string): RuleDefinition | undefined {

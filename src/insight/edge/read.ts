@@ -1,0 +1,30 @@
+/** Finds out which caller a file configures. */
+import { isJsonObject } from '../../lib/json.ts'
+import { readText, shownPath } from '../lint/places.ts'
+import { readCaddy } from './caddy.ts'
+import type { EdgeFile } from './caller.ts'
+import { locatedDocuments } from './document.ts'
+import { readEnvoy } from './envoy.ts'
+import { readResources } from './kubernetes.ts'
+import { readNginx } from './nginx.ts'
+import { readTraefik } from './traefik.ts'
+
+/** A text: why the file cannot be judged. */
+export async function readEdge(path: string): Promise<EdgeFile | string> {
+  const file = shownPath(path)
+  const text = await readText(path)
+  if (text === '') return `${file}: cannot be read`
+  return (
+    readStructured(file, text) ?? readNginx(file, text) ?? readCaddy(file, text) ?? unknown(file)
+  )
+}
+
+const unknown = (file: string): string =>
+  `${file}: found no configuration of a caller that is known here, expected one of Envoy, nginx, Caddy, Traefik, or HTTPRoute, SecurityPolicy, AuthorizationPolicy`
+
+function readStructured(file: string, text: string): EdgeFile | undefined {
+  const documents = locatedDocuments(file, text)?.filter(({ value }) => isJsonObject(value)) ?? []
+  const [first] = documents
+  if (first === undefined) return undefined
+  return readEnvoy(first) ?? readTraefik(first) ?? readResources(documents)
+}
