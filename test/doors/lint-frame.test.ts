@@ -1,5 +1,6 @@
 /** Places, levels, settings, baselines and formats of lint; its codes are tested with their pages. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, relative } from 'node:path'
@@ -374,4 +375,13 @@ test('--fix changes what lets no more requests in; --dry-run prints it', async t
   assert.match(fixed.err, /2 lines changed/)
   assert.equal(text('rules.yaml'), before[0]?.replace('{{ .Extra', '{{ print .Extra'))
   assert.equal((await lint('--fix', '--dry-run')).out, '')
+})
+
+test('-c - reads the configuration from standard input', t => {
+  const { folder } = site(t)
+  const args = ['--import', 'tsx', 'src/main.ts', 'lint', '-c', '-', '--format', 'compact']
+  const options = { input: config(folder), encoding: 'utf8', cwd: root } as const
+  const { status, stdout, stderr } = spawnSync('node', args, options)
+  assert.equal(status, 0, stderr)
+  assert.match(stdout, /^-:8:3: warning leaks-in-log: /m)
 })

@@ -1,7 +1,7 @@
 /** Findings where the configuration of a caller and the rules disagree. */
 import type { Draft } from '../lint/draft.ts'
 import type { Linted } from '../lint/linted.ts'
-import { judge } from './judge.ts'
+import { judge } from './judge/judge.ts'
 import { readEdge } from './read.ts'
 
 export interface EdgeFindings {

@@ -4,9 +4,9 @@ import { readText, shownPath } from '../lint/places.ts'
 import { readCaddy } from './caddy.ts'
 import type { EdgeFile } from './caller.ts'
 import { locatedDocuments } from './document.ts'
-import { readEnvoy } from './envoy.ts'
-import { readResources } from './kubernetes.ts'
-import { readNginx } from './nginx.ts'
+import { readEnvoy } from './envoy/envoy.ts'
+import { readResources } from './kubernetes/resources.ts'
+import { readNginx } from './nginx/nginx.ts'
 import { readTraefik } from './traefik.ts'
 
 /** A text: why the file cannot be judged. */

@@ -2,7 +2,7 @@
 import { isJsonObject } from '../../lib/json.ts'
 import type { Caller, EdgeFile, HeaderList, UncheckedRoute } from './caller.ts'
 import { isSet, type Located, listOf, textIn, textsIn } from './document.ts'
-import { matcherOf } from './envoy-matchers.ts'
+import { matcherOf } from './envoy/matchers.ts'
 
 /** undefined: it is no configuration of Traefik. */
 export function readTraefik(document: Located): EdgeFile | undefined {

@@ -3,6 +3,7 @@ import { type Node, partsOf, type Repeat } from '../../rules/matching/node.ts'
 import { includes, onlyMember, type Ranges } from '../../rules/matching/ranges.ts'
 
 const slash = 0x2f
+const dot = 0x2e
 const letters = ['a', 'z', '0', '-'].map(letter => letter.codePointAt(0) ?? 0)
 
 /** Like `.`: a slash as well as letters and digits. */
@@ -68,6 +69,30 @@ export const hasEndlessLetters = (node: Node): boolean =>
   node.kind !== 'look' &&
   ((isEndless(node) && consumesLetter(node.body)) || partsOf(node).some(hasEndlessLetters))
 
+/** Every text that it matches ends with a dot, or is empty: what follows begins a label. */
+export function endsWithDot(node: Node): boolean {
+  switch (node.kind) {
+    case 'text':
+      return node.text.endsWith('.')
+    case 'one_of':
+      return onlyMember(node.set) === dot
+    case 'sequence': {
+      const last = node.items.filter(isConsuming).at(-1)
+      return last !== undefined && endsWithDot(last)
+    }
+    case 'choice':
+      return node.options.every(option => isEmpty(option) || endsWithDot(option))
+    case 'repeat':
+    case 'group':
+      return endsWithDot(node.body)
+    default:
+      return false
+  }
+}
+
+const isEmpty = (node: Node): boolean =>
+  node.kind === 'sequence' ? node.items.every(isEmpty) : node.kind === 'text' && node.text === ''
+
 const isEndless = (node: Node): node is Repeat =>
   node.kind === 'repeat' && node.max === Number.POSITIVE_INFINITY
 
@@ -83,7 +108,7 @@ export function isAnyHost(node: Node): boolean {
   if (node.kind === 'sequence') return node.items.filter(isConsuming).every(isAnyHost)
   if (!isEndless(node) || node.body.kind !== 'one_of') return false
   const { set } = node.body
-  return [...letters, 0x2e].every(code => includes(set, code))
+  return [...letters, dot].every(code => includes(set, code))
 }
 
 const isConsuming = ({ kind }: Node): boolean => kind !== 'look' && kind !== 'edge'

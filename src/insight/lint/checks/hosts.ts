@@ -1,7 +1,7 @@
 /** `open-host`, `unanchored-host`, and `dot-crosses-slash` in hosts. */
 import type { Strategy } from '../../../rules/matching/problem.ts'
 import { accessOf } from '../access.ts'
-import { hasEndlessLetters, isAnyHost, leavesHost } from '../crossing.ts'
+import { endsWithDot, hasEndlessLetters, isAnyHost, leavesHost } from '../crossing.ts'
 import type { Check, Draft } from '../draft.ts'
 import type { LintedRule } from '../linted.ts'
 import { nodeOf, type Part, patternParts, urlOf } from '../pattern-parts.ts'
@@ -81,7 +81,9 @@ function isLoose(part: Part, { strategy, host, i }: Within): boolean {
   const node = nodeOf(part, strategy)
   if (!hasEndlessLetters(node)) return false
   const [next, before] = [host[i + 1], host[i - 1]]
-  if (i === 0) return next?.kind === 'literal' && /^[A-Za-z0-9-]/.test(next.text)
+  if (i === 0) {
+    return next?.kind === 'literal' && /^[A-Za-z0-9-]/.test(next.text) && !endsWithDot(node)
+  }
   const isLast = i === host.length - 1
   return isLast && before?.kind === 'literal' && !/:$/.test(before.text) && !beginsWithSlash(part)
 }

@@ -1,7 +1,7 @@
 /** Istio: providers of the mesh configuration, and policies that choose which requests are checked. */
-import { isJsonObject } from '../../lib/json.ts'
-import type { Caller, EdgeFile, Fault } from './caller.ts'
-import { isSet, type Located, listOf, millisecondsOf, textIn, textsIn } from './document.ts'
+import { isJsonObject } from '../../../lib/json.ts'
+import type { Caller, EdgeFile, Fault } from '../caller.ts'
+import { isSet, type Located, listOf, millisecondsOf, textIn, textsIn } from '../document.ts'
 
 const merging = new Set(['MERGE_SLASHES', 'DECODE_AND_MERGE_SLASHES'])
 

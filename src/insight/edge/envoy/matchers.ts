@@ -1,7 +1,7 @@
 /** Lists of Envoy's string matchers. */
 import { RE2JS } from 're2js'
-import type { HeaderList } from './caller.ts'
-import { isSet, type Located, textIn } from './document.ts'
+import type { HeaderList } from '../caller.ts'
+import { isSet, type Located, textIn } from '../document.ts'
 
 /** An empty list matches nothing. */
 export function headerList(list: Located): HeaderList {

@@ -1,7 +1,7 @@
 /** Routes of Envoy, and which of them are checked. */
-import type { UncheckedRoute } from './caller.ts'
-import { isSet, type Located, textIn, textsIn } from './document.ts'
-import { matcherOf } from './envoy-matchers.ts'
+import type { UncheckedRoute } from '../caller.ts'
+import { isSet, type Located, textIn, textsIn } from '../document.ts'
+import { matcherOf } from './matchers.ts'
 
 export interface Route {
   readonly route: Located

@@ -1,6 +1,6 @@
 /** The headers of a request that a rule reads, in lower case, as far as its texts name them. */
-import { textOf } from '../../lib/bytes.ts'
-import type { LintedRule, UsedHandler } from '../lint/linted.ts'
+import { textOf } from '../../../lib/bytes.ts'
+import type { LintedRule, UsedHandler } from '../../lint/linted.ts'
 
 export function neededHeaders({ definition, handlers }: LintedRule): readonly string[] {
   const { match } = definition
