@@ -21,7 +21,12 @@ export interface UncheckedRoute {
   readonly removes: (name: string) => boolean
   /** Requests with a check go to the same upstream. */
   readonly sharesUpstream: boolean
+  /** Names with an underscore pass, which servers take for those with a dash. */
+  readonly passesUnderscores?: boolean
 }
+
+/** A route whose checks have no body. */
+export type BodilessRoute = Pick<UncheckedRoute, 'shown' | 'at' | 'takes'>
 
 export interface Caller {
   readonly protocol: 'grpc' | 'http'
@@ -46,6 +51,7 @@ export interface Caller {
   /** Bytes of the body that are sent, 0: none; undefined: not known. */
   readonly bodyBytes?: number | undefined
   readonly bodyAt?: Place
+  readonly bodiless?: readonly BodilessRoute[]
   readonly retries: readonly Fault[]
 }
 

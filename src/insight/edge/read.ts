@@ -1,7 +1,7 @@
 /** Finds out which caller a file configures. */
 import { isJsonObject } from '../../lib/json.ts'
 import { readText, shownPath } from '../lint/places.ts'
-import { readCaddy } from './caddy.ts'
+import { readCaddy } from './caddy/caddy.ts'
 import type { EdgeFile } from './caller.ts'
 import { locatedDocuments } from './document.ts'
 import { readEnvoy } from './envoy/envoy.ts'

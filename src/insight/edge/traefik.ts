@@ -22,7 +22,7 @@ export function readTraefik(document: Located): EdgeFile | undefined {
   const callers = checking.map(([name, one], i) =>
     toCaller(name, one.get('forwardAuth'), i === 0 ? unchecked : []),
   )
-  return { callers, notes: callers.length === 0 ? ['no middleware is forwardAuth'] : [] }
+  return { callers, notes: [] }
 }
 
 type Member = readonly [name: string, value: Located]

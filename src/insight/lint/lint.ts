@@ -57,9 +57,9 @@ export async function findAll(linted: Linted, options: LintOptions): Promise<Fou
   }
 }
 
-/** How long the caller waits is known from its configuration. */
+/** How long the caller waits, and whether it sends bodies, is known from its configuration. */
 const isNeeded = (code: Code, edge: readonly string[]): boolean =>
-  edge.length === 0 || code !== 'slower-than-caller'
+  edge.length === 0 || (code !== 'slower-than-caller' && code !== 'withheld-body')
 
 /** Levels of findings about comments, which have no draft. */
 const withLevels = (

@@ -6,6 +6,17 @@ import { nodeOf, patternParts, urlOf } from './pattern-parts.ts'
 import { sampleOf } from './sample.ts'
 
 export function sampleUrl(definition: RuleDefinition, strategy: Strategy): string | undefined {
+  const known = samples.get(definition)
+  if (known !== undefined) return known.url
+  const url = makeUrl(definition, strategy)
+  samples.set(definition, { url })
+  return url
+}
+
+/** Of one run: the strategy is that of the configuration. */
+const samples = new WeakMap<RuleDefinition, { readonly url: string | undefined }>()
+
+function makeUrl(definition: RuleDefinition, strategy: Strategy): string | undefined {
   const { match } = definition
   if (match?.kind === 'parts') {
     const [scheme = 'https'] = match.schemes ?? []

@@ -88,3 +88,11 @@ export function retries(service: Located): readonly Fault[] {
       : []),
   ]
 }
+
+/** Names with an underscore reach upstreams from routes without a check. */
+export const passesUnderscores = (manager: Located): boolean => {
+  const { value } = manager.get('common_http_protocol_options', 'headers_with_underscores_action')
+  return !underscoreActions.has(value as string | number)
+}
+
+const underscoreActions = new Set<string | number>(['REJECT_REQUEST', 'DROP_HEADER', 1, 2])

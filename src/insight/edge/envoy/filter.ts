@@ -1,10 +1,17 @@
 /** One filter ext_authz: what is sent, and what is taken from the answer. */
 import type { Caller, HeaderList } from '../caller.ts'
 import { isSet, type Located, millisecondsOf } from '../document.ts'
-import { disabled, failOpen, keepsSlashes, retries, unnormalized } from './faults.ts'
+import {
+  disabled,
+  failOpen,
+  keepsSlashes,
+  passesUnderscores,
+  retries,
+  unnormalized,
+} from './faults.ts'
 import { unknownKeys } from './known-keys.ts'
 import { headerList } from './matchers.ts'
-import { type Route, toUnchecked } from './routes.ts'
+import { type Route, toTaking, toUnchecked } from './routes.ts'
 
 export interface Filter {
   readonly name: string
@@ -35,7 +42,9 @@ export function toCaller({ manager, filter, routes, checked, notes }: Reading): 
     failOpen: failOpen(config),
     unnormalized: unnormalized(manager),
     keepsSlashes: keepsSlashes(manager),
-    unchecked: routes.flatMap(route => toUnchecked(route, routes, checked)),
+    unchecked: routes.flatMap(route =>
+      toUnchecked(route, { all: routes, checked, passesUnderscores: passesUnderscores(manager) }),
+    ),
     disabled: disabled(config, isHttp ? http : undefined),
     ...timeoutOf(config, isHttp),
     sends: sent(config, isHttp),
@@ -51,6 +60,9 @@ export function toCaller({ manager, filter, routes, checked, notes }: Reading): 
       : {}),
     bodyBytes: isSet(body) ? Number(body.get('max_request_bytes').value) || 0 : 0,
     bodyAt: isSet(body) ? body.at : filter.entry.at,
+    bodiless: routes
+      .filter(({ isChecked, hasBodies }) => isChecked && !hasBodies)
+      .map(route => toTaking(route, routes)),
     retries: retries(isHttp ? http : config.get('grpc_service')),
   }
 }

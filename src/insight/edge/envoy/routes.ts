@@ -1,5 +1,5 @@
 /** Routes of Envoy, and which of them are checked. */
-import type { UncheckedRoute } from '../caller.ts'
+import type { BodilessRoute, UncheckedRoute } from '../caller.ts'
 import { isSet, type Located, textIn, textsIn } from '../document.ts'
 import { matcherOf } from './matchers.ts'
 
@@ -11,6 +11,7 @@ export interface Route {
   readonly domains: readonly string[]
   readonly takes: (path: string) => boolean
   readonly removes: (name: string) => boolean
+  readonly hasBodies: boolean
 }
 
 interface Filter {
@@ -51,6 +52,7 @@ function toRoute(around: readonly [Located, Located, Located], filter: Filter): 
     domains: textsIn(host.get('domains')),
     takes: pathTest(route.get('match')),
     removes: name => removed.has(name),
+    hasBodies: own?.get('check_settings', 'disable_request_body_buffering').value !== true,
   }
 }
 
@@ -63,25 +65,36 @@ function pathTest(match: Located): (path: string) => boolean {
   return matcherOf(textIn(match.get('safe_regex', 'regex')))
 }
 
-/** A route without a check, unless it answers by itself. Paths that an earlier route takes are not its. */
-export function toUnchecked(
-  route: Route,
-  all: readonly Route[],
-  checked: ReadonlySet<string>,
-): readonly UncheckedRoute[] {
-  if (route.isChecked || route.cluster === '') return []
+interface Around {
+  readonly all: readonly Route[]
+  /** Clusters that checked routes lead to. */
+  readonly checked: ReadonlySet<string>
+  readonly passesUnderscores: boolean
+}
+
+/** A route without a check, unless it answers by itself. */
+export const toUnchecked = (route: Route, around: Around): readonly UncheckedRoute[] =>
+  route.isChecked || route.cluster === ''
+    ? []
+    : [
+        {
+          ...toTaking(route, around.all),
+          removes: route.removes,
+          sharesUpstream: around.checked.has(route.cluster),
+          passesUnderscores: around.passesUnderscores,
+        },
+      ]
+
+/** Paths that an earlier route takes are not its. */
+export function toTaking(route: Route, all: readonly Route[]): BodilessRoute {
   const domains = route.domains.join()
   const earlier = all.slice(0, all.indexOf(route)).filter(one => one.domains.join() === domains)
-  return [
-    {
-      shown: `the route of ${shownMatch(route.route.get('match'))}`,
-      at: route.route.at,
-      takes: (host, path) =>
-        isHostOf(route.domains, host) && route.takes(path) && !earlier.some(one => one.takes(path)),
-      removes: route.removes,
-      sharesUpstream: checked.has(route.cluster),
-    },
-  ]
+  return {
+    shown: `the route of ${shownMatch(route.route.get('match'))}`,
+    at: route.route.at,
+    takes: (host, path) =>
+      isHostOf(route.domains, host) && route.takes(path) && !earlier.some(one => one.takes(path)),
+  }
 }
 
 const shownMatch = (match: Located): string =>
@@ -91,7 +104,7 @@ const shownMatch = (match: Located): string =>
 
 export const isHostOf = (domains: readonly string[], host: string): boolean =>
   domains.some(domain => {
-    if (domain === '*') return true
+    if (domain === '*' || host === '*') return true
     if (domain.startsWith('*')) return host.endsWith(domain.slice(1).toLowerCase())
     if (domain.endsWith('*')) return host.startsWith(domain.slice(0, -1).toLowerCase())
     return domain.toLowerCase().replace(/:\d+$/, '') === host.replace(/:\d+$/, '')

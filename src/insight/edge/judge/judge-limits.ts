@@ -6,6 +6,7 @@ import type { Linted, LintedRule } from '../../lint/linted.ts'
 import { methodsOf } from '../../lint/method.ts'
 import type { Caller } from '../caller.ts'
 import { edgeDraft } from './edge-draft.ts'
+import { takenUrl } from './taken-url.ts'
 
 export function judgeTime({ timeout, protocol, name }: Caller, linted: Linted): readonly Draft[] {
   const { rules, loaded } = linted
@@ -23,27 +24,27 @@ export function judgeTime({ timeout, protocol, name }: Caller, linted: Linted): 
   ]
 }
 
-export function judgeBody(
-  { bodyBytes, bodyAt, at, name }: Caller,
-  { rules }: Linted,
-): readonly Draft[] {
-  if (bodyBytes === undefined) return []
-  for (const rule of rules) {
-    const needed = neededBytes(rule)
-    if (needed === undefined || bodyBytes >= needed) continue
-    const sent = bodyBytes === 0 ? 'sends no bodies' : `sends ${bodyBytes} bytes of bodies`
-    const message = `${name}: ${sent}, and the rule "${rule.id}" reads them: such requests are denied`
-    return [edgeDraft('body-not-sent', message, bodyAt ?? at)]
+export function judgeBody(caller: Caller, { rules, loaded }: Linted): readonly Draft[] {
+  const { bodyBytes, bodyAt, at, name, bodiless = [] } = caller
+  const strategy = loaded.config.access_rules.matching_strategy
+  for (const rule of rules.filter(readsBody)) {
+    const denied = `and the rule "${rule.id}" reads them: such requests are denied`
+    if (bodyBytes === 0) {
+      return [edgeDraft('body-not-sent', `${name}: sends no bodies, ${denied}`, bodyAt ?? at)]
+    }
+    const route = bodiless.find(one => takenUrl(one, rule.definition, strategy) !== undefined)
+    if (route !== undefined) {
+      const message = `${name}: ${route.shown} sends no bodies, ${denied}`
+      return [edgeDraft('body-not-sent', message, route.at)]
+    }
   }
   return []
 }
 
-/** undefined: the rule reads no body, or its requests have none. */
-function neededBytes({ definition, handlers }: LintedRule): number | undefined {
-  const hasBody =
-    definition.match?.kind !== 'rpc' &&
-    (methodsOf(definition)?.some(method => method !== 'GET' && method !== 'HEAD') ?? true)
-  if (!hasBody) return undefined
-  if (definition.body !== undefined) return 1
-  return handlers.some(({ kind }) => kind.readsBody === true) ? 1 : undefined
+/** Its requests may have a body, and something reads it. */
+function readsBody({ definition, handlers }: LintedRule): boolean {
+  if (definition.match?.kind === 'rpc') return false
+  const methods = methodsOf(definition) ?? ['POST']
+  if (!methods.some(method => method !== 'GET' && method !== 'HEAD')) return false
+  return definition.body !== undefined || handlers.some(({ kind }) => kind.readsBody === true)
 }

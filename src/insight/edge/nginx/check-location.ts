@@ -10,9 +10,11 @@ export interface Known {
   readonly at: At
   readonly locations: readonly Location[]
   readonly unchecked: readonly UncheckedRoute[]
+  readonly ambiguous: readonly Fault[]
 }
 
-export function toCaller(location: Location, { locations, at, unchecked }: Known): Caller {
+export function toCaller(location: Location, known: Known): Caller {
+  const { locations, at, unchecked, ambiguous } = known
   const check = locations.find(one => pathOf(one) === checkOf(location))
   const directive = location.find('auth_request') ?? location.block
   const timeout = check?.find('proxy_read_timeout')
@@ -21,7 +23,7 @@ export function toCaller(location: Location, { locations, at, unchecked }: Known
     name: `location ${location.block.args.join(' ')}`,
     at: at(directive),
     failOpen: failOpen(location, locations, at),
-    unnormalized: check === undefined ? [] : unnormalized(check, at),
+    unnormalized: [...ambiguous, ...(check === undefined ? [] : unnormalized(check, at))],
     unchecked,
     disabled: check === undefined ? [] : wrongPath(check, at),
     ...(timeout === undefined

@@ -12,6 +12,7 @@ import {
   setsHeader,
   upstreamOf,
 } from './locations.ts'
+import { ambiguousPaths } from './paths.ts'
 import { type Directive, parseNginx } from './syntax.ts'
 
 /** undefined: nothing in it sends checks. */
@@ -31,13 +32,16 @@ export function readNginx(file: string, text: string): EdgeFile | undefined {
     .filter(one => checkOf(one) === undefined && one.find('proxy_pass') && !isCheck(one, checks))
     .map(one => toUnchecked(one, { upstreams, at }))
   const includes = allIn(root).filter(({ name }) => name === 'include')
+  const ambiguous = ambiguousPaths(root, at)
   return {
     callers: asked.map((one, i) =>
-      toCaller(one, { locations, at, unchecked: i === 0 ? unchecked : [] }),
+      toCaller(one, { locations, at, ...(i === 0 ? { unchecked, ambiguous } : nothing) }),
     ),
     notes: includes.map(({ args }) => `include ${args.join(' ')} is not read`),
   }
 }
+
+const nothing = { unchecked: [], ambiguous: [] }
 
 interface Whole {
   readonly upstreams: ReadonlySet<string>
