@@ -12,6 +12,7 @@ import { hasColours } from './colours.ts'
 import { exitCode, worstOf } from './exit-codes.ts'
 import { type Format, formats } from './lint/formats.ts'
 import { counted } from './lint/report.ts'
+import { mostResults } from './lint/sarif.ts'
 import { loadOrCode } from './load.ts'
 import type { ConfigOption, Output } from './output.ts'
 import { codesOf, problemsOf, rulesOrProblem } from './rule-problems.ts'
@@ -113,6 +114,11 @@ async function report(
   const findings = file === undefined ? all : await withoutBaseline(all, file, output)
   if (findings === undefined) return exitCode.failed
   if (writeBaseline !== undefined) return writeReport(all, writeBaseline, output)
+  if (format === 'sarif' && findings.length > mostResults) {
+    output.err(
+      `${findings.length - mostResults} of ${findings.length} findings are not in the report: the worst ${mostResults} are\n`,
+    )
+  }
   output.out(formats[format]({ findings, hasColours: hasColours(environment()) }))
   const level = options.strict ? 'advice' : (options.failLevel ?? 'error')
   return reaches(findings, level) ? exitCode.findings : exitCode.fine

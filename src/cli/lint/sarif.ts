@@ -8,11 +8,11 @@ import { version } from '../../lib/version.ts'
 import { messageText, type Render } from './report.ts'
 
 /** Code scanning takes no more of one run. */
-const most = 5000
+export const mostResults = 5000
 
 export const renderSarif: Render = ({ findings }) => {
   const worst = findings.toSorted((one, other) => rankOf(one.level) - rankOf(other.level))
-  const shown = worst.slice(0, most)
+  const shown = worst.slice(0, mostResults)
   const rules = [...new Set(shown.map(({ code }) => code))].sort()
   return `${JSON.stringify(
     {
@@ -25,7 +25,7 @@ export const renderSarif: Render = ({ findings }) => {
               name: 'oarlock',
               version,
               rules: rules.map(toRule),
-              ...(worst.length > most ? { notifications: [cutNotification] } : {}),
+              ...(worst.length > mostResults ? { notifications: [cutNotification] } : {}),
             },
           },
           columnKind: 'utf16CodeUnits',
@@ -56,7 +56,7 @@ const cutNotification = { id: 'results-cut', shortDescription: { text: 'Results 
 
 /** What was left out, the least of the findings. */
 const cutNote = (count: number) =>
-  count <= most
+  count <= mostResults
     ? {}
     : {
         toolExecutionNotifications: [
@@ -64,7 +64,7 @@ const cutNote = (count: number) =>
             descriptor: { id: cutNotification.id },
             level: 'warning',
             message: {
-              text: `${count - most} of ${count} results were left out: the worst ${most} are here`,
+              text: `${count - mostResults} of ${count} results were left out: the worst ${mostResults} are here`,
             },
           },
         ],

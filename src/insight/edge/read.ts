@@ -1,4 +1,5 @@
 /** Finds out which caller a file configures. */
+import { text as readAll } from 'node:stream/consumers'
 import { isJsonObject } from '../../lib/json.ts'
 import { readText, shownPath } from '../lint/places.ts'
 import { readCaddy } from './caddy/caddy.ts'
@@ -9,10 +10,10 @@ import { readResources } from './kubernetes/resources.ts'
 import { readNginx } from './nginx/nginx.ts'
 import { readTraefik } from './traefik.ts'
 
-/** A text: why the file cannot be judged. */
+/** `-` is standard input. A text: why the file cannot be judged. */
 export async function readEdge(path: string): Promise<EdgeFile | string> {
   const file = shownPath(path)
-  const text = await readText(path)
+  const text = await (path === '-' ? readAll(process.stdin) : readText(path))
   if (text === '') return `${file}: cannot be read`
   return (
     readStructured(file, text) ?? readNginx(file, text) ?? readCaddy(file, text) ?? unknown(file)

@@ -1,5 +1,4 @@
 /** Where rules and keys are written. Reads and parses the text of a file again, once, when a place in it is needed. */
-import { readFile, stat } from 'node:fs/promises'
 import { relative, resolve } from 'node:path'
 import { positionsIn } from '../../config/files/json.ts'
 import { type Position, type Positions, positionKey } from '../../config/files/source.ts'
@@ -9,6 +8,7 @@ import type { LocatedRule } from '../../rules/loading/repository.ts'
 import { mostBytes } from '../../rules/loading/sources/contract.ts'
 import type { Place } from './finding.ts'
 import type { Path } from './linted.ts'
+import { readBounded } from './read-bounded.ts'
 
 export interface Places {
   /** Of the member, or of what is around it. */
@@ -74,11 +74,4 @@ function nearest(positions: Positions, path: Path): Position {
 const readPositions = async (path: string): Promise<Positions> => positionsIn(await readText(path))
 
 /** Empty when it cannot be read or is larger than a rule document may be. */
-export async function readText(path: string): Promise<string> {
-  try {
-    const { size } = await stat(path)
-    return size > mostBytes ? '' : await readFile(path, 'utf8')
-  } catch {
-    return ''
-  }
-}
+export const readText = (path: string): Promise<string> => readBounded(path, mostBytes)

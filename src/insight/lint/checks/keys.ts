@@ -1,16 +1,15 @@
-/** Local key sets and certificates: `weak-key`, `expired-key`, `symmetric-key`. */
-import { createPublicKey, X509Certificate } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import type { Config } from '../../../config/config.ts'
+/** Local key sets: `weak-key`, `expired-key`, `symmetric-key`. */
+import { createPublicKey } from 'node:crypto'
 import { textOf } from '../../../lib/bytes.ts'
 import { isJsonObject, type JsonObject, tryJson } from '../../../lib/json.ts'
 import { withoutSecrets } from '../../../lib/location.ts'
 import { createMemory } from '../../../lib/remember.ts'
+import { certificateEnd, dayOf } from '../certificate-end.ts'
 import { type Check, type Draft, settingOf } from '../draft.ts'
-import type { LintedRule, Path, UsedHandler } from '../linted.ts'
+import type { LintedRule, UsedHandler } from '../linted.ts'
+import { readBounded } from '../read-bounded.ts'
 
-export const checkKeys: Check = async ({ loaded, rules }) => {
+export const checkKeys: Check = async ({ rules }) => {
   const load = createMemory<Promise<readonly KeyProblem[]>>()
   const drafts = await Promise.all(
     usesOf(rules).map(async use => {
@@ -18,7 +17,7 @@ export const checkKeys: Check = async ({ loaded, rules }) => {
       return problems.map(problem => toDraft(use, problem))
     }),
   )
-  return [...drafts.flat(), ...(await certificateDrafts(loaded.config))]
+  return drafts.flat()
 }
 
 interface KeyProblem {
@@ -73,21 +72,19 @@ async function problemsAt(location: string): Promise<readonly KeyProblem[]> {
   const [, scheme = '', rest = ''] = /^([a-z0-9]+):(?:\/\/)?(.*)$/is.exec(location) ?? []
   const text =
     scheme.toLowerCase() === 'file'
-      ? await readBounded(rest)
+      ? await readBounded(pathOf(rest), largestFile)
       : Buffer.from(rest, 'base64').toString('latin1')
   const set = tryJson(text)
   const keys = isJsonObject(set) && Array.isArray(set['keys']) ? set['keys'] : []
   return keys.slice(0, 1000).filter(isJsonObject).flatMap(problemsOf)
 }
 
-/** Empty when it cannot be read: `validate` reports that. */
-async function readBounded(path: string): Promise<string> {
+/** The decoded path; as it is where an escape is not valid. */
+function pathOf(written: string): string {
   try {
-    const file = resolve(decodeURIComponent(path))
-    const { size } = await stat(file)
-    return size > largestFile ? '' : await readFile(file, 'latin1')
+    return decodeURIComponent(written)
   } catch {
-    return ''
+    return written
   }
 }
 
@@ -110,7 +107,7 @@ function problemsOf(jwk: JsonObject): readonly KeyProblem[] {
       ? [found('symmetric-key', 'is a shared key: whoever can verify a token with it can make one')]
       : []),
     ...(end !== undefined && end < Date.now()
-      ? [found('expired-key', `has expired ${new Date(end).toISOString().slice(0, 10)}`)]
+      ? [found('expired-key', `has expired ${dayOf(end)}`)]
       : []),
   ]
 }
@@ -133,39 +130,4 @@ function endOf({ exp, x5c }: JsonObject): number | undefined {
   const [first] = Array.isArray(x5c) ? x5c : []
   if (typeof first !== 'string') return undefined
   return certificateEnd(Buffer.from(first, 'base64'))
-}
-
-function certificateEnd(bytes: Buffer | string): number | undefined {
-  try {
-    return Date.parse(new X509Certificate(bytes).validTo)
-  } catch {
-    return undefined
-  }
-}
-
-/** Certificates that Oarlock shows: those of its ports, and the one for calls. */
-async function certificateDrafts({ serve, outbound }: Config): Promise<readonly Draft[]> {
-  const sections = [
-    ...(['api', 'proxy', 'grpc'] as const).map(
-      door => [serve[door].tls.cert, ['serve', door, 'tls', 'cert']] as const,
-    ),
-    [outbound?.tls?.cert, ['outbound', 'tls', 'cert']] as const,
-  ]
-  const drafts = await Promise.all(sections.map(([source, path]) => certificateDraft(source, path)))
-  return drafts.flat()
-}
-
-interface Source {
-  readonly path?: string
-  readonly base64?: string
-}
-
-async function certificateDraft(source: Source | undefined, path: Path): Promise<readonly Draft[]> {
-  const pem = source?.path
-    ? await readBounded(encodeURIComponent(source.path))
-    : Buffer.from(source?.base64 ?? '', 'base64').toString()
-  const end = pem === '' ? undefined : certificateEnd(pem)
-  if (end === undefined || end > Date.now()) return []
-  const message = `${path.join('.')}: the certificate has expired ${new Date(end).toISOString().slice(0, 10)}`
-  return [{ code: 'expired-key', message, path }]
 }

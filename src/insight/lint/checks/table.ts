@@ -1,5 +1,6 @@
 import type { Check } from '../draft.ts'
 import { checkCallers } from './callers.ts'
+import { checkCertificates } from './certificates.ts'
 import { checkConflicts } from './conflicts.ts'
 import { checkCredentials } from './credentials.ts'
 import { checkDots } from './dots.ts'
@@ -30,6 +31,7 @@ export const checks: readonly Check[] = [
   checkCredentials,
   checkSettings,
   checkKeys,
+  checkCertificates,
   checkSecrets,
   checkParameters,
 ]
