@@ -2,13 +2,14 @@
 import { withoutControls } from '../../lib/one-line.ts'
 import { checkEdge } from '../edge/check-edge.ts'
 import { checks } from './checks/table.ts'
-import { type Code, codes } from './codes.ts'
+import type { Code } from './codes.ts'
 import { type PlacedFinding, readDisablings, withoutDisabled } from './disable-lines.ts'
 import type { Draft, Fix } from './draft.ts'
 import type { Finding, Place } from './finding.ts'
-import { fingerprintOf, hashOf } from './fingerprint.ts'
+import { fingerprintOf } from './fingerprint.ts'
 import { type Level, rankOf } from './level.ts'
-import type { LintSettings, RuleSetting, Setting } from './lint-settings.ts'
+import { createLevels, withLevels } from './levels.ts'
+import type { LintSettings } from './lint-settings.ts'
 import type { Linted } from './linted.ts'
 import { createPlaces, type Places } from './places.ts'
 
@@ -35,7 +36,7 @@ export async function findAll(linted: Linted, options: LintOptions): Promise<Fou
   const { edge = [] } = options
   const { drafts: atEdge, notes, problems } = await checkEdge(edge, linted)
   const own = (await Promise.all(checks.map(check => check(linted)))).flat()
-  const drafts = [...own.filter(({ code }) => isNeeded(code, edge)), ...atEdge]
+  const drafts = [...own, ...atEdge]
   const levelOf = createLevels(options.settings)
   const places = createPlaces({ loaded: linted.loaded, files: options.files })
   const placed: PlacedFinding[] = []
@@ -44,7 +45,7 @@ export async function findAll(linted: Linted, options: LintOptions): Promise<Fou
     if (level !== 'off') placed.push(await toFinding(draft, level, places))
   }
   const disablings = await readDisablings(filesOf(linted, options))
-  const kept = withoutDisabled(placed, disablings)
+  const kept = withoutDisabled(placed, disablings).filter(one => isNeeded(one.finding.code, edge))
   const findings = withLevels(
     kept.map(({ finding }) => finding),
     options.settings,
@@ -61,45 +62,9 @@ export async function findAll(linted: Linted, options: LintOptions): Promise<Fou
 const isNeeded = (code: Code, edge: readonly string[]): boolean =>
   edge.length === 0 || (code !== 'slower-than-caller' && code !== 'withheld-body')
 
-/** Levels of findings about comments, which have no draft. */
-const withLevels = (
-  findings: readonly Finding[],
-  { codes: set }: LintSettings,
-): readonly Finding[] =>
-  findings.flatMap(finding => {
-    if (!finding.code.startsWith('disable-')) return [finding]
-    const level = set.get(finding.code) ?? finding.level
-    return level === 'off' ? [] : [{ ...finding, level }]
-  })
-
-const filesOf = ({ rules }: Linted, { files }: LintOptions): readonly string[] => [
-  ...new Set([...files, ...rules.flatMap(({ located }) => located.path ?? [])]),
+const filesOf = ({ rules }: Linted, { files, edge = [] }: LintOptions): readonly string[] => [
+  ...new Set([...files, ...edge, ...rules.flatMap(({ located }) => located.path ?? [])]),
 ]
-
-/** The settings of a rule come before those of a code. */
-function createLevels({ codes: set, rules }: LintSettings) {
-  const byRule = new Map(rules.map(setting => [`${setting.code} ${setting.rule}`, setting]))
-  const used = new Set<RuleSetting>()
-  const of = ({ code, rule, level }: Draft): Setting => {
-    const own = rule && byRule.get(`${code} ${rule.id}`)
-    if (own) used.add(own)
-    return own?.setting ?? set.get(code) ?? level ?? codes[code].level
-  }
-  const unused = (): readonly Finding[] =>
-    rules.filter(setting => !used.has(setting)).map(unusedFinding)
-  return { of, unused }
-}
-
-const unusedFinding = ({ rule, code, file, line, column }: RuleSetting): Finding => ({
-  code: 'disable-unused',
-  level: codes['disable-unused'].level,
-  message: withoutControls(`rules.${rule}.${code}: is not found in a rule with this id`),
-  rule: null,
-  place: { file, line, column },
-  related: [],
-  witness: null,
-  fingerprint: hashOf(['disable-unused', rule, code]),
-})
 
 async function toFinding(draft: Draft, level: Level, places: Places): Promise<PlacedFinding> {
   const { code, message, rule, related = [], witness = null, fix } = draft

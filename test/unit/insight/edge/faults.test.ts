@@ -247,6 +247,17 @@ test('what is not known is named, and the rest is judged', async t => {
   )
 })
 
+test('a comment in the file of the caller switches a finding off', async t => {
+  const text = readFileSync(join(root, grpc), 'utf8')
+  const file = join(temporaryFolder(t), 'envoy.yaml')
+  const line = 'failure_mode_allow: false'
+  const comment = '# oarlock-lint-disable-next-line fail-open -- a test'
+  const indent = ' '.repeat(22)
+  writeFileSync(file, text.replace(line, `${comment}\n${indent}failure_mode_allow: true`))
+  const { findings } = await lint(t, { config: configOf(grpc), files: [file] })
+  assert.deepEqual(findings.map(shown), [])
+})
+
 test('a file that is no configuration of a caller ends with 1', async t => {
   const folder = temporaryFolder(t)
   for (const [name, text] of [
