@@ -15,6 +15,12 @@ export interface EdgeFindings {
   readonly problems: readonly string[]
 }
 
+/** A dump of Envoy has its static listeners twice. */
+function onlyOnce(drafts: readonly Draft[]): readonly Draft[] {
+  const known = new Map(drafts.toReversed().map(one => [`${one.code} ${one.message}`, one]))
+  return [...known.values()].reverse()
+}
+
 /** All of it was understood, and nothing in it sends a check. */
 function withoutChecks(files: readonly string[], known: readonly EdgeFile[]): readonly Draft[] {
   const [first] = files
@@ -29,10 +35,10 @@ export async function checkEdge(files: readonly string[], linted: Linted): Promi
   const read = await Promise.all(files.map(async file => [file, await readEdge(file)] as const))
   const known = read.flatMap(([, one]) => (typeof one === 'string' ? [] : [one]))
   return {
-    drafts: [
+    drafts: onlyOnce([
       ...known.flatMap(({ callers }) => callers.flatMap(caller => judge(caller, linted))),
       ...withoutChecks(files, known),
-    ],
+    ]),
     notes: read.flatMap(([file, one]) =>
       typeof one === 'string' ? [] : one.notes.map(note => `${file}: not judged: ${note}`),
     ),

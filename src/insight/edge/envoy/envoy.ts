@@ -30,6 +30,8 @@ interface Manager {
   readonly manager: Located
   readonly filter: Filter | undefined
   readonly routes: readonly Route[]
+  /** Some of its filters stand elsewhere. */
+  readonly isPartial: boolean
 }
 
 function readManager(manager: Located, tables: readonly Located[], notes: string[]): Manager {
@@ -49,7 +51,12 @@ function readManager(manager: Located, tables: readonly Located[], notes: string
     table === undefined
       ? []
       : routesOf(table, { name: filter?.name, isDefault: isDefault && filter !== undefined })
-  return { manager, filter, routes }
+  const isPartial = manager
+    .get('http_filters')
+    .items()
+    .some(entry => isSet(entry.get('config_discovery')))
+  if (isPartial) notes.push('filters that are discovered (config_discovery)')
+  return { manager, filter, routes, isPartial }
 }
 
 function tableOf(manager: Located, tables: readonly Located[]): Located | undefined {
@@ -68,8 +75,10 @@ interface Whole {
 function openManagers(read: readonly Manager[], { checked, document }: Whole): readonly Caller[] {
   const hasFilter = read.some(({ filter }) => filter !== undefined)
   const open = read.filter(
-    ({ filter, routes }) =>
-      filter === undefined && (!hasFilter || routes.some(({ cluster }) => checked.has(cluster))),
+    ({ filter, routes, isPartial }) =>
+      filter === undefined &&
+      !isPartial &&
+      (!hasFilter || routes.some(({ cluster }) => checked.has(cluster))),
   )
   const [first] = open
   if (first === undefined) return []

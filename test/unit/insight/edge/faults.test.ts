@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { parse } from 'yaml'
 import { run } from '../../../../src/cli/run.ts'
 import type { Finding } from '../../../../src/insight/lint/finding.ts'
 import type { Cleanup } from '../../../support/cleanup.ts'
@@ -245,6 +246,46 @@ test('what is not known is named, and the rest is judged', async t => {
     err,
     /^note: .*envoy\.yaml: not judged: the setting new_setting of the filter is not known here$/m,
   )
+})
+
+test('a config dump: routes stand beside the listeners, static listeners come twice', async t => {
+  const { static_resources: all } = parse(readFileSync(join(root, grpc), 'utf8'))
+  const manager = all.listeners[0].filter_chains[0].filters[0].typed_config
+  const table = { ...manager.route_config, name: 'routes' }
+  const listener = (parts: object) => ({
+    name: 'edge',
+    filter_chains: [{ filters: [{ typed_config: { ...manager, ...parts } }] }],
+  })
+  const dump = (parts: object) => {
+    const found = listener({
+      route_config: undefined,
+      rds: { route_config_name: 'routes' },
+      ...parts,
+    })
+    return {
+      configs: [
+        { bootstrap: { static_resources: { listeners: [found] } } },
+        { static_listeners: [{ listener: found }] },
+        { dynamic_route_configs: [{ route_config: table }] },
+      ],
+    }
+  }
+  const file = join(temporaryFolder(t), 'dump.json')
+  const judged = async (parts: object) => {
+    writeFileSync(file, JSON.stringify(dump(parts)))
+    return lint(t, { config: configOf(grpc), files: [file] })
+  }
+  assert.deepEqual(await judged({}), { code: 0, findings: [], err: '' })
+  const { findings } = await judged({ merge_slashes: false })
+  assert.deepEqual(
+    findings.map(({ code }) => code),
+    ['not-normalized'],
+  )
+  const elsewhere = await judged({ rds: { route_config_name: 'others' } })
+  assert.match(elsewhere.err, /not judged: routes of others are not in the file/)
+  const discovered = await judged({ http_filters: [{ name: 'a', config_discovery: {} }] })
+  assert.match(discovered.err, /not judged: filters that are discovered/)
+  assert.deepEqual(discovered.findings, [])
 })
 
 test('a comment in the file of the caller switches a finding off', async t => {
