@@ -46,6 +46,8 @@ export interface Caller {
   readonly sends?: HeaderList | undefined
   /** What of Oarlock's answer replaces the client's header; undefined: everything that a rule sets. */
   readonly copies?: HeaderList | undefined
+  /** A header that a rule removes reaches the upstream unless it is in the list: the caller reads no list of removals. */
+  readonly removesOnlyListed?: true
   /** What of the answer of an allowed check reaches the client; undefined: everything, or not known. */
   readonly copiesToClient?: HeaderList | undefined
   /** Bytes of the body that are sent, 0: none; undefined: not known. */

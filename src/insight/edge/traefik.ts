@@ -77,6 +77,7 @@ function toCaller(name: string, own: Located, unchecked: readonly UncheckedRoute
           },
         ],
     sends: isSet(sends) ? listOf(sends) : undefined,
+    removesOnlyListed: true,
     copies: copied(own),
     bodyBytes: forwards ? (most > 0 ? most : Number.MAX_SAFE_INTEGER) : 0,
     bodyAt: own.get('forwardBody').at,

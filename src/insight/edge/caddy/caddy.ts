@@ -36,6 +36,7 @@ function toCaller({ file, lines, check }: Known): Caller {
     unchecked: [],
     disabled: wrongPath(own, place),
     ...(ms > 0 ? { timeout: { ms, at: place(timeout), isDefault: false } } : {}),
+    removesOnlyListed: true,
     copies: copied({ lines, own, check }, place()),
     bodyBytes: 0,
     retries: [],

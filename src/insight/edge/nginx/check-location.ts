@@ -29,6 +29,7 @@ export function toCaller(location: Location, known: Known): Caller {
     ...(timeout === undefined
       ? {}
       : { timeout: { ms: timeOf(timeout), at: at(timeout), isDefault: false } }),
+    removesOnlyListed: true,
     copies: copied(location, at),
     bodyBytes: 0,
     retries: [],

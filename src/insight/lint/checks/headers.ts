@@ -65,7 +65,8 @@ function ownedBy({ handlers }: LintedRule): ReadonlySet<string> {
 const ownsOf = ({ kind, config }: UsedHandler): readonly string[] =>
   (kind.owns?.(config) ?? []).map(canonicalHeaderName)
 
-function removedBy({ kind, config, handler, reference }: UsedHandler): readonly string[] {
+/** Canonical names; those with `*` are beginnings of names. */
+export function removedBy({ kind, config, handler, reference }: UsedHandler): readonly string[] {
   const removed = reference.removeCredential === true ? (kind.credentials?.(config) ?? []) : []
   const named = handler === 'remove' ? ((config['headers'] ?? []) as readonly string[]) : []
   return [

@@ -27,8 +27,10 @@ const checkLog = ({ loaded: { config } }: Linted): readonly Draft[] => {
   if (!config.log.leak_sensitive_values) return []
   const message =
     'log.leak_sensitive_values: true: tokens, cookies and queries of clients stand in the log; set it to false outside of development'
-  const fix = { from: 'true', to: 'false' }
-  return [{ code: 'leaks-in-log', message, path: ['log', 'leak_sensitive_values'], fix }]
+  const key = 'leak_sensitive_values'
+  // With the key, so that no other value of the line is changed.
+  const fix = { from: `${key}: true`, to: `${key}: false` }
+  return [{ code: 'leaks-in-log', message, path: ['log', key], fix }]
 }
 
 /** These call another service for each decision, unless they have its answer in memory. */

@@ -248,6 +248,74 @@ test('what is not known is named, and the rest is judged', async t => {
   )
 })
 
+for (const [what, rule, file, codes] of [
+  [
+    'a credential that nginx does not remove',
+    { authenticators: [{ handler: 'jwt', remove_credential: true }] },
+    nginx,
+    ['header-not-copied'],
+  ],
+  [
+    'a credential that Envoy removes',
+    { authenticators: [{ handler: 'jwt', remove_credential: true }] },
+    http,
+    [],
+  ],
+  [
+    'a cookie for the client',
+    {
+      mutators: [
+        { handler: 'header' },
+        { handler: 'response_header', config: { headers: { 'X-A': 'b' } } },
+      ],
+    },
+    http,
+    ['header-not-copied'],
+  ],
+  [
+    'a header in a condition',
+    { match: { url: 'http://h/x', methods: ['GET'], headers: { 'X-Api': '2' } } },
+    http,
+    ['header-hidden'],
+  ],
+  [
+    'a header in a template',
+    {
+      mutators: [
+        {
+          handler: 'header',
+          config: { headers: { 'X-User': '{{ .MatchContext.Header.Get "X-Lang" }}' } },
+        },
+      ],
+    },
+    http,
+    ['header-hidden'],
+  ],
+] as const) {
+  test(`what rules need: ${what}`, async t => {
+    const folder = temporaryFolder(t)
+    const match = { url: 'http://h/x', methods: ['GET'] }
+    const plain = {
+      id: 'r',
+      match,
+      authenticators: [{ handler: 'jwt' }],
+      authorizer: { handler: 'allow' },
+    }
+    const rules = [{ ...plain, mutators: [{ handler: 'header' }], ...rule }]
+    writeFileSync(join(folder, 'rules.json'), JSON.stringify(rules))
+    const config = parse(readFileSync(join(root, configOf(file)), 'utf8'))
+    config.access_rules.repositories = [`file://${folder}/rules.json`]
+    config.mutators.response_header = { enabled: true }
+    writeFileSync(join(folder, 'oarlock.json'), JSON.stringify(config))
+    const { findings } = await lint(t, { config: join(folder, 'oarlock.json'), files: [file] })
+    assert.deepEqual(
+      findings.map(one => one.code),
+      codes,
+      findings.map(shown).join('\n'),
+    )
+  })
+}
+
 test('a config dump: routes stand beside the listeners, static listeners come twice', async t => {
   const { static_resources: all } = parse(readFileSync(join(root, grpc), 'utf8'))
   const manager = all.listeners[0].filter_chains[0].filters[0].typed_config
@@ -340,7 +408,8 @@ async function lint(t: Cleanup, { config, files }: Linted) {
   const [out, err]: [string[], string[]] = [[], []]
   const print = { out: (text: string) => out.push(text), err: (text: string) => err.push(text) }
   const edge = files.map(file => join(root, file).replace(/^.*(?=\/tmp\/)/, ''))
-  const args = ['lint', '-c', join(root, config), '--settings', settings, '--format', 'json']
+  const from = config.startsWith('/') ? config : join(root, config)
+  const args = ['lint', '-c', from, '--settings', settings, '--format', 'json']
   const code = await run([...args, '--edge', ...edge], print)
   const { findings } = JSON.parse(out.join('')) as { readonly findings: readonly Finding[] }
   return { code, findings, err: err.join('') }
