@@ -28,9 +28,12 @@ function makeUrl(definition: RuleDefinition, strategy: Strategy): string | undef
   const parts = url === undefined ? [] : patternParts(url)
   const from = parts.findIndex(({ region }) => region === 'host')
   if (from < 0) return undefined
-  const texts = parts.map(part =>
-    part.kind === 'literal' ? part.text : sampleOf(nodeOf(part, strategy)),
-  )
+  const texts = parts.map((part, i) => {
+    if (part.kind === 'literal') return part.text
+    // `/admin/<.*>` does not match `/admin/`, whose slash is removed before it is matched.
+    const isTail = i === parts.length - 1 && parts[i - 1]?.text.endsWith('/')
+    return sampleOf(nodeOf(part, strategy), isTail ? 1 : 0)
+  })
   if (texts.includes(undefined)) return undefined
   return `${texts.slice(0, from).join('')}://${texts.slice(from).join('')}`.replace(/\/+$/, '')
 }

@@ -2,22 +2,23 @@
 import type { Node } from '../../rules/matching/node.ts'
 import { includes, type Ranges } from '../../rules/matching/ranges.ts'
 
-/** undefined: none was found. Lookarounds are not considered: the caller must compare the text with the pattern. */
-export function sampleOf(node: Node): string | undefined {
+/** `least`: how often repetitions are made at least, where they may be. undefined: none was found. Lookarounds are not considered: the caller must compare the text with the pattern. */
+export function sampleOf(node: Node, least = 0): string | undefined {
   switch (node.kind) {
     case 'text':
       return node.text
     case 'one_of':
       return characterOf(node.set)
     case 'sequence':
-      return joined(node.items.map(sampleOf))
+      return joined(node.items.map(item => sampleOf(item, least)))
     case 'choice':
-      return node.options.map(sampleOf).find(text => text !== undefined)
+      return node.options.map(option => sampleOf(option, least)).find(text => text !== undefined)
     case 'group':
-      return sampleOf(node.body)
+      return sampleOf(node.body, least)
     case 'repeat': {
-      const text = sampleOf(node.body)
-      return text === undefined || node.min > most ? undefined : text.repeat(node.min)
+      const text = sampleOf(node.body, least)
+      const count = Math.max(node.min, Math.min(least, node.max))
+      return text === undefined || count > most ? undefined : text.repeat(count)
     }
     case 'back_reference':
       return undefined

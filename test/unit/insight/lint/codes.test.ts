@@ -206,6 +206,16 @@ const cases: Readonly<Record<string, Case>> = {
     ],
     expected: ['path-parameters open'],
   },
+  'a path parameter before everything below a path': {
+    rules: [
+      plainRule('api', { match: { url: 'https://h.example/api/<.*>', methods: ['GET'] } }),
+      plainRule('open', {
+        match: { url: 'https://h.example/<(?!api/).*>', methods: ['GET'] },
+        ...anonymous,
+      }),
+    ],
+    expected: ['path-parameters open'],
+  },
   'a path parameter that no open rule takes': {
     rules: [
       plainRule('admin', { match: { url: 'https://h.example/admin<(/.*)?>', methods: ['GET'] } }),
