@@ -7,6 +7,9 @@ import type { ExplainOptions } from './explain.ts'
 import { type ConfigOption, type Output, standardOutput } from './output.ts'
 import type { TestCommandOptions } from './test.ts'
 
+/** The modules of commands are loaded when they run; a test compares the names. */
+const lintFormats = ['pretty', 'compact', 'json', 'github', 'sarif', 'junit', 'md']
+
 type Handle<Options> = (options: Options, output: Output) => Promise<number>
 
 /** `load` imports the module of a command, which happens only when the command runs. */
@@ -14,7 +17,7 @@ type Action = <Options>(
   load: () => Promise<Handle<Options>>,
 ) => (options: Options, command?: Command) => Promise<void>
 
-/** Arguments (without node and the script) to an exit code: 0 for success, 1 for a failure, 2 for wrong usage. */
+/** Arguments (without node and the script) to an exit code (`exit-codes.ts`). */
 export async function run(
   args: readonly string[],
   output: Output = standardOutput,
@@ -64,11 +67,31 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
     .description('one of several processes; started by serve')
     .action(async () => (await import('../app/processes/worker.ts')).runWorker())
   withConfig(program.command('validate'))
-    .description('check the configuration and the rules; exit code 1 when anything is not valid')
+    .description('check the configuration and the rules; exit code 3 when anything is not valid')
     .action(action(async () => (await import('./validate.ts')).validate))
   withConfig(program.command('lint'))
     .description('report settings that are valid but probably unintended')
-    .option('--strict', 'exit code 1 when anything is reported')
+    .addOption(
+      new Option('--format <name>', 'how to print them').choices(lintFormats).default('pretty'),
+    )
+    .addOption(
+      new Option('--fail-level <level>', 'exit code 4 for findings of this level and above')
+        .choices(['error', 'warning', 'advice'])
+        .default('error'),
+    )
+    .option('--strict', 'the same as --fail-level advice')
+    .option('--settings <file>', 'levels of codes, instead of .oarlock-lint.yaml')
+    .option('--baseline <file>', 'leave out the findings of an earlier report in JSON')
+    .option('--write-baseline <file>', 'write such a report, and print no findings')
+    .option(
+      '--edge <files...>',
+      'configurations of callers, which are compared with the rules: Envoy, nginx, Caddy, Traefik, resources of gateways',
+    )
+    .option(
+      '--fix',
+      'change the files where that never lets more requests in; then report the rest',
+    )
+    .option('--dry-run', 'with --fix: print the changes as a diff, and change nothing')
     .action(action(async () => (await import('./lint.ts')).lint))
   addExplain(program, action)
   addTest(program, action)

@@ -25,6 +25,8 @@ export interface ConfigSources {
   readonly files: readonly string[]
   /** Takes precedence over all files. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The text of the file `-`, in YAML or JSON. */
+  readonly stdin?: string | undefined
 }
 
 /** Where an effective value comes from. */
@@ -57,8 +59,8 @@ const targets = targetsOf(schema)
 const validate = validateWith(configValidator)
 
 /** Never rejects because of the contents of a file or variable. Precedence: defaults < files in order < environment. */
-export async function loadConfig({ files, env }: ConfigSources): Promise<ConfigOutcome> {
-  const read = await Promise.all(files.map(readSource))
+export async function loadConfig({ files, env, stdin }: ConfigSources): Promise<ConfigOutcome> {
+  const read = await Promise.all(files.map(file => readSource(file, stdin)))
   const sources = read.filter(isSource)
   const unreadable = read.filter(isIssue)
   const merged = sources.reduce<JsonValue>((under, { value }) => deepMerge(under, value), {})

@@ -33,7 +33,9 @@ const maxBytes = 16 * 1024 * 1024
 const maxNodes = 100_000
 const maxDepth = 100
 
-export async function readSource(file: string): Promise<Source | ConfigIssue> {
+/** `stdin`: the text of the file `-`. */
+export async function readSource(file: string, stdin?: string): Promise<Source | ConfigIssue> {
+  if (file === '-' && stdin !== undefined) return toResult(file, parseYaml(stdin))
   const extension = extname(file).toLowerCase()
   const parse = Object.hasOwn(parsers, extension) ? parsers[extension] : undefined
   if (parse === undefined) {
@@ -42,9 +44,11 @@ export async function readSource(file: string): Promise<Source | ConfigIssue> {
   }
   const text = await readText(file)
   if (typeof text !== 'string') return issueOf(file, text)
-  const parsed = await parse(text)
-  return parsed.kind === 'parsed' ? toSource(file, parsed) : issueOf(file, parsed)
+  return toResult(file, await parse(text))
 }
+
+const toResult = (file: string, parsed: Parsed | SyntaxProblem): Source | ConfigIssue =>
+  parsed.kind === 'parsed' ? toSource(file, parsed) : issueOf(file, parsed)
 
 const issueOf = (
   file: string,
