@@ -3,6 +3,7 @@ const levels = [
   ['cli'],
   ['insight'],
   ['app'],
+  ['explain'],
   ['config'],
   ['listeners'],
   ['doors'],

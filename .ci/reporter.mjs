@@ -9,7 +9,7 @@ function count(files, type, data) {
   files.set(path, seen)
   const isFile = nesting === 0 && name.endsWith('.test.ts')
   if (isFile) seen.broken ||= type === 'test:fail'
-  else if (data.details?.type === 'suite') return
+  else if (data.details?.type === 'suite') seen.broken ||= type === 'test:fail'
   else if (skip !== undefined) seen.skip += 1
   else if (todo !== undefined) seen.todo += 1
   else seen[type === 'test:pass' ? 'pass' : 'fail'] += 1

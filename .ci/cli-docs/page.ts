@@ -8,8 +8,9 @@ const intro = `<!-- Made by \`make docs\` from the commands themselves. -->
 Every command of \`oarlock\` with its arguments and options. After \`make build\`, both \`node dist/main.js …\` and
 \`npx oarlock …\` work.
 
-The exit code is 0 for success, 1 for a failure, 2 for a command or an option that does not exist or is used wrongly.
-Results go to standard output, messages and the log to standard error. Every command takes \`-h, --help\`.
+The exit code is 0 for success, 1 for a failure, such as a file that cannot be read, and 2 for a command or an option that does not exist
+or is used wrongly. \`validate\` and \`lint\` end with 3 when the configuration or a rule is not valid, \`lint\` with 4 when a finding is at or
+above \`--fail-level\`. Where several hold, the first of 2, 3, 1, 4 is used. Results go to standard output, messages and the log to standard error. Every command takes \`-h, --help\`.
 `
 
 export function cliPage(program: Command): string {

@@ -17,6 +17,7 @@ import { single } from '../observability/metrics/family.ts'
 import { unreadyReason } from '../rules/readiness.ts'
 import { bugLog } from './doors/bug-log.ts'
 import type { PortFacts } from './doors/door-options.ts'
+import { explainRoute } from './doors/explain-route.ts'
 import { createHotDoors, type HotDoors } from './doors/hot-doors.ts'
 import { createLaterListener } from './doors/later-listener.ts'
 import { createPortTls, type PortTls } from './doors/port-tls.ts'
@@ -51,7 +52,7 @@ export async function createParts(config: Config, log: Log): Promise<Parts> {
   return {
     tls,
     observability,
-    deps: await createDeps(config, log, observability.metrics?.outbound),
+    deps: await createDeps(config, { log, calls: observability.metrics?.outbound }),
   }
 }
 
@@ -157,7 +158,7 @@ const mayBeEmpty = (current: ServerOptions['current']): boolean =>
 
 /** The routes beside decisions, with Express. */
 async function loadAdmin(
-  { config, current, notices, deps }: ServerOptions,
+  { config, current, notices, deps, log }: ServerOptions,
   serving: () => boolean,
 ): Promise<RequestListener> {
   const { createAdminDoor } = await import('../doors/admin/door.ts')
@@ -169,6 +170,7 @@ async function loadAdmin(
     notices,
     keySets: deps.keySets,
     version,
+    explain: explainRoute(current, log),
   })
   return overHttp1(admin)
 }

@@ -1,118 +1,75 @@
-import type { Config } from '../config/config.ts'
-import type { LoadedConfig } from '../config/load.ts'
-import { authorizers } from '../handlers/authorizers/index.ts'
-import { textOf } from '../lib/bytes.ts'
-import type { AuthorizerEntry, RuleDefinition } from '../rules/definition.ts'
-import type { RuleWarning } from '../rules/rule.ts'
-import { loadOrPrint } from './load.ts'
+import { diffOf, fixedFiles, writeFiles } from '../insight/lint/fix.ts'
+import { type Found, findAll } from '../insight/lint/lint.ts'
+import type { SettingsProblem } from '../insight/lint/lint-settings.ts'
+import { toLinted } from '../insight/lint/linted.ts'
+import { exitCode, worstOf } from './exit-codes.ts'
+import { type PrintOptions, printFindings } from './lint/print-findings.ts'
+import { counted } from './lint/report.ts'
+import { settingsOf } from './lint/settings-file.ts'
+import { loadOrCode } from './load.ts'
 import type { ConfigOption, Output } from './output.ts'
-import { readRulesOrPrint } from './read-rules.ts'
+import { codesOf, problemsOf, rulesOrProblem } from './rule-problems.ts'
 
-export interface LintOptions extends ConfigOption {
-  /** Advice alone ends with 1, too. */
-  readonly strict?: boolean
+export interface LintOptions extends ConfigOption, PrintOptions {
+  /** Default: the nearest `.oarlock-lint.yaml` from the folder of the first configuration file up to the working folder. */
+  readonly settings?: string
+  /** Configurations of callers, which are compared with the rules. */
+  readonly edge?: readonly string[]
+  /** Change files so that findings go, where this never lets more requests in. */
+  readonly fix?: boolean
+  /** With `fix`: print the changes, and write nothing. */
+  readonly dryRun?: boolean
 }
 
-/** Prints settings that are valid but probably unintended, one line each. Broken rules are for `validate`. */
+/** Prints settings that are valid but probably unintended. Invalid rules are reported after the findings of the others. */
 export async function lint(options: LintOptions, output: Output): Promise<number> {
-  const loaded = await loadOrPrint(options, output)
-  if (loaded === undefined) return 1
-  const read = await readRulesOrPrint(loaded.config, output)
-  if (read === undefined) return 1
-  const { rules } = read
-  const { config } = loaded
-  const onRules = [
-    ...rules.warnings,
-    ...rules.advice(),
-    ...adviceOnBodies(config, rules.definitions),
-  ]
-  const advice = [...adviceOn(loaded, rules.definitions), ...grouped(onRules), ...read.conflicts]
-  for (const line of advice) output.out(`advice: ${line}\n`)
-  output.out(`${advice.length} ${advice.length === 1 ? 'piece' : 'pieces'} of advice\n`)
-  return options.strict && advice.length > 0 ? 1 : 0
-}
-
-const adviceOn = (
-  loaded: LoadedConfig,
-  definitions: readonly RuleDefinition[],
-): readonly string[] => [
-  ...(isUnnamedCaller(loaded, definitions)
-    ? [
-        'serve.api.forwarded: auto believes two ways of saying what is asked; name the one that your proxy uses',
-      ]
-    : []),
-  ...(loaded.config.log.leak_sensitive_values
-    ? [
-        'log.leak_sensitive_values: true: tokens, cookies and queries of clients stand in the log; set it to false outside of development',
-      ]
-    : []),
-]
-
-/**
- * A proxy uses the decision API and no dialect is configured: Oarlock's own proxy cannot forward what a rule allows,
- * and gRPC is not configured.
- */
-function isUnnamedCaller(
-  { config: { serve }, originOf }: LoadedConfig,
-  definitions: readonly RuleDefinition[],
-): boolean {
-  if (serve.api.forwarded !== 'auto') return false
-  const isGrpc = grpcKeys.some(key => originOf(['serve', 'grpc', key]).kind !== 'default')
-  const isProxied = ({ upstream }: RuleDefinition): boolean =>
-    serve.proxy.enabled && upstream.url !== ''
-  return !isGrpc && definitions.some(definition => !isProxied(definition))
-}
-
-const grpcKeys = ['port', 'socket', 'enabled']
-
-/** Proxies of these dialects send no bodies, and a withheld body is not treated as an empty one. */
-function adviceOnBodies(
-  { serve: { api } }: Config,
-  definitions: readonly RuleDefinition[],
-): readonly RuleWarning[] {
-  if (!api.forwarded.startsWith('x-')) return []
-  const except =
-    api.forwarded === 'x-forwarded'
-      ? ' (Traefik does with forwardBody and preserveRequestMethod)'
-      : ''
-  const message = `reads the body, and a proxy with serve.api.forwarded: ${api.forwarded} does not send it${except}: requests that may have a body are denied`
-  return definitions.filter(mayHaveBody).flatMap(definition => {
-    const reader = bodyReader(definition)
-    return reader === undefined ? [] : [{ rule: definition.id, message: `${reader} ${message}` }]
-  })
-}
-
-const kinds: Readonly<Record<string, { readonly readsBody?: true }>> = authorizers
-
-/** What reads the body of its requests; undefined: nothing does. */
-function bodyReader({ body, authorizer, authorizers = [authorizer] }: RuleDefinition) {
-  if (body !== undefined) return 'body: the rule'
-  return authorizers.some(readsBody) ? 'the authorizer' : undefined
-}
-
-const readsBody = (entry: AuthorizerEntry): boolean =>
-  'of' in entry ? entry.entries.some(readsBody) : kinds[entry.handler]?.readsBody === true
-
-/** Without methods a rule is for all of them. */
-function mayHaveBody({ match }: RuleDefinition): boolean {
-  if (match?.kind !== 'url' && match?.kind !== 'parts') return false
-  const methods = match.methods ?? (match.kind === 'parts' ? ['POST'] : [])
-  return methods.some(method => method !== 'GET' && method !== 'HEAD')
-}
-
-const mostNamed = 5
-
-/** One line for each text, with the rules that it is about. */
-function grouped(warnings: readonly RuleWarning[]): readonly string[] {
-  const rules = new Map<string, string[]>()
-  for (const { rule, message } of warnings) {
-    const known = rules.get(message)
-    if (known === undefined) rules.set(message, [rule])
-    else known.push(rule)
+  if (options.dryRun && !options.fix) {
+    output.err('error: --dry-run is used with --fix\n')
+    return exitCode.usage
   }
-  return [...rules].map(([message, ids]) => {
-    const named = ids.slice(0, mostNamed).map(id => `"${textOf(id)}"`)
-    const more = ids.length > mostNamed ? ` and ${ids.length - mostNamed} more` : ''
-    return `${ids.length === 1 ? 'rule' : 'rules'} ${named.join(', ')}${more}: ${textOf(message)}`
-  })
+  const loaded = await loadOrCode(options, output)
+  if (typeof loaded === 'number') return loaded
+  const settings = await settingsOf(options.settings, options.config ?? [])
+  if (settings.kind === 'settings_problem') return printProblem(settings, output)
+  const read = await rulesOrProblem(loaded.config)
+  if (typeof read === 'string') {
+    output.err(`error: ${read}\n`)
+    return exitCode.invalid
+  }
+  const files = options.config ?? []
+  const { edge = [] } = options
+  const found = await findAll(toLinted(loaded, read), { files, settings, edge })
+  for (const note of found.notes) output.err(`note: ${note}\n`)
+  if (options.fix) return fixAll(found, options, output)
+  const code = await printFindings(found.findings, options, output)
+  const problems = [...problemsOf(read), ...found.problems]
+  for (const problem of problems) output.err(`error: ${problem}\n`)
+  return worstOf([code, ...codesOf(read), ...found.problems.map(() => exitCode.failed)])
+}
+
+/** Mends what can be mended, and reports the rest; with `dryRun` prints the changes. */
+async function fixAll(
+  { fixes }: Found,
+  { fix: _, dryRun, ...options }: LintOptions,
+  output: Output,
+): Promise<number> {
+  const files = await fixedFiles(fixes)
+  const count = files.reduce((sum, { lines }) => sum + lines.length, 0)
+  if (dryRun) {
+    output.out(diffOf(files))
+    return exitCode.fine
+  }
+  try {
+    writeFiles(files)
+  } catch (error) {
+    output.err(`error: ${(error as Error).message}\n`)
+    return exitCode.failed
+  }
+  if (count > 0) output.err(`${counted(count, 'line')} changed\n`)
+  return lint(options, output)
+}
+
+function printProblem({ problems, isUnreadable }: SettingsProblem, output: Output): number {
+  for (const problem of problems) output.err(`error: ${problem}\n`)
+  return isUnreadable ? exitCode.failed : exitCode.invalid
 }

@@ -1,7 +1,6 @@
 import { createDeps } from '../app/outbound/deps.ts'
 import { type CheckedRules, readRules } from '../app/rules/read-rules.ts'
 import type { Config } from '../config/config.ts'
-import type { Output } from './output.ts'
 
 /** Reads and compiles all rules. Rejects with an Error that names the key when they cannot be. */
 export async function readAllRules(config: Config): Promise<CheckedRules> {
@@ -10,18 +9,5 @@ export async function readAllRules(config: Config): Promise<CheckedRules> {
     return await readRules(config, deps)
   } finally {
     await deps.close()
-  }
-}
-
-/** The same; undefined after it was printed why they cannot be. */
-export async function readRulesOrPrint(
-  config: Config,
-  output: Output,
-): Promise<CheckedRules | undefined> {
-  try {
-    return await readAllRules(config)
-  } catch (error) {
-    output.err(`error: ${(error as Error).message}\n`)
-    return undefined
   }
 }

@@ -2,7 +2,13 @@ import { Command, CommanderError, Option } from 'commander'
 import { version } from '../lib/version.ts'
 import type { EndpointOption } from './ask.ts'
 import { type CompletionOptions, printCompletion, shells } from './completion.ts'
+import type { DiffOptions } from './diff.ts'
+import type { ExplainOptions } from './explain.ts'
 import { type ConfigOption, type Output, standardOutput } from './output.ts'
+import type { TestCommandOptions } from './test.ts'
+
+/** The modules of commands are loaded when they run; a test compares the names. */
+const lintFormats = ['pretty', 'compact', 'json', 'github', 'sarif', 'junit', 'md']
 
 type Handle<Options> = (options: Options, output: Output) => Promise<number>
 
@@ -11,7 +17,7 @@ type Action = <Options>(
   load: () => Promise<Handle<Options>>,
 ) => (options: Options, command?: Command) => Promise<void>
 
-/** Arguments (without node and the script) to an exit code: 0 for success, 1 for a failure, 2 for wrong usage. */
+/** Arguments (without node and the script) to an exit code (`exit-codes.ts`). */
 export async function run(
   args: readonly string[],
   output: Output = standardOutput,
@@ -61,12 +67,35 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
     .description('one of several processes; started by serve')
     .action(async () => (await import('../app/processes/worker.ts')).runWorker())
   withConfig(program.command('validate'))
-    .description('check the configuration and the rules; exit code 1 when anything is not valid')
+    .description('check the configuration and the rules; exit code 3 when anything is not valid')
     .action(action(async () => (await import('./validate.ts')).validate))
   withConfig(program.command('lint'))
     .description('report settings that are valid but probably unintended')
-    .option('--strict', 'exit code 1 when anything is reported')
+    .addOption(
+      new Option('--format <name>', 'how to print them').choices(lintFormats).default('pretty'),
+    )
+    .addOption(
+      new Option('--fail-level <level>', 'exit code 4 for findings of this level and above')
+        .choices(['error', 'warning', 'advice'])
+        .default('error'),
+    )
+    .option('--strict', 'the same as --fail-level advice')
+    .option('--settings <file>', 'levels of codes, instead of .oarlock-lint.yaml')
+    .option('--baseline <file>', 'leave out the findings of an earlier report in JSON')
+    .option('--write-baseline <file>', 'write such a report, and print no findings')
+    .option(
+      '--edge <files...>',
+      'configurations of callers, which are compared with the rules: Envoy, nginx, Caddy, Traefik, resources of gateways',
+    )
+    .option(
+      '--fix',
+      'change the files where that never lets more requests in; then report the rest',
+    )
+    .option('--dry-run', 'with --fix: print the changes as a diff, and change nothing')
     .action(action(async () => (await import('./lint.ts')).lint))
+  addExplain(program, action)
+  addTest(program, action)
+  addComparisons(program, action)
   program
     .command('version')
     .description('print the version')
@@ -157,6 +186,58 @@ const collect = (value: string, before: readonly string[] = []): readonly string
   value,
 ]
 
+function addExplain(program: Command, action: Action): void {
+  const command = withConfig(program.command('explain [method] [url]'))
+    .description('say why a request gets its answer; exit code 0 if it may pass, 10 or 11 if not')
+    .option(
+      '-H, --header <header>',
+      'a header, such as "X-Tenant: 7"; may be given several times',
+      collect,
+    )
+    .option('--body <text>', 'the body')
+    .option('--curl <line>', 'the request as a command line of curl; nothing of it is run')
+    .option('--as <subject>', 'send a token of this subject, which is valid for this run only')
+    .option('--claims <json>', 'further claims of that token, a JSON object')
+    .option('--door <name>', 'grpc, decisions or proxy', 'grpc')
+    .option('--client <address>', 'the address of the client; default: 127.0.0.1')
+    .option('--from-log <id>', 'the request of this decision in the decision log')
+    .option('--log <file>', 'the decision log; - for standard input')
+    .option(
+      '--context <pair>',
+      'a context extension of the route in Envoy, as name=value; may be given several times',
+      collect,
+    )
+    .option('--stub <file>', 'answers to calls of handlers')
+    .option('--live', 'make calls for which there is no stub')
+    .option(
+      '-e, --endpoint <url>',
+      'ask the server with this API port; its token is read from OARLOCK_EXPLAIN_TOKEN',
+    )
+    .option('--format <name>', 'pretty, compact or json', 'pretty')
+  command.action((method: string | undefined, url: string | undefined) =>
+    action<ExplainOptions>(async () => {
+      const { explain } = await import('./explain.ts')
+      return (options, output) => explain({ method, url }, options, output)
+    })(command.opts(), command),
+  )
+}
+
+function addTest(program: Command, action: Action): void {
+  const command = withConfig(program.command('test [files...]'))
+    .description('run tests of rules; exit code 4 when one fails')
+    .option('--filter <text>', 'only tests whose name, rule or subject has it, or this door')
+    .option('--coverage', 'say which rules, outcomes and conditions no test reached')
+    .option('--min <percent>', 'exit code 5 when less of them was reached')
+    .option('--watch', 'run again when a file changes')
+    .option('--format <name>', 'pretty, compact, json, junit, tap or github', 'pretty')
+  command.action((files: readonly string[]) =>
+    action<TestCommandOptions>(async () => {
+      const { test } = await import('./test.ts')
+      return (options, output) => test(files, options, output)
+    })(command.opts(), command),
+  )
+}
+
 function addRules(rules: Command, action: Action): void {
   rules.description('ask a running server about its rules')
   const endpoint = [
@@ -203,4 +284,39 @@ function addCredentials(credentials: Command, action: Action): void {
     .option('--ttl <duration>', 'how long the token is valid', '1h')
     .option('--claims <json>', 'further claims, a JSON object')
     .action(action(async () => (await import('./credentials/token.ts')).token))
+}
+
+/** The modules of commands are loaded when they run; a test compares the names. */
+const proveFormats = ['pretty', 'json', 'junit', 'tap', 'github', 'md']
+const diffFormats = ['pretty', 'json', 'md']
+
+const mapFormats = ['md', 'json', 'html']
+
+/** The first is the default. */
+const formatOption = (names: readonly string[]): Option =>
+  new Option('--format <name>', 'how to print it').choices(names).default(names[0])
+
+function addComparisons(program: Command, action: Action): void {
+  withConfig(program.command('prove'))
+    .description('prove or refute claims about who may get in')
+    .requiredOption('--claims <file>', 'the claims, in YAML or JSON; - for standard input')
+    .addOption(formatOption(proveFormats))
+    .action(action(async () => (await import('./prove.ts')).prove))
+  withConfig(program.command('map'))
+    .description('print who gets in where, by what, and what is set')
+    .addOption(formatOption(mapFormats))
+    .action(action(async () => (await import('./map.ts')).map))
+  const diff = program.command('diff <old> <new>')
+  diff
+    .description('report what a new rule set changes: configurations, files or folders of rules')
+    .option('-c, --config <files...>', 'the configuration of files with rules alone', addFiles)
+    .option('--requests <file>', 'compare these requests only: METHOD URL or JSON in each line')
+    .option('--log <file>', 'compare the requests of a decision log only')
+    .addOption(formatOption(diffFormats))
+  diff.action((before: string, after: string) =>
+    action<DiffOptions>(async () => {
+      const command = await import('./diff.ts')
+      return (options, output) => command.diff({ before, after }, options, output)
+    })(diff.opts(), diff),
+  )
 }

@@ -110,7 +110,19 @@ const keyTimes: Check = ({ authenticators }) => {
   })
 }
 
+const explainToken: Check = ({ serve: { api } }) =>
+  api.explain.enabled && api.explain.token === undefined
+    ? [
+        {
+          path: ['serve', 'api', 'explain', 'token'],
+          found: 'nothing',
+          expected: 'a token: serve.api.explain is enabled',
+        },
+      ]
+    : []
+
 const checks: readonly Check[] = [
+  explainToken,
   checkPlaces,
   tlsPairs,
   outboundPair,

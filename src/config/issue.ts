@@ -1,3 +1,4 @@
+import { withoutControls } from '../lib/one-line.ts'
 import type { SchemaIssue } from '../lib/schema.ts'
 
 /** One mistake in the configuration. */
@@ -12,6 +13,8 @@ export interface ConfigIssue {
   readonly key: string
   readonly found: string
   readonly expected: string
+  /** The file itself cannot be read, in contrast to content that is not valid. */
+  readonly isUnreadable?: true
 }
 
 export type Path = SchemaIssue['path']
@@ -22,15 +25,10 @@ export const keyOf = (path: Path): string => path.join('.')
 export function renderIssue(issue: ConfigIssue): string {
   const { key, found, expected } = issue
   const place = [sourceOf(issue), key].filter(part => part !== '').join(' ')
-  return oneLine(`${place === '' ? '' : `${place}: `}found ${found}, expected ${expected}`)
+  return withoutControls(`${place === '' ? '' : `${place}: `}found ${found}, expected ${expected}`)
 }
 
 function sourceOf({ file, line, column, variable }: ConfigIssue): string {
   if (variable !== undefined) return `$${variable}`
   return [file, line, column].filter(part => part !== undefined).join(':')
 }
-
-/** Removes line breaks and control characters: keys and texts come from a file that may be hostile. */
-const oneLine = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
-  text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, ' ')

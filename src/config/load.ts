@@ -25,12 +25,19 @@ export interface ConfigSources {
   readonly files: readonly string[]
   /** Takes precedence over all files. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The text of the file `-`, in YAML or JSON. */
+  readonly stdin?: string | undefined
 }
 
 /** Where an effective value comes from. */
 export type Origin =
   | { readonly kind: 'default' }
-  | { readonly kind: 'file'; readonly file: string; readonly line?: number }
+  | {
+      readonly kind: 'file'
+      readonly file: string
+      readonly line?: number
+      readonly column?: number
+    }
   | { readonly kind: 'variable'; readonly name: string }
 
 export interface LoadedConfig {
@@ -52,8 +59,8 @@ const targets = targetsOf(schema)
 const validate = validateWith(configValidator)
 
 /** Never rejects because of the contents of a file or variable. Precedence: defaults < files in order < environment. */
-export async function loadConfig({ files, env }: ConfigSources): Promise<ConfigOutcome> {
-  const read = await Promise.all(files.map(readSource))
+export async function loadConfig({ files, env, stdin }: ConfigSources): Promise<ConfigOutcome> {
+  const read = await Promise.all(files.map(file => readSource(file, stdin)))
   const sources = read.filter(isSource)
   const unreadable = read.filter(isIssue)
   const merged = sources.reduce<JsonValue>((under, { value }) => deepMerge(under, value), {})
@@ -131,7 +138,7 @@ function originsIn(sources: readonly Source[], layer: EnvLayer): LoadedConfig['o
     const source = sources.findLast(({ value }) => hasPath(value, path))
     if (source === undefined) return { kind: 'default' }
     const position = source.locate(path)
-    return { kind: 'file', file: source.file, ...(position && { line: position.line }) }
+    return { kind: 'file', file: source.file, ...position }
   }
 }
 

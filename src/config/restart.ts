@@ -17,6 +17,7 @@ const hot = [
   'serve.api.cors',
   'serve.api.cors_on_decisions',
   'serve.api.decision_id_header',
+  'serve.api.explain',
   'serve.proxy.cors',
   'serve.proxy.trusted_proxies',
   'serve.proxy.trust_forwarded_headers',

@@ -33,7 +33,11 @@ function runStep(place: Place, step: AuthorizerStep, session: Session): Awaitabl
   const { check, branch } = place
   const { trace, request } = check
   const isUsed = step.when?.(session, request) ?? true
-  if (isUsed === false) return skipped
+  if (isUsed === false) {
+    const handler = 'of' in step ? undefined : step.handler
+    trace?.record({ kind: 'skipped', stage: 'authorizer', handler, branch })
+    return skipped
+  }
   if (isUsed !== true) return isUsed
   if ('of' in step) {
     const group = { ...place, step }

@@ -49,7 +49,10 @@ function mutate(
   session: Session,
 ): Awaitable<Outcome> {
   const isUsed = step.when?.(session, request) ?? true
-  if (isUsed === false) return session
+  if (isUsed === false) {
+    trace?.record({ kind: 'skipped', stage: step.stage, handler: step.handler })
+    return session
+  }
   if (isUsed !== true) return isUsed
   return trace ? traced(step, trace, () => step.run(session, request)) : step.run(session, request)
 }

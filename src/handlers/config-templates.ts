@@ -4,14 +4,21 @@ import { readsBody } from '../templates/check-fields.ts'
 
 const longestShown = 60
 
-/** One warning for each text with `{{` outside the members that are templates. */
+/** A text with `{{` where no template is expected. */
+export interface LiteralTemplate {
+  /** Within the config. */
+  readonly path: readonly string[]
+  readonly text: string
+}
+
+/** Each text with `{{` outside the members that are templates. */
 export const literalTemplates = (
   config: JsonValue,
   templates: readonly string[],
-): readonly string[] =>
+): readonly LiteralTemplate[] =>
   isJsonObject(config)
     ? Object.entries(config).flatMap(([key, value]) =>
-        templates.includes(key) ? [] : within(value, `config.${key}`),
+        templates.includes(key) ? [] : within(value, [key]),
       )
     : []
 
@@ -25,13 +32,11 @@ function anyReadsBody(value: JsonValue): boolean {
   return Object.values(value).some(anyReadsBody)
 }
 
-function within(value: JsonValue, place: string): readonly string[] {
-  if (typeof value === 'string') return value.includes('{{') ? [warning(place, value)] : []
+function within(value: JsonValue, path: readonly string[]): readonly LiteralTemplate[] {
+  if (typeof value === 'string') return value.includes('{{') ? [{ path, text: value }] : []
   if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, item]) =>
-    within(item as JsonValue, `${place}.${key}`),
-  )
+  return Object.entries(value).flatMap(([key, item]) => within(item as JsonValue, [...path, key]))
 }
 
-const warning = (place: string, text: string): string =>
-  `${place}: ${JSON.stringify(text.slice(0, longestShown))} is used literally: this setting is not a template`
+export const literalWarning = ({ path, text }: LiteralTemplate): string =>
+  `config.${path.join('.')}: ${JSON.stringify(text.slice(0, longestShown))} is used literally: this setting is not a template`

@@ -34,11 +34,25 @@ export interface Kind<Config, Run> {
   /** Members of `config` that are templates, or contain them; all others are used literally. */
   readonly templates?: readonly string[]
   /** Settings of this config that are valid but probably unintended, for `oarlock lint`. */
-  advice?(config: Config): readonly string[]
+  advice?(config: Config): readonly Advice[]
   /** The key set that this handler signs with; the public parts of its keys are published. */
   signsWith?(config: Config): string
   /** Throws an Error that names the problem when the config cannot work, such as a syntax error in a template. */
   create(config: Config, deps: Deps): Run
+}
+
+/** A setting of a handler that is valid but probably unintended. */
+export interface Advice {
+  readonly code:
+    | 'no-audience'
+    | 'no-issuer'
+    | 'shared-keys'
+    | 'symmetric-key'
+    | 'unencoded'
+    | 'verdict-in-body'
+  /** The member of the config that it is about. */
+  readonly key: string
+  readonly message: string
 }
 
 /** What a handler uses from outside; tests pass their own. */

@@ -1,7 +1,8 @@
 /** Advice on templates that produce JSON: each value must be encoded, and the encoding adds the quotes. */
+import type { Advice } from './kind.ts'
 
 /** One `{{ ... }}` of a template. */
-interface Action {
+export interface Action {
   /** The text between the braces. */
   readonly text: string
   /** Counted from 1. */
@@ -11,16 +12,18 @@ interface Action {
 }
 
 /** One line for each value that may break the surrounding JSON. */
-export const adviseOnJson = (field: string, source: string): readonly string[] =>
+export const adviseOnJson = (field: string, source: string): readonly Advice[] =>
   actionsOf(source).flatMap(action => {
     const advice = adviseOnAction(action)
     const { text, position } = action
-    return advice === undefined ? [] : [`${field}: {{${text}}} at position ${position} ${advice}`]
+    if (advice === undefined) return []
+    const message = `{{${text}}} at position ${position} ${advice}`
+    return [{ code: 'unencoded', key: field, message }]
   })
 
 const session = /\.(?:Subject|Extra|MatchContext)\b/
 /** Actions that print no value: conditions, loops, assignments and comments. */
-const control =
+export const control =
   /^-?\s*(?:if|else|end|range|with|define|block|break|continue|template|\/\*|\$\w+\s*:?=)/
 const encoded = /\b(?:must)?to(?:Raw|Pretty)?Json\b/
 const encodedLast = /\b(?:must)?to(?:Raw|Pretty)?Json\s*-?$/
@@ -39,7 +42,7 @@ function adviseOnAction({ text, isQuoted }: Action): string | undefined {
 }
 
 /** One pass over the source. */
-function actionsOf(source: string): readonly Action[] {
+export function actionsOf(source: string): readonly Action[] {
   const actions: Action[] = []
   let isQuoted = false
   for (let at = 0; at < source.length; at++) {
@@ -70,3 +73,9 @@ function endOfText(source: string, from: number, quote: string): number {
   }
   return source.length
 }
+
+/** It prints a value of the session. */
+export const printsValue = ({ text }: Action): boolean => !control.test(text) && session.test(text)
+
+/** Its output has no character with a meaning in JSON or in a URL. */
+export const isHarmless = ({ text }: Action): boolean => harmless.test(text)

@@ -7,6 +7,9 @@ const secretMember =
   /^(?:token|authorization_header|base64)$|secret|password|passphrase|private.?key|api.?key/i
 const secretHeader =
   /^(?:authorization|proxy-authorization|cookie)$|api.?key|token|secret|password/i
+/** The header usually has a secret. */
+export const isSecretHeaderName = (name: string): boolean => secretHeader.test(name)
+
 const headerSection = /headers$/i
 /** A template that prints data of the session is not a secret. */
 const ofTheSession = /\{\{[^{}]*[.$]/

@@ -17,6 +17,13 @@ export type TraceStep =
       readonly microseconds: number
       readonly reason?: string
     }
+  /** Its `when` is false. A group has no handler. */
+  | {
+      readonly kind: 'skipped'
+      readonly stage: Stage
+      readonly handler: string | undefined
+      readonly branch?: string | undefined
+    }
 
 /** The optional record of a decision, for the log, for spans and for `explain`. */
 export interface Trace {

@@ -17,5 +17,5 @@ export type {
   Waiting,
 } from './keys/contract.ts'
 export { createKeySets, type KeySetsOptions } from './keys/create-key-sets.ts'
-export type { IssuerMetadata, MetadataLocation } from './keys/metadata.ts'
+export { type IssuerMetadata, issuersOf, type MetadataLocation } from './keys/metadata.ts'
 export { signerOf } from './keys/signing.ts'

@@ -3,7 +3,6 @@ import { textOf } from '../lib/bytes.ts'
 import { type Failure, failure, message } from '../model/failure.ts'
 import type { AccessRequest } from '../model/request.ts'
 import type { Trace } from '../model/trace.ts'
-import { adviseOn } from './advice.ts'
 import type { RuleDefinition } from './definition.ts'
 import { urlText } from './match-context.ts'
 import type { Matcher } from './matching/matcher.ts'
@@ -40,8 +39,6 @@ export interface RuleSet {
   readonly problems: readonly RuleProblem[]
   /** Settings that are valid but may be unintended. */
   readonly warnings: readonly RuleWarning[]
-  /** Settings that are valid but probably unintended, for `oarlock lint`. */
-  advice(): readonly RuleWarning[]
 }
 
 interface Parts {
@@ -86,7 +83,6 @@ export function createRuleSet(parts: Parts): RuleSet {
     total,
     problems,
     warnings,
-    advice: () => adviseOn(working),
   }
 }
 

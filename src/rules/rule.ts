@@ -57,8 +57,6 @@ export interface Rule {
   readonly isDefault: boolean
   /** Canonical header names that its handlers may set. */
   readonly owns: readonly string[]
-  /** Settings that are valid but probably unintended. */
-  readonly advice: readonly string[]
   /** Settings that are valid but may be unintended; logged at load. */
   readonly warnings: readonly string[]
   /** Key sets that its mutators sign with. */

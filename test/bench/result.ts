@@ -14,6 +14,7 @@ export interface Result {
 
 export const groupNames = [
   'decisions',
+  'conditions',
   'reload',
   'memory',
   'parts',

@@ -5,7 +5,13 @@ import fc from 'fast-check'
 import { createIndex } from '../../src/rules/matching/index-matcher.ts'
 import { createLinear } from '../../src/rules/matching/linear.ts'
 import { type Entry, isUndecided, type Matcher } from '../../src/rules/matching/matcher.ts'
-import { compilePattern, isProblem, type Strategy } from '../../src/rules/matching/pattern.ts'
+import { compileParts } from '../../src/rules/matching/parts.ts'
+import {
+  compilePattern,
+  isProblem,
+  type Pattern,
+  type Strategy,
+} from '../../src/rules/matching/pattern.ts'
 
 /** A piece of a pattern, and a text that it matches (most of the time). */
 interface Piece {
@@ -224,6 +230,52 @@ test('of 10,000 rules only a few are run for a URL', async () => {
     }
   }
 })
+
+/** Rules of one host whose paths are short: their longest text is the host, which all of them have. */
+const shortPaths: Readonly<Record<string, (i: number) => readonly [rule: Pattern, url: string]>> = {
+  'hosts and paths': i => [
+    partsPattern(['shop.example.com'], [`/p${i}/{id}`]),
+    `https://shop.example.com/p${i}/7`,
+  ],
+  'any label, and a name before the path': i => [
+    partsPattern(['*.shop.example.com'], [`/{tenant}/p${i}`]),
+    `https://eu.shop.example.com/t/p${i}`,
+  ],
+  'an expression behind the host': i => [
+    urlPattern(`https://shop.example.com<(:[0-9]+)?>/p${i}/<.*>`),
+    `https://shop.example.com/p${i}/x`,
+  ],
+  'an expression within the path': i => [
+    urlPattern(`https://shop.example.com/orders/<[0-9]+>/p${i}`),
+    `https://shop.example.com/orders/42/p${i}`,
+  ],
+}
+
+function partsPattern(hosts: readonly string[], paths: readonly string[]): Pattern {
+  const patterns = compileParts({ schemes: ['https'], hosts, paths })
+  assert.ok(!isProblem(patterns) && patterns[0] !== undefined)
+  return patterns[0]
+}
+
+function urlPattern(source: string): Pattern {
+  const pattern = compilePattern(source, 'regexp')
+  assert.ok(!isProblem(pattern))
+  return pattern
+}
+
+for (const [what, make] of Object.entries(shortPaths)) {
+  test(`of 10,000 rules of one host only a few are run for a URL: ${what}`, async () => {
+    const made = Array.from({ length: 10_000 }, (_, i) => make(i))
+    const index = await createIndex(
+      made.map(([pattern], value) => ({ pattern, value, methods: undefined })),
+    )
+    for (const i of [0, 7, 99, 1234, 9999]) {
+      const { found, ran } = observe(index, { url: made[i]?.[1] ?? '', method: 'GET' })
+      assert.deepEqual(found, [i])
+      assert.ok(ran.length <= 20, `${made[i]?.[1]}: ${ran.length} were run`)
+    }
+  })
+}
 
 test('a rule without methods never matches', async () => {
   const pattern = compilePattern('http://h/<.*>', 'regexp')

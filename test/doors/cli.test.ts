@@ -74,7 +74,7 @@ test('validate names every broken rule and its problem', async t => {
       bad('disabled', 'authorizer: {handler: deny}'),
     ].join(''),
   )
-  assert.equal(code, 1)
+  assert.equal(code, 3)
   for (const expected of [
     /error: rule "unknown": authorizer "magic" does not exist; there are allow, cel, deny/,
     /error: rule "pattern": match: .+/,
@@ -104,15 +104,19 @@ test('every problem of a configuration is printed with file, line and key', asyn
     'a.yaml': 'serve:\n  api:\n    port: "4455"\n    hots: x\nlog: {level: loud}\n',
   })
   const { code, err } = await oarlock('validate', '-c', join(folder, 'a.yaml'))
-  assert.equal(code, 1)
+  assert.equal(code, 3)
   assert.match(err, /a\.yaml:3:\d+ serve\.api\.port: found "4455"/)
   assert.match(err, /a\.yaml:4:\d+ serve\.api\.hots: .*did you mean/)
   assert.match(err, /a\.yaml:5:\d+ log\.level: found "loud"/)
 })
 
 test('a missing file, and a file of another kind, are named', async () => {
-  assert.match((await oarlock('validate', '-c', '/no/such.yaml')).err, /\/no\/such\.yaml/)
-  assert.match((await oarlock('validate', '-c', '/etc/hosts')).err, /\/etc\/hosts/)
+  const missing = await oarlock('validate', '-c', '/no/such.yaml')
+  assert.match(missing.err, /\/no\/such\.yaml/)
+  assert.equal(missing.code, 1)
+  const other = await oarlock('validate', '-c', '/etc/hosts')
+  assert.match(other.err, /\/etc\/hosts/)
+  assert.equal(other.code, 3)
 })
 
 test('version prints the version', async () => {
@@ -173,7 +177,7 @@ test('every problem of one rule is reported, also beside a pattern that does not
   upstream: {url: "no url"}
 `,
   )
-  assert.equal(code, 1)
+  assert.equal(code, 3)
   for (const expected of [
     /rule "all": match: .*position/,
     /authenticator "anonymus" does not exist; there are anonymous/,
@@ -194,7 +198,7 @@ for (const [what, rules, place] of [
 ] as const) {
   test(`the place in broken rules is reported in one line: ${what}`, async t => {
     const { code, err } = await validate(t, rules)
-    assert.equal(code, 1)
+    assert.equal(code, 3)
     const errors = err.split('\n').filter(line => !line.startsWith('warning: '))
     assert.equal(errors.length, 2, err)
     assert.match(errors[0] ?? '', /^error: file:\/\/\S+\/rules\.yaml: neither JSON nor YAML: /)
@@ -217,7 +221,7 @@ test('all sources and all rules are checked, whatever is wrong with the first', 
     `access_rules: {repositories: ${JSON.stringify(locations)}}\n${handlers}`,
   )
   const { code, out, err } = await oarlock('validate', '-c', join(folder, 'oarlock.yaml'))
-  assert.equal(code, 1)
+  assert.equal(code, 3)
   assert.match(err, /first\.yaml: expected a list/)
   assert.match(err, /rule "good": authorizer "magic"/)
   assert.match(err, /fourth\.yaml: ENOENT/)

@@ -53,7 +53,7 @@ async function check(t: TestContext, example: Example): Promise<void> {
     validate(t, example, started),
     hasStarted(started),
   ])
-  assert.equal(code, problem === undefined ? 0 : 1, output)
+  assert.equal(code, problem === undefined ? 0 : 3, output)
   assert.ok(output.includes(problem ?? ''), `${problem}: ${output}`)
   assert.equal(isUp, starts, started.child.log())
   if (!isUp) assert.ok(started.child.log().includes(problem ?? ''), started.child.log())

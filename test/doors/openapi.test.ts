@@ -15,6 +15,8 @@ import { temporaryFolder } from '../support/folder.ts'
 import { makeKey } from '../support/keys.ts'
 import { type Ask, ask } from '../support/raw-http.ts'
 
+const token = 'a-token-of-at-least-thirty-two-characters'
+
 interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, { responses?: Responses }>>>>
 }
@@ -62,7 +64,7 @@ async function serve(t: TestContext, { keys = keySet, loaded = rules as object[]
     'config.json',
     JSON.stringify({
       serve: {
-        api: { host: '127.0.0.1', port: 0 },
+        api: { host: '127.0.0.1', port: 0, explain: { enabled: true, token } },
         grpc: { enabled: false },
         proxy: { enabled: false },
         shutdown: { drain: '0s', timeout: '1s' },
@@ -123,6 +125,9 @@ async function check(port: number, { path, status, ...request }: Case): Promise<
   assert.ok(validate(JSON.parse(answer.text)), `${path}: ${ajv.errorsText(validate.errors)}`)
 }
 
+const withToken = [['Authorization', `Bearer ${token}`]] as const
+const question = JSON.stringify({ method: 'GET', url: 'http://app.example/open' })
+
 const cases: readonly Case[] = [
   { path: '/rules', status: 200 },
   { path: '/rules', status: 200, target: '/rules?limit=1&offset=-1' },
@@ -137,6 +142,15 @@ const cases: readonly Case[] = [
   { path: wellKnown, status: 200 },
   { path: `${wellKnown}/{path}`, status: 200, target: `${wellKnown}/mcp` },
   { path: '/version', status: 200 },
+  { path: '/explain', status: 401, method: 'POST' },
+  { path: '/explain', status: 400, method: 'POST', headers: withToken, body: Buffer.from('{}') },
+  {
+    path: '/explain',
+    status: 200,
+    method: 'POST',
+    headers: withToken,
+    body: Buffer.from(question),
+  },
   { path: '/openapi.json', status: 200 },
   { path: '/decisions', status: 404 },
   { path: '/decisions/{path}', status: 400, target: '/decisions/a\\b' },
@@ -182,6 +196,7 @@ test('the document contains exactly the existing routes', () => {
     serving: () => true,
     keySets: testDeps.keySets,
     version: '1.2.3',
+    explain: { token: () => undefined, explain: async () => '', onRefused: () => undefined },
   })
   const routes = (door.router as unknown as { readonly stack: readonly Layer[] }).stack.flatMap(
     ({ route }) =>

@@ -115,7 +115,7 @@ for (const [what, [config, expected]] of Object.entries(problems)) {
   test(`validate reports what would make a start fail: ${what}`, async t => {
     const { code, err } = await check(t, config)
     assert.match(err, new RegExp(`error: .*${expected.source}`))
-    assert.equal(code, 1)
+    assert.equal(code, 3)
     const rules = 'access_rules' in config ? {} : { rules: [rule()] }
     const oarlock = await launchOarlock(t, { config: { ...base, ...config }, ...rules })
     assert.equal(await oarlock.exitCode, 1)
@@ -143,7 +143,7 @@ for (const [what, config, expected] of [
   test(`validate reports an address on which the server cannot listen: ${what}`, async t => {
     const { code, err } = await check(t, { serve: config })
     assert.match(err, expected)
-    assert.equal(code, 1)
+    assert.equal(code, 3)
   })
 }
 
@@ -159,7 +159,7 @@ test('validate reports all problems at once, including those of rules', async t 
     },
     [rule({ authorizer: { handler: 'magic' } })],
   )
-  assert.equal(code, 1)
+  assert.equal(code, 3)
   for (const expected of [
     /error: serve\.api\.tls\.key\.path/,
     /error: serve\.proxy\.tls\.cert\.path/,
@@ -229,7 +229,7 @@ test('validate names rules that repeat others with their files; the server start
   const repositories = files.map(file => `file://${file}`)
   const log = { level: 'debug' }
   const { code, err } = await check(t, { access_rules: { repositories } })
-  assert.equal(code, 1)
+  assert.equal(code, 3)
   assert.match(
     err,
     /error: the id "a" is used twice: in file:\S+one\.json, and in file:\S+two\.json/,

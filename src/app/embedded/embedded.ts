@@ -57,7 +57,7 @@ export async function embed({
   const log = createLog({ level, format, redact: redactionOf(config).text })
   reportBugsTo(bugLog(log))
   const observability = await createObservability(withoutMetrics(config), log)
-  const deps = await createDeps(config, log, observability.metrics?.outbound)
+  const deps = await createDeps(config, { log, calls: observability.metrics?.outbound })
   const live = await createLiveRules({
     config,
     deps,

@@ -7,7 +7,13 @@ import { createResources } from '../../model/protected-resources.ts'
 import type { Log } from '../../observability/log.ts'
 import type { OutboundTally } from '../../observability/metrics/outbound.ts'
 import { type Cache, createMemoryCache, createRedisCache } from '../../outbound/cache.ts'
-import { type CallProblem, counted, createHttp, warnAboutFailures } from '../../outbound/http.ts'
+import {
+  type CallProblem,
+  counted,
+  createHttp,
+  type Http,
+  warnAboutFailures,
+} from '../../outbound/http.ts'
 import { createKeySets } from '../../outbound/key-sets.ts'
 import { textCompiler } from '../../rules/matching/text-compiler.ts'
 import { callsServices } from './calls-services.ts'
@@ -18,11 +24,20 @@ export interface OwnedDeps extends Deps {
   close(): Promise<void>
 }
 
+/** What a program has and a command has not, or the other way round. */
+export interface DepsOptions {
+  readonly log?: Log | undefined
+  readonly calls?: OutboundTally | undefined
+  /** Stands between handlers and services, for commands that make no calls. */
+  readonly guard?: (http: Http) => Http
+  /** Milliseconds since the epoch; default: the time of the machine. */
+  readonly now?: () => number
+}
+
 /** What handlers use to reach services: one client and one store of key sets. Both stay at a reload. */
 export async function createDeps(
   config: Config,
-  log?: Log,
-  calls?: OutboundTally,
+  { log, calls, guard = http => http, now = Date.now }: DepsOptions = {},
 ): Promise<OwnedDeps> {
   const { outbound } = config.limits
   const jwt = config.authenticators.jwt?.config
@@ -38,14 +53,15 @@ export async function createDeps(
   if (proxy.http !== undefined || proxy.https !== undefined || callsServices(config)) {
     await plain.prepare()
   }
-  const measured = calls === undefined ? plain : counted(plain, calls)
+  const guardedHttp = guard(plain)
+  const measured = calls === undefined ? guardedHttp : counted(guardedHttp, calls)
   const http =
     log === undefined
       ? measured
       : warnAboutFailures(measured, { warn: warnWith(log), now: Date.now })
   const keySets = createKeySets({
     http,
-    now: Date.now,
+    now,
     ttl: parseDuration(jwt?.jwks_ttl ?? '30s'),
     ...(log && { report: logKeySet(log) }),
     maxWait: parseDuration(jwt?.jwks_max_wait ?? '1s'),
@@ -56,7 +72,7 @@ export async function createDeps(
     keySets,
     cache,
     resources: createResources(config.resources),
-    now: Date.now,
+    now,
     strategy: config.access_rules.matching_strategy,
     compileText: textCompiler(config.access_rules.matching_strategy),
     bodyBytes: config.limits.body.bytes,

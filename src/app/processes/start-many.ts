@@ -73,7 +73,7 @@ export async function startMany(options: StartManyOptions): Promise<RunningMany>
 async function createLoader(options: StartManyOptions) {
   const { config, log, strict } = options
   const metrics = createMetrics(config)
-  const deps = await createDeps(config, log, metrics?.outbound)
+  const deps = await createDeps(config, { log, calls: metrics?.outbound })
   const send = createQueue<State>(
     async state => loader?.pool?.change(state),
     (_, later) => later,

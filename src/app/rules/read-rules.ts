@@ -2,8 +2,13 @@ import type { Config } from '../../config/config.ts'
 import type { Deps } from '../../handlers/kind.ts'
 import type { KeySetProblem } from '../../outbound/key-sets.ts'
 import { compileRules } from '../../rules/compiling/compile.ts'
-import { conflictsOf } from '../../rules/loading/conflicts.ts'
-import { createRepository, everything, type SourceReport } from '../../rules/loading/repository.ts'
+import { type Conflict, conflictsOf } from '../../rules/loading/conflicts.ts'
+import {
+  createRepository,
+  everything,
+  type LocatedRule,
+  type SourceReport,
+} from '../../rules/loading/repository.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
 import { pipelineSettings } from './pipeline.ts'
 
@@ -16,17 +21,28 @@ export interface CheckedRules extends LoadedRules {
   /** Problems of local key sets that the rules use. */
   readonly keySets: readonly KeySetProblem[]
   /** Rules with the id or the match of another rule. */
-  readonly conflicts: readonly string[]
+  readonly conflicts: readonly Conflict[]
+  /** All rules that were read, in order. */
+  readonly located: readonly LocatedRule[]
 }
 
-/** Reads every source once and compiles the rules, for commands that do not serve requests. */
-export async function readRules(config: Config, deps: Deps): Promise<CheckedRules> {
+/**
+ * Reads every source once and compiles the rules, for commands that do not serve requests. `handlerDeps`: what handlers
+ * reach services with, if that is not what sources are read with.
+ */
+export async function readRules(
+  config: Config,
+  deps: Deps,
+  handlerDeps: Deps = deps,
+): Promise<CheckedRules> {
   const repository = createRepository(deps)
   const { repositories } = config.access_rules
   await repository.read(repositories, { which: everything })
   const { definitions, reports } = repository.loaded(repositories)
-  const conflicts = conflictsOf(repository.located(repositories))
+  const located = repository.located(repositories)
+  const conflicts = conflictsOf(located)
   repository.close()
-  const rules = await compileRules(definitions, pipelineSettings(config), deps)
-  return { rules, reports, conflicts, keySets: await deps.keySets.check() }
+  const rules = await compileRules(definitions, pipelineSettings(config), handlerDeps)
+  const keySets = await handlerDeps.keySets.check()
+  return { rules, reports, located, conflicts, keySets }
 }

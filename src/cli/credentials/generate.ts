@@ -1,7 +1,7 @@
-import { randomBytes, randomUUID } from 'node:crypto'
-import { exportJWK, generateKeyPair, type JWK } from 'jose'
+import { randomUUID } from 'node:crypto'
+import { keySizes, sizeProblem } from '../../outbound/keys/key-sizes.ts'
+import { makeKey } from '../../outbound/keys/make-key.ts'
 import type { Output } from '../output.ts'
-import { type KeySize, keySizes, sizeProblem } from './algorithms.ts'
 
 export interface GenerateOptions {
   readonly alg: string
@@ -27,13 +27,6 @@ export async function generate(options: GenerateOptions, output: Output): Promis
   const key = { use: 'sig', kid: kid || randomUUID(), alg, ...(await makeKey(alg, bits)) }
   output.out(`${JSON.stringify({ keys: [inOrder(key)] }, null, 2)}\n`)
   return 0
-}
-
-async function makeKey(alg: string, bits: KeySize['fallback']): Promise<JWK> {
-  if (alg.startsWith('HS')) return { kty: 'oct', k: randomBytes(bits / 8).toString('base64url') }
-  const modulus = /^[RP]S/.test(alg) ? { modulusLength: bits } : {}
-  const { privateKey } = await generateKeyPair(alg, { extractable: true, ...modulus })
-  return exportJWK(privateKey)
 }
 
 /** Members in Oathkeeper's order, so that a diff of a committed set shows only the changed key. */

@@ -9,13 +9,14 @@ const maxDepth = 50
 export function parseJsonFile(source: string): Parsed | SyntaxProblem {
   if (source.trim() === '') return { kind: 'parsed', value: undefined, positions: new Map() }
   try {
-    return { kind: 'parsed', value: JSON.parse(source), positions: jsonPositions(source) }
+    return { kind: 'parsed', value: JSON.parse(source), positions: positionsIn(source) }
   } catch (error) {
     return jsonProblem(source, error)
   }
 }
 
-function jsonPositions(source: string): Positions {
+/** The positions in a text in JSON or YAML; none when it is neither. */
+export function positionsIn(source: string): Positions {
   try {
     // YAML does not allow tabs for indentation; a space has the same width.
     const text = source.replaceAll('\t', ' ')

@@ -33,7 +33,9 @@ const maxBytes = 16 * 1024 * 1024
 const maxNodes = 100_000
 const maxDepth = 100
 
-export async function readSource(file: string): Promise<Source | ConfigIssue> {
+/** `stdin`: the text of the file `-`. */
+export async function readSource(file: string, stdin?: string): Promise<Source | ConfigIssue> {
+  if (file === '-' && stdin !== undefined) return toResult(file, parseYaml(stdin))
   const extension = extname(file).toLowerCase()
   const parse = Object.hasOwn(parsers, extension) ? parsers[extension] : undefined
   if (parse === undefined) {
@@ -42,16 +44,22 @@ export async function readSource(file: string): Promise<Source | ConfigIssue> {
   }
   const text = await readText(file)
   if (typeof text !== 'string') return issueOf(file, text)
-  const parsed = await parse(text)
-  return parsed.kind === 'parsed' ? toSource(file, parsed) : issueOf(file, parsed)
+  return toResult(file, await parse(text))
 }
 
-const issueOf = (file: string, { found, expected, position }: SyntaxProblem): ConfigIssue => ({
+const toResult = (file: string, parsed: Parsed | SyntaxProblem): Source | ConfigIssue =>
+  parsed.kind === 'parsed' ? toSource(file, parsed) : issueOf(file, parsed)
+
+const issueOf = (
+  file: string,
+  { found, expected, position, isUnreadable }: SyntaxProblem,
+): ConfigIssue => ({
   file,
   ...position,
   key: '',
   found,
   expected,
+  ...(isUnreadable && { isUnreadable }),
 })
 
 async function readText(file: string): Promise<string | SyntaxProblem> {
@@ -63,9 +71,13 @@ async function readText(file: string): Promise<string | SyntaxProblem> {
     const bytes = found.isFile() ? await readStableFile(file, maxBytes) : await readFile(file)
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
-    return syntaxProblem(reasonOf(error), 'a readable file in UTF-8')
+    const problem = syntaxProblem(reasonOf(error), 'a readable file in UTF-8')
+    return isSystemError(error) ? { ...problem, isUnreadable: true } : problem
   }
 }
+
+/** The file is missing or closed to us, in contrast to bytes that are not text. */
+const isSystemError = (error: unknown): boolean => 'syscall' in (error as object)
 
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'no permission to read it',

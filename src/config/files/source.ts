@@ -22,6 +22,7 @@ export interface SyntaxProblem {
   readonly found: string
   readonly expected: string
   readonly position?: Position | undefined
+  readonly isUnreadable?: true
 }
 
 /** The result of parsing a text in one format. */

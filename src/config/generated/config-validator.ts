@@ -10,23 +10,23 @@ const config = validate10;
 const schema11 = configSchema;
 const func2 = Object.prototype.hasOwnProperty;
 const func4 = lengthOf;
-const func15 = handlerValidators["authenticator_anonymous"];
-const func16 = handlerValidators["authenticator_bearer_token"];
-const func17 = handlerValidators["authenticator_cookie_session"];
-const func18 = handlerValidators["authenticator_jwt"];
-const func19 = handlerValidators["authenticator_oauth2_client_credentials"];
-const func20 = handlerValidators["authenticator_oauth2_introspection"];
-const func21 = handlerValidators["authorizer_keto_engine_acp_ory"];
-const func22 = handlerValidators["authorizer_remote"];
-const func23 = handlerValidators["authorizer_remote_json"];
-const func25 = handlerValidators["mutator_cookie"];
-const func26 = handlerValidators["mutator_header"];
-const func27 = handlerValidators["mutator_hydrator"];
-const func28 = handlerValidators["mutator_id_token"];
-const func29 = handlerValidators["error_bearer_challenge"];
-const func30 = handlerValidators["error_json"];
-const func31 = handlerValidators["error_redirect"];
-const func32 = handlerValidators["error_www_authenticate"];
+const func16 = handlerValidators["authenticator_anonymous"];
+const func17 = handlerValidators["authenticator_bearer_token"];
+const func18 = handlerValidators["authenticator_cookie_session"];
+const func19 = handlerValidators["authenticator_jwt"];
+const func20 = handlerValidators["authenticator_oauth2_client_credentials"];
+const func21 = handlerValidators["authenticator_oauth2_introspection"];
+const func22 = handlerValidators["authorizer_keto_engine_acp_ory"];
+const func23 = handlerValidators["authorizer_remote"];
+const func24 = handlerValidators["authorizer_remote_json"];
+const func26 = handlerValidators["mutator_cookie"];
+const func27 = handlerValidators["mutator_header"];
+const func28 = handlerValidators["mutator_hydrator"];
+const func29 = handlerValidators["mutator_id_token"];
+const func30 = handlerValidators["error_bearer_challenge"];
+const func31 = handlerValidators["error_json"];
+const func32 = handlerValidators["error_redirect"];
+const func33 = handlerValidators["error_www_authenticate"];
 const pattern0 = new RegExp("^v(?:0|[1-9]\\d*)\\.(?:0|[1-9]\\d*)\\.(?:0|[1-9]\\d*)(?:-[0-9A-Za-z.-]+)?(?:\\+[0-9A-Za-z.-]+)?$", "u");
 const pattern1 = new RegExp("^(?:0?[0-7]{3})?$", "u");
 const pattern2 = new RegExp("^([0-9]+)(ns|us|ms|s|m|h)$", "u");
@@ -632,6 +632,49 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
               var valid2 = _errs92 === errors;
             }
+            if (data2.explain !== void 0) {
+              let data42 = data2.explain;
+              const _errs94 = errors;
+              const _errs95 = errors;
+              if (data42 && typeof data42 == "object" && !Array.isArray(data42)) {
+                const _errs96 = errors;
+                for (const key9 in data42) {
+                  if (!(key9 === "enabled" || key9 === "token")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/api/explain", schemaPath: "#/properties/serve/properties/api/properties/explain/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.api.properties.explain, data: data42 });
+                    errors++;
+                  }
+                }
+                if (data42.enabled !== void 0) {
+                  let data43 = data42.enabled;
+                  const _errs97 = errors;
+                  if (typeof data43 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/api/explain/enabled", schemaPath: "#/properties/serve/properties/api/properties/explain/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.serve.properties.api.properties.explain.properties.enabled.type, parentSchema: schema11.properties.serve.properties.api.properties.explain.properties.enabled, data: data43 });
+                    errors++;
+                  }
+                  const _errs98 = errors;
+                  var valid20 = _errs97 === errors;
+                }
+                if (data42.token !== void 0) {
+                  let data44 = data42.token;
+                  const _errs99 = errors;
+                  const _errs100 = errors;
+                  if (typeof data44 === "string") {
+                    if (func4(data44) < 32) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/serve/api/explain/token", schemaPath: "#/properties/serve/properties/api/properties/explain/properties/token/minLength", keyword: "minLength", params: { limit: 32 }, message: "must NOT have fewer than 32 characters", schema: 32, parentSchema: schema11.properties.serve.properties.api.properties.explain.properties.token, data: data44 });
+                      errors++;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/api/explain/token", schemaPath: "#/properties/serve/properties/api/properties/explain/properties/token/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.api.properties.explain.properties.token.type, parentSchema: schema11.properties.serve.properties.api.properties.explain.properties.token, data: data44 });
+                    errors++;
+                  }
+                  var valid20 = _errs99 === errors;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/api/explain", schemaPath: "#/properties/serve/properties/api/properties/explain/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.api.properties.explain.type, parentSchema: schema11.properties.serve.properties.api.properties.explain, data: data42 });
+                errors++;
+              }
+              var valid2 = _errs94 === errors;
+            }
           } else {
             (vErrors ??= []).push({ instancePath: instancePath + "/serve/api", schemaPath: "#/properties/serve/properties/api/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.api.type, parentSchema: schema11.properties.serve.properties.api, data: data2 });
             errors++;
@@ -639,397 +682,359 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
           var valid1 = _errs7 === errors;
         }
         if (data1.proxy !== void 0) {
-          let data42 = data1.proxy;
-          const _errs94 = errors;
-          const _errs95 = errors;
-          if (data42 && typeof data42 == "object" && !Array.isArray(data42)) {
-            const _errs96 = errors;
-            for (const key9 in data42) {
-              if (!func2.call(schema11.properties.serve.properties.proxy.properties, key9)) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy", schemaPath: "#/properties/serve/properties/proxy/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.proxy, data: data42 });
+          let data45 = data1.proxy;
+          const _errs101 = errors;
+          const _errs102 = errors;
+          if (data45 && typeof data45 == "object" && !Array.isArray(data45)) {
+            const _errs103 = errors;
+            for (const key10 in data45) {
+              if (!func2.call(schema11.properties.serve.properties.proxy.properties, key10)) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy", schemaPath: "#/properties/serve/properties/proxy/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.proxy, data: data45 });
                 errors++;
               }
             }
-            if (data42.enabled !== void 0) {
-              let data43 = data42.enabled;
-              const _errs97 = errors;
-              if (typeof data43 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/enabled", schemaPath: "#/properties/serve/properties/proxy/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.serve.properties.proxy.properties.enabled.type, parentSchema: schema11.properties.serve.properties.proxy.properties.enabled, data: data43 });
-                errors++;
-              }
-              const _errs98 = errors;
-              var valid20 = _errs97 === errors;
-            }
-            if (data42.port !== void 0) {
-              let data44 = data42.port;
-              const _errs99 = errors;
-              if (!(typeof data44 == "number" && (!(data44 % 1) && !isNaN(data44)) && isFinite(data44))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/port", schemaPath: "#/properties/serve/properties/proxy/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.serve.properties.proxy.properties.port.type, parentSchema: schema11.properties.serve.properties.proxy.properties.port, data: data44 });
-                errors++;
-              }
-              const _errs100 = errors;
-              if (typeof data44 == "number" && isFinite(data44)) {
-                if (data44 > 65535 || isNaN(data44)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/port", schemaPath: "#/properties/serve/properties/proxy/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema11.properties.serve.properties.proxy.properties.port, data: data44 });
-                  errors++;
-                }
-                if (data44 < 0 || isNaN(data44)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/port", schemaPath: "#/properties/serve/properties/proxy/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.serve.properties.proxy.properties.port, data: data44 });
-                  errors++;
-                }
-              }
-              var valid20 = _errs99 === errors;
-            }
-            if (data42.host !== void 0) {
-              let data45 = data42.host;
-              const _errs101 = errors;
-              if (typeof data45 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/host", schemaPath: "#/properties/serve/properties/proxy/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.host.type, parentSchema: schema11.properties.serve.properties.proxy.properties.host, data: data45 });
-                errors++;
-              }
-              const _errs102 = errors;
-              var valid20 = _errs101 === errors;
-            }
-            if (data42.socket !== void 0) {
-              let data46 = data42.socket;
-              const _errs103 = errors;
-              if (typeof data46 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/socket", schemaPath: "#/properties/serve/properties/proxy/properties/socket/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.socket.type, parentSchema: schema11.properties.serve.properties.proxy.properties.socket, data: data46 });
-                errors++;
-              }
+            if (data45.enabled !== void 0) {
+              let data46 = data45.enabled;
               const _errs104 = errors;
-              var valid20 = _errs103 === errors;
-            }
-            if (data42.socket_mode !== void 0) {
-              let data47 = data42.socket_mode;
+              if (typeof data46 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/enabled", schemaPath: "#/properties/serve/properties/proxy/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.serve.properties.proxy.properties.enabled.type, parentSchema: schema11.properties.serve.properties.proxy.properties.enabled, data: data46 });
+                errors++;
+              }
               const _errs105 = errors;
+              var valid21 = _errs104 === errors;
+            }
+            if (data45.port !== void 0) {
+              let data47 = data45.port;
               const _errs106 = errors;
-              if (typeof data47 === "string") {
-                if (!pattern1.test(data47)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/socket_mode", schemaPath: "#/properties/serve/properties/proxy/properties/socket_mode/pattern", keyword: "pattern", params: { pattern: "^(?:0?[0-7]{3})?$" }, message: 'must match pattern "^(?:0?[0-7]{3})?$"', schema: "^(?:0?[0-7]{3})?$", parentSchema: schema11.properties.serve.properties.proxy.properties.socket_mode, data: data47 });
+              if (!(typeof data47 == "number" && (!(data47 % 1) && !isNaN(data47)) && isFinite(data47))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/port", schemaPath: "#/properties/serve/properties/proxy/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.serve.properties.proxy.properties.port.type, parentSchema: schema11.properties.serve.properties.proxy.properties.port, data: data47 });
+                errors++;
+              }
+              const _errs107 = errors;
+              if (typeof data47 == "number" && isFinite(data47)) {
+                if (data47 > 65535 || isNaN(data47)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/port", schemaPath: "#/properties/serve/properties/proxy/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema11.properties.serve.properties.proxy.properties.port, data: data47 });
+                  errors++;
+                }
+                if (data47 < 0 || isNaN(data47)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/port", schemaPath: "#/properties/serve/properties/proxy/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.serve.properties.proxy.properties.port, data: data47 });
+                  errors++;
+                }
+              }
+              var valid21 = _errs106 === errors;
+            }
+            if (data45.host !== void 0) {
+              let data48 = data45.host;
+              const _errs108 = errors;
+              if (typeof data48 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/host", schemaPath: "#/properties/serve/properties/proxy/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.host.type, parentSchema: schema11.properties.serve.properties.proxy.properties.host, data: data48 });
+                errors++;
+              }
+              const _errs109 = errors;
+              var valid21 = _errs108 === errors;
+            }
+            if (data45.socket !== void 0) {
+              let data49 = data45.socket;
+              const _errs110 = errors;
+              if (typeof data49 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/socket", schemaPath: "#/properties/serve/properties/proxy/properties/socket/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.socket.type, parentSchema: schema11.properties.serve.properties.proxy.properties.socket, data: data49 });
+                errors++;
+              }
+              const _errs111 = errors;
+              var valid21 = _errs110 === errors;
+            }
+            if (data45.socket_mode !== void 0) {
+              let data50 = data45.socket_mode;
+              const _errs112 = errors;
+              const _errs113 = errors;
+              if (typeof data50 === "string") {
+                if (!pattern1.test(data50)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/socket_mode", schemaPath: "#/properties/serve/properties/proxy/properties/socket_mode/pattern", keyword: "pattern", params: { pattern: "^(?:0?[0-7]{3})?$" }, message: 'must match pattern "^(?:0?[0-7]{3})?$"', schema: "^(?:0?[0-7]{3})?$", parentSchema: schema11.properties.serve.properties.proxy.properties.socket_mode, data: data50 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/socket_mode", schemaPath: "#/properties/serve/properties/proxy/properties/socket_mode/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.socket_mode.type, parentSchema: schema11.properties.serve.properties.proxy.properties.socket_mode, data: data47 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/socket_mode", schemaPath: "#/properties/serve/properties/proxy/properties/socket_mode/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.socket_mode.type, parentSchema: schema11.properties.serve.properties.proxy.properties.socket_mode, data: data50 });
                 errors++;
               }
-              var valid20 = _errs105 === errors;
+              var valid21 = _errs112 === errors;
             }
-            if (data42.timeout !== void 0) {
-              let data48 = data42.timeout;
-              const _errs107 = errors;
-              const _errs108 = errors;
-              if (data48 && typeof data48 == "object" && !Array.isArray(data48)) {
-                const _errs109 = errors;
-                for (const key10 in data48) {
-                  if (!(key10 === "read" || key10 === "write" || key10 === "idle")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/timeout", schemaPath: "#/properties/serve/properties/proxy/properties/timeout/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.proxy.properties.timeout, data: data48 });
+            if (data45.timeout !== void 0) {
+              let data51 = data45.timeout;
+              const _errs114 = errors;
+              const _errs115 = errors;
+              if (data51 && typeof data51 == "object" && !Array.isArray(data51)) {
+                const _errs116 = errors;
+                for (const key11 in data51) {
+                  if (!(key11 === "read" || key11 === "write" || key11 === "idle")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/timeout", schemaPath: "#/properties/serve/properties/proxy/properties/timeout/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key11 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.proxy.properties.timeout, data: data51 });
                     errors++;
                   }
                 }
-                if (data48.read !== void 0) {
-                  let data49 = data48.read;
-                  const _errs110 = errors;
-                  const _errs111 = errors;
-                  if (typeof data49 === "string") {
-                    if (!pattern2.test(data49)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/timeout/read", schemaPath: "#/properties/serve/properties/proxy/properties/timeout/properties/read/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.serve.properties.proxy.properties.timeout.properties.read, data: data49 });
+                if (data51.read !== void 0) {
+                  let data52 = data51.read;
+                  const _errs117 = errors;
+                  const _errs118 = errors;
+                  if (typeof data52 === "string") {
+                    if (!pattern2.test(data52)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/timeout/read", schemaPath: "#/properties/serve/properties/proxy/properties/timeout/properties/read/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.serve.properties.proxy.properties.timeout.properties.read, data: data52 });
                       errors++;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/timeout/read", schemaPath: "#/properties/serve/properties/proxy/properties/timeout/properties/read/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.timeout.properties.read.type, parentSchema: schema11.properties.serve.properties.proxy.properties.timeout.properties.read, data: data49 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/timeout/read", schemaPath: "#/properties/serve/properties/proxy/properties/timeout/properties/read/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.timeout.properties.read.type, parentSchema: schema11.properties.serve.properties.proxy.properties.timeout.properties.read, data: data52 });
                     errors++;
                   }
-                  var valid21 = _errs110 === errors;
+                  var valid22 = _errs117 === errors;
                 }
-                if (data48.write !== void 0) {
-                  let data50 = data48.write;
-                  const _errs112 = errors;
-                  const _errs113 = errors;
-                  if (typeof data50 === "string") {
-                    if (!pattern2.test(data50)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/timeout/write", schemaPath: "#/properties/serve/properties/proxy/properties/timeout/properties/write/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.serve.properties.proxy.properties.timeout.properties.write, data: data50 });
-                      errors++;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/timeout/write", schemaPath: "#/properties/serve/properties/proxy/properties/timeout/properties/write/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.timeout.properties.write.type, parentSchema: schema11.properties.serve.properties.proxy.properties.timeout.properties.write, data: data50 });
-                    errors++;
-                  }
-                  var valid21 = _errs112 === errors;
-                }
-                if (data48.idle !== void 0) {
-                  let data51 = data48.idle;
-                  const _errs114 = errors;
-                  const _errs115 = errors;
-                  if (typeof data51 === "string") {
-                    if (!pattern2.test(data51)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/timeout/idle", schemaPath: "#/properties/serve/properties/proxy/properties/timeout/properties/idle/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.serve.properties.proxy.properties.timeout.properties.idle, data: data51 });
-                      errors++;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/timeout/idle", schemaPath: "#/properties/serve/properties/proxy/properties/timeout/properties/idle/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.timeout.properties.idle.type, parentSchema: schema11.properties.serve.properties.proxy.properties.timeout.properties.idle, data: data51 });
-                    errors++;
-                  }
-                  var valid21 = _errs114 === errors;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/timeout", schemaPath: "#/properties/serve/properties/proxy/properties/timeout/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.proxy.properties.timeout.type, parentSchema: schema11.properties.serve.properties.proxy.properties.timeout, data: data48 });
-                errors++;
-              }
-              var valid20 = _errs107 === errors;
-            }
-            if (data42.cors !== void 0) {
-              let data52 = data42.cors;
-              const _errs116 = errors;
-              const _errs117 = errors;
-              if (data52 && typeof data52 == "object" && !Array.isArray(data52)) {
-                const _errs118 = errors;
-                for (const key11 in data52) {
-                  if (!(key11 === "enabled" || key11 === "allowed_origins" || key11 === "allowed_methods" || key11 === "allowed_headers" || key11 === "exposed_headers" || key11 === "allow_credentials" || key11 === "max_age" || key11 === "debug")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors", schemaPath: "#/properties/serve/properties/proxy/properties/cors/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key11 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.proxy.properties.cors, data: data52 });
-                    errors++;
-                  }
-                }
-                if (data52.enabled !== void 0) {
-                  let data53 = data52.enabled;
+                if (data51.write !== void 0) {
+                  let data53 = data51.write;
                   const _errs119 = errors;
-                  if (typeof data53 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/enabled", schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.enabled.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.enabled, data: data53 });
+                  const _errs120 = errors;
+                  if (typeof data53 === "string") {
+                    if (!pattern2.test(data53)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/timeout/write", schemaPath: "#/properties/serve/properties/proxy/properties/timeout/properties/write/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.serve.properties.proxy.properties.timeout.properties.write, data: data53 });
+                      errors++;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/timeout/write", schemaPath: "#/properties/serve/properties/proxy/properties/timeout/properties/write/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.timeout.properties.write.type, parentSchema: schema11.properties.serve.properties.proxy.properties.timeout.properties.write, data: data53 });
                     errors++;
                   }
-                  const _errs120 = errors;
                   var valid22 = _errs119 === errors;
                 }
-                if (data52.allowed_origins !== void 0) {
-                  let data54 = data52.allowed_origins;
+                if (data51.idle !== void 0) {
+                  let data54 = data51.idle;
                   const _errs121 = errors;
                   const _errs122 = errors;
-                  if (Array.isArray(data54)) {
-                    let valid24 = true;
-                    const len5 = data54.length;
+                  if (typeof data54 === "string") {
+                    if (!pattern2.test(data54)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/timeout/idle", schemaPath: "#/properties/serve/properties/proxy/properties/timeout/properties/idle/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.serve.properties.proxy.properties.timeout.properties.idle, data: data54 });
+                      errors++;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/timeout/idle", schemaPath: "#/properties/serve/properties/proxy/properties/timeout/properties/idle/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.timeout.properties.idle.type, parentSchema: schema11.properties.serve.properties.proxy.properties.timeout.properties.idle, data: data54 });
+                    errors++;
+                  }
+                  var valid22 = _errs121 === errors;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/timeout", schemaPath: "#/properties/serve/properties/proxy/properties/timeout/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.proxy.properties.timeout.type, parentSchema: schema11.properties.serve.properties.proxy.properties.timeout, data: data51 });
+                errors++;
+              }
+              var valid21 = _errs114 === errors;
+            }
+            if (data45.cors !== void 0) {
+              let data55 = data45.cors;
+              const _errs123 = errors;
+              const _errs124 = errors;
+              if (data55 && typeof data55 == "object" && !Array.isArray(data55)) {
+                const _errs125 = errors;
+                for (const key12 in data55) {
+                  if (!(key12 === "enabled" || key12 === "allowed_origins" || key12 === "allowed_methods" || key12 === "allowed_headers" || key12 === "exposed_headers" || key12 === "allow_credentials" || key12 === "max_age" || key12 === "debug")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors", schemaPath: "#/properties/serve/properties/proxy/properties/cors/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key12 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.proxy.properties.cors, data: data55 });
+                    errors++;
+                  }
+                }
+                if (data55.enabled !== void 0) {
+                  let data56 = data55.enabled;
+                  const _errs126 = errors;
+                  if (typeof data56 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/enabled", schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.enabled.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.enabled, data: data56 });
+                    errors++;
+                  }
+                  const _errs127 = errors;
+                  var valid23 = _errs126 === errors;
+                }
+                if (data55.allowed_origins !== void 0) {
+                  let data57 = data55.allowed_origins;
+                  const _errs128 = errors;
+                  const _errs129 = errors;
+                  if (Array.isArray(data57)) {
+                    let valid25 = true;
+                    const len5 = data57.length;
                     for (let i6 = 0; i6 < len5; i6++) {
-                      let data55 = data54[i6];
-                      const _errs123 = errors;
-                      const _errs124 = errors;
-                      if (typeof data55 === "string") {
-                        if (func4(data55) < 1) {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/allowed_origins/" + i6, schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/allowed_origins/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_origins.items, data: data55 });
+                      let data58 = data57[i6];
+                      const _errs130 = errors;
+                      const _errs131 = errors;
+                      if (typeof data58 === "string") {
+                        if (func4(data58) < 1) {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/allowed_origins/" + i6, schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/allowed_origins/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_origins.items, data: data58 });
                           errors++;
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/allowed_origins/" + i6, schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/allowed_origins/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_origins.items.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_origins.items, data: data55 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/allowed_origins/" + i6, schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/allowed_origins/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_origins.items.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_origins.items, data: data58 });
                         errors++;
                       }
-                      var valid23 = _errs123 === errors;
-                      if (!valid23) {
-                        valid24 = false;
+                      var valid24 = _errs130 === errors;
+                      if (!valid24) {
+                        valid25 = false;
                       }
                     }
-                    let valid25;
-                    let i7 = data54.length;
+                    let valid26;
+                    let i7 = data57.length;
                     let j1;
-                    valid25 = true;
+                    valid26 = true;
                     if (i7 > 1) {
                       const indices1 = {};
                       for (; i7--; ) {
-                        let item1 = data54[i7];
+                        let item1 = data57[i7];
                         if (typeof item1 !== "string") {
                           continue;
                         }
                         if (typeof indices1[item1] == "number") {
                           j1 = indices1[item1];
-                          (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/allowed_origins", schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/allowed_origins/uniqueItems", keyword: "uniqueItems", params: { i: i7, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i7 + " are identical)", schema: true, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_origins, data: data54 });
+                          (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/allowed_origins", schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/allowed_origins/uniqueItems", keyword: "uniqueItems", params: { i: i7, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i7 + " are identical)", schema: true, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_origins, data: data57 });
                           errors++;
-                          valid25 = false;
+                          valid26 = false;
                           break;
                         }
                         indices1[item1] = i7;
                       }
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/allowed_origins", schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/allowed_origins/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_origins.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_origins, data: data54 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/allowed_origins", schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/allowed_origins/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_origins.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_origins, data: data57 });
                     errors++;
                   }
-                  var valid22 = _errs121 === errors;
+                  var valid23 = _errs128 === errors;
                 }
-                if (data52.allowed_methods !== void 0) {
-                  let data56 = data52.allowed_methods;
-                  const _errs125 = errors;
-                  const _errs126 = errors;
-                  if (Array.isArray(data56)) {
-                    let valid27 = true;
-                    const len6 = data56.length;
-                    for (let i8 = 0; i8 < len6; i8++) {
-                      let data57 = data56[i8];
-                      const _errs127 = errors;
-                      if (typeof data57 !== "string") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/allowed_methods/" + i8, schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/allowed_methods/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_methods.items.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_methods.items, data: data57 });
-                        errors++;
-                      }
-                      const _errs128 = errors;
-                      const vSchema2 = schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_methods.items.enum;
-                      if (!(data57 === "GET" || data57 === "HEAD" || data57 === "POST" || data57 === "PUT" || data57 === "DELETE" || data57 === "CONNECT" || data57 === "TRACE" || data57 === "PATCH")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/allowed_methods/" + i8, schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/allowed_methods/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_methods.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_methods.items.enum, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_methods.items, data: data57 });
-                        errors++;
-                      }
-                      var valid26 = _errs127 === errors;
-                      if (!valid26) {
-                        valid27 = false;
-                      }
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/allowed_methods", schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/allowed_methods/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_methods.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_methods, data: data56 });
-                    errors++;
-                  }
-                  var valid22 = _errs125 === errors;
-                }
-                if (data52.allowed_headers !== void 0) {
-                  let data58 = data52.allowed_headers;
-                  const _errs129 = errors;
-                  const _errs130 = errors;
-                  if (Array.isArray(data58)) {
-                    let valid29 = true;
-                    const len7 = data58.length;
-                    for (let i9 = 0; i9 < len7; i9++) {
-                      let data59 = data58[i9];
-                      const _errs131 = errors;
-                      if (typeof data59 !== "string") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/allowed_headers/" + i9, schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/allowed_headers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_headers.items.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_headers.items, data: data59 });
-                        errors++;
-                      }
-                      const _errs132 = errors;
-                      var valid28 = _errs131 === errors;
-                      if (!valid28) {
-                        valid29 = false;
-                      }
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/allowed_headers", schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/allowed_headers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_headers.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_headers, data: data58 });
-                    errors++;
-                  }
-                  var valid22 = _errs129 === errors;
-                }
-                if (data52.exposed_headers !== void 0) {
-                  let data60 = data52.exposed_headers;
+                if (data55.allowed_methods !== void 0) {
+                  let data59 = data55.allowed_methods;
+                  const _errs132 = errors;
                   const _errs133 = errors;
-                  const _errs134 = errors;
-                  if (Array.isArray(data60)) {
-                    let valid31 = true;
-                    const len8 = data60.length;
-                    for (let i10 = 0; i10 < len8; i10++) {
-                      let data61 = data60[i10];
-                      const _errs135 = errors;
-                      if (typeof data61 !== "string") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/exposed_headers/" + i10, schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/exposed_headers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.exposed_headers.items.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.exposed_headers.items, data: data61 });
+                  if (Array.isArray(data59)) {
+                    let valid28 = true;
+                    const len6 = data59.length;
+                    for (let i8 = 0; i8 < len6; i8++) {
+                      let data60 = data59[i8];
+                      const _errs134 = errors;
+                      if (typeof data60 !== "string") {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/allowed_methods/" + i8, schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/allowed_methods/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_methods.items.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_methods.items, data: data60 });
                         errors++;
                       }
-                      const _errs136 = errors;
-                      var valid30 = _errs135 === errors;
-                      if (!valid30) {
-                        valid31 = false;
+                      const _errs135 = errors;
+                      const vSchema2 = schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_methods.items.enum;
+                      if (!(data60 === "GET" || data60 === "HEAD" || data60 === "POST" || data60 === "PUT" || data60 === "DELETE" || data60 === "CONNECT" || data60 === "TRACE" || data60 === "PATCH")) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/allowed_methods/" + i8, schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/allowed_methods/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_methods.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_methods.items.enum, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_methods.items, data: data60 });
+                        errors++;
+                      }
+                      var valid27 = _errs134 === errors;
+                      if (!valid27) {
+                        valid28 = false;
                       }
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/exposed_headers", schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/exposed_headers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.exposed_headers.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.exposed_headers, data: data60 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/allowed_methods", schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/allowed_methods/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_methods.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_methods, data: data59 });
                     errors++;
                   }
-                  var valid22 = _errs133 === errors;
+                  var valid23 = _errs132 === errors;
                 }
-                if (data52.allow_credentials !== void 0) {
-                  let data62 = data52.allow_credentials;
+                if (data55.allowed_headers !== void 0) {
+                  let data61 = data55.allowed_headers;
+                  const _errs136 = errors;
                   const _errs137 = errors;
-                  if (typeof data62 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/allow_credentials", schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/allow_credentials/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.allow_credentials.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.allow_credentials, data: data62 });
+                  if (Array.isArray(data61)) {
+                    let valid30 = true;
+                    const len7 = data61.length;
+                    for (let i9 = 0; i9 < len7; i9++) {
+                      let data62 = data61[i9];
+                      const _errs138 = errors;
+                      if (typeof data62 !== "string") {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/allowed_headers/" + i9, schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/allowed_headers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_headers.items.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_headers.items, data: data62 });
+                        errors++;
+                      }
+                      const _errs139 = errors;
+                      var valid29 = _errs138 === errors;
+                      if (!valid29) {
+                        valid30 = false;
+                      }
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/allowed_headers", schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/allowed_headers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_headers.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.allowed_headers, data: data61 });
                     errors++;
                   }
-                  const _errs138 = errors;
-                  var valid22 = _errs137 === errors;
+                  var valid23 = _errs136 === errors;
                 }
-                if (data52.max_age !== void 0) {
-                  let data63 = data52.max_age;
-                  const _errs139 = errors;
-                  if (!(typeof data63 == "number" && (!(data63 % 1) && !isNaN(data63)) && isFinite(data63))) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/max_age", schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/max_age/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.max_age.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.max_age, data: data63 });
-                    errors++;
-                  }
+                if (data55.exposed_headers !== void 0) {
+                  let data63 = data55.exposed_headers;
                   const _errs140 = errors;
-                  var valid22 = _errs139 === errors;
-                }
-                if (data52.debug !== void 0) {
-                  let data64 = data52.debug;
                   const _errs141 = errors;
-                  if (typeof data64 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/debug", schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/debug/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.debug.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.debug, data: data64 });
+                  if (Array.isArray(data63)) {
+                    let valid32 = true;
+                    const len8 = data63.length;
+                    for (let i10 = 0; i10 < len8; i10++) {
+                      let data64 = data63[i10];
+                      const _errs142 = errors;
+                      if (typeof data64 !== "string") {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/exposed_headers/" + i10, schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/exposed_headers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.exposed_headers.items.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.exposed_headers.items, data: data64 });
+                        errors++;
+                      }
+                      const _errs143 = errors;
+                      var valid31 = _errs142 === errors;
+                      if (!valid31) {
+                        valid32 = false;
+                      }
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/exposed_headers", schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/exposed_headers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.exposed_headers.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.exposed_headers, data: data63 });
                     errors++;
                   }
-                  const _errs142 = errors;
-                  var valid22 = _errs141 === errors;
+                  var valid23 = _errs140 === errors;
+                }
+                if (data55.allow_credentials !== void 0) {
+                  let data65 = data55.allow_credentials;
+                  const _errs144 = errors;
+                  if (typeof data65 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/allow_credentials", schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/allow_credentials/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.allow_credentials.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.allow_credentials, data: data65 });
+                    errors++;
+                  }
+                  const _errs145 = errors;
+                  var valid23 = _errs144 === errors;
+                }
+                if (data55.max_age !== void 0) {
+                  let data66 = data55.max_age;
+                  const _errs146 = errors;
+                  if (!(typeof data66 == "number" && (!(data66 % 1) && !isNaN(data66)) && isFinite(data66))) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/max_age", schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/max_age/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.max_age.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.max_age, data: data66 });
+                    errors++;
+                  }
+                  const _errs147 = errors;
+                  var valid23 = _errs146 === errors;
+                }
+                if (data55.debug !== void 0) {
+                  let data67 = data55.debug;
+                  const _errs148 = errors;
+                  if (typeof data67 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors/debug", schemaPath: "#/properties/serve/properties/proxy/properties/cors/properties/debug/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.serve.properties.proxy.properties.cors.properties.debug.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors.properties.debug, data: data67 });
+                    errors++;
+                  }
+                  const _errs149 = errors;
+                  var valid23 = _errs148 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors", schemaPath: "#/properties/serve/properties/proxy/properties/cors/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.proxy.properties.cors.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors, data: data52 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/cors", schemaPath: "#/properties/serve/properties/proxy/properties/cors/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.proxy.properties.cors.type, parentSchema: schema11.properties.serve.properties.proxy.properties.cors, data: data55 });
                 errors++;
               }
-              var valid20 = _errs116 === errors;
+              var valid21 = _errs123 === errors;
             }
-            if (data42.tls !== void 0) {
-              let data65 = data42.tls;
-              const _errs143 = errors;
-              const _errs144 = errors;
-              if (data65 && typeof data65 == "object" && !Array.isArray(data65)) {
-                const _errs145 = errors;
-                for (const key12 in data65) {
-                  if (!(key12 === "key" || key12 === "cert" || key12 === "client_ca" || key12 === "watch")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls", schemaPath: "#/properties/serve/properties/proxy/properties/tls/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key12 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.proxy.properties.tls, data: data65 });
+            if (data45.tls !== void 0) {
+              let data68 = data45.tls;
+              const _errs150 = errors;
+              const _errs151 = errors;
+              if (data68 && typeof data68 == "object" && !Array.isArray(data68)) {
+                const _errs152 = errors;
+                for (const key13 in data68) {
+                  if (!(key13 === "key" || key13 === "cert" || key13 === "client_ca" || key13 === "watch")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls", schemaPath: "#/properties/serve/properties/proxy/properties/tls/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key13 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.proxy.properties.tls, data: data68 });
                     errors++;
                   }
                 }
-                if (data65.key !== void 0) {
-                  let data66 = data65.key;
-                  const _errs146 = errors;
-                  const _errs147 = errors;
-                  if (data66 && typeof data66 == "object" && !Array.isArray(data66)) {
-                    const _errs148 = errors;
-                    for (const key13 in data66) {
-                      if (!(key13 === "path" || key13 === "base64")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/key", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/key/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key13 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.key, data: data66 });
-                        errors++;
-                      }
-                    }
-                    if (data66.path !== void 0) {
-                      let data67 = data66.path;
-                      const _errs149 = errors;
-                      if (typeof data67 !== "string") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/key/path", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/key/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.tls.properties.key.properties.path.type, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.key.properties.path, data: data67 });
-                        errors++;
-                      }
-                      const _errs150 = errors;
-                      var valid33 = _errs149 === errors;
-                    }
-                    if (data66.base64 !== void 0) {
-                      let data68 = data66.base64;
-                      const _errs151 = errors;
-                      if (typeof data68 !== "string") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/key/base64", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/key/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.tls.properties.key.properties.base64.type, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.key.properties.base64, data: data68 });
-                        errors++;
-                      }
-                      const _errs152 = errors;
-                      var valid33 = _errs151 === errors;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/key", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/key/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.proxy.properties.tls.properties.key.type, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.key, data: data66 });
-                    errors++;
-                  }
-                  var valid32 = _errs146 === errors;
-                }
-                if (data65.cert !== void 0) {
-                  let data69 = data65.cert;
+                if (data68.key !== void 0) {
+                  let data69 = data68.key;
                   const _errs153 = errors;
                   const _errs154 = errors;
                   if (data69 && typeof data69 == "object" && !Array.isArray(data69)) {
                     const _errs155 = errors;
                     for (const key14 in data69) {
                       if (!(key14 === "path" || key14 === "base64")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/cert", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/cert/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key14 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.cert, data: data69 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/key", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/key/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key14 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.key, data: data69 });
                         errors++;
                       }
                     }
@@ -1037,7 +1042,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                       let data70 = data69.path;
                       const _errs156 = errors;
                       if (typeof data70 !== "string") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/cert/path", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/cert/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.tls.properties.cert.properties.path.type, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.cert.properties.path, data: data70 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/key/path", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/key/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.tls.properties.key.properties.path.type, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.key.properties.path, data: data70 });
                         errors++;
                       }
                       const _errs157 = errors;
@@ -1047,27 +1052,27 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                       let data71 = data69.base64;
                       const _errs158 = errors;
                       if (typeof data71 !== "string") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/cert/base64", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/cert/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.tls.properties.cert.properties.base64.type, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.cert.properties.base64, data: data71 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/key/base64", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/key/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.tls.properties.key.properties.base64.type, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.key.properties.base64, data: data71 });
                         errors++;
                       }
                       const _errs159 = errors;
                       var valid34 = _errs158 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/cert", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/cert/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.proxy.properties.tls.properties.cert.type, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.cert, data: data69 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/key", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/key/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.proxy.properties.tls.properties.key.type, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.key, data: data69 });
                     errors++;
                   }
-                  var valid32 = _errs153 === errors;
+                  var valid33 = _errs153 === errors;
                 }
-                if (data65.client_ca !== void 0) {
-                  let data72 = data65.client_ca;
+                if (data68.cert !== void 0) {
+                  let data72 = data68.cert;
                   const _errs160 = errors;
                   const _errs161 = errors;
                   if (data72 && typeof data72 == "object" && !Array.isArray(data72)) {
                     const _errs162 = errors;
                     for (const key15 in data72) {
                       if (!(key15 === "path" || key15 === "base64")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/client_ca", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/client_ca/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key15 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.client_ca, data: data72 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/cert", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/cert/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key15 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.cert, data: data72 });
                         errors++;
                       }
                     }
@@ -1075,7 +1080,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                       let data73 = data72.path;
                       const _errs163 = errors;
                       if (typeof data73 !== "string") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/client_ca/path", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/client_ca/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.tls.properties.client_ca.properties.path.type, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.client_ca.properties.path, data: data73 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/cert/path", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/cert/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.tls.properties.cert.properties.path.type, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.cert.properties.path, data: data73 });
                         errors++;
                       }
                       const _errs164 = errors;
@@ -1085,245 +1090,245 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                       let data74 = data72.base64;
                       const _errs165 = errors;
                       if (typeof data74 !== "string") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/client_ca/base64", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/client_ca/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.tls.properties.client_ca.properties.base64.type, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.client_ca.properties.base64, data: data74 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/cert/base64", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/cert/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.tls.properties.cert.properties.base64.type, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.cert.properties.base64, data: data74 });
                         errors++;
                       }
                       const _errs166 = errors;
                       var valid35 = _errs165 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/client_ca", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/client_ca/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.proxy.properties.tls.properties.client_ca.type, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.client_ca, data: data72 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/cert", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/cert/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.proxy.properties.tls.properties.cert.type, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.cert, data: data72 });
                     errors++;
                   }
-                  var valid32 = _errs160 === errors;
+                  var valid33 = _errs160 === errors;
                 }
-                if (data65.watch !== void 0) {
-                  let data75 = data65.watch;
+                if (data68.client_ca !== void 0) {
+                  let data75 = data68.client_ca;
                   const _errs167 = errors;
-                  if (typeof data75 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/watch", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/watch/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.serve.properties.proxy.properties.tls.properties.watch.type, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.watch, data: data75 });
+                  const _errs168 = errors;
+                  if (data75 && typeof data75 == "object" && !Array.isArray(data75)) {
+                    const _errs169 = errors;
+                    for (const key16 in data75) {
+                      if (!(key16 === "path" || key16 === "base64")) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/client_ca", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/client_ca/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key16 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.client_ca, data: data75 });
+                        errors++;
+                      }
+                    }
+                    if (data75.path !== void 0) {
+                      let data76 = data75.path;
+                      const _errs170 = errors;
+                      if (typeof data76 !== "string") {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/client_ca/path", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/client_ca/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.tls.properties.client_ca.properties.path.type, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.client_ca.properties.path, data: data76 });
+                        errors++;
+                      }
+                      const _errs171 = errors;
+                      var valid36 = _errs170 === errors;
+                    }
+                    if (data75.base64 !== void 0) {
+                      let data77 = data75.base64;
+                      const _errs172 = errors;
+                      if (typeof data77 !== "string") {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/client_ca/base64", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/client_ca/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.tls.properties.client_ca.properties.base64.type, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.client_ca.properties.base64, data: data77 });
+                        errors++;
+                      }
+                      const _errs173 = errors;
+                      var valid36 = _errs172 === errors;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/client_ca", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/client_ca/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.proxy.properties.tls.properties.client_ca.type, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.client_ca, data: data75 });
                     errors++;
                   }
-                  const _errs168 = errors;
-                  var valid32 = _errs167 === errors;
+                  var valid33 = _errs167 === errors;
+                }
+                if (data68.watch !== void 0) {
+                  let data78 = data68.watch;
+                  const _errs174 = errors;
+                  if (typeof data78 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls/watch", schemaPath: "#/properties/serve/properties/proxy/properties/tls/properties/watch/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.serve.properties.proxy.properties.tls.properties.watch.type, parentSchema: schema11.properties.serve.properties.proxy.properties.tls.properties.watch, data: data78 });
+                    errors++;
+                  }
+                  const _errs175 = errors;
+                  var valid33 = _errs174 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls", schemaPath: "#/properties/serve/properties/proxy/properties/tls/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.proxy.properties.tls.type, parentSchema: schema11.properties.serve.properties.proxy.properties.tls, data: data65 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/tls", schemaPath: "#/properties/serve/properties/proxy/properties/tls/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.proxy.properties.tls.type, parentSchema: schema11.properties.serve.properties.proxy.properties.tls, data: data68 });
                 errors++;
               }
-              var valid20 = _errs143 === errors;
+              var valid21 = _errs150 === errors;
             }
-            if (data42.trusted_proxies !== void 0) {
-              let data76 = data42.trusted_proxies;
-              const _errs169 = errors;
-              const _errs170 = errors;
-              if (Array.isArray(data76)) {
-                let valid37 = true;
-                const len9 = data76.length;
+            if (data45.trusted_proxies !== void 0) {
+              let data79 = data45.trusted_proxies;
+              const _errs176 = errors;
+              const _errs177 = errors;
+              if (Array.isArray(data79)) {
+                let valid38 = true;
+                const len9 = data79.length;
                 for (let i11 = 0; i11 < len9; i11++) {
-                  let data77 = data76[i11];
-                  const _errs171 = errors;
-                  const _errs172 = errors;
-                  if (typeof data77 == "number" && isFinite(data77)) {
+                  let data80 = data79[i11];
+                  const _errs178 = errors;
+                  const _errs179 = errors;
+                  if (typeof data80 == "number" && isFinite(data80)) {
                   }
-                  if (typeof data77 === "string") {
-                    if (!formats0(data77)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/trusted_proxies/" + i11, schemaPath: "#/properties/serve/properties/proxy/properties/trusted_proxies/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema11.properties.serve.properties.proxy.properties.trusted_proxies.items, data: data77 });
+                  if (typeof data80 === "string") {
+                    if (!formats0(data80)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/trusted_proxies/" + i11, schemaPath: "#/properties/serve/properties/proxy/properties/trusted_proxies/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema11.properties.serve.properties.proxy.properties.trusted_proxies.items, data: data80 });
                       errors++;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/trusted_proxies/" + i11, schemaPath: "#/properties/serve/properties/proxy/properties/trusted_proxies/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.trusted_proxies.items.type, parentSchema: schema11.properties.serve.properties.proxy.properties.trusted_proxies.items, data: data77 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/trusted_proxies/" + i11, schemaPath: "#/properties/serve/properties/proxy/properties/trusted_proxies/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.proxy.properties.trusted_proxies.items.type, parentSchema: schema11.properties.serve.properties.proxy.properties.trusted_proxies.items, data: data80 });
                     errors++;
                   }
-                  var valid36 = _errs171 === errors;
-                  if (!valid36) {
-                    valid37 = false;
+                  var valid37 = _errs178 === errors;
+                  if (!valid37) {
+                    valid38 = false;
                   }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/trusted_proxies", schemaPath: "#/properties/serve/properties/proxy/properties/trusted_proxies/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.serve.properties.proxy.properties.trusted_proxies.type, parentSchema: schema11.properties.serve.properties.proxy.properties.trusted_proxies, data: data76 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/trusted_proxies", schemaPath: "#/properties/serve/properties/proxy/properties/trusted_proxies/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.serve.properties.proxy.properties.trusted_proxies.type, parentSchema: schema11.properties.serve.properties.proxy.properties.trusted_proxies, data: data79 });
                 errors++;
               }
-              var valid20 = _errs169 === errors;
+              var valid21 = _errs176 === errors;
             }
-            if (data42.trust_forwarded_headers !== void 0) {
-              let data78 = data42.trust_forwarded_headers;
-              const _errs173 = errors;
-              if (typeof data78 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/trust_forwarded_headers", schemaPath: "#/properties/serve/properties/proxy/properties/trust_forwarded_headers/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.serve.properties.proxy.properties.trust_forwarded_headers.type, parentSchema: schema11.properties.serve.properties.proxy.properties.trust_forwarded_headers, data: data78 });
+            if (data45.trust_forwarded_headers !== void 0) {
+              let data81 = data45.trust_forwarded_headers;
+              const _errs180 = errors;
+              if (typeof data81 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/trust_forwarded_headers", schemaPath: "#/properties/serve/properties/proxy/properties/trust_forwarded_headers/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.serve.properties.proxy.properties.trust_forwarded_headers.type, parentSchema: schema11.properties.serve.properties.proxy.properties.trust_forwarded_headers, data: data81 });
                 errors++;
               }
-              const _errs174 = errors;
-              var valid20 = _errs173 === errors;
+              const _errs181 = errors;
+              var valid21 = _errs180 === errors;
             }
-            if (data42.max_request_bytes !== void 0) {
-              let data79 = data42.max_request_bytes;
-              const _errs175 = errors;
-              if (!(typeof data79 == "number" && (!(data79 % 1) && !isNaN(data79)) && isFinite(data79))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/max_request_bytes", schemaPath: "#/properties/serve/properties/proxy/properties/max_request_bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.serve.properties.proxy.properties.max_request_bytes.type, parentSchema: schema11.properties.serve.properties.proxy.properties.max_request_bytes, data: data79 });
-                errors++;
-              }
-              const _errs176 = errors;
-              if (typeof data79 == "number" && isFinite(data79)) {
-                if (data79 < 0 || isNaN(data79)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/max_request_bytes", schemaPath: "#/properties/serve/properties/proxy/properties/max_request_bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.serve.properties.proxy.properties.max_request_bytes, data: data79 });
-                  errors++;
-                }
-              }
-              var valid20 = _errs175 === errors;
-            }
-            if (data42.append_forwarded_for !== void 0) {
-              let data80 = data42.append_forwarded_for;
-              const _errs177 = errors;
-              if (typeof data80 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/append_forwarded_for", schemaPath: "#/properties/serve/properties/proxy/properties/append_forwarded_for/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.serve.properties.proxy.properties.append_forwarded_for.type, parentSchema: schema11.properties.serve.properties.proxy.properties.append_forwarded_for, data: data80 });
-                errors++;
-              }
-              const _errs178 = errors;
-              var valid20 = _errs177 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy", schemaPath: "#/properties/serve/properties/proxy/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.proxy.type, parentSchema: schema11.properties.serve.properties.proxy, data: data42 });
-            errors++;
-          }
-          var valid1 = _errs94 === errors;
-        }
-        if (data1.grpc !== void 0) {
-          let data81 = data1.grpc;
-          const _errs179 = errors;
-          const _errs180 = errors;
-          if (data81 && typeof data81 == "object" && !Array.isArray(data81)) {
-            const _errs181 = errors;
-            for (const key16 in data81) {
-              if (!func2.call(schema11.properties.serve.properties.grpc.properties, key16)) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc", schemaPath: "#/properties/serve/properties/grpc/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key16 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.grpc, data: data81 });
-                errors++;
-              }
-            }
-            if (data81.enabled !== void 0) {
-              let data82 = data81.enabled;
+            if (data45.max_request_bytes !== void 0) {
+              let data82 = data45.max_request_bytes;
               const _errs182 = errors;
-              if (typeof data82 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/enabled", schemaPath: "#/properties/serve/properties/grpc/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.serve.properties.grpc.properties.enabled.type, parentSchema: schema11.properties.serve.properties.grpc.properties.enabled, data: data82 });
+              if (!(typeof data82 == "number" && (!(data82 % 1) && !isNaN(data82)) && isFinite(data82))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/max_request_bytes", schemaPath: "#/properties/serve/properties/proxy/properties/max_request_bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.serve.properties.proxy.properties.max_request_bytes.type, parentSchema: schema11.properties.serve.properties.proxy.properties.max_request_bytes, data: data82 });
                 errors++;
               }
               const _errs183 = errors;
-              var valid38 = _errs182 === errors;
+              if (typeof data82 == "number" && isFinite(data82)) {
+                if (data82 < 0 || isNaN(data82)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/max_request_bytes", schemaPath: "#/properties/serve/properties/proxy/properties/max_request_bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.serve.properties.proxy.properties.max_request_bytes, data: data82 });
+                  errors++;
+                }
+              }
+              var valid21 = _errs182 === errors;
             }
-            if (data81.port !== void 0) {
-              let data83 = data81.port;
+            if (data45.append_forwarded_for !== void 0) {
+              let data83 = data45.append_forwarded_for;
               const _errs184 = errors;
-              if (!(typeof data83 == "number" && (!(data83 % 1) && !isNaN(data83)) && isFinite(data83))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/port", schemaPath: "#/properties/serve/properties/grpc/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.serve.properties.grpc.properties.port.type, parentSchema: schema11.properties.serve.properties.grpc.properties.port, data: data83 });
+              if (typeof data83 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy/append_forwarded_for", schemaPath: "#/properties/serve/properties/proxy/properties/append_forwarded_for/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.serve.properties.proxy.properties.append_forwarded_for.type, parentSchema: schema11.properties.serve.properties.proxy.properties.append_forwarded_for, data: data83 });
                 errors++;
               }
               const _errs185 = errors;
-              if (typeof data83 == "number" && isFinite(data83)) {
-                if (data83 > 65535 || isNaN(data83)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/port", schemaPath: "#/properties/serve/properties/grpc/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema11.properties.serve.properties.grpc.properties.port, data: data83 });
-                  errors++;
-                }
-                if (data83 < 0 || isNaN(data83)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/port", schemaPath: "#/properties/serve/properties/grpc/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.serve.properties.grpc.properties.port, data: data83 });
-                  errors++;
-                }
-              }
-              var valid38 = _errs184 === errors;
+              var valid21 = _errs184 === errors;
             }
-            if (data81.host !== void 0) {
-              let data84 = data81.host;
-              const _errs186 = errors;
-              if (typeof data84 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/host", schemaPath: "#/properties/serve/properties/grpc/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.grpc.properties.host.type, parentSchema: schema11.properties.serve.properties.grpc.properties.host, data: data84 });
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/serve/proxy", schemaPath: "#/properties/serve/properties/proxy/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.proxy.type, parentSchema: schema11.properties.serve.properties.proxy, data: data45 });
+            errors++;
+          }
+          var valid1 = _errs101 === errors;
+        }
+        if (data1.grpc !== void 0) {
+          let data84 = data1.grpc;
+          const _errs186 = errors;
+          const _errs187 = errors;
+          if (data84 && typeof data84 == "object" && !Array.isArray(data84)) {
+            const _errs188 = errors;
+            for (const key17 in data84) {
+              if (!func2.call(schema11.properties.serve.properties.grpc.properties, key17)) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc", schemaPath: "#/properties/serve/properties/grpc/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key17 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.grpc, data: data84 });
                 errors++;
               }
-              const _errs187 = errors;
-              var valid38 = _errs186 === errors;
             }
-            if (data81.socket !== void 0) {
-              let data85 = data81.socket;
-              const _errs188 = errors;
-              if (typeof data85 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/socket", schemaPath: "#/properties/serve/properties/grpc/properties/socket/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.grpc.properties.socket.type, parentSchema: schema11.properties.serve.properties.grpc.properties.socket, data: data85 });
-                errors++;
-              }
+            if (data84.enabled !== void 0) {
+              let data85 = data84.enabled;
               const _errs189 = errors;
-              var valid38 = _errs188 === errors;
-            }
-            if (data81.socket_mode !== void 0) {
-              let data86 = data81.socket_mode;
+              if (typeof data85 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/enabled", schemaPath: "#/properties/serve/properties/grpc/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.serve.properties.grpc.properties.enabled.type, parentSchema: schema11.properties.serve.properties.grpc.properties.enabled, data: data85 });
+                errors++;
+              }
               const _errs190 = errors;
+              var valid39 = _errs189 === errors;
+            }
+            if (data84.port !== void 0) {
+              let data86 = data84.port;
               const _errs191 = errors;
-              if (typeof data86 === "string") {
-                if (!pattern1.test(data86)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/socket_mode", schemaPath: "#/properties/serve/properties/grpc/properties/socket_mode/pattern", keyword: "pattern", params: { pattern: "^(?:0?[0-7]{3})?$" }, message: 'must match pattern "^(?:0?[0-7]{3})?$"', schema: "^(?:0?[0-7]{3})?$", parentSchema: schema11.properties.serve.properties.grpc.properties.socket_mode, data: data86 });
+              if (!(typeof data86 == "number" && (!(data86 % 1) && !isNaN(data86)) && isFinite(data86))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/port", schemaPath: "#/properties/serve/properties/grpc/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.serve.properties.grpc.properties.port.type, parentSchema: schema11.properties.serve.properties.grpc.properties.port, data: data86 });
+                errors++;
+              }
+              const _errs192 = errors;
+              if (typeof data86 == "number" && isFinite(data86)) {
+                if (data86 > 65535 || isNaN(data86)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/port", schemaPath: "#/properties/serve/properties/grpc/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema11.properties.serve.properties.grpc.properties.port, data: data86 });
+                  errors++;
+                }
+                if (data86 < 0 || isNaN(data86)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/port", schemaPath: "#/properties/serve/properties/grpc/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.serve.properties.grpc.properties.port, data: data86 });
+                  errors++;
+                }
+              }
+              var valid39 = _errs191 === errors;
+            }
+            if (data84.host !== void 0) {
+              let data87 = data84.host;
+              const _errs193 = errors;
+              if (typeof data87 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/host", schemaPath: "#/properties/serve/properties/grpc/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.grpc.properties.host.type, parentSchema: schema11.properties.serve.properties.grpc.properties.host, data: data87 });
+                errors++;
+              }
+              const _errs194 = errors;
+              var valid39 = _errs193 === errors;
+            }
+            if (data84.socket !== void 0) {
+              let data88 = data84.socket;
+              const _errs195 = errors;
+              if (typeof data88 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/socket", schemaPath: "#/properties/serve/properties/grpc/properties/socket/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.grpc.properties.socket.type, parentSchema: schema11.properties.serve.properties.grpc.properties.socket, data: data88 });
+                errors++;
+              }
+              const _errs196 = errors;
+              var valid39 = _errs195 === errors;
+            }
+            if (data84.socket_mode !== void 0) {
+              let data89 = data84.socket_mode;
+              const _errs197 = errors;
+              const _errs198 = errors;
+              if (typeof data89 === "string") {
+                if (!pattern1.test(data89)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/socket_mode", schemaPath: "#/properties/serve/properties/grpc/properties/socket_mode/pattern", keyword: "pattern", params: { pattern: "^(?:0?[0-7]{3})?$" }, message: 'must match pattern "^(?:0?[0-7]{3})?$"', schema: "^(?:0?[0-7]{3})?$", parentSchema: schema11.properties.serve.properties.grpc.properties.socket_mode, data: data89 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/socket_mode", schemaPath: "#/properties/serve/properties/grpc/properties/socket_mode/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.grpc.properties.socket_mode.type, parentSchema: schema11.properties.serve.properties.grpc.properties.socket_mode, data: data86 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/socket_mode", schemaPath: "#/properties/serve/properties/grpc/properties/socket_mode/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.grpc.properties.socket_mode.type, parentSchema: schema11.properties.serve.properties.grpc.properties.socket_mode, data: data89 });
                 errors++;
               }
-              var valid38 = _errs190 === errors;
+              var valid39 = _errs197 === errors;
             }
-            if (data81.tls !== void 0) {
-              let data87 = data81.tls;
-              const _errs192 = errors;
-              const _errs193 = errors;
-              if (data87 && typeof data87 == "object" && !Array.isArray(data87)) {
-                const _errs194 = errors;
-                for (const key17 in data87) {
-                  if (!(key17 === "key" || key17 === "cert" || key17 === "client_ca" || key17 === "watch")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls", schemaPath: "#/properties/serve/properties/grpc/properties/tls/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key17 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.grpc.properties.tls, data: data87 });
+            if (data84.tls !== void 0) {
+              let data90 = data84.tls;
+              const _errs199 = errors;
+              const _errs200 = errors;
+              if (data90 && typeof data90 == "object" && !Array.isArray(data90)) {
+                const _errs201 = errors;
+                for (const key18 in data90) {
+                  if (!(key18 === "key" || key18 === "cert" || key18 === "client_ca" || key18 === "watch")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls", schemaPath: "#/properties/serve/properties/grpc/properties/tls/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key18 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.grpc.properties.tls, data: data90 });
                     errors++;
                   }
                 }
-                if (data87.key !== void 0) {
-                  let data88 = data87.key;
-                  const _errs195 = errors;
-                  const _errs196 = errors;
-                  if (data88 && typeof data88 == "object" && !Array.isArray(data88)) {
-                    const _errs197 = errors;
-                    for (const key18 in data88) {
-                      if (!(key18 === "path" || key18 === "base64")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/key", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/key/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key18 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.key, data: data88 });
-                        errors++;
-                      }
-                    }
-                    if (data88.path !== void 0) {
-                      let data89 = data88.path;
-                      const _errs198 = errors;
-                      if (typeof data89 !== "string") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/key/path", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/key/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.grpc.properties.tls.properties.key.properties.path.type, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.key.properties.path, data: data89 });
-                        errors++;
-                      }
-                      const _errs199 = errors;
-                      var valid40 = _errs198 === errors;
-                    }
-                    if (data88.base64 !== void 0) {
-                      let data90 = data88.base64;
-                      const _errs200 = errors;
-                      if (typeof data90 !== "string") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/key/base64", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/key/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.grpc.properties.tls.properties.key.properties.base64.type, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.key.properties.base64, data: data90 });
-                        errors++;
-                      }
-                      const _errs201 = errors;
-                      var valid40 = _errs200 === errors;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/key", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/key/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.grpc.properties.tls.properties.key.type, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.key, data: data88 });
-                    errors++;
-                  }
-                  var valid39 = _errs195 === errors;
-                }
-                if (data87.cert !== void 0) {
-                  let data91 = data87.cert;
+                if (data90.key !== void 0) {
+                  let data91 = data90.key;
                   const _errs202 = errors;
                   const _errs203 = errors;
                   if (data91 && typeof data91 == "object" && !Array.isArray(data91)) {
                     const _errs204 = errors;
                     for (const key19 in data91) {
                       if (!(key19 === "path" || key19 === "base64")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/cert", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/cert/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key19 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.cert, data: data91 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/key", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/key/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key19 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.key, data: data91 });
                         errors++;
                       }
                     }
@@ -1331,7 +1336,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                       let data92 = data91.path;
                       const _errs205 = errors;
                       if (typeof data92 !== "string") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/cert/path", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/cert/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.grpc.properties.tls.properties.cert.properties.path.type, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.cert.properties.path, data: data92 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/key/path", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/key/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.grpc.properties.tls.properties.key.properties.path.type, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.key.properties.path, data: data92 });
                         errors++;
                       }
                       const _errs206 = errors;
@@ -1341,27 +1346,27 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                       let data93 = data91.base64;
                       const _errs207 = errors;
                       if (typeof data93 !== "string") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/cert/base64", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/cert/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.grpc.properties.tls.properties.cert.properties.base64.type, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.cert.properties.base64, data: data93 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/key/base64", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/key/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.grpc.properties.tls.properties.key.properties.base64.type, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.key.properties.base64, data: data93 });
                         errors++;
                       }
                       const _errs208 = errors;
                       var valid41 = _errs207 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/cert", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/cert/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.grpc.properties.tls.properties.cert.type, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.cert, data: data91 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/key", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/key/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.grpc.properties.tls.properties.key.type, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.key, data: data91 });
                     errors++;
                   }
-                  var valid39 = _errs202 === errors;
+                  var valid40 = _errs202 === errors;
                 }
-                if (data87.client_ca !== void 0) {
-                  let data94 = data87.client_ca;
+                if (data90.cert !== void 0) {
+                  let data94 = data90.cert;
                   const _errs209 = errors;
                   const _errs210 = errors;
                   if (data94 && typeof data94 == "object" && !Array.isArray(data94)) {
                     const _errs211 = errors;
                     for (const key20 in data94) {
                       if (!(key20 === "path" || key20 === "base64")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/client_ca", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/client_ca/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key20 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.client_ca, data: data94 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/cert", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/cert/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key20 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.cert, data: data94 });
                         errors++;
                       }
                     }
@@ -1369,7 +1374,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                       let data95 = data94.path;
                       const _errs212 = errors;
                       if (typeof data95 !== "string") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/client_ca/path", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/client_ca/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.grpc.properties.tls.properties.client_ca.properties.path.type, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.client_ca.properties.path, data: data95 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/cert/path", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/cert/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.grpc.properties.tls.properties.cert.properties.path.type, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.cert.properties.path, data: data95 });
                         errors++;
                       }
                       const _errs213 = errors;
@@ -1379,391 +1384,429 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                       let data96 = data94.base64;
                       const _errs214 = errors;
                       if (typeof data96 !== "string") {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/client_ca/base64", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/client_ca/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.grpc.properties.tls.properties.client_ca.properties.base64.type, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.client_ca.properties.base64, data: data96 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/cert/base64", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/cert/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.grpc.properties.tls.properties.cert.properties.base64.type, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.cert.properties.base64, data: data96 });
                         errors++;
                       }
                       const _errs215 = errors;
                       var valid42 = _errs214 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/client_ca", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/client_ca/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.grpc.properties.tls.properties.client_ca.type, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.client_ca, data: data94 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/cert", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/cert/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.grpc.properties.tls.properties.cert.type, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.cert, data: data94 });
                     errors++;
                   }
-                  var valid39 = _errs209 === errors;
+                  var valid40 = _errs209 === errors;
                 }
-                if (data87.watch !== void 0) {
-                  let data97 = data87.watch;
+                if (data90.client_ca !== void 0) {
+                  let data97 = data90.client_ca;
                   const _errs216 = errors;
-                  if (typeof data97 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/watch", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/watch/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.serve.properties.grpc.properties.tls.properties.watch.type, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.watch, data: data97 });
+                  const _errs217 = errors;
+                  if (data97 && typeof data97 == "object" && !Array.isArray(data97)) {
+                    const _errs218 = errors;
+                    for (const key21 in data97) {
+                      if (!(key21 === "path" || key21 === "base64")) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/client_ca", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/client_ca/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key21 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.client_ca, data: data97 });
+                        errors++;
+                      }
+                    }
+                    if (data97.path !== void 0) {
+                      let data98 = data97.path;
+                      const _errs219 = errors;
+                      if (typeof data98 !== "string") {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/client_ca/path", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/client_ca/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.grpc.properties.tls.properties.client_ca.properties.path.type, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.client_ca.properties.path, data: data98 });
+                        errors++;
+                      }
+                      const _errs220 = errors;
+                      var valid43 = _errs219 === errors;
+                    }
+                    if (data97.base64 !== void 0) {
+                      let data99 = data97.base64;
+                      const _errs221 = errors;
+                      if (typeof data99 !== "string") {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/client_ca/base64", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/client_ca/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.grpc.properties.tls.properties.client_ca.properties.base64.type, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.client_ca.properties.base64, data: data99 });
+                        errors++;
+                      }
+                      const _errs222 = errors;
+                      var valid43 = _errs221 === errors;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/client_ca", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/client_ca/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.grpc.properties.tls.properties.client_ca.type, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.client_ca, data: data97 });
                     errors++;
                   }
-                  const _errs217 = errors;
-                  var valid39 = _errs216 === errors;
+                  var valid40 = _errs216 === errors;
+                }
+                if (data90.watch !== void 0) {
+                  let data100 = data90.watch;
+                  const _errs223 = errors;
+                  if (typeof data100 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls/watch", schemaPath: "#/properties/serve/properties/grpc/properties/tls/properties/watch/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.serve.properties.grpc.properties.tls.properties.watch.type, parentSchema: schema11.properties.serve.properties.grpc.properties.tls.properties.watch, data: data100 });
+                    errors++;
+                  }
+                  const _errs224 = errors;
+                  var valid40 = _errs223 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls", schemaPath: "#/properties/serve/properties/grpc/properties/tls/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.grpc.properties.tls.type, parentSchema: schema11.properties.serve.properties.grpc.properties.tls, data: data87 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/tls", schemaPath: "#/properties/serve/properties/grpc/properties/tls/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.grpc.properties.tls.type, parentSchema: schema11.properties.serve.properties.grpc.properties.tls, data: data90 });
                 errors++;
               }
-              var valid38 = _errs192 === errors;
+              var valid39 = _errs199 === errors;
             }
-            if (data81.trusted_proxies !== void 0) {
-              let data98 = data81.trusted_proxies;
-              const _errs218 = errors;
-              const _errs219 = errors;
-              if (Array.isArray(data98)) {
-                let valid44 = true;
-                const len10 = data98.length;
+            if (data84.trusted_proxies !== void 0) {
+              let data101 = data84.trusted_proxies;
+              const _errs225 = errors;
+              const _errs226 = errors;
+              if (Array.isArray(data101)) {
+                let valid45 = true;
+                const len10 = data101.length;
                 for (let i12 = 0; i12 < len10; i12++) {
-                  let data99 = data98[i12];
-                  const _errs220 = errors;
-                  const _errs221 = errors;
-                  if (typeof data99 == "number" && isFinite(data99)) {
+                  let data102 = data101[i12];
+                  const _errs227 = errors;
+                  const _errs228 = errors;
+                  if (typeof data102 == "number" && isFinite(data102)) {
                   }
-                  if (typeof data99 === "string") {
-                    if (!formats0(data99)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/trusted_proxies/" + i12, schemaPath: "#/properties/serve/properties/grpc/properties/trusted_proxies/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema11.properties.serve.properties.grpc.properties.trusted_proxies.items, data: data99 });
+                  if (typeof data102 === "string") {
+                    if (!formats0(data102)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/trusted_proxies/" + i12, schemaPath: "#/properties/serve/properties/grpc/properties/trusted_proxies/items/format", keyword: "format", params: { format: "cidr" }, message: 'must match format "cidr"', schema: "cidr", parentSchema: schema11.properties.serve.properties.grpc.properties.trusted_proxies.items, data: data102 });
                       errors++;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/trusted_proxies/" + i12, schemaPath: "#/properties/serve/properties/grpc/properties/trusted_proxies/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.grpc.properties.trusted_proxies.items.type, parentSchema: schema11.properties.serve.properties.grpc.properties.trusted_proxies.items, data: data99 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/trusted_proxies/" + i12, schemaPath: "#/properties/serve/properties/grpc/properties/trusted_proxies/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.grpc.properties.trusted_proxies.items.type, parentSchema: schema11.properties.serve.properties.grpc.properties.trusted_proxies.items, data: data102 });
                     errors++;
                   }
-                  var valid43 = _errs220 === errors;
-                  if (!valid43) {
-                    valid44 = false;
+                  var valid44 = _errs227 === errors;
+                  if (!valid44) {
+                    valid45 = false;
                   }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/trusted_proxies", schemaPath: "#/properties/serve/properties/grpc/properties/trusted_proxies/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.serve.properties.grpc.properties.trusted_proxies.type, parentSchema: schema11.properties.serve.properties.grpc.properties.trusted_proxies, data: data98 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/trusted_proxies", schemaPath: "#/properties/serve/properties/grpc/properties/trusted_proxies/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.serve.properties.grpc.properties.trusted_proxies.type, parentSchema: schema11.properties.serve.properties.grpc.properties.trusted_proxies, data: data101 });
                 errors++;
               }
-              var valid38 = _errs218 === errors;
+              var valid39 = _errs225 === errors;
             }
-            if (data81.max_connection_age !== void 0) {
-              let data100 = data81.max_connection_age;
-              const _errs222 = errors;
-              const _errs223 = errors;
-              if (typeof data100 === "string") {
-                if (!pattern2.test(data100)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/max_connection_age", schemaPath: "#/properties/serve/properties/grpc/properties/max_connection_age/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.serve.properties.grpc.properties.max_connection_age, data: data100 });
+            if (data84.max_connection_age !== void 0) {
+              let data103 = data84.max_connection_age;
+              const _errs229 = errors;
+              const _errs230 = errors;
+              if (typeof data103 === "string") {
+                if (!pattern2.test(data103)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/max_connection_age", schemaPath: "#/properties/serve/properties/grpc/properties/max_connection_age/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.serve.properties.grpc.properties.max_connection_age, data: data103 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/max_connection_age", schemaPath: "#/properties/serve/properties/grpc/properties/max_connection_age/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.grpc.properties.max_connection_age.type, parentSchema: schema11.properties.serve.properties.grpc.properties.max_connection_age, data: data100 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/max_connection_age", schemaPath: "#/properties/serve/properties/grpc/properties/max_connection_age/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.grpc.properties.max_connection_age.type, parentSchema: schema11.properties.serve.properties.grpc.properties.max_connection_age, data: data103 });
                 errors++;
               }
-              var valid38 = _errs222 === errors;
+              var valid39 = _errs229 === errors;
             }
-            if (data81.transport !== void 0) {
-              let data101 = data81.transport;
-              const _errs224 = errors;
-              if (typeof data101 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/transport", schemaPath: "#/properties/serve/properties/grpc/properties/transport/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.grpc.properties.transport.type, parentSchema: schema11.properties.serve.properties.grpc.properties.transport, data: data101 });
-                errors++;
-              }
-              const _errs225 = errors;
-              const vSchema3 = schema11.properties.serve.properties.grpc.properties.transport.enum;
-              if (!(data101 === "direct" || data101 === "library")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/transport", schemaPath: "#/properties/serve/properties/grpc/properties/transport/enum", keyword: "enum", params: { allowedValues: schema11.properties.serve.properties.grpc.properties.transport.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.serve.properties.grpc.properties.transport.enum, parentSchema: schema11.properties.serve.properties.grpc.properties.transport, data: data101 });
-                errors++;
-              }
-              var valid38 = _errs224 === errors;
-            }
-            if (data81.max_message_bytes !== void 0) {
-              let data102 = data81.max_message_bytes;
-              const _errs226 = errors;
-              if (!(typeof data102 == "number" && (!(data102 % 1) && !isNaN(data102)) && isFinite(data102))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/max_message_bytes", schemaPath: "#/properties/serve/properties/grpc/properties/max_message_bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.serve.properties.grpc.properties.max_message_bytes.type, parentSchema: schema11.properties.serve.properties.grpc.properties.max_message_bytes, data: data102 });
-                errors++;
-              }
-              const _errs227 = errors;
-              if (typeof data102 == "number" && isFinite(data102)) {
-                if (data102 < 1 || isNaN(data102)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/max_message_bytes", schemaPath: "#/properties/serve/properties/grpc/properties/max_message_bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.serve.properties.grpc.properties.max_message_bytes, data: data102 });
-                  errors++;
-                }
-              }
-              var valid38 = _errs226 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc", schemaPath: "#/properties/serve/properties/grpc/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.grpc.type, parentSchema: schema11.properties.serve.properties.grpc, data: data81 });
-            errors++;
-          }
-          var valid1 = _errs179 === errors;
-        }
-        if (data1.prometheus !== void 0) {
-          let data103 = data1.prometheus;
-          const _errs228 = errors;
-          const _errs229 = errors;
-          if (data103 && typeof data103 == "object" && !Array.isArray(data103)) {
-            const _errs230 = errors;
-            for (const key21 in data103) {
-              if (!(key21 === "enabled" || key21 === "port" || key21 === "host" || key21 === "metrics_path" || key21 === "metric_name_prefix" || key21 === "hide_request_paths" || key21 === "collapse_request_paths")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/prometheus", schemaPath: "#/properties/serve/properties/prometheus/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key21 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.prometheus, data: data103 });
-                errors++;
-              }
-            }
-            if (data103.enabled !== void 0) {
-              let data104 = data103.enabled;
+            if (data84.transport !== void 0) {
+              let data104 = data84.transport;
               const _errs231 = errors;
-              if (typeof data104 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/prometheus/enabled", schemaPath: "#/properties/serve/properties/prometheus/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.serve.properties.prometheus.properties.enabled.type, parentSchema: schema11.properties.serve.properties.prometheus.properties.enabled, data: data104 });
+              if (typeof data104 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/transport", schemaPath: "#/properties/serve/properties/grpc/properties/transport/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.grpc.properties.transport.type, parentSchema: schema11.properties.serve.properties.grpc.properties.transport, data: data104 });
                 errors++;
               }
               const _errs232 = errors;
-              var valid45 = _errs231 === errors;
+              const vSchema3 = schema11.properties.serve.properties.grpc.properties.transport.enum;
+              if (!(data104 === "direct" || data104 === "library")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/transport", schemaPath: "#/properties/serve/properties/grpc/properties/transport/enum", keyword: "enum", params: { allowedValues: schema11.properties.serve.properties.grpc.properties.transport.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.serve.properties.grpc.properties.transport.enum, parentSchema: schema11.properties.serve.properties.grpc.properties.transport, data: data104 });
+                errors++;
+              }
+              var valid39 = _errs231 === errors;
             }
-            if (data103.port !== void 0) {
-              let data105 = data103.port;
+            if (data84.max_message_bytes !== void 0) {
+              let data105 = data84.max_message_bytes;
               const _errs233 = errors;
               if (!(typeof data105 == "number" && (!(data105 % 1) && !isNaN(data105)) && isFinite(data105))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/prometheus/port", schemaPath: "#/properties/serve/properties/prometheus/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.serve.properties.prometheus.properties.port.type, parentSchema: schema11.properties.serve.properties.prometheus.properties.port, data: data105 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/max_message_bytes", schemaPath: "#/properties/serve/properties/grpc/properties/max_message_bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.serve.properties.grpc.properties.max_message_bytes.type, parentSchema: schema11.properties.serve.properties.grpc.properties.max_message_bytes, data: data105 });
                 errors++;
               }
               const _errs234 = errors;
               if (typeof data105 == "number" && isFinite(data105)) {
-                if (data105 > 65535 || isNaN(data105)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/prometheus/port", schemaPath: "#/properties/serve/properties/prometheus/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema11.properties.serve.properties.prometheus.properties.port, data: data105 });
-                  errors++;
-                }
-                if (data105 < 0 || isNaN(data105)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/prometheus/port", schemaPath: "#/properties/serve/properties/prometheus/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.serve.properties.prometheus.properties.port, data: data105 });
+                if (data105 < 1 || isNaN(data105)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc/max_message_bytes", schemaPath: "#/properties/serve/properties/grpc/properties/max_message_bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.serve.properties.grpc.properties.max_message_bytes, data: data105 });
                   errors++;
                 }
               }
-              var valid45 = _errs233 === errors;
+              var valid39 = _errs233 === errors;
             }
-            if (data103.host !== void 0) {
-              let data106 = data103.host;
-              const _errs235 = errors;
-              if (typeof data106 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/prometheus/host", schemaPath: "#/properties/serve/properties/prometheus/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.prometheus.properties.host.type, parentSchema: schema11.properties.serve.properties.prometheus.properties.host, data: data106 });
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/serve/grpc", schemaPath: "#/properties/serve/properties/grpc/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.grpc.type, parentSchema: schema11.properties.serve.properties.grpc, data: data84 });
+            errors++;
+          }
+          var valid1 = _errs186 === errors;
+        }
+        if (data1.prometheus !== void 0) {
+          let data106 = data1.prometheus;
+          const _errs235 = errors;
+          const _errs236 = errors;
+          if (data106 && typeof data106 == "object" && !Array.isArray(data106)) {
+            const _errs237 = errors;
+            for (const key22 in data106) {
+              if (!(key22 === "enabled" || key22 === "port" || key22 === "host" || key22 === "metrics_path" || key22 === "metric_name_prefix" || key22 === "hide_request_paths" || key22 === "collapse_request_paths")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/prometheus", schemaPath: "#/properties/serve/properties/prometheus/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key22 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.prometheus, data: data106 });
                 errors++;
               }
-              const _errs236 = errors;
-              var valid45 = _errs235 === errors;
             }
-            if (data103.metrics_path !== void 0) {
-              let data107 = data103.metrics_path;
-              const _errs237 = errors;
-              if (typeof data107 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/prometheus/metrics_path", schemaPath: "#/properties/serve/properties/prometheus/properties/metrics_path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.prometheus.properties.metrics_path.type, parentSchema: schema11.properties.serve.properties.prometheus.properties.metrics_path, data: data107 });
-                errors++;
-              }
+            if (data106.enabled !== void 0) {
+              let data107 = data106.enabled;
               const _errs238 = errors;
-              var valid45 = _errs237 === errors;
-            }
-            if (data103.metric_name_prefix !== void 0) {
-              let data108 = data103.metric_name_prefix;
+              if (typeof data107 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/prometheus/enabled", schemaPath: "#/properties/serve/properties/prometheus/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.serve.properties.prometheus.properties.enabled.type, parentSchema: schema11.properties.serve.properties.prometheus.properties.enabled, data: data107 });
+                errors++;
+              }
               const _errs239 = errors;
+              var valid46 = _errs238 === errors;
+            }
+            if (data106.port !== void 0) {
+              let data108 = data106.port;
               const _errs240 = errors;
-              if (typeof data108 === "string") {
-                if (!pattern12.test(data108)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/prometheus/metric_name_prefix", schemaPath: "#/properties/serve/properties/prometheus/properties/metric_name_prefix/pattern", keyword: "pattern", params: { pattern: "^(?:[A-Za-z_:][0-9A-Za-z_:]*)?$" }, message: 'must match pattern "^(?:[A-Za-z_:][0-9A-Za-z_:]*)?$"', schema: "^(?:[A-Za-z_:][0-9A-Za-z_:]*)?$", parentSchema: schema11.properties.serve.properties.prometheus.properties.metric_name_prefix, data: data108 });
+              if (!(typeof data108 == "number" && (!(data108 % 1) && !isNaN(data108)) && isFinite(data108))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/prometheus/port", schemaPath: "#/properties/serve/properties/prometheus/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.serve.properties.prometheus.properties.port.type, parentSchema: schema11.properties.serve.properties.prometheus.properties.port, data: data108 });
+                errors++;
+              }
+              const _errs241 = errors;
+              if (typeof data108 == "number" && isFinite(data108)) {
+                if (data108 > 65535 || isNaN(data108)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/prometheus/port", schemaPath: "#/properties/serve/properties/prometheus/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema11.properties.serve.properties.prometheus.properties.port, data: data108 });
+                  errors++;
+                }
+                if (data108 < 0 || isNaN(data108)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/prometheus/port", schemaPath: "#/properties/serve/properties/prometheus/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.serve.properties.prometheus.properties.port, data: data108 });
+                  errors++;
+                }
+              }
+              var valid46 = _errs240 === errors;
+            }
+            if (data106.host !== void 0) {
+              let data109 = data106.host;
+              const _errs242 = errors;
+              if (typeof data109 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/prometheus/host", schemaPath: "#/properties/serve/properties/prometheus/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.prometheus.properties.host.type, parentSchema: schema11.properties.serve.properties.prometheus.properties.host, data: data109 });
+                errors++;
+              }
+              const _errs243 = errors;
+              var valid46 = _errs242 === errors;
+            }
+            if (data106.metrics_path !== void 0) {
+              let data110 = data106.metrics_path;
+              const _errs244 = errors;
+              if (typeof data110 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/prometheus/metrics_path", schemaPath: "#/properties/serve/properties/prometheus/properties/metrics_path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.prometheus.properties.metrics_path.type, parentSchema: schema11.properties.serve.properties.prometheus.properties.metrics_path, data: data110 });
+                errors++;
+              }
+              const _errs245 = errors;
+              var valid46 = _errs244 === errors;
+            }
+            if (data106.metric_name_prefix !== void 0) {
+              let data111 = data106.metric_name_prefix;
+              const _errs246 = errors;
+              const _errs247 = errors;
+              if (typeof data111 === "string") {
+                if (!pattern12.test(data111)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/prometheus/metric_name_prefix", schemaPath: "#/properties/serve/properties/prometheus/properties/metric_name_prefix/pattern", keyword: "pattern", params: { pattern: "^(?:[A-Za-z_:][0-9A-Za-z_:]*)?$" }, message: 'must match pattern "^(?:[A-Za-z_:][0-9A-Za-z_:]*)?$"', schema: "^(?:[A-Za-z_:][0-9A-Za-z_:]*)?$", parentSchema: schema11.properties.serve.properties.prometheus.properties.metric_name_prefix, data: data111 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/prometheus/metric_name_prefix", schemaPath: "#/properties/serve/properties/prometheus/properties/metric_name_prefix/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.prometheus.properties.metric_name_prefix.type, parentSchema: schema11.properties.serve.properties.prometheus.properties.metric_name_prefix, data: data108 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/prometheus/metric_name_prefix", schemaPath: "#/properties/serve/properties/prometheus/properties/metric_name_prefix/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.prometheus.properties.metric_name_prefix.type, parentSchema: schema11.properties.serve.properties.prometheus.properties.metric_name_prefix, data: data111 });
                 errors++;
               }
-              var valid45 = _errs239 === errors;
+              var valid46 = _errs246 === errors;
             }
-            if (data103.hide_request_paths !== void 0) {
-              let data109 = data103.hide_request_paths;
-              const _errs241 = errors;
-              if (typeof data109 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/prometheus/hide_request_paths", schemaPath: "#/properties/serve/properties/prometheus/properties/hide_request_paths/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.serve.properties.prometheus.properties.hide_request_paths.type, parentSchema: schema11.properties.serve.properties.prometheus.properties.hide_request_paths, data: data109 });
-                errors++;
-              }
-              const _errs242 = errors;
-              var valid45 = _errs241 === errors;
-            }
-            if (data103.collapse_request_paths !== void 0) {
-              let data110 = data103.collapse_request_paths;
-              const _errs243 = errors;
-              if (typeof data110 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/prometheus/collapse_request_paths", schemaPath: "#/properties/serve/properties/prometheus/properties/collapse_request_paths/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.serve.properties.prometheus.properties.collapse_request_paths.type, parentSchema: schema11.properties.serve.properties.prometheus.properties.collapse_request_paths, data: data110 });
-                errors++;
-              }
-              const _errs244 = errors;
-              var valid45 = _errs243 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/serve/prometheus", schemaPath: "#/properties/serve/properties/prometheus/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.prometheus.type, parentSchema: schema11.properties.serve.properties.prometheus, data: data103 });
-            errors++;
-          }
-          var valid1 = _errs228 === errors;
-        }
-        if (data1.paths !== void 0) {
-          let data111 = data1.paths;
-          const _errs245 = errors;
-          const _errs246 = errors;
-          if (data111 && typeof data111 == "object" && !Array.isArray(data111)) {
-            const _errs247 = errors;
-            for (const key22 in data111) {
-              if (!(key22 === "encoded_slash" || key22 === "parameters" || key22 === "forwarded_uri")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths", schemaPath: "#/properties/serve/properties/paths/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key22 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.paths, data: data111 });
-                errors++;
-              }
-            }
-            if (data111.encoded_slash !== void 0) {
-              let data112 = data111.encoded_slash;
+            if (data106.hide_request_paths !== void 0) {
+              let data112 = data106.hide_request_paths;
               const _errs248 = errors;
-              if (typeof data112 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths/encoded_slash", schemaPath: "#/properties/serve/properties/paths/properties/encoded_slash/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.paths.properties.encoded_slash.type, parentSchema: schema11.properties.serve.properties.paths.properties.encoded_slash, data: data112 });
+              if (typeof data112 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/prometheus/hide_request_paths", schemaPath: "#/properties/serve/properties/prometheus/properties/hide_request_paths/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.serve.properties.prometheus.properties.hide_request_paths.type, parentSchema: schema11.properties.serve.properties.prometheus.properties.hide_request_paths, data: data112 });
                 errors++;
               }
               const _errs249 = errors;
-              const vSchema4 = schema11.properties.serve.properties.paths.properties.encoded_slash.enum;
-              if (!(data112 === "decode" || data112 === "keep" || data112 === "reject")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths/encoded_slash", schemaPath: "#/properties/serve/properties/paths/properties/encoded_slash/enum", keyword: "enum", params: { allowedValues: schema11.properties.serve.properties.paths.properties.encoded_slash.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.serve.properties.paths.properties.encoded_slash.enum, parentSchema: schema11.properties.serve.properties.paths.properties.encoded_slash, data: data112 });
-                errors++;
-              }
               var valid46 = _errs248 === errors;
             }
-            if (data111.parameters !== void 0) {
-              let data113 = data111.parameters;
+            if (data106.collapse_request_paths !== void 0) {
+              let data113 = data106.collapse_request_paths;
               const _errs250 = errors;
-              if (typeof data113 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths/parameters", schemaPath: "#/properties/serve/properties/paths/properties/parameters/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.paths.properties.parameters.type, parentSchema: schema11.properties.serve.properties.paths.properties.parameters, data: data113 });
+              if (typeof data113 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/prometheus/collapse_request_paths", schemaPath: "#/properties/serve/properties/prometheus/properties/collapse_request_paths/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.serve.properties.prometheus.properties.collapse_request_paths.type, parentSchema: schema11.properties.serve.properties.prometheus.properties.collapse_request_paths, data: data113 });
                 errors++;
               }
               const _errs251 = errors;
-              const vSchema5 = schema11.properties.serve.properties.paths.properties.parameters.enum;
-              if (!(data113 === "text" || data113 === "reject")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths/parameters", schemaPath: "#/properties/serve/properties/paths/properties/parameters/enum", keyword: "enum", params: { allowedValues: schema11.properties.serve.properties.paths.properties.parameters.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.serve.properties.paths.properties.parameters.enum, parentSchema: schema11.properties.serve.properties.paths.properties.parameters, data: data113 });
-                errors++;
-              }
               var valid46 = _errs250 === errors;
             }
-            if (data111.forwarded_uri !== void 0) {
-              let data114 = data111.forwarded_uri;
-              const _errs252 = errors;
-              if (typeof data114 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths/forwarded_uri", schemaPath: "#/properties/serve/properties/paths/properties/forwarded_uri/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.paths.properties.forwarded_uri.type, parentSchema: schema11.properties.serve.properties.paths.properties.forwarded_uri, data: data114 });
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/serve/prometheus", schemaPath: "#/properties/serve/properties/prometheus/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.prometheus.type, parentSchema: schema11.properties.serve.properties.prometheus, data: data106 });
+            errors++;
+          }
+          var valid1 = _errs235 === errors;
+        }
+        if (data1.paths !== void 0) {
+          let data114 = data1.paths;
+          const _errs252 = errors;
+          const _errs253 = errors;
+          if (data114 && typeof data114 == "object" && !Array.isArray(data114)) {
+            const _errs254 = errors;
+            for (const key23 in data114) {
+              if (!(key23 === "encoded_slash" || key23 === "parameters" || key23 === "forwarded_uri")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths", schemaPath: "#/properties/serve/properties/paths/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key23 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.paths, data: data114 });
                 errors++;
               }
-              const _errs253 = errors;
+            }
+            if (data114.encoded_slash !== void 0) {
+              let data115 = data114.encoded_slash;
+              const _errs255 = errors;
+              if (typeof data115 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths/encoded_slash", schemaPath: "#/properties/serve/properties/paths/properties/encoded_slash/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.paths.properties.encoded_slash.type, parentSchema: schema11.properties.serve.properties.paths.properties.encoded_slash, data: data115 });
+                errors++;
+              }
+              const _errs256 = errors;
+              const vSchema4 = schema11.properties.serve.properties.paths.properties.encoded_slash.enum;
+              if (!(data115 === "decode" || data115 === "keep" || data115 === "reject")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths/encoded_slash", schemaPath: "#/properties/serve/properties/paths/properties/encoded_slash/enum", keyword: "enum", params: { allowedValues: schema11.properties.serve.properties.paths.properties.encoded_slash.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.serve.properties.paths.properties.encoded_slash.enum, parentSchema: schema11.properties.serve.properties.paths.properties.encoded_slash, data: data115 });
+                errors++;
+              }
+              var valid47 = _errs255 === errors;
+            }
+            if (data114.parameters !== void 0) {
+              let data116 = data114.parameters;
+              const _errs257 = errors;
+              if (typeof data116 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths/parameters", schemaPath: "#/properties/serve/properties/paths/properties/parameters/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.paths.properties.parameters.type, parentSchema: schema11.properties.serve.properties.paths.properties.parameters, data: data116 });
+                errors++;
+              }
+              const _errs258 = errors;
+              const vSchema5 = schema11.properties.serve.properties.paths.properties.parameters.enum;
+              if (!(data116 === "text" || data116 === "reject")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths/parameters", schemaPath: "#/properties/serve/properties/paths/properties/parameters/enum", keyword: "enum", params: { allowedValues: schema11.properties.serve.properties.paths.properties.parameters.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.serve.properties.paths.properties.parameters.enum, parentSchema: schema11.properties.serve.properties.paths.properties.parameters, data: data116 });
+                errors++;
+              }
+              var valid47 = _errs257 === errors;
+            }
+            if (data114.forwarded_uri !== void 0) {
+              let data117 = data114.forwarded_uri;
+              const _errs259 = errors;
+              if (typeof data117 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths/forwarded_uri", schemaPath: "#/properties/serve/properties/paths/properties/forwarded_uri/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.paths.properties.forwarded_uri.type, parentSchema: schema11.properties.serve.properties.paths.properties.forwarded_uri, data: data117 });
+                errors++;
+              }
+              const _errs260 = errors;
               const vSchema6 = schema11.properties.serve.properties.paths.properties.forwarded_uri.enum;
-              if (!(data114 === "encoded" || data114 === "decoded")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths/forwarded_uri", schemaPath: "#/properties/serve/properties/paths/properties/forwarded_uri/enum", keyword: "enum", params: { allowedValues: schema11.properties.serve.properties.paths.properties.forwarded_uri.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.serve.properties.paths.properties.forwarded_uri.enum, parentSchema: schema11.properties.serve.properties.paths.properties.forwarded_uri, data: data114 });
+              if (!(data117 === "encoded" || data117 === "decoded")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths/forwarded_uri", schemaPath: "#/properties/serve/properties/paths/properties/forwarded_uri/enum", keyword: "enum", params: { allowedValues: schema11.properties.serve.properties.paths.properties.forwarded_uri.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.serve.properties.paths.properties.forwarded_uri.enum, parentSchema: schema11.properties.serve.properties.paths.properties.forwarded_uri, data: data117 });
                 errors++;
               }
-              var valid46 = _errs252 === errors;
+              var valid47 = _errs259 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths", schemaPath: "#/properties/serve/properties/paths/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.paths.type, parentSchema: schema11.properties.serve.properties.paths, data: data111 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/serve/paths", schemaPath: "#/properties/serve/properties/paths/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.paths.type, parentSchema: schema11.properties.serve.properties.paths, data: data114 });
             errors++;
           }
-          var valid1 = _errs245 === errors;
+          var valid1 = _errs252 === errors;
         }
         if (data1.workers !== void 0) {
-          let data115 = data1.workers;
-          const _errs254 = errors;
-          const _errs255 = errors;
-          let valid47 = false;
+          let data118 = data1.workers;
+          const _errs261 = errors;
+          const _errs262 = errors;
+          let valid48 = false;
           let passing0 = null;
-          const _errs256 = errors;
-          if (!(typeof data115 == "number" && (!(data115 % 1) && !isNaN(data115)) && isFinite(data115))) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf/0/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.serve.properties.workers.oneOf[0].type, parentSchema: schema11.properties.serve.properties.workers.oneOf[0], data: data115 });
+          const _errs263 = errors;
+          if (!(typeof data118 == "number" && (!(data118 % 1) && !isNaN(data118)) && isFinite(data118))) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf/0/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.serve.properties.workers.oneOf[0].type, parentSchema: schema11.properties.serve.properties.workers.oneOf[0], data: data118 });
             errors++;
           }
-          const _errs257 = errors;
-          if (typeof data115 == "number" && isFinite(data115)) {
-            if (data115 < 1 || isNaN(data115)) {
-              (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf/0/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.serve.properties.workers.oneOf[0], data: data115 });
+          const _errs264 = errors;
+          if (typeof data118 == "number" && isFinite(data118)) {
+            if (data118 < 1 || isNaN(data118)) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf/0/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.serve.properties.workers.oneOf[0], data: data118 });
               errors++;
             }
           }
-          var _valid0 = _errs256 === errors;
+          var _valid0 = _errs263 === errors;
           if (_valid0) {
-            valid47 = true;
+            valid48 = true;
             passing0 = 0;
           }
-          const _errs258 = errors;
-          if (typeof data115 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf/1/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.workers.oneOf[1].type, parentSchema: schema11.properties.serve.properties.workers.oneOf[1], data: data115 });
+          const _errs265 = errors;
+          if (typeof data118 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf/1/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.workers.oneOf[1].type, parentSchema: schema11.properties.serve.properties.workers.oneOf[1], data: data118 });
             errors++;
           }
-          const _errs259 = errors;
+          const _errs266 = errors;
           const vSchema7 = schema11.properties.serve.properties.workers.oneOf[1].enum;
-          if (!(data115 === "auto")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf/1/enum", keyword: "enum", params: { allowedValues: schema11.properties.serve.properties.workers.oneOf[1].enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.serve.properties.workers.oneOf[1].enum, parentSchema: schema11.properties.serve.properties.workers.oneOf[1], data: data115 });
+          if (!(data118 === "auto")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf/1/enum", keyword: "enum", params: { allowedValues: schema11.properties.serve.properties.workers.oneOf[1].enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.serve.properties.workers.oneOf[1].enum, parentSchema: schema11.properties.serve.properties.workers.oneOf[1], data: data118 });
             errors++;
           }
-          var _valid0 = _errs258 === errors;
-          if (_valid0 && valid47) {
-            valid47 = false;
+          var _valid0 = _errs265 === errors;
+          if (_valid0 && valid48) {
+            valid48 = false;
             passing0 = [passing0, 1];
           } else {
             if (_valid0) {
-              valid47 = true;
+              valid48 = true;
               passing0 = 1;
             }
           }
-          if (!valid47) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 }, message: "must match exactly one schema in oneOf", schema: schema11.properties.serve.properties.workers.oneOf, parentSchema: schema11.properties.serve.properties.workers, data: data115 });
+          if (!valid48) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/serve/workers", schemaPath: "#/properties/serve/properties/workers/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 }, message: "must match exactly one schema in oneOf", schema: schema11.properties.serve.properties.workers.oneOf, parentSchema: schema11.properties.serve.properties.workers, data: data118 });
             errors++;
           } else {
-            errors = _errs255;
+            errors = _errs262;
             if (vErrors !== null) {
-              if (_errs255) {
-                vErrors.length = _errs255;
+              if (_errs262) {
+                vErrors.length = _errs262;
               } else {
                 vErrors = null;
               }
             }
           }
-          var valid1 = _errs254 === errors;
+          var valid1 = _errs261 === errors;
         }
         if (data1.shutdown !== void 0) {
-          let data116 = data1.shutdown;
-          const _errs260 = errors;
-          const _errs261 = errors;
-          if (data116 && typeof data116 == "object" && !Array.isArray(data116)) {
-            const _errs262 = errors;
-            for (const key23 in data116) {
-              if (!(key23 === "drain" || key23 === "timeout")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown", schemaPath: "#/properties/serve/properties/shutdown/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key23 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.shutdown, data: data116 });
+          let data119 = data1.shutdown;
+          const _errs267 = errors;
+          const _errs268 = errors;
+          if (data119 && typeof data119 == "object" && !Array.isArray(data119)) {
+            const _errs269 = errors;
+            for (const key24 in data119) {
+              if (!(key24 === "drain" || key24 === "timeout")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown", schemaPath: "#/properties/serve/properties/shutdown/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key24 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.serve.properties.shutdown, data: data119 });
                 errors++;
               }
             }
-            if (data116.drain !== void 0) {
-              let data117 = data116.drain;
-              const _errs263 = errors;
-              const _errs264 = errors;
-              if (typeof data117 === "string") {
-                if (!pattern2.test(data117)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown/drain", schemaPath: "#/properties/serve/properties/shutdown/properties/drain/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.serve.properties.shutdown.properties.drain, data: data117 });
+            if (data119.drain !== void 0) {
+              let data120 = data119.drain;
+              const _errs270 = errors;
+              const _errs271 = errors;
+              if (typeof data120 === "string") {
+                if (!pattern2.test(data120)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown/drain", schemaPath: "#/properties/serve/properties/shutdown/properties/drain/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.serve.properties.shutdown.properties.drain, data: data120 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown/drain", schemaPath: "#/properties/serve/properties/shutdown/properties/drain/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.shutdown.properties.drain.type, parentSchema: schema11.properties.serve.properties.shutdown.properties.drain, data: data117 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown/drain", schemaPath: "#/properties/serve/properties/shutdown/properties/drain/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.shutdown.properties.drain.type, parentSchema: schema11.properties.serve.properties.shutdown.properties.drain, data: data120 });
                 errors++;
               }
-              var valid48 = _errs263 === errors;
+              var valid49 = _errs270 === errors;
             }
-            if (data116.timeout !== void 0) {
-              let data118 = data116.timeout;
-              const _errs265 = errors;
-              const _errs266 = errors;
-              if (typeof data118 === "string") {
-                if (!pattern2.test(data118)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown/timeout", schemaPath: "#/properties/serve/properties/shutdown/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.serve.properties.shutdown.properties.timeout, data: data118 });
+            if (data119.timeout !== void 0) {
+              let data121 = data119.timeout;
+              const _errs272 = errors;
+              const _errs273 = errors;
+              if (typeof data121 === "string") {
+                if (!pattern2.test(data121)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown/timeout", schemaPath: "#/properties/serve/properties/shutdown/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.serve.properties.shutdown.properties.timeout, data: data121 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown/timeout", schemaPath: "#/properties/serve/properties/shutdown/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.shutdown.properties.timeout.type, parentSchema: schema11.properties.serve.properties.shutdown.properties.timeout, data: data118 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown/timeout", schemaPath: "#/properties/serve/properties/shutdown/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.serve.properties.shutdown.properties.timeout.type, parentSchema: schema11.properties.serve.properties.shutdown.properties.timeout, data: data121 });
                 errors++;
               }
-              var valid48 = _errs265 === errors;
+              var valid49 = _errs272 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown", schemaPath: "#/properties/serve/properties/shutdown/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.shutdown.type, parentSchema: schema11.properties.serve.properties.shutdown, data: data116 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/serve/shutdown", schemaPath: "#/properties/serve/properties/shutdown/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.properties.shutdown.type, parentSchema: schema11.properties.serve.properties.shutdown, data: data119 });
             errors++;
           }
-          var valid1 = _errs260 === errors;
+          var valid1 = _errs267 === errors;
         }
       } else {
         (vErrors ??= []).push({ instancePath: instancePath + "/serve", schemaPath: "#/properties/serve/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.serve.type, parentSchema: schema11.properties.serve, data: data1 });
@@ -1772,811 +1815,773 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       var valid0 = _errs4 === errors;
     }
     if (data.access_rules !== void 0) {
-      let data119 = data.access_rules;
-      const _errs267 = errors;
-      const _errs268 = errors;
-      if (data119 && typeof data119 == "object" && !Array.isArray(data119)) {
-        const _errs269 = errors;
-        for (const key24 in data119) {
-          if (!(key24 === "repositories" || key24 === "matching_strategy" || key24 === "refresh" || key24 === "ready_without_rules" || key24 === "on_start_error")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules", schemaPath: "#/properties/access_rules/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key24 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.access_rules, data: data119 });
+      let data122 = data.access_rules;
+      const _errs274 = errors;
+      const _errs275 = errors;
+      if (data122 && typeof data122 == "object" && !Array.isArray(data122)) {
+        const _errs276 = errors;
+        for (const key25 in data122) {
+          if (!(key25 === "repositories" || key25 === "matching_strategy" || key25 === "refresh" || key25 === "ready_without_rules" || key25 === "on_start_error")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules", schemaPath: "#/properties/access_rules/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key25 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.access_rules, data: data122 });
             errors++;
           }
         }
-        if (data119.repositories !== void 0) {
-          let data120 = data119.repositories;
-          const _errs270 = errors;
-          const _errs271 = errors;
-          if (Array.isArray(data120)) {
-            let valid51 = true;
-            const len11 = data120.length;
+        if (data122.repositories !== void 0) {
+          let data123 = data122.repositories;
+          const _errs277 = errors;
+          const _errs278 = errors;
+          if (Array.isArray(data123)) {
+            let valid52 = true;
+            const len11 = data123.length;
             for (let i13 = 0; i13 < len11; i13++) {
-              let data121 = data120[i13];
-              const _errs272 = errors;
-              const _errs273 = errors;
-              if (typeof data121 == "number" && isFinite(data121)) {
+              let data124 = data123[i13];
+              const _errs279 = errors;
+              const _errs280 = errors;
+              if (typeof data124 == "number" && isFinite(data124)) {
               }
-              if (typeof data121 === "string") {
-                if (!formats6(data121)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/repositories/" + i13, schemaPath: "#/properties/access_rules/properties/repositories/items/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.access_rules.properties.repositories.items, data: data121 });
+              if (typeof data124 === "string") {
+                if (!formats6(data124)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/repositories/" + i13, schemaPath: "#/properties/access_rules/properties/repositories/items/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.access_rules.properties.repositories.items, data: data124 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/repositories/" + i13, schemaPath: "#/properties/access_rules/properties/repositories/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.repositories.items.type, parentSchema: schema11.properties.access_rules.properties.repositories.items, data: data121 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/repositories/" + i13, schemaPath: "#/properties/access_rules/properties/repositories/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.repositories.items.type, parentSchema: schema11.properties.access_rules.properties.repositories.items, data: data124 });
                 errors++;
               }
-              var valid50 = _errs272 === errors;
-              if (!valid50) {
-                valid51 = false;
+              var valid51 = _errs279 === errors;
+              if (!valid51) {
+                valid52 = false;
               }
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/repositories", schemaPath: "#/properties/access_rules/properties/repositories/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.access_rules.properties.repositories.type, parentSchema: schema11.properties.access_rules.properties.repositories, data: data120 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/repositories", schemaPath: "#/properties/access_rules/properties/repositories/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.access_rules.properties.repositories.type, parentSchema: schema11.properties.access_rules.properties.repositories, data: data123 });
             errors++;
           }
-          var valid49 = _errs270 === errors;
+          var valid50 = _errs277 === errors;
         }
-        if (data119.matching_strategy !== void 0) {
-          let data122 = data119.matching_strategy;
-          const _errs274 = errors;
-          if (typeof data122 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/matching_strategy", schemaPath: "#/properties/access_rules/properties/matching_strategy/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.matching_strategy.type, parentSchema: schema11.properties.access_rules.properties.matching_strategy, data: data122 });
+        if (data122.matching_strategy !== void 0) {
+          let data125 = data122.matching_strategy;
+          const _errs281 = errors;
+          if (typeof data125 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/matching_strategy", schemaPath: "#/properties/access_rules/properties/matching_strategy/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.matching_strategy.type, parentSchema: schema11.properties.access_rules.properties.matching_strategy, data: data125 });
             errors++;
           }
-          const _errs275 = errors;
+          const _errs282 = errors;
           const vSchema8 = schema11.properties.access_rules.properties.matching_strategy.enum;
-          if (!(data122 === "regexp" || data122 === "glob")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/matching_strategy", schemaPath: "#/properties/access_rules/properties/matching_strategy/enum", keyword: "enum", params: { allowedValues: schema11.properties.access_rules.properties.matching_strategy.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.access_rules.properties.matching_strategy.enum, parentSchema: schema11.properties.access_rules.properties.matching_strategy, data: data122 });
+          if (!(data125 === "regexp" || data125 === "glob")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/matching_strategy", schemaPath: "#/properties/access_rules/properties/matching_strategy/enum", keyword: "enum", params: { allowedValues: schema11.properties.access_rules.properties.matching_strategy.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.access_rules.properties.matching_strategy.enum, parentSchema: schema11.properties.access_rules.properties.matching_strategy, data: data125 });
             errors++;
           }
-          var valid49 = _errs274 === errors;
+          var valid50 = _errs281 === errors;
         }
-        if (data119.refresh !== void 0) {
-          let data123 = data119.refresh;
-          const _errs276 = errors;
-          const _errs277 = errors;
-          if (typeof data123 === "string") {
-            if (!pattern2.test(data123)) {
-              (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/refresh", schemaPath: "#/properties/access_rules/properties/refresh/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.access_rules.properties.refresh, data: data123 });
+        if (data122.refresh !== void 0) {
+          let data126 = data122.refresh;
+          const _errs283 = errors;
+          const _errs284 = errors;
+          if (typeof data126 === "string") {
+            if (!pattern2.test(data126)) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/refresh", schemaPath: "#/properties/access_rules/properties/refresh/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.access_rules.properties.refresh, data: data126 });
               errors++;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/refresh", schemaPath: "#/properties/access_rules/properties/refresh/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.refresh.type, parentSchema: schema11.properties.access_rules.properties.refresh, data: data123 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/refresh", schemaPath: "#/properties/access_rules/properties/refresh/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.refresh.type, parentSchema: schema11.properties.access_rules.properties.refresh, data: data126 });
             errors++;
           }
-          var valid49 = _errs276 === errors;
+          var valid50 = _errs283 === errors;
         }
-        if (data119.ready_without_rules !== void 0) {
-          let data124 = data119.ready_without_rules;
-          const _errs278 = errors;
-          if (typeof data124 !== "boolean") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/ready_without_rules", schemaPath: "#/properties/access_rules/properties/ready_without_rules/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.access_rules.properties.ready_without_rules.type, parentSchema: schema11.properties.access_rules.properties.ready_without_rules, data: data124 });
+        if (data122.ready_without_rules !== void 0) {
+          let data127 = data122.ready_without_rules;
+          const _errs285 = errors;
+          if (typeof data127 !== "boolean") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/ready_without_rules", schemaPath: "#/properties/access_rules/properties/ready_without_rules/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.access_rules.properties.ready_without_rules.type, parentSchema: schema11.properties.access_rules.properties.ready_without_rules, data: data127 });
             errors++;
           }
-          const _errs279 = errors;
-          var valid49 = _errs278 === errors;
+          const _errs286 = errors;
+          var valid50 = _errs285 === errors;
         }
-        if (data119.on_start_error !== void 0) {
-          let data125 = data119.on_start_error;
-          const _errs280 = errors;
-          if (typeof data125 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/on_start_error", schemaPath: "#/properties/access_rules/properties/on_start_error/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.on_start_error.type, parentSchema: schema11.properties.access_rules.properties.on_start_error, data: data125 });
+        if (data122.on_start_error !== void 0) {
+          let data128 = data122.on_start_error;
+          const _errs287 = errors;
+          if (typeof data128 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/on_start_error", schemaPath: "#/properties/access_rules/properties/on_start_error/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.on_start_error.type, parentSchema: schema11.properties.access_rules.properties.on_start_error, data: data128 });
             errors++;
           }
-          const _errs281 = errors;
+          const _errs288 = errors;
           const vSchema9 = schema11.properties.access_rules.properties.on_start_error.enum;
-          if (!(data125 === "exit" || data125 === "wait")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/on_start_error", schemaPath: "#/properties/access_rules/properties/on_start_error/enum", keyword: "enum", params: { allowedValues: schema11.properties.access_rules.properties.on_start_error.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.access_rules.properties.on_start_error.enum, parentSchema: schema11.properties.access_rules.properties.on_start_error, data: data125 });
+          if (!(data128 === "exit" || data128 === "wait")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/on_start_error", schemaPath: "#/properties/access_rules/properties/on_start_error/enum", keyword: "enum", params: { allowedValues: schema11.properties.access_rules.properties.on_start_error.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.access_rules.properties.on_start_error.enum, parentSchema: schema11.properties.access_rules.properties.on_start_error, data: data128 });
             errors++;
           }
-          var valid49 = _errs280 === errors;
+          var valid50 = _errs287 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/access_rules", schemaPath: "#/properties/access_rules/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.access_rules.type, parentSchema: schema11.properties.access_rules, data: data119 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/access_rules", schemaPath: "#/properties/access_rules/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.access_rules.type, parentSchema: schema11.properties.access_rules, data: data122 });
         errors++;
       }
-      var valid0 = _errs267 === errors;
+      var valid0 = _errs274 === errors;
     }
     if (data.resources !== void 0) {
-      let data126 = data.resources;
-      const _errs282 = errors;
-      const _errs283 = errors;
-      if (Array.isArray(data126)) {
-        let valid53 = true;
-        const len12 = data126.length;
+      let data129 = data.resources;
+      const _errs289 = errors;
+      const _errs290 = errors;
+      if (Array.isArray(data129)) {
+        let valid54 = true;
+        const len12 = data129.length;
         for (let i14 = 0; i14 < len12; i14++) {
-          let data127 = data126[i14];
-          const _errs284 = errors;
-          const _errs285 = errors;
-          if (data127 && typeof data127 == "object" && !Array.isArray(data127)) {
-            if (data127.resource === void 0) {
-              (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14, schemaPath: "#/properties/resources/items/required", keyword: "required", params: { missingProperty: "resource" }, message: "must have required property 'resource'", schema: schema11.properties.resources.items.required, parentSchema: schema11.properties.resources.items, data: data127 });
+          let data130 = data129[i14];
+          const _errs291 = errors;
+          const _errs292 = errors;
+          if (data130 && typeof data130 == "object" && !Array.isArray(data130)) {
+            if (data130.resource === void 0) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14, schemaPath: "#/properties/resources/items/required", keyword: "required", params: { missingProperty: "resource" }, message: "must have required property 'resource'", schema: schema11.properties.resources.items.required, parentSchema: schema11.properties.resources.items, data: data130 });
               errors++;
             }
-            const _errs286 = errors;
-            for (const key25 in data127) {
-              if (!func2.call(schema11.properties.resources.items.properties, key25)) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14, schemaPath: "#/properties/resources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key25 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.resources.items, data: data127 });
+            const _errs293 = errors;
+            for (const key26 in data130) {
+              if (!func2.call(schema11.properties.resources.items.properties, key26)) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14, schemaPath: "#/properties/resources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key26 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.resources.items, data: data130 });
                 errors++;
               }
             }
-            if (data127.resource !== void 0) {
-              let data128 = data127.resource;
-              const _errs287 = errors;
-              const _errs288 = errors;
-              if (typeof data128 === "string") {
-                if (func4(data128) < 1) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource", schemaPath: "#/properties/resources/items/properties/resource/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.resource, data: data128 });
-                  errors++;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource", schemaPath: "#/properties/resources/items/properties/resource/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource.type, parentSchema: schema11.properties.resources.items.properties.resource, data: data128 });
-                errors++;
-              }
-              var valid54 = _errs287 === errors;
-            }
-            if (data127.authorization_servers !== void 0) {
-              let data129 = data127.authorization_servers;
-              const _errs289 = errors;
-              const _errs290 = errors;
-              if (Array.isArray(data129)) {
-                let valid56 = true;
-                const len13 = data129.length;
-                for (let i15 = 0; i15 < len13; i15++) {
-                  let data130 = data129[i15];
-                  const _errs291 = errors;
-                  const _errs292 = errors;
-                  if (typeof data130 == "number" && isFinite(data130)) {
-                  }
-                  if (typeof data130 === "string") {
-                    if (!formats6(data130)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_servers/" + i15, schemaPath: "#/properties/resources/items/properties/authorization_servers/items/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.authorization_servers.items, data: data130 });
-                      errors++;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_servers/" + i15, schemaPath: "#/properties/resources/items/properties/authorization_servers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.authorization_servers.items.type, parentSchema: schema11.properties.resources.items.properties.authorization_servers.items, data: data130 });
-                    errors++;
-                  }
-                  var valid55 = _errs291 === errors;
-                  if (!valid55) {
-                    valid56 = false;
-                  }
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_servers", schemaPath: "#/properties/resources/items/properties/authorization_servers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.authorization_servers.type, parentSchema: schema11.properties.resources.items.properties.authorization_servers, data: data129 });
-                errors++;
-              }
-              var valid54 = _errs289 === errors;
-            }
-            if (data127.jwks_uri !== void 0) {
-              let data131 = data127.jwks_uri;
-              const _errs293 = errors;
+            if (data130.resource !== void 0) {
+              let data131 = data130.resource;
               const _errs294 = errors;
-              if (typeof data131 == "number" && isFinite(data131)) {
-              }
-              if (typeof data131 === "string") {
-                if (!formats6(data131)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/jwks_uri", schemaPath: "#/properties/resources/items/properties/jwks_uri/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.jwks_uri, data: data131 });
-                  errors++;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/jwks_uri", schemaPath: "#/properties/resources/items/properties/jwks_uri/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.jwks_uri.type, parentSchema: schema11.properties.resources.items.properties.jwks_uri, data: data131 });
-                errors++;
-              }
-              var valid54 = _errs293 === errors;
-            }
-            if (data127.scopes_supported !== void 0) {
-              let data132 = data127.scopes_supported;
               const _errs295 = errors;
+              if (typeof data131 === "string") {
+                if (func4(data131) < 1) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource", schemaPath: "#/properties/resources/items/properties/resource/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.resource, data: data131 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource", schemaPath: "#/properties/resources/items/properties/resource/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource.type, parentSchema: schema11.properties.resources.items.properties.resource, data: data131 });
+                errors++;
+              }
+              var valid55 = _errs294 === errors;
+            }
+            if (data130.authorization_servers !== void 0) {
+              let data132 = data130.authorization_servers;
               const _errs296 = errors;
+              const _errs297 = errors;
               if (Array.isArray(data132)) {
-                let valid58 = true;
-                const len14 = data132.length;
-                for (let i16 = 0; i16 < len14; i16++) {
-                  let data133 = data132[i16];
-                  const _errs297 = errors;
+                let valid57 = true;
+                const len13 = data132.length;
+                for (let i15 = 0; i15 < len13; i15++) {
+                  let data133 = data132[i15];
                   const _errs298 = errors;
+                  const _errs299 = errors;
+                  if (typeof data133 == "number" && isFinite(data133)) {
+                  }
                   if (typeof data133 === "string") {
-                    if (func4(data133) < 1) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/scopes_supported/" + i16, schemaPath: "#/properties/resources/items/properties/scopes_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.scopes_supported.items, data: data133 });
+                    if (!formats6(data133)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_servers/" + i15, schemaPath: "#/properties/resources/items/properties/authorization_servers/items/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.authorization_servers.items, data: data133 });
                       errors++;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/scopes_supported/" + i16, schemaPath: "#/properties/resources/items/properties/scopes_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.scopes_supported.items.type, parentSchema: schema11.properties.resources.items.properties.scopes_supported.items, data: data133 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_servers/" + i15, schemaPath: "#/properties/resources/items/properties/authorization_servers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.authorization_servers.items.type, parentSchema: schema11.properties.resources.items.properties.authorization_servers.items, data: data133 });
                     errors++;
                   }
-                  var valid57 = _errs297 === errors;
-                  if (!valid57) {
-                    valid58 = false;
+                  var valid56 = _errs298 === errors;
+                  if (!valid56) {
+                    valid57 = false;
                   }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/scopes_supported", schemaPath: "#/properties/resources/items/properties/scopes_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.scopes_supported.type, parentSchema: schema11.properties.resources.items.properties.scopes_supported, data: data132 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_servers", schemaPath: "#/properties/resources/items/properties/authorization_servers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.authorization_servers.type, parentSchema: schema11.properties.resources.items.properties.authorization_servers, data: data132 });
                 errors++;
               }
-              var valid54 = _errs295 === errors;
+              var valid55 = _errs296 === errors;
             }
-            if (data127.bearer_methods_supported !== void 0) {
-              let data134 = data127.bearer_methods_supported;
-              const _errs299 = errors;
+            if (data130.jwks_uri !== void 0) {
+              let data134 = data130.jwks_uri;
               const _errs300 = errors;
-              if (Array.isArray(data134)) {
-                let valid60 = true;
-                const len15 = data134.length;
-                for (let i17 = 0; i17 < len15; i17++) {
-                  let data135 = data134[i17];
-                  const _errs301 = errors;
-                  if (typeof data135 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/bearer_methods_supported/" + i17, schemaPath: "#/properties/resources/items/properties/bearer_methods_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.bearer_methods_supported.items.type, parentSchema: schema11.properties.resources.items.properties.bearer_methods_supported.items, data: data135 });
-                    errors++;
-                  }
-                  const _errs302 = errors;
-                  const vSchema10 = schema11.properties.resources.items.properties.bearer_methods_supported.items.enum;
-                  if (!(data135 === "header" || data135 === "body" || data135 === "query")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/bearer_methods_supported/" + i17, schemaPath: "#/properties/resources/items/properties/bearer_methods_supported/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.resources.items.properties.bearer_methods_supported.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.resources.items.properties.bearer_methods_supported.items.enum, parentSchema: schema11.properties.resources.items.properties.bearer_methods_supported.items, data: data135 });
-                    errors++;
-                  }
-                  var valid59 = _errs301 === errors;
-                  if (!valid59) {
-                    valid60 = false;
-                  }
+              const _errs301 = errors;
+              if (typeof data134 == "number" && isFinite(data134)) {
+              }
+              if (typeof data134 === "string") {
+                if (!formats6(data134)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/jwks_uri", schemaPath: "#/properties/resources/items/properties/jwks_uri/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.jwks_uri, data: data134 });
+                  errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/bearer_methods_supported", schemaPath: "#/properties/resources/items/properties/bearer_methods_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.bearer_methods_supported.type, parentSchema: schema11.properties.resources.items.properties.bearer_methods_supported, data: data134 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/jwks_uri", schemaPath: "#/properties/resources/items/properties/jwks_uri/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.jwks_uri.type, parentSchema: schema11.properties.resources.items.properties.jwks_uri, data: data134 });
                 errors++;
               }
-              var valid54 = _errs299 === errors;
+              var valid55 = _errs300 === errors;
             }
-            if (data127.resource_signing_alg_values_supported !== void 0) {
-              let data136 = data127.resource_signing_alg_values_supported;
+            if (data130.scopes_supported !== void 0) {
+              let data135 = data130.scopes_supported;
+              const _errs302 = errors;
               const _errs303 = errors;
-              const _errs304 = errors;
-              if (Array.isArray(data136)) {
-                let valid62 = true;
-                const len16 = data136.length;
-                for (let i18 = 0; i18 < len16; i18++) {
-                  let data137 = data136[i18];
+              if (Array.isArray(data135)) {
+                let valid59 = true;
+                const len14 = data135.length;
+                for (let i16 = 0; i16 < len14; i16++) {
+                  let data136 = data135[i16];
+                  const _errs304 = errors;
                   const _errs305 = errors;
-                  const _errs306 = errors;
-                  if (typeof data137 === "string") {
-                    if (func4(data137) < 1) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_signing_alg_values_supported/" + i18, schemaPath: "#/properties/resources/items/properties/resource_signing_alg_values_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.items, data: data137 });
+                  if (typeof data136 === "string") {
+                    if (func4(data136) < 1) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/scopes_supported/" + i16, schemaPath: "#/properties/resources/items/properties/scopes_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.scopes_supported.items, data: data136 });
                       errors++;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_signing_alg_values_supported/" + i18, schemaPath: "#/properties/resources/items/properties/resource_signing_alg_values_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.items.type, parentSchema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.items, data: data137 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/scopes_supported/" + i16, schemaPath: "#/properties/resources/items/properties/scopes_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.scopes_supported.items.type, parentSchema: schema11.properties.resources.items.properties.scopes_supported.items, data: data136 });
                     errors++;
                   }
-                  var valid61 = _errs305 === errors;
-                  if (!valid61) {
-                    valid62 = false;
+                  var valid58 = _errs304 === errors;
+                  if (!valid58) {
+                    valid59 = false;
                   }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_signing_alg_values_supported", schemaPath: "#/properties/resources/items/properties/resource_signing_alg_values_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.type, parentSchema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported, data: data136 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/scopes_supported", schemaPath: "#/properties/resources/items/properties/scopes_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.scopes_supported.type, parentSchema: schema11.properties.resources.items.properties.scopes_supported, data: data135 });
                 errors++;
               }
-              var valid54 = _errs303 === errors;
+              var valid55 = _errs302 === errors;
             }
-            if (data127.resource_name !== void 0) {
-              let data138 = data127.resource_name;
+            if (data130.bearer_methods_supported !== void 0) {
+              let data137 = data130.bearer_methods_supported;
+              const _errs306 = errors;
               const _errs307 = errors;
-              const _errs308 = errors;
-              if (typeof data138 === "string") {
-                if (func4(data138) < 1) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_name", schemaPath: "#/properties/resources/items/properties/resource_name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.resource_name, data: data138 });
-                  errors++;
+              if (Array.isArray(data137)) {
+                let valid61 = true;
+                const len15 = data137.length;
+                for (let i17 = 0; i17 < len15; i17++) {
+                  let data138 = data137[i17];
+                  const _errs308 = errors;
+                  if (typeof data138 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/bearer_methods_supported/" + i17, schemaPath: "#/properties/resources/items/properties/bearer_methods_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.bearer_methods_supported.items.type, parentSchema: schema11.properties.resources.items.properties.bearer_methods_supported.items, data: data138 });
+                    errors++;
+                  }
+                  const _errs309 = errors;
+                  const vSchema10 = schema11.properties.resources.items.properties.bearer_methods_supported.items.enum;
+                  if (!(data138 === "header" || data138 === "body" || data138 === "query")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/bearer_methods_supported/" + i17, schemaPath: "#/properties/resources/items/properties/bearer_methods_supported/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.resources.items.properties.bearer_methods_supported.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.resources.items.properties.bearer_methods_supported.items.enum, parentSchema: schema11.properties.resources.items.properties.bearer_methods_supported.items, data: data138 });
+                    errors++;
+                  }
+                  var valid60 = _errs308 === errors;
+                  if (!valid60) {
+                    valid61 = false;
+                  }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_name", schemaPath: "#/properties/resources/items/properties/resource_name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_name.type, parentSchema: schema11.properties.resources.items.properties.resource_name, data: data138 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/bearer_methods_supported", schemaPath: "#/properties/resources/items/properties/bearer_methods_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.bearer_methods_supported.type, parentSchema: schema11.properties.resources.items.properties.bearer_methods_supported, data: data137 });
                 errors++;
               }
-              var valid54 = _errs307 === errors;
+              var valid55 = _errs306 === errors;
             }
-            if (data127.resource_documentation !== void 0) {
-              let data139 = data127.resource_documentation;
-              const _errs309 = errors;
+            if (data130.resource_signing_alg_values_supported !== void 0) {
+              let data139 = data130.resource_signing_alg_values_supported;
               const _errs310 = errors;
-              if (typeof data139 == "number" && isFinite(data139)) {
-              }
-              if (typeof data139 === "string") {
-                if (!formats6(data139)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_documentation", schemaPath: "#/properties/resources/items/properties/resource_documentation/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.resource_documentation, data: data139 });
-                  errors++;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_documentation", schemaPath: "#/properties/resources/items/properties/resource_documentation/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_documentation.type, parentSchema: schema11.properties.resources.items.properties.resource_documentation, data: data139 });
-                errors++;
-              }
-              var valid54 = _errs309 === errors;
-            }
-            if (data127.resource_policy_uri !== void 0) {
-              let data140 = data127.resource_policy_uri;
               const _errs311 = errors;
-              const _errs312 = errors;
-              if (typeof data140 == "number" && isFinite(data140)) {
-              }
-              if (typeof data140 === "string") {
-                if (!formats6(data140)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_policy_uri", schemaPath: "#/properties/resources/items/properties/resource_policy_uri/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.resource_policy_uri, data: data140 });
-                  errors++;
+              if (Array.isArray(data139)) {
+                let valid63 = true;
+                const len16 = data139.length;
+                for (let i18 = 0; i18 < len16; i18++) {
+                  let data140 = data139[i18];
+                  const _errs312 = errors;
+                  const _errs313 = errors;
+                  if (typeof data140 === "string") {
+                    if (func4(data140) < 1) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_signing_alg_values_supported/" + i18, schemaPath: "#/properties/resources/items/properties/resource_signing_alg_values_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.items, data: data140 });
+                      errors++;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_signing_alg_values_supported/" + i18, schemaPath: "#/properties/resources/items/properties/resource_signing_alg_values_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.items.type, parentSchema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.items, data: data140 });
+                    errors++;
+                  }
+                  var valid62 = _errs312 === errors;
+                  if (!valid62) {
+                    valid63 = false;
+                  }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_policy_uri", schemaPath: "#/properties/resources/items/properties/resource_policy_uri/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_policy_uri.type, parentSchema: schema11.properties.resources.items.properties.resource_policy_uri, data: data140 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_signing_alg_values_supported", schemaPath: "#/properties/resources/items/properties/resource_signing_alg_values_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.type, parentSchema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported, data: data139 });
                 errors++;
               }
-              var valid54 = _errs311 === errors;
+              var valid55 = _errs310 === errors;
             }
-            if (data127.resource_tos_uri !== void 0) {
-              let data141 = data127.resource_tos_uri;
-              const _errs313 = errors;
+            if (data130.resource_name !== void 0) {
+              let data141 = data130.resource_name;
               const _errs314 = errors;
-              if (typeof data141 == "number" && isFinite(data141)) {
-              }
+              const _errs315 = errors;
               if (typeof data141 === "string") {
-                if (!formats6(data141)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_tos_uri", schemaPath: "#/properties/resources/items/properties/resource_tos_uri/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.resource_tos_uri, data: data141 });
+                if (func4(data141) < 1) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_name", schemaPath: "#/properties/resources/items/properties/resource_name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.resource_name, data: data141 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_tos_uri", schemaPath: "#/properties/resources/items/properties/resource_tos_uri/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_tos_uri.type, parentSchema: schema11.properties.resources.items.properties.resource_tos_uri, data: data141 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_name", schemaPath: "#/properties/resources/items/properties/resource_name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_name.type, parentSchema: schema11.properties.resources.items.properties.resource_name, data: data141 });
                 errors++;
               }
-              var valid54 = _errs313 === errors;
+              var valid55 = _errs314 === errors;
             }
-            if (data127.tls_client_certificate_bound_access_tokens !== void 0) {
-              let data142 = data127.tls_client_certificate_bound_access_tokens;
-              const _errs315 = errors;
-              if (typeof data142 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/tls_client_certificate_bound_access_tokens", schemaPath: "#/properties/resources/items/properties/tls_client_certificate_bound_access_tokens/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.resources.items.properties.tls_client_certificate_bound_access_tokens.type, parentSchema: schema11.properties.resources.items.properties.tls_client_certificate_bound_access_tokens, data: data142 });
-                errors++;
-              }
+            if (data130.resource_documentation !== void 0) {
+              let data142 = data130.resource_documentation;
               const _errs316 = errors;
-              var valid54 = _errs315 === errors;
-            }
-            if (data127.authorization_details_types_supported !== void 0) {
-              let data143 = data127.authorization_details_types_supported;
               const _errs317 = errors;
+              if (typeof data142 == "number" && isFinite(data142)) {
+              }
+              if (typeof data142 === "string") {
+                if (!formats6(data142)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_documentation", schemaPath: "#/properties/resources/items/properties/resource_documentation/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.resource_documentation, data: data142 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_documentation", schemaPath: "#/properties/resources/items/properties/resource_documentation/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_documentation.type, parentSchema: schema11.properties.resources.items.properties.resource_documentation, data: data142 });
+                errors++;
+              }
+              var valid55 = _errs316 === errors;
+            }
+            if (data130.resource_policy_uri !== void 0) {
+              let data143 = data130.resource_policy_uri;
               const _errs318 = errors;
-              if (Array.isArray(data143)) {
-                let valid64 = true;
-                const len17 = data143.length;
-                for (let i19 = 0; i19 < len17; i19++) {
-                  let data144 = data143[i19];
-                  const _errs319 = errors;
-                  const _errs320 = errors;
-                  if (typeof data144 === "string") {
-                    if (func4(data144) < 1) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_details_types_supported/" + i19, schemaPath: "#/properties/resources/items/properties/authorization_details_types_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.authorization_details_types_supported.items, data: data144 });
-                      errors++;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_details_types_supported/" + i19, schemaPath: "#/properties/resources/items/properties/authorization_details_types_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.authorization_details_types_supported.items.type, parentSchema: schema11.properties.resources.items.properties.authorization_details_types_supported.items, data: data144 });
-                    errors++;
-                  }
-                  var valid63 = _errs319 === errors;
-                  if (!valid63) {
-                    valid64 = false;
-                  }
+              const _errs319 = errors;
+              if (typeof data143 == "number" && isFinite(data143)) {
+              }
+              if (typeof data143 === "string") {
+                if (!formats6(data143)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_policy_uri", schemaPath: "#/properties/resources/items/properties/resource_policy_uri/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.resource_policy_uri, data: data143 });
+                  errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_details_types_supported", schemaPath: "#/properties/resources/items/properties/authorization_details_types_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.authorization_details_types_supported.type, parentSchema: schema11.properties.resources.items.properties.authorization_details_types_supported, data: data143 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_policy_uri", schemaPath: "#/properties/resources/items/properties/resource_policy_uri/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_policy_uri.type, parentSchema: schema11.properties.resources.items.properties.resource_policy_uri, data: data143 });
                 errors++;
               }
-              var valid54 = _errs317 === errors;
+              var valid55 = _errs318 === errors;
             }
-            if (data127.dpop_signing_alg_values_supported !== void 0) {
-              let data145 = data127.dpop_signing_alg_values_supported;
+            if (data130.resource_tos_uri !== void 0) {
+              let data144 = data130.resource_tos_uri;
+              const _errs320 = errors;
               const _errs321 = errors;
+              if (typeof data144 == "number" && isFinite(data144)) {
+              }
+              if (typeof data144 === "string") {
+                if (!formats6(data144)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_tos_uri", schemaPath: "#/properties/resources/items/properties/resource_tos_uri/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.resource_tos_uri, data: data144 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_tos_uri", schemaPath: "#/properties/resources/items/properties/resource_tos_uri/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_tos_uri.type, parentSchema: schema11.properties.resources.items.properties.resource_tos_uri, data: data144 });
+                errors++;
+              }
+              var valid55 = _errs320 === errors;
+            }
+            if (data130.tls_client_certificate_bound_access_tokens !== void 0) {
+              let data145 = data130.tls_client_certificate_bound_access_tokens;
               const _errs322 = errors;
-              if (Array.isArray(data145)) {
-                let valid66 = true;
-                const len18 = data145.length;
-                for (let i20 = 0; i20 < len18; i20++) {
-                  let data146 = data145[i20];
-                  const _errs323 = errors;
-                  const _errs324 = errors;
-                  if (typeof data146 === "string") {
-                    if (func4(data146) < 1) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/dpop_signing_alg_values_supported/" + i20, schemaPath: "#/properties/resources/items/properties/dpop_signing_alg_values_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.items, data: data146 });
+              if (typeof data145 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/tls_client_certificate_bound_access_tokens", schemaPath: "#/properties/resources/items/properties/tls_client_certificate_bound_access_tokens/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.resources.items.properties.tls_client_certificate_bound_access_tokens.type, parentSchema: schema11.properties.resources.items.properties.tls_client_certificate_bound_access_tokens, data: data145 });
+                errors++;
+              }
+              const _errs323 = errors;
+              var valid55 = _errs322 === errors;
+            }
+            if (data130.authorization_details_types_supported !== void 0) {
+              let data146 = data130.authorization_details_types_supported;
+              const _errs324 = errors;
+              const _errs325 = errors;
+              if (Array.isArray(data146)) {
+                let valid65 = true;
+                const len17 = data146.length;
+                for (let i19 = 0; i19 < len17; i19++) {
+                  let data147 = data146[i19];
+                  const _errs326 = errors;
+                  const _errs327 = errors;
+                  if (typeof data147 === "string") {
+                    if (func4(data147) < 1) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_details_types_supported/" + i19, schemaPath: "#/properties/resources/items/properties/authorization_details_types_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.authorization_details_types_supported.items, data: data147 });
                       errors++;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/dpop_signing_alg_values_supported/" + i20, schemaPath: "#/properties/resources/items/properties/dpop_signing_alg_values_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.items.type, parentSchema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.items, data: data146 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_details_types_supported/" + i19, schemaPath: "#/properties/resources/items/properties/authorization_details_types_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.authorization_details_types_supported.items.type, parentSchema: schema11.properties.resources.items.properties.authorization_details_types_supported.items, data: data147 });
                     errors++;
                   }
-                  var valid65 = _errs323 === errors;
-                  if (!valid65) {
-                    valid66 = false;
+                  var valid64 = _errs326 === errors;
+                  if (!valid64) {
+                    valid65 = false;
                   }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/dpop_signing_alg_values_supported", schemaPath: "#/properties/resources/items/properties/dpop_signing_alg_values_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.type, parentSchema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported, data: data145 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_details_types_supported", schemaPath: "#/properties/resources/items/properties/authorization_details_types_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.authorization_details_types_supported.type, parentSchema: schema11.properties.resources.items.properties.authorization_details_types_supported, data: data146 });
                 errors++;
               }
-              var valid54 = _errs321 === errors;
+              var valid55 = _errs324 === errors;
             }
-            if (data127.dpop_bound_access_tokens_required !== void 0) {
-              let data147 = data127.dpop_bound_access_tokens_required;
-              const _errs325 = errors;
-              if (typeof data147 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/dpop_bound_access_tokens_required", schemaPath: "#/properties/resources/items/properties/dpop_bound_access_tokens_required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.resources.items.properties.dpop_bound_access_tokens_required.type, parentSchema: schema11.properties.resources.items.properties.dpop_bound_access_tokens_required, data: data147 });
+            if (data130.dpop_signing_alg_values_supported !== void 0) {
+              let data148 = data130.dpop_signing_alg_values_supported;
+              const _errs328 = errors;
+              const _errs329 = errors;
+              if (Array.isArray(data148)) {
+                let valid67 = true;
+                const len18 = data148.length;
+                for (let i20 = 0; i20 < len18; i20++) {
+                  let data149 = data148[i20];
+                  const _errs330 = errors;
+                  const _errs331 = errors;
+                  if (typeof data149 === "string") {
+                    if (func4(data149) < 1) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/dpop_signing_alg_values_supported/" + i20, schemaPath: "#/properties/resources/items/properties/dpop_signing_alg_values_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.items, data: data149 });
+                      errors++;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/dpop_signing_alg_values_supported/" + i20, schemaPath: "#/properties/resources/items/properties/dpop_signing_alg_values_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.items.type, parentSchema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.items, data: data149 });
+                    errors++;
+                  }
+                  var valid66 = _errs330 === errors;
+                  if (!valid66) {
+                    valid67 = false;
+                  }
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/dpop_signing_alg_values_supported", schemaPath: "#/properties/resources/items/properties/dpop_signing_alg_values_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.type, parentSchema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported, data: data148 });
                 errors++;
               }
-              const _errs326 = errors;
-              var valid54 = _errs325 === errors;
+              var valid55 = _errs328 === errors;
+            }
+            if (data130.dpop_bound_access_tokens_required !== void 0) {
+              let data150 = data130.dpop_bound_access_tokens_required;
+              const _errs332 = errors;
+              if (typeof data150 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/dpop_bound_access_tokens_required", schemaPath: "#/properties/resources/items/properties/dpop_bound_access_tokens_required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.resources.items.properties.dpop_bound_access_tokens_required.type, parentSchema: schema11.properties.resources.items.properties.dpop_bound_access_tokens_required, data: data150 });
+                errors++;
+              }
+              const _errs333 = errors;
+              var valid55 = _errs332 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14, schemaPath: "#/properties/resources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.resources.items.type, parentSchema: schema11.properties.resources.items, data: data127 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14, schemaPath: "#/properties/resources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.resources.items.type, parentSchema: schema11.properties.resources.items, data: data130 });
             errors++;
           }
-          var valid52 = _errs284 === errors;
-          if (!valid52) {
-            valid53 = false;
+          var valid53 = _errs291 === errors;
+          if (!valid53) {
+            valid54 = false;
           }
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/resources", schemaPath: "#/properties/resources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.type, parentSchema: schema11.properties.resources, data: data126 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/resources", schemaPath: "#/properties/resources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.type, parentSchema: schema11.properties.resources, data: data129 });
         errors++;
       }
-      var valid0 = _errs282 === errors;
+      var valid0 = _errs289 === errors;
     }
     if (data.limits !== void 0) {
-      let data148 = data.limits;
-      const _errs327 = errors;
-      const _errs328 = errors;
-      if (data148 && typeof data148 == "object" && !Array.isArray(data148)) {
-        const _errs329 = errors;
-        for (const key26 in data148) {
-          if (!(key26 === "headers" || key26 === "path" || key26 === "body" || key26 === "requests" || key26 === "decision" || key26 === "connection" || key26 === "outbound")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key26 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits, data: data148 });
+      let data151 = data.limits;
+      const _errs334 = errors;
+      const _errs335 = errors;
+      if (data151 && typeof data151 == "object" && !Array.isArray(data151)) {
+        const _errs336 = errors;
+        for (const key27 in data151) {
+          if (!(key27 === "headers" || key27 === "path" || key27 === "body" || key27 === "requests" || key27 === "decision" || key27 === "connection" || key27 === "outbound")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key27 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits, data: data151 });
             errors++;
           }
         }
-        if (data148.headers !== void 0) {
-          let data149 = data148.headers;
-          const _errs330 = errors;
-          const _errs331 = errors;
-          if (data149 && typeof data149 == "object" && !Array.isArray(data149)) {
-            const _errs332 = errors;
-            for (const key27 in data149) {
-              if (!(key27 === "bytes")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers", schemaPath: "#/properties/limits/properties/headers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key27 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.headers, data: data149 });
-                errors++;
-              }
-            }
-            if (data149.bytes !== void 0) {
-              let data150 = data149.bytes;
-              const _errs333 = errors;
-              if (!(typeof data150 == "number" && (!(data150 % 1) && !isNaN(data150)) && isFinite(data150))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers/bytes", schemaPath: "#/properties/limits/properties/headers/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.headers.properties.bytes.type, parentSchema: schema11.properties.limits.properties.headers.properties.bytes, data: data150 });
-                errors++;
-              }
-              const _errs334 = errors;
-              if (typeof data150 == "number" && isFinite(data150)) {
-                if (data150 < 1 || isNaN(data150)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers/bytes", schemaPath: "#/properties/limits/properties/headers/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.headers.properties.bytes, data: data150 });
-                  errors++;
-                }
-              }
-              var valid68 = _errs333 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers", schemaPath: "#/properties/limits/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.headers.type, parentSchema: schema11.properties.limits.properties.headers, data: data149 });
-            errors++;
-          }
-          var valid67 = _errs330 === errors;
-        }
-        if (data148.path !== void 0) {
-          let data151 = data148.path;
-          const _errs335 = errors;
-          const _errs336 = errors;
-          if (data151 && typeof data151 == "object" && !Array.isArray(data151)) {
-            const _errs337 = errors;
-            for (const key28 in data151) {
+        if (data151.headers !== void 0) {
+          let data152 = data151.headers;
+          const _errs337 = errors;
+          const _errs338 = errors;
+          if (data152 && typeof data152 == "object" && !Array.isArray(data152)) {
+            const _errs339 = errors;
+            for (const key28 in data152) {
               if (!(key28 === "bytes")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/path", schemaPath: "#/properties/limits/properties/path/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key28 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.path, data: data151 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers", schemaPath: "#/properties/limits/properties/headers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key28 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.headers, data: data152 });
                 errors++;
               }
             }
-            if (data151.bytes !== void 0) {
-              let data152 = data151.bytes;
-              const _errs338 = errors;
-              if (!(typeof data152 == "number" && (!(data152 % 1) && !isNaN(data152)) && isFinite(data152))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/path/bytes", schemaPath: "#/properties/limits/properties/path/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.path.properties.bytes.type, parentSchema: schema11.properties.limits.properties.path.properties.bytes, data: data152 });
+            if (data152.bytes !== void 0) {
+              let data153 = data152.bytes;
+              const _errs340 = errors;
+              if (!(typeof data153 == "number" && (!(data153 % 1) && !isNaN(data153)) && isFinite(data153))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers/bytes", schemaPath: "#/properties/limits/properties/headers/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.headers.properties.bytes.type, parentSchema: schema11.properties.limits.properties.headers.properties.bytes, data: data153 });
                 errors++;
               }
-              const _errs339 = errors;
-              if (typeof data152 == "number" && isFinite(data152)) {
-                if (data152 < 1 || isNaN(data152)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/path/bytes", schemaPath: "#/properties/limits/properties/path/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.path.properties.bytes, data: data152 });
+              const _errs341 = errors;
+              if (typeof data153 == "number" && isFinite(data153)) {
+                if (data153 < 1 || isNaN(data153)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers/bytes", schemaPath: "#/properties/limits/properties/headers/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.headers.properties.bytes, data: data153 });
                   errors++;
                 }
               }
-              var valid69 = _errs338 === errors;
+              var valid69 = _errs340 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/path", schemaPath: "#/properties/limits/properties/path/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.path.type, parentSchema: schema11.properties.limits.properties.path, data: data151 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers", schemaPath: "#/properties/limits/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.headers.type, parentSchema: schema11.properties.limits.properties.headers, data: data152 });
             errors++;
           }
-          var valid67 = _errs335 === errors;
+          var valid68 = _errs337 === errors;
         }
-        if (data148.body !== void 0) {
-          let data153 = data148.body;
-          const _errs340 = errors;
-          const _errs341 = errors;
-          if (data153 && typeof data153 == "object" && !Array.isArray(data153)) {
-            const _errs342 = errors;
-            for (const key29 in data153) {
+        if (data151.path !== void 0) {
+          let data154 = data151.path;
+          const _errs342 = errors;
+          const _errs343 = errors;
+          if (data154 && typeof data154 == "object" && !Array.isArray(data154)) {
+            const _errs344 = errors;
+            for (const key29 in data154) {
               if (!(key29 === "bytes")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/body", schemaPath: "#/properties/limits/properties/body/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key29 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.body, data: data153 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/path", schemaPath: "#/properties/limits/properties/path/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key29 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.path, data: data154 });
                 errors++;
               }
             }
-            if (data153.bytes !== void 0) {
-              let data154 = data153.bytes;
-              const _errs343 = errors;
-              if (!(typeof data154 == "number" && (!(data154 % 1) && !isNaN(data154)) && isFinite(data154))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/body/bytes", schemaPath: "#/properties/limits/properties/body/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.body.properties.bytes.type, parentSchema: schema11.properties.limits.properties.body.properties.bytes, data: data154 });
+            if (data154.bytes !== void 0) {
+              let data155 = data154.bytes;
+              const _errs345 = errors;
+              if (!(typeof data155 == "number" && (!(data155 % 1) && !isNaN(data155)) && isFinite(data155))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/path/bytes", schemaPath: "#/properties/limits/properties/path/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.path.properties.bytes.type, parentSchema: schema11.properties.limits.properties.path.properties.bytes, data: data155 });
                 errors++;
               }
-              const _errs344 = errors;
-              if (typeof data154 == "number" && isFinite(data154)) {
-                if (data154 < 1 || isNaN(data154)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/body/bytes", schemaPath: "#/properties/limits/properties/body/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.body.properties.bytes, data: data154 });
+              const _errs346 = errors;
+              if (typeof data155 == "number" && isFinite(data155)) {
+                if (data155 < 1 || isNaN(data155)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/path/bytes", schemaPath: "#/properties/limits/properties/path/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.path.properties.bytes, data: data155 });
                   errors++;
                 }
               }
-              var valid70 = _errs343 === errors;
+              var valid70 = _errs345 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/body", schemaPath: "#/properties/limits/properties/body/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.body.type, parentSchema: schema11.properties.limits.properties.body, data: data153 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/path", schemaPath: "#/properties/limits/properties/path/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.path.type, parentSchema: schema11.properties.limits.properties.path, data: data154 });
             errors++;
           }
-          var valid67 = _errs340 === errors;
+          var valid68 = _errs342 === errors;
         }
-        if (data148.requests !== void 0) {
-          let data155 = data148.requests;
-          const _errs345 = errors;
-          const _errs346 = errors;
-          if (data155 && typeof data155 == "object" && !Array.isArray(data155)) {
-            const _errs347 = errors;
-            for (const key30 in data155) {
-              if (!(key30 === "concurrent")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests", schemaPath: "#/properties/limits/properties/requests/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key30 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.requests, data: data155 });
+        if (data151.body !== void 0) {
+          let data156 = data151.body;
+          const _errs347 = errors;
+          const _errs348 = errors;
+          if (data156 && typeof data156 == "object" && !Array.isArray(data156)) {
+            const _errs349 = errors;
+            for (const key30 in data156) {
+              if (!(key30 === "bytes")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/body", schemaPath: "#/properties/limits/properties/body/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key30 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.body, data: data156 });
                 errors++;
               }
             }
-            if (data155.concurrent !== void 0) {
-              let data156 = data155.concurrent;
-              const _errs348 = errors;
-              if (!(typeof data156 == "number" && (!(data156 % 1) && !isNaN(data156)) && isFinite(data156))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests/concurrent", schemaPath: "#/properties/limits/properties/requests/properties/concurrent/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.requests.properties.concurrent.type, parentSchema: schema11.properties.limits.properties.requests.properties.concurrent, data: data156 });
+            if (data156.bytes !== void 0) {
+              let data157 = data156.bytes;
+              const _errs350 = errors;
+              if (!(typeof data157 == "number" && (!(data157 % 1) && !isNaN(data157)) && isFinite(data157))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/body/bytes", schemaPath: "#/properties/limits/properties/body/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.body.properties.bytes.type, parentSchema: schema11.properties.limits.properties.body.properties.bytes, data: data157 });
                 errors++;
               }
-              const _errs349 = errors;
-              if (typeof data156 == "number" && isFinite(data156)) {
-                if (data156 < 1 || isNaN(data156)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests/concurrent", schemaPath: "#/properties/limits/properties/requests/properties/concurrent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.requests.properties.concurrent, data: data156 });
+              const _errs351 = errors;
+              if (typeof data157 == "number" && isFinite(data157)) {
+                if (data157 < 1 || isNaN(data157)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/body/bytes", schemaPath: "#/properties/limits/properties/body/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.body.properties.bytes, data: data157 });
                   errors++;
                 }
               }
-              var valid71 = _errs348 === errors;
+              var valid71 = _errs350 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests", schemaPath: "#/properties/limits/properties/requests/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.requests.type, parentSchema: schema11.properties.limits.properties.requests, data: data155 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/body", schemaPath: "#/properties/limits/properties/body/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.body.type, parentSchema: schema11.properties.limits.properties.body, data: data156 });
             errors++;
           }
-          var valid67 = _errs345 === errors;
+          var valid68 = _errs347 === errors;
         }
-        if (data148.decision !== void 0) {
-          let data157 = data148.decision;
-          const _errs350 = errors;
-          const _errs351 = errors;
-          if (data157 && typeof data157 == "object" && !Array.isArray(data157)) {
-            const _errs352 = errors;
-            for (const key31 in data157) {
-              if (!(key31 === "timeout")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision", schemaPath: "#/properties/limits/properties/decision/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key31 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.decision, data: data157 });
+        if (data151.requests !== void 0) {
+          let data158 = data151.requests;
+          const _errs352 = errors;
+          const _errs353 = errors;
+          if (data158 && typeof data158 == "object" && !Array.isArray(data158)) {
+            const _errs354 = errors;
+            for (const key31 in data158) {
+              if (!(key31 === "concurrent")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests", schemaPath: "#/properties/limits/properties/requests/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key31 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.requests, data: data158 });
                 errors++;
               }
             }
-            if (data157.timeout !== void 0) {
-              let data158 = data157.timeout;
-              const _errs353 = errors;
-              const _errs354 = errors;
-              if (typeof data158 === "string") {
-                if (!pattern2.test(data158)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision/timeout", schemaPath: "#/properties/limits/properties/decision/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.decision.properties.timeout, data: data158 });
+            if (data158.concurrent !== void 0) {
+              let data159 = data158.concurrent;
+              const _errs355 = errors;
+              if (!(typeof data159 == "number" && (!(data159 % 1) && !isNaN(data159)) && isFinite(data159))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests/concurrent", schemaPath: "#/properties/limits/properties/requests/properties/concurrent/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.requests.properties.concurrent.type, parentSchema: schema11.properties.limits.properties.requests.properties.concurrent, data: data159 });
+                errors++;
+              }
+              const _errs356 = errors;
+              if (typeof data159 == "number" && isFinite(data159)) {
+                if (data159 < 1 || isNaN(data159)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests/concurrent", schemaPath: "#/properties/limits/properties/requests/properties/concurrent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.requests.properties.concurrent, data: data159 });
+                  errors++;
+                }
+              }
+              var valid72 = _errs355 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests", schemaPath: "#/properties/limits/properties/requests/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.requests.type, parentSchema: schema11.properties.limits.properties.requests, data: data158 });
+            errors++;
+          }
+          var valid68 = _errs352 === errors;
+        }
+        if (data151.decision !== void 0) {
+          let data160 = data151.decision;
+          const _errs357 = errors;
+          const _errs358 = errors;
+          if (data160 && typeof data160 == "object" && !Array.isArray(data160)) {
+            const _errs359 = errors;
+            for (const key32 in data160) {
+              if (!(key32 === "timeout")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision", schemaPath: "#/properties/limits/properties/decision/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key32 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.decision, data: data160 });
+                errors++;
+              }
+            }
+            if (data160.timeout !== void 0) {
+              let data161 = data160.timeout;
+              const _errs360 = errors;
+              const _errs361 = errors;
+              if (typeof data161 === "string") {
+                if (!pattern2.test(data161)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision/timeout", schemaPath: "#/properties/limits/properties/decision/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.decision.properties.timeout, data: data161 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision/timeout", schemaPath: "#/properties/limits/properties/decision/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.decision.properties.timeout.type, parentSchema: schema11.properties.limits.properties.decision.properties.timeout, data: data158 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision/timeout", schemaPath: "#/properties/limits/properties/decision/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.decision.properties.timeout.type, parentSchema: schema11.properties.limits.properties.decision.properties.timeout, data: data161 });
                 errors++;
               }
-              var valid72 = _errs353 === errors;
+              var valid73 = _errs360 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision", schemaPath: "#/properties/limits/properties/decision/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.decision.type, parentSchema: schema11.properties.limits.properties.decision, data: data157 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision", schemaPath: "#/properties/limits/properties/decision/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.decision.type, parentSchema: schema11.properties.limits.properties.decision, data: data160 });
             errors++;
           }
-          var valid67 = _errs350 === errors;
+          var valid68 = _errs357 === errors;
         }
-        if (data148.connection !== void 0) {
-          let data159 = data148.connection;
-          const _errs355 = errors;
-          const _errs356 = errors;
-          if (data159 && typeof data159 == "object" && !Array.isArray(data159)) {
-            const _errs357 = errors;
-            for (const key32 in data159) {
-              if (!(key32 === "idle")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection", schemaPath: "#/properties/limits/properties/connection/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key32 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.connection, data: data159 });
+        if (data151.connection !== void 0) {
+          let data162 = data151.connection;
+          const _errs362 = errors;
+          const _errs363 = errors;
+          if (data162 && typeof data162 == "object" && !Array.isArray(data162)) {
+            const _errs364 = errors;
+            for (const key33 in data162) {
+              if (!(key33 === "idle")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection", schemaPath: "#/properties/limits/properties/connection/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key33 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.connection, data: data162 });
                 errors++;
               }
             }
-            if (data159.idle !== void 0) {
-              let data160 = data159.idle;
-              const _errs358 = errors;
-              const _errs359 = errors;
-              if (typeof data160 === "string") {
-                if (!pattern2.test(data160)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection/idle", schemaPath: "#/properties/limits/properties/connection/properties/idle/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.connection.properties.idle, data: data160 });
-                  errors++;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection/idle", schemaPath: "#/properties/limits/properties/connection/properties/idle/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.connection.properties.idle.type, parentSchema: schema11.properties.limits.properties.connection.properties.idle, data: data160 });
-                errors++;
-              }
-              var valid73 = _errs358 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection", schemaPath: "#/properties/limits/properties/connection/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.connection.type, parentSchema: schema11.properties.limits.properties.connection, data: data159 });
-            errors++;
-          }
-          var valid67 = _errs355 === errors;
-        }
-        if (data148.outbound !== void 0) {
-          let data161 = data148.outbound;
-          const _errs360 = errors;
-          const _errs361 = errors;
-          if (data161 && typeof data161 == "object" && !Array.isArray(data161)) {
-            const _errs362 = errors;
-            for (const key33 in data161) {
-              if (!(key33 === "timeout" || key33 === "concurrent" || key33 === "bytes")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound", schemaPath: "#/properties/limits/properties/outbound/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key33 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.outbound, data: data161 });
-                errors++;
-              }
-            }
-            if (data161.timeout !== void 0) {
-              let data162 = data161.timeout;
-              const _errs363 = errors;
-              const _errs364 = errors;
-              if (typeof data162 === "string") {
-                if (!pattern2.test(data162)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/timeout", schemaPath: "#/properties/limits/properties/outbound/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.outbound.properties.timeout, data: data162 });
-                  errors++;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/timeout", schemaPath: "#/properties/limits/properties/outbound/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.outbound.properties.timeout.type, parentSchema: schema11.properties.limits.properties.outbound.properties.timeout, data: data162 });
-                errors++;
-              }
-              var valid74 = _errs363 === errors;
-            }
-            if (data161.concurrent !== void 0) {
-              let data163 = data161.concurrent;
+            if (data162.idle !== void 0) {
+              let data163 = data162.idle;
               const _errs365 = errors;
-              if (!(typeof data163 == "number" && (!(data163 % 1) && !isNaN(data163)) && isFinite(data163))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/concurrent", schemaPath: "#/properties/limits/properties/outbound/properties/concurrent/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.outbound.properties.concurrent.type, parentSchema: schema11.properties.limits.properties.outbound.properties.concurrent, data: data163 });
-                errors++;
-              }
               const _errs366 = errors;
-              if (typeof data163 == "number" && isFinite(data163)) {
-                if (data163 < 1 || isNaN(data163)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/concurrent", schemaPath: "#/properties/limits/properties/outbound/properties/concurrent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.outbound.properties.concurrent, data: data163 });
+              if (typeof data163 === "string") {
+                if (!pattern2.test(data163)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection/idle", schemaPath: "#/properties/limits/properties/connection/properties/idle/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.connection.properties.idle, data: data163 });
                   errors++;
                 }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection/idle", schemaPath: "#/properties/limits/properties/connection/properties/idle/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.connection.properties.idle.type, parentSchema: schema11.properties.limits.properties.connection.properties.idle, data: data163 });
+                errors++;
               }
               var valid74 = _errs365 === errors;
             }
-            if (data161.bytes !== void 0) {
-              let data164 = data161.bytes;
-              const _errs367 = errors;
-              if (!(typeof data164 == "number" && (!(data164 % 1) && !isNaN(data164)) && isFinite(data164))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/bytes", schemaPath: "#/properties/limits/properties/outbound/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.outbound.properties.bytes.type, parentSchema: schema11.properties.limits.properties.outbound.properties.bytes, data: data164 });
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection", schemaPath: "#/properties/limits/properties/connection/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.connection.type, parentSchema: schema11.properties.limits.properties.connection, data: data162 });
+            errors++;
+          }
+          var valid68 = _errs362 === errors;
+        }
+        if (data151.outbound !== void 0) {
+          let data164 = data151.outbound;
+          const _errs367 = errors;
+          const _errs368 = errors;
+          if (data164 && typeof data164 == "object" && !Array.isArray(data164)) {
+            const _errs369 = errors;
+            for (const key34 in data164) {
+              if (!(key34 === "timeout" || key34 === "concurrent" || key34 === "bytes")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound", schemaPath: "#/properties/limits/properties/outbound/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key34 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.outbound, data: data164 });
                 errors++;
               }
-              const _errs368 = errors;
-              if (typeof data164 == "number" && isFinite(data164)) {
-                if (data164 < 1 || isNaN(data164)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/bytes", schemaPath: "#/properties/limits/properties/outbound/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.outbound.properties.bytes, data: data164 });
+            }
+            if (data164.timeout !== void 0) {
+              let data165 = data164.timeout;
+              const _errs370 = errors;
+              const _errs371 = errors;
+              if (typeof data165 === "string") {
+                if (!pattern2.test(data165)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/timeout", schemaPath: "#/properties/limits/properties/outbound/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.outbound.properties.timeout, data: data165 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/timeout", schemaPath: "#/properties/limits/properties/outbound/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.outbound.properties.timeout.type, parentSchema: schema11.properties.limits.properties.outbound.properties.timeout, data: data165 });
+                errors++;
+              }
+              var valid75 = _errs370 === errors;
+            }
+            if (data164.concurrent !== void 0) {
+              let data166 = data164.concurrent;
+              const _errs372 = errors;
+              if (!(typeof data166 == "number" && (!(data166 % 1) && !isNaN(data166)) && isFinite(data166))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/concurrent", schemaPath: "#/properties/limits/properties/outbound/properties/concurrent/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.outbound.properties.concurrent.type, parentSchema: schema11.properties.limits.properties.outbound.properties.concurrent, data: data166 });
+                errors++;
+              }
+              const _errs373 = errors;
+              if (typeof data166 == "number" && isFinite(data166)) {
+                if (data166 < 1 || isNaN(data166)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/concurrent", schemaPath: "#/properties/limits/properties/outbound/properties/concurrent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.outbound.properties.concurrent, data: data166 });
                   errors++;
                 }
               }
-              var valid74 = _errs367 === errors;
+              var valid75 = _errs372 === errors;
+            }
+            if (data164.bytes !== void 0) {
+              let data167 = data164.bytes;
+              const _errs374 = errors;
+              if (!(typeof data167 == "number" && (!(data167 % 1) && !isNaN(data167)) && isFinite(data167))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/bytes", schemaPath: "#/properties/limits/properties/outbound/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.outbound.properties.bytes.type, parentSchema: schema11.properties.limits.properties.outbound.properties.bytes, data: data167 });
+                errors++;
+              }
+              const _errs375 = errors;
+              if (typeof data167 == "number" && isFinite(data167)) {
+                if (data167 < 1 || isNaN(data167)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/bytes", schemaPath: "#/properties/limits/properties/outbound/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.outbound.properties.bytes, data: data167 });
+                  errors++;
+                }
+              }
+              var valid75 = _errs374 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound", schemaPath: "#/properties/limits/properties/outbound/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.outbound.type, parentSchema: schema11.properties.limits.properties.outbound, data: data161 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound", schemaPath: "#/properties/limits/properties/outbound/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.outbound.type, parentSchema: schema11.properties.limits.properties.outbound, data: data164 });
             errors++;
           }
-          var valid67 = _errs360 === errors;
+          var valid68 = _errs367 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.type, parentSchema: schema11.properties.limits, data: data148 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.type, parentSchema: schema11.properties.limits, data: data151 });
         errors++;
       }
-      var valid0 = _errs327 === errors;
+      var valid0 = _errs334 === errors;
     }
     if (data.outbound !== void 0) {
-      let data165 = data.outbound;
-      const _errs369 = errors;
-      const _errs370 = errors;
-      if (data165 && typeof data165 == "object" && !Array.isArray(data165)) {
-        const _errs371 = errors;
-        for (const key34 in data165) {
-          if (!(key34 === "tls")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/outbound", schemaPath: "#/properties/outbound/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key34 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound, data: data165 });
+      let data168 = data.outbound;
+      const _errs376 = errors;
+      const _errs377 = errors;
+      if (data168 && typeof data168 == "object" && !Array.isArray(data168)) {
+        const _errs378 = errors;
+        for (const key35 in data168) {
+          if (!(key35 === "tls")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/outbound", schemaPath: "#/properties/outbound/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key35 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound, data: data168 });
             errors++;
           }
         }
-        if (data165.tls !== void 0) {
-          let data166 = data165.tls;
-          const _errs372 = errors;
-          const _errs373 = errors;
-          if (data166 && typeof data166 == "object" && !Array.isArray(data166)) {
-            const _errs374 = errors;
-            for (const key35 in data166) {
-              if (!(key35 === "ca" || key35 === "cert" || key35 === "key")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls", schemaPath: "#/properties/outbound/properties/tls/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key35 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls, data: data166 });
+        if (data168.tls !== void 0) {
+          let data169 = data168.tls;
+          const _errs379 = errors;
+          const _errs380 = errors;
+          if (data169 && typeof data169 == "object" && !Array.isArray(data169)) {
+            const _errs381 = errors;
+            for (const key36 in data169) {
+              if (!(key36 === "ca" || key36 === "cert" || key36 === "key")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls", schemaPath: "#/properties/outbound/properties/tls/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key36 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls, data: data169 });
                 errors++;
               }
             }
-            if (data166.ca !== void 0) {
-              let data167 = data166.ca;
-              const _errs375 = errors;
-              const _errs376 = errors;
-              if (data167 && typeof data167 == "object" && !Array.isArray(data167)) {
-                const _errs377 = errors;
-                for (const key36 in data167) {
-                  if (!(key36 === "path" || key36 === "base64")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca", schemaPath: "#/properties/outbound/properties/tls/properties/ca/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key36 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.ca, data: data167 });
-                    errors++;
-                  }
-                }
-                if (data167.path !== void 0) {
-                  let data168 = data167.path;
-                  const _errs378 = errors;
-                  if (typeof data168 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca/path", schemaPath: "#/properties/outbound/properties/tls/properties/ca/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.ca.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca.properties.path, data: data168 });
-                    errors++;
-                  }
-                  const _errs379 = errors;
-                  var valid77 = _errs378 === errors;
-                }
-                if (data167.base64 !== void 0) {
-                  let data169 = data167.base64;
-                  const _errs380 = errors;
-                  if (typeof data169 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca/base64", schemaPath: "#/properties/outbound/properties/tls/properties/ca/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.ca.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca.properties.base64, data: data169 });
-                    errors++;
-                  }
-                  const _errs381 = errors;
-                  var valid77 = _errs380 === errors;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca", schemaPath: "#/properties/outbound/properties/tls/properties/ca/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.ca.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca, data: data167 });
-                errors++;
-              }
-              var valid76 = _errs375 === errors;
-            }
-            if (data166.cert !== void 0) {
-              let data170 = data166.cert;
+            if (data169.ca !== void 0) {
+              let data170 = data169.ca;
               const _errs382 = errors;
               const _errs383 = errors;
               if (data170 && typeof data170 == "object" && !Array.isArray(data170)) {
                 const _errs384 = errors;
                 for (const key37 in data170) {
                   if (!(key37 === "path" || key37 === "base64")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert", schemaPath: "#/properties/outbound/properties/tls/properties/cert/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key37 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.cert, data: data170 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca", schemaPath: "#/properties/outbound/properties/tls/properties/ca/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key37 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.ca, data: data170 });
                     errors++;
                   }
                 }
@@ -2584,7 +2589,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                   let data171 = data170.path;
                   const _errs385 = errors;
                   if (typeof data171 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert/path", schemaPath: "#/properties/outbound/properties/tls/properties/cert/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.cert.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert.properties.path, data: data171 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca/path", schemaPath: "#/properties/outbound/properties/tls/properties/ca/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.ca.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca.properties.path, data: data171 });
                     errors++;
                   }
                   const _errs386 = errors;
@@ -2594,27 +2599,27 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                   let data172 = data170.base64;
                   const _errs387 = errors;
                   if (typeof data172 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert/base64", schemaPath: "#/properties/outbound/properties/tls/properties/cert/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.cert.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert.properties.base64, data: data172 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca/base64", schemaPath: "#/properties/outbound/properties/tls/properties/ca/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.ca.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca.properties.base64, data: data172 });
                     errors++;
                   }
                   const _errs388 = errors;
                   var valid78 = _errs387 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert", schemaPath: "#/properties/outbound/properties/tls/properties/cert/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.cert.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert, data: data170 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca", schemaPath: "#/properties/outbound/properties/tls/properties/ca/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.ca.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca, data: data170 });
                 errors++;
               }
-              var valid76 = _errs382 === errors;
+              var valid77 = _errs382 === errors;
             }
-            if (data166.key !== void 0) {
-              let data173 = data166.key;
+            if (data169.cert !== void 0) {
+              let data173 = data169.cert;
               const _errs389 = errors;
               const _errs390 = errors;
               if (data173 && typeof data173 == "object" && !Array.isArray(data173)) {
                 const _errs391 = errors;
                 for (const key38 in data173) {
                   if (!(key38 === "path" || key38 === "base64")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key", schemaPath: "#/properties/outbound/properties/tls/properties/key/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key38 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.key, data: data173 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert", schemaPath: "#/properties/outbound/properties/tls/properties/cert/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key38 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.cert, data: data173 });
                     errors++;
                   }
                 }
@@ -2622,7 +2627,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                   let data174 = data173.path;
                   const _errs392 = errors;
                   if (typeof data174 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key/path", schemaPath: "#/properties/outbound/properties/tls/properties/key/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.key.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key.properties.path, data: data174 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert/path", schemaPath: "#/properties/outbound/properties/tls/properties/cert/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.cert.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert.properties.path, data: data174 });
                     errors++;
                   }
                   const _errs393 = errors;
@@ -2632,3053 +2637,3091 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                   let data175 = data173.base64;
                   const _errs394 = errors;
                   if (typeof data175 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key/base64", schemaPath: "#/properties/outbound/properties/tls/properties/key/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.key.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key.properties.base64, data: data175 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert/base64", schemaPath: "#/properties/outbound/properties/tls/properties/cert/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.cert.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert.properties.base64, data: data175 });
                     errors++;
                   }
                   const _errs395 = errors;
                   var valid79 = _errs394 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key", schemaPath: "#/properties/outbound/properties/tls/properties/key/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.key.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key, data: data173 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert", schemaPath: "#/properties/outbound/properties/tls/properties/cert/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.cert.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert, data: data173 });
                 errors++;
               }
-              var valid76 = _errs389 === errors;
+              var valid77 = _errs389 === errors;
+            }
+            if (data169.key !== void 0) {
+              let data176 = data169.key;
+              const _errs396 = errors;
+              const _errs397 = errors;
+              if (data176 && typeof data176 == "object" && !Array.isArray(data176)) {
+                const _errs398 = errors;
+                for (const key39 in data176) {
+                  if (!(key39 === "path" || key39 === "base64")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key", schemaPath: "#/properties/outbound/properties/tls/properties/key/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key39 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.key, data: data176 });
+                    errors++;
+                  }
+                }
+                if (data176.path !== void 0) {
+                  let data177 = data176.path;
+                  const _errs399 = errors;
+                  if (typeof data177 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key/path", schemaPath: "#/properties/outbound/properties/tls/properties/key/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.key.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key.properties.path, data: data177 });
+                    errors++;
+                  }
+                  const _errs400 = errors;
+                  var valid80 = _errs399 === errors;
+                }
+                if (data176.base64 !== void 0) {
+                  let data178 = data176.base64;
+                  const _errs401 = errors;
+                  if (typeof data178 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key/base64", schemaPath: "#/properties/outbound/properties/tls/properties/key/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.key.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key.properties.base64, data: data178 });
+                    errors++;
+                  }
+                  const _errs402 = errors;
+                  var valid80 = _errs401 === errors;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key", schemaPath: "#/properties/outbound/properties/tls/properties/key/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.key.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key, data: data176 });
+                errors++;
+              }
+              var valid77 = _errs396 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls", schemaPath: "#/properties/outbound/properties/tls/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.type, parentSchema: schema11.properties.outbound.properties.tls, data: data166 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls", schemaPath: "#/properties/outbound/properties/tls/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.type, parentSchema: schema11.properties.outbound.properties.tls, data: data169 });
             errors++;
           }
-          var valid75 = _errs372 === errors;
+          var valid76 = _errs379 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/outbound", schemaPath: "#/properties/outbound/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.type, parentSchema: schema11.properties.outbound, data: data165 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/outbound", schemaPath: "#/properties/outbound/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.type, parentSchema: schema11.properties.outbound, data: data168 });
         errors++;
       }
-      var valid0 = _errs369 === errors;
+      var valid0 = _errs376 === errors;
     }
     if (data.cache !== void 0) {
-      let data176 = data.cache;
-      const _errs396 = errors;
-      const _errs397 = errors;
-      if (data176 && typeof data176 == "object" && !Array.isArray(data176)) {
-        const _errs398 = errors;
-        for (const key39 in data176) {
-          if (!(key39 === "backend" || key39 === "memory" || key39 === "redis")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key39 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache, data: data176 });
+      let data179 = data.cache;
+      const _errs403 = errors;
+      const _errs404 = errors;
+      if (data179 && typeof data179 == "object" && !Array.isArray(data179)) {
+        const _errs405 = errors;
+        for (const key40 in data179) {
+          if (!(key40 === "backend" || key40 === "memory" || key40 === "redis")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key40 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache, data: data179 });
             errors++;
           }
         }
-        if (data176.backend !== void 0) {
-          let data177 = data176.backend;
-          const _errs399 = errors;
-          if (typeof data177 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache/backend", schemaPath: "#/properties/cache/properties/backend/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.cache.properties.backend.type, parentSchema: schema11.properties.cache.properties.backend, data: data177 });
+        if (data179.backend !== void 0) {
+          let data180 = data179.backend;
+          const _errs406 = errors;
+          if (typeof data180 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache/backend", schemaPath: "#/properties/cache/properties/backend/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.cache.properties.backend.type, parentSchema: schema11.properties.cache.properties.backend, data: data180 });
             errors++;
           }
-          const _errs400 = errors;
+          const _errs407 = errors;
           const vSchema11 = schema11.properties.cache.properties.backend.enum;
-          if (!(data177 === "memory" || data177 === "redis")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache/backend", schemaPath: "#/properties/cache/properties/backend/enum", keyword: "enum", params: { allowedValues: schema11.properties.cache.properties.backend.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.cache.properties.backend.enum, parentSchema: schema11.properties.cache.properties.backend, data: data177 });
+          if (!(data180 === "memory" || data180 === "redis")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache/backend", schemaPath: "#/properties/cache/properties/backend/enum", keyword: "enum", params: { allowedValues: schema11.properties.cache.properties.backend.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.cache.properties.backend.enum, parentSchema: schema11.properties.cache.properties.backend, data: data180 });
             errors++;
           }
-          var valid80 = _errs399 === errors;
+          var valid81 = _errs406 === errors;
         }
-        if (data176.memory !== void 0) {
-          let data178 = data176.memory;
-          const _errs401 = errors;
-          const _errs402 = errors;
-          if (data178 && typeof data178 == "object" && !Array.isArray(data178)) {
-            const _errs403 = errors;
-            for (const key40 in data178) {
-              if (!(key40 === "bytes")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory", schemaPath: "#/properties/cache/properties/memory/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key40 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache.properties.memory, data: data178 });
+        if (data179.memory !== void 0) {
+          let data181 = data179.memory;
+          const _errs408 = errors;
+          const _errs409 = errors;
+          if (data181 && typeof data181 == "object" && !Array.isArray(data181)) {
+            const _errs410 = errors;
+            for (const key41 in data181) {
+              if (!(key41 === "bytes")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory", schemaPath: "#/properties/cache/properties/memory/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key41 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache.properties.memory, data: data181 });
                 errors++;
               }
             }
-            if (data178.bytes !== void 0) {
-              let data179 = data178.bytes;
-              const _errs404 = errors;
-              if (!(typeof data179 == "number" && (!(data179 % 1) && !isNaN(data179)) && isFinite(data179))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory/bytes", schemaPath: "#/properties/cache/properties/memory/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.cache.properties.memory.properties.bytes.type, parentSchema: schema11.properties.cache.properties.memory.properties.bytes, data: data179 });
+            if (data181.bytes !== void 0) {
+              let data182 = data181.bytes;
+              const _errs411 = errors;
+              if (!(typeof data182 == "number" && (!(data182 % 1) && !isNaN(data182)) && isFinite(data182))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory/bytes", schemaPath: "#/properties/cache/properties/memory/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.cache.properties.memory.properties.bytes.type, parentSchema: schema11.properties.cache.properties.memory.properties.bytes, data: data182 });
                 errors++;
               }
-              const _errs405 = errors;
-              if (typeof data179 == "number" && isFinite(data179)) {
-                if (data179 < 1 || isNaN(data179)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory/bytes", schemaPath: "#/properties/cache/properties/memory/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.cache.properties.memory.properties.bytes, data: data179 });
+              const _errs412 = errors;
+              if (typeof data182 == "number" && isFinite(data182)) {
+                if (data182 < 1 || isNaN(data182)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory/bytes", schemaPath: "#/properties/cache/properties/memory/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.cache.properties.memory.properties.bytes, data: data182 });
                   errors++;
                 }
               }
-              var valid81 = _errs404 === errors;
+              var valid82 = _errs411 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory", schemaPath: "#/properties/cache/properties/memory/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.properties.memory.type, parentSchema: schema11.properties.cache.properties.memory, data: data178 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory", schemaPath: "#/properties/cache/properties/memory/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.properties.memory.type, parentSchema: schema11.properties.cache.properties.memory, data: data181 });
             errors++;
           }
-          var valid80 = _errs401 === errors;
+          var valid81 = _errs408 === errors;
         }
-        if (data176.redis !== void 0) {
-          let data180 = data176.redis;
-          const _errs406 = errors;
-          const _errs407 = errors;
-          if (data180 && typeof data180 == "object" && !Array.isArray(data180)) {
-            const _errs408 = errors;
-            for (const key41 in data180) {
-              if (!(key41 === "url")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis", schemaPath: "#/properties/cache/properties/redis/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key41 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache.properties.redis, data: data180 });
+        if (data179.redis !== void 0) {
+          let data183 = data179.redis;
+          const _errs413 = errors;
+          const _errs414 = errors;
+          if (data183 && typeof data183 == "object" && !Array.isArray(data183)) {
+            const _errs415 = errors;
+            for (const key42 in data183) {
+              if (!(key42 === "url")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis", schemaPath: "#/properties/cache/properties/redis/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key42 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache.properties.redis, data: data183 });
                 errors++;
               }
             }
-            if (data180.url !== void 0) {
-              let data181 = data180.url;
-              const _errs409 = errors;
-              const _errs410 = errors;
-              if (typeof data181 == "number" && isFinite(data181)) {
+            if (data183.url !== void 0) {
+              let data184 = data183.url;
+              const _errs416 = errors;
+              const _errs417 = errors;
+              if (typeof data184 == "number" && isFinite(data184)) {
               }
-              if (typeof data181 === "string") {
-                if (!formats6(data181)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis/url", schemaPath: "#/properties/cache/properties/redis/properties/url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.cache.properties.redis.properties.url, data: data181 });
+              if (typeof data184 === "string") {
+                if (!formats6(data184)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis/url", schemaPath: "#/properties/cache/properties/redis/properties/url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.cache.properties.redis.properties.url, data: data184 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis/url", schemaPath: "#/properties/cache/properties/redis/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.cache.properties.redis.properties.url.type, parentSchema: schema11.properties.cache.properties.redis.properties.url, data: data181 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis/url", schemaPath: "#/properties/cache/properties/redis/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.cache.properties.redis.properties.url.type, parentSchema: schema11.properties.cache.properties.redis.properties.url, data: data184 });
                 errors++;
               }
-              var valid82 = _errs409 === errors;
+              var valid83 = _errs416 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis", schemaPath: "#/properties/cache/properties/redis/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.properties.redis.type, parentSchema: schema11.properties.cache.properties.redis, data: data180 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis", schemaPath: "#/properties/cache/properties/redis/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.properties.redis.type, parentSchema: schema11.properties.cache.properties.redis, data: data183 });
             errors++;
           }
-          var valid80 = _errs406 === errors;
+          var valid81 = _errs413 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.type, parentSchema: schema11.properties.cache, data: data176 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.type, parentSchema: schema11.properties.cache, data: data179 });
         errors++;
       }
-      var valid0 = _errs396 === errors;
+      var valid0 = _errs403 === errors;
     }
     if (data.templates !== void 0) {
-      let data182 = data.templates;
-      const _errs411 = errors;
-      const _errs412 = errors;
-      if (data182 && typeof data182 == "object" && !Array.isArray(data182)) {
-        const _errs413 = errors;
-        for (const key42 in data182) {
-          if (!(key42 === "allow")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/templates", schemaPath: "#/properties/templates/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key42 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.templates, data: data182 });
-            errors++;
-          }
-        }
-        if (data182.allow !== void 0) {
-          let data183 = data182.allow;
-          const _errs414 = errors;
-          const _errs415 = errors;
-          if (Array.isArray(data183)) {
-            let valid85 = true;
-            const len19 = data183.length;
-            for (let i21 = 0; i21 < len19; i21++) {
-              let data184 = data183[i21];
-              const _errs416 = errors;
-              if (typeof data184 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow/" + i21, schemaPath: "#/properties/templates/properties/allow/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.templates.properties.allow.items.type, parentSchema: schema11.properties.templates.properties.allow.items, data: data184 });
-                errors++;
-              }
-              const _errs417 = errors;
-              const vSchema12 = schema11.properties.templates.properties.allow.items.enum;
-              if (!(data184 === "env" || data184 === "expandenv" || data184 === "getHostByName")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow/" + i21, schemaPath: "#/properties/templates/properties/allow/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.templates.properties.allow.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.templates.properties.allow.items.enum, parentSchema: schema11.properties.templates.properties.allow.items, data: data184 });
-                errors++;
-              }
-              var valid84 = _errs416 === errors;
-              if (!valid84) {
-                valid85 = false;
-              }
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow", schemaPath: "#/properties/templates/properties/allow/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.templates.properties.allow.type, parentSchema: schema11.properties.templates.properties.allow, data: data183 });
-            errors++;
-          }
-          var valid83 = _errs414 === errors;
-        }
-      } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/templates", schemaPath: "#/properties/templates/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.templates.type, parentSchema: schema11.properties.templates, data: data182 });
-        errors++;
-      }
-      var valid0 = _errs411 === errors;
-    }
-    if (data.log !== void 0) {
-      let data185 = data.log;
+      let data185 = data.templates;
       const _errs418 = errors;
       const _errs419 = errors;
       if (data185 && typeof data185 == "object" && !Array.isArray(data185)) {
         const _errs420 = errors;
         for (const key43 in data185) {
-          if (!(key43 === "level" || key43 === "format" || key43 === "leak_sensitive_values" || key43 === "redaction_text" || key43 === "additional_redacted_headers" || key43 === "access" || key43 === "decisions")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log", schemaPath: "#/properties/log/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key43 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log, data: data185 });
+          if (!(key43 === "allow")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/templates", schemaPath: "#/properties/templates/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key43 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.templates, data: data185 });
             errors++;
           }
         }
-        if (data185.level !== void 0) {
-          let data186 = data185.level;
+        if (data185.allow !== void 0) {
+          let data186 = data185.allow;
           const _errs421 = errors;
-          if (typeof data186 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/level", schemaPath: "#/properties/log/properties/level/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.level.type, parentSchema: schema11.properties.log.properties.level, data: data186 });
-            errors++;
-          }
           const _errs422 = errors;
-          const vSchema13 = schema11.properties.log.properties.level.enum;
-          if (!(data186 === "panic" || data186 === "fatal" || data186 === "error" || data186 === "warn" || data186 === "info" || data186 === "debug" || data186 === "trace")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/level", schemaPath: "#/properties/log/properties/level/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.level.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.level.enum, parentSchema: schema11.properties.log.properties.level, data: data186 });
+          if (Array.isArray(data186)) {
+            let valid86 = true;
+            const len19 = data186.length;
+            for (let i21 = 0; i21 < len19; i21++) {
+              let data187 = data186[i21];
+              const _errs423 = errors;
+              if (typeof data187 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow/" + i21, schemaPath: "#/properties/templates/properties/allow/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.templates.properties.allow.items.type, parentSchema: schema11.properties.templates.properties.allow.items, data: data187 });
+                errors++;
+              }
+              const _errs424 = errors;
+              const vSchema12 = schema11.properties.templates.properties.allow.items.enum;
+              if (!(data187 === "env" || data187 === "expandenv" || data187 === "getHostByName")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow/" + i21, schemaPath: "#/properties/templates/properties/allow/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.templates.properties.allow.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.templates.properties.allow.items.enum, parentSchema: schema11.properties.templates.properties.allow.items, data: data187 });
+                errors++;
+              }
+              var valid85 = _errs423 === errors;
+              if (!valid85) {
+                valid86 = false;
+              }
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow", schemaPath: "#/properties/templates/properties/allow/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.templates.properties.allow.type, parentSchema: schema11.properties.templates.properties.allow, data: data186 });
             errors++;
           }
-          var valid86 = _errs421 === errors;
+          var valid84 = _errs421 === errors;
         }
-        if (data185.format !== void 0) {
-          let data187 = data185.format;
-          const _errs423 = errors;
-          if (typeof data187 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/format", schemaPath: "#/properties/log/properties/format/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.format.type, parentSchema: schema11.properties.log.properties.format, data: data187 });
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/templates", schemaPath: "#/properties/templates/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.templates.type, parentSchema: schema11.properties.templates, data: data185 });
+        errors++;
+      }
+      var valid0 = _errs418 === errors;
+    }
+    if (data.log !== void 0) {
+      let data188 = data.log;
+      const _errs425 = errors;
+      const _errs426 = errors;
+      if (data188 && typeof data188 == "object" && !Array.isArray(data188)) {
+        const _errs427 = errors;
+        for (const key44 in data188) {
+          if (!(key44 === "level" || key44 === "format" || key44 === "leak_sensitive_values" || key44 === "redaction_text" || key44 === "additional_redacted_headers" || key44 === "access" || key44 === "decisions")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log", schemaPath: "#/properties/log/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key44 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log, data: data188 });
             errors++;
           }
-          const _errs424 = errors;
-          const vSchema14 = schema11.properties.log.properties.format.enum;
-          if (!(data187 === "json" || data187 === "json_pretty" || data187 === "gelf" || data187 === "text")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/format", schemaPath: "#/properties/log/properties/format/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.format.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.format.enum, parentSchema: schema11.properties.log.properties.format, data: data187 });
-            errors++;
-          }
-          var valid86 = _errs423 === errors;
         }
-        if (data185.leak_sensitive_values !== void 0) {
-          let data188 = data185.leak_sensitive_values;
-          const _errs425 = errors;
-          if (typeof data188 !== "boolean") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/leak_sensitive_values", schemaPath: "#/properties/log/properties/leak_sensitive_values/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.leak_sensitive_values.type, parentSchema: schema11.properties.log.properties.leak_sensitive_values, data: data188 });
-            errors++;
-          }
-          const _errs426 = errors;
-          var valid86 = _errs425 === errors;
-        }
-        if (data185.redaction_text !== void 0) {
-          let data189 = data185.redaction_text;
-          const _errs427 = errors;
-          if (typeof data189 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/redaction_text", schemaPath: "#/properties/log/properties/redaction_text/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.redaction_text.type, parentSchema: schema11.properties.log.properties.redaction_text, data: data189 });
-            errors++;
-          }
+        if (data188.level !== void 0) {
+          let data189 = data188.level;
           const _errs428 = errors;
-          var valid86 = _errs427 === errors;
-        }
-        if (data185.additional_redacted_headers !== void 0) {
-          let data190 = data185.additional_redacted_headers;
+          if (typeof data189 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/level", schemaPath: "#/properties/log/properties/level/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.level.type, parentSchema: schema11.properties.log.properties.level, data: data189 });
+            errors++;
+          }
           const _errs429 = errors;
+          const vSchema13 = schema11.properties.log.properties.level.enum;
+          if (!(data189 === "panic" || data189 === "fatal" || data189 === "error" || data189 === "warn" || data189 === "info" || data189 === "debug" || data189 === "trace")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/level", schemaPath: "#/properties/log/properties/level/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.level.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.level.enum, parentSchema: schema11.properties.log.properties.level, data: data189 });
+            errors++;
+          }
+          var valid87 = _errs428 === errors;
+        }
+        if (data188.format !== void 0) {
+          let data190 = data188.format;
           const _errs430 = errors;
-          if (Array.isArray(data190)) {
-            let valid88 = true;
-            const len20 = data190.length;
-            for (let i22 = 0; i22 < len20; i22++) {
-              let data191 = data190[i22];
-              const _errs431 = errors;
-              if (typeof data191 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/additional_redacted_headers/" + i22, schemaPath: "#/properties/log/properties/additional_redacted_headers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.additional_redacted_headers.items.type, parentSchema: schema11.properties.log.properties.additional_redacted_headers.items, data: data191 });
-                errors++;
-              }
-              const _errs432 = errors;
-              var valid87 = _errs431 === errors;
-              if (!valid87) {
-                valid88 = false;
-              }
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/additional_redacted_headers", schemaPath: "#/properties/log/properties/additional_redacted_headers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.log.properties.additional_redacted_headers.type, parentSchema: schema11.properties.log.properties.additional_redacted_headers, data: data190 });
+          if (typeof data190 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/format", schemaPath: "#/properties/log/properties/format/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.format.type, parentSchema: schema11.properties.log.properties.format, data: data190 });
             errors++;
           }
-          var valid86 = _errs429 === errors;
+          const _errs431 = errors;
+          const vSchema14 = schema11.properties.log.properties.format.enum;
+          if (!(data190 === "json" || data190 === "json_pretty" || data190 === "gelf" || data190 === "text")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/format", schemaPath: "#/properties/log/properties/format/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.format.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.format.enum, parentSchema: schema11.properties.log.properties.format, data: data190 });
+            errors++;
+          }
+          var valid87 = _errs430 === errors;
         }
-        if (data185.access !== void 0) {
-          let data192 = data185.access;
+        if (data188.leak_sensitive_values !== void 0) {
+          let data191 = data188.leak_sensitive_values;
+          const _errs432 = errors;
+          if (typeof data191 !== "boolean") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/leak_sensitive_values", schemaPath: "#/properties/log/properties/leak_sensitive_values/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.leak_sensitive_values.type, parentSchema: schema11.properties.log.properties.leak_sensitive_values, data: data191 });
+            errors++;
+          }
           const _errs433 = errors;
+          var valid87 = _errs432 === errors;
+        }
+        if (data188.redaction_text !== void 0) {
+          let data192 = data188.redaction_text;
           const _errs434 = errors;
-          if (data192 && typeof data192 == "object" && !Array.isArray(data192)) {
-            const _errs435 = errors;
-            for (const key44 in data192) {
-              if (!(key44 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/access", schemaPath: "#/properties/log/properties/access/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key44 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log.properties.access, data: data192 });
-                errors++;
-              }
-            }
-            if (data192.enabled !== void 0) {
-              let data193 = data192.enabled;
-              const _errs436 = errors;
-              if (typeof data193 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/access/enabled", schemaPath: "#/properties/log/properties/access/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.access.properties.enabled.type, parentSchema: schema11.properties.log.properties.access.properties.enabled, data: data193 });
-                errors++;
-              }
-              const _errs437 = errors;
-              var valid89 = _errs436 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/access", schemaPath: "#/properties/log/properties/access/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.properties.access.type, parentSchema: schema11.properties.log.properties.access, data: data192 });
+          if (typeof data192 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/redaction_text", schemaPath: "#/properties/log/properties/redaction_text/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.redaction_text.type, parentSchema: schema11.properties.log.properties.redaction_text, data: data192 });
             errors++;
           }
-          var valid86 = _errs433 === errors;
+          const _errs435 = errors;
+          var valid87 = _errs434 === errors;
         }
-        if (data185.decisions !== void 0) {
-          let data194 = data185.decisions;
-          const _errs438 = errors;
-          const _errs439 = errors;
-          if (data194 && typeof data194 == "object" && !Array.isArray(data194)) {
-            const _errs440 = errors;
-            for (const key45 in data194) {
-              if (!(key45 === "enabled" || key45 === "file" || key45 === "sampling_ratio" || key45 === "mask")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions", schemaPath: "#/properties/log/properties/decisions/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key45 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log.properties.decisions, data: data194 });
+        if (data188.additional_redacted_headers !== void 0) {
+          let data193 = data188.additional_redacted_headers;
+          const _errs436 = errors;
+          const _errs437 = errors;
+          if (Array.isArray(data193)) {
+            let valid89 = true;
+            const len20 = data193.length;
+            for (let i22 = 0; i22 < len20; i22++) {
+              let data194 = data193[i22];
+              const _errs438 = errors;
+              if (typeof data194 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/additional_redacted_headers/" + i22, schemaPath: "#/properties/log/properties/additional_redacted_headers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.additional_redacted_headers.items.type, parentSchema: schema11.properties.log.properties.additional_redacted_headers.items, data: data194 });
+                errors++;
+              }
+              const _errs439 = errors;
+              var valid88 = _errs438 === errors;
+              if (!valid88) {
+                valid89 = false;
+              }
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/additional_redacted_headers", schemaPath: "#/properties/log/properties/additional_redacted_headers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.log.properties.additional_redacted_headers.type, parentSchema: schema11.properties.log.properties.additional_redacted_headers, data: data193 });
+            errors++;
+          }
+          var valid87 = _errs436 === errors;
+        }
+        if (data188.access !== void 0) {
+          let data195 = data188.access;
+          const _errs440 = errors;
+          const _errs441 = errors;
+          if (data195 && typeof data195 == "object" && !Array.isArray(data195)) {
+            const _errs442 = errors;
+            for (const key45 in data195) {
+              if (!(key45 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/access", schemaPath: "#/properties/log/properties/access/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key45 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log.properties.access, data: data195 });
                 errors++;
               }
             }
-            if (data194.enabled !== void 0) {
-              let data195 = data194.enabled;
-              const _errs441 = errors;
-              if (typeof data195 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/enabled", schemaPath: "#/properties/log/properties/decisions/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.decisions.properties.enabled.type, parentSchema: schema11.properties.log.properties.decisions.properties.enabled, data: data195 });
-                errors++;
-              }
-              const _errs442 = errors;
-              var valid90 = _errs441 === errors;
-            }
-            if (data194.file !== void 0) {
-              let data196 = data194.file;
+            if (data195.enabled !== void 0) {
+              let data196 = data195.enabled;
               const _errs443 = errors;
-              if (typeof data196 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/file", schemaPath: "#/properties/log/properties/decisions/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.decisions.properties.file.type, parentSchema: schema11.properties.log.properties.decisions.properties.file, data: data196 });
+              if (typeof data196 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/access/enabled", schemaPath: "#/properties/log/properties/access/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.access.properties.enabled.type, parentSchema: schema11.properties.log.properties.access.properties.enabled, data: data196 });
                 errors++;
               }
               const _errs444 = errors;
               var valid90 = _errs443 === errors;
             }
-            if (data194.sampling_ratio !== void 0) {
-              let data197 = data194.sampling_ratio;
-              const _errs445 = errors;
-              const _errs446 = errors;
-              if (typeof data197 == "number" && isFinite(data197)) {
-                if (data197 > 1 || isNaN(data197)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1 }, message: "must be <= 1", schema: 1, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data197 });
-                  errors++;
-                }
-                if (data197 < 0 || isNaN(data197)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data197 });
-                  errors++;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.log.properties.decisions.properties.sampling_ratio.type, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data197 });
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/access", schemaPath: "#/properties/log/properties/access/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.properties.access.type, parentSchema: schema11.properties.log.properties.access, data: data195 });
+            errors++;
+          }
+          var valid87 = _errs440 === errors;
+        }
+        if (data188.decisions !== void 0) {
+          let data197 = data188.decisions;
+          const _errs445 = errors;
+          const _errs446 = errors;
+          if (data197 && typeof data197 == "object" && !Array.isArray(data197)) {
+            const _errs447 = errors;
+            for (const key46 in data197) {
+              if (!(key46 === "enabled" || key46 === "file" || key46 === "sampling_ratio" || key46 === "mask")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions", schemaPath: "#/properties/log/properties/decisions/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key46 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log.properties.decisions, data: data197 });
                 errors++;
               }
-              var valid90 = _errs445 === errors;
             }
-            if (data194.mask !== void 0) {
-              let data198 = data194.mask;
-              const _errs447 = errors;
+            if (data197.enabled !== void 0) {
+              let data198 = data197.enabled;
               const _errs448 = errors;
-              if (Array.isArray(data198)) {
-                let valid92 = true;
-                const len21 = data198.length;
+              if (typeof data198 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/enabled", schemaPath: "#/properties/log/properties/decisions/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.decisions.properties.enabled.type, parentSchema: schema11.properties.log.properties.decisions.properties.enabled, data: data198 });
+                errors++;
+              }
+              const _errs449 = errors;
+              var valid91 = _errs448 === errors;
+            }
+            if (data197.file !== void 0) {
+              let data199 = data197.file;
+              const _errs450 = errors;
+              if (typeof data199 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/file", schemaPath: "#/properties/log/properties/decisions/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.decisions.properties.file.type, parentSchema: schema11.properties.log.properties.decisions.properties.file, data: data199 });
+                errors++;
+              }
+              const _errs451 = errors;
+              var valid91 = _errs450 === errors;
+            }
+            if (data197.sampling_ratio !== void 0) {
+              let data200 = data197.sampling_ratio;
+              const _errs452 = errors;
+              const _errs453 = errors;
+              if (typeof data200 == "number" && isFinite(data200)) {
+                if (data200 > 1 || isNaN(data200)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1 }, message: "must be <= 1", schema: 1, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data200 });
+                  errors++;
+                }
+                if (data200 < 0 || isNaN(data200)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data200 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.log.properties.decisions.properties.sampling_ratio.type, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data200 });
+                errors++;
+              }
+              var valid91 = _errs452 === errors;
+            }
+            if (data197.mask !== void 0) {
+              let data201 = data197.mask;
+              const _errs454 = errors;
+              const _errs455 = errors;
+              if (Array.isArray(data201)) {
+                let valid93 = true;
+                const len21 = data201.length;
                 for (let i23 = 0; i23 < len21; i23++) {
-                  let data199 = data198[i23];
-                  const _errs449 = errors;
-                  if (typeof data199 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask/" + i23, schemaPath: "#/properties/log/properties/decisions/properties/mask/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.decisions.properties.mask.items.type, parentSchema: schema11.properties.log.properties.decisions.properties.mask.items, data: data199 });
+                  let data202 = data201[i23];
+                  const _errs456 = errors;
+                  if (typeof data202 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask/" + i23, schemaPath: "#/properties/log/properties/decisions/properties/mask/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.decisions.properties.mask.items.type, parentSchema: schema11.properties.log.properties.decisions.properties.mask.items, data: data202 });
                     errors++;
                   }
-                  const _errs450 = errors;
+                  const _errs457 = errors;
                   const vSchema15 = schema11.properties.log.properties.decisions.properties.mask.items.enum;
-                  if (!(data199 === "subject" || data199 === "client" || data199 === "host" || data199 === "path" || data199 === "reason")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask/" + i23, schemaPath: "#/properties/log/properties/decisions/properties/mask/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.decisions.properties.mask.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.decisions.properties.mask.items.enum, parentSchema: schema11.properties.log.properties.decisions.properties.mask.items, data: data199 });
+                  if (!(data202 === "subject" || data202 === "client" || data202 === "host" || data202 === "path" || data202 === "reason")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask/" + i23, schemaPath: "#/properties/log/properties/decisions/properties/mask/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.decisions.properties.mask.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.decisions.properties.mask.items.enum, parentSchema: schema11.properties.log.properties.decisions.properties.mask.items, data: data202 });
                     errors++;
                   }
-                  var valid91 = _errs449 === errors;
-                  if (!valid91) {
-                    valid92 = false;
+                  var valid92 = _errs456 === errors;
+                  if (!valid92) {
+                    valid93 = false;
                   }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask", schemaPath: "#/properties/log/properties/decisions/properties/mask/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.log.properties.decisions.properties.mask.type, parentSchema: schema11.properties.log.properties.decisions.properties.mask, data: data198 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask", schemaPath: "#/properties/log/properties/decisions/properties/mask/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.log.properties.decisions.properties.mask.type, parentSchema: schema11.properties.log.properties.decisions.properties.mask, data: data201 });
                 errors++;
               }
-              var valid90 = _errs447 === errors;
+              var valid91 = _errs454 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions", schemaPath: "#/properties/log/properties/decisions/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.properties.decisions.type, parentSchema: schema11.properties.log.properties.decisions, data: data194 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions", schemaPath: "#/properties/log/properties/decisions/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.properties.decisions.type, parentSchema: schema11.properties.log.properties.decisions, data: data197 });
             errors++;
           }
-          var valid86 = _errs438 === errors;
+          var valid87 = _errs445 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/log", schemaPath: "#/properties/log/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.type, parentSchema: schema11.properties.log, data: data185 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/log", schemaPath: "#/properties/log/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.type, parentSchema: schema11.properties.log, data: data188 });
         errors++;
       }
-      var valid0 = _errs418 === errors;
+      var valid0 = _errs425 === errors;
     }
     if (data.tracing !== void 0) {
-      let data200 = data.tracing;
-      const _errs451 = errors;
-      const _errs452 = errors;
-      if (data200 && typeof data200 == "object" && !Array.isArray(data200)) {
-        const _errs453 = errors;
-        for (const key46 in data200) {
-          if (!(key46 === "provider" || key46 === "service_name" || key46 === "deployment_environment" || key46 === "providers")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing", schemaPath: "#/properties/tracing/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key46 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing, data: data200 });
+      let data203 = data.tracing;
+      const _errs458 = errors;
+      const _errs459 = errors;
+      if (data203 && typeof data203 == "object" && !Array.isArray(data203)) {
+        const _errs460 = errors;
+        for (const key47 in data203) {
+          if (!(key47 === "provider" || key47 === "service_name" || key47 === "deployment_environment" || key47 === "providers")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing", schemaPath: "#/properties/tracing/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key47 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing, data: data203 });
             errors++;
           }
         }
-        if (data200.provider !== void 0) {
-          let data201 = data200.provider;
-          const _errs454 = errors;
-          if (typeof data201 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/provider", schemaPath: "#/properties/tracing/properties/provider/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.provider.type, parentSchema: schema11.properties.tracing.properties.provider, data: data201 });
-            errors++;
-          }
-          const _errs455 = errors;
-          const vSchema16 = schema11.properties.tracing.properties.provider.enum;
-          if (!(data201 === "jaeger" || data201 === "zipkin" || data201 === "otel")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/provider", schemaPath: "#/properties/tracing/properties/provider/enum", keyword: "enum", params: { allowedValues: schema11.properties.tracing.properties.provider.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.tracing.properties.provider.enum, parentSchema: schema11.properties.tracing.properties.provider, data: data201 });
-            errors++;
-          }
-          var valid93 = _errs454 === errors;
-        }
-        if (data200.service_name !== void 0) {
-          let data202 = data200.service_name;
-          const _errs456 = errors;
-          if (typeof data202 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/service_name", schemaPath: "#/properties/tracing/properties/service_name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.service_name.type, parentSchema: schema11.properties.tracing.properties.service_name, data: data202 });
-            errors++;
-          }
-          const _errs457 = errors;
-          var valid93 = _errs456 === errors;
-        }
-        if (data200.deployment_environment !== void 0) {
-          let data203 = data200.deployment_environment;
-          const _errs458 = errors;
-          if (typeof data203 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/deployment_environment", schemaPath: "#/properties/tracing/properties/deployment_environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.deployment_environment.type, parentSchema: schema11.properties.tracing.properties.deployment_environment, data: data203 });
-            errors++;
-          }
-          const _errs459 = errors;
-          var valid93 = _errs458 === errors;
-        }
-        if (data200.providers !== void 0) {
-          let data204 = data200.providers;
-          const _errs460 = errors;
+        if (data203.provider !== void 0) {
+          let data204 = data203.provider;
           const _errs461 = errors;
-          if (data204 && typeof data204 == "object" && !Array.isArray(data204)) {
-            const _errs462 = errors;
-            for (const key47 in data204) {
-              if (!(key47 === "otlp" || key47 === "zipkin" || key47 === "jaeger")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers", schemaPath: "#/properties/tracing/properties/providers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key47 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers, data: data204 });
+          if (typeof data204 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/provider", schemaPath: "#/properties/tracing/properties/provider/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.provider.type, parentSchema: schema11.properties.tracing.properties.provider, data: data204 });
+            errors++;
+          }
+          const _errs462 = errors;
+          const vSchema16 = schema11.properties.tracing.properties.provider.enum;
+          if (!(data204 === "jaeger" || data204 === "zipkin" || data204 === "otel")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/provider", schemaPath: "#/properties/tracing/properties/provider/enum", keyword: "enum", params: { allowedValues: schema11.properties.tracing.properties.provider.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.tracing.properties.provider.enum, parentSchema: schema11.properties.tracing.properties.provider, data: data204 });
+            errors++;
+          }
+          var valid94 = _errs461 === errors;
+        }
+        if (data203.service_name !== void 0) {
+          let data205 = data203.service_name;
+          const _errs463 = errors;
+          if (typeof data205 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/service_name", schemaPath: "#/properties/tracing/properties/service_name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.service_name.type, parentSchema: schema11.properties.tracing.properties.service_name, data: data205 });
+            errors++;
+          }
+          const _errs464 = errors;
+          var valid94 = _errs463 === errors;
+        }
+        if (data203.deployment_environment !== void 0) {
+          let data206 = data203.deployment_environment;
+          const _errs465 = errors;
+          if (typeof data206 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/deployment_environment", schemaPath: "#/properties/tracing/properties/deployment_environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.deployment_environment.type, parentSchema: schema11.properties.tracing.properties.deployment_environment, data: data206 });
+            errors++;
+          }
+          const _errs466 = errors;
+          var valid94 = _errs465 === errors;
+        }
+        if (data203.providers !== void 0) {
+          let data207 = data203.providers;
+          const _errs467 = errors;
+          const _errs468 = errors;
+          if (data207 && typeof data207 == "object" && !Array.isArray(data207)) {
+            const _errs469 = errors;
+            for (const key48 in data207) {
+              if (!(key48 === "otlp" || key48 === "zipkin" || key48 === "jaeger")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers", schemaPath: "#/properties/tracing/properties/providers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key48 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers, data: data207 });
                 errors++;
               }
             }
-            if (data204.otlp !== void 0) {
-              let data205 = data204.otlp;
-              const _errs463 = errors;
-              const _errs464 = errors;
-              if (data205 && typeof data205 == "object" && !Array.isArray(data205)) {
-                const _errs465 = errors;
-                for (const key48 in data205) {
-                  if (!(key48 === "server_url" || key48 === "insecure" || key48 === "authorization_header" || key48 === "sampling")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key48 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp, data: data205 });
+            if (data207.otlp !== void 0) {
+              let data208 = data207.otlp;
+              const _errs470 = errors;
+              const _errs471 = errors;
+              if (data208 && typeof data208 == "object" && !Array.isArray(data208)) {
+                const _errs472 = errors;
+                for (const key49 in data208) {
+                  if (!(key49 === "server_url" || key49 === "insecure" || key49 === "authorization_header" || key49 === "sampling")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key49 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp, data: data208 });
                     errors++;
                   }
                 }
-                if (data205.server_url !== void 0) {
-                  let data206 = data205.server_url;
-                  const _errs466 = errors;
-                  const _errs467 = errors;
-                  if (typeof data206 === "string") {
-                    if (!pattern19.test(data206)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/server_url/pattern", keyword: "pattern", params: { pattern: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$" }, message: 'must match pattern "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"', schema: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$", parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url, data: data206 });
-                      errors++;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url, data: data206 });
-                    errors++;
-                  }
-                  var valid95 = _errs466 === errors;
-                }
-                if (data205.insecure !== void 0) {
-                  let data207 = data205.insecure;
-                  const _errs468 = errors;
-                  if (typeof data207 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/insecure", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/insecure/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.insecure.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.insecure, data: data207 });
-                    errors++;
-                  }
-                  const _errs469 = errors;
-                  var valid95 = _errs468 === errors;
-                }
-                if (data205.authorization_header !== void 0) {
-                  let data208 = data205.authorization_header;
-                  const _errs470 = errors;
-                  if (typeof data208 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/authorization_header", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/authorization_header/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.authorization_header.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.authorization_header, data: data208 });
-                    errors++;
-                  }
-                  const _errs471 = errors;
-                  var valid95 = _errs470 === errors;
-                }
-                if (data205.sampling !== void 0) {
-                  let data209 = data205.sampling;
-                  const _errs472 = errors;
+                if (data208.server_url !== void 0) {
+                  let data209 = data208.server_url;
                   const _errs473 = errors;
-                  if (data209 && typeof data209 == "object" && !Array.isArray(data209)) {
-                    const _errs474 = errors;
-                    for (const key49 in data209) {
-                      if (!(key49 === "sampling_ratio")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key49 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling, data: data209 });
-                        errors++;
-                      }
-                    }
-                    if (data209.sampling_ratio !== void 0) {
-                      let data210 = data209.sampling_ratio;
-                      const _errs475 = errors;
-                      if (!(typeof data210 == "number" && isFinite(data210))) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling/sampling_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.properties.sampling_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.properties.sampling_ratio, data: data210 });
-                        errors++;
-                      }
-                      const _errs476 = errors;
-                      var valid96 = _errs475 === errors;
+                  const _errs474 = errors;
+                  if (typeof data209 === "string") {
+                    if (!pattern19.test(data209)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/server_url/pattern", keyword: "pattern", params: { pattern: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$" }, message: 'must match pattern "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"', schema: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$", parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url, data: data209 });
+                      errors++;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling, data: data209 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url, data: data209 });
                     errors++;
                   }
-                  var valid95 = _errs472 === errors;
+                  var valid96 = _errs473 === errors;
                 }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.otlp.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp, data: data205 });
-                errors++;
-              }
-              var valid94 = _errs463 === errors;
-            }
-            if (data204.zipkin !== void 0) {
-              let data211 = data204.zipkin;
-              const _errs477 = errors;
-              const _errs478 = errors;
-              if (data211 && typeof data211 == "object" && !Array.isArray(data211)) {
-                const _errs479 = errors;
-                for (const key50 in data211) {
-                  if (!(key50 === "server_url" || key50 === "sampling")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key50 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin, data: data211 });
+                if (data208.insecure !== void 0) {
+                  let data210 = data208.insecure;
+                  const _errs475 = errors;
+                  if (typeof data210 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/insecure", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/insecure/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.insecure.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.insecure, data: data210 });
                     errors++;
                   }
+                  const _errs476 = errors;
+                  var valid96 = _errs475 === errors;
                 }
-                if (data211.server_url !== void 0) {
-                  let data212 = data211.server_url;
+                if (data208.authorization_header !== void 0) {
+                  let data211 = data208.authorization_header;
+                  const _errs477 = errors;
+                  if (typeof data211 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/authorization_header", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/authorization_header/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.authorization_header.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.authorization_header, data: data211 });
+                    errors++;
+                  }
+                  const _errs478 = errors;
+                  var valid96 = _errs477 === errors;
+                }
+                if (data208.sampling !== void 0) {
+                  let data212 = data208.sampling;
+                  const _errs479 = errors;
                   const _errs480 = errors;
-                  const _errs481 = errors;
-                  if (typeof data212 == "number" && isFinite(data212)) {
-                  }
-                  if (typeof data212 === "string") {
-                    if (!formats6(data212)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/server_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url, data: data212 });
-                      errors++;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url, data: data212 });
-                    errors++;
-                  }
-                  var valid97 = _errs480 === errors;
-                }
-                if (data211.sampling !== void 0) {
-                  let data213 = data211.sampling;
-                  const _errs482 = errors;
-                  const _errs483 = errors;
-                  if (data213 && typeof data213 == "object" && !Array.isArray(data213)) {
-                    const _errs484 = errors;
-                    for (const key51 in data213) {
-                      if (!(key51 === "sampling_ratio")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key51 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling, data: data213 });
+                  if (data212 && typeof data212 == "object" && !Array.isArray(data212)) {
+                    const _errs481 = errors;
+                    for (const key50 in data212) {
+                      if (!(key50 === "sampling_ratio")) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key50 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling, data: data212 });
                         errors++;
                       }
                     }
-                    if (data213.sampling_ratio !== void 0) {
-                      let data214 = data213.sampling_ratio;
-                      const _errs485 = errors;
-                      if (!(typeof data214 == "number" && isFinite(data214))) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling/sampling_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.properties.sampling_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.properties.sampling_ratio, data: data214 });
+                    if (data212.sampling_ratio !== void 0) {
+                      let data213 = data212.sampling_ratio;
+                      const _errs482 = errors;
+                      if (!(typeof data213 == "number" && isFinite(data213))) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling/sampling_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.properties.sampling_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.properties.sampling_ratio, data: data213 });
                         errors++;
                       }
-                      const _errs486 = errors;
-                      var valid98 = _errs485 === errors;
+                      const _errs483 = errors;
+                      var valid97 = _errs482 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling, data: data213 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling, data: data212 });
                     errors++;
                   }
-                  var valid97 = _errs482 === errors;
+                  var valid96 = _errs479 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.zipkin.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin, data: data211 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.otlp.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp, data: data208 });
                 errors++;
               }
-              var valid94 = _errs477 === errors;
+              var valid95 = _errs470 === errors;
             }
-            if (data204.jaeger !== void 0) {
-              let data215 = data204.jaeger;
-              const _errs487 = errors;
-              const _errs488 = errors;
-              if (data215 && typeof data215 == "object" && !Array.isArray(data215)) {
-                const _errs489 = errors;
-                for (const key52 in data215) {
-                  if (!(key52 === "local_agent_address" || key52 === "sampling")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key52 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger, data: data215 });
+            if (data207.zipkin !== void 0) {
+              let data214 = data207.zipkin;
+              const _errs484 = errors;
+              const _errs485 = errors;
+              if (data214 && typeof data214 == "object" && !Array.isArray(data214)) {
+                const _errs486 = errors;
+                for (const key51 in data214) {
+                  if (!(key51 === "server_url" || key51 === "sampling")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key51 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin, data: data214 });
                     errors++;
                   }
                 }
-                if (data215.local_agent_address !== void 0) {
-                  let data216 = data215.local_agent_address;
-                  const _errs490 = errors;
-                  const _errs491 = errors;
-                  if (typeof data216 === "string") {
-                    if (!pattern19.test(data216)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/local_agent_address", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/local_agent_address/pattern", keyword: "pattern", params: { pattern: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$" }, message: 'must match pattern "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"', schema: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$", parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address, data: data216 });
+                if (data214.server_url !== void 0) {
+                  let data215 = data214.server_url;
+                  const _errs487 = errors;
+                  const _errs488 = errors;
+                  if (typeof data215 == "number" && isFinite(data215)) {
+                  }
+                  if (typeof data215 === "string") {
+                    if (!formats6(data215)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/server_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url, data: data215 });
                       errors++;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/local_agent_address", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/local_agent_address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address, data: data216 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url, data: data215 });
                     errors++;
                   }
-                  var valid99 = _errs490 === errors;
+                  var valid98 = _errs487 === errors;
                 }
-                if (data215.sampling !== void 0) {
-                  let data217 = data215.sampling;
-                  const _errs492 = errors;
-                  const _errs493 = errors;
-                  if (data217 && typeof data217 == "object" && !Array.isArray(data217)) {
-                    const _errs494 = errors;
-                    for (const key53 in data217) {
-                      if (!(key53 === "server_url" || key53 === "trace_id_ratio")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key53 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling, data: data217 });
+                if (data214.sampling !== void 0) {
+                  let data216 = data214.sampling;
+                  const _errs489 = errors;
+                  const _errs490 = errors;
+                  if (data216 && typeof data216 == "object" && !Array.isArray(data216)) {
+                    const _errs491 = errors;
+                    for (const key52 in data216) {
+                      if (!(key52 === "sampling_ratio")) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key52 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling, data: data216 });
                         errors++;
                       }
                     }
-                    if (data217.server_url !== void 0) {
-                      let data218 = data217.server_url;
-                      const _errs495 = errors;
-                      const _errs496 = errors;
-                      if (typeof data218 == "number" && isFinite(data218)) {
+                    if (data216.sampling_ratio !== void 0) {
+                      let data217 = data216.sampling_ratio;
+                      const _errs492 = errors;
+                      if (!(typeof data217 == "number" && isFinite(data217))) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling/sampling_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.properties.sampling_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.properties.sampling_ratio, data: data217 });
+                        errors++;
                       }
-                      if (typeof data218 === "string") {
-                        if (!formats6(data218)) {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/server_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url, data: data218 });
+                      const _errs493 = errors;
+                      var valid99 = _errs492 === errors;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling, data: data216 });
+                    errors++;
+                  }
+                  var valid98 = _errs489 === errors;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.zipkin.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin, data: data214 });
+                errors++;
+              }
+              var valid95 = _errs484 === errors;
+            }
+            if (data207.jaeger !== void 0) {
+              let data218 = data207.jaeger;
+              const _errs494 = errors;
+              const _errs495 = errors;
+              if (data218 && typeof data218 == "object" && !Array.isArray(data218)) {
+                const _errs496 = errors;
+                for (const key53 in data218) {
+                  if (!(key53 === "local_agent_address" || key53 === "sampling")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key53 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger, data: data218 });
+                    errors++;
+                  }
+                }
+                if (data218.local_agent_address !== void 0) {
+                  let data219 = data218.local_agent_address;
+                  const _errs497 = errors;
+                  const _errs498 = errors;
+                  if (typeof data219 === "string") {
+                    if (!pattern19.test(data219)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/local_agent_address", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/local_agent_address/pattern", keyword: "pattern", params: { pattern: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$" }, message: 'must match pattern "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"', schema: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$", parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address, data: data219 });
+                      errors++;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/local_agent_address", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/local_agent_address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address, data: data219 });
+                    errors++;
+                  }
+                  var valid100 = _errs497 === errors;
+                }
+                if (data218.sampling !== void 0) {
+                  let data220 = data218.sampling;
+                  const _errs499 = errors;
+                  const _errs500 = errors;
+                  if (data220 && typeof data220 == "object" && !Array.isArray(data220)) {
+                    const _errs501 = errors;
+                    for (const key54 in data220) {
+                      if (!(key54 === "server_url" || key54 === "trace_id_ratio")) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key54 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling, data: data220 });
+                        errors++;
+                      }
+                    }
+                    if (data220.server_url !== void 0) {
+                      let data221 = data220.server_url;
+                      const _errs502 = errors;
+                      const _errs503 = errors;
+                      if (typeof data221 == "number" && isFinite(data221)) {
+                      }
+                      if (typeof data221 === "string") {
+                        if (!formats6(data221)) {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/server_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url, data: data221 });
                           errors++;
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url, data: data218 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url, data: data221 });
                         errors++;
                       }
-                      var valid100 = _errs495 === errors;
+                      var valid101 = _errs502 === errors;
                     }
-                    if (data217.trace_id_ratio !== void 0) {
-                      let data219 = data217.trace_id_ratio;
-                      const _errs497 = errors;
-                      if (!(typeof data219 == "number" && isFinite(data219))) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/trace_id_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/trace_id_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.trace_id_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.trace_id_ratio, data: data219 });
+                    if (data220.trace_id_ratio !== void 0) {
+                      let data222 = data220.trace_id_ratio;
+                      const _errs504 = errors;
+                      if (!(typeof data222 == "number" && isFinite(data222))) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/trace_id_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/trace_id_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.trace_id_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.trace_id_ratio, data: data222 });
                         errors++;
                       }
-                      const _errs498 = errors;
-                      var valid100 = _errs497 === errors;
+                      const _errs505 = errors;
+                      var valid101 = _errs504 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling, data: data217 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling, data: data220 });
                     errors++;
                   }
-                  var valid99 = _errs492 === errors;
+                  var valid100 = _errs499 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.jaeger.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger, data: data215 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.jaeger.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger, data: data218 });
                 errors++;
               }
-              var valid94 = _errs487 === errors;
+              var valid95 = _errs494 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers", schemaPath: "#/properties/tracing/properties/providers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.type, parentSchema: schema11.properties.tracing.properties.providers, data: data204 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers", schemaPath: "#/properties/tracing/properties/providers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.type, parentSchema: schema11.properties.tracing.properties.providers, data: data207 });
             errors++;
           }
-          var valid93 = _errs460 === errors;
+          var valid94 = _errs467 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/tracing", schemaPath: "#/properties/tracing/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.type, parentSchema: schema11.properties.tracing, data: data200 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/tracing", schemaPath: "#/properties/tracing/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.type, parentSchema: schema11.properties.tracing, data: data203 });
         errors++;
       }
-      var valid0 = _errs451 === errors;
+      var valid0 = _errs458 === errors;
     }
     if (data.profiling !== void 0) {
-      let data220 = data.profiling;
-      const _errs499 = errors;
-      if (typeof data220 !== "string") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/profiling", schemaPath: "#/properties/profiling/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.profiling.type, parentSchema: schema11.properties.profiling, data: data220 });
+      let data223 = data.profiling;
+      const _errs506 = errors;
+      if (typeof data223 !== "string") {
+        (vErrors ??= []).push({ instancePath: instancePath + "/profiling", schemaPath: "#/properties/profiling/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.profiling.type, parentSchema: schema11.properties.profiling, data: data223 });
         errors++;
       }
-      const _errs500 = errors;
+      const _errs507 = errors;
       const vSchema17 = schema11.properties.profiling.enum;
-      if (!(data220 === "cpu" || data220 === "mem" || data220 === "")) {
-        (vErrors ??= []).push({ instancePath: instancePath + "/profiling", schemaPath: "#/properties/profiling/enum", keyword: "enum", params: { allowedValues: schema11.properties.profiling.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.profiling.enum, parentSchema: schema11.properties.profiling, data: data220 });
+      if (!(data223 === "cpu" || data223 === "mem" || data223 === "")) {
+        (vErrors ??= []).push({ instancePath: instancePath + "/profiling", schemaPath: "#/properties/profiling/enum", keyword: "enum", params: { allowedValues: schema11.properties.profiling.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.profiling.enum, parentSchema: schema11.properties.profiling, data: data223 });
         errors++;
       }
-      var valid0 = _errs499 === errors;
+      var valid0 = _errs506 === errors;
     }
     if (data.authenticators !== void 0) {
-      let data221 = data.authenticators;
-      const _errs501 = errors;
-      const _errs502 = errors;
-      if (data221 && typeof data221 == "object" && !Array.isArray(data221)) {
-        const _errs503 = errors;
-        for (const key54 in data221) {
-          if (!(key54 === "anonymous" || key54 === "bearer_token" || key54 === "cookie_session" || key54 === "jwt" || key54 === "noop" || key54 === "oauth2_client_credentials" || key54 === "oauth2_introspection" || key54 === "unauthorized")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators", schemaPath: "#/properties/authenticators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key54 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators, data: data221 });
+      let data224 = data.authenticators;
+      const _errs508 = errors;
+      const _errs509 = errors;
+      if (data224 && typeof data224 == "object" && !Array.isArray(data224)) {
+        const _errs510 = errors;
+        for (const key55 in data224) {
+          if (!(key55 === "anonymous" || key55 === "bearer_token" || key55 === "cookie_session" || key55 === "jwt" || key55 === "noop" || key55 === "oauth2_client_credentials" || key55 === "oauth2_introspection" || key55 === "unauthorized")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators", schemaPath: "#/properties/authenticators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key55 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators, data: data224 });
             errors++;
           }
         }
-        if (data221.anonymous !== void 0) {
-          let data222 = data221.anonymous;
-          const _errs504 = errors;
-          const _errs505 = errors;
-          if (data222 && typeof data222 == "object" && !Array.isArray(data222)) {
-            const _errs506 = errors;
-            for (const key55 in data222) {
-              if (!(key55 === "enabled" || key55 === "config")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous", schemaPath: "#/properties/authenticators/properties/anonymous/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key55 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.anonymous, data: data222 });
+        if (data224.anonymous !== void 0) {
+          let data225 = data224.anonymous;
+          const _errs511 = errors;
+          const _errs512 = errors;
+          if (data225 && typeof data225 == "object" && !Array.isArray(data225)) {
+            const _errs513 = errors;
+            for (const key56 in data225) {
+              if (!(key56 === "enabled" || key56 === "config")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous", schemaPath: "#/properties/authenticators/properties/anonymous/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key56 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.anonymous, data: data225 });
                 errors++;
               }
             }
-            if (data222.enabled !== void 0) {
-              let data223 = data222.enabled;
-              const _errs507 = errors;
-              if (typeof data223 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous/enabled", schemaPath: "#/properties/authenticators/properties/anonymous/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.anonymous.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.anonymous.properties.enabled, data: data223 });
+            if (data225.enabled !== void 0) {
+              let data226 = data225.enabled;
+              const _errs514 = errors;
+              if (typeof data226 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous/enabled", schemaPath: "#/properties/authenticators/properties/anonymous/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.anonymous.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.anonymous.properties.enabled, data: data226 });
                 errors++;
               }
-              const _errs508 = errors;
-              var valid102 = _errs507 === errors;
+              const _errs515 = errors;
+              var valid103 = _errs514 === errors;
             }
-            if (data222.config !== void 0) {
-              let data224 = data222.config;
-              const _errs509 = errors;
-              if (!func15(data224, { instancePath: instancePath + "/authenticators/anonymous/config", parentData: data222, parentDataProperty: "config", rootData })) {
-                vErrors = vErrors === null ? func15.errors : vErrors.concat(func15.errors);
+            if (data225.config !== void 0) {
+              let data227 = data225.config;
+              const _errs516 = errors;
+              if (!func16(data227, { instancePath: instancePath + "/authenticators/anonymous/config", parentData: data225, parentDataProperty: "config", rootData })) {
+                vErrors = vErrors === null ? func16.errors : vErrors.concat(func16.errors);
                 errors = vErrors.length;
               } else {
               }
-              var valid102 = _errs509 === errors;
+              var valid103 = _errs516 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous", schemaPath: "#/properties/authenticators/properties/anonymous/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.anonymous.type, parentSchema: schema11.properties.authenticators.properties.anonymous, data: data222 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous", schemaPath: "#/properties/authenticators/properties/anonymous/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.anonymous.type, parentSchema: schema11.properties.authenticators.properties.anonymous, data: data225 });
             errors++;
           }
-          var valid101 = _errs504 === errors;
+          var valid102 = _errs511 === errors;
         }
-        if (data221.bearer_token !== void 0) {
-          let data225 = data221.bearer_token;
-          const _errs510 = errors;
-          const _errs511 = errors;
-          const _errs512 = errors;
-          let valid103 = true;
-          const _errs513 = errors;
-          if (data225 && typeof data225 == "object" && !Array.isArray(data225)) {
+        if (data224.bearer_token !== void 0) {
+          let data228 = data224.bearer_token;
+          const _errs517 = errors;
+          const _errs518 = errors;
+          const _errs519 = errors;
+          let valid104 = true;
+          const _errs520 = errors;
+          if (data228 && typeof data228 == "object" && !Array.isArray(data228)) {
             let missing0;
-            if (data225.enabled === void 0 && (missing0 = "enabled")) {
+            if (data228.enabled === void 0 && (missing0 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data225.enabled !== void 0) {
-                let data226 = data225.enabled;
-                const _errs514 = errors;
-                if (true !== data226) {
+              if (data228.enabled !== void 0) {
+                let data229 = data228.enabled;
+                const _errs521 = errors;
+                if (true !== data229) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs514) {
+                if (errors === _errs521) {
                 }
-                var valid104 = _errs514 === errors;
+                var valid105 = _errs521 === errors;
               } else {
-                var valid104 = true;
+                var valid105 = true;
               }
-              if (valid104) {
+              if (valid105) {
               }
             }
           }
-          if (errors === _errs513) {
+          if (errors === _errs520) {
           }
-          var _valid1 = _errs513 === errors;
-          errors = _errs512;
+          var _valid1 = _errs520 === errors;
+          errors = _errs519;
           if (vErrors !== null) {
-            if (_errs512) {
-              vErrors.length = _errs512;
+            if (_errs519) {
+              vErrors.length = _errs519;
             } else {
               vErrors = null;
             }
           }
           if (_valid1) {
-            const _errs515 = errors;
-            if (data225 && typeof data225 == "object" && !Array.isArray(data225)) {
-              if (data225.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.bearer_token.then.required, parentSchema: schema11.properties.authenticators.properties.bearer_token.then, data: data225 });
+            const _errs522 = errors;
+            if (data228 && typeof data228 == "object" && !Array.isArray(data228)) {
+              if (data228.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.bearer_token.then.required, parentSchema: schema11.properties.authenticators.properties.bearer_token.then, data: data228 });
                 errors++;
               }
-              if (data225.config !== void 0) {
-                let data227 = data225.config;
-                const _errs516 = errors;
-                if (!func16(data227, { instancePath: instancePath + "/authenticators/bearer_token/config", parentData: data225, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func16.errors : vErrors.concat(func16.errors);
+              if (data228.config !== void 0) {
+                let data230 = data228.config;
+                const _errs523 = errors;
+                if (!func17(data230, { instancePath: instancePath + "/authenticators/bearer_token/config", parentData: data228, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func17.errors : vErrors.concat(func17.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid105 = _errs516 === errors;
+                var valid106 = _errs523 === errors;
               }
             }
-            var _valid1 = _errs515 === errors;
-            valid103 = _valid1;
+            var _valid1 = _errs522 === errors;
+            valid104 = _valid1;
           }
-          if (!valid103) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.bearer_token.if, parentSchema: schema11.properties.authenticators.properties.bearer_token, data: data225 });
+          if (!valid104) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.bearer_token.if, parentSchema: schema11.properties.authenticators.properties.bearer_token, data: data228 });
             errors++;
           }
-          if (data225 && typeof data225 == "object" && !Array.isArray(data225)) {
-            if (data225.enabled !== void 0) {
-              let data228 = data225.enabled;
-              const _errs517 = errors;
-              if (typeof data228 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token/enabled", schemaPath: "#/properties/authenticators/properties/bearer_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.bearer_token.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.bearer_token.properties.enabled, data: data228 });
+          if (data228 && typeof data228 == "object" && !Array.isArray(data228)) {
+            if (data228.enabled !== void 0) {
+              let data231 = data228.enabled;
+              const _errs524 = errors;
+              if (typeof data231 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token/enabled", schemaPath: "#/properties/authenticators/properties/bearer_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.bearer_token.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.bearer_token.properties.enabled, data: data231 });
                 errors++;
               }
-              const _errs518 = errors;
-              var valid106 = _errs517 === errors;
+              const _errs525 = errors;
+              var valid107 = _errs524 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.bearer_token.type, parentSchema: schema11.properties.authenticators.properties.bearer_token, data: data225 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.bearer_token.type, parentSchema: schema11.properties.authenticators.properties.bearer_token, data: data228 });
             errors++;
           }
-          var valid101 = _errs510 === errors;
+          var valid102 = _errs517 === errors;
         }
-        if (data221.cookie_session !== void 0) {
-          let data229 = data221.cookie_session;
-          const _errs519 = errors;
-          const _errs520 = errors;
-          const _errs521 = errors;
-          let valid107 = true;
-          const _errs522 = errors;
-          if (data229 && typeof data229 == "object" && !Array.isArray(data229)) {
+        if (data224.cookie_session !== void 0) {
+          let data232 = data224.cookie_session;
+          const _errs526 = errors;
+          const _errs527 = errors;
+          const _errs528 = errors;
+          let valid108 = true;
+          const _errs529 = errors;
+          if (data232 && typeof data232 == "object" && !Array.isArray(data232)) {
             let missing1;
-            if (data229.enabled === void 0 && (missing1 = "enabled")) {
+            if (data232.enabled === void 0 && (missing1 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data229.enabled !== void 0) {
-                let data230 = data229.enabled;
-                const _errs523 = errors;
-                if (true !== data230) {
+              if (data232.enabled !== void 0) {
+                let data233 = data232.enabled;
+                const _errs530 = errors;
+                if (true !== data233) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs523) {
+                if (errors === _errs530) {
                 }
-                var valid108 = _errs523 === errors;
+                var valid109 = _errs530 === errors;
               } else {
-                var valid108 = true;
+                var valid109 = true;
               }
-              if (valid108) {
+              if (valid109) {
               }
             }
           }
-          if (errors === _errs522) {
+          if (errors === _errs529) {
           }
-          var _valid2 = _errs522 === errors;
-          errors = _errs521;
+          var _valid2 = _errs529 === errors;
+          errors = _errs528;
           if (vErrors !== null) {
-            if (_errs521) {
-              vErrors.length = _errs521;
+            if (_errs528) {
+              vErrors.length = _errs528;
             } else {
               vErrors = null;
             }
           }
           if (_valid2) {
-            const _errs524 = errors;
-            if (data229 && typeof data229 == "object" && !Array.isArray(data229)) {
-              if (data229.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.cookie_session.then.required, parentSchema: schema11.properties.authenticators.properties.cookie_session.then, data: data229 });
+            const _errs531 = errors;
+            if (data232 && typeof data232 == "object" && !Array.isArray(data232)) {
+              if (data232.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.cookie_session.then.required, parentSchema: schema11.properties.authenticators.properties.cookie_session.then, data: data232 });
                 errors++;
               }
-              if (data229.config !== void 0) {
-                let data231 = data229.config;
-                const _errs525 = errors;
-                if (!func17(data231, { instancePath: instancePath + "/authenticators/cookie_session/config", parentData: data229, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func17.errors : vErrors.concat(func17.errors);
+              if (data232.config !== void 0) {
+                let data234 = data232.config;
+                const _errs532 = errors;
+                if (!func18(data234, { instancePath: instancePath + "/authenticators/cookie_session/config", parentData: data232, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func18.errors : vErrors.concat(func18.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid109 = _errs525 === errors;
+                var valid110 = _errs532 === errors;
               }
             }
-            var _valid2 = _errs524 === errors;
-            valid107 = _valid2;
+            var _valid2 = _errs531 === errors;
+            valid108 = _valid2;
           }
-          if (!valid107) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.cookie_session.if, parentSchema: schema11.properties.authenticators.properties.cookie_session, data: data229 });
+          if (!valid108) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.cookie_session.if, parentSchema: schema11.properties.authenticators.properties.cookie_session, data: data232 });
             errors++;
           }
-          if (data229 && typeof data229 == "object" && !Array.isArray(data229)) {
-            if (data229.enabled !== void 0) {
-              let data232 = data229.enabled;
-              const _errs526 = errors;
-              if (typeof data232 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session/enabled", schemaPath: "#/properties/authenticators/properties/cookie_session/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.cookie_session.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.cookie_session.properties.enabled, data: data232 });
+          if (data232 && typeof data232 == "object" && !Array.isArray(data232)) {
+            if (data232.enabled !== void 0) {
+              let data235 = data232.enabled;
+              const _errs533 = errors;
+              if (typeof data235 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session/enabled", schemaPath: "#/properties/authenticators/properties/cookie_session/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.cookie_session.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.cookie_session.properties.enabled, data: data235 });
                 errors++;
               }
-              const _errs527 = errors;
-              var valid110 = _errs526 === errors;
+              const _errs534 = errors;
+              var valid111 = _errs533 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.cookie_session.type, parentSchema: schema11.properties.authenticators.properties.cookie_session, data: data229 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.cookie_session.type, parentSchema: schema11.properties.authenticators.properties.cookie_session, data: data232 });
             errors++;
           }
-          var valid101 = _errs519 === errors;
+          var valid102 = _errs526 === errors;
         }
-        if (data221.jwt !== void 0) {
-          let data233 = data221.jwt;
-          const _errs528 = errors;
-          const _errs529 = errors;
-          const _errs530 = errors;
-          let valid111 = true;
-          const _errs531 = errors;
-          if (data233 && typeof data233 == "object" && !Array.isArray(data233)) {
+        if (data224.jwt !== void 0) {
+          let data236 = data224.jwt;
+          const _errs535 = errors;
+          const _errs536 = errors;
+          const _errs537 = errors;
+          let valid112 = true;
+          const _errs538 = errors;
+          if (data236 && typeof data236 == "object" && !Array.isArray(data236)) {
             let missing2;
-            if (data233.enabled === void 0 && (missing2 = "enabled")) {
+            if (data236.enabled === void 0 && (missing2 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data233.enabled !== void 0) {
-                let data234 = data233.enabled;
-                const _errs532 = errors;
-                if (true !== data234) {
+              if (data236.enabled !== void 0) {
+                let data237 = data236.enabled;
+                const _errs539 = errors;
+                if (true !== data237) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs532) {
+                if (errors === _errs539) {
                 }
-                var valid112 = _errs532 === errors;
+                var valid113 = _errs539 === errors;
               } else {
-                var valid112 = true;
+                var valid113 = true;
               }
-              if (valid112) {
+              if (valid113) {
               }
             }
           }
-          if (errors === _errs531) {
+          if (errors === _errs538) {
           }
-          var _valid3 = _errs531 === errors;
-          errors = _errs530;
+          var _valid3 = _errs538 === errors;
+          errors = _errs537;
           if (vErrors !== null) {
-            if (_errs530) {
-              vErrors.length = _errs530;
+            if (_errs537) {
+              vErrors.length = _errs537;
             } else {
               vErrors = null;
             }
           }
           if (_valid3) {
-            const _errs533 = errors;
-            if (data233 && typeof data233 == "object" && !Array.isArray(data233)) {
-              if (data233.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.jwt.then.required, parentSchema: schema11.properties.authenticators.properties.jwt.then, data: data233 });
+            const _errs540 = errors;
+            if (data236 && typeof data236 == "object" && !Array.isArray(data236)) {
+              if (data236.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.jwt.then.required, parentSchema: schema11.properties.authenticators.properties.jwt.then, data: data236 });
                 errors++;
               }
-              if (data233.config !== void 0) {
-                let data235 = data233.config;
-                const _errs534 = errors;
-                if (!func18(data235, { instancePath: instancePath + "/authenticators/jwt/config", parentData: data233, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func18.errors : vErrors.concat(func18.errors);
+              if (data236.config !== void 0) {
+                let data238 = data236.config;
+                const _errs541 = errors;
+                if (!func19(data238, { instancePath: instancePath + "/authenticators/jwt/config", parentData: data236, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func19.errors : vErrors.concat(func19.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid113 = _errs534 === errors;
+                var valid114 = _errs541 === errors;
               }
             }
-            var _valid3 = _errs533 === errors;
-            valid111 = _valid3;
+            var _valid3 = _errs540 === errors;
+            valid112 = _valid3;
           }
-          if (!valid111) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.jwt.if, parentSchema: schema11.properties.authenticators.properties.jwt, data: data233 });
+          if (!valid112) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.jwt.if, parentSchema: schema11.properties.authenticators.properties.jwt, data: data236 });
             errors++;
           }
-          if (data233 && typeof data233 == "object" && !Array.isArray(data233)) {
-            if (data233.enabled !== void 0) {
-              let data236 = data233.enabled;
-              const _errs535 = errors;
-              if (typeof data236 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt/enabled", schemaPath: "#/properties/authenticators/properties/jwt/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.jwt.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.jwt.properties.enabled, data: data236 });
+          if (data236 && typeof data236 == "object" && !Array.isArray(data236)) {
+            if (data236.enabled !== void 0) {
+              let data239 = data236.enabled;
+              const _errs542 = errors;
+              if (typeof data239 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt/enabled", schemaPath: "#/properties/authenticators/properties/jwt/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.jwt.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.jwt.properties.enabled, data: data239 });
                 errors++;
               }
-              const _errs536 = errors;
-              var valid114 = _errs535 === errors;
+              const _errs543 = errors;
+              var valid115 = _errs542 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.jwt.type, parentSchema: schema11.properties.authenticators.properties.jwt, data: data233 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.jwt.type, parentSchema: schema11.properties.authenticators.properties.jwt, data: data236 });
             errors++;
           }
-          var valid101 = _errs528 === errors;
+          var valid102 = _errs535 === errors;
         }
-        if (data221.noop !== void 0) {
-          let data237 = data221.noop;
-          const _errs537 = errors;
-          const _errs538 = errors;
-          if (data237 && typeof data237 == "object" && !Array.isArray(data237)) {
-            const _errs539 = errors;
-            for (const key56 in data237) {
-              if (!(key56 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop", schemaPath: "#/properties/authenticators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key56 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.noop, data: data237 });
-                errors++;
-              }
-            }
-            if (data237.enabled !== void 0) {
-              let data238 = data237.enabled;
-              const _errs540 = errors;
-              if (typeof data238 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop/enabled", schemaPath: "#/properties/authenticators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.noop.properties.enabled, data: data238 });
-                errors++;
-              }
-              const _errs541 = errors;
-              var valid115 = _errs540 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop", schemaPath: "#/properties/authenticators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.noop.type, parentSchema: schema11.properties.authenticators.properties.noop, data: data237 });
-            errors++;
-          }
-          var valid101 = _errs537 === errors;
-        }
-        if (data221.oauth2_client_credentials !== void 0) {
-          let data239 = data221.oauth2_client_credentials;
-          const _errs542 = errors;
-          const _errs543 = errors;
+        if (data224.noop !== void 0) {
+          let data240 = data224.noop;
           const _errs544 = errors;
-          let valid116 = true;
           const _errs545 = errors;
-          if (data239 && typeof data239 == "object" && !Array.isArray(data239)) {
+          if (data240 && typeof data240 == "object" && !Array.isArray(data240)) {
+            const _errs546 = errors;
+            for (const key57 in data240) {
+              if (!(key57 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop", schemaPath: "#/properties/authenticators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key57 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.noop, data: data240 });
+                errors++;
+              }
+            }
+            if (data240.enabled !== void 0) {
+              let data241 = data240.enabled;
+              const _errs547 = errors;
+              if (typeof data241 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop/enabled", schemaPath: "#/properties/authenticators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.noop.properties.enabled, data: data241 });
+                errors++;
+              }
+              const _errs548 = errors;
+              var valid116 = _errs547 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop", schemaPath: "#/properties/authenticators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.noop.type, parentSchema: schema11.properties.authenticators.properties.noop, data: data240 });
+            errors++;
+          }
+          var valid102 = _errs544 === errors;
+        }
+        if (data224.oauth2_client_credentials !== void 0) {
+          let data242 = data224.oauth2_client_credentials;
+          const _errs549 = errors;
+          const _errs550 = errors;
+          const _errs551 = errors;
+          let valid117 = true;
+          const _errs552 = errors;
+          if (data242 && typeof data242 == "object" && !Array.isArray(data242)) {
             let missing3;
-            if (data239.enabled === void 0 && (missing3 = "enabled")) {
+            if (data242.enabled === void 0 && (missing3 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data239.enabled !== void 0) {
-                let data240 = data239.enabled;
-                const _errs546 = errors;
-                if (true !== data240) {
+              if (data242.enabled !== void 0) {
+                let data243 = data242.enabled;
+                const _errs553 = errors;
+                if (true !== data243) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs546) {
+                if (errors === _errs553) {
                 }
-                var valid117 = _errs546 === errors;
+                var valid118 = _errs553 === errors;
               } else {
-                var valid117 = true;
+                var valid118 = true;
               }
-              if (valid117) {
+              if (valid118) {
               }
             }
           }
-          if (errors === _errs545) {
+          if (errors === _errs552) {
           }
-          var _valid4 = _errs545 === errors;
-          errors = _errs544;
+          var _valid4 = _errs552 === errors;
+          errors = _errs551;
           if (vErrors !== null) {
-            if (_errs544) {
-              vErrors.length = _errs544;
+            if (_errs551) {
+              vErrors.length = _errs551;
             } else {
               vErrors = null;
             }
           }
           if (_valid4) {
-            const _errs547 = errors;
-            if (data239 && typeof data239 == "object" && !Array.isArray(data239)) {
-              if (data239.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.then.required, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials.then, data: data239 });
+            const _errs554 = errors;
+            if (data242 && typeof data242 == "object" && !Array.isArray(data242)) {
+              if (data242.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.then.required, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials.then, data: data242 });
                 errors++;
               }
-              if (data239.config !== void 0) {
-                let data241 = data239.config;
-                const _errs548 = errors;
-                if (!func19(data241, { instancePath: instancePath + "/authenticators/oauth2_client_credentials/config", parentData: data239, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func19.errors : vErrors.concat(func19.errors);
+              if (data242.config !== void 0) {
+                let data244 = data242.config;
+                const _errs555 = errors;
+                if (!func20(data244, { instancePath: instancePath + "/authenticators/oauth2_client_credentials/config", parentData: data242, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func20.errors : vErrors.concat(func20.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid118 = _errs548 === errors;
+                var valid119 = _errs555 === errors;
               }
             }
-            var _valid4 = _errs547 === errors;
-            valid116 = _valid4;
+            var _valid4 = _errs554 === errors;
+            valid117 = _valid4;
           }
-          if (!valid116) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.oauth2_client_credentials.if, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials, data: data239 });
+          if (!valid117) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.oauth2_client_credentials.if, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials, data: data242 });
             errors++;
           }
-          if (data239 && typeof data239 == "object" && !Array.isArray(data239)) {
-            if (data239.enabled !== void 0) {
-              let data242 = data239.enabled;
-              const _errs549 = errors;
-              if (typeof data242 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials/enabled", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials.properties.enabled, data: data242 });
+          if (data242 && typeof data242 == "object" && !Array.isArray(data242)) {
+            if (data242.enabled !== void 0) {
+              let data245 = data242.enabled;
+              const _errs556 = errors;
+              if (typeof data245 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials/enabled", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials.properties.enabled, data: data245 });
                 errors++;
               }
-              const _errs550 = errors;
-              var valid119 = _errs549 === errors;
+              const _errs557 = errors;
+              var valid120 = _errs556 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.type, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials, data: data239 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.type, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials, data: data242 });
             errors++;
           }
-          var valid101 = _errs542 === errors;
+          var valid102 = _errs549 === errors;
         }
-        if (data221.oauth2_introspection !== void 0) {
-          let data243 = data221.oauth2_introspection;
-          const _errs551 = errors;
-          const _errs552 = errors;
-          const _errs553 = errors;
-          let valid120 = true;
-          const _errs554 = errors;
-          if (data243 && typeof data243 == "object" && !Array.isArray(data243)) {
+        if (data224.oauth2_introspection !== void 0) {
+          let data246 = data224.oauth2_introspection;
+          const _errs558 = errors;
+          const _errs559 = errors;
+          const _errs560 = errors;
+          let valid121 = true;
+          const _errs561 = errors;
+          if (data246 && typeof data246 == "object" && !Array.isArray(data246)) {
             let missing4;
-            if (data243.enabled === void 0 && (missing4 = "enabled")) {
+            if (data246.enabled === void 0 && (missing4 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data243.enabled !== void 0) {
-                let data244 = data243.enabled;
-                const _errs555 = errors;
-                if (true !== data244) {
+              if (data246.enabled !== void 0) {
+                let data247 = data246.enabled;
+                const _errs562 = errors;
+                if (true !== data247) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs555) {
+                if (errors === _errs562) {
                 }
-                var valid121 = _errs555 === errors;
+                var valid122 = _errs562 === errors;
               } else {
-                var valid121 = true;
+                var valid122 = true;
               }
-              if (valid121) {
+              if (valid122) {
               }
             }
           }
-          if (errors === _errs554) {
+          if (errors === _errs561) {
           }
-          var _valid5 = _errs554 === errors;
-          errors = _errs553;
+          var _valid5 = _errs561 === errors;
+          errors = _errs560;
           if (vErrors !== null) {
-            if (_errs553) {
-              vErrors.length = _errs553;
+            if (_errs560) {
+              vErrors.length = _errs560;
             } else {
               vErrors = null;
             }
           }
           if (_valid5) {
-            const _errs556 = errors;
-            if (data243 && typeof data243 == "object" && !Array.isArray(data243)) {
-              if (data243.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.oauth2_introspection.then.required, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection.then, data: data243 });
+            const _errs563 = errors;
+            if (data246 && typeof data246 == "object" && !Array.isArray(data246)) {
+              if (data246.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.oauth2_introspection.then.required, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection.then, data: data246 });
                 errors++;
               }
-              if (data243.config !== void 0) {
-                let data245 = data243.config;
-                const _errs557 = errors;
-                if (!func20(data245, { instancePath: instancePath + "/authenticators/oauth2_introspection/config", parentData: data243, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func20.errors : vErrors.concat(func20.errors);
+              if (data246.config !== void 0) {
+                let data248 = data246.config;
+                const _errs564 = errors;
+                if (!func21(data248, { instancePath: instancePath + "/authenticators/oauth2_introspection/config", parentData: data246, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func21.errors : vErrors.concat(func21.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid122 = _errs557 === errors;
+                var valid123 = _errs564 === errors;
               }
             }
-            var _valid5 = _errs556 === errors;
-            valid120 = _valid5;
+            var _valid5 = _errs563 === errors;
+            valid121 = _valid5;
           }
-          if (!valid120) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.oauth2_introspection.if, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection, data: data243 });
+          if (!valid121) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.oauth2_introspection.if, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection, data: data246 });
             errors++;
           }
-          if (data243 && typeof data243 == "object" && !Array.isArray(data243)) {
-            if (data243.enabled !== void 0) {
-              let data246 = data243.enabled;
-              const _errs558 = errors;
-              if (typeof data246 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection/enabled", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.oauth2_introspection.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection.properties.enabled, data: data246 });
+          if (data246 && typeof data246 == "object" && !Array.isArray(data246)) {
+            if (data246.enabled !== void 0) {
+              let data249 = data246.enabled;
+              const _errs565 = errors;
+              if (typeof data249 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection/enabled", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.oauth2_introspection.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection.properties.enabled, data: data249 });
                 errors++;
               }
-              const _errs559 = errors;
-              var valid123 = _errs558 === errors;
+              const _errs566 = errors;
+              var valid124 = _errs565 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.oauth2_introspection.type, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection, data: data243 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.oauth2_introspection.type, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection, data: data246 });
             errors++;
           }
-          var valid101 = _errs551 === errors;
+          var valid102 = _errs558 === errors;
         }
-        if (data221.unauthorized !== void 0) {
-          let data247 = data221.unauthorized;
-          const _errs560 = errors;
-          const _errs561 = errors;
-          if (data247 && typeof data247 == "object" && !Array.isArray(data247)) {
-            const _errs562 = errors;
-            for (const key57 in data247) {
-              if (!(key57 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized", schemaPath: "#/properties/authenticators/properties/unauthorized/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key57 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.unauthorized, data: data247 });
-                errors++;
-              }
-            }
-            if (data247.enabled !== void 0) {
-              let data248 = data247.enabled;
-              const _errs563 = errors;
-              if (typeof data248 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized/enabled", schemaPath: "#/properties/authenticators/properties/unauthorized/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.unauthorized.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.unauthorized.properties.enabled, data: data248 });
-                errors++;
-              }
-              const _errs564 = errors;
-              var valid124 = _errs563 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized", schemaPath: "#/properties/authenticators/properties/unauthorized/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.unauthorized.type, parentSchema: schema11.properties.authenticators.properties.unauthorized, data: data247 });
-            errors++;
-          }
-          var valid101 = _errs560 === errors;
-        }
-      } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/authenticators", schemaPath: "#/properties/authenticators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.type, parentSchema: schema11.properties.authenticators, data: data221 });
-        errors++;
-      }
-      var valid0 = _errs501 === errors;
-    }
-    if (data.authorizers !== void 0) {
-      let data249 = data.authorizers;
-      const _errs565 = errors;
-      const _errs566 = errors;
-      if (data249 && typeof data249 == "object" && !Array.isArray(data249)) {
-        const _errs567 = errors;
-        for (const key58 in data249) {
-          if (!(key58 === "allow" || key58 === "cel" || key58 === "deny" || key58 === "keto_engine_acp_ory" || key58 === "remote" || key58 === "remote_json")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key58 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers, data: data249 });
-            errors++;
-          }
-        }
-        if (data249.allow !== void 0) {
-          let data250 = data249.allow;
+        if (data224.unauthorized !== void 0) {
+          let data250 = data224.unauthorized;
+          const _errs567 = errors;
           const _errs568 = errors;
-          const _errs569 = errors;
           if (data250 && typeof data250 == "object" && !Array.isArray(data250)) {
-            const _errs570 = errors;
-            for (const key59 in data250) {
-              if (!(key59 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow", schemaPath: "#/properties/authorizers/properties/allow/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key59 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.allow, data: data250 });
+            const _errs569 = errors;
+            for (const key58 in data250) {
+              if (!(key58 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized", schemaPath: "#/properties/authenticators/properties/unauthorized/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key58 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.unauthorized, data: data250 });
                 errors++;
               }
             }
             if (data250.enabled !== void 0) {
               let data251 = data250.enabled;
-              const _errs571 = errors;
+              const _errs570 = errors;
               if (typeof data251 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow/enabled", schemaPath: "#/properties/authorizers/properties/allow/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.allow.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.allow.properties.enabled, data: data251 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized/enabled", schemaPath: "#/properties/authenticators/properties/unauthorized/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.unauthorized.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.unauthorized.properties.enabled, data: data251 });
                 errors++;
               }
-              const _errs572 = errors;
-              var valid126 = _errs571 === errors;
+              const _errs571 = errors;
+              var valid125 = _errs570 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow", schemaPath: "#/properties/authorizers/properties/allow/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.allow.type, parentSchema: schema11.properties.authorizers.properties.allow, data: data250 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized", schemaPath: "#/properties/authenticators/properties/unauthorized/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.unauthorized.type, parentSchema: schema11.properties.authenticators.properties.unauthorized, data: data250 });
             errors++;
           }
-          var valid125 = _errs568 === errors;
+          var valid102 = _errs567 === errors;
         }
-        if (data249.cel !== void 0) {
-          let data252 = data249.cel;
-          const _errs573 = errors;
-          const _errs574 = errors;
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/authenticators", schemaPath: "#/properties/authenticators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.type, parentSchema: schema11.properties.authenticators, data: data224 });
+        errors++;
+      }
+      var valid0 = _errs508 === errors;
+    }
+    if (data.authorizers !== void 0) {
+      let data252 = data.authorizers;
+      const _errs572 = errors;
+      const _errs573 = errors;
+      if (data252 && typeof data252 == "object" && !Array.isArray(data252)) {
+        const _errs574 = errors;
+        for (const key59 in data252) {
+          if (!(key59 === "allow" || key59 === "cel" || key59 === "deny" || key59 === "keto_engine_acp_ory" || key59 === "remote" || key59 === "remote_json")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key59 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers, data: data252 });
+            errors++;
+          }
+        }
+        if (data252.allow !== void 0) {
+          let data253 = data252.allow;
           const _errs575 = errors;
-          let valid127 = true;
           const _errs576 = errors;
-          if (data252 && typeof data252 == "object" && !Array.isArray(data252)) {
+          if (data253 && typeof data253 == "object" && !Array.isArray(data253)) {
+            const _errs577 = errors;
+            for (const key60 in data253) {
+              if (!(key60 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow", schemaPath: "#/properties/authorizers/properties/allow/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key60 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.allow, data: data253 });
+                errors++;
+              }
+            }
+            if (data253.enabled !== void 0) {
+              let data254 = data253.enabled;
+              const _errs578 = errors;
+              if (typeof data254 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow/enabled", schemaPath: "#/properties/authorizers/properties/allow/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.allow.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.allow.properties.enabled, data: data254 });
+                errors++;
+              }
+              const _errs579 = errors;
+              var valid127 = _errs578 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow", schemaPath: "#/properties/authorizers/properties/allow/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.allow.type, parentSchema: schema11.properties.authorizers.properties.allow, data: data253 });
+            errors++;
+          }
+          var valid126 = _errs575 === errors;
+        }
+        if (data252.cel !== void 0) {
+          let data255 = data252.cel;
+          const _errs580 = errors;
+          const _errs581 = errors;
+          const _errs582 = errors;
+          let valid128 = true;
+          const _errs583 = errors;
+          if (data255 && typeof data255 == "object" && !Array.isArray(data255)) {
             let missing5;
-            if (data252.enabled === void 0 && (missing5 = "enabled")) {
+            if (data255.enabled === void 0 && (missing5 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data252.enabled !== void 0) {
-                let data253 = data252.enabled;
-                const _errs577 = errors;
-                if (true !== data253) {
+              if (data255.enabled !== void 0) {
+                let data256 = data255.enabled;
+                const _errs584 = errors;
+                if (true !== data256) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs577) {
+                if (errors === _errs584) {
                 }
-                var valid128 = _errs577 === errors;
+                var valid129 = _errs584 === errors;
               } else {
-                var valid128 = true;
+                var valid129 = true;
               }
-              if (valid128) {
+              if (valid129) {
               }
             }
           }
-          if (errors === _errs576) {
+          if (errors === _errs583) {
           }
-          var _valid6 = _errs576 === errors;
-          errors = _errs575;
+          var _valid6 = _errs583 === errors;
+          errors = _errs582;
           if (vErrors !== null) {
-            if (_errs575) {
-              vErrors.length = _errs575;
+            if (_errs582) {
+              vErrors.length = _errs582;
             } else {
               vErrors = null;
             }
           }
           if (_valid6) {
-            const _errs578 = errors;
-            if (data252 && typeof data252 == "object" && !Array.isArray(data252)) {
-              if (data252.config !== void 0) {
-                let data254 = data252.config;
-                const _errs579 = errors;
-                const _errs580 = errors;
-                if (data254 && typeof data254 == "object" && !Array.isArray(data254)) {
-                  const _errs581 = errors;
-                  for (const key60 in data254) {
-                    if (!(key60 === "expression" || key60 === "message")) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key60 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data254 });
+            const _errs585 = errors;
+            if (data255 && typeof data255 == "object" && !Array.isArray(data255)) {
+              if (data255.config !== void 0) {
+                let data257 = data255.config;
+                const _errs586 = errors;
+                const _errs587 = errors;
+                if (data257 && typeof data257 == "object" && !Array.isArray(data257)) {
+                  const _errs588 = errors;
+                  for (const key61 in data257) {
+                    if (!(key61 === "expression" || key61 === "message")) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key61 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data257 });
                       errors++;
                     }
                   }
-                  if (data254.expression !== void 0) {
-                    let data255 = data254.expression;
-                    const _errs582 = errors;
-                    if (typeof data255 !== "string") {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/expression", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/expression/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression, data: data255 });
+                  if (data257.expression !== void 0) {
+                    let data258 = data257.expression;
+                    const _errs589 = errors;
+                    if (typeof data258 !== "string") {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/expression", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/expression/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression, data: data258 });
                       errors++;
                     }
-                    const _errs583 = errors;
-                    var valid130 = _errs582 === errors;
+                    const _errs590 = errors;
+                    var valid131 = _errs589 === errors;
                   }
-                  if (data254.message !== void 0) {
-                    let data256 = data254.message;
-                    const _errs584 = errors;
-                    if (typeof data256 !== "string") {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/message", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message, data: data256 });
+                  if (data257.message !== void 0) {
+                    let data259 = data257.message;
+                    const _errs591 = errors;
+                    if (typeof data259 !== "string") {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/message", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message, data: data259 });
                       errors++;
                     }
-                    const _errs585 = errors;
-                    var valid130 = _errs584 === errors;
+                    const _errs592 = errors;
+                    var valid131 = _errs591 === errors;
                   }
                 } else {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.then.properties.config.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data254 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.then.properties.config.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data257 });
                   errors++;
                 }
-                var valid129 = _errs579 === errors;
+                var valid130 = _errs586 === errors;
               }
             }
-            var _valid6 = _errs578 === errors;
-            valid127 = _valid6;
+            var _valid6 = _errs585 === errors;
+            valid128 = _valid6;
           }
-          if (!valid127) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.cel.if, parentSchema: schema11.properties.authorizers.properties.cel, data: data252 });
+          if (!valid128) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.cel.if, parentSchema: schema11.properties.authorizers.properties.cel, data: data255 });
             errors++;
           }
-          if (data252 && typeof data252 == "object" && !Array.isArray(data252)) {
-            if (data252.enabled !== void 0) {
-              let data257 = data252.enabled;
-              const _errs586 = errors;
-              if (typeof data257 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/enabled", schemaPath: "#/properties/authorizers/properties/cel/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.cel.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.cel.properties.enabled, data: data257 });
+          if (data255 && typeof data255 == "object" && !Array.isArray(data255)) {
+            if (data255.enabled !== void 0) {
+              let data260 = data255.enabled;
+              const _errs593 = errors;
+              if (typeof data260 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/enabled", schemaPath: "#/properties/authorizers/properties/cel/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.cel.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.cel.properties.enabled, data: data260 });
                 errors++;
               }
-              const _errs587 = errors;
-              var valid131 = _errs586 === errors;
+              const _errs594 = errors;
+              var valid132 = _errs593 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.type, parentSchema: schema11.properties.authorizers.properties.cel, data: data252 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.type, parentSchema: schema11.properties.authorizers.properties.cel, data: data255 });
             errors++;
           }
-          var valid125 = _errs573 === errors;
+          var valid126 = _errs580 === errors;
         }
-        if (data249.deny !== void 0) {
-          let data258 = data249.deny;
-          const _errs588 = errors;
-          const _errs589 = errors;
-          if (data258 && typeof data258 == "object" && !Array.isArray(data258)) {
-            const _errs590 = errors;
-            for (const key61 in data258) {
-              if (!(key61 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key61 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.deny, data: data258 });
-                errors++;
-              }
-            }
-            if (data258.enabled !== void 0) {
-              let data259 = data258.enabled;
-              const _errs591 = errors;
-              if (typeof data259 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny/enabled", schemaPath: "#/properties/authorizers/properties/deny/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.deny.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.deny.properties.enabled, data: data259 });
-                errors++;
-              }
-              const _errs592 = errors;
-              var valid132 = _errs591 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.deny.type, parentSchema: schema11.properties.authorizers.properties.deny, data: data258 });
-            errors++;
-          }
-          var valid125 = _errs588 === errors;
-        }
-        if (data249.keto_engine_acp_ory !== void 0) {
-          let data260 = data249.keto_engine_acp_ory;
-          const _errs593 = errors;
-          const _errs594 = errors;
+        if (data252.deny !== void 0) {
+          let data261 = data252.deny;
           const _errs595 = errors;
-          let valid133 = true;
           const _errs596 = errors;
-          if (data260 && typeof data260 == "object" && !Array.isArray(data260)) {
+          if (data261 && typeof data261 == "object" && !Array.isArray(data261)) {
+            const _errs597 = errors;
+            for (const key62 in data261) {
+              if (!(key62 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key62 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.deny, data: data261 });
+                errors++;
+              }
+            }
+            if (data261.enabled !== void 0) {
+              let data262 = data261.enabled;
+              const _errs598 = errors;
+              if (typeof data262 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny/enabled", schemaPath: "#/properties/authorizers/properties/deny/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.deny.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.deny.properties.enabled, data: data262 });
+                errors++;
+              }
+              const _errs599 = errors;
+              var valid133 = _errs598 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.deny.type, parentSchema: schema11.properties.authorizers.properties.deny, data: data261 });
+            errors++;
+          }
+          var valid126 = _errs595 === errors;
+        }
+        if (data252.keto_engine_acp_ory !== void 0) {
+          let data263 = data252.keto_engine_acp_ory;
+          const _errs600 = errors;
+          const _errs601 = errors;
+          const _errs602 = errors;
+          let valid134 = true;
+          const _errs603 = errors;
+          if (data263 && typeof data263 == "object" && !Array.isArray(data263)) {
             let missing6;
-            if (data260.enabled === void 0 && (missing6 = "enabled")) {
+            if (data263.enabled === void 0 && (missing6 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data260.enabled !== void 0) {
-                let data261 = data260.enabled;
-                const _errs597 = errors;
-                if (true !== data261) {
+              if (data263.enabled !== void 0) {
+                let data264 = data263.enabled;
+                const _errs604 = errors;
+                if (true !== data264) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs597) {
+                if (errors === _errs604) {
                 }
-                var valid134 = _errs597 === errors;
+                var valid135 = _errs604 === errors;
               } else {
-                var valid134 = true;
+                var valid135 = true;
               }
-              if (valid134) {
+              if (valid135) {
               }
             }
           }
-          if (errors === _errs596) {
+          if (errors === _errs603) {
           }
-          var _valid7 = _errs596 === errors;
-          errors = _errs595;
+          var _valid7 = _errs603 === errors;
+          errors = _errs602;
           if (vErrors !== null) {
-            if (_errs595) {
-              vErrors.length = _errs595;
+            if (_errs602) {
+              vErrors.length = _errs602;
             } else {
               vErrors = null;
             }
           }
           if (_valid7) {
-            const _errs598 = errors;
-            if (data260 && typeof data260 == "object" && !Array.isArray(data260)) {
-              if (data260.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then.required, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then, data: data260 });
+            const _errs605 = errors;
+            if (data263 && typeof data263 == "object" && !Array.isArray(data263)) {
+              if (data263.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then.required, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then, data: data263 });
                 errors++;
               }
-              if (data260.config !== void 0) {
-                let data262 = data260.config;
-                const _errs599 = errors;
-                if (!func21(data262, { instancePath: instancePath + "/authorizers/keto_engine_acp_ory/config", parentData: data260, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func21.errors : vErrors.concat(func21.errors);
+              if (data263.config !== void 0) {
+                let data265 = data263.config;
+                const _errs606 = errors;
+                if (!func22(data265, { instancePath: instancePath + "/authorizers/keto_engine_acp_ory/config", parentData: data263, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func22.errors : vErrors.concat(func22.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid135 = _errs599 === errors;
+                var valid136 = _errs606 === errors;
               }
             }
-            var _valid7 = _errs598 === errors;
-            valid133 = _valid7;
+            var _valid7 = _errs605 === errors;
+            valid134 = _valid7;
           }
-          if (!valid133) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.if, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data260 });
+          if (!valid134) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.if, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data263 });
             errors++;
           }
-          if (data260 && typeof data260 == "object" && !Array.isArray(data260)) {
-            if (data260.enabled !== void 0) {
-              let data263 = data260.enabled;
-              const _errs600 = errors;
-              if (typeof data263 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory/enabled", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled, data: data263 });
+          if (data263 && typeof data263 == "object" && !Array.isArray(data263)) {
+            if (data263.enabled !== void 0) {
+              let data266 = data263.enabled;
+              const _errs607 = errors;
+              if (typeof data266 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory/enabled", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled, data: data266 });
                 errors++;
               }
-              const _errs601 = errors;
-              var valid136 = _errs600 === errors;
+              const _errs608 = errors;
+              var valid137 = _errs607 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data260 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data263 });
             errors++;
           }
-          var valid125 = _errs593 === errors;
+          var valid126 = _errs600 === errors;
         }
-        if (data249.remote !== void 0) {
-          let data264 = data249.remote;
-          const _errs602 = errors;
-          const _errs603 = errors;
-          const _errs604 = errors;
-          let valid137 = true;
-          const _errs605 = errors;
-          if (data264 && typeof data264 == "object" && !Array.isArray(data264)) {
+        if (data252.remote !== void 0) {
+          let data267 = data252.remote;
+          const _errs609 = errors;
+          const _errs610 = errors;
+          const _errs611 = errors;
+          let valid138 = true;
+          const _errs612 = errors;
+          if (data267 && typeof data267 == "object" && !Array.isArray(data267)) {
             let missing7;
-            if (data264.enabled === void 0 && (missing7 = "enabled")) {
+            if (data267.enabled === void 0 && (missing7 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data264.enabled !== void 0) {
-                let data265 = data264.enabled;
-                const _errs606 = errors;
-                if (true !== data265) {
+              if (data267.enabled !== void 0) {
+                let data268 = data267.enabled;
+                const _errs613 = errors;
+                if (true !== data268) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs606) {
+                if (errors === _errs613) {
                 }
-                var valid138 = _errs606 === errors;
+                var valid139 = _errs613 === errors;
               } else {
-                var valid138 = true;
+                var valid139 = true;
               }
-              if (valid138) {
+              if (valid139) {
               }
             }
           }
-          if (errors === _errs605) {
+          if (errors === _errs612) {
           }
-          var _valid8 = _errs605 === errors;
-          errors = _errs604;
+          var _valid8 = _errs612 === errors;
+          errors = _errs611;
           if (vErrors !== null) {
-            if (_errs604) {
-              vErrors.length = _errs604;
+            if (_errs611) {
+              vErrors.length = _errs611;
             } else {
               vErrors = null;
             }
           }
           if (_valid8) {
-            const _errs607 = errors;
-            if (data264 && typeof data264 == "object" && !Array.isArray(data264)) {
-              if (data264.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote.then.required, parentSchema: schema11.properties.authorizers.properties.remote.then, data: data264 });
+            const _errs614 = errors;
+            if (data267 && typeof data267 == "object" && !Array.isArray(data267)) {
+              if (data267.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote.then.required, parentSchema: schema11.properties.authorizers.properties.remote.then, data: data267 });
                 errors++;
               }
-              if (data264.config !== void 0) {
-                let data266 = data264.config;
-                const _errs608 = errors;
-                if (!func22(data266, { instancePath: instancePath + "/authorizers/remote/config", parentData: data264, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func22.errors : vErrors.concat(func22.errors);
+              if (data267.config !== void 0) {
+                let data269 = data267.config;
+                const _errs615 = errors;
+                if (!func23(data269, { instancePath: instancePath + "/authorizers/remote/config", parentData: data267, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func23.errors : vErrors.concat(func23.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid139 = _errs608 === errors;
+                var valid140 = _errs615 === errors;
               }
             }
-            var _valid8 = _errs607 === errors;
-            valid137 = _valid8;
+            var _valid8 = _errs614 === errors;
+            valid138 = _valid8;
           }
-          if (!valid137) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote.if, parentSchema: schema11.properties.authorizers.properties.remote, data: data264 });
+          if (!valid138) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote.if, parentSchema: schema11.properties.authorizers.properties.remote, data: data267 });
             errors++;
           }
-          if (data264 && typeof data264 == "object" && !Array.isArray(data264)) {
-            if (data264.enabled !== void 0) {
-              let data267 = data264.enabled;
-              const _errs609 = errors;
-              if (typeof data267 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote/enabled", schemaPath: "#/properties/authorizers/properties/remote/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote.properties.enabled, data: data267 });
+          if (data267 && typeof data267 == "object" && !Array.isArray(data267)) {
+            if (data267.enabled !== void 0) {
+              let data270 = data267.enabled;
+              const _errs616 = errors;
+              if (typeof data270 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote/enabled", schemaPath: "#/properties/authorizers/properties/remote/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote.properties.enabled, data: data270 });
                 errors++;
               }
-              const _errs610 = errors;
-              var valid140 = _errs609 === errors;
+              const _errs617 = errors;
+              var valid141 = _errs616 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote.type, parentSchema: schema11.properties.authorizers.properties.remote, data: data264 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote.type, parentSchema: schema11.properties.authorizers.properties.remote, data: data267 });
             errors++;
           }
-          var valid125 = _errs602 === errors;
+          var valid126 = _errs609 === errors;
         }
-        if (data249.remote_json !== void 0) {
-          let data268 = data249.remote_json;
-          const _errs611 = errors;
-          const _errs612 = errors;
-          const _errs613 = errors;
-          let valid141 = true;
-          const _errs614 = errors;
-          if (data268 && typeof data268 == "object" && !Array.isArray(data268)) {
+        if (data252.remote_json !== void 0) {
+          let data271 = data252.remote_json;
+          const _errs618 = errors;
+          const _errs619 = errors;
+          const _errs620 = errors;
+          let valid142 = true;
+          const _errs621 = errors;
+          if (data271 && typeof data271 == "object" && !Array.isArray(data271)) {
             let missing8;
-            if (data268.enabled === void 0 && (missing8 = "enabled")) {
+            if (data271.enabled === void 0 && (missing8 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data268.enabled !== void 0) {
-                let data269 = data268.enabled;
-                const _errs615 = errors;
-                if (true !== data269) {
+              if (data271.enabled !== void 0) {
+                let data272 = data271.enabled;
+                const _errs622 = errors;
+                if (true !== data272) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs615) {
+                if (errors === _errs622) {
                 }
-                var valid142 = _errs615 === errors;
+                var valid143 = _errs622 === errors;
               } else {
-                var valid142 = true;
+                var valid143 = true;
               }
-              if (valid142) {
+              if (valid143) {
               }
             }
           }
-          if (errors === _errs614) {
+          if (errors === _errs621) {
           }
-          var _valid9 = _errs614 === errors;
-          errors = _errs613;
+          var _valid9 = _errs621 === errors;
+          errors = _errs620;
           if (vErrors !== null) {
-            if (_errs613) {
-              vErrors.length = _errs613;
+            if (_errs620) {
+              vErrors.length = _errs620;
             } else {
               vErrors = null;
             }
           }
           if (_valid9) {
-            const _errs616 = errors;
-            if (data268 && typeof data268 == "object" && !Array.isArray(data268)) {
-              if (data268.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote_json.then.required, parentSchema: schema11.properties.authorizers.properties.remote_json.then, data: data268 });
+            const _errs623 = errors;
+            if (data271 && typeof data271 == "object" && !Array.isArray(data271)) {
+              if (data271.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote_json.then.required, parentSchema: schema11.properties.authorizers.properties.remote_json.then, data: data271 });
                 errors++;
               }
-              if (data268.config !== void 0) {
-                let data270 = data268.config;
-                const _errs617 = errors;
-                if (!func23(data270, { instancePath: instancePath + "/authorizers/remote_json/config", parentData: data268, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func23.errors : vErrors.concat(func23.errors);
+              if (data271.config !== void 0) {
+                let data273 = data271.config;
+                const _errs624 = errors;
+                if (!func24(data273, { instancePath: instancePath + "/authorizers/remote_json/config", parentData: data271, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func24.errors : vErrors.concat(func24.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid143 = _errs617 === errors;
+                var valid144 = _errs624 === errors;
               }
             }
-            var _valid9 = _errs616 === errors;
-            valid141 = _valid9;
+            var _valid9 = _errs623 === errors;
+            valid142 = _valid9;
           }
-          if (!valid141) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote_json.if, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data268 });
+          if (!valid142) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote_json.if, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data271 });
             errors++;
           }
-          if (data268 && typeof data268 == "object" && !Array.isArray(data268)) {
-            if (data268.enabled !== void 0) {
-              let data271 = data268.enabled;
-              const _errs618 = errors;
-              if (typeof data271 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json/enabled", schemaPath: "#/properties/authorizers/properties/remote_json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote_json.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote_json.properties.enabled, data: data271 });
+          if (data271 && typeof data271 == "object" && !Array.isArray(data271)) {
+            if (data271.enabled !== void 0) {
+              let data274 = data271.enabled;
+              const _errs625 = errors;
+              if (typeof data274 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json/enabled", schemaPath: "#/properties/authorizers/properties/remote_json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote_json.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote_json.properties.enabled, data: data274 });
                 errors++;
               }
-              const _errs619 = errors;
-              var valid144 = _errs618 === errors;
+              const _errs626 = errors;
+              var valid145 = _errs625 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote_json.type, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data268 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote_json.type, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data271 });
             errors++;
           }
-          var valid125 = _errs611 === errors;
+          var valid126 = _errs618 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.type, parentSchema: schema11.properties.authorizers, data: data249 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.type, parentSchema: schema11.properties.authorizers, data: data252 });
         errors++;
       }
-      var valid0 = _errs565 === errors;
+      var valid0 = _errs572 === errors;
     }
     if (data.mutators !== void 0) {
-      let data272 = data.mutators;
-      const _errs620 = errors;
-      const _errs621 = errors;
-      if (data272 && typeof data272 == "object" && !Array.isArray(data272)) {
-        const _errs622 = errors;
-        for (const key62 in data272) {
-          if (!func2.call(schema11.properties.mutators.properties, key62)) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key62 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators, data: data272 });
+      let data275 = data.mutators;
+      const _errs627 = errors;
+      const _errs628 = errors;
+      if (data275 && typeof data275 == "object" && !Array.isArray(data275)) {
+        const _errs629 = errors;
+        for (const key63 in data275) {
+          if (!func2.call(schema11.properties.mutators.properties, key63)) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key63 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators, data: data275 });
             errors++;
           }
         }
-        if (data272.cookie !== void 0) {
-          let data273 = data272.cookie;
-          const _errs623 = errors;
-          const _errs624 = errors;
-          const _errs625 = errors;
-          let valid146 = true;
-          const _errs626 = errors;
-          if (data273 && typeof data273 == "object" && !Array.isArray(data273)) {
+        if (data275.cookie !== void 0) {
+          let data276 = data275.cookie;
+          const _errs630 = errors;
+          const _errs631 = errors;
+          const _errs632 = errors;
+          let valid147 = true;
+          const _errs633 = errors;
+          if (data276 && typeof data276 == "object" && !Array.isArray(data276)) {
             let missing9;
-            if (data273.enabled === void 0 && (missing9 = "enabled")) {
+            if (data276.enabled === void 0 && (missing9 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data273.enabled !== void 0) {
-                let data274 = data273.enabled;
-                const _errs627 = errors;
-                if (true !== data274) {
+              if (data276.enabled !== void 0) {
+                let data277 = data276.enabled;
+                const _errs634 = errors;
+                if (true !== data277) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs627) {
+                if (errors === _errs634) {
                 }
-                var valid147 = _errs627 === errors;
+                var valid148 = _errs634 === errors;
               } else {
-                var valid147 = true;
+                var valid148 = true;
               }
-              if (valid147) {
+              if (valid148) {
               }
             }
           }
-          if (errors === _errs626) {
+          if (errors === _errs633) {
           }
-          var _valid10 = _errs626 === errors;
-          errors = _errs625;
+          var _valid10 = _errs633 === errors;
+          errors = _errs632;
           if (vErrors !== null) {
-            if (_errs625) {
-              vErrors.length = _errs625;
+            if (_errs632) {
+              vErrors.length = _errs632;
             } else {
               vErrors = null;
             }
           }
           if (_valid10) {
-            const _errs628 = errors;
-            if (data273 && typeof data273 == "object" && !Array.isArray(data273)) {
-              if (data273.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.cookie.then.required, parentSchema: schema11.properties.mutators.properties.cookie.then, data: data273 });
+            const _errs635 = errors;
+            if (data276 && typeof data276 == "object" && !Array.isArray(data276)) {
+              if (data276.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.cookie.then.required, parentSchema: schema11.properties.mutators.properties.cookie.then, data: data276 });
                 errors++;
               }
-              if (data273.config !== void 0) {
-                let data275 = data273.config;
-                const _errs629 = errors;
-                if (!func25(data275, { instancePath: instancePath + "/mutators/cookie/config", parentData: data273, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func25.errors : vErrors.concat(func25.errors);
+              if (data276.config !== void 0) {
+                let data278 = data276.config;
+                const _errs636 = errors;
+                if (!func26(data278, { instancePath: instancePath + "/mutators/cookie/config", parentData: data276, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func26.errors : vErrors.concat(func26.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid148 = _errs629 === errors;
+                var valid149 = _errs636 === errors;
               }
             }
-            var _valid10 = _errs628 === errors;
-            valid146 = _valid10;
+            var _valid10 = _errs635 === errors;
+            valid147 = _valid10;
           }
-          if (!valid146) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.cookie.if, parentSchema: schema11.properties.mutators.properties.cookie, data: data273 });
+          if (!valid147) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.cookie.if, parentSchema: schema11.properties.mutators.properties.cookie, data: data276 });
             errors++;
           }
-          if (data273 && typeof data273 == "object" && !Array.isArray(data273)) {
-            if (data273.enabled !== void 0) {
-              let data276 = data273.enabled;
-              const _errs630 = errors;
-              if (typeof data276 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie/enabled", schemaPath: "#/properties/mutators/properties/cookie/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.cookie.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.cookie.properties.enabled, data: data276 });
+          if (data276 && typeof data276 == "object" && !Array.isArray(data276)) {
+            if (data276.enabled !== void 0) {
+              let data279 = data276.enabled;
+              const _errs637 = errors;
+              if (typeof data279 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie/enabled", schemaPath: "#/properties/mutators/properties/cookie/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.cookie.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.cookie.properties.enabled, data: data279 });
                 errors++;
               }
-              const _errs631 = errors;
-              var valid149 = _errs630 === errors;
+              const _errs638 = errors;
+              var valid150 = _errs637 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.cookie.type, parentSchema: schema11.properties.mutators.properties.cookie, data: data273 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.cookie.type, parentSchema: schema11.properties.mutators.properties.cookie, data: data276 });
             errors++;
           }
-          var valid145 = _errs623 === errors;
+          var valid146 = _errs630 === errors;
         }
-        if (data272.header !== void 0) {
-          let data277 = data272.header;
-          const _errs632 = errors;
-          const _errs633 = errors;
-          const _errs634 = errors;
-          let valid150 = true;
-          const _errs635 = errors;
-          if (data277 && typeof data277 == "object" && !Array.isArray(data277)) {
+        if (data275.header !== void 0) {
+          let data280 = data275.header;
+          const _errs639 = errors;
+          const _errs640 = errors;
+          const _errs641 = errors;
+          let valid151 = true;
+          const _errs642 = errors;
+          if (data280 && typeof data280 == "object" && !Array.isArray(data280)) {
             let missing10;
-            if (data277.enabled === void 0 && (missing10 = "enabled")) {
+            if (data280.enabled === void 0 && (missing10 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data277.enabled !== void 0) {
-                let data278 = data277.enabled;
-                const _errs636 = errors;
-                if (true !== data278) {
+              if (data280.enabled !== void 0) {
+                let data281 = data280.enabled;
+                const _errs643 = errors;
+                if (true !== data281) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs636) {
+                if (errors === _errs643) {
                 }
-                var valid151 = _errs636 === errors;
+                var valid152 = _errs643 === errors;
               } else {
-                var valid151 = true;
+                var valid152 = true;
               }
-              if (valid151) {
+              if (valid152) {
               }
             }
           }
-          if (errors === _errs635) {
+          if (errors === _errs642) {
           }
-          var _valid11 = _errs635 === errors;
-          errors = _errs634;
+          var _valid11 = _errs642 === errors;
+          errors = _errs641;
           if (vErrors !== null) {
-            if (_errs634) {
-              vErrors.length = _errs634;
+            if (_errs641) {
+              vErrors.length = _errs641;
             } else {
               vErrors = null;
             }
           }
           if (_valid11) {
-            const _errs637 = errors;
-            if (data277 && typeof data277 == "object" && !Array.isArray(data277)) {
-              if (data277.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.header.then.required, parentSchema: schema11.properties.mutators.properties.header.then, data: data277 });
+            const _errs644 = errors;
+            if (data280 && typeof data280 == "object" && !Array.isArray(data280)) {
+              if (data280.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.header.then.required, parentSchema: schema11.properties.mutators.properties.header.then, data: data280 });
                 errors++;
               }
-              if (data277.config !== void 0) {
-                let data279 = data277.config;
-                const _errs638 = errors;
-                if (!func26(data279, { instancePath: instancePath + "/mutators/header/config", parentData: data277, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func26.errors : vErrors.concat(func26.errors);
+              if (data280.config !== void 0) {
+                let data282 = data280.config;
+                const _errs645 = errors;
+                if (!func27(data282, { instancePath: instancePath + "/mutators/header/config", parentData: data280, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func27.errors : vErrors.concat(func27.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid152 = _errs638 === errors;
+                var valid153 = _errs645 === errors;
               }
             }
-            var _valid11 = _errs637 === errors;
-            valid150 = _valid11;
+            var _valid11 = _errs644 === errors;
+            valid151 = _valid11;
           }
-          if (!valid150) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.header.if, parentSchema: schema11.properties.mutators.properties.header, data: data277 });
+          if (!valid151) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.header.if, parentSchema: schema11.properties.mutators.properties.header, data: data280 });
             errors++;
           }
-          if (data277 && typeof data277 == "object" && !Array.isArray(data277)) {
-            if (data277.enabled !== void 0) {
-              let data280 = data277.enabled;
-              const _errs639 = errors;
-              if (typeof data280 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header/enabled", schemaPath: "#/properties/mutators/properties/header/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.header.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.header.properties.enabled, data: data280 });
+          if (data280 && typeof data280 == "object" && !Array.isArray(data280)) {
+            if (data280.enabled !== void 0) {
+              let data283 = data280.enabled;
+              const _errs646 = errors;
+              if (typeof data283 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header/enabled", schemaPath: "#/properties/mutators/properties/header/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.header.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.header.properties.enabled, data: data283 });
                 errors++;
               }
-              const _errs640 = errors;
-              var valid153 = _errs639 === errors;
+              const _errs647 = errors;
+              var valid154 = _errs646 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.header.type, parentSchema: schema11.properties.mutators.properties.header, data: data277 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.header.type, parentSchema: schema11.properties.mutators.properties.header, data: data280 });
             errors++;
           }
-          var valid145 = _errs632 === errors;
+          var valid146 = _errs639 === errors;
         }
-        if (data272.hydrator !== void 0) {
-          let data281 = data272.hydrator;
-          const _errs641 = errors;
-          const _errs642 = errors;
-          const _errs643 = errors;
-          let valid154 = true;
-          const _errs644 = errors;
-          if (data281 && typeof data281 == "object" && !Array.isArray(data281)) {
+        if (data275.hydrator !== void 0) {
+          let data284 = data275.hydrator;
+          const _errs648 = errors;
+          const _errs649 = errors;
+          const _errs650 = errors;
+          let valid155 = true;
+          const _errs651 = errors;
+          if (data284 && typeof data284 == "object" && !Array.isArray(data284)) {
             let missing11;
-            if (data281.enabled === void 0 && (missing11 = "enabled")) {
+            if (data284.enabled === void 0 && (missing11 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data281.enabled !== void 0) {
-                let data282 = data281.enabled;
-                const _errs645 = errors;
-                if (true !== data282) {
+              if (data284.enabled !== void 0) {
+                let data285 = data284.enabled;
+                const _errs652 = errors;
+                if (true !== data285) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs645) {
+                if (errors === _errs652) {
                 }
-                var valid155 = _errs645 === errors;
+                var valid156 = _errs652 === errors;
               } else {
-                var valid155 = true;
+                var valid156 = true;
               }
-              if (valid155) {
+              if (valid156) {
               }
             }
           }
-          if (errors === _errs644) {
+          if (errors === _errs651) {
           }
-          var _valid12 = _errs644 === errors;
-          errors = _errs643;
+          var _valid12 = _errs651 === errors;
+          errors = _errs650;
           if (vErrors !== null) {
-            if (_errs643) {
-              vErrors.length = _errs643;
+            if (_errs650) {
+              vErrors.length = _errs650;
             } else {
               vErrors = null;
             }
           }
           if (_valid12) {
-            const _errs646 = errors;
-            if (data281 && typeof data281 == "object" && !Array.isArray(data281)) {
-              if (data281.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.hydrator.then.required, parentSchema: schema11.properties.mutators.properties.hydrator.then, data: data281 });
+            const _errs653 = errors;
+            if (data284 && typeof data284 == "object" && !Array.isArray(data284)) {
+              if (data284.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.hydrator.then.required, parentSchema: schema11.properties.mutators.properties.hydrator.then, data: data284 });
                 errors++;
               }
-              if (data281.config !== void 0) {
-                let data283 = data281.config;
-                const _errs647 = errors;
-                if (!func27(data283, { instancePath: instancePath + "/mutators/hydrator/config", parentData: data281, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func27.errors : vErrors.concat(func27.errors);
+              if (data284.config !== void 0) {
+                let data286 = data284.config;
+                const _errs654 = errors;
+                if (!func28(data286, { instancePath: instancePath + "/mutators/hydrator/config", parentData: data284, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func28.errors : vErrors.concat(func28.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid156 = _errs647 === errors;
+                var valid157 = _errs654 === errors;
               }
             }
-            var _valid12 = _errs646 === errors;
-            valid154 = _valid12;
+            var _valid12 = _errs653 === errors;
+            valid155 = _valid12;
           }
-          if (!valid154) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.hydrator.if, parentSchema: schema11.properties.mutators.properties.hydrator, data: data281 });
+          if (!valid155) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.hydrator.if, parentSchema: schema11.properties.mutators.properties.hydrator, data: data284 });
             errors++;
           }
-          if (data281 && typeof data281 == "object" && !Array.isArray(data281)) {
-            if (data281.enabled !== void 0) {
-              let data284 = data281.enabled;
-              const _errs648 = errors;
-              if (typeof data284 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator/enabled", schemaPath: "#/properties/mutators/properties/hydrator/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.hydrator.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.hydrator.properties.enabled, data: data284 });
+          if (data284 && typeof data284 == "object" && !Array.isArray(data284)) {
+            if (data284.enabled !== void 0) {
+              let data287 = data284.enabled;
+              const _errs655 = errors;
+              if (typeof data287 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator/enabled", schemaPath: "#/properties/mutators/properties/hydrator/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.hydrator.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.hydrator.properties.enabled, data: data287 });
                 errors++;
               }
-              const _errs649 = errors;
-              var valid157 = _errs648 === errors;
+              const _errs656 = errors;
+              var valid158 = _errs655 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.hydrator.type, parentSchema: schema11.properties.mutators.properties.hydrator, data: data281 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.hydrator.type, parentSchema: schema11.properties.mutators.properties.hydrator, data: data284 });
             errors++;
           }
-          var valid145 = _errs641 === errors;
+          var valid146 = _errs648 === errors;
         }
-        if (data272.id_token !== void 0) {
-          let data285 = data272.id_token;
-          const _errs650 = errors;
-          const _errs651 = errors;
-          const _errs652 = errors;
-          let valid158 = true;
-          const _errs653 = errors;
-          if (data285 && typeof data285 == "object" && !Array.isArray(data285)) {
+        if (data275.id_token !== void 0) {
+          let data288 = data275.id_token;
+          const _errs657 = errors;
+          const _errs658 = errors;
+          const _errs659 = errors;
+          let valid159 = true;
+          const _errs660 = errors;
+          if (data288 && typeof data288 == "object" && !Array.isArray(data288)) {
             let missing12;
-            if (data285.enabled === void 0 && (missing12 = "enabled")) {
+            if (data288.enabled === void 0 && (missing12 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data285.enabled !== void 0) {
-                let data286 = data285.enabled;
-                const _errs654 = errors;
-                if (true !== data286) {
+              if (data288.enabled !== void 0) {
+                let data289 = data288.enabled;
+                const _errs661 = errors;
+                if (true !== data289) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs654) {
+                if (errors === _errs661) {
                 }
-                var valid159 = _errs654 === errors;
+                var valid160 = _errs661 === errors;
               } else {
-                var valid159 = true;
+                var valid160 = true;
               }
-              if (valid159) {
+              if (valid160) {
               }
             }
           }
-          if (errors === _errs653) {
+          if (errors === _errs660) {
           }
-          var _valid13 = _errs653 === errors;
-          errors = _errs652;
+          var _valid13 = _errs660 === errors;
+          errors = _errs659;
           if (vErrors !== null) {
-            if (_errs652) {
-              vErrors.length = _errs652;
+            if (_errs659) {
+              vErrors.length = _errs659;
             } else {
               vErrors = null;
             }
           }
           if (_valid13) {
-            const _errs655 = errors;
-            if (data285 && typeof data285 == "object" && !Array.isArray(data285)) {
-              if (data285.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.id_token.then.required, parentSchema: schema11.properties.mutators.properties.id_token.then, data: data285 });
+            const _errs662 = errors;
+            if (data288 && typeof data288 == "object" && !Array.isArray(data288)) {
+              if (data288.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.id_token.then.required, parentSchema: schema11.properties.mutators.properties.id_token.then, data: data288 });
                 errors++;
               }
-              if (data285.config !== void 0) {
-                let data287 = data285.config;
-                const _errs656 = errors;
-                if (!func28(data287, { instancePath: instancePath + "/mutators/id_token/config", parentData: data285, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func28.errors : vErrors.concat(func28.errors);
+              if (data288.config !== void 0) {
+                let data290 = data288.config;
+                const _errs663 = errors;
+                if (!func29(data290, { instancePath: instancePath + "/mutators/id_token/config", parentData: data288, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func29.errors : vErrors.concat(func29.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid160 = _errs656 === errors;
+                var valid161 = _errs663 === errors;
               }
             }
-            var _valid13 = _errs655 === errors;
-            valid158 = _valid13;
+            var _valid13 = _errs662 === errors;
+            valid159 = _valid13;
           }
-          if (!valid158) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.id_token.if, parentSchema: schema11.properties.mutators.properties.id_token, data: data285 });
+          if (!valid159) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.id_token.if, parentSchema: schema11.properties.mutators.properties.id_token, data: data288 });
             errors++;
           }
-          if (data285 && typeof data285 == "object" && !Array.isArray(data285)) {
-            if (data285.enabled !== void 0) {
-              let data288 = data285.enabled;
-              const _errs657 = errors;
-              if (typeof data288 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token/enabled", schemaPath: "#/properties/mutators/properties/id_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.id_token.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.id_token.properties.enabled, data: data288 });
+          if (data288 && typeof data288 == "object" && !Array.isArray(data288)) {
+            if (data288.enabled !== void 0) {
+              let data291 = data288.enabled;
+              const _errs664 = errors;
+              if (typeof data291 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token/enabled", schemaPath: "#/properties/mutators/properties/id_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.id_token.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.id_token.properties.enabled, data: data291 });
                 errors++;
               }
-              const _errs658 = errors;
-              var valid161 = _errs657 === errors;
+              const _errs665 = errors;
+              var valid162 = _errs664 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.id_token.type, parentSchema: schema11.properties.mutators.properties.id_token, data: data285 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.id_token.type, parentSchema: schema11.properties.mutators.properties.id_token, data: data288 });
             errors++;
           }
-          var valid145 = _errs650 === errors;
+          var valid146 = _errs657 === errors;
         }
-        if (data272.noop !== void 0) {
-          let data289 = data272.noop;
-          const _errs659 = errors;
-          const _errs660 = errors;
-          if (data289 && typeof data289 == "object" && !Array.isArray(data289)) {
-            const _errs661 = errors;
-            for (const key63 in data289) {
-              if (!(key63 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key63 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.noop, data: data289 });
-                errors++;
-              }
-            }
-            if (data289.enabled !== void 0) {
-              let data290 = data289.enabled;
-              const _errs662 = errors;
-              if (typeof data290 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop/enabled", schemaPath: "#/properties/mutators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.noop.properties.enabled, data: data290 });
-                errors++;
-              }
-              const _errs663 = errors;
-              var valid162 = _errs662 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.noop.type, parentSchema: schema11.properties.mutators.properties.noop, data: data289 });
-            errors++;
-          }
-          var valid145 = _errs659 === errors;
-        }
-        if (data272.query !== void 0) {
-          let data291 = data272.query;
-          const _errs664 = errors;
-          const _errs665 = errors;
+        if (data275.noop !== void 0) {
+          let data292 = data275.noop;
           const _errs666 = errors;
-          let valid163 = true;
           const _errs667 = errors;
-          if (data291 && typeof data291 == "object" && !Array.isArray(data291)) {
+          if (data292 && typeof data292 == "object" && !Array.isArray(data292)) {
+            const _errs668 = errors;
+            for (const key64 in data292) {
+              if (!(key64 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key64 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.noop, data: data292 });
+                errors++;
+              }
+            }
+            if (data292.enabled !== void 0) {
+              let data293 = data292.enabled;
+              const _errs669 = errors;
+              if (typeof data293 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop/enabled", schemaPath: "#/properties/mutators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.noop.properties.enabled, data: data293 });
+                errors++;
+              }
+              const _errs670 = errors;
+              var valid163 = _errs669 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.noop.type, parentSchema: schema11.properties.mutators.properties.noop, data: data292 });
+            errors++;
+          }
+          var valid146 = _errs666 === errors;
+        }
+        if (data275.query !== void 0) {
+          let data294 = data275.query;
+          const _errs671 = errors;
+          const _errs672 = errors;
+          const _errs673 = errors;
+          let valid164 = true;
+          const _errs674 = errors;
+          if (data294 && typeof data294 == "object" && !Array.isArray(data294)) {
             let missing13;
-            if (data291.enabled === void 0 && (missing13 = "enabled")) {
+            if (data294.enabled === void 0 && (missing13 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data291.enabled !== void 0) {
-                let data292 = data291.enabled;
-                const _errs668 = errors;
-                if (true !== data292) {
+              if (data294.enabled !== void 0) {
+                let data295 = data294.enabled;
+                const _errs675 = errors;
+                if (true !== data295) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs668) {
+                if (errors === _errs675) {
                 }
-                var valid164 = _errs668 === errors;
+                var valid165 = _errs675 === errors;
               } else {
-                var valid164 = true;
+                var valid165 = true;
               }
-              if (valid164) {
+              if (valid165) {
               }
             }
           }
-          if (errors === _errs667) {
+          if (errors === _errs674) {
           }
-          var _valid14 = _errs667 === errors;
-          errors = _errs666;
+          var _valid14 = _errs674 === errors;
+          errors = _errs673;
           if (vErrors !== null) {
-            if (_errs666) {
-              vErrors.length = _errs666;
+            if (_errs673) {
+              vErrors.length = _errs673;
             } else {
               vErrors = null;
             }
           }
           if (_valid14) {
-            const _errs669 = errors;
-            if (data291 && typeof data291 == "object" && !Array.isArray(data291)) {
-              if (data291.config !== void 0) {
-                let data293 = data291.config;
-                const _errs670 = errors;
-                const _errs671 = errors;
-                if (data293 && typeof data293 == "object" && !Array.isArray(data293)) {
-                  const _errs672 = errors;
-                  for (const key64 in data293) {
-                    if (!(key64 === "set" || key64 === "remove")) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config", schemaPath: "#/properties/mutators/properties/query/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key64 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.query.then.properties.config, data: data293 });
+            const _errs676 = errors;
+            if (data294 && typeof data294 == "object" && !Array.isArray(data294)) {
+              if (data294.config !== void 0) {
+                let data296 = data294.config;
+                const _errs677 = errors;
+                const _errs678 = errors;
+                if (data296 && typeof data296 == "object" && !Array.isArray(data296)) {
+                  const _errs679 = errors;
+                  for (const key65 in data296) {
+                    if (!(key65 === "set" || key65 === "remove")) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config", schemaPath: "#/properties/mutators/properties/query/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key65 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.query.then.properties.config, data: data296 });
                       errors++;
                     }
                   }
-                  if (data293.set !== void 0) {
-                    let data294 = data293.set;
-                    const _errs673 = errors;
-                    const _errs674 = errors;
-                    if (data294 && typeof data294 == "object" && !Array.isArray(data294)) {
-                      const _errs675 = errors;
-                      for (const key65 in data294) {
-                        let data295 = data294[key65];
-                        const _errs676 = errors;
-                        if (typeof data295 !== "string") {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/set/" + key65.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/set/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.additionalProperties.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.additionalProperties, data: data295 });
+                  if (data296.set !== void 0) {
+                    let data297 = data296.set;
+                    const _errs680 = errors;
+                    const _errs681 = errors;
+                    if (data297 && typeof data297 == "object" && !Array.isArray(data297)) {
+                      const _errs682 = errors;
+                      for (const key66 in data297) {
+                        let data298 = data297[key66];
+                        const _errs683 = errors;
+                        if (typeof data298 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/set/" + key66.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/set/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.additionalProperties.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.additionalProperties, data: data298 });
                           errors++;
                         }
-                        const _errs677 = errors;
-                        var valid167 = _errs676 === errors;
+                        const _errs684 = errors;
+                        var valid168 = _errs683 === errors;
                       }
                     } else {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/set", schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/set/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.set, data: data294 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/set", schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/set/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.set, data: data297 });
                       errors++;
                     }
-                    var valid166 = _errs673 === errors;
+                    var valid167 = _errs680 === errors;
                   }
-                  if (data293.remove !== void 0) {
-                    let data296 = data293.remove;
-                    const _errs678 = errors;
-                    const _errs679 = errors;
-                    if (Array.isArray(data296)) {
-                      let valid169 = true;
-                      const len22 = data296.length;
+                  if (data296.remove !== void 0) {
+                    let data299 = data296.remove;
+                    const _errs685 = errors;
+                    const _errs686 = errors;
+                    if (Array.isArray(data299)) {
+                      let valid170 = true;
+                      const len22 = data299.length;
                       for (let i24 = 0; i24 < len22; i24++) {
-                        let data297 = data296[i24];
-                        const _errs680 = errors;
-                        if (typeof data297 !== "string") {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/remove/" + i24, schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/remove/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.items.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.items, data: data297 });
+                        let data300 = data299[i24];
+                        const _errs687 = errors;
+                        if (typeof data300 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/remove/" + i24, schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/remove/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.items.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.items, data: data300 });
                           errors++;
                         }
-                        const _errs681 = errors;
-                        var valid168 = _errs680 === errors;
-                        if (!valid168) {
-                          valid169 = false;
+                        const _errs688 = errors;
+                        var valid169 = _errs687 === errors;
+                        if (!valid169) {
+                          valid170 = false;
                         }
                       }
                     } else {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/remove", schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/remove/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove, data: data296 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/remove", schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/remove/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove, data: data299 });
                       errors++;
                     }
-                    var valid166 = _errs678 === errors;
+                    var valid167 = _errs685 === errors;
                   }
                 } else {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config", schemaPath: "#/properties/mutators/properties/query/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config, data: data293 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config", schemaPath: "#/properties/mutators/properties/query/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config, data: data296 });
                   errors++;
                 }
-                var valid165 = _errs670 === errors;
+                var valid166 = _errs677 === errors;
               }
             }
-            var _valid14 = _errs669 === errors;
-            valid163 = _valid14;
+            var _valid14 = _errs676 === errors;
+            valid164 = _valid14;
           }
-          if (!valid163) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query", schemaPath: "#/properties/mutators/properties/query/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.query.if, parentSchema: schema11.properties.mutators.properties.query, data: data291 });
+          if (!valid164) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query", schemaPath: "#/properties/mutators/properties/query/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.query.if, parentSchema: schema11.properties.mutators.properties.query, data: data294 });
             errors++;
           }
-          if (data291 && typeof data291 == "object" && !Array.isArray(data291)) {
-            if (data291.enabled !== void 0) {
-              let data298 = data291.enabled;
-              const _errs682 = errors;
-              if (typeof data298 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/enabled", schemaPath: "#/properties/mutators/properties/query/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.query.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.query.properties.enabled, data: data298 });
+          if (data294 && typeof data294 == "object" && !Array.isArray(data294)) {
+            if (data294.enabled !== void 0) {
+              let data301 = data294.enabled;
+              const _errs689 = errors;
+              if (typeof data301 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/enabled", schemaPath: "#/properties/mutators/properties/query/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.query.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.query.properties.enabled, data: data301 });
                 errors++;
               }
-              const _errs683 = errors;
-              var valid170 = _errs682 === errors;
+              const _errs690 = errors;
+              var valid171 = _errs689 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query", schemaPath: "#/properties/mutators/properties/query/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.type, parentSchema: schema11.properties.mutators.properties.query, data: data291 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query", schemaPath: "#/properties/mutators/properties/query/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.type, parentSchema: schema11.properties.mutators.properties.query, data: data294 });
             errors++;
           }
-          var valid145 = _errs664 === errors;
+          var valid146 = _errs671 === errors;
         }
-        if (data272.remove !== void 0) {
-          let data299 = data272.remove;
-          const _errs684 = errors;
-          const _errs685 = errors;
-          const _errs686 = errors;
-          let valid171 = true;
-          const _errs687 = errors;
-          if (data299 && typeof data299 == "object" && !Array.isArray(data299)) {
+        if (data275.remove !== void 0) {
+          let data302 = data275.remove;
+          const _errs691 = errors;
+          const _errs692 = errors;
+          const _errs693 = errors;
+          let valid172 = true;
+          const _errs694 = errors;
+          if (data302 && typeof data302 == "object" && !Array.isArray(data302)) {
             let missing14;
-            if (data299.enabled === void 0 && (missing14 = "enabled")) {
+            if (data302.enabled === void 0 && (missing14 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data299.enabled !== void 0) {
-                let data300 = data299.enabled;
-                const _errs688 = errors;
-                if (true !== data300) {
+              if (data302.enabled !== void 0) {
+                let data303 = data302.enabled;
+                const _errs695 = errors;
+                if (true !== data303) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs688) {
+                if (errors === _errs695) {
                 }
-                var valid172 = _errs688 === errors;
+                var valid173 = _errs695 === errors;
               } else {
-                var valid172 = true;
+                var valid173 = true;
               }
-              if (valid172) {
+              if (valid173) {
               }
             }
           }
-          if (errors === _errs687) {
+          if (errors === _errs694) {
           }
-          var _valid15 = _errs687 === errors;
-          errors = _errs686;
+          var _valid15 = _errs694 === errors;
+          errors = _errs693;
           if (vErrors !== null) {
-            if (_errs686) {
-              vErrors.length = _errs686;
+            if (_errs693) {
+              vErrors.length = _errs693;
             } else {
               vErrors = null;
             }
           }
           if (_valid15) {
-            const _errs689 = errors;
-            if (data299 && typeof data299 == "object" && !Array.isArray(data299)) {
-              if (data299.config !== void 0) {
-                let data301 = data299.config;
-                const _errs690 = errors;
-                const _errs691 = errors;
-                if (data301 && typeof data301 == "object" && !Array.isArray(data301)) {
-                  const _errs692 = errors;
-                  for (const key66 in data301) {
-                    if (!(key66 === "headers" || key66 === "cookies")) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key66 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config, data: data301 });
+            const _errs696 = errors;
+            if (data302 && typeof data302 == "object" && !Array.isArray(data302)) {
+              if (data302.config !== void 0) {
+                let data304 = data302.config;
+                const _errs697 = errors;
+                const _errs698 = errors;
+                if (data304 && typeof data304 == "object" && !Array.isArray(data304)) {
+                  const _errs699 = errors;
+                  for (const key67 in data304) {
+                    if (!(key67 === "headers" || key67 === "cookies")) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key67 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config, data: data304 });
                       errors++;
                     }
                   }
-                  if (data301.headers !== void 0) {
-                    let data302 = data301.headers;
-                    const _errs693 = errors;
-                    const _errs694 = errors;
-                    if (Array.isArray(data302)) {
-                      let valid176 = true;
-                      const len23 = data302.length;
+                  if (data304.headers !== void 0) {
+                    let data305 = data304.headers;
+                    const _errs700 = errors;
+                    const _errs701 = errors;
+                    if (Array.isArray(data305)) {
+                      let valid177 = true;
+                      const len23 = data305.length;
                       for (let i25 = 0; i25 < len23; i25++) {
-                        let data303 = data302[i25];
-                        const _errs695 = errors;
-                        if (typeof data303 !== "string") {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/headers/" + i25, schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/headers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.items.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.items, data: data303 });
+                        let data306 = data305[i25];
+                        const _errs702 = errors;
+                        if (typeof data306 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/headers/" + i25, schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/headers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.items.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.items, data: data306 });
                           errors++;
                         }
-                        const _errs696 = errors;
-                        var valid175 = _errs695 === errors;
-                        if (!valid175) {
-                          valid176 = false;
+                        const _errs703 = errors;
+                        var valid176 = _errs702 === errors;
+                        if (!valid176) {
+                          valid177 = false;
                         }
                       }
                     } else {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/headers", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/headers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers, data: data302 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/headers", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/headers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers, data: data305 });
                       errors++;
                     }
-                    var valid174 = _errs693 === errors;
+                    var valid175 = _errs700 === errors;
                   }
-                  if (data301.cookies !== void 0) {
-                    let data304 = data301.cookies;
-                    const _errs697 = errors;
-                    const _errs698 = errors;
-                    if (Array.isArray(data304)) {
-                      let valid178 = true;
-                      const len24 = data304.length;
+                  if (data304.cookies !== void 0) {
+                    let data307 = data304.cookies;
+                    const _errs704 = errors;
+                    const _errs705 = errors;
+                    if (Array.isArray(data307)) {
+                      let valid179 = true;
+                      const len24 = data307.length;
                       for (let i26 = 0; i26 < len24; i26++) {
-                        let data305 = data304[i26];
-                        const _errs699 = errors;
-                        if (typeof data305 !== "string") {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/cookies/" + i26, schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/cookies/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.items.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.items, data: data305 });
+                        let data308 = data307[i26];
+                        const _errs706 = errors;
+                        if (typeof data308 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/cookies/" + i26, schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/cookies/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.items.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.items, data: data308 });
                           errors++;
                         }
-                        const _errs700 = errors;
-                        var valid177 = _errs699 === errors;
-                        if (!valid177) {
-                          valid178 = false;
+                        const _errs707 = errors;
+                        var valid178 = _errs706 === errors;
+                        if (!valid178) {
+                          valid179 = false;
                         }
                       }
                     } else {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/cookies", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/cookies/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies, data: data304 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/cookies", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/cookies/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies, data: data307 });
                       errors++;
                     }
-                    var valid174 = _errs697 === errors;
+                    var valid175 = _errs704 === errors;
                   }
                 } else {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.remove.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config, data: data301 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.remove.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config, data: data304 });
                   errors++;
                 }
-                var valid173 = _errs690 === errors;
+                var valid174 = _errs697 === errors;
               }
             }
-            var _valid15 = _errs689 === errors;
-            valid171 = _valid15;
+            var _valid15 = _errs696 === errors;
+            valid172 = _valid15;
           }
-          if (!valid171) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove", schemaPath: "#/properties/mutators/properties/remove/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.remove.if, parentSchema: schema11.properties.mutators.properties.remove, data: data299 });
+          if (!valid172) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove", schemaPath: "#/properties/mutators/properties/remove/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.remove.if, parentSchema: schema11.properties.mutators.properties.remove, data: data302 });
             errors++;
           }
-          if (data299 && typeof data299 == "object" && !Array.isArray(data299)) {
-            if (data299.enabled !== void 0) {
-              let data306 = data299.enabled;
-              const _errs701 = errors;
-              if (typeof data306 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/enabled", schemaPath: "#/properties/mutators/properties/remove/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.remove.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.remove.properties.enabled, data: data306 });
+          if (data302 && typeof data302 == "object" && !Array.isArray(data302)) {
+            if (data302.enabled !== void 0) {
+              let data309 = data302.enabled;
+              const _errs708 = errors;
+              if (typeof data309 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/enabled", schemaPath: "#/properties/mutators/properties/remove/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.remove.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.remove.properties.enabled, data: data309 });
                 errors++;
               }
-              const _errs702 = errors;
-              var valid179 = _errs701 === errors;
+              const _errs709 = errors;
+              var valid180 = _errs708 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove", schemaPath: "#/properties/mutators/properties/remove/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.remove.type, parentSchema: schema11.properties.mutators.properties.remove, data: data299 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove", schemaPath: "#/properties/mutators/properties/remove/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.remove.type, parentSchema: schema11.properties.mutators.properties.remove, data: data302 });
             errors++;
           }
-          var valid145 = _errs684 === errors;
+          var valid146 = _errs691 === errors;
         }
-        if (data272.response_cookie !== void 0) {
-          let data307 = data272.response_cookie;
-          const _errs703 = errors;
-          const _errs704 = errors;
-          const _errs705 = errors;
-          let valid180 = true;
-          const _errs706 = errors;
-          if (data307 && typeof data307 == "object" && !Array.isArray(data307)) {
+        if (data275.response_cookie !== void 0) {
+          let data310 = data275.response_cookie;
+          const _errs710 = errors;
+          const _errs711 = errors;
+          const _errs712 = errors;
+          let valid181 = true;
+          const _errs713 = errors;
+          if (data310 && typeof data310 == "object" && !Array.isArray(data310)) {
             let missing15;
-            if (data307.enabled === void 0 && (missing15 = "enabled")) {
+            if (data310.enabled === void 0 && (missing15 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data307.enabled !== void 0) {
-                let data308 = data307.enabled;
-                const _errs707 = errors;
-                if (true !== data308) {
+              if (data310.enabled !== void 0) {
+                let data311 = data310.enabled;
+                const _errs714 = errors;
+                if (true !== data311) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs707) {
+                if (errors === _errs714) {
                 }
-                var valid181 = _errs707 === errors;
+                var valid182 = _errs714 === errors;
               } else {
-                var valid181 = true;
+                var valid182 = true;
               }
-              if (valid181) {
+              if (valid182) {
               }
             }
           }
-          if (errors === _errs706) {
+          if (errors === _errs713) {
           }
-          var _valid16 = _errs706 === errors;
-          errors = _errs705;
+          var _valid16 = _errs713 === errors;
+          errors = _errs712;
           if (vErrors !== null) {
-            if (_errs705) {
-              vErrors.length = _errs705;
+            if (_errs712) {
+              vErrors.length = _errs712;
             } else {
               vErrors = null;
             }
           }
           if (_valid16) {
-            const _errs708 = errors;
-            if (data307 && typeof data307 == "object" && !Array.isArray(data307)) {
-              if (data307.config !== void 0) {
-                let data309 = data307.config;
-                const _errs709 = errors;
-                const _errs710 = errors;
-                if (data309 && typeof data309 == "object" && !Array.isArray(data309)) {
-                  const _errs711 = errors;
-                  for (const key67 in data309) {
-                    if (!(key67 === "cookies")) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key67 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config, data: data309 });
+            const _errs715 = errors;
+            if (data310 && typeof data310 == "object" && !Array.isArray(data310)) {
+              if (data310.config !== void 0) {
+                let data312 = data310.config;
+                const _errs716 = errors;
+                const _errs717 = errors;
+                if (data312 && typeof data312 == "object" && !Array.isArray(data312)) {
+                  const _errs718 = errors;
+                  for (const key68 in data312) {
+                    if (!(key68 === "cookies")) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key68 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config, data: data312 });
                       errors++;
                     }
                   }
-                  if (data309.cookies !== void 0) {
-                    let data310 = data309.cookies;
-                    const _errs712 = errors;
-                    const _errs713 = errors;
-                    if (data310 && typeof data310 == "object" && !Array.isArray(data310)) {
-                      const _errs714 = errors;
-                      for (const key68 in data310) {
-                        let data311 = data310[key68];
-                        const _errs715 = errors;
-                        const _errs716 = errors;
-                        let valid185 = false;
+                  if (data312.cookies !== void 0) {
+                    let data313 = data312.cookies;
+                    const _errs719 = errors;
+                    const _errs720 = errors;
+                    if (data313 && typeof data313 == "object" && !Array.isArray(data313)) {
+                      const _errs721 = errors;
+                      for (const key69 in data313) {
+                        let data314 = data313[key69];
+                        const _errs722 = errors;
+                        const _errs723 = errors;
+                        let valid186 = false;
                         let passing1 = null;
-                        const _errs717 = errors;
-                        if (typeof data311 !== "string") {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/0/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[0].type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[0], data: data311 });
+                        const _errs724 = errors;
+                        if (typeof data314 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/0/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[0].type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[0], data: data314 });
                           errors++;
                         }
-                        const _errs718 = errors;
-                        var _valid17 = _errs717 === errors;
+                        const _errs725 = errors;
+                        var _valid17 = _errs724 === errors;
                         if (_valid17) {
-                          valid185 = true;
+                          valid186 = true;
                           passing1 = 0;
                         }
-                        const _errs719 = errors;
-                        const _errs720 = errors;
-                        if (data311 && typeof data311 == "object" && !Array.isArray(data311)) {
-                          if (data311.value === void 0) {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/required", keyword: "required", params: { missingProperty: "value" }, message: "must have required property 'value'", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].required, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data311 });
+                        const _errs726 = errors;
+                        const _errs727 = errors;
+                        if (data314 && typeof data314 == "object" && !Array.isArray(data314)) {
+                          if (data314.value === void 0) {
+                            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/required", keyword: "required", params: { missingProperty: "value" }, message: "must have required property 'value'", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].required, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data314 });
                             errors++;
                           }
-                          const _errs721 = errors;
-                          for (const key69 in data311) {
-                            if (!(key69 === "value" || key69 === "path" || key69 === "domain" || key69 === "max_age" || key69 === "same_site" || key69 === "secure" || key69 === "http_only")) {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key69 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data311 });
+                          const _errs728 = errors;
+                          for (const key70 in data314) {
+                            if (!(key70 === "value" || key70 === "path" || key70 === "domain" || key70 === "max_age" || key70 === "same_site" || key70 === "secure" || key70 === "http_only")) {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key70 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data314 });
                               errors++;
                             }
                           }
-                          if (data311.value !== void 0) {
-                            let data312 = data311.value;
-                            const _errs722 = errors;
-                            if (typeof data312 !== "string") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1") + "/value", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/value/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.value.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.value, data: data312 });
-                              errors++;
-                            }
-                            const _errs723 = errors;
-                            var valid186 = _errs722 === errors;
-                          }
-                          if (data311.path !== void 0) {
-                            let data313 = data311.path;
-                            const _errs724 = errors;
-                            if (typeof data313 !== "string") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.path.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.path, data: data313 });
-                              errors++;
-                            }
-                            const _errs725 = errors;
-                            var valid186 = _errs724 === errors;
-                          }
-                          if (data311.domain !== void 0) {
-                            let data314 = data311.domain;
-                            const _errs726 = errors;
-                            if (typeof data314 !== "string") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1") + "/domain", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/domain/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.domain.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.domain, data: data314 });
-                              errors++;
-                            }
-                            const _errs727 = errors;
-                            var valid186 = _errs726 === errors;
-                          }
-                          if (data311.max_age !== void 0) {
-                            let data315 = data311.max_age;
-                            const _errs728 = errors;
-                            if (!(typeof data315 == "number" && (!(data315 % 1) && !isNaN(data315)) && isFinite(data315))) {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1") + "/max_age", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/max_age/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age, data: data315 });
-                              errors++;
-                            }
+                          if (data314.value !== void 0) {
+                            let data315 = data314.value;
                             const _errs729 = errors;
-                            if (typeof data315 == "number" && isFinite(data315)) {
-                              if (data315 < 0 || isNaN(data315)) {
-                                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1") + "/max_age", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/max_age/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age, data: data315 });
+                            if (typeof data315 !== "string") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1") + "/value", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/value/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.value.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.value, data: data315 });
+                              errors++;
+                            }
+                            const _errs730 = errors;
+                            var valid187 = _errs729 === errors;
+                          }
+                          if (data314.path !== void 0) {
+                            let data316 = data314.path;
+                            const _errs731 = errors;
+                            if (typeof data316 !== "string") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.path.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.path, data: data316 });
+                              errors++;
+                            }
+                            const _errs732 = errors;
+                            var valid187 = _errs731 === errors;
+                          }
+                          if (data314.domain !== void 0) {
+                            let data317 = data314.domain;
+                            const _errs733 = errors;
+                            if (typeof data317 !== "string") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1") + "/domain", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/domain/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.domain.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.domain, data: data317 });
+                              errors++;
+                            }
+                            const _errs734 = errors;
+                            var valid187 = _errs733 === errors;
+                          }
+                          if (data314.max_age !== void 0) {
+                            let data318 = data314.max_age;
+                            const _errs735 = errors;
+                            if (!(typeof data318 == "number" && (!(data318 % 1) && !isNaN(data318)) && isFinite(data318))) {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1") + "/max_age", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/max_age/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age, data: data318 });
+                              errors++;
+                            }
+                            const _errs736 = errors;
+                            if (typeof data318 == "number" && isFinite(data318)) {
+                              if (data318 < 0 || isNaN(data318)) {
+                                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1") + "/max_age", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/max_age/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age, data: data318 });
                                 errors++;
                               }
                             }
-                            var valid186 = _errs728 === errors;
+                            var valid187 = _errs735 === errors;
                           }
-                          if (data311.same_site !== void 0) {
-                            let data316 = data311.same_site;
-                            const _errs730 = errors;
-                            if (typeof data316 !== "string") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1") + "/same_site", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/same_site/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site, data: data316 });
+                          if (data314.same_site !== void 0) {
+                            let data319 = data314.same_site;
+                            const _errs737 = errors;
+                            if (typeof data319 !== "string") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1") + "/same_site", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/same_site/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site, data: data319 });
                               errors++;
                             }
-                            const _errs731 = errors;
+                            const _errs738 = errors;
                             const vSchema18 = schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum;
-                            if (!(data316 === "Strict" || data316 === "Lax" || data316 === "None")) {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1") + "/same_site", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/same_site/enum", keyword: "enum", params: { allowedValues: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site, data: data316 });
+                            if (!(data319 === "Strict" || data319 === "Lax" || data319 === "None")) {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1") + "/same_site", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/same_site/enum", keyword: "enum", params: { allowedValues: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site, data: data319 });
                               errors++;
                             }
-                            var valid186 = _errs730 === errors;
+                            var valid187 = _errs737 === errors;
                           }
-                          if (data311.secure !== void 0) {
-                            let data317 = data311.secure;
-                            const _errs732 = errors;
-                            if (typeof data317 !== "boolean") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1") + "/secure", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/secure/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.secure.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.secure, data: data317 });
+                          if (data314.secure !== void 0) {
+                            let data320 = data314.secure;
+                            const _errs739 = errors;
+                            if (typeof data320 !== "boolean") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1") + "/secure", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/secure/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.secure.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.secure, data: data320 });
                               errors++;
                             }
-                            const _errs733 = errors;
-                            var valid186 = _errs732 === errors;
+                            const _errs740 = errors;
+                            var valid187 = _errs739 === errors;
                           }
-                          if (data311.http_only !== void 0) {
-                            let data318 = data311.http_only;
-                            const _errs734 = errors;
-                            if (typeof data318 !== "boolean") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1") + "/http_only", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/http_only/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.http_only.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.http_only, data: data318 });
+                          if (data314.http_only !== void 0) {
+                            let data321 = data314.http_only;
+                            const _errs741 = errors;
+                            if (typeof data321 !== "boolean") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1") + "/http_only", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/http_only/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.http_only.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.http_only, data: data321 });
                               errors++;
                             }
-                            const _errs735 = errors;
-                            var valid186 = _errs734 === errors;
+                            const _errs742 = errors;
+                            var valid187 = _errs741 === errors;
                           }
                         } else {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data311 });
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data314 });
                           errors++;
                         }
-                        var _valid17 = _errs719 === errors;
-                        if (_valid17 && valid185) {
-                          valid185 = false;
+                        var _valid17 = _errs726 === errors;
+                        if (_valid17 && valid186) {
+                          valid186 = false;
                           passing1 = [passing1, 1];
                         } else {
                           if (_valid17) {
-                            valid185 = true;
+                            valid186 = true;
                             passing1 = 1;
                           }
                         }
-                        if (!valid185) {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key68.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 }, message: "must match exactly one schema in oneOf", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties, data: data311 });
+                        if (!valid186) {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 }, message: "must match exactly one schema in oneOf", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties, data: data314 });
                           errors++;
                         } else {
-                          errors = _errs716;
+                          errors = _errs723;
                           if (vErrors !== null) {
-                            if (_errs716) {
-                              vErrors.length = _errs716;
+                            if (_errs723) {
+                              vErrors.length = _errs723;
                             } else {
                               vErrors = null;
                             }
                           }
                         }
-                        var valid184 = _errs715 === errors;
+                        var valid185 = _errs722 === errors;
                       }
                     } else {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies, data: data310 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies, data: data313 });
                       errors++;
                     }
-                    var valid183 = _errs712 === errors;
+                    var valid184 = _errs719 === errors;
                   }
                 } else {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config, data: data309 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config, data: data312 });
                   errors++;
                 }
-                var valid182 = _errs709 === errors;
+                var valid183 = _errs716 === errors;
               }
             }
-            var _valid16 = _errs708 === errors;
-            valid180 = _valid16;
+            var _valid16 = _errs715 === errors;
+            valid181 = _valid16;
           }
-          if (!valid180) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie", schemaPath: "#/properties/mutators/properties/response_cookie/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.response_cookie.if, parentSchema: schema11.properties.mutators.properties.response_cookie, data: data307 });
+          if (!valid181) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie", schemaPath: "#/properties/mutators/properties/response_cookie/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.response_cookie.if, parentSchema: schema11.properties.mutators.properties.response_cookie, data: data310 });
             errors++;
           }
-          if (data307 && typeof data307 == "object" && !Array.isArray(data307)) {
-            if (data307.enabled !== void 0) {
-              let data319 = data307.enabled;
-              const _errs736 = errors;
-              if (typeof data319 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/enabled", schemaPath: "#/properties/mutators/properties/response_cookie/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.response_cookie.properties.enabled, data: data319 });
+          if (data310 && typeof data310 == "object" && !Array.isArray(data310)) {
+            if (data310.enabled !== void 0) {
+              let data322 = data310.enabled;
+              const _errs743 = errors;
+              if (typeof data322 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/enabled", schemaPath: "#/properties/mutators/properties/response_cookie/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.response_cookie.properties.enabled, data: data322 });
                 errors++;
               }
-              const _errs737 = errors;
-              var valid187 = _errs736 === errors;
+              const _errs744 = errors;
+              var valid188 = _errs743 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie", schemaPath: "#/properties/mutators/properties/response_cookie/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.type, parentSchema: schema11.properties.mutators.properties.response_cookie, data: data307 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie", schemaPath: "#/properties/mutators/properties/response_cookie/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.type, parentSchema: schema11.properties.mutators.properties.response_cookie, data: data310 });
             errors++;
           }
-          var valid145 = _errs703 === errors;
+          var valid146 = _errs710 === errors;
         }
-        if (data272.response_header !== void 0) {
-          let data320 = data272.response_header;
-          const _errs738 = errors;
-          const _errs739 = errors;
-          const _errs740 = errors;
-          let valid188 = true;
-          const _errs741 = errors;
-          if (data320 && typeof data320 == "object" && !Array.isArray(data320)) {
+        if (data275.response_header !== void 0) {
+          let data323 = data275.response_header;
+          const _errs745 = errors;
+          const _errs746 = errors;
+          const _errs747 = errors;
+          let valid189 = true;
+          const _errs748 = errors;
+          if (data323 && typeof data323 == "object" && !Array.isArray(data323)) {
             let missing16;
-            if (data320.enabled === void 0 && (missing16 = "enabled")) {
+            if (data323.enabled === void 0 && (missing16 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data320.enabled !== void 0) {
-                let data321 = data320.enabled;
-                const _errs742 = errors;
-                if (true !== data321) {
+              if (data323.enabled !== void 0) {
+                let data324 = data323.enabled;
+                const _errs749 = errors;
+                if (true !== data324) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs742) {
+                if (errors === _errs749) {
                 }
-                var valid189 = _errs742 === errors;
+                var valid190 = _errs749 === errors;
               } else {
-                var valid189 = true;
+                var valid190 = true;
               }
-              if (valid189) {
+              if (valid190) {
               }
             }
           }
-          if (errors === _errs741) {
+          if (errors === _errs748) {
           }
-          var _valid18 = _errs741 === errors;
-          errors = _errs740;
+          var _valid18 = _errs748 === errors;
+          errors = _errs747;
           if (vErrors !== null) {
-            if (_errs740) {
-              vErrors.length = _errs740;
+            if (_errs747) {
+              vErrors.length = _errs747;
             } else {
               vErrors = null;
             }
           }
           if (_valid18) {
-            const _errs743 = errors;
-            if (data320 && typeof data320 == "object" && !Array.isArray(data320)) {
-              if (data320.config !== void 0) {
-                let data322 = data320.config;
-                const _errs744 = errors;
-                const _errs745 = errors;
-                if (data322 && typeof data322 == "object" && !Array.isArray(data322)) {
-                  const _errs746 = errors;
-                  for (const key70 in data322) {
-                    if (!(key70 === "headers")) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key70 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config, data: data322 });
+            const _errs750 = errors;
+            if (data323 && typeof data323 == "object" && !Array.isArray(data323)) {
+              if (data323.config !== void 0) {
+                let data325 = data323.config;
+                const _errs751 = errors;
+                const _errs752 = errors;
+                if (data325 && typeof data325 == "object" && !Array.isArray(data325)) {
+                  const _errs753 = errors;
+                  for (const key71 in data325) {
+                    if (!(key71 === "headers")) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key71 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config, data: data325 });
                       errors++;
                     }
                   }
-                  if (data322.headers !== void 0) {
-                    let data323 = data322.headers;
-                    const _errs747 = errors;
-                    const _errs748 = errors;
-                    if (data323 && typeof data323 == "object" && !Array.isArray(data323)) {
-                      const _errs749 = errors;
-                      for (const key71 in data323) {
-                        let data324 = data323[key71];
-                        const _errs750 = errors;
-                        if (typeof data324 !== "string") {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config/headers/" + key71.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/properties/headers/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.additionalProperties.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.additionalProperties, data: data324 });
+                  if (data325.headers !== void 0) {
+                    let data326 = data325.headers;
+                    const _errs754 = errors;
+                    const _errs755 = errors;
+                    if (data326 && typeof data326 == "object" && !Array.isArray(data326)) {
+                      const _errs756 = errors;
+                      for (const key72 in data326) {
+                        let data327 = data326[key72];
+                        const _errs757 = errors;
+                        if (typeof data327 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config/headers/" + key72.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/properties/headers/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.additionalProperties.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.additionalProperties, data: data327 });
                           errors++;
                         }
-                        const _errs751 = errors;
-                        var valid192 = _errs750 === errors;
+                        const _errs758 = errors;
+                        var valid193 = _errs757 === errors;
                       }
                     } else {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config/headers", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers, data: data323 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config/headers", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers, data: data326 });
                       errors++;
                     }
-                    var valid191 = _errs747 === errors;
+                    var valid192 = _errs754 === errors;
                   }
                 } else {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config, data: data322 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config, data: data325 });
                   errors++;
                 }
-                var valid190 = _errs744 === errors;
+                var valid191 = _errs751 === errors;
               }
             }
-            var _valid18 = _errs743 === errors;
-            valid188 = _valid18;
+            var _valid18 = _errs750 === errors;
+            valid189 = _valid18;
           }
-          if (!valid188) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header", schemaPath: "#/properties/mutators/properties/response_header/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.response_header.if, parentSchema: schema11.properties.mutators.properties.response_header, data: data320 });
+          if (!valid189) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header", schemaPath: "#/properties/mutators/properties/response_header/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.response_header.if, parentSchema: schema11.properties.mutators.properties.response_header, data: data323 });
             errors++;
           }
-          if (data320 && typeof data320 == "object" && !Array.isArray(data320)) {
-            if (data320.enabled !== void 0) {
-              let data325 = data320.enabled;
-              const _errs752 = errors;
-              if (typeof data325 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/enabled", schemaPath: "#/properties/mutators/properties/response_header/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_header.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.response_header.properties.enabled, data: data325 });
-                errors++;
-              }
-              const _errs753 = errors;
-              var valid193 = _errs752 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header", schemaPath: "#/properties/mutators/properties/response_header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.type, parentSchema: schema11.properties.mutators.properties.response_header, data: data320 });
-            errors++;
-          }
-          var valid145 = _errs738 === errors;
-        }
-      } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.type, parentSchema: schema11.properties.mutators, data: data272 });
-        errors++;
-      }
-      var valid0 = _errs620 === errors;
-    }
-    if (data.errors !== void 0) {
-      let data326 = data.errors;
-      const _errs754 = errors;
-      const _errs755 = errors;
-      if (data326 && typeof data326 == "object" && !Array.isArray(data326)) {
-        const _errs756 = errors;
-        for (const key72 in data326) {
-          if (!(key72 === "fallback" || key72 === "handlers")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key72 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors, data: data326 });
-            errors++;
-          }
-        }
-        if (data326.fallback !== void 0) {
-          let data327 = data326.fallback;
-          const _errs757 = errors;
-          const _errs758 = errors;
-          if (Array.isArray(data327)) {
-            let valid196 = true;
-            const len25 = data327.length;
-            for (let i27 = 0; i27 < len25; i27++) {
-              let data328 = data327[i27];
+          if (data323 && typeof data323 == "object" && !Array.isArray(data323)) {
+            if (data323.enabled !== void 0) {
+              let data328 = data323.enabled;
               const _errs759 = errors;
-              if (typeof data328 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback/" + i27, schemaPath: "#/properties/errors/properties/fallback/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.errors.properties.fallback.items.type, parentSchema: schema11.properties.errors.properties.fallback.items, data: data328 });
+              if (typeof data328 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/enabled", schemaPath: "#/properties/mutators/properties/response_header/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_header.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.response_header.properties.enabled, data: data328 });
                 errors++;
               }
               const _errs760 = errors;
-              var valid195 = _errs759 === errors;
-              if (!valid195) {
-                valid196 = false;
+              var valid194 = _errs759 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header", schemaPath: "#/properties/mutators/properties/response_header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.type, parentSchema: schema11.properties.mutators.properties.response_header, data: data323 });
+            errors++;
+          }
+          var valid146 = _errs745 === errors;
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.type, parentSchema: schema11.properties.mutators, data: data275 });
+        errors++;
+      }
+      var valid0 = _errs627 === errors;
+    }
+    if (data.errors !== void 0) {
+      let data329 = data.errors;
+      const _errs761 = errors;
+      const _errs762 = errors;
+      if (data329 && typeof data329 == "object" && !Array.isArray(data329)) {
+        const _errs763 = errors;
+        for (const key73 in data329) {
+          if (!(key73 === "fallback" || key73 === "handlers")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key73 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors, data: data329 });
+            errors++;
+          }
+        }
+        if (data329.fallback !== void 0) {
+          let data330 = data329.fallback;
+          const _errs764 = errors;
+          const _errs765 = errors;
+          if (Array.isArray(data330)) {
+            let valid197 = true;
+            const len25 = data330.length;
+            for (let i27 = 0; i27 < len25; i27++) {
+              let data331 = data330[i27];
+              const _errs766 = errors;
+              if (typeof data331 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback/" + i27, schemaPath: "#/properties/errors/properties/fallback/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.errors.properties.fallback.items.type, parentSchema: schema11.properties.errors.properties.fallback.items, data: data331 });
+                errors++;
+              }
+              const _errs767 = errors;
+              var valid196 = _errs766 === errors;
+              if (!valid196) {
+                valid197 = false;
               }
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback", schemaPath: "#/properties/errors/properties/fallback/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.errors.properties.fallback.type, parentSchema: schema11.properties.errors.properties.fallback, data: data327 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback", schemaPath: "#/properties/errors/properties/fallback/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.errors.properties.fallback.type, parentSchema: schema11.properties.errors.properties.fallback, data: data330 });
             errors++;
           }
-          var valid194 = _errs757 === errors;
+          var valid195 = _errs764 === errors;
         }
-        if (data326.handlers !== void 0) {
-          let data329 = data326.handlers;
-          const _errs761 = errors;
-          const _errs762 = errors;
-          if (data329 && typeof data329 == "object" && !Array.isArray(data329)) {
-            const _errs763 = errors;
-            for (const key73 in data329) {
-              if (!(key73 === "bearer_challenge" || key73 === "json" || key73 === "redirect" || key73 === "www_authenticate")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key73 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors.properties.handlers, data: data329 });
+        if (data329.handlers !== void 0) {
+          let data332 = data329.handlers;
+          const _errs768 = errors;
+          const _errs769 = errors;
+          if (data332 && typeof data332 == "object" && !Array.isArray(data332)) {
+            const _errs770 = errors;
+            for (const key74 in data332) {
+              if (!(key74 === "bearer_challenge" || key74 === "json" || key74 === "redirect" || key74 === "www_authenticate")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key74 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors.properties.handlers, data: data332 });
                 errors++;
               }
             }
-            if (data329.bearer_challenge !== void 0) {
-              let data330 = data329.bearer_challenge;
-              const _errs764 = errors;
-              const _errs765 = errors;
-              const _errs766 = errors;
-              let valid198 = true;
-              const _errs767 = errors;
-              if (data330 && typeof data330 == "object" && !Array.isArray(data330)) {
+            if (data332.bearer_challenge !== void 0) {
+              let data333 = data332.bearer_challenge;
+              const _errs771 = errors;
+              const _errs772 = errors;
+              const _errs773 = errors;
+              let valid199 = true;
+              const _errs774 = errors;
+              if (data333 && typeof data333 == "object" && !Array.isArray(data333)) {
                 let missing17;
-                if (data330.enabled === void 0 && (missing17 = "enabled")) {
+                if (data333.enabled === void 0 && (missing17 = "enabled")) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
-                  if (data330.enabled !== void 0) {
-                    let data331 = data330.enabled;
-                    const _errs768 = errors;
-                    if (true !== data331) {
+                  if (data333.enabled !== void 0) {
+                    let data334 = data333.enabled;
+                    const _errs775 = errors;
+                    if (true !== data334) {
                       (vErrors ??= []).push({});
                       errors++;
                     } else {
                     }
-                    if (errors === _errs768) {
+                    if (errors === _errs775) {
                     }
-                    var valid199 = _errs768 === errors;
+                    var valid200 = _errs775 === errors;
                   } else {
-                    var valid199 = true;
+                    var valid200 = true;
                   }
-                  if (valid199) {
+                  if (valid200) {
                   }
                 }
               }
-              if (errors === _errs767) {
+              if (errors === _errs774) {
               }
-              var _valid19 = _errs767 === errors;
-              errors = _errs766;
+              var _valid19 = _errs774 === errors;
+              errors = _errs773;
               if (vErrors !== null) {
-                if (_errs766) {
-                  vErrors.length = _errs766;
+                if (_errs773) {
+                  vErrors.length = _errs773;
                 } else {
                   vErrors = null;
                 }
               }
               if (_valid19) {
-                const _errs769 = errors;
-                if (data330 && typeof data330 == "object" && !Array.isArray(data330)) {
-                  if (data330.config !== void 0) {
-                    let data332 = data330.config;
-                    const _errs770 = errors;
-                    if (!func29(data332, { instancePath: instancePath + "/errors/handlers/bearer_challenge/config", parentData: data330, parentDataProperty: "config", rootData })) {
-                      vErrors = vErrors === null ? func29.errors : vErrors.concat(func29.errors);
+                const _errs776 = errors;
+                if (data333 && typeof data333 == "object" && !Array.isArray(data333)) {
+                  if (data333.config !== void 0) {
+                    let data335 = data333.config;
+                    const _errs777 = errors;
+                    if (!func30(data335, { instancePath: instancePath + "/errors/handlers/bearer_challenge/config", parentData: data333, parentDataProperty: "config", rootData })) {
+                      vErrors = vErrors === null ? func30.errors : vErrors.concat(func30.errors);
                       errors = vErrors.length;
                     } else {
                     }
-                    var valid200 = _errs770 === errors;
+                    var valid201 = _errs777 === errors;
                   }
                 }
-                var _valid19 = _errs769 === errors;
-                valid198 = _valid19;
+                var _valid19 = _errs776 === errors;
+                valid199 = _valid19;
               }
-              if (!valid198) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.if, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge, data: data330 });
+              if (!valid199) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.if, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge, data: data333 });
                 errors++;
               }
-              if (data330 && typeof data330 == "object" && !Array.isArray(data330)) {
-                if (data330.enabled !== void 0) {
-                  let data333 = data330.enabled;
-                  const _errs771 = errors;
-                  if (typeof data333 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.properties.enabled, data: data333 });
+              if (data333 && typeof data333 == "object" && !Array.isArray(data333)) {
+                if (data333.enabled !== void 0) {
+                  let data336 = data333.enabled;
+                  const _errs778 = errors;
+                  if (typeof data336 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.properties.enabled, data: data336 });
                     errors++;
                   }
-                  const _errs772 = errors;
-                  var valid201 = _errs771 === errors;
+                  const _errs779 = errors;
+                  var valid202 = _errs778 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.type, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge, data: data330 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.type, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge, data: data333 });
                 errors++;
               }
-              var valid197 = _errs764 === errors;
+              var valid198 = _errs771 === errors;
             }
-            if (data329.json !== void 0) {
-              let data334 = data329.json;
-              const _errs773 = errors;
-              const _errs774 = errors;
-              const _errs775 = errors;
-              let valid202 = true;
-              const _errs776 = errors;
-              if (data334 && typeof data334 == "object" && !Array.isArray(data334)) {
-                if (data334.enabled !== void 0) {
-                  let data335 = data334.enabled;
-                  const _errs777 = errors;
-                  if (true !== data335) {
+            if (data332.json !== void 0) {
+              let data337 = data332.json;
+              const _errs780 = errors;
+              const _errs781 = errors;
+              const _errs782 = errors;
+              let valid203 = true;
+              const _errs783 = errors;
+              if (data337 && typeof data337 == "object" && !Array.isArray(data337)) {
+                if (data337.enabled !== void 0) {
+                  let data338 = data337.enabled;
+                  const _errs784 = errors;
+                  if (true !== data338) {
                     (vErrors ??= []).push({});
                     errors++;
                   } else {
                   }
-                  if (errors === _errs777) {
+                  if (errors === _errs784) {
                   }
-                  var valid203 = _errs777 === errors;
+                  var valid204 = _errs784 === errors;
                 } else {
-                  var valid203 = true;
+                  var valid204 = true;
                 }
-                if (valid203) {
+                if (valid204) {
                 }
               }
-              if (errors === _errs776) {
+              if (errors === _errs783) {
               }
-              var _valid20 = _errs776 === errors;
-              errors = _errs775;
+              var _valid20 = _errs783 === errors;
+              errors = _errs782;
               if (vErrors !== null) {
-                if (_errs775) {
-                  vErrors.length = _errs775;
+                if (_errs782) {
+                  vErrors.length = _errs782;
                 } else {
                   vErrors = null;
                 }
               }
               if (_valid20) {
-                const _errs778 = errors;
-                if (data334 && typeof data334 == "object" && !Array.isArray(data334)) {
-                  if (data334.config !== void 0) {
-                    let data336 = data334.config;
-                    const _errs779 = errors;
-                    if (!func30(data336, { instancePath: instancePath + "/errors/handlers/json/config", parentData: data334, parentDataProperty: "config", rootData })) {
-                      vErrors = vErrors === null ? func30.errors : vErrors.concat(func30.errors);
+                const _errs785 = errors;
+                if (data337 && typeof data337 == "object" && !Array.isArray(data337)) {
+                  if (data337.config !== void 0) {
+                    let data339 = data337.config;
+                    const _errs786 = errors;
+                    if (!func31(data339, { instancePath: instancePath + "/errors/handlers/json/config", parentData: data337, parentDataProperty: "config", rootData })) {
+                      vErrors = vErrors === null ? func31.errors : vErrors.concat(func31.errors);
                       errors = vErrors.length;
                     } else {
                     }
-                    var valid204 = _errs779 === errors;
+                    var valid205 = _errs786 === errors;
                   }
                 }
-                var _valid20 = _errs778 === errors;
-                valid202 = _valid20;
+                var _valid20 = _errs785 === errors;
+                valid203 = _valid20;
               }
-              if (!valid202) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.json.if, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data334 });
+              if (!valid203) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.json.if, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data337 });
                 errors++;
               }
-              if (data334 && typeof data334 == "object" && !Array.isArray(data334)) {
-                if (data334.enabled !== void 0) {
-                  let data337 = data334.enabled;
-                  const _errs780 = errors;
-                  if (typeof data337 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled, data: data337 });
+              if (data337 && typeof data337 == "object" && !Array.isArray(data337)) {
+                if (data337.enabled !== void 0) {
+                  let data340 = data337.enabled;
+                  const _errs787 = errors;
+                  if (typeof data340 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled, data: data340 });
                     errors++;
                   }
-                  const _errs781 = errors;
-                  var valid205 = _errs780 === errors;
+                  const _errs788 = errors;
+                  var valid206 = _errs787 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.json.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data334 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.json.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data337 });
                 errors++;
               }
-              var valid197 = _errs773 === errors;
+              var valid198 = _errs780 === errors;
             }
-            if (data329.redirect !== void 0) {
-              let data338 = data329.redirect;
-              const _errs782 = errors;
-              const _errs783 = errors;
-              const _errs784 = errors;
-              let valid206 = true;
-              const _errs785 = errors;
-              if (data338 && typeof data338 == "object" && !Array.isArray(data338)) {
+            if (data332.redirect !== void 0) {
+              let data341 = data332.redirect;
+              const _errs789 = errors;
+              const _errs790 = errors;
+              const _errs791 = errors;
+              let valid207 = true;
+              const _errs792 = errors;
+              if (data341 && typeof data341 == "object" && !Array.isArray(data341)) {
                 let missing18;
-                if (data338.enabled === void 0 && (missing18 = "enabled")) {
+                if (data341.enabled === void 0 && (missing18 = "enabled")) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
-                  if (data338.enabled !== void 0) {
-                    let data339 = data338.enabled;
-                    const _errs786 = errors;
-                    if (true !== data339) {
+                  if (data341.enabled !== void 0) {
+                    let data342 = data341.enabled;
+                    const _errs793 = errors;
+                    if (true !== data342) {
                       (vErrors ??= []).push({});
                       errors++;
                     } else {
                     }
-                    if (errors === _errs786) {
+                    if (errors === _errs793) {
                     }
-                    var valid207 = _errs786 === errors;
+                    var valid208 = _errs793 === errors;
                   } else {
-                    var valid207 = true;
+                    var valid208 = true;
                   }
-                  if (valid207) {
+                  if (valid208) {
                   }
                 }
               }
-              if (errors === _errs785) {
+              if (errors === _errs792) {
               }
-              var _valid21 = _errs785 === errors;
-              errors = _errs784;
+              var _valid21 = _errs792 === errors;
+              errors = _errs791;
               if (vErrors !== null) {
-                if (_errs784) {
-                  vErrors.length = _errs784;
+                if (_errs791) {
+                  vErrors.length = _errs791;
                 } else {
                   vErrors = null;
                 }
               }
               if (_valid21) {
-                const _errs787 = errors;
-                if (data338 && typeof data338 == "object" && !Array.isArray(data338)) {
-                  if (data338.config === void 0) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.errors.properties.handlers.properties.redirect.then.required, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.then, data: data338 });
+                const _errs794 = errors;
+                if (data341 && typeof data341 == "object" && !Array.isArray(data341)) {
+                  if (data341.config === void 0) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.errors.properties.handlers.properties.redirect.then.required, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.then, data: data341 });
                     errors++;
                   }
-                  if (data338.config !== void 0) {
-                    let data340 = data338.config;
-                    const _errs788 = errors;
-                    if (!func31(data340, { instancePath: instancePath + "/errors/handlers/redirect/config", parentData: data338, parentDataProperty: "config", rootData })) {
-                      vErrors = vErrors === null ? func31.errors : vErrors.concat(func31.errors);
+                  if (data341.config !== void 0) {
+                    let data343 = data341.config;
+                    const _errs795 = errors;
+                    if (!func32(data343, { instancePath: instancePath + "/errors/handlers/redirect/config", parentData: data341, parentDataProperty: "config", rootData })) {
+                      vErrors = vErrors === null ? func32.errors : vErrors.concat(func32.errors);
                       errors = vErrors.length;
                     } else {
                     }
-                    var valid208 = _errs788 === errors;
+                    var valid209 = _errs795 === errors;
                   }
                 }
-                var _valid21 = _errs787 === errors;
-                valid206 = _valid21;
+                var _valid21 = _errs794 === errors;
+                valid207 = _valid21;
               }
-              if (!valid206) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.redirect.if, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data338 });
+              if (!valid207) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.redirect.if, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data341 });
                 errors++;
               }
-              if (data338 && typeof data338 == "object" && !Array.isArray(data338)) {
-                if (data338.enabled !== void 0) {
-                  let data341 = data338.enabled;
-                  const _errs789 = errors;
-                  if (typeof data341 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled, data: data341 });
+              if (data341 && typeof data341 == "object" && !Array.isArray(data341)) {
+                if (data341.enabled !== void 0) {
+                  let data344 = data341.enabled;
+                  const _errs796 = errors;
+                  if (typeof data344 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled, data: data344 });
                     errors++;
                   }
-                  const _errs790 = errors;
-                  var valid209 = _errs789 === errors;
+                  const _errs797 = errors;
+                  var valid210 = _errs796 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.redirect.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data338 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.redirect.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data341 });
                 errors++;
               }
-              var valid197 = _errs782 === errors;
+              var valid198 = _errs789 === errors;
             }
-            if (data329.www_authenticate !== void 0) {
-              let data342 = data329.www_authenticate;
-              const _errs791 = errors;
-              const _errs792 = errors;
-              const _errs793 = errors;
-              let valid210 = true;
-              const _errs794 = errors;
-              if (data342 && typeof data342 == "object" && !Array.isArray(data342)) {
+            if (data332.www_authenticate !== void 0) {
+              let data345 = data332.www_authenticate;
+              const _errs798 = errors;
+              const _errs799 = errors;
+              const _errs800 = errors;
+              let valid211 = true;
+              const _errs801 = errors;
+              if (data345 && typeof data345 == "object" && !Array.isArray(data345)) {
                 let missing19;
-                if (data342.enabled === void 0 && (missing19 = "enabled")) {
+                if (data345.enabled === void 0 && (missing19 = "enabled")) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
-                  if (data342.enabled !== void 0) {
-                    let data343 = data342.enabled;
-                    const _errs795 = errors;
-                    if (true !== data343) {
+                  if (data345.enabled !== void 0) {
+                    let data346 = data345.enabled;
+                    const _errs802 = errors;
+                    if (true !== data346) {
                       (vErrors ??= []).push({});
                       errors++;
                     } else {
                     }
-                    if (errors === _errs795) {
+                    if (errors === _errs802) {
                     }
-                    var valid211 = _errs795 === errors;
+                    var valid212 = _errs802 === errors;
                   } else {
-                    var valid211 = true;
+                    var valid212 = true;
                   }
-                  if (valid211) {
+                  if (valid212) {
                   }
                 }
               }
-              if (errors === _errs794) {
+              if (errors === _errs801) {
               }
-              var _valid22 = _errs794 === errors;
-              errors = _errs793;
+              var _valid22 = _errs801 === errors;
+              errors = _errs800;
               if (vErrors !== null) {
-                if (_errs793) {
-                  vErrors.length = _errs793;
+                if (_errs800) {
+                  vErrors.length = _errs800;
                 } else {
                   vErrors = null;
                 }
               }
               if (_valid22) {
-                const _errs796 = errors;
-                if (data342 && typeof data342 == "object" && !Array.isArray(data342)) {
-                  if (data342.config !== void 0) {
-                    let data344 = data342.config;
-                    const _errs797 = errors;
-                    if (!func32(data344, { instancePath: instancePath + "/errors/handlers/www_authenticate/config", parentData: data342, parentDataProperty: "config", rootData })) {
-                      vErrors = vErrors === null ? func32.errors : vErrors.concat(func32.errors);
+                const _errs803 = errors;
+                if (data345 && typeof data345 == "object" && !Array.isArray(data345)) {
+                  if (data345.config !== void 0) {
+                    let data347 = data345.config;
+                    const _errs804 = errors;
+                    if (!func33(data347, { instancePath: instancePath + "/errors/handlers/www_authenticate/config", parentData: data345, parentDataProperty: "config", rootData })) {
+                      vErrors = vErrors === null ? func33.errors : vErrors.concat(func33.errors);
                       errors = vErrors.length;
                     } else {
                     }
-                    var valid212 = _errs797 === errors;
+                    var valid213 = _errs804 === errors;
                   }
                 }
-                var _valid22 = _errs796 === errors;
-                valid210 = _valid22;
+                var _valid22 = _errs803 === errors;
+                valid211 = _valid22;
               }
-              if (!valid210) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.if, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data342 });
+              if (!valid211) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.if, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data345 });
                 errors++;
               }
-              if (data342 && typeof data342 == "object" && !Array.isArray(data342)) {
-                if (data342.enabled !== void 0) {
-                  let data345 = data342.enabled;
-                  const _errs798 = errors;
-                  if (typeof data345 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled, data: data345 });
+              if (data345 && typeof data345 == "object" && !Array.isArray(data345)) {
+                if (data345.enabled !== void 0) {
+                  let data348 = data345.enabled;
+                  const _errs805 = errors;
+                  if (typeof data348 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled, data: data348 });
                     errors++;
                   }
-                  const _errs799 = errors;
-                  var valid213 = _errs798 === errors;
+                  const _errs806 = errors;
+                  var valid214 = _errs805 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data342 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data345 });
                 errors++;
               }
-              var valid197 = _errs791 === errors;
+              var valid198 = _errs798 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.type, parentSchema: schema11.properties.errors.properties.handlers, data: data329 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.type, parentSchema: schema11.properties.errors.properties.handlers, data: data332 });
             errors++;
           }
-          var valid194 = _errs761 === errors;
+          var valid195 = _errs768 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.type, parentSchema: schema11.properties.errors, data: data326 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.type, parentSchema: schema11.properties.errors, data: data329 });
         errors++;
       }
-      var valid0 = _errs754 === errors;
+      var valid0 = _errs761 === errors;
     }
   } else {
     (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.type, parentSchema: schema11, data });

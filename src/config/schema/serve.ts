@@ -62,6 +62,17 @@ const api = section('The port of the decision API, health, rules and keys.', {
     default: '',
     description: 'The response header that carries the decision id. Empty: no header.',
   },
+  explain: section('Explanations of decisions at `/explain`, for `oarlock explain -e`.', {
+    enabled: flag(
+      false,
+      'Answer POST `/explain`: decide a request that the caller describes, and say how. Handlers call their services for it.',
+    ),
+    token: {
+      type: 'string',
+      minLength: 32,
+      description: 'What callers send as `Authorization: Bearer`; 32 characters or more.',
+    },
+  }),
 })
 
 const proxy = section('The reverse proxy.', {

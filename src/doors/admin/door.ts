@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
-import { renderError } from '../../handlers/errors/error-body.ts'
 import { bytesOf } from '../../lib/bytes.ts'
 import { encodeJson, isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
 import { maskSecrets } from '../../lib/mask-secrets.ts'
@@ -10,8 +9,10 @@ import type { KeySets } from '../../outbound/key-sets.ts'
 import { type RuleDefinition, ruleJson } from '../../rules/definition.ts'
 import { unreadyReason } from '../../rules/readiness.ts'
 import type { ListedRule, RuleSet } from '../../rules/rule-set.ts'
+import { addExplainRoute, type ExplainRoute } from './explain-route.ts'
 import { notFound } from './not-found.ts'
 import { openApi } from './openapi/document.ts'
+import { sendFailure } from './send-failure.ts'
 
 export interface AdminOptions {
   /** The current rules. */
@@ -26,6 +27,7 @@ export interface AdminOptions {
   readonly version: string
   /** Lists rules with the secrets of their handlers, like Oathkeeper; default: masked. */
   readonly showSecrets?: boolean
+  readonly explain?: ExplainRoute
 }
 
 /** Problems that do not prevent decisions. */
@@ -77,6 +79,7 @@ export function createAdminDoor(options: AdminOptions): Express {
   })
   app.get('/version', (_, response) => sendJson(response, { version }))
   app.get('/openapi.json', (_, response) => sendJson(response, openApi(version)))
+  if (options.explain !== undefined) addExplainRoute(app, options.explain)
   app.use(notFound)
   // biome-ignore lint/complexity/useMaxParams: Express recognizes error handlers by their four parameters
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) =>
@@ -184,9 +187,3 @@ const isAmong = (known: string, tag: string): boolean =>
 
 const entityTag = (value: JsonValue): string =>
   `"${createHash('sha256').update(JSON.stringify(value)).digest('base64url')}"`
-
-function sendFailure(response: Response, failed: Failure): void {
-  const { status, headers, body } = renderError({ failure: failed, text: failed.info })
-  for (const [name, values] of headers) response.setHeader(name, [...values])
-  response.status(status).end(Buffer.from(body, 'latin1'))
-}

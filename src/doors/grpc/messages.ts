@@ -66,5 +66,7 @@ function viewOf(declared: protobuf.Type, fields: Readonly<Record<string, string>
 }
 
 export const requestView: protobuf.Type = createView(contractRoot)
+/** As declared; the port reads checks with the view. */
+export const checkRequest: protobuf.Type = contractRoot.lookupType(`${auth}.CheckRequest`)
 export const checkResponse: protobuf.Type = contractRoot.lookupType(`${auth}.CheckResponse`)
 export const metadataMessage: protobuf.Type = contractRoot.lookupType(`${core}.Metadata`)

@@ -21,7 +21,7 @@ import {
 } from '../../model/failure.ts'
 import { type Session, withSession } from '../../model/session.ts'
 import type { KeyRing, VerifiedToken } from '../../outbound/key-sets.ts'
-import { type Authenticate, type Deps, type Kind, notResponsible } from '../kind.ts'
+import { type Advice, type Authenticate, type Deps, type Kind, notResponsible } from '../kind.ts'
 import { compileLeeway, leewaySchema } from '../leeway.ts'
 import { metadataSchema } from '../metadata-schema.ts'
 import { requiredClaimsSchema } from '../required-claims.ts'
@@ -103,20 +103,42 @@ const schema = {
 
 export type JwtConfig = FromSchema<typeof schema>
 
-function adviseOnTokens(config: JwtConfig): readonly string[] {
-  const advice: string[] = []
+function adviseOnTokens(config: JwtConfig): readonly Advice[] {
+  const advice: Advice[] = []
   const {
     target_audience: audience = [],
     trusted_issuers: issuers = [],
     jwks_urls: sets = [],
+    metadata_url: metadata,
   } = config
   if (audience.length === 0) {
-    advice.push('target_audience: no audience is set, so tokens for any other service are accepted')
+    advice.push({
+      code: 'no-audience',
+      key: 'target_audience',
+      message: 'no audience is set, so tokens for any other service are accepted',
+    })
   }
   if (issuers.length > 1 && sets.length > 1) {
-    advice.push(
-      'jwks_urls: all sets are used together, so a key of one issuer can sign for the other issuers',
-    )
+    advice.push({
+      code: 'shared-keys',
+      key: 'jwks_urls',
+      message: 'all sets are used together, so a key of one issuer can sign for the other issuers',
+    })
+  }
+  if (issuers.length === 0 && metadata === undefined) {
+    advice.push({
+      code: 'no-issuer',
+      key: 'trusted_issuers',
+      message: 'no issuer is set, so tokens of anyone whose keys are in the sets are accepted',
+    })
+  }
+  const shared = allowedBy(config).filter(name => name.startsWith('HS'))
+  if (shared.length > 0) {
+    advice.push({
+      code: 'symmetric-key',
+      key: 'allowed_algorithms',
+      message: `${shared.join(', ')}: whoever can verify a token with a shared key can make one`,
+    })
   }
   return advice
 }

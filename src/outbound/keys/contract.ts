@@ -51,7 +51,7 @@ export interface KeyRing {
   isComplete(kid: string): boolean
   /** A token that was verified before, if its key is still `live`. */
   recall(token: string): VerifiedToken | undefined
-  /** Caches a verified token in the memory that all rings share. */
+  /** Caches a verified token, from its second verification on, in the memory that all rings share. */
   remember(token: string, verified: VerifiedToken): void
 }
 
@@ -61,8 +61,8 @@ export interface SigningKey {
   readonly algorithm: string
   /** Differs for different keys with the same id. */
   readonly thumbprint: string
-  /** A JSON Web Token with these claims. */
-  sign(claims: JsonObject): Promise<string>
+  /** A JSON Web Token with these claims. `type`: its header `typ`; default: JWT. */
+  sign(claims: JsonObject, type?: string): Promise<string>
 }
 
 export interface SigningProblem {

@@ -107,7 +107,7 @@ async function toSigningKey(
       kid,
       algorithm,
       thumbprint: await calculateJwkThumbprint(key as JWK),
-      sign: claims => sign(claims, { kid, algorithm, secret }),
+      sign: (claims, type = 'JWT') => sign(claims, { kid, algorithm, secret, type }),
     }
   } catch (error) {
     return problem(`credentials: signing key "${kid}" cannot be used: ${(error as Error).message}`)
@@ -122,11 +122,12 @@ interface Signing {
   readonly kid: string
   readonly algorithm: string
   readonly secret: KeyObject
+  readonly type: string
 }
 
-const sign = (claims: JsonObject, { kid, algorithm, secret }: Signing): Promise<string> =>
+const sign = (claims: JsonObject, { kid, algorithm, secret, type }: Signing): Promise<string> =>
   new CompactSign(Buffer.from(encodeJson(claims), 'latin1'))
-    .setProtectedHeader({ alg: algorithm, kid, typ: 'JWT' })
+    .setProtectedHeader({ alg: algorithm, kid, typ: type })
     .sign(secret)
 
 const publicMembers = [

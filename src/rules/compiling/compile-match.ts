@@ -22,7 +22,12 @@ export function compileMatch(match: Match, strategy: Strategy): CompiledMatch | 
   if (isProblem(patterns)) return inMatch(patterns)
   const conditions = compileConditions(match, strategy)
   if (conditions !== undefined && isProblem(conditions)) return inMatch(conditions)
-  return { patterns, methods: methodsOf(match), conditions, isDefault: match.isDefault === true }
+  return {
+    patterns,
+    methods: methodsOfMatch(match),
+    conditions,
+    isDefault: match.isDefault === true,
+  }
 }
 
 const inMatch = ({ message }: PatternProblem): PatternProblem => problem(`match: ${message}`)
@@ -42,7 +47,8 @@ function patternsOf(match: ValidMatch, strategy: Strategy): readonly Pattern[] |
 const textsOf = (list: readonly string[] | null): readonly string[] | null =>
   list?.map(textOf) ?? null
 
-function methodsOf(match: ValidMatch): readonly string[] | undefined {
+/** undefined: any method. */
+export function methodsOfMatch(match: ValidMatch): readonly string[] | undefined {
   if (match.kind === 'rpc') return match.allowHttpGet ? postAndGet : post
   if (match.kind === 'parts') return match.methods ?? undefined
   return match.methods ?? nothing

@@ -151,7 +151,6 @@ function compileRule(
     isDefault: match?.isDefault === true,
     signsWith: orNone(steps.flatMap(({ signsWith }) => signsWith ?? [])),
     owns: orNone(owns),
-    advice: orNone([...authenticators, ...steps].flatMap(({ advice }) => advice)),
     warnings: orNone(
       [...authenticators, ...steps, ...errors.map(({ runnable }) => runnable)].flatMap(
         ({ warnings }) => warnings,

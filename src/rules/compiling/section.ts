@@ -3,7 +3,11 @@
  * once; equal configs share one runnable.
  */
 
-import { literalTemplates, templatesReadBody } from '../../handlers/config-templates.ts'
+import {
+  literalTemplates,
+  literalWarning,
+  templatesReadBody,
+} from '../../handlers/config-templates.ts'
 import type { ChallengeParts, Deps, Kind } from '../../handlers/kind.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
 import { deepMerge } from '../../lib/merge.ts'
@@ -30,7 +34,6 @@ export interface Runnable<Run, S extends Stage = Stage> {
   readonly signsWith: string | undefined
   /** Every place from which an authenticator reads its credential; empty: any place, or none. */
   readonly credentials: readonly CredentialSource[]
-  readonly advice: readonly string[]
   readonly warnings: readonly string[]
 }
 
@@ -94,7 +97,8 @@ const inSection = <Run>(
   { message }: HandlerProblem,
 ): HandlerProblem => problem(`${stage} "${handler}": ${message}`)
 
-interface Known<Run> {
+/** A handler that exists, with its config of the configuration. */
+export interface Known<Run> {
   readonly kind: Kind<never, Run>
   readonly global: JsonObject
 }
@@ -115,7 +119,7 @@ function lookUp<Run>(
   return { kind, global: setting.config ?? {} }
 }
 
-function mergedConfig<Run>(known: Known<Run>, own: JsonValue): JsonObject | HandlerProblem {
+export function mergedConfig<Run>(known: Known<Run>, own: JsonValue): JsonObject | HandlerProblem {
   if (known.kind.unchecked) return {}
   if (own !== null && !isJsonObject(own)) {
     return problem(`config: found ${JSON.stringify(own).slice(0, 60)}, expected an object`)
@@ -178,8 +182,9 @@ function create<Run, S extends Stage>(
       readsParsedBody: readsParsedBody(creation),
       signsWith: kind.signsWith?.(config),
       credentials: kind.credentials?.(config) ?? [],
-      advice: (kind.advice?.(config) ?? []).map(located),
-      warnings: literalTemplates(creation.config, kind.templates ?? []).map(located),
+      warnings: literalTemplates(creation.config, kind.templates ?? [])
+        .map(literalWarning)
+        .map(located),
     }
   } catch (error) {
     return inSection(

@@ -4,26 +4,34 @@ import type { Match, RuleDefinition } from '../definition.ts'
 import { lowerHost, splitPattern } from '../matching/split.ts'
 import type { LocatedRule } from './repository.ts'
 
-/** One line for each rule that repeats an earlier one. It names both rules and their places. */
-export const conflictsOf = (rules: readonly LocatedRule[]): readonly string[] => [
+/** A rule that repeats an earlier one. The message names both rules and their places. */
+export interface Conflict {
+  readonly kind: 'same_id' | 'same_match'
+  readonly earlier: LocatedRule
+  readonly later: LocatedRule
+  readonly message: string
+}
+
+export const conflictsOf = (rules: readonly LocatedRule[]): readonly Conflict[] => [
   ...equalIds(rules),
   ...equalMatches(rules),
 ]
 
-function equalIds(rules: readonly LocatedRule[]): readonly string[] {
+function equalIds(rules: readonly LocatedRule[]): readonly Conflict[] {
   const first = new Map<string, LocatedRule>()
   return rules.flatMap(rule => {
     const { id } = rule.definition
     const earlier = first.get(id)
     if (earlier !== undefined && id !== '') {
-      return [`the id "${textOf(id)}" is used twice: in ${earlier.place}, and in ${rule.place}`]
+      const message = `the id "${textOf(id)}" is used twice: in ${earlier.place}, and in ${rule.place}`
+      return [{ kind: 'same_id', earlier, later: rule, message }]
     }
     first.set(id, rule)
     return []
   })
 }
 
-function equalMatches(rules: readonly LocatedRule[]): readonly string[] {
+function equalMatches(rules: readonly LocatedRule[]): readonly Conflict[] {
   const first = new Map<string, LocatedRule>()
   return rules.flatMap(rule => {
     const shared = keysOf(rule.definition).map(key => ({ ...key, earlier: first.get(key.name) }))
@@ -32,9 +40,8 @@ function equalMatches(rules: readonly LocatedRule[]): readonly string[] {
     const earlier = methods[0]?.earlier
     if (earlier === undefined) return []
     const named = methods.map(({ method }) => method).join(', ')
-    return [
-      `rules ${shown(earlier)} and ${shown(rule)} match the same ${named} requests: each such request is denied with 500`,
-    ]
+    const message = `rules ${shown(earlier)} and ${shown(rule)} match the same ${named} requests: each such request is denied with 500`
+    return [{ kind: 'same_match', earlier, later: rule, message }]
   })
 }
 

@@ -7,6 +7,8 @@ import type { SourceDocument, StandIn } from './sources/contract.ts'
 /** One document as last read, and its last valid rules. */
 export interface DocumentState {
   readonly name: string
+  /** Of a file of this machine. */
+  readonly path?: string | undefined
   readonly bytes: Uint8Array
   readonly rules: readonly RuleDefinition[]
   /** The rules by their JSON text: an unchanged rule stays the same object and is not compiled again. */
@@ -18,18 +20,18 @@ export interface DocumentState {
 
 /** The state after a document was read; the earlier state when the bytes are the same. */
 export async function readDocument(
-  { name, bytes, standIn }: SourceDocument,
+  { name, path, bytes, standIn }: SourceDocument,
   earlier: DocumentState | undefined,
 ): Promise<DocumentState> {
   if (earlier !== undefined && areSame(earlier.bytes, bytes)) return earlier
   const read = await readOne(bytes, standIn?.problem)
   if (read.kind === 'document_problem' && standIn !== undefined) {
     const rules = [deniedRule(standIn, read.message)]
-    return { name, bytes, rules, byText: new Map(), warnings: [] }
+    return { name, path, bytes, rules, byText: new Map(), warnings: [] }
   }
   if (read.kind === 'document_problem') {
     const { rules, byText } = earlier ?? nothing
-    return { name, bytes, rules, byText, warnings: [], problem: read.message }
+    return { name, path, bytes, rules, byText, warnings: [], problem: read.message }
   }
   const byText = new Map<string, RuleDefinition>()
   const rules: RuleDefinition[] = []
@@ -42,7 +44,7 @@ export async function readDocument(
     rules.push(rule)
     await yieldIfLong()
   }
-  return { name, bytes, rules, byText, warnings: read.warnings }
+  return { name, path, bytes, rules, byText, warnings: read.warnings }
 }
 
 /** The rule with the parts that equal those of an earlier rule: rules differ in their ids and patterns. */

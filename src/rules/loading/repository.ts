@@ -19,6 +19,8 @@ export interface SourceReport {
   readonly loaded: boolean
   /** Why the source could not be read the last time; its earlier rules stay in use. */
   readonly problem?: string
+  /** The problem is that nothing could be read, in contrast to content that is not valid. */
+  readonly isUnavailable: boolean
   readonly warnings: readonly string[]
 }
 
@@ -31,6 +33,12 @@ export interface LocatedRule {
   readonly definition: RuleDefinition
   /** For people: the source, and the document if the source has several. */
   readonly place: string
+  /** The source as configured. */
+  readonly location: string
+  /** The file of this machine that it was read from. */
+  readonly path: string | undefined
+  /** Its position in the list of its document, from 0. */
+  readonly index: number
 }
 
 /** Selects the sources to read again. */
@@ -154,9 +162,10 @@ const rulesOf = (state: SourceState): readonly RuleDefinition[] =>
   state.documents.flatMap(({ rules }) => rules)
 
 const locatedIn = ({ source, documents }: SourceState): readonly LocatedRule[] =>
-  documents.flatMap(({ name, rules }) => {
+  documents.flatMap(({ name, path, rules }) => {
     const place = name === '' ? source.shown : `${source.shown}: ${name}`
-    return rules.map(definition => ({ definition, place }))
+    const { location } = source
+    return rules.map((definition, index) => ({ definition, place, location, path, index }))
   })
 
 const reportOf = (state: SourceState): SourceReport => ({
@@ -164,6 +173,7 @@ const reportOf = (state: SourceState): SourceReport => ({
   reach: state.source.reach,
   rules: rulesOf(state).length,
   loaded: state.loaded,
+  isUnavailable: state.isUnavailable,
   ...(state.problem === undefined ? {} : { problem: state.problem }),
   warnings: [
     ...state.warnings,

@@ -11,6 +11,8 @@ export interface SourceState {
   readonly warnings: readonly string[]
   /** True once all of it was read successfully. */
   readonly loaded: boolean
+  /** Its content could not be got this time, in contrast to content that is not valid. */
+  readonly isUnavailable: boolean
   /** Why it could not be read this time; its earlier rules stay in use. */
   readonly problem: string | undefined
 }
@@ -21,6 +23,7 @@ export const unread = (source: Source): SourceState => ({
   version: undefined,
   warnings: [],
   loaded: false,
+  isUnavailable: false,
   problem: undefined,
 })
 
@@ -30,17 +33,26 @@ export async function readSource(
   reading: Omit<Reading, 'version'>,
 ): Promise<SourceState> {
   const read = await state.source.read({ ...reading, version: state.version })
-  if (read.kind === 'unavailable') return withProblem(state, read.message)
+  if (read.kind === 'unavailable') return { ...state, isUnavailable: true, problem: read.message }
   if (read.kind === 'unchanged') return withProblem(state, problemOf(state.documents))
   const documents = await readDocuments(read.documents, state.documents)
   const problem = problemOf(documents)
   const loaded = state.loaded || problem === undefined
   const { version, warnings = [] } = read
-  return { source: state.source, documents, version, warnings, loaded, problem }
+  return {
+    source: state.source,
+    documents,
+    version,
+    warnings,
+    loaded,
+    isUnavailable: false,
+    problem,
+  }
 }
 
 const withProblem = (state: SourceState, problem: string | undefined): SourceState => ({
   ...state,
+  isUnavailable: false,
   problem,
 })
 

@@ -31,13 +31,21 @@ export async function chooseWindows(
     const open = openAt(literals, counts, length)
     if (isWorthWhile(open, counts)) await chooseAt({ literals, choices, counts, open }, length)
   }
-  for (const length of [4, 2, 1]) {
+  for (const length of [6, 4, 2, 1]) {
     await pause()
-    const open = openAt(literals, counts, length).filter(i => choices[i] === undefined)
-    await chooseAt({ literals, choices, counts, open }, length)
+    const open = openAt(literals, counts, length).filter(i => (counts[i] ?? 0) > many)
+    const needed = open.filter(i => choices[i] === undefined && length <= 4)
+    await chooseAt(
+      { literals, choices, counts, open: isStuck(open, counts) ? open : needed },
+      length,
+    )
   }
   return choices
 }
+
+/** Many patterns share their longest texts, such as the host, and differ in a shorter one. */
+const isStuck = (open: readonly number[], counts: readonly number[]): boolean =>
+  open.some(i => counts[i] !== Number.POSITIVE_INFINITY) && isWorthWhile(open, counts)
 
 /** The patterns that still share their window with many others and have a text of that length. */
 const openAt = (

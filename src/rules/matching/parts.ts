@@ -16,11 +16,19 @@ export interface Parts {
 /** Most patterns of one rule: hosts times paths. */
 const mostPatterns = 1000
 
-export function compileParts({
+export function compileParts(parts: Parts): readonly Pattern[] | PatternProblem {
+  const pairs = parseParts(parts)
+  if (isProblem(pairs)) return pairs
+  const patterns = pairs.map(({ source, node }) => compileNode({ source, strategy: 'parts', node }))
+  return patterns.find(isProblem) ?? (patterns as readonly Pattern[])
+}
+
+/** The expression of each host with each path, for the whole URL. */
+export function parseParts({
   schemes,
   hosts,
   paths,
-}: Parts): readonly Pattern[] | PatternProblem {
+}: Parts): readonly ParsedPair[] | PatternProblem {
   if ((hosts?.length ?? 1) * (paths?.length ?? 1) > mostPatterns) {
     return problem(`hosts times paths: found more than ${mostPatterns} pairs, expected fewer`)
   }
@@ -29,10 +37,15 @@ export function compileParts({
   const wrong = [...readHosts, ...readPaths].find(isProblem)
   if (wrong !== undefined) return wrong
   const scheme = schemeOf(schemes)
-  const patterns = (readHosts as readonly Part[]).flatMap(host =>
-    (readPaths as readonly Part[]).map(path => compilePair(scheme, host, path)),
+  const pairs = (readHosts as readonly Part[]).flatMap(host =>
+    (readPaths as readonly Part[]).map(path => joinPair(scheme, host, path)),
   )
-  return patterns.find(isProblem) ?? (patterns as readonly Pattern[])
+  return pairs.find(isProblem) ?? (pairs as readonly ParsedPair[])
+}
+
+export interface ParsedPair {
+  readonly source: string
+  readonly node: Node
 }
 
 /** A host or a path: its source, and how it continues a pattern that has so many groups. */
@@ -52,14 +65,13 @@ const schemeOf = (schemes: readonly string[] | null): Scheme =>
     ? { source: 'http(s)', node: sequence([text('http'), optional(text('s'))]) }
     : { source: schemes.join('|'), node: choice(schemes.map(text)) }
 
-function compilePair(scheme: Scheme, host: Part, path: Part): Pattern | PatternProblem {
+function joinPair(scheme: Scheme, host: Part, path: Part): ParsedPair | PatternProblem {
   const twice = host.names.find(name => path.names.includes(name))
   if (twice !== undefined) return problem(`found {${twice}} in a host and in a path, expected once`)
-  return compileNode({
+  return {
     source: `${scheme.source}://${host.source}${path.source}`,
-    strategy: 'parts',
     node: sequence([scheme.node, text('://'), host.node(0), path.node(host.names.length)]),
-  })
+  }
 }
 
 const optional = (node: Node): Node => repeat(node, [0, 1])
@@ -74,7 +86,12 @@ const anyHost: Part = {
   names: [],
   node: () => repeat(oneOf(complement(setOf('/'))), [0, endless]),
 }
-const anyPath: Part = { source: '/**', names: [], node: () => rest }
+/** The slash is needed: without it a longer host would match. */
+const anyPath: Part = {
+  source: '/**',
+  names: [],
+  node: () => optional(sequence([text('/'), rest])),
+}
 
 const name = /^\{([A-Za-z_][A-Za-z0-9_]*)\}$/
 const restName = /^\{([A-Za-z_][A-Za-z0-9_]*)\.\.\.\}$/

@@ -62,6 +62,28 @@ export function compileText(source: string, strategy: Strategy): Pattern | Patte
   return compilePieces({ source, strategy, pieces, warnings })
 }
 
+/** The expression that a URL pattern is compiled from, for the whole URL. */
+export function parsePattern(source: string, strategy: Strategy): Node | PatternProblem {
+  const pieces = splitPattern(source)
+  return isProblem(pieces) ? pieces : parseAll(lowerHost(pieces), strategy)
+}
+
+/** The same of any other text. */
+export function parseText(source: string, strategy: Strategy): Node | PatternProblem {
+  const pieces = splitPattern(source)
+  return isProblem(pieces) ? pieces : parseAll(pieces, strategy)
+}
+
+function parseAll(pieces: readonly Piece[], strategy: Strategy): Node | PatternProblem {
+  const { node, message } = parsed(pieces, strategy)
+  if (message !== undefined) return problem(message)
+  const resolved = resolveReferences(node)
+  return typeof resolved === 'string' ? problem(resolved) : resolved
+}
+
+const parsed = (pieces: readonly Piece[], strategy: Strategy) =>
+  strategy === 'glob' ? parseGlob(pieces) : parsePieces(pieces)
+
 /** undefined: the value is longer than the pattern may be run against, or takes too many steps. */
 export const testValue = (pattern: Pattern, value: string): boolean | undefined =>
   pattern.maxLength !== undefined && value.length > pattern.maxLength
@@ -76,12 +98,11 @@ interface Split {
 }
 
 function compilePieces({ source, strategy, pieces, warnings }: Split): Pattern | PatternProblem {
-  const isGlob = strategy === 'glob'
-  const parsed = isGlob ? parseGlob(pieces) : parsePieces(pieces)
-  if (parsed.message !== undefined) {
-    return problem(`${parsed.message}${isGlob ? '' : globHint(pieces)}`)
+  const { node, message } = parsed(pieces, strategy)
+  if (message !== undefined) {
+    return problem(`${message}${strategy === 'glob' ? '' : globHint(pieces)}`)
   }
-  return compileNode({ source, strategy, node: parsed.node, warnings })
+  return compileNode({ source, strategy, node, warnings })
 }
 
 /** Compiles an expression that is parsed already, for the whole text. */

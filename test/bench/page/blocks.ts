@@ -196,6 +196,21 @@ const cache: Block = result =>
 
 const fewest = 10
 
+/** Each set beside the one with URL patterns. */
+const conditions: Block = result => {
+  const rows = rowsOf(result, 'conditions')
+  const ratio = (row: Row): string => {
+    const [own, plain] = [medianOf(row, 'cpu'), medianOf(find(rows, row.load, 'url'), 'cpu')]
+    return own === undefined || plain === undefined ? '' : (own / plain).toFixed(2)
+  }
+  return tableOf(rows, [
+    load,
+    { ...system, head: 'rules with' },
+    whole('CPU, µs per decision', 'cpu', digits(2)),
+    { head: 'CPU ÷ url', of: ratio },
+  ])
+}
+
 const memory: Block = result => {
   const rows = rowsOf(result, 'memory')
   const perRule = ({ system, at, figures }: Row): string => {
@@ -286,6 +301,7 @@ const all: Readonly<Record<string, Block>> = {
   envoy,
   capacity,
   cluster,
+  conditions,
   workers,
   cache,
   memory,

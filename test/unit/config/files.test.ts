@@ -145,6 +145,7 @@ test('a missing file and a folder are reported as such', async t => {
       key: '',
       found: 'no such file',
       expected: 'a readable file in UTF-8',
+      isUnreadable: true,
     },
   ])
 })

@@ -121,11 +121,11 @@ test('every command and option that a page shows exists', () => {
 
 test('a command or an option that does not exist is found', () => {
   const page =
-    '`oarlock explain`, `LOG_LEVEL=debug oarlock serve -c FILE`\n```sh\nx && npx oarlock rules list|get ID \\\n  -e URL # all\nkubectl -n oarlock get pods\n```\n'
-  assert.deepEqual(commandsIn(page), ['rules list/get ID -e URL', 'explain', 'serve -c FILE'])
+    '`oarlock clarify`, `LOG_LEVEL=debug oarlock serve -c FILE`\n```sh\nx && npx oarlock rules list|get ID \\\n  -e URL # all\nkubectl -n oarlock get pods\n```\n'
+  assert.deepEqual(commandsIn(page), ['rules list/get ID -e URL', 'clarify', 'serve -c FILE'])
   assert.deepEqual(commandsIn(page).map(commandProblem), [
     undefined,
-    'oarlock has no command explain',
+    'oarlock has no command clarify',
     undefined,
   ])
   for (const [words, problem] of [

@@ -47,7 +47,6 @@ function rulesWith(pipeline: readonly PipelineStep[]): RuleSet {
     captures: () => ({ groups: [], named: new Map() }),
     isDefault: false,
     owns: [],
-    advice: [],
     warnings: [],
     signsWith: [],
     answer: builtInAnswer,
@@ -64,7 +63,6 @@ function rulesWith(pipeline: readonly PipelineStep[]): RuleSet {
     signsWith: [],
     problems: [],
     warnings: [],
-    advice: () => [],
   }
 }
 
@@ -230,7 +228,6 @@ test('a failure to find a rule is answered by the rule set', async () => {
     signsWith: [],
     problems: [],
     warnings: [],
-    advice: () => [],
   }
   const decision = await decide(rules, requestTo('http://h/'))
   assert.ok(decision.kind === 'deny')

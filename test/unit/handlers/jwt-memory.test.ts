@@ -254,7 +254,12 @@ test('the cache is bounded: the oldest of many tokens are removed', async t => {
   assert.ok(key)
   const verified = { algorithm: 'ES256', key, claims: {}, extra: {}, scopes: [], type: '' }
   const token = (i: number) => `${'t'.repeat(1000)}${i}`
-  for (let i = 0; i < 20_000; i++) ring.remember(token(i), verified)
+  // A token that came once is not kept.
+  for (let i = 0; i < 20_000; i++) {
+    ring.remember(token(i), verified)
+    assert.equal(ring.recall(token(i)), undefined)
+    ring.remember(token(i), verified)
+  }
   const kept = Array.from({ length: 20_000 }, (_, i) => ring.recall(token(i))).filter(Boolean)
   assert.equal(kept.length, Math.floor(100_000 / (1024 + 4 * 1005)))
   assert.ok(ring.recall(token(19_999)))

@@ -33,7 +33,6 @@ const marked = (name: string, config: JsonObject = {}): Runnable<Answer, 'error'
   challenge: {},
   signsWith: undefined,
   credentials: [],
-  advice: [],
   warnings: [],
 })
 

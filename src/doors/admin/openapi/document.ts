@@ -28,6 +28,44 @@ const get = ({ name, summary, responses, parameters = [] }: Described) => ({
   },
 })
 
+const question: JsonObject = {
+  type: 'object',
+  required: ['method', 'url'],
+  properties: {
+    method: { type: 'string' },
+    url: { type: 'string', description: 'An absolute URL.' },
+    headers: {
+      type: 'array',
+      items: { type: 'array', items: { type: 'string' }, minItems: 2, maxItems: 2 },
+    },
+    body: { type: 'string', description: 'In Base64.' },
+    door: { enum: ['grpc', 'decisions', 'proxy'] },
+    client: { type: 'string', description: 'The address of the client.' },
+    context: {
+      type: 'object',
+      additionalProperties: { type: 'string' },
+      description: 'The context_extensions of the route in Envoy.',
+    },
+  },
+}
+
+const explainPath = {
+  post: {
+    operationId: 'explain',
+    tags: ['administration'],
+    summary: 'Decides a request and says how; only with `serve.api.explain`.',
+    security: [{ explain_token: [] }],
+    requestBody: { required: true, content: { 'application/json': { schema: question } } },
+    responses: {
+      200: answer('The explanation.', { type: 'object', required: ['request', 'outcome'] }),
+      400: problem('The question is not valid.'),
+      401: problem('The token of serve.api.explain is missing.'),
+      404: { description: 'serve.api.explain is not enabled.' },
+      503: problem('Another request is explained.'),
+    },
+  },
+}
+
 const page = (name: string, description: string) => ({
   name,
   in: 'query',
@@ -106,6 +144,7 @@ const administrationPaths = {
       }),
     ]),
   ),
+  '/explain': explainPath,
   '/version': get({
     name: 'get_version',
     summary: 'The version of the server.',
@@ -123,12 +162,15 @@ export const openApi = (version: string): JsonObject => ({
   info: {
     title: 'Oarlock',
     description:
-      'The API port: decisions, and the state of the server. It requires no credentials: every client that can connect to the port may use it.',
+      'The API port: decisions, and the state of the server. It requires no credentials, except for /explain: every client that can connect to the port may use it.',
     version,
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   servers: [{ url: '/' }],
   tags: [{ name: 'decisions' }, { name: 'administration' }],
   paths: { ...decisionPaths, ...administrationPaths },
-  components: { schemas },
+  components: {
+    schemas,
+    securitySchemes: { explain_token: { type: 'http', scheme: 'bearer' } },
+  },
 })

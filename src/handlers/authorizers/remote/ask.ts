@@ -6,6 +6,7 @@ import type { AccessRequest } from '../../../model/request.ts'
 import { type Session, withSession } from '../../../model/session.ts'
 import type { Http, HttpCall, HttpReply } from '../../../outbound/http.ts'
 import { type RetryPolicy, sendWithRetry } from '../../../outbound/retry.ts'
+import type { Advice } from '../../kind.ts'
 import { tooManyRequests } from '../../rate-limit.ts'
 import { compileFields, renderAll } from '../../templates.ts'
 
@@ -22,10 +23,15 @@ export const ownedBy = (config: RemoteConfig): readonly string[] =>
   config.forward_response_headers_to_upstream.filter(isHeaderName).map(canonicalHeaderName)
 
 /** Warns that only the status counts: a policy engine denies in the body of its answer, which is not read. */
-export const adviseOnVerdict = ({ remote }: RemoteConfig): readonly string[] =>
+export const adviseOnVerdict = ({ remote }: RemoteConfig): readonly Advice[] =>
   /\/v1\/data(?:\/|$)/.test(remote)
     ? [
-        'remote: only the status of the answer counts; a policy engine that answers 200 allows everything',
+        {
+          code: 'verdict-in-body',
+          key: 'remote',
+          message:
+            'only the status of the answer counts; a policy engine that answers 200 allows everything',
+        },
       ]
     : []
 

@@ -8,6 +8,8 @@ export interface SourceDocument {
   /** Distinguishes the documents of one source; empty when there is only one. */
   readonly name: string
   readonly bytes: Uint8Array
+  /** Of a file of this machine. */
+  readonly path?: string
   /** Set when a document is a single rule: if its bytes are not valid, this rule denies in its place. */
   readonly standIn?: StandIn
 }

@@ -24,7 +24,7 @@ async function documentsOf(path: string): Promise<readonly SourceDocument[]> {
   if (stats.isDirectory()) return documentsIn(path)
   // Reading a pipe could block, and a device may never end.
   if (!stats.isFile()) throw new Error(`"${path}" is neither a regular file nor a folder`)
-  return [{ name: '', bytes: await readStableFile(path, mostBytes) }]
+  return [{ name: '', path, bytes: await readStableFile(path, mostBytes) }]
 }
 
 const endings = new Set(['.json', '.yaml', '.yml'])
@@ -38,7 +38,7 @@ async function documentsIn(folder: string): Promise<readonly SourceDocument[]> {
   for (const name of (await readdir(folder)).filter(isDocument).sort()) {
     const path = join(folder, name)
     if ((await stat(path)).isFile())
-      documents.push({ name, bytes: await readStableFile(path, mostBytes) })
+      documents.push({ name, path, bytes: await readStableFile(path, mostBytes) })
   }
   // A container runtime creates an empty folder when the mounted file does not exist on the host.
   if (documents.length === 0) throw new Error(`the folder "${folder}" contains no rule document`)

@@ -18,7 +18,14 @@ function conflicts(...rules: readonly Written[]): readonly string[] {
   }))
   const parsed = parseDocument(JSON.stringify(texts))
   assert.ok(parsed.kind === 'document', JSON.stringify(parsed))
-  return conflictsOf(parsed.rules.map((definition, i) => ({ definition, place: `file${i}` })))
+  const located = parsed.rules.map((definition, i) => ({
+    definition,
+    place: `file${i}`,
+    location: `file://file${i}`,
+    path: `file${i}`,
+    index: 0,
+  }))
+  return conflictsOf(located).map(({ message }) => message)
 }
 
 test('the same id twice is reported with both places', () => {

@@ -1,0 +1,122 @@
+/** `diff`: what another rule set changes, rule by rule and over requests. */
+import type { Config } from '../config/config.ts'
+import { renderIssue } from '../config/issue.ts'
+import { loadConfig } from '../config/load.ts'
+import { type Diff, diffOver, diffRules } from '../insight/diff/diff.ts'
+import { type ReadRequests, readLog, readRequests } from '../insight/diff/read-requests.ts'
+import { isConfig, type OpenedRules, openRules } from '../insight/rule-sets/open.ts'
+import { environment } from '../lib/environment.ts'
+import { hasColours } from './colours.ts'
+import { type Format, formats } from './diff/formats.ts'
+import { exitCode, worstOf } from './exit-codes.ts'
+import { withInputFile } from './input-file.ts'
+import type { ConfigOption, Output } from './output.ts'
+import { printProblem } from './problem.ts'
+
+export interface DiffOptions extends ConfigOption {
+  readonly requests?: string
+  readonly log?: string
+  readonly format: Format
+}
+
+/** Configurations, or rules. */
+export interface Compared {
+  readonly before: string
+  readonly after: string
+}
+
+export async function diff(
+  { before, after }: Compared,
+  options: DiffOptions,
+  output: Output,
+): Promise<number> {
+  if (options.requests !== undefined && options.log !== undefined) {
+    output.err('error: found --requests and --log, expected one of them\n')
+    return exitCode.usage
+  }
+  return withInputFile([before, after], output, ([old = '', next = ''], named) =>
+    diffFiles({ before: old, after: next }, options, named),
+  )
+}
+
+async function diffFiles(
+  compared: Compared,
+  options: DiffOptions,
+  output: Output,
+): Promise<number> {
+  const settings = await settingsOf(compared, options, output)
+  if (typeof settings === 'number') return settings
+  const before = await openRules([compared.before], settings)
+  if (before.kind === 'problem') return printProblem(before, output)
+  const after = await openRules([compared.after], settings)
+  if (after.kind === 'problem') {
+    await before.close()
+    return printProblem(after, output)
+  }
+  try {
+    return await compare([before, after], options, output)
+  } finally {
+    await Promise.all([before.close(), after.close()])
+  }
+}
+
+/**
+ * The configuration for rules that come without one: the one that is given, or that of the other set. undefined: there
+ * is none.
+ */
+async function settingsOf(
+  { before, after }: Compared,
+  { config: given = [] }: DiffOptions,
+  output: Output,
+): Promise<Config | undefined | number> {
+  const kinds = [await isConfig(before), await isConfig(after)] as const
+  const other = kinds[0] !== kinds[1] ? [kinds[0] ? before : after] : []
+  const files = given.length > 0 ? given : other
+  if (files.length === 0) return undefined
+  const outcome = await loadConfig({ files, env: environment() })
+  if (outcome.kind === 'config') return outcome.config
+  return printProblem({ problem: 'invalid', lines: outcome.issues.map(renderIssue) }, output)
+}
+
+async function compare(
+  [before, after]: readonly [OpenedRules, OpenedRules],
+  options: DiffOptions,
+  output: Output,
+): Promise<number> {
+  const given = givenRequests([before, after], options)
+  try {
+    const found = given
+      ? await diffOver(given.requests, before, after)
+      : await diffRules(before, after)
+    const skipped = given?.skipped() ?? 0
+    if (skipped > 0) output.err(`${skipped} lines have no request that can be read\n`)
+    output.out(formats[options.format](found, { hasColours: hasColours(environment()) }))
+    return codeOf(found)
+  } catch (error) {
+    const problem = fileProblem(error)
+    if (problem === undefined) throw error
+    return printProblem(problem, output)
+  }
+}
+
+function givenRequests(
+  both: readonly [OpenedRules, OpenedRules],
+  { requests, log }: DiffOptions,
+): ReadRequests | undefined {
+  if (requests !== undefined) return readRequests(requests, both)
+  return log === undefined ? undefined : readLog(log, both)
+}
+
+/** Errors of a file with requests; undefined: a bug. */
+function fileProblem(error: unknown) {
+  const { message, code } = error as NodeJS.ErrnoException
+  const isContent = error instanceof SyntaxError || error instanceof RangeError
+  if (isContent) return { problem: 'invalid', lines: [message] } as const
+  return code === undefined ? undefined : ({ problem: 'unreadable', lines: [message] } as const)
+}
+
+const codeOf = ({ groups, doubts }: Diff): number =>
+  worstOf([
+    ...groups.map(({ kind }) => (kind === 'undecided' ? exitCode.undecided : exitCode.differs)),
+    ...doubts.map(() => exitCode.undecided),
+  ])

@@ -1,0 +1,126 @@
+/** How the answers to claims are printed. */
+
+import type { Proof } from '../../insight/prove/prove.ts'
+import type { Located } from '../../insight/prove/read-claims-file.ts'
+import { withoutControls } from '../../lib/one-line.ts'
+import { type Colour, paint } from '../colours.ts'
+import { markdownCell, markdownCode, markdownTable } from '../markdown.ts'
+import { requestText } from '../shown-request.ts'
+import { escapeXml } from '../xml.ts'
+
+export interface Answer {
+  readonly proof: Proof
+  readonly place: Located
+}
+
+type Render = (answers: readonly Answer[], terminal: { readonly hasColours: boolean }) => string
+
+const colours: Readonly<Record<Proof['result'], Colour>> = {
+  proven: 'green',
+  refuted: 'red',
+  undecided: 'yellow',
+}
+
+/** `refuted   admin is closed: GET https://…: rule "x" may let it in by noop`. */
+const pretty: Render = (answers, terminal) => {
+  const lines = answers.map(({ proof }) => {
+    const word = paint(proof.result.padEnd(9), colours[proof.result], terminal)
+    return `${word} ${textOf(proof)}\n`
+  })
+  const counts = Object.keys(colours).map(
+    result => `${answers.filter(({ proof }) => proof.result === result).length} ${result}`,
+  )
+  const noun = answers.length === 1 ? 'claim' : 'claims'
+  return `${lines.join('')}${answers.length} ${noun}: ${counts.join(', ')}\n`
+}
+
+const textOf = ({ claim, witness, reason }: Proof): string =>
+  withoutControls(
+    [claim, ...(witness ? [requestText(witness)] : []), ...(reason ? [reason] : [])].join(': '),
+  )
+
+const json: Render = answers =>
+  `${JSON.stringify(
+    answers.map(({ proof: { claim, result, reason, witness } }) => ({
+      claim,
+      result,
+      reason,
+      witness,
+    })),
+    null,
+    2,
+  )}\n`
+
+const isWrong = ({ proof }: Answer): boolean => proof.result !== 'proven'
+
+const tap: Render = answers =>
+  [
+    'TAP version 13',
+    `1..${answers.length}`,
+    ...answers.map((answer, i) => {
+      const { claim } = answer.proof
+      const name = withoutControls(claim).replace(/[#\\]/g, '\\$&')
+      return isWrong(answer)
+        ? `not ok ${i + 1} - ${name}\n# ${answer.proof.result}: ${textOf(answer.proof)}`
+        : `ok ${i + 1} - ${name}`
+    }),
+    '',
+  ].join('\n')
+
+const junit: Render = answers => {
+  const failures = answers.filter(({ proof }) => proof.result === 'refuted').length
+  const skipped = answers.filter(({ proof }) => proof.result === 'undecided').length
+  const counts = `tests="${answers.length}" failures="${failures}" errors="${skipped}"`
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites ${counts}>`,
+    `  <testsuite name="oarlock prove" ${counts}>`,
+    ...answers.map(junitCase),
+    '  </testsuite>',
+    '</testsuites>',
+    '',
+  ].join('\n')
+}
+
+function junitCase({ proof, place }: Answer): string {
+  const file = escapeXml(withoutControls(place.file))
+  const line = place.line === undefined ? '' : ` line="${place.line}"`
+  const open = `    <testcase name="${escapeXml(withoutControls(proof.claim))}" classname="prove" file="${file}"${line}`
+  if (proof.result === 'proven') return `${open}/>`
+  const element = proof.result === 'refuted' ? 'failure' : 'error'
+  const message = escapeXml(textOf(proof))
+  return `${open}><${element} type="${proof.result}" message="${message}"/></testcase>`
+}
+
+/** Workflow commands of GitHub: https://docs.github.com/actions/reference/workflow-commands. */
+const github: Render = answers =>
+  answers
+    .filter(isWrong)
+    .map(({ proof, place: { file, line = 1, column = 1 } }) => {
+      const level = proof.result === 'refuted' ? 'error' : 'warning'
+      const at = `file=${property(file)},line=${line},col=${column},title=${proof.result}`
+      return `::${level} ${at}::${escaped(textOf(proof))}\n`
+    })
+    .join('')
+
+const escaped = (text: string): string => text.replaceAll('%', '%25')
+const property = (text: string): string =>
+  escaped(withoutControls(text)).replaceAll(':', '%3A').replaceAll(',', '%2C')
+
+const md: Render = answers =>
+  markdownTable(
+    ['claim', 'result', 'reason', 'request'],
+    answers.map(({ proof: { claim, result, reason, witness } }) => [
+      markdownCell(withoutControls(claim)),
+      result,
+      markdownCell(withoutControls(reason ?? '')),
+      witness === null ? '' : markdownCode(requestText(witness)),
+    ]),
+  )
+
+export const formats = { pretty, json, junit, tap, github, md } as const satisfies Record<
+  string,
+  Render
+>
+
+export type Format = keyof typeof formats

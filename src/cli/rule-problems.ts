@@ -1,0 +1,32 @@
+/** What `validate` and `lint` say about rules that cannot be used. */
+import type { CheckedRules } from '../app/rules/read-rules.ts'
+import type { Config } from '../config/config.ts'
+import { textOf } from '../lib/bytes.ts'
+import { exitCode } from './exit-codes.ts'
+import { readAllRules } from './read-rules.ts'
+
+/** The rules, or why they cannot be read at all. */
+export async function rulesOrProblem(config: Config): Promise<CheckedRules | string> {
+  try {
+    return await readAllRules(config)
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+/** Sources that cannot be read, and rules that are not valid. */
+export const problemsOf = ({ rules, reports }: CheckedRules): readonly string[] => [
+  ...reports.flatMap(({ location, problem }) =>
+    problem === undefined ? [] : [`${location}: ${textOf(problem)}`],
+  ),
+  ...rules.problems.map(({ rule, message }) => `rule "${textOf(rule)}": ${textOf(message)}`),
+]
+
+/** The exit codes of these problems. A source in the configuration itself is read with it. */
+export const codesOf = ({ rules, reports }: CheckedRules): readonly number[] => [
+  ...reports.flatMap(({ problem, isUnavailable, reach }) => {
+    if (problem === undefined) return []
+    return [isUnavailable && reach !== 'fixed' ? exitCode.failed : exitCode.invalid]
+  }),
+  ...(rules.problems.length > 0 ? [exitCode.invalid] : []),
+]

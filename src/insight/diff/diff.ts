@@ -1,0 +1,174 @@
+/** Compares two rule sets: rule by rule, and by what becomes of requests. */
+import { isDeepStrictEqual } from 'node:util'
+import type { AccessRequest } from '../../model/request.ts'
+import { shownRequest } from '../patterns/request.ts'
+import type { FoundRules, MatchedRule } from '../patterns/rules.ts'
+import { mayLetIn } from '../rule-sets/access.ts'
+import type { OpenedRules } from '../rule-sets/open.ts'
+import { idOf, printsOf, type RuleChange, ruleChanges } from './changed-rules.ts'
+import type { LoggedDecision } from './given-requests.ts'
+import { createGroups, type Difference, differenceOf, type Group, type Groups } from './group.ts'
+import { type Candidate, type Side, searchRegions, sideOf } from './regions.ts'
+
+export interface Diff {
+  /** Rule by rule. */
+  readonly rules: readonly RuleChange[]
+  /** Over requests; newly allowed first. */
+  readonly groups: readonly Group[]
+  /** What could not be compared, with the reason. */
+  readonly doubts: readonly Doubt[]
+}
+
+export interface Doubt {
+  readonly rules: readonly string[]
+  readonly reason: string
+}
+
+/** Compares all requests, by one of each region in which the sets may differ. */
+export async function diffRules(before: OpenedRules, after: OpenedRules): Promise<Diff> {
+  const sides = sidesOf(before, after)
+  return { rules: changesIn(sides), ...(await compareRegions(...sides)) }
+}
+
+type Sides = readonly [before: Side, after: Side]
+
+type OverRequests = Pick<Diff, 'groups' | 'doubts'>
+
+const sidesOf = (before: OpenedRules, after: OpenedRules): Sides => [
+  sideOf(before, printsOf(before)),
+  sideOf(after, printsOf(after)),
+]
+
+const changesIn = ([before, after]: Sides): readonly RuleChange[] =>
+  ruleChanges([before.opened, after.opened], [before.prints, after.prints])
+
+/** A request as each set reads it; undefined: a door refuses it. */
+export interface GivenRequest {
+  readonly before: AccessRequest | undefined
+  readonly after: AccessRequest | undefined
+  /** What was decided when it was sent, where its headers are not known. */
+  readonly logged?: LoggedDecision
+}
+
+/** Compares the given requests only. */
+export async function diffOver(
+  requests: AsyncIterable<GivenRequest>,
+  before: OpenedRules,
+  after: OpenedRules,
+): Promise<Diff> {
+  const groups = createGroups()
+  const sides = sidesOf(before, after)
+  for await (const given of requests) {
+    if (given.before === undefined || given.after === undefined) continue
+    const sent = { before: given.before, after: given.after, logged: given.logged }
+    const difference = sent.logged
+      ? await differenceOfLogged(sent, sides)
+      : await ofBoth(sent, sides)
+    if (difference !== undefined) groups.add(difference, shownRequest(sent.after))
+  }
+  return { rules: changesIn(sides), groups: groups.all(), doubts: [] }
+}
+
+interface SentRequest {
+  readonly before: AccessRequest
+  readonly after: AccessRequest
+  readonly logged: LoggedDecision | undefined
+}
+
+async function ofBoth(
+  sent: Pick<SentRequest, 'before' | 'after'>,
+  [{ opened: before }, { opened: after }]: Sides,
+): Promise<Difference | undefined> {
+  const verdict = await before.evaluate(sent.before)
+  const difference = differenceOf(verdict, await after.evaluate(sent.after))
+  if (difference?.kind !== 'headers') return difference
+  const isStable = differenceOf(verdict, await before.evaluate(sent.before)) === undefined
+  return isStable ? difference : { ...difference, kind: 'undecided', change: unstable }
+}
+
+/** A template may read the clock, or random numbers. */
+const unstable = 'the answer is another one each time'
+
+/** The credential is not known: what the log says counts, and what follows from the rules alone. */
+async function differenceOfLogged(
+  sent: SentRequest,
+  sides: Sides,
+): Promise<Difference | undefined> {
+  const old = onlyRule(sides[0].opened.find(sent.before))
+  const next = onlyRule(sides[1].opened.find(sent.after))
+  const question = openQuestion([old, next], sides)
+  const difference = await ofBoth(sent, sides)
+  if (question === undefined) return old && next ? undefined : difference
+  const named = { old: nameOf(old), new: nameOf(next) }
+  const isGranted = sent.logged?.isGranted === true
+  if (isGranted && question.isStricter) {
+    return { kind: 'newly-denied', change: `200 → ${next === undefined ? 404 : 401}`, ...named }
+  }
+  const isOpened = difference?.kind === 'newly-allowed' && !isGranted
+  return isOpened ? difference : { kind: 'undecided', ...question, ...named }
+}
+
+const nameOf = (rule: MatchedRule | undefined): string | null =>
+  rule === undefined ? null : idOf(rule)
+
+async function compareRegions(before: Side, after: Side): Promise<OverRequests> {
+  const candidates: Candidate[] = []
+  const doubts: Doubt[] = []
+  const cut = searchRegions(before, after, {
+    onCandidate: candidate => candidates.push(candidate),
+    onDoubt: (rules, reason) => doubts.push({ rules: rules.map(idOf), reason }),
+  })
+  const groups = createGroups()
+  for (const candidate of candidates) await addCandidate(groups, candidate, [before, after])
+  const general = [...(cut ? [cut] : []), ...pathDoubts(before, after)]
+  return {
+    groups: groups.all(),
+    doubts: [...doubts, ...general.map(reason => ({ rules: [], reason }))],
+  }
+}
+
+/** Requests are matched in another form. */
+function pathDoubts({ opened: before }: Side, { opened: after }: Side): readonly string[] {
+  const settings = [before.config?.serve.paths, after.config?.serve.paths]
+  return settings.includes(undefined) || isDeepStrictEqual(...(settings as [object, object]))
+    ? []
+    : ['serve.paths differs: what that does to requests is not compared']
+}
+
+async function addCandidate(
+  groups: Groups,
+  { request, ...found }: Candidate,
+  [before, after]: Sides,
+): Promise<void> {
+  const difference = await ofBoth({ before: request, after: request }, [before, after])
+  const shown = shownRequest(request)
+  if (difference !== undefined) groups.add(difference, shown)
+  const rules = [onlyRule(found.before), onlyRule(found.after)] as const
+  const isSettled = difference?.kind === 'newly-allowed' || difference?.kind === 'newly-denied'
+  if (isSettled || difference?.kind === 'undecided') return
+  const question = openQuestion(rules, [before, after])
+  if (question === undefined) return
+  const named = { old: nameOf(rules[0]), new: nameOf(rules[1]) }
+  groups.add({ kind: 'undecided', ...question, ...named }, shown)
+}
+
+const onlyRule = (found: FoundRules | undefined): MatchedRule | undefined =>
+  found?.rules.length === 1 ? found.rules[0] : undefined
+
+/** What other callers, with other credentials, may get; undefined: the same from both. */
+function openQuestion(
+  [old, next]: readonly [MatchedRule | undefined, MatchedRule | undefined],
+  [before, after]: Sides,
+): Pick<Difference, 'change' | 'isStricter'> | undefined {
+  const [mayBefore, mayAfter] = [old, next].map(
+    rule => rule !== undefined && mayLetIn(rule.definition),
+  )
+  if (!mayBefore && !mayAfter) return undefined
+  if (!mayBefore) return { change: 'with a credential it may be newly allowed' }
+  if (!mayAfter) return { change: 'with a credential it may be newly denied', isStricter: true }
+  const isSame =
+    old && next && before.prints.get(old)?.handlers === after.prints.get(next)?.handlers
+  return isSame
+    ? undefined
+    : { change: 'the handlers differ: what they do with a credential is not known here' }
+}

@@ -1,0 +1,66 @@
+/** The requests of a file, for both sets; what cannot be used is counted or reported. */
+import type { OpenedRules } from '../rule-sets/open.ts'
+import type { GivenRequest } from './diff.ts'
+import { readLogLine, readRequestLine, requestFrom, requestFromLog } from './given-requests.ts'
+import { linesOf } from './lines.ts'
+
+export interface ReadRequests {
+  readonly requests: AsyncIterable<GivenRequest>
+  /** Lines that have no request; complete when all were read. */
+  readonly skipped: () => number
+}
+
+type Both = readonly [before: OpenedRules, after: OpenedRules]
+
+/** Throws a SyntaxError that names the line which is not a request, and errors of the file system. */
+export function readRequests(file: string, [before, after]: Both): ReadRequests {
+  return { requests: requestsIn(file, [before, after]), skipped: () => 0 }
+}
+
+async function* requestsIn(file: string, [before, after]: Both): AsyncGenerator<GivenRequest> {
+  for await (const [line, number] of linesOf(file)) {
+    if (line === '' || line.startsWith('#')) continue
+    const written = readRequestLine(line)
+    if (written === undefined) {
+      throw new SyntaxError(
+        `${file}:${number}: found something else, expected METHOD URL, or JSON with method, url and headers`,
+      )
+    }
+    yield {
+      before: requestFrom(written, before.paths),
+      after: requestFrom(written, after.paths),
+    }
+  }
+}
+
+/** Lines of the decision log. Those without a request, and with masked fields, are counted. */
+export function readLog(file: string, [before, after]: Both): ReadRequests {
+  let skipped = 0
+  const skip = () => {
+    skipped += 1
+  }
+  return { requests: decisionsIn(file, [before, after], skip), skipped: () => skipped }
+}
+
+async function* decisionsIn(
+  file: string,
+  both: Both,
+  skip: () => void,
+): AsyncGenerator<GivenRequest> {
+  for await (const [line] of linesOf(file)) {
+    if (line === '') continue
+    const given = fromLog(line, both)
+    if (given?.before === undefined) skip()
+    else yield given
+  }
+}
+
+function fromLog(line: string, [before, after]: Both): GivenRequest | undefined {
+  const logged = readLogLine(line)
+  if (logged === undefined) return undefined
+  return {
+    before: requestFromLog(logged, before.paths),
+    after: requestFromLog(logged, after.paths),
+    logged,
+  }
+}

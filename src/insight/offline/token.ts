@@ -1,0 +1,59 @@
+/** Puts a token of the run into a request, where the rule that the request is for reads it. */
+import type { Config } from '../../config/config.ts'
+import type { AskedRequest } from '../../explain/asked.ts'
+import { compileTokenSource, type TokenFrom } from '../../handlers/token-source.ts'
+import { isJsonObject, type JsonObject } from '../../lib/json.ts'
+import { percentEncode } from '../../lib/query.ts'
+import type { AccessRequest } from '../../model/request.ts'
+import type { RuleSet } from '../../rules/rule-set.ts'
+import type { TokenHeader } from './run-keys.ts'
+
+/** How the rule that a request is for wants its token. */
+export interface TokenWish {
+  readonly header: TokenHeader
+  readonly from: TokenFrom | undefined
+}
+
+/** Of the first `jwt` of the rule that matches, else of the global section. */
+export function wishOf(config: Config, rules: RuleSet, request: AccessRequest): TokenWish {
+  const rule = rules.find(request)
+  const own = rule.kind === 'rule' ? rule.definition.authenticators : null
+  const jwt = own?.find(({ handler }) => handler === 'jwt')?.config
+  const global = (config.authenticators.jwt?.config ?? {}) as JsonObject
+  const merged: JsonObject = { ...global, ...(isJsonObject(jwt) ? jwt : {}) }
+  const [algorithm = 'RS256'] = (merged['allowed_algorithms'] ?? []) as readonly string[]
+  const [type] = (merged['token_types'] ?? []) as readonly string[]
+  return {
+    header: { algorithm, type },
+    from: (merged['token_from'] ?? undefined) as TokenFrom | undefined,
+  }
+}
+
+/** The request with the token. */
+export function withToken(asked: AskedRequest, token: string, from?: TokenFrom): AskedRequest {
+  const { in: place, name } = compileTokenSource(from).credential
+  const add = (header: string, value: string): AskedRequest => ({
+    ...asked,
+    headers: [...asked.headers, [header, value]],
+  })
+  switch (place) {
+    case 'header':
+      return add(name, name.toLowerCase() === 'authorization' ? `Bearer ${token}` : token)
+    case 'cookie':
+      return add('Cookie', `${name}=${token}`)
+    case 'websocket_protocol':
+      return add('Sec-WebSocket-Protocol', `${name}, ${token}`)
+    case 'query': {
+      const separator = asked.target.includes('?') ? '&' : '?'
+      return { ...asked, target: `${asked.target}${separator}${percentEncode(name)}=${token}` }
+    }
+  }
+}
+
+const hour = 3600
+
+/** What every token of a run says, unless its claims say otherwise. `now`: milliseconds since the epoch. */
+export function usualClaims(now: number): JsonObject {
+  const seconds = Math.floor(now / 1000)
+  return { iat: seconds, exp: seconds + hour }
+}
