@@ -7,7 +7,7 @@ npx tsc -p test/tsconfig.json &
 types=$!
 trap 'wait $types' EXIT
 npx biome check --config-path=.ci/lint.jsonc --error-on-warnings .
-cruised=$(npx depcruise --config .ci/arrows.cjs src)
+cruised=$(npx depcruise --config .ci/arrows.cjs src) || { echo "$cruised"; exit 1; }
 echo "$cruised"
 # A parser that does not understand the sources would find nothing and pass.
 [[ $cruised =~ \(([0-9]+)\ modules ]] && [ "${BASH_REMATCH[1]}" -gt 50 ]

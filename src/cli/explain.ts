@@ -19,6 +19,7 @@ import { askRunning } from './explain/ask-running.ts'
 import { parseCurl } from './explain/curl.ts'
 import { requestFromLog } from './explain/from-log.ts'
 import { prettyExplanation } from './explain/pretty.ts'
+import type { Question } from './explain/question.ts'
 import { noStubs, readStubFile } from './explain/stub-file.ts'
 import { loadOrCode } from './load.ts'
 import type { ConfigOption, Output } from './output.ts'
@@ -89,14 +90,6 @@ function compact({ outcome, rule, request, answers }: Explanation): string {
   const status = answers[request.door]?.status ?? ''
   const parts = [outcome.kind, status, rule ?? '-', request.method, request.sent, outcome.reason]
   return `${parts.filter(part => part !== undefined).join(' ')}\n`
-}
-
-/** The question as it is asked, or what is wrong with it. */
-export interface Question {
-  readonly request: AskedRequest
-  readonly written: WrittenRequest
-  readonly door: ExplainedDoor
-  readonly claims: JsonObject | undefined
 }
 
 async function loggedRequest({

@@ -4,8 +4,8 @@ import { environment } from '../../lib/environment.ts'
 import { isJsonObject, type JsonObject, tryJson } from '../../lib/json.ts'
 import { createHttp } from '../../outbound/http.ts'
 import { exitCode } from '../exit-codes.ts'
-import type { Question } from '../explain.ts'
 import type { Output } from '../output.ts'
+import type { Question } from './question.ts'
 
 const variable = 'OARLOCK_EXPLAIN_TOKEN'
 const largest = 16 * 1024 * 1024
