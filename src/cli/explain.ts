@@ -20,9 +20,11 @@ import { parseCurl } from './explain/curl.ts'
 import { requestFromLog } from './explain/from-log.ts'
 import { prettyExplanation } from './explain/pretty.ts'
 import type { Question } from './explain/question.ts'
+import { printable } from './explain/received.ts'
 import { noStubs, readStubFile } from './explain/stub-file.ts'
 import { loadOrCode } from './load.ts'
 import type { ConfigOption, Output } from './output.ts'
+import { printProblem } from './problem.ts'
 
 export interface ExplainOptions extends ConfigOption {
   /** `Name: value`. */
@@ -83,7 +85,8 @@ const formats = ['pretty', 'compact', 'json']
 function printed(explanation: Explanation, format = 'pretty'): string {
   if (format === 'json') return `${JSON.stringify(explanation, null, 2)}\n`
   const style = { hasColours: hasColours(environment()) }
-  return format === 'compact' ? compact(explanation) : prettyExplanation(explanation, style)
+  const shown = printable(explanation)
+  return format === 'compact' ? compact(shown) : prettyExplanation(shown, style)
 }
 
 function compact({ outcome, rule, request, answers }: Explanation): string {
@@ -229,11 +232,9 @@ async function openOrPrint(
     const unread = unreadSources(offline)
     if (unread.length === 0) return offline
     await offline.close()
-    for (const problem of unread) output.err(`error: ${problem}\n`)
-    return exitCode.invalid
+    return printProblem({ problem: 'invalid', lines: unread }, output)
   } catch (error) {
-    output.err(`error: ${(error as Error).message}\n`)
-    return exitCode.invalid
+    return printProblem({ problem: 'invalid', lines: [(error as Error).message] }, output)
   }
 }
 

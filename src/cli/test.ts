@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { runTests, type TestRun } from '../insight/testing/run-tests.ts'
 import { environment } from '../lib/environment.ts'
+import { withoutControls } from '../lib/one-line.ts'
 import { hasColours } from './colours.ts'
 import { exitCode, worstOf } from './exit-codes.ts'
 import type { ConfigOption, Output } from './output.ts'
@@ -76,8 +77,9 @@ async function runAndPrint(
     filter: options.filter,
     coverage,
   })
-  for (const warning of run.warnings) output.err(`warning: ${warning}\n`)
-  for (const problem of [...run.unreadable, ...run.invalid]) output.err(`error: ${problem}\n`)
+  for (const warning of run.warnings) output.err(`warning: ${withoutControls(warning)}\n`)
+  for (const problem of [...run.unreadable, ...run.invalid])
+    output.err(`error: ${withoutControls(problem)}\n`)
   const format = formats[(options.format ?? 'pretty') as FormatName]
   output.out(format(run, { hasColours: hasColours(env), coverage }))
   return { code: worstOf(codesOf(run, options)), sources: run.sources }

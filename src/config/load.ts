@@ -60,7 +60,7 @@ const validate = validateWith(configValidator)
 
 /** Never rejects because of the contents of a file or variable. Precedence: defaults < files in order < environment. */
 export async function loadConfig({ files, env, stdin }: ConfigSources): Promise<ConfigOutcome> {
-  const read = await Promise.all(files.map(file => readSource(file, stdin)))
+  const read = await Promise.all(files.map(file => readSource(file, { stdin })))
   const sources = read.filter(isSource)
   const unreadable = read.filter(isIssue)
   const merged = sources.reduce<JsonValue>((under, { value }) => deepMerge(under, value), {})

@@ -114,8 +114,11 @@ function evaluator(
 const isBodyRead = ({ members }: Reads): boolean =>
   members.get('request')?.members.has('body') === true
 
-/** Names of `Object.prototype` are no variables. */
-const withoutPrototype = (bindings: ReadonlyMap<string, CelInput>): Record<string, CelInput> =>
-  Object.assign(Object.create(null), Object.fromEntries(bindings))
+/** Names of `Object.prototype` are no variables. One pass: this runs for each evaluation. */
+function withoutPrototype(bindings: ReadonlyMap<string, CelInput>): Record<string, CelInput> {
+  const names: Record<string, CelInput> = Object.create(null)
+  for (const [name, value] of bindings) names[name] = value
+  return names
+}
 
 const failed = (reason: string): ExpressionFailed => ({ kind: 'expression_failed', reason })

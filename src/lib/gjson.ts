@@ -13,8 +13,13 @@ import { isJsonObject, type JsonValue } from './json.ts'
 
 export type Find = (value: JsonValue) => JsonValue | undefined
 
+/** Each part of a path is read with the rest of it, and may call itself. */
+const longest = 1024
+
 /** Throws an Error that says what is wrong with the path. */
 export function compilePath(path: string): Find {
+  if (path.length > longest)
+    throw new Error(`found ${path.length} characters, expected at most ${longest}`)
   return chain(splitPath(path))
 }
 

@@ -378,6 +378,13 @@ test('coverage names what no test reached, and --min is a bound', async t => {
   assert.equal((await tested(t, three, '--min', 'all')).code, 2)
 })
 
+test('a file may have many tests', async t => {
+  const row = { request: get('open'), doors: ['engine'], expect: { allow: 'open' } }
+  const table = Array.from({ length: 20_000 }, () => structuredClone(row))
+  const { out } = await tested(t, [named('many', { table })], '--format', 'compact')
+  assert.equal(out, '20000 passed, 0 failed\n')
+})
+
 test('the formats', async t => {
   const tests = [
     ...three,

@@ -1,11 +1,13 @@
 /** Asks a running server, which decides with its own rules and services. */
 import type { Explanation } from '../../explain/explanation.ts'
 import { environment } from '../../lib/environment.ts'
-import { isJsonObject, type JsonObject, tryJson } from '../../lib/json.ts'
+import { type JsonObject, tryJson } from '../../lib/json.ts'
+import { withoutSecrets } from '../../lib/location.ts'
 import { createHttp } from '../../outbound/http.ts'
 import { exitCode } from '../exit-codes.ts'
 import type { Output } from '../output.ts'
 import type { Question } from './question.ts'
+import { readExplanation } from './received.ts'
 
 const variable = 'OARLOCK_EXPLAIN_TOKEN'
 const largest = 16 * 1024 * 1024
@@ -50,11 +52,10 @@ async function ask(
   })
   await http.close()
   if (reply.kind === 'failure') return reply.info.reason ?? reply.info.message
-  const explanation = tryJson(reply.body.toString(), JSON.parse)
-  if (reply.status === 200 && isJsonObject(explanation)) {
-    return explanation as unknown as Explanation
-  }
-  return `${endpoint}: answered ${reply.status}${hints[reply.status] ?? ''}`
+  const shown = withoutSecrets(endpoint)
+  if (reply.status !== 200) return `${shown}: answered ${reply.status}${hints[reply.status] ?? ''}`
+  const explanation = readExplanation(tryJson(reply.body.toString(), JSON.parse))
+  return explanation ?? `${shown}: answered something that is not an explanation`
 }
 
 const questionJson = ({ written, door }: Question): JsonObject => ({

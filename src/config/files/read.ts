@@ -33,9 +33,20 @@ const maxBytes = 16 * 1024 * 1024
 const maxNodes = 100_000
 const maxDepth = 100
 
-/** `stdin`: the text of the file `-`. */
-export async function readSource(file: string, stdin?: string): Promise<Source | ConfigIssue> {
-  if (file === '-' && stdin !== undefined) return toResult(file, parseYaml(stdin))
+export interface ReadOptions {
+  /** The text of the file `-`. */
+  readonly stdin?: string | undefined
+  /** The most values of a document. */
+  readonly values?: number
+}
+
+export async function readSource(
+  file: string,
+  { stdin, values = maxNodes }: ReadOptions = {},
+): Promise<Source | ConfigIssue> {
+  const toResult = (parsed: Parsed | SyntaxProblem): Source | ConfigIssue =>
+    parsed.kind === 'parsed' ? toSource(file, parsed, values) : issueOf(file, parsed)
+  if (file === '-' && stdin !== undefined) return toResult(parseYaml(stdin))
   const extension = extname(file).toLowerCase()
   const parse = Object.hasOwn(parsers, extension) ? parsers[extension] : undefined
   if (parse === undefined) {
@@ -44,11 +55,8 @@ export async function readSource(file: string, stdin?: string): Promise<Source |
   }
   const text = await readText(file)
   if (typeof text !== 'string') return issueOf(file, text)
-  return toResult(file, await parse(text))
+  return toResult(await parse(text))
 }
-
-const toResult = (file: string, parsed: Parsed | SyntaxProblem): Source | ConfigIssue =>
-  parsed.kind === 'parsed' ? toSource(file, parsed) : issueOf(file, parsed)
 
 const issueOf = (
   file: string,
@@ -92,23 +100,23 @@ function reasonOf(error: unknown): string {
 }
 
 /** An empty file is an empty document. */
-function toSource(file: string, { value, positions }: Parsed): Source | ConfigIssue {
+function toSource(file: string, { value, positions }: Parsed, most: number): Source | ConfigIssue {
   if (value === undefined || value === null) return sourceOf(file, {}, positions)
   if (!isJsonObject(value)) {
     return { file, key: '', found: describeValue(value, []), expected: 'an object of settings' }
   }
-  if (isTooLarge(value)) {
-    const expected = `at most ${maxNodes} values and ${maxDepth} levels`
+  if (isTooLarge(value, most)) {
+    const expected = `at most ${most} values and ${maxDepth} levels`
     return { file, key: '', found: 'a larger document', expected }
   }
   return sourceOf(file, value, positions)
 }
 
 /** Goes level by level, so that no depth overflows the stack. */
-function isTooLarge(root: JsonValue): boolean {
+function isTooLarge(root: JsonValue, most: number): boolean {
   let level: readonly JsonValue[] = [root]
   let count = 0
-  for (let depth = 0; depth <= maxDepth && count <= maxNodes; depth += 1) {
+  for (let depth = 0; depth <= maxDepth && count <= most; depth += 1) {
     if (level.length === 0) return false
     count += level.length
     level = level.flatMap(membersOf)

@@ -16,6 +16,8 @@ export interface OfflineOptions {
   readonly keySets?: KeySets | undefined
   /** Milliseconds since the epoch; default: the time of the machine. */
   readonly now?: () => number
+  /** Nothing is cached: no decision depends on one before. */
+  readonly independent?: boolean
 }
 
 export interface Offline {
@@ -27,14 +29,18 @@ export interface Offline {
 
 /** Rejects with an Error that names the key when the rules cannot be read at all. */
 export async function openOffline(options: OfflineOptions): Promise<Offline> {
-  const { config, guard, keySets, now } = options
+  const { config, guard, keySets, now, independent = false } = options
   const sources = await createDeps(config)
   const deps = await createDeps(config, { guard: guard.wrap, ...(now && { now }) })
   const close = async (): Promise<void> => {
     await Promise.all([sources.close(), deps.close()])
   }
   try {
-    const handlerDeps = { ...deps, cache: noCache, ...(keySets && { keySets }) }
+    const handlerDeps = {
+      ...deps,
+      ...(independent && { cache: noCache }),
+      ...(keySets && { keySets }),
+    }
     const read = await readRules(config, sources, handlerDeps)
     return { read, doors: createDoors(config), redaction: redactionOf(config), close }
   } catch (error) {
@@ -43,7 +49,6 @@ export async function openOffline(options: OfflineOptions): Promise<Offline> {
   }
 }
 
-/** Each request is decided on its own. */
 const noCache: Cache = {
   get: () => undefined,
   set: () => undefined,

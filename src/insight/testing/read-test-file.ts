@@ -11,12 +11,15 @@ import { testFileValidator } from './generated/test-file-validator.ts'
 
 const validate = validateWith(testFileValidator)
 
+/** Enough for a hundred thousand tests. */
+const mostValues = 2_000_000
+
 /** `config`: configuration files in place of those that the file names. */
 export async function readTestFile(
   file: string,
   config: readonly string[] = [],
 ): Promise<TestFile | readonly ConfigIssue[]> {
-  const source = await readSource(file)
+  const source = await readSource(file, { values: mostValues })
   if (!('kind' in source)) return [source]
   const issues = validate(source.value)
   if (issues.length > 0) return issues.map(issue => locate(source, issue))

@@ -65,7 +65,13 @@ export async function createRunner(
     stubFor: (method, url) => stubs.current.find(method, url),
     live: false,
   })
-  const offline = await openOffline({ config, guard, keySets: keys.keySets, now: () => clock.now })
+  const offline = await openOffline({
+    config,
+    guard,
+    keySets: keys.keySets,
+    now: () => clock.now,
+    independent: true,
+  })
   const usedStubs = new Map<string, boolean>()
   const running = { config, offline, guard, keys, clock, stubs, usedStubs, onRecord }
   return {

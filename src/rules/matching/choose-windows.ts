@@ -33,7 +33,7 @@ export async function chooseWindows(
   }
   for (const length of [6, 4, 2, 1]) {
     await pause()
-    const open = openAt(literals, counts, length).filter(i => (counts[i] ?? 0) > many)
+    const open = openAt(literals, counts, length).filter(i => (counts[i] ?? 0) > crowded)
     const needed = open.filter(i => choices[i] === undefined && length <= 4)
     await chooseAt(
       { literals, choices, counts, open: isStuck(open, counts) ? open : needed },
@@ -42,6 +42,9 @@ export async function chooseWindows(
   }
   return choices
 }
+
+/** More than so many patterns under one window cost more than another length does. */
+const crowded = 4
 
 /** Many patterns share their longest texts, such as the host, and differ in a shorter one. */
 const isStuck = (open: readonly number[], counts: readonly number[]): boolean =>

@@ -8,6 +8,7 @@ import {
   rangeOf,
   setOf,
 } from './ranges.ts'
+import { mostLevels } from './regexp/scanner.ts'
 import type { Piece } from './split.ts'
 
 /** One character of the pattern. Literal ones match themselves, except a comma inside braces. */
@@ -110,6 +111,10 @@ function parseStars(reader: Reader): Node {
 
 /** Parses alternatives; without a closing brace they extend to the end. */
 function parseBraces(reader: Reader, depth: number): Node {
+  if (depth > mostLevels) {
+    fail(reader, reader.at - 1, `more than ${mostLevels} levels of braces`)
+    return empty
+  }
   const options = [parseItems(reader, depth)]
   while (!isDone(reader) && special(reader) !== '}') {
     reader.at++

@@ -77,6 +77,7 @@ export function parseText(source: string, strategy: Strategy): Node | PatternPro
 function parseAll(pieces: readonly Piece[], strategy: Strategy): Node | PatternProblem {
   const { node, message } = parsed(pieces, strategy)
   if (message !== undefined) return problem(message)
+  if (hasTooManyParts(node)) return problem(tooLarge)
   const resolved = resolveReferences(node)
   return typeof resolved === 'string' ? problem(resolved) : resolved
 }
@@ -107,6 +108,7 @@ function compilePieces({ source, strategy, pieces, warnings }: Split): Pattern |
 
 /** Compiles an expression that is parsed already, for the whole text. */
 export function compileNode({ source, strategy, node, warnings = none }: Parsed) {
+  if (hasTooManyParts(node)) return problem(tooLarge)
   const resolved = resolveReferences(sequence([edge('start'), node, edge('end')]))
   if (typeof resolved === 'string') return problem(resolved)
   const all = [...warnings, ...loopedGroups(resolved).map(loopWarning)]
@@ -162,13 +164,14 @@ function finish(draft: Draft): Pattern | PatternProblem {
   const alphabet = alphabetOf(draft.node)
   const emitted = emit(draft.node, alphabet)
   const expression = toExpression(emitted)
-  if (expression === undefined) return problem('the expressions are too large')
+  if (expression === undefined) return problem(tooLarge)
   const limits = limitsOf(draft.node, emitted)
   if (typeof limits === 'string') return problem(limits)
   const { source, strategy, warnings } = draft
   const literals = requiredTexts(draft.node)
   const { maxLength } = limits
   const runner = limits.givesUp ? createLimitedRunner(emitted, literals) : expression
+  if (runner === undefined) return problem(tooLarge)
   return {
     source,
     strategy,
@@ -197,13 +200,60 @@ function namesOf(node: Node): Pattern['names'] {
 const rememberNames = createMemory<Pattern['names']>()
 const rememberOrder = createMemory<readonly (readonly number[])[]>()
 
+/**
+ * Most expressions, and most different characters beyond ASCII. They are compared with one another, which takes a second
+ * for so many.
+ */
+const mostParts = 1000
+const plain: ReadonlySet<Node['kind']> = new Set(['text', 'sequence', 'choice'])
+
+function hasTooManyParts(node: Node): boolean {
+  const nodes = walk(node)
+  const texts = nodes.flatMap(part =>
+    part.kind === 'text' && !isAscii(part.text) ? part.text : [],
+  )
+  const characters = new Set(texts.flatMap(written => written.match(notAscii) ?? []))
+  return (
+    characters.size > mostParts || nodes.filter(({ kind }) => !plain.has(kind)).length > mostParts
+  )
+}
+
+const notAscii = /[^\0-\x7f]/gu
+
+const tooLarge = 'the pattern is too large (write several rules)'
+
 function toExpression(source: string): RegExp | undefined {
   decideEngineFlags()
+  return tried(() => new RegExp(source))
+}
+
+/**
+ * The expression, if the engine can run it. It compiles one when it is first run, for each kind of text, and then throws
+ * where that is too large or needs too much stack: it gets less stack here than later.
+ */
+function tried(create: () => RegExp): RegExp | undefined {
   try {
-    return new RegExp(source)
+    const expression = create()
+    if (expression.source.length > longestUntried) onSmallerStack(reserve, () => run(expression))
+    return expression
   } catch {
     return undefined
   }
+}
+
+/** Shorter ones are far below every limit of the engine. */
+const longestUntried = 1000
+/** Calls. */
+const reserve = 1000
+
+function onSmallerStack(calls: number, use: () => void): void {
+  if (calls === 0) use()
+  else onSmallerStack(calls - 1, use)
+}
+
+/** Twice: the second time it is compiled to machine code. */
+function run(expression: RegExp): void {
+  for (const text of ['', '', '\u0100', '\u0100']) expression.test(text)
 }
 
 /** How an expression is limited. Without a limit it runs in linear time. */
@@ -265,9 +315,10 @@ interface Runner {
 }
 
 /** Gives up after too many steps; not run at all when the text lacks required pieces. */
-function createLimitedRunner(source: string, literals: readonly string[]): Runner {
+function createLimitedRunner(source: string, literals: readonly string[]): Runner | undefined {
   const required = literals.filter(isAscii)
-  const expression = createLimited(source)
+  const expression = tried(() => createLimited(source))
+  if (expression === undefined) return undefined
   return {
     test: text => {
       if (!required.every(piece => text.includes(piece))) return false

@@ -2,7 +2,7 @@ import { complement, difference, type Ranges, rangeOf, union } from '../ranges.t
 import { comparedByLowerCase, digits, posixClasses, withLowerCase } from '../unicode.ts'
 import { type Category, membersOf } from './category.ts'
 import { acceptBackslash, scanCategories, scanCharacterEscape, single } from './escape.ts'
-import { accept, fail, isDone, peek, type Scanner, take, takeWhile } from './scanner.ts'
+import { accept, fail, inside, isDone, peek, type Scanner, take, takeWhile } from './scanner.ts'
 
 const limit = 1000
 const cached = new Map<string, { readonly set: Ranges; readonly length: number }>()
@@ -62,7 +62,7 @@ interface Members {
 /** Reads `[a-z-[aeiou]]` after the inner bracket: it must be the last part of its class. */
 function readSubtraction(scanner: Scanner): Ranges {
   const from = scanner.at - 2
-  const set = readClass(scanner)
+  const set = inside(scanner, from, readClass)
   if (peek(scanner) !== ']')
     fail(scanner, 'a subtraction "-[...]" must be the last thing in its class', from)
   return set

@@ -10,6 +10,7 @@ import {
   countGroups,
   createScanner,
   fail,
+  inside,
   isDone,
   namesGroup,
   peek,
@@ -173,8 +174,9 @@ function parseGroup(scanner: Scanner): Node | undefined {
   const outer = scanner.flags
   const start = scanGroupStart(scanner)
   if (start === undefined) return undefined
-  const body =
-    start.kind === 'condition' ? parseCondition(scanner, start.negative) : parseChoice(scanner)
+  const body = inside(scanner, from, () =>
+    start.kind === 'condition' ? parseCondition(scanner, start.negative) : parseChoice(scanner),
+  )
   if (!accept(scanner, ')')) fail(scanner, 'unbalanced "("', from)
   scanner.flags = outer
   return groupOf(start, body)
@@ -245,14 +247,18 @@ function acceptQuantifier(scanner: Scanner): readonly [number, number] | undefin
 
 function acceptBraces(scanner: Scanner): readonly [number, number] | undefined {
   const from = scanner.at
-  const rest = scanner.characters.slice(from).join('')
-  const [whole, low, comma, high] = /^\{([0-9]+)(,)?([0-9]*)\}/.exec(rest) ?? []
-  if (whole === undefined || (comma === undefined && high !== '')) return undefined
-  scanner.at += whole.length
-  const min = Number(low)
-  const max = comma === undefined ? min : high === '' ? Number.POSITIVE_INFINITY : Number(high)
-  if (Math.max(min, max === Number.POSITIVE_INFINITY ? 0 : max) > largestCount)
+  scanner.at++
+  const low = takeWhile(scanner, /[0-9]/)
+  const high = accept(scanner, ',') ? takeWhile(scanner, /[0-9]/) : low
+  if (low === '' || !accept(scanner, '}')) {
+    scanner.at = from
+    return undefined
+  }
+  const [min, max] = [Number(low), high === '' ? Number.POSITIVE_INFINITY : Number(high)]
+  if (Math.max(min, max === Number.POSITIVE_INFINITY ? 0 : max) > largestCount) {
+    const whole = scanner.characters.slice(from, scanner.at).join('')
     fail(scanner, `the count ${whole} is too large`, from)
+  }
   return [min, max]
 }
 

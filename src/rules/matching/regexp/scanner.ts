@@ -16,6 +16,8 @@ export interface Scanner {
   flags: Flags
   /** The number of groups of the whole pattern so far. */
   groups: number
+  /** How many groups are open, or brackets of a class. */
+  depth: number
   message: string | undefined
   /** Where the expression starts in the pattern's source. */
   readonly offset: number
@@ -26,6 +28,7 @@ export const createScanner = (piece: Piece, groups: number): Scanner => ({
   at: 0,
   flags: { i: false, m: false, n: false, s: false, x: false },
   groups,
+  depth: 0,
   message: undefined,
   offset: piece.at,
 })
@@ -57,6 +60,18 @@ export function fail(scanner: Scanner, message: string, from = scanner.at): unde
   return undefined
 }
 
+/** Parts are read, and later written, by functions that call themselves: the stack must be enough for all of them. */
+export const mostLevels = 250
+
+/** Reads what stands inside a group or a class. `from` is where that begins. */
+export function inside<T>(scanner: Scanner, from: number, read: (scanner: Scanner) => T): T {
+  scanner.depth++
+  if (scanner.depth > mostLevels) fail(scanner, `more than ${mostLevels} levels`, from)
+  const found = read(scanner)
+  scanner.depth--
+  return found
+}
+
 export const isDone = (scanner: Scanner): boolean => scanner.at >= scanner.characters.length
 
 /** The characters of group names; a backslash before one of them must have a meaning. */
@@ -65,16 +80,32 @@ export const wordCharacter = /[\p{L}\p{Mn}\p{Nd}\p{Pc}\u200c\u200d]/u
 const opensGroup = /^\((?!\?)|^\(\?(?:P?<(?![=!])|')/
 
 /** The number of groups of the whole expression, counted ahead: a `\1` may come before its group. */
-export function countGroups(scanner: Scanner): number {
-  const bare = withoutEscapes(scanner)
-  let count = 0
-  for (let i = 0; i < bare.length; i++) if (opensGroup.test(bare.slice(i, i + 4))) count++
+export function countGroups({ characters }: Scanner): number {
+  let count = counted.get(characters)
+  if (count === undefined) {
+    const bare = withoutEscapes(characters)
+    count = 0
+    for (let i = 0; i < bare.length; i++) if (opensGroup.test(bare.slice(i, i + 4))) count++
+    counted.set(characters, count)
+  }
   return count
 }
 
-export const namesGroup = (scanner: Scanner, name: string): boolean =>
-  [`<${name}>`, `'${name}'`].some(sign => withoutEscapes(scanner).includes(`(?${sign}`)) ||
-  withoutEscapes(scanner).includes(`(?P<${name}>`)
+/** Each backreference asks. */
+const counted = new WeakMap<readonly string[], number>()
 
-const withoutEscapes = ({ characters }: Scanner): string =>
-  characters.join('').replace(/\\.|\[\^?\]?(?:\\.|[^\]\\])*\]/gs, '')
+export const namesGroup = ({ characters }: Scanner, name: string): boolean =>
+  [`(?<${name}>`, `(?'${name}'`, `(?P<${name}>`].some(sign =>
+    withoutEscapes(characters).includes(sign),
+  )
+
+/** The text of an expression without its escapes and classes. Each backreference asks. */
+function withoutEscapes(characters: readonly string[]): string {
+  const known = bare.get(characters)
+  if (known !== undefined) return known
+  const text = characters.join('').replace(/\\.|\[\^?\]?(?:\\.|[^\]\\])*\]/gs, '')
+  bare.set(characters, text)
+  return text
+}
+
+const bare = new WeakMap<readonly string[], string>()

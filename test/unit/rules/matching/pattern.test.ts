@@ -171,3 +171,36 @@ test('no source throws: it compiles, or its problem is described', () => {
   })
   fc.assert(property, { numRuns: 3000, interruptAfterTimeLimit: 4000 })
 })
+
+/** Patterns at which the engine, the parser or the process would stop. */
+const hostile: Readonly<Record<string, readonly [source: string, strategy?: Strategy]>> = {
+  'a long text': [`http://h/${'x'.repeat(40_000)}`],
+  'many expressions': [`http://h/${'<a>'.repeat(15_000)}`],
+  'many braces': [`http://h/<${'a{'.repeat(20_000)}>`],
+  'deep groups': [`http://h/<${'('.repeat(5000)}a${')'.repeat(5000)}>`],
+  'deep groups without captures': [`http://h/<${'(?:'.repeat(5000)}a${')'.repeat(5000)}>`],
+  'deep conditions': [`http://h/<${'(?(?=a)'.repeat(5000)}a${')'.repeat(5000)}>`],
+  'deep subtractions': [`http://h/<${'[a-z-'.repeat(5000)}[b]${']'.repeat(5000)}>`],
+  'deep globs': [`http://h/<${'{a,'.repeat(5000)}b${'}'.repeat(5000)}>`, 'glob'],
+  'many choices of globs': [`http://h/<${'{a,b}'.repeat(15_000)}>`, 'glob'],
+  'many optional groups': [`http://h/<${'(b)?'.repeat(6000)}>`],
+  'many backreferences': [`http://h/<(?<x>a)${"\\k'x'".repeat(5000)}>`],
+  'many characters beyond ASCII': [
+    `http://h/${Array.from({ length: 20_000 }, (_, i) => String.fromCodePoint(0x4000 + i)).join('')}`,
+  ],
+}
+
+for (const [name, [source, strategy]] of Object.entries(hostile)) {
+  test(`a pattern with ${name} is a problem at load`, { timeout: 20_000 }, () => {
+    const pattern = compilePattern(source, strategy ?? 'regexp')
+    assert.ok(isProblem(pattern))
+    assert.match(pattern.message, /too large|more than 250 levels/)
+  })
+}
+
+test('what compiles can be run, also where it is long', () => {
+  const choices = Array.from({ length: 20_000 }, (_, i) => `a${i}`).join('|')
+  assert.equal(compile(`http://h/<${choices}>`).test('http://h/a19999'), true)
+  const deep = compile(`http://h/<${'(?:'.repeat(249)}a${')'.repeat(249)}>`)
+  assert.equal(deep.test('http://h/a'), true)
+})
