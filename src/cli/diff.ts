@@ -61,8 +61,8 @@ async function diffFiles(
 }
 
 /**
- * The configuration for rules that come without one: the one that is given, or that of the other set. undefined: there
- * is none.
+ * The configuration for rules that come without one: the one that is given, or that of the other set. undefined:
+ * neither exists.
  */
 async function settingsOf(
   { before, after }: Compared,

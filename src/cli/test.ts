@@ -80,14 +80,25 @@ async function runAndPrint(
   for (const warning of run.warnings) output.err(`warning: ${withoutControls(warning)}\n`)
   for (const problem of [...run.unreadable, ...run.invalid])
     output.err(`error: ${withoutControls(problem)}\n`)
+  if (ranNothing(run)) output.err(`error: ${noTest(options)}\n`)
   const format = formats[(options.format ?? 'pretty') as FormatName]
   output.out(format(run, { hasColours: hasColours(env), coverage }))
   return { code: worstOf(codesOf(run, options)), sources: run.sources }
 }
 
+const noTest = ({ filter }: TestCommandOptions): string =>
+  filter === undefined
+    ? 'found no test in these files, expected one'
+    : `--filter: found no test with "${withoutControls(filter)}", expected one`
+
+/** A misspelt filter would pass for ever. */
+const ranNothing = ({ results, unreadable, invalid }: TestRun): boolean =>
+  results.length + unreadable.length + invalid.length === 0
+
 function codesOf(run: TestRun, { min = '0' }: TestCommandOptions): readonly number[] {
   const { covered, items } = run.coverage
   return [
+    ...(ranNothing(run) ? [exitCode.usage] : []),
     ...(run.unreadable.length > 0 ? [exitCode.failed] : []),
     ...(run.invalid.length > 0 ? [exitCode.invalid] : []),
     ...(run.results.some(({ passed }) => !passed) ? [exitCode.findings] : []),

@@ -4,20 +4,20 @@ import type { AccessRequest } from '../model/request.ts'
 import type { AskedRequest } from './asked.ts'
 
 /** A sentence for each part that differs. */
-export function changesOf(asked: AskedRequest, judged: AccessRequest): readonly string[] {
+export function changesOf(asked: AskedRequest, matched: AccessRequest): readonly string[] {
   const path = asked.target.replace(/\?.*$/s, '')
   const sent = [
-    ['method', asked.method, judged.method],
-    ['scheme', asked.scheme, judged.scheme],
-    ['host', asked.host, judged.host],
-    ['path', path, judged.path],
-    ['client address', asked.address, judged.client.address ?? ''],
+    ['method', asked.method, matched.method],
+    ['scheme', asked.scheme, matched.scheme],
+    ['host', asked.host, matched.host],
+    ['path', path, matched.path],
+    ['client address', asked.address, matched.client.address ?? ''],
   ] as const
   return sent.flatMap(([part, from, to]) => {
     const was = textOf(from)
     const is = textOf(to)
     if (was === is) return []
-    const reason = isForwarded(part, judged) ? ' (from a forwarded header)' : why(part)
+    const reason = isForwarded(part, matched) ? ' (from a forwarded header)' : why(part)
     return [`the ${part} ${quoted(was)} is matched as ${quoted(is)}${reason}`]
   })
 }

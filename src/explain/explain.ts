@@ -19,7 +19,7 @@ import type {
   ExplainedCandidate,
   ExplainedOutcome,
   Explanation,
-  JudgedRequest,
+  MatchedRequest,
   StepText,
 } from './explanation.ts'
 import { type Candidates, findCandidates } from './match/candidates.ts'
@@ -53,7 +53,7 @@ export async function explain(asked: Asked, explaining: Explaining): Promise<Exp
   const { decision, steps, rule } = record
   const found = await findCandidates(rules.definitions, read, strategy)
   return {
-    request: judgedAs(asked, read),
+    request: matchedAs(asked, read),
     rule: rule === undefined ? null : textOf(rule),
     outcome: outcomeOf(decision, guard?.takeMissing() ?? []),
     ...shownCandidates(found),
@@ -63,13 +63,13 @@ export async function explain(asked: Asked, explaining: Explaining): Promise<Exp
   }
 }
 
-function judgedAs({ request: sent, door }: Asked, judged: AccessRequest): JudgedRequest {
+function matchedAs({ request: sent, door }: Asked, matched: AccessRequest): MatchedRequest {
   return {
     door,
-    method: textOf(judged.method),
-    url: urlText(judged.scheme, judged),
+    method: textOf(matched.method),
+    url: urlText(matched.scheme, matched),
     sent: sentUrl(sent),
-    changes: changesOf(sent, judged),
+    changes: changesOf(sent, matched),
   }
 }
 

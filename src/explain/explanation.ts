@@ -1,7 +1,7 @@
 /** What `explain` finds out, in the form of its JSON (docs/schemas/explain.schema.json). JavaScript text. */
 
 export interface Explanation {
-  readonly request: JudgedRequest
+  readonly request: MatchedRequest
   /** The only rule that matched; null: none, or several. */
   readonly rule: string | null
   readonly outcome: ExplainedOutcome
@@ -26,7 +26,7 @@ export interface ExplainedOutcome {
   readonly missing: readonly string[]
 }
 
-export interface JudgedRequest {
+export interface MatchedRequest {
   readonly door: string
   readonly method: string
   /** As it was matched: scheme, host and path. null: the door refused the request. */

@@ -1,6 +1,6 @@
 /**
  * JSON that every program reads in the same way: no member twice, no number that a double cannot hold, no half of a
- * character. For texts that one program judges and another one uses.
+ * character. For texts that one program checks and another one uses.
  */
 import { isUtf8 } from 'node:buffer'
 import { type JsonValue, toByteStrings } from './json.ts'

@@ -27,10 +27,17 @@ const statusOf = ({ api }: Oarlock): Promise<number> =>
 const untilStatus = (oarlock: Oarlock, status: number): Promise<void> =>
   until(async () => (await statusOf(oarlock)) === status, `readiness is ${status}`)
 
+/** The API port opens first, and answers 503 before the gRPC port is open. */
+const untilHealth = (t: TestContext, { grpc }: Oarlock, health: string): Promise<void> =>
+  until(
+    async () => (await healthOf(t, `127.0.0.1:${grpc}`).catch(() => '')) === health,
+    `the gRPC port says ${health}`,
+  )
+
 test('without rules a server is not ready, unless that is intended', async t => {
   const usual = await start(t, false, [])
   await untilStatus(usual, 503)
-  assert.equal(await healthOf(t, `127.0.0.1:${usual.grpc}`), 'NOT_SERVING')
+  await untilHealth(t, usual, 'NOT_SERVING')
   const intended = await start(t, true, [])
   await untilStatus(intended, 200)
   assert.equal(await healthOf(t, `127.0.0.1:${intended.grpc}`), 'SERVING')
@@ -41,7 +48,7 @@ test('without rules a server is not ready, unless that is intended', async t => 
 test('rules that are all broken are not ready', async t => {
   const oarlock = await start(t, true, [broken])
   await untilStatus(oarlock, 503)
-  assert.equal(await healthOf(t, `127.0.0.1:${oarlock.grpc}`), 'NOT_SERVING')
+  await untilHealth(t, oarlock, 'NOT_SERVING')
 })
 
 test('the key takes effect without a restart', async t => {
@@ -50,8 +57,5 @@ test('the key takes effect without a restart', async t => {
   const text = readFileSync(oarlock.files.config, 'utf8')
   writeFileSync(oarlock.files.config, text.replace('rules: false', 'rules: true'))
   await untilStatus(oarlock, 200)
-  await until(
-    async () => (await healthOf(t, `127.0.0.1:${oarlock.grpc}`)) === 'SERVING',
-    'gRPC is serving',
-  )
+  await untilHealth(t, oarlock, 'SERVING')
 })

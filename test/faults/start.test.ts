@@ -13,6 +13,7 @@ import { checkClient } from '../support/grpc-client.ts'
 import { launchOarlock, type Oarlock, startOarlock } from '../support/oarlock.ts'
 import { freePort, loopback } from '../support/ports.ts'
 import { ask } from '../support/raw-http.ts'
+import { until } from '../support/until.ts'
 
 const launchWith = (t: TestContext, ...locations: readonly string[]): Promise<Oarlock> =>
   launchOarlock(t, { config: { ...handlers, access_rules: { repositories: locations } } })
@@ -42,12 +43,22 @@ const files: Readonly<Record<string, readonly [reason: RegExp, put: (path: strin
   ],
 }
 
+/** The API port opens first. */
+const accepts = (port: number): Promise<boolean> =>
+  new Promise(resolve => {
+    const socket = connect(port, loopback)
+    socket.on('connect', () => resolve(true)).on('error', () => resolve(false))
+    socket.on('close', () => resolve(false))
+    socket.on('connect', () => socket.destroy())
+  })
+
 for (const [what, [reason, put]] of Object.entries(files)) {
   test(`with ${what} at the path of the rules the server starts, denies, and logs the reason`, async t => {
     const path = join(temporaryFolder(t), 'rules.json')
     put(path)
     const oarlock = await launchWith(t, `file://${path}`)
     await untilReady(oarlock, `http://${loopback}:${oarlock.api}/health/alive`)
+    await until(() => accepts(oarlock.grpc), 'the gRPC port is open')
     assert.equal((await ask(oarlock.api, { target: '/health/ready' })).status, 503)
     assert.equal((await ask(oarlock.api, { target: '/decisions/public', host })).status, 404)
     const client = checkClient(t, `${loopback}:${oarlock.grpc}`)

@@ -1,16 +1,14 @@
 /** Finds the request of a decision in the decision log. */
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import type { WrittenRequest } from '../../explain/asked.ts'
+import { linesOf } from '../../insight/diff/lines.ts'
 import { bytesOf } from '../../lib/bytes.ts'
 import { isJsonObject, type JsonObject, tryJson } from '../../lib/json.ts'
 import { escapePath } from '../../lib/url-path.ts'
 
 /** A text says why there is none. Lines that are not JSON are passed over. `-`: standard input. */
 export async function requestFromLog(id: string, file: string): Promise<WrittenRequest | string> {
-  const input = file === '-' ? process.stdin : createReadStream(file)
   try {
-    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    for await (const [line] of linesOf(file)) {
       if (!line.includes(id)) continue
       const entry = tryJson(line, JSON.parse)
       if (isJsonObject(entry) && entry['id'] === id) return requestOf(entry)

@@ -1,4 +1,5 @@
 /** Runs again when one of the files changes, until the command is interrupted. */
+import { stat } from 'node:fs/promises'
 import { stopSignal } from '../../app/signals.ts'
 import { watchPath } from '../../lib/watch-path.ts'
 import { exitCode } from '../exit-codes.ts'
@@ -11,14 +12,21 @@ export async function watchTests(
   run: () => Promise<readonly string[]>,
 ): Promise<number> {
   const watched = new Map<string, () => void>()
+  const watch = (file: string): boolean => {
+    if (watched.has(file)) return false
+    watched.set(file, watchPath(file, again))
+    return true
+  }
   let running: Promise<void> = Promise.resolve()
   const again = (): void => {
     running = running.then(async () => {
-      for (const file of [...files, ...(await run())]) {
-        if (!watched.has(file)) watched.set(file, watchPath(file, again))
-      }
+      const began = Date.now()
+      const added = (await run()).filter(watch)
+      // It may have changed after it was read, and before it was watched.
+      if ((await Promise.all(added.map(changedAt))).some(time => time >= began)) again()
     })
   }
+  for (const file of files) watch(file)
   again()
   // Watches do not keep the process.
   const awake = setInterval(() => undefined, hour)
@@ -27,3 +35,10 @@ export async function watchTests(
   for (const end of watched.values()) end()
   return exitCode.fine
 }
+
+/** Milliseconds since the epoch; 0: there is no such file. */
+const changedAt = (file: string): Promise<number> =>
+  stat(file).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  )

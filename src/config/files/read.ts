@@ -1,5 +1,6 @@
 /** Reads one configuration file to a source, or returns what is wrong with it. */
-import { readFile, stat } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
 import { readStableFile } from '../../lib/read-stable-file.ts'
@@ -76,12 +77,21 @@ async function readText(file: string): Promise<string | SyntaxProblem> {
     const { size } = found
     if (size > maxBytes) return syntaxProblem(`${size} bytes`, `at most ${maxBytes}`)
     // A half-written configuration may be valid, and an empty one is.
-    const bytes = found.isFile() ? await readStableFile(file, maxBytes) : await readFile(file)
+    const bytes = found.isFile() ? await readStableFile(file, maxBytes) : await readStream(file)
+    if (bytes === undefined) return syntaxProblem('more bytes', `at most ${maxBytes}`)
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
     const problem = syntaxProblem(reasonOf(error), 'a readable file in UTF-8')
     return isSystemError(error) ? { ...problem, isUnreadable: true } : problem
   }
+}
+
+/** A pipe or a device, which may never end; undefined: it has too many bytes. */
+async function readStream(file: string): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = []
+  for await (const chunk of createReadStream(file, { end: maxBytes })) chunks.push(chunk)
+  const bytes = Buffer.concat(chunks)
+  return bytes.length > maxBytes ? undefined : bytes
 }
 
 /** The file is missing or closed to us, in contrast to bytes that are not text. */

@@ -55,7 +55,7 @@ async function compareAll(
 
 const matches = ({ parts }: Comparison): boolean => parts.every(({ hit }) => hit)
 
-/** A rule of the same host, or one whose host cannot be told from the rest. */
+/** A rule of the same host, or one whose host cannot be separated from the rest. */
 const isNear = ({ parts }: Comparison): boolean =>
   parts.every(({ part, hit }) => hit || part !== 'host') &&
   parts.every(({ part, hit, at = 0 }) => hit || part !== 'url' || at > farEnough)

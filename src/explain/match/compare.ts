@@ -10,7 +10,7 @@ import { type Budget, budgetOfRule, reachOf } from './reach.ts'
 import { type PatternPart, type UrlPart, urlParts } from './url-parts.ts'
 
 export interface ComparedPart {
-  /** `method`, `scheme`, `host`, `path`, `url` (a pattern whose parts cannot be told apart), or `header X`, `query x`, `context x`. */
+  /** `method`, `scheme`, `host`, `path`, `url` (a pattern whose parts cannot be separated), or `header X`, `query x`, `context x`. */
   readonly part: string
   readonly hit: boolean
   /** What the rule wants, as written. */

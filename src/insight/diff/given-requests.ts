@@ -18,7 +18,7 @@ export interface WrittenRequest {
   readonly headers: Pairs
 }
 
-/** undefined: the line is no request. */
+/** undefined: the line is not a request. */
 export function readRequestLine(line: string): WrittenRequest | undefined {
   if (line.startsWith('{')) return fromJson(tryJson(line, JSON.parse))
   const [method = '', url = '', ...more] = line.split(/\s+/)

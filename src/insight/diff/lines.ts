@@ -1,7 +1,7 @@
 /** The lines of a file, or of standard input (`-`), one at a time. */
 import { createReadStream } from 'node:fs'
 
-/** In bytes; a longer line is no request. */
+/** In bytes; a longer line is not a request. */
 const longest = 1024 * 1024
 
 /** Yields each line with its number. Throws the file system's errors, and a RangeError for a line that is too long. */

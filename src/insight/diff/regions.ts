@@ -5,7 +5,7 @@
 import type { AccessRequest } from '../../model/request.ts'
 import { type Box, boxOf, within } from '../patterns/box.ts'
 import { type Budget, createBudget, isSpent, partOf } from '../patterns/budget.ts'
-import { hunt, type Judge, type Judgement } from '../patterns/hunt.ts'
+import { type CheckOutcome, type CheckRequest, hunt } from '../patterns/hunt.ts'
 import { type Part, type PartIndex, partIndexOf, partsOfRule } from '../patterns/pairs.ts'
 import { type FoundRules, findAmong, type MatchedRule, regionsAround } from '../patterns/rules.ts'
 import { sampleOf } from '../patterns/sample.ts'
@@ -166,15 +166,15 @@ interface Wanted {
 function huntIn({ search, own, other, rule }: RuleSearch, wanted: Wanted): void {
   const { opened } = search.after
   const partner = wanted.rules[1]
-  const judge: Judge = request => {
+  const check: CheckRequest = request => {
     const ours = own.opened.find(request)
     const theirs = other.opened.find(request)
     if (ours === undefined || theirs === undefined || !matchesAtAll(ours, rule)) return stray
     const sets = { ours: ours.rules, theirs: theirs.rules }
-    return judges[wanted.goal]({ ...sets, rule, partner, request })
+    return checks[wanted.goal]({ ...sets, rule, partner, request })
   }
   const outcome = hunt(
-    { boxes: wanted.boxes, judge, guess: guessOf(rule, wanted) },
+    { boxes: wanted.boxes, check, guess: guessOf(rule, wanted) },
     {
       urls: opened.urls,
       paths: opened.paths,
@@ -197,7 +197,7 @@ function confirmed({ opened }: Side, request: AccessRequest): FoundRules | undef
 const guessOf = ({ regions }: MatchedRule, { boxes }: Wanted): string | undefined =>
   boxes.length === 1 && regions[0] !== undefined ? sampleOf(regions[0].url.node) : undefined
 
-interface Judged {
+interface Checked {
   /** What matches in the set of the rule, and in the other one. */
   readonly ours: readonly MatchedRule[]
   readonly theirs: readonly MatchedRule[]
@@ -206,33 +206,33 @@ interface Judged {
   readonly request: AccessRequest
 }
 
-const yes: Judgement = { kind: 'yes' }
-const stray: Judgement = { kind: 'stray' }
+const yes: CheckOutcome = { kind: 'yes' }
+const stray: CheckOutcome = { kind: 'stray' }
 
-const judges: Readonly<Record<Wanted['goal'], (judged: Judged) => Judgement>> = {
-  nothing: judged => alone(judged) ?? outOf(judged.theirs, [], judged) ?? yes,
-  several: judged => {
-    if (judged.ours.length < 2) return stray
-    return judged.theirs.length < 2 ? yes : (outOf(judged.theirs, [], judged) ?? stray)
+const checks: Readonly<Record<Wanted['goal'], (checked: Checked) => CheckOutcome>> = {
+  nothing: checked => alone(checked) ?? outOf(checked.theirs, [], checked) ?? yes,
+  several: checked => {
+    if (checked.ours.length < 2) return stray
+    return checked.theirs.length < 2 ? yes : (outOf(checked.theirs, [], checked) ?? stray)
   },
-  pair: judged => {
-    const { theirs, partner } = judged
+  pair: checked => {
+    const { theirs, partner } = checked
     const kept = partner === undefined ? [] : [partner]
     const isThere = kept.every(one => theirs.includes(one))
-    return alone(judged) ?? outOf(theirs, kept, judged) ?? (isThere ? yes : stray)
+    return alone(checked) ?? outOf(theirs, kept, checked) ?? (isThere ? yes : stray)
   },
 }
 
 /** undefined: the rule is the only one of its set that matches. */
-const alone = (judged: Judged): Judgement | undefined =>
-  outOf(judged.ours, [judged.rule], judged) ?? (judged.ours.length === 0 ? stray : undefined)
+const alone = (checked: Checked): CheckOutcome | undefined =>
+  outOf(checked.ours, [checked.rule], checked) ?? (checked.ours.length === 0 ? stray : undefined)
 
 /** Because of which other rule it is not; undefined: there is no other. */
 function outOf(
   rules: readonly MatchedRule[],
   kept: readonly MatchedRule[],
-  { request }: Judged,
-): Judgement | undefined {
+  { request }: Checked,
+): CheckOutcome | undefined {
   const extra = rules.find(one => !kept.includes(one))
   if (extra === undefined) return undefined
   const [region] = regionsAround(extra, request)

@@ -57,7 +57,7 @@ export interface Caller {
   readonly retries: readonly Fault[]
 }
 
-/** What was found in a file; `notes` names what is not judged. */
+/** What was found in a file; `notes` names what is not checked. */
 export interface EdgeFile {
   readonly callers: readonly Caller[]
   readonly notes: readonly string[]

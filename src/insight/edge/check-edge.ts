@@ -3,15 +3,15 @@ import type { Draft } from '../lint/draft.ts'
 import type { Linted } from '../lint/linted.ts'
 import { shownPath } from '../lint/places.ts'
 import type { EdgeFile } from './caller.ts'
-import { edgeDraft } from './judge/edge-draft.ts'
-import { judge } from './judge/judge.ts'
+import { check } from './checks/check.ts'
+import { edgeDraft } from './checks/edge-draft.ts'
 import { readEdge } from './read.ts'
 
 export interface EdgeFindings {
   readonly drafts: readonly Draft[]
-  /** What is not judged, one line each. */
+  /** What is not checked, one line each. */
   readonly notes: readonly string[]
-  /** Files that cannot be judged. */
+  /** Files that cannot be checked. */
   readonly problems: readonly string[]
 }
 
@@ -36,11 +36,11 @@ export async function checkEdge(files: readonly string[], linted: Linted): Promi
   const known = read.flatMap(([, one]) => (typeof one === 'string' ? [] : [one]))
   return {
     drafts: onlyOnce([
-      ...known.flatMap(({ callers }) => callers.flatMap(caller => judge(caller, linted))),
+      ...known.flatMap(({ callers }) => callers.flatMap(caller => check(caller, linted))),
       ...withoutChecks(files, known),
     ]),
     notes: read.flatMap(([file, one]) =>
-      typeof one === 'string' ? [] : one.notes.map(note => `${file}: not judged: ${note}`),
+      typeof one === 'string' ? [] : one.notes.map(note => `${file}: not checked: ${note}`),
     ),
     problems: read.flatMap(([, one]) => (typeof one === 'string' ? [one] : [])),
   }

@@ -117,7 +117,7 @@ export const textsIn = (list: Located): readonly string[] =>
 
 export const isSet = ({ value }: Located): boolean => value !== null
 
-/** A duration such as `1.5s`, `500ms`, `1m30s` or the number of milliseconds; undefined: it is none. */
+/** A duration such as `1.5s`, `500ms`, `1m30s` or the number of milliseconds; undefined: it is not one. */
 export function millisecondsOf({ value }: Located): number | undefined {
   if (typeof value === 'number') return value
   if (typeof value !== 'string') return undefined

@@ -10,7 +10,7 @@ import { readResources } from './kubernetes/resources.ts'
 import { readNginx } from './nginx/nginx.ts'
 import { readTraefik } from './traefik.ts'
 
-/** `-` is standard input. A text: why the file cannot be judged. */
+/** `-` is standard input. A text: why the file cannot be checked. */
 export async function readEdge(path: string): Promise<EdgeFile | string> {
   const file = shownPath(path)
   const text = await (path === '-' ? readAll(process.stdin) : readText(path))

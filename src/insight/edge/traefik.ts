@@ -4,7 +4,7 @@ import type { Caller, EdgeFile, HeaderList, UncheckedRoute } from './caller.ts'
 import { isSet, type Located, listOf, textIn, textsIn } from './document.ts'
 import { matcherOf } from './envoy/matchers.ts'
 
-/** undefined: it is no configuration of Traefik. */
+/** undefined: it is not a configuration of Traefik. */
 export function readTraefik(document: Located): EdgeFile | undefined {
   const middlewares = membersOf(document.get('http', 'middlewares'))
   const routers = membersOf(document.get('http', 'routers'))

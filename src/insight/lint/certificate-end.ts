@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 
-/** When it ends, in milliseconds since the epoch; undefined: it is no certificate. */
+/** When it ends, in milliseconds since the epoch; undefined: it is not a certificate. */
 export function certificateEnd(bytes: Buffer | string): number | undefined {
   try {
     return Date.parse(new X509Certificate(bytes).validTo)

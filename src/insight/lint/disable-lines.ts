@@ -81,7 +81,7 @@ function findingsAbout(one: Disabling, isUsed: boolean): readonly Finding[] {
           about(
             'disable-without-reason',
             one,
-            `no reason: write -- and why ${code} is no problem here`,
+            `no reason: write -- and why ${code} is not a problem here`,
           ),
         ]
       : []),

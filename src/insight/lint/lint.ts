@@ -27,9 +27,9 @@ export interface Found {
   readonly findings: readonly Finding[]
   /** Changes that mend findings. */
   readonly fixes: ReadonlyMap<Finding, Fix>
-  /** What is not judged: of the callers' configurations, and rules whose patterns cannot be compared. */
+  /** What is not checked: of the callers' configurations, and rules whose patterns cannot be compared. */
   readonly notes: readonly string[]
-  /** Files of callers that cannot be judged. */
+  /** Files of callers that cannot be checked. */
   readonly problems: readonly string[]
 }
 

@@ -1,5 +1,5 @@
 /**
- * Looks for a request of some boxes about which a judge says yes. What the judge knows of a request (which rules
+ * Looks for a request of some boxes about which a check says yes. What the check knows of a request (which rules
  * match it, say) is taken out of the boxes, and the next request is looked for.
  */
 import type { AccessRequest } from '../../model/request.ts'
@@ -11,14 +11,14 @@ import type { Region } from './region.ts'
 import { requestOf } from './request.ts'
 import type { ComparedRules } from './rules.ts'
 
-export type Judgement =
+export type CheckOutcome =
   | { readonly kind: 'yes' }
   /** No, and neither are the others of this region. */
   | { readonly kind: 'no'; readonly because: Region }
   /** No, though the box says so: the automata are wider than the rules. */
   | { readonly kind: 'stray' }
 
-export type Judge = (request: AccessRequest) => Judgement
+export type CheckRequest = (request: AccessRequest) => CheckOutcome
 
 export type Hunted =
   | { readonly kind: 'found'; readonly request: AccessRequest }
@@ -27,7 +27,7 @@ export type Hunted =
 
 export interface Hunt {
   readonly boxes: readonly Box[]
-  readonly judge: Judge
+  readonly check: CheckRequest
   /** A URL of the only box, to be tried first. */
   readonly guess?: string | undefined
 }
@@ -107,11 +107,11 @@ function lookInto(search: Search, waiting: Waiting): AccessRequest | undefined {
   }
   if (solved.kind !== 'solved') return undefined
   const request = requestOf(solved.value, tools.paths)
-  const judgement: Judgement = request === undefined ? { kind: 'stray' } : wanted.judge(request)
-  if (judgement.kind === 'yes') return request
-  if (judgement.kind === 'stray') stray(search, waiting, solved.value.url)
+  const outcome: CheckOutcome = request === undefined ? { kind: 'stray' } : wanted.check(request)
+  if (outcome.kind === 'yes') return request
+  if (outcome.kind === 'stray') stray(search, waiting, solved.value.url)
   else {
-    const rest = without(box, judgement.because)
+    const rest = without(box, outcome.because)
     search.queue.push(...rest.map(one => ({ box: one, strays: waiting.strays })))
   }
   return undefined
@@ -142,7 +142,7 @@ function stray(search: Search, { box, strays, guess }: Waiting, url: string): vo
 
 /** Requests near the lookarounds of inexact patterns. */
 function guessNear(
-  { boxes, judge }: Hunt,
+  { boxes, check }: Hunt,
   inexact: ReadonlySet<Language>,
   tools: HuntTools,
 ): Hunted | undefined {
@@ -150,7 +150,7 @@ function guessNear(
     for (const [i, node] of probesOf(language.node).entries()) {
       const probe = languageOf(language.source, node, `probe ${i} ${language.key}`)
       const near = boxes.map(box => ({ ...box, inside: [...box.inside, probe] }))
-      const { outcome } = searchBoxes({ boxes: near, judge }, tools)
+      const { outcome } = searchBoxes({ boxes: near, check }, tools)
       if (outcome.kind === 'found') return outcome
     }
   }

@@ -5,7 +5,7 @@
 import type { AccessRequest } from '../../model/request.ts'
 import { boxOf, within } from './box.ts'
 import { type Budget, createBudget, isSpent, partOf } from './budget.ts'
-import { type HuntTools, hunt, type Judge, type Judgement } from './hunt.ts'
+import { type CheckOutcome, type CheckRequest, type HuntTools, hunt } from './hunt.ts'
 import { type Part, type PartIndex, partIndexOf, partsOfRule } from './pairs.ts'
 import { type ShownRequest, shownRequest } from './request.ts'
 import {
@@ -106,7 +106,7 @@ function matchesSomething(search: Search, rule: MatchedRule): boolean {
   if (rule.entries.length === 0) return false
   const [first] = rule.regions
   const guess = rule.regions.length === 1 && first ? sampleOf(first.url.node) : undefined
-  const wanted = { boxes: rule.regions.map(boxOf), judge: allMatch([rule]), guess }
+  const wanted = { boxes: rule.regions.map(boxOf), check: allMatch([rule]), guess }
   const outcome = hunt(wanted, toolsFor(search))
   if (outcome.kind === 'none') search.findings.push({ kind: 'never-matches', rule: rule.at })
   if (outcome.kind === 'undecided') {
@@ -116,7 +116,7 @@ function matchesSomething(search: Search, rule: MatchedRule): boolean {
 }
 
 /** Confirms a request by running the patterns of these rules. */
-function allMatch(rules: readonly MatchedRule[]): Judge {
+function allMatch(rules: readonly MatchedRule[]): CheckRequest {
   const find = findAmong(rules)
   return request =>
     find(request)?.rules.length === rules.length ? { kind: 'yes' } : { kind: 'stray' }
@@ -124,7 +124,7 @@ function allMatch(rules: readonly MatchedRule[]): Judge {
 
 /** Default rules meet only where no other rule matches. */
 const bothDecide =
-  ({ find }: ComparedRules, pair: readonly MatchedRule[]): Judge =>
+  ({ find }: ComparedRules, pair: readonly MatchedRule[]): CheckRequest =>
   request => {
     const { rules = [], behind = [] } = find(request) ?? {}
     if (pair.every(rule => rules.includes(rule))) return { kind: 'yes' }
@@ -162,8 +162,8 @@ function comparePair(
 ): void {
   const box = within(boxOf(other.region), part.region)
   const rules = [other.rule, part.rule]
-  const judge = part.rule.isDefault ? bothDecide(search.compared, rules) : allMatch(rules)
-  const outcome = hunt({ boxes: [box], judge, guess: guessFor(other, part) }, toolsFor(search))
+  const check = part.rule.isDefault ? bothDecide(search.compared, rules) : allMatch(rules)
+  const outcome = hunt({ boxes: [box], check, guess: guessFor(other, part) }, toolsFor(search))
   const pair = { rule: part.rule.at, other: other.rule.at }
   if (outcome.kind === 'undecided') {
     search.undecided.push({ kind: 'overlap', ...pair, reason: outcome.reason })
@@ -200,7 +200,7 @@ function reachability(search: Search, rule: MatchedRule): void {
     return
   }
   const shared = firstShared(search, rule)
-  const outcome = hunt({ boxes: rule.regions.map(boxOf), judge: shared.judge }, toolsFor(search))
+  const outcome = hunt({ boxes: rule.regions.map(boxOf), check: shared.check }, toolsFor(search))
   if (outcome.kind === 'undecided') {
     search.undecided.push({ kind: 'unreachable', rule: rule.at, reason: outcome.reason })
   }
@@ -210,23 +210,23 @@ function reachability(search: Search, rule: MatchedRule): void {
 
 /** `isAlone`, which remembers the first request that another rule matches, too. */
 function firstShared({ compared }: Search, rule: MatchedRule) {
-  const judge = isAlone(compared, rule)
+  const check = isAlone(compared, rule)
   let first: Pick<OverlapFinding, 'other' | 'witness'> = {}
   return {
     first: () => first,
-    judge: (request: AccessRequest): Judgement => {
+    check: (request: AccessRequest): CheckOutcome => {
       const other = compared.find(request)?.rules.find(one => one !== rule)
       if (first.other === undefined && other !== undefined) {
         first = { other: other.at, witness: shownRequest(request) }
       }
-      return judge(request)
+      return check(request)
     },
   }
 }
 
 /** Whether only this rule matches a request; otherwise because of which region it is not alone. */
 export const isAlone =
-  ({ find }: Pick<ComparedRules, 'find'>, rule: MatchedRule): Judge =>
+  ({ find }: Pick<ComparedRules, 'find'>, rule: MatchedRule): CheckRequest =>
   request => {
     const found = find(request)
     if (found === undefined) return { kind: 'stray' }
@@ -240,7 +240,7 @@ function notAlone(
   rules: readonly MatchedRule[],
   rule: MatchedRule | undefined,
   request: AccessRequest,
-): Judgement {
+): CheckOutcome {
   const other = rules.find(one => one !== rule)
   const [region] = other === undefined ? [] : regionsAround(other, request)
   return region === undefined ? { kind: 'stray' } : { kind: 'no', because: region }

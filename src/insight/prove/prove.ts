@@ -4,7 +4,7 @@ import type { AccessRequest } from '../../model/request.ts'
 import { isProblem } from '../../rules/matching/problem.ts'
 import { within } from '../patterns/box.ts'
 import { type Budget, createBudget, isSpent, partOf } from '../patterns/budget.ts'
-import { type Hunted, hunt, type Judge } from '../patterns/hunt.ts'
+import { type CheckRequest, type Hunted, hunt } from '../patterns/hunt.ts'
 import { isAlone } from '../patterns/overlaps.ts'
 import { type PartIndex, partIndexOf, partsOfRule } from '../patterns/pairs.ts'
 import type { Condition, Region } from '../patterns/region.ts'
@@ -160,7 +160,7 @@ function searchHole({ rule, regions, hole }: HoleSearch, prover: Prover): Hunted
   )
   const { urls, paths } = opened
   return hunt(
-    { boxes, judge: isLetInBy(opened, rule) },
+    { boxes, check: isLetInBy(opened, rule) },
     { urls, paths, budget: partOf(budget, perRule.states, perRule.milliseconds) },
   )
 }
@@ -180,12 +180,12 @@ const noCredential: Condition = {
 }
 
 /** Confirms a request with the index, the linear matcher and the rule set of the engine. */
-function isLetInBy(opened: OpenedRules, rule: MatchedRule): Judge {
+function isLetInBy(opened: OpenedRules, rule: MatchedRule): CheckRequest {
   const alone = isAlone(opened, rule)
   const aloneInAll = isAlone({ find: opened.findLinear }, rule)
   return request => {
-    const judgement = alone(request)
-    if (judgement.kind !== 'yes') return judgement
+    const outcome = alone(request)
+    if (outcome.kind !== 'yes') return outcome
     const chosen = findIn(opened, request)
     const isConfirmed = chosen?.kind === 'rule' && chosen.definition === rule.definition
     return isConfirmed ? aloneInAll(request) : { kind: 'stray' }

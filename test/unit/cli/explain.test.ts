@@ -89,3 +89,12 @@ for (const [name, [body, expected]] of Object.entries(answers)) {
     assert.doesNotMatch(text(), /password/)
   })
 }
+
+test('a line of a decision log that is too long is refused, not kept', async t => {
+  const log = join(temporaryFolder(t), 'decisions.log')
+  writeFileSync(log, 'x'.repeat(3_000_000))
+  const { output, text } = collected()
+  const asked = { method: undefined, url: undefined }
+  assert.equal(await explain(asked, { fromLog: 'a', log }, output), exitCode.usage)
+  assert.match(text(), /line 1 is longer than/)
+})

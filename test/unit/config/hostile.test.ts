@@ -1,6 +1,10 @@
 /** Files that an attacker wrote. */
 import assert from 'node:assert/strict'
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { readSource } from '../../../src/config/files/read.ts'
+import { temporaryFolder } from '../../support/folder.ts'
 import { issuesOf, loadFiles } from './support.ts'
 
 const deep = 100_000
@@ -110,4 +114,12 @@ test('a key cannot add a second line to the report', async t => {
   const [issue = ''] = await issuesOf(t, { 'a.yaml': '"x\\n\\e[2Jerror: all is well": 1\n' })
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the report must not contain control characters
   assert.doesNotMatch(issue, /[\x00-\x1f]/)
+})
+
+test('a file that never ends is refused', { timeout: 20_000 }, async t => {
+  const file = join(temporaryFolder(t), 'a.yaml')
+  symlinkSync('/dev/zero', file)
+  const source = await readSource(file)
+  assert.ok(!('kind' in source))
+  assert.match(source.expected, /at most 16777216/)
 })

@@ -80,7 +80,7 @@ export function uncheckedByPolicy(document: Located): EdgeFile {
   const name = `AuthorizationPolicy ${textIn(document.get('metadata', 'name'))}`
   const asked = rules.map(toAsked)
   const notes = asked.includes(undefined)
-    ? [`${name}: conditions other than paths are not judged`]
+    ? [`${name}: conditions other than paths are not checked`]
     : []
   const isAsked = (path: string): boolean => asked.some(test => test === undefined || test(path))
   const at = document.get('spec', 'rules').at

@@ -95,7 +95,10 @@ test('files that cannot be read, and rules that are not valid', async t => {
     ...claim,
     'rules.yaml': rules(`<${'('.repeat(9_000)}a${')'.repeat(9_000)}>`),
   })
-  assert.deepEqual([deep.code, deep.err], [3, 'error: a pattern is nested too deeply\n'])
+  assert.deepEqual(
+    [deep.code, deep.err],
+    [3, 'error: rule "r": match: more than 250 levels at position 262\n'],
+  )
 })
 
 test('claims may come from standard input, which is named as such', t => {

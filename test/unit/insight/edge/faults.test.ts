@@ -227,7 +227,7 @@ for (const [file, from, to, expected] of faults) {
   })
 }
 
-test('what is not known is named, and the rest is judged', async t => {
+test('what is not known is named, and the rest is checked', async t => {
   const text = readFileSync(join(root, grpc), 'utf8')
   const file = join(temporaryFolder(t), 'envoy.yaml')
   writeFileSync(
@@ -244,7 +244,7 @@ test('what is not known is named, and the rest is judged', async t => {
   )
   assert.match(
     err,
-    /^note: .*envoy\.yaml: not judged: the setting new_setting of the filter is not known here$/m,
+    /^note: .*envoy\.yaml: not checked: the setting new_setting of the filter is not known here$/m,
   )
 })
 
@@ -339,20 +339,20 @@ test('a config dump: routes stand beside the listeners, static listeners come tw
     }
   }
   const file = join(temporaryFolder(t), 'dump.json')
-  const judged = async (parts: object) => {
+  const checked = async (parts: object) => {
     writeFileSync(file, JSON.stringify(dump(parts)))
     return lint(t, { config: configOf(grpc), files: [file] })
   }
-  assert.deepEqual(await judged({}), { code: 0, findings: [], err: '' })
-  const { findings } = await judged({ merge_slashes: false })
+  assert.deepEqual(await checked({}), { code: 0, findings: [], err: '' })
+  const { findings } = await checked({ merge_slashes: false })
   assert.deepEqual(
     findings.map(({ code }) => code),
     ['not-normalized'],
   )
-  const elsewhere = await judged({ rds: { route_config_name: 'others' } })
-  assert.match(elsewhere.err, /not judged: routes of others are not in the file/)
-  const discovered = await judged({ http_filters: [{ name: 'a', config_discovery: {} }] })
-  assert.match(discovered.err, /not judged: filters that are discovered/)
+  const elsewhere = await checked({ rds: { route_config_name: 'others' } })
+  assert.match(elsewhere.err, /not checked: routes of others are not in the file/)
+  const discovered = await checked({ http_filters: [{ name: 'a', config_discovery: {} }] })
+  assert.match(discovered.err, /not checked: filters that are discovered/)
   assert.deepEqual(discovered.findings, [])
 })
 

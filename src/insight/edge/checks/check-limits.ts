@@ -8,7 +8,7 @@ import type { Caller } from '../caller.ts'
 import { edgeDraft } from './edge-draft.ts'
 import { takenUrl } from './taken-url.ts'
 
-export function judgeTime({ timeout, protocol, name }: Caller, linted: Linted): readonly Draft[] {
+export function checkTime({ timeout, protocol, name }: Caller, linted: Linted): readonly Draft[] {
   const { rules, loaded } = linted
   const slow = rules.find(rule => rule.handlers.some(isCalling))
   const longest = loaded.config.limits.decision.timeout
@@ -24,7 +24,7 @@ export function judgeTime({ timeout, protocol, name }: Caller, linted: Linted): 
   ]
 }
 
-export function judgeBody(caller: Caller, { rules, loaded }: Linted): readonly Draft[] {
+export function checkBody(caller: Caller, { rules, loaded }: Linted): readonly Draft[] {
   const { bodyBytes, bodyAt, at, name, bodiless = [] } = caller
   const strategy = loaded.config.access_rules.matching_strategy
   for (const rule of rules.filter(readsBody)) {

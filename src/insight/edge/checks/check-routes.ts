@@ -8,7 +8,7 @@ import { edgeDraft } from './edge-draft.ts'
 import { ownedNames } from './owned-names.ts'
 import { takenUrl } from './taken-url.ts'
 
-export function judgeRoutes(caller: Caller, linted: Linted): readonly Draft[] {
+export function checkRoutes(caller: Caller, linted: Linted): readonly Draft[] {
   return caller.unchecked
     .slice(0, mostRoutes)
     .flatMap(route => [

@@ -8,12 +8,12 @@ import { edgeDraft } from './edge-draft.ts'
 import { neededHeaders } from './needed-headers.ts'
 import { ownedNames } from './owned-names.ts'
 
-export const judgeCopies = (caller: Caller, linted: Linted): readonly Draft[] => [
-  ...judgeUpstream(caller, linted),
-  ...judgeClient(caller, linted),
+export const checkCopies = (caller: Caller, linted: Linted): readonly Draft[] => [
+  ...checkUpstream(caller, linted),
+  ...checkClient(caller, linted),
 ]
 
-function judgeUpstream(caller: Caller, { rules }: Linted): readonly Draft[] {
+function checkUpstream(caller: Caller, { rules }: Linted): readonly Draft[] {
   const { copies, removesOnlyListed, name } = caller
   if (copies === undefined) return []
   const isMissing = (header: string): boolean => !copies.test(header.toLowerCase())
@@ -44,7 +44,7 @@ function removedNames(rules: readonly LintedRule[]): readonly string[] {
   return [...new Set(removed)].filter(one => !owned.has(one) && !one.includes('*')).sort()
 }
 
-function judgeClient({ copiesToClient, name }: Caller, { rules }: Linted): readonly Draft[] {
+function checkClient({ copiesToClient, name }: Caller, { rules }: Linted): readonly Draft[] {
   if (copiesToClient === undefined) return []
   const answered = rules.flatMap(({ handlers }) =>
     handlers.flatMap(({ kind, config, handler }) =>
@@ -57,7 +57,7 @@ function judgeClient({ copiesToClient, name }: Caller, { rules }: Linted): reado
   return [edgeDraft('header-not-copied', message, copiesToClient.at)]
 }
 
-export function judgeSent({ sends, name }: Caller, { rules }: Linted): readonly Draft[] {
+export function checkSent({ sends, name }: Caller, { rules }: Linted): readonly Draft[] {
   if (sends === undefined) return []
   const needed = rules
     .filter(({ definition }) => accessOf(definition) !== 'nobody')

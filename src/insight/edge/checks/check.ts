@@ -2,21 +2,21 @@
 import type { Draft } from '../../lint/draft.ts'
 import type { Linted } from '../../lint/linted.ts'
 import type { Caller } from '../caller.ts'
+import { checkCopies, checkSent } from './check-headers.ts'
+import { checkBody, checkTime } from './check-limits.ts'
+import { checkRoutes } from './check-routes.ts'
 import { edgeDraft } from './edge-draft.ts'
-import { judgeCopies, judgeSent } from './judge-headers.ts'
-import { judgeBody, judgeTime } from './judge-limits.ts'
-import { judgeRoutes } from './judge-routes.ts'
 
-export const judge = (caller: Caller, linted: Linted): readonly Draft[] => [
-  ...judgeFaults(caller, linted),
-  ...judgeRoutes(caller, linted),
-  ...judgeCopies(caller, linted),
-  ...judgeSent(caller, linted),
-  ...judgeTime(caller, linted),
-  ...judgeBody(caller, linted),
+export const check = (caller: Caller, linted: Linted): readonly Draft[] => [
+  ...checkFaults(caller, linted),
+  ...checkRoutes(caller, linted),
+  ...checkCopies(caller, linted),
+  ...checkSent(caller, linted),
+  ...checkTime(caller, linted),
+  ...checkBody(caller, linted),
 ]
 
-function judgeFaults(caller: Caller, { loaded }: Linted): readonly Draft[] {
+function checkFaults(caller: Caller, { loaded }: Linted): readonly Draft[] {
   const { name, failOpen, unnormalized, disabled, retries, keepsSlashes } = caller
   const isOpen = loaded.config.serve.paths.encoded_slash === 'decode'
   return [
