@@ -1,4 +1,4 @@
-import { withoutControls } from '../lib/one-line.ts'
+import { withoutControls } from '../lib/without-controls.ts'
 import { exitCode } from './exit-codes.ts'
 import type { Output } from './output.ts'
 

@@ -2,6 +2,7 @@
 import type { CheckedRules } from '../app/rules/read-rules.ts'
 import type { Config } from '../config/config.ts'
 import { textOf } from '../lib/bytes.ts'
+import { isUnread, type SourceReport } from '../rules/loading/repository.ts'
 import { exitCode } from './exit-codes.ts'
 import { readAllRules } from './read-rules.ts'
 
@@ -22,11 +23,14 @@ export const problemsOf = ({ rules, reports }: CheckedRules): readonly string[] 
   ...rules.problems.map(({ rule, message }) => `rule "${textOf(rule)}": ${textOf(message)}`),
 ]
 
-/** The exit codes of these problems. A source in the configuration itself is read with it. */
+/** One for each source with a problem. */
+export const codesOfSources = (reports: readonly SourceReport[]): readonly number[] =>
+  reports
+    .filter(({ problem }) => problem !== undefined)
+    .map(report => (isUnread(report) ? exitCode.failed : exitCode.invalid))
+
+/** The exit codes of these problems. */
 export const codesOf = ({ rules, reports }: CheckedRules): readonly number[] => [
-  ...reports.flatMap(({ problem, isUnavailable, reach }) => {
-    if (problem === undefined) return []
-    return [isUnavailable && reach !== 'fixed' ? exitCode.failed : exitCode.invalid]
-  }),
+  ...codesOfSources(reports),
   ...(rules.problems.length > 0 ? [exitCode.invalid] : []),
 ]

@@ -3,7 +3,7 @@ import { version } from '../lib/version.ts'
 import type { EndpointOption } from './ask.ts'
 import { type CompletionOptions, printCompletion, shells } from './completion.ts'
 import type { DiffOptions } from './diff.ts'
-import type { ExplainOptions } from './explain.ts'
+import type { ExplainOptions } from './explain/options.ts'
 import { type ConfigOption, type Output, standardOutput } from './output.ts'
 import type { TestCommandOptions } from './test.ts'
 
@@ -208,7 +208,7 @@ function addExplain(program: Command, action: Action): void {
       collect,
     )
     .option('--stub <file>', 'answers to calls of handlers')
-    .option('--live', 'make calls for which there is no stub')
+    .option('--live', 'make calls that no stub answers')
     .option(
       '-e, --endpoint <url>',
       'ask the server with this API port; its token is read from OARLOCK_EXPLAIN_TOKEN',

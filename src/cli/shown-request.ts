@@ -1,5 +1,5 @@
 import type { ShownRequest } from '../insight/patterns/request.ts'
-import { withoutControls } from '../lib/one-line.ts'
+import { withoutControls } from '../lib/without-controls.ts'
 
 /** `GET https://shop.example/a with X-A: b`, on one line. */
 export function requestText({ method, url, headers = [], context = [] }: ShownRequest): string {

@@ -6,6 +6,8 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&apos;',
 }
 
-/** Text in XML or HTML. */
+/** Text in XML or HTML. What is not a character of XML 1.0 is left out. */
 export const escapeXml = (text: string): string =>
-  text.replace(/[&<>"']/g, sign => entities[sign] ?? sign)
+  text
+    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '')
+    .replace(/[&<>"']/g, sign => entities[sign] ?? sign)

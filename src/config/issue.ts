@@ -1,5 +1,5 @@
-import { withoutControls } from '../lib/one-line.ts'
 import type { SchemaIssue } from '../lib/schema.ts'
+import { withoutControls } from '../lib/without-controls.ts'
 
 /** One mistake in the configuration. */
 export interface ConfigIssue {

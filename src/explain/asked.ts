@@ -35,6 +35,7 @@ export function askedRequest(written: WrittenRequest): AskedRequest | string {
   if (scheme === undefined) {
     return `found the URL ${JSON.stringify(url)}, expected one such as https://shop.example/orders`
   }
+  if (host.includes('@')) return 'found a URL with a user, expected one without'
   if (!isHeaderName(method)) {
     return `found the method ${JSON.stringify(method)}, expected one such as GET`
   }

@@ -44,7 +44,7 @@ export interface Asked {
 export async function explain(asked: Asked, explaining: Explaining): Promise<Explanation> {
   const read = explaining.doors[asked.door].read(asked.request)
   if ('kind' in read) return refused(asked, read, explaining)
-  const { rules, strategy, guard } = explaining
+  const { rules, strategy, guard, redaction } = explaining
   const record = await recordDecision(
     (request, trace) => decide(rules, request, trace),
     read,
@@ -55,10 +55,10 @@ export async function explain(asked: Asked, explaining: Explaining): Promise<Exp
   return {
     request: matchedAs(asked, read),
     rule: rule === undefined ? null : textOf(rule),
-    outcome: outcomeOf(decision, guard?.takeMissing() ?? []),
+    outcome: outcomeOf(decision, guard?.takeMissing() ?? [], redaction),
     ...shownCandidates(found),
-    steps: steps.map(stepText),
-    headers: headersOf(record, explaining.redaction),
+    steps: steps.map(step => stepText(step, redaction)),
+    headers: headersOf(record, redaction),
     answers: answersOf(asked, decision, explaining),
   }
 }
@@ -88,7 +88,7 @@ function refused({ request, door }: Asked, failed: Failure, explaining: Explaini
       changes: [],
     },
     rule: null,
-    outcome: { ...denial(failed), missing: [] },
+    outcome: { ...denial(failed, redaction), missing: [] },
     candidates: [],
     nearest: [],
     steps: [],
@@ -97,19 +97,26 @@ function refused({ request, door }: Asked, failed: Failure, explaining: Explaini
   }
 }
 
-function outcomeOf(decision: Decision, missing: readonly string[]): ExplainedOutcome {
+function outcomeOf(
+  decision: Decision,
+  missing: readonly string[],
+  redaction: Redaction,
+): ExplainedOutcome {
   if (missing.length > 0) return { kind: 'undecided', missing }
   return decision.kind === 'allow'
     ? { kind: 'allow', missing }
-    : { ...denial(decision.failure), missing }
+    : { ...denial(decision.failure, redaction), missing }
 }
 
-function denial({ code, info, cause }: Failure): Omit<ExplainedOutcome, 'missing'> {
+function denial(
+  { code, info, cause }: Failure,
+  redaction: Redaction,
+): Omit<ExplainedOutcome, 'missing'> {
   const named = typeof cause === 'string' ? cause : undefined
   return {
     kind: failureStatus[code] >= 500 ? 'error' : 'deny',
     code,
-    reason: textOf(named ?? info.reason ?? info.message),
+    reason: redaction.text(textOf(named ?? info.reason ?? info.message)),
   }
 }
 
@@ -124,12 +131,12 @@ const shownCandidates = ({ candidates, nearest }: Candidates) => ({
   nearest: nearest.map(({ rule, misses }) => ({ rule: textOf(rule), misses })),
 })
 
-const stepText = (step: ExplainedStep): StepText => ({
+const stepText = (step: ExplainedStep, redaction: Redaction): StepText => ({
   stage: step.stage,
   handler: step.handler ?? null,
   ...(step.branch === undefined ? {} : { branch: step.branch }),
   outcome: step.outcome,
-  ...(step.reason === undefined ? {} : { reason: textOf(step.reason) }),
+  ...(step.reason === undefined ? {} : { reason: redaction.text(textOf(step.reason)) }),
   us: step.us,
   reads: step.reads.map(textOf),
 })

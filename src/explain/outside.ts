@@ -24,17 +24,21 @@ export interface Guard extends Outside {
   readonly wrap: (http: Http) => Http
   /** Calls that were not made since the last time this was called, such as `POST http://opa:8181/v1/data`. */
   readonly takeMissing: () => readonly string[]
+  /** How many calls were not made. */
+  readonly refused: () => number
 }
 
 export function createGuard(options: GuardOptions): Guard {
   let onRead: OnRead | undefined
   let missing = new Set<string>()
+  let refused = 0
   const report = (call: HttpCall, outcome: string): void =>
     onRead?.(`call ${nameOf(call)}: ${outcome}`)
   return {
     listen: listener => {
       onRead = listener
     },
+    refused: () => refused,
     takeMissing: () => {
       const taken = [...missing]
       missing = new Set()
@@ -48,6 +52,7 @@ export function createGuard(options: GuardOptions): Guard {
           return replyOf(stub)
         }
         if (!options.live) {
+          refused += 1
           missing.add(nameOf(call))
           report(call, 'not made')
           return notMade(nameOf(call))
@@ -74,5 +79,5 @@ const replyOf = ({ status, headers, body }: Stub): HttpReply => ({
 const notMade = (name: string) =>
   failure('bad_gateway', {
     message: message.internal,
-    reason: bytesOf(`${name} was not called: there is no stub for it`),
+    reason: bytesOf(`${name} was not called: no stub answers it`),
   })

@@ -1,6 +1,9 @@
 /** What may be printed of a request and of an answer: no credential. */
 import { textOf } from '../lib/bytes.ts'
+import { isSecretHeaderName } from '../lib/mask-secrets.ts'
 import type { Redaction } from '../observability/redaction.ts'
+
+const mask = '***'
 
 type Pairs = readonly (readonly [name: string, value: string])[]
 
@@ -9,7 +12,9 @@ export function shownHeaders(pairs: Pairs, redaction: Redaction): Readonly<Recor
   const found = new Map<string, string>()
   for (const [written, value] of pairs) {
     const name = written.toLowerCase()
-    const shown = redaction.text(redaction.header(name, textOf(value)))
+    const shown = isSecretHeaderName(name)
+      ? mask
+      : redaction.text(redaction.header(name, textOf(value)))
     const before = found.get(name)
     found.set(name, before === undefined ? shown : `${before}, ${shown}`)
   }

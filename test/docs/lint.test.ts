@@ -11,6 +11,7 @@ import { deepMerge } from '../../src/lib/merge.ts'
 import type { Cleanup } from '../support/cleanup.ts'
 import { type Fence, fencesIn } from '../support/fences.ts'
 import { root, temporaryFolder } from '../support/folder.ts'
+import { common } from '../support/lint.ts'
 
 const folder = join(root, 'docs/lint')
 const pages = readdirSync(folder).filter(name => name !== 'README.md')
@@ -50,37 +51,6 @@ const codesIn = (findings: readonly Finding[]): readonly Code[] => findings.map(
 const shown = (findings: readonly Finding[]): string =>
   findings.map(({ code, message }) => `${code}: ${message}`).join('\n')
 
-/** What the examples leave out. */
-const common = {
-  serve: { api: { forwarded: 'envoy' } },
-  limits: { decision: { timeout: '1s' } },
-  authenticators: {
-    anonymous: { enabled: true },
-    noop: { enabled: true },
-    jwt: {
-      enabled: true,
-      config: {
-        jwks_urls: ['https://issuer.example/jwks.json'],
-        trusted_issuers: ['https://issuer.example/'],
-        target_audience: ['shop'],
-      },
-    },
-  },
-  authorizers: {
-    allow: { enabled: true },
-    deny: { enabled: true },
-    remote: { enabled: true, config: { remote: 'https://policy.example/check' } },
-    remote_json: {
-      enabled: true,
-      config: { remote: 'https://policy.example/check', payload: '{}' },
-    },
-  },
-  mutators: {
-    noop: { enabled: true },
-    query: { enabled: true },
-    header: { enabled: true, config: { headers: { 'X-User': '{{ print .Subject }}' } } },
-  },
-}
 const commonRule = {
   authenticators: [{ handler: 'jwt' }],
   authorizer: { handler: 'allow' },

@@ -1,6 +1,7 @@
 /** `oarlock explain`, without a server and of a running one. */
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
@@ -10,29 +11,10 @@ import type { Explanation } from '../../src/explain/explanation.ts'
 import { root, temporaryFolder } from '../support/folder.ts'
 import { startOarlock } from '../support/oarlock.ts'
 import { ask } from '../support/raw-http.ts'
-
-const opa = 'http://opa.test/v1/data/shop'
+import { opa, shopHandlers } from '../support/shop.ts'
 
 const config = {
-  authenticators: {
-    anonymous: { enabled: true },
-    jwt: {
-      enabled: true,
-      config: { jwks_urls: ['http://keys.test/jwks'], target_audience: ['shop'] },
-    },
-  },
-  authorizers: {
-    allow: { enabled: true },
-    deny: { enabled: true },
-    remote_json: {
-      enabled: true,
-      config: { remote: opa, payload: '{"subject":"{{ print .Subject }}"}' },
-    },
-  },
-  mutators: {
-    header: { enabled: true, config: { headers: { 'X-User': '{{ print .Subject }}' } } },
-    noop: { enabled: true },
-  },
+  ...shopHandlers,
   errors: { fallback: ['json'], handlers: { json: { enabled: true, config: { verbose: true } } } },
 }
 
@@ -292,6 +274,46 @@ test('no credential is printed', async t => {
 
 const token = 'a-token-of-at-least-thirty-two-characters'
 
+test('what a rule sets as a secret is masked', async t => {
+  const secret = 'a-key-of-the-upstream'
+  const file = files(t, {
+    mutators: { header: { enabled: true, config: { headers: { 'X-Api-Key': secret } } } },
+  })
+  for (const format of ['pretty', 'json']) {
+    const args = ['GET', 'https://shop.test/public/x', '-c', file, '--format', format]
+    const { code, out } = await cli('explain', ...args)
+    assert.equal(code, 0)
+    assert.match(out, /x-api-key"?: "?\*\*\*/)
+    assert.doesNotMatch(out, new RegExp(secret))
+  }
+})
+
+test('a URL with a user is refused, and not repeated', async t => {
+  const { code, err } = await cli('explain', 'GET', 'https://al:s3cret@a.test/', '-c', files(t))
+  assert.equal(code, 2)
+  assert.doesNotMatch(err, /s3cret/)
+})
+
+test('headers with names of Object.prototype are headers', async t => {
+  const names = ['constructor', '__proto__', 'toString', 'hasOwnProperty']
+  const folder = temporaryFolder(t)
+  const rules = names.map((name, i) =>
+    rule(`r${i}`, '', {
+      match: { hosts: ['h.test'], paths: [`/${i}`], headers: JSON.parse(`{"${name}":"x"}`) },
+    }),
+  )
+  writeFileSync(join(folder, 'rules.json'), JSON.stringify(rules))
+  const repositories = [`file://${folder}/rules.json`]
+  const file = files(t, { access_rules: { repositories } })
+  for (const [i, name] of names.entries()) {
+    for (const door of ['grpc', 'decisions', 'proxy']) {
+      const args = ['GET', `https://h.test/${i}`, '-H', `${name}: x`, '--door', door, '-c', file]
+      const { code, out } = await cli('explain', ...args, '--format', 'compact')
+      assert.equal(code, 0, `${name} ${door}: ${out}`)
+    }
+  }
+})
+
 test('a running server explains with its own rules, to callers with the token', async t => {
   const serve = { api: { explain: { enabled: true, token } } }
   const oarlock = await startOarlock(t, { config: { ...config, serve }, rules })
@@ -325,6 +347,13 @@ test('a running server explains with its own rules, to callers with the token', 
     const answer = await ask(oarlock.api, sent)
     assert.equal(answer.status, 400, body.slice(0, 20))
   }
+  // A sender that stops in the middle does not hold the place.
+  const stopped = connect(oarlock.api, '127.0.0.1')
+  t.after(() => void stopped.destroy())
+  const head = `POST /explain HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${token}\r\nContent-Length: 100\r\n\r\n{`
+  await new Promise(resolve => stopped.write(head, resolve))
+  process.env['OARLOCK_EXPLAIN_TOKEN'] = token
+  assert.equal((await cli(...question)).code, 0)
   assert.equal((await cli('explain', 'GET', 'https://shop.test/', '-e', 'nowhere')).code, 2)
 })
 
@@ -341,6 +370,6 @@ test('with a source that cannot be read nothing is explained', async t => {
   const repositories = ['file:///no/such/rules.yaml']
   const file = files(t, { access_rules: { repositories } })
   const { code, out, err } = await cli('explain', 'GET', 'https://shop.test/', '-c', file)
-  assert.deepEqual([code, out], [3, ''])
+  assert.deepEqual([code, out], [1, ''])
   assert.match(err, /error: file:\/\/\/no\/such\/rules\.yaml: .*ENOENT/)
 })

@@ -8,29 +8,11 @@ import { stringify } from 'yaml'
 import { run } from '../../src/cli/run.ts'
 import { startChild } from '../support/child.ts'
 import { root, temporaryFolder } from '../support/folder.ts'
+import { opa, shopHandlers } from '../support/shop.ts'
 import { until } from '../support/until.ts'
 
-const opa = 'http://opa.test/v1/data/shop'
-
 const config = {
-  authenticators: {
-    anonymous: { enabled: true },
-    jwt: {
-      enabled: true,
-      config: { jwks_urls: ['http://keys.test/jwks'], target_audience: ['shop'] },
-    },
-  },
-  authorizers: {
-    allow: { enabled: true },
-    deny: { enabled: true },
-    remote_json: {
-      enabled: true,
-      config: { remote: opa, payload: '{"s":"{{ print .Subject }}"}' },
-    },
-  },
-  mutators: {
-    header: { enabled: true, config: { headers: { 'X-User': '{{ print .Subject }}' } } },
-  },
+  ...shopHandlers,
   errors: {
     fallback: ['json'],
     handlers: {

@@ -9,7 +9,7 @@ import type { Cleanup } from './cleanup.ts'
 import { temporaryFolder } from './folder.ts'
 
 /** No setting of these has a finding. */
-const common = {
+export const common = {
   serve: { api: { forwarded: 'envoy' } },
   limits: { decision: { timeout: '1s' } },
   authenticators: {

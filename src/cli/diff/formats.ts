@@ -2,7 +2,7 @@
 import type { RuleChange } from '../../insight/diff/changed-rules.ts'
 import type { Diff, Doubt } from '../../insight/diff/diff.ts'
 import type { Group, Kind } from '../../insight/diff/group.ts'
-import { withoutControls } from '../../lib/one-line.ts'
+import { withoutControls } from '../../lib/without-controls.ts'
 import { type Colour, paint } from '../colours.ts'
 import { markdownCell, markdownCode, markdownTable } from '../markdown.ts'
 import { requestText } from '../shown-request.ts'

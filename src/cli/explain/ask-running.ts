@@ -12,7 +12,7 @@ import { readExplanation } from './received.ts'
 const variable = 'OARLOCK_EXPLAIN_TOKEN'
 const largest = 16 * 1024 * 1024
 
-/** The exit code after it was printed why there is no explanation. */
+/** Returns the exit code when the server gives no explanation, and prints the reason. */
 export async function askRunning(
   question: Question,
   endpoint: string,
@@ -37,7 +37,7 @@ function wrongUse(endpoint: string, token: string): string | undefined {
   return token === '' ? `expected the token of serve.api.explain in ${variable}` : undefined
 }
 
-/** A text says why there is none. */
+/** Returns the reason as a text when it fails. */
 async function ask(
   question: Question,
   endpoint: string,

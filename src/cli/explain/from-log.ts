@@ -5,7 +5,7 @@ import { bytesOf } from '../../lib/bytes.ts'
 import { isJsonObject, type JsonObject, tryJson } from '../../lib/json.ts'
 import { escapePath } from '../../lib/url-path.ts'
 
-/** A text says why there is none. Lines that are not JSON are passed over. `-`: standard input. */
+/** Returns the reason as a text when it fails. Lines that are not JSON are skipped. `-`: standard input. */
 export async function requestFromLog(id: string, file: string): Promise<WrittenRequest | string> {
   try {
     for await (const [line] of linesOf(file)) {

@@ -1,7 +1,7 @@
 /** Checks an explanation that another program sent, and makes one fit for a terminal. */
 import type { Explanation } from '../../explain/explanation.ts'
 import { isJsonObject, type JsonValue } from '../../lib/json.ts'
-import { withoutControls } from '../../lib/one-line.ts'
+import { withoutControls } from '../../lib/without-controls.ts'
 
 type Is = (value: JsonValue | undefined) => boolean
 

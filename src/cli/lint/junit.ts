@@ -1,5 +1,6 @@
 /** JUnit's XML: each finding is a failed test. */
 import type { Finding } from '../../insight/lint/finding.ts'
+import { escapeXml } from '../xml.ts'
 import { messageText, placeText, type Render } from './report.ts'
 
 export const renderJunit: Render = ({ findings }) => {
@@ -19,17 +20,7 @@ export const renderJunit: Render = ({ findings }) => {
 
 function toCase(finding: Finding): string {
   const { code, level, place } = finding
-  const file = place === null ? '' : ` file="${escaped(place.file)}" line="${place.line}"`
-  const message = escaped(messageText(finding))
-  return `    <testcase name="${escaped(placeText(finding))} ${code}" classname="${code}"${file}><failure type="${level}" message="${message}"/></testcase>`
+  const file = place === null ? '' : ` file="${escapeXml(place.file)}" line="${place.line}"`
+  const message = escapeXml(messageText(finding))
+  return `    <testcase name="${escapeXml(placeText(finding))} ${code}" classname="${code}"${file}><failure type="${level}" message="${message}"/></testcase>`
 }
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-}
-
-const escaped = (text: string): string => text.replace(/[&<>"']/g, sign => entities[sign] ?? sign)

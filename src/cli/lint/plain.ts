@@ -1,5 +1,6 @@
 /** One line for each finding, and formats that are lists of such lines. */
-import type { Finding } from '../../insight/lint/finding.ts'
+import { markdownCell } from '../markdown.ts'
+import { workflowCommand } from '../workflow-command.ts'
 import { messageText, placeText, type Render, summaryText } from './report.ts'
 
 export const renderCompact: Render = ({ findings }) =>
@@ -13,24 +14,17 @@ export const renderJson: Render = ({ findings }) =>
 
 const commands = { error: 'error', warning: 'warning', advice: 'notice' } as const
 
-/** Workflow commands, which GitHub shows beside the lines of a pull request. */
 export const renderGithub: Render = ({ findings }) =>
   findings
-    .map(one => `::${commands[one.level]} ${propertiesOf(one)}::${data(messageText(one))}\n`)
+    .map(one =>
+      workflowCommand({
+        level: commands[one.level],
+        title: one.code,
+        place: one.place ?? undefined,
+        message: messageText(one),
+      }),
+    )
     .join('')
-
-const propertiesOf = ({ place, code }: Finding): string => {
-  const at =
-    place === null
-      ? []
-      : [`file=${property(place.file)}`, `line=${place.line}`, `col=${place.column}`]
-  return [...at, `title=${property(code)}`].join(',')
-}
-
-const data = (text: string): string =>
-  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
-
-const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
 
 /** A table for a comment. */
 export const renderMarkdown: Render = ({ findings }) =>
@@ -43,9 +37,7 @@ export const renderMarkdown: Render = ({ findings }) =>
         '| --- | --- | --- | --- |',
         ...findings.map(
           one =>
-            `| ${one.level} | ${one.code} | ${cell(placeText(one))} | ${cell(messageText(one))} |`,
+            `| ${one.level} | ${one.code} | ${markdownCell(placeText(one))} | ${markdownCell(messageText(one))} |`,
         ),
         '',
       ].join('\n')
-
-const cell = (text: string): string => text.replace(/[\\|`*_[\]<>]/g, sign => `\\${sign}`)

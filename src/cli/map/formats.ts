@@ -1,6 +1,6 @@
 /** How a map is printed. */
 import type { MapEntry } from '../../insight/map/entries.ts'
-import { withoutControls } from '../../lib/one-line.ts'
+import { withoutControls } from '../../lib/without-controls.ts'
 import { markdownCell, markdownCode, markdownTable } from '../markdown.ts'
 import { htmlPage } from './html.ts'
 import { columns, conflictText, methodsText, setsText, whoText } from './texts.ts'

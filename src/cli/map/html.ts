@@ -1,6 +1,6 @@
 /** The map as one page without scripts. */
 import type { MapEntry } from '../../insight/map/entries.ts'
-import { withoutControls } from '../../lib/one-line.ts'
+import { withoutControls } from '../../lib/without-controls.ts'
 import { escapeXml } from '../xml.ts'
 import { columns, conflictText, methodsText, setsText, whoText } from './texts.ts'
 

@@ -1,6 +1,6 @@
 /** The cells of a map, on one line each. */
 import type { MapEntry } from '../../insight/map/entries.ts'
-import { withoutControls } from '../../lib/one-line.ts'
+import { withoutControls } from '../../lib/without-controls.ts'
 
 export const columns = [
   'host',

@@ -2,10 +2,11 @@
 
 import type { Proof } from '../../insight/prove/prove.ts'
 import type { Located } from '../../insight/prove/read-claims-file.ts'
-import { withoutControls } from '../../lib/one-line.ts'
+import { withoutControls } from '../../lib/without-controls.ts'
 import { type Colour, paint } from '../colours.ts'
 import { markdownCell, markdownCode, markdownTable } from '../markdown.ts'
 import { requestText } from '../shown-request.ts'
+import { workflowCommand } from '../workflow-command.ts'
 import { escapeXml } from '../xml.ts'
 
 export interface Answer {
@@ -92,20 +93,18 @@ function junitCase({ proof, place }: Answer): string {
   return `${open}><${element} type="${proof.result}" message="${message}"/></testcase>`
 }
 
-/** Workflow commands of GitHub: https://docs.github.com/actions/reference/workflow-commands. */
 const github: Render = answers =>
   answers
     .filter(isWrong)
-    .map(({ proof, place: { file, line = 1, column = 1 } }) => {
-      const level = proof.result === 'refuted' ? 'error' : 'warning'
-      const at = `file=${property(file)},line=${line},col=${column},title=${proof.result}`
-      return `::${level} ${at}::${escaped(textOf(proof))}\n`
-    })
+    .map(({ proof, place: { file, line = 1, column = 1 } }) =>
+      workflowCommand({
+        level: proof.result === 'refuted' ? 'error' : 'warning',
+        title: proof.result,
+        place: { file: withoutControls(file), line, column },
+        message: textOf(proof),
+      }),
+    )
     .join('')
-
-const escaped = (text: string): string => text.replaceAll('%', '%25')
-const property = (text: string): string =>
-  escaped(withoutControls(text)).replaceAll(':', '%3A').replaceAll(',', '%2C')
 
 const md: Render = answers =>
   markdownTable(

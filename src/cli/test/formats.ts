@@ -2,8 +2,10 @@
 import { relative } from 'node:path'
 import type { TestRun } from '../../insight/testing/run-tests.ts'
 import type { CaseResult } from '../../insight/testing/runner.ts'
-import { withoutControls } from '../../lib/one-line.ts'
+import { withoutControls } from '../../lib/without-controls.ts'
 import { paint } from '../colours.ts'
+import { workflowCommand } from '../workflow-command.ts'
+import { escapeXml } from '../xml.ts'
 
 export interface Printing {
   readonly hasColours: boolean
@@ -98,17 +100,16 @@ const tap: Format = ({ results }) => {
 const github: Format = (run, printing) => {
   const lines = run.results
     .filter(({ passed }) => !passed)
-    .map(({ case: { file, line, name }, problems }) => {
-      const place = `file=${property(shownFile(file))}${line === undefined ? '' : `,line=${line}`}`
-      return `::error ${place},title=${property(name)}::${message(problems.join('\n'))}`
-    })
-  return `${[...lines, ''].join('\n')}${pretty(run, { ...printing, hasColours: false })}`
+    .map(({ case: { file, line, name }, problems }) =>
+      workflowCommand({
+        level: 'error',
+        title: name,
+        place: { file: shownFile(file), ...(line === undefined ? {} : { line }) },
+        message: problems.join('\n'),
+      }),
+    )
+  return `${lines.join('')}${pretty(run, { ...printing, hasColours: false })}`
 }
-
-const message = (text: string): string =>
-  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
-const property = (text: string): string =>
-  message(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
 
 const junit: Format = ({ results }) => {
   const failed = results.filter(({ passed }) => !passed).length
@@ -129,35 +130,23 @@ const junit: Format = ({ results }) => {
 function testcase(one: CaseResult): readonly string[] {
   const { case: tested, problems, skipped, passed, took } = one
   const attributes = [
-    `name="${xml(tested.name)}"`,
-    `classname="${xml(shownFile(tested.file))}"`,
-    `file="${xml(shownFile(tested.file))}"`,
+    `name="${escapeXml(tested.name)}"`,
+    `classname="${escapeXml(shownFile(tested.file))}"`,
+    `file="${escapeXml(shownFile(tested.file))}"`,
     ...(tested.line === undefined ? [] : [`line="${tested.line}"`]),
     `time="${seconds(took)}"`,
   ].join(' ')
-  const inside = skipped === undefined ? failure(problems) : `<skipped message="${xml(skipped)}"/>`
+  const inside =
+    skipped === undefined ? failure(problems) : `<skipped message="${escapeXml(skipped)}"/>`
   return passed && skipped === undefined
     ? [`    <testcase ${attributes}/>`]
     : [`    <testcase ${attributes}>`, `      ${inside}`, '    </testcase>']
 }
 
 const failure = (problems: readonly string[]): string =>
-  `<failure message="${xml(problems[0] ?? '')}">${xml(problems.join('\n'))}</failure>`
+  `<failure message="${escapeXml(problems[0] ?? '')}">${escapeXml(problems.join('\n'))}</failure>`
 
 const seconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(6)
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-}
-
-/** What is not a character of XML 1.0 is left out. */
-const xml = (text: string): string =>
-  text
-    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '')
-    .replace(/[&<>"]/g, character => entities[character] ?? '')
 
 export const formats = { pretty, compact, json, tap, junit, github } as const
 export type FormatName = keyof typeof formats

@@ -36,7 +36,7 @@ export async function watchTests(
   return exitCode.fine
 }
 
-/** Milliseconds since the epoch; 0: there is no such file. */
+/** Milliseconds since the epoch; 0: the file does not exist. */
 const changedAt = (file: string): Promise<number> =>
   stat(file).then(
     ({ mtimeMs }) => mtimeMs,

@@ -35,14 +35,11 @@ export function addExplainRoute(app: Express, route: ExplainRoute): void {
       route.onRefused(request.socket.remoteAddress)
       return sendFailure(response.set('WWW-Authenticate', 'Bearer'), wrongToken)
     }
-    // One at a time: an explanation looks at every rule.
-    if (busy) return sendFailure(response, another)
-    busy = true
     parse(request, response, problem => {
-      if (problem) {
-        busy = false
-        return sendFailure(response, wrongQuestion('the question cannot be read'))
-      }
+      if (problem) return sendFailure(response, wrongQuestion('the question cannot be read'))
+      // One at a time: an explanation looks at every rule. A slow sender does not hold the place.
+      if (busy) return sendFailure(response, another)
+      busy = true
       answer(request, response, route)
         .catch(next)
         .finally(() => {

@@ -34,19 +34,18 @@ export const createGrpc = (options: GrpcOptions): OfflineDoor => ({
 /** The check that Envoy sends: names in lower case, values of one name joined. */
 function messageOf(asked: AskedRequest): Buffer {
   const { method, scheme, host, target, body, address, context } = asked
-  const headers: Record<string, string> = {}
+  const headers = new Map<string, string>()
   for (const [name, value] of withLength(asked)) {
     const key = name.toLowerCase()
-    headers[key] = headers[key] === undefined ? value : `${headers[key]}${separator(key)}${value}`
+    const before = headers.get(key)
+    headers.set(key, before === undefined ? value : `${before}${separator(key)}${value}`)
   }
   const http = {
     method: textOf(method),
     scheme,
     host: textOf(host),
     path: textOf(target),
-    headers: Object.fromEntries(
-      Object.entries(headers).map(([key, value]) => [key, textOf(value)]),
-    ),
+    headers: Object.fromEntries([...headers].map(([key, value]) => [key, textOf(value)])),
     ...(body === undefined ? {} : { raw_body: body }),
   }
   const source = { address: { socket_address: { address, port_value: 1 } } }

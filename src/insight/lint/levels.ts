@@ -1,5 +1,5 @@
 /** The levels that settings give to findings. */
-import { withoutControls } from '../../lib/one-line.ts'
+import { withoutControls } from '../../lib/without-controls.ts'
 import { codes } from './codes.ts'
 import type { Draft } from './draft.ts'
 import type { Finding } from './finding.ts'

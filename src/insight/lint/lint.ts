@@ -1,5 +1,5 @@
 /** Runs all checks, and gives their findings levels, places and fingerprints. */
-import { withoutControls } from '../../lib/one-line.ts'
+import { withoutControls } from '../../lib/without-controls.ts'
 import { checkEdge } from '../edge/check-edge.ts'
 import { checkOverlaps } from './checks/overlaps.ts'
 import { checks } from './checks/table.ts'

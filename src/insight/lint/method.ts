@@ -1,13 +1,12 @@
+import { methodsOfMatch } from '../../rules/compiling/compile-match.ts'
 import type { RuleDefinition } from '../../rules/definition.ts'
 
 const safe = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
 /** The methods of a rule in upper case; undefined: any. */
 export function methodsOf({ match }: RuleDefinition): readonly string[] | undefined {
-  if (match?.kind === 'rpc') return match.allowHttpGet ? ['POST', 'GET'] : ['POST']
-  if (match?.kind !== 'url' && match?.kind !== 'parts') return []
-  if (match.methods === null) return match.kind === 'parts' ? undefined : []
-  return match.methods.map(method => method.toUpperCase())
+  if (match === null || match.kind === 'invalid') return []
+  return methodsOfMatch(match)?.map(method => method.toUpperCase())
 }
 
 /** One of the methods, for examples. */

@@ -1,10 +1,12 @@
 /** Puts a token of the run into a request, where the rule that the request is for reads it. */
 import type { Config } from '../../config/config.ts'
 import type { AskedRequest } from '../../explain/asked.ts'
+import { authenticators } from '../../handlers/authenticators/index.ts'
 import { compileTokenSource, type TokenFrom } from '../../handlers/token-source.ts'
-import { isJsonObject, type JsonObject } from '../../lib/json.ts'
+import type { JsonObject } from '../../lib/json.ts'
 import { percentEncode } from '../../lib/query.ts'
 import type { AccessRequest } from '../../model/request.ts'
+import { isProblem, mergedConfig } from '../../rules/compiling/section.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
 import type { TokenHeader } from './run-keys.ts'
 
@@ -18,9 +20,10 @@ export interface TokenWish {
 export function wishOf(config: Config, rules: RuleSet, request: AccessRequest): TokenWish {
   const rule = rules.find(request)
   const own = rule.kind === 'rule' ? rule.definition.authenticators : null
-  const jwt = own?.find(({ handler }) => handler === 'jwt')?.config
+  const reference = own?.find(({ handler }) => handler === 'jwt')
   const global = (config.authenticators.jwt?.config ?? {}) as JsonObject
-  const merged: JsonObject = { ...global, ...(isJsonObject(jwt) ? jwt : {}) }
+  const found = mergedConfig({ kind: authenticators.jwt, global }, reference?.config ?? null)
+  const merged: JsonObject = isProblem(found) ? {} : found
   const [algorithm = 'RS256'] = (merged['allowed_algorithms'] ?? []) as readonly string[]
   const [type] = (merged['token_types'] ?? []) as readonly string[]
   return {

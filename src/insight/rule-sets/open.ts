@@ -6,17 +6,17 @@ import { pipelineSettings } from '../../app/rules/pipeline.ts'
 import type { Config } from '../../config/config.ts'
 import { renderIssue } from '../../config/issue.ts'
 import { loadConfig } from '../../config/load.ts'
+import { createGuard } from '../../explain/outside.ts'
 import type { Deps } from '../../handlers/kind.ts'
 import { textOf } from '../../lib/bytes.ts'
 import { environment } from '../../lib/environment.ts'
 import { compileRules } from '../../rules/compiling/compile.ts'
 import type { PipelineSettings } from '../../rules/compiling/settings.ts'
 import type { RuleDefinition } from '../../rules/definition.ts'
-import { createRepository, everything } from '../../rules/loading/repository.ts'
+import { createRepository, everything, isUnread } from '../../rules/loading/repository.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
 import { type ComparedRules, compareRules } from '../patterns/rules.ts'
 import { createEvaluate, type Evaluate } from './evaluate.ts'
-import { createOfflineDeps } from './offline.ts'
 import { standInConfig } from './stand-ins.ts'
 
 export interface OpenedRules extends ComparedRules {
@@ -99,13 +99,10 @@ const isList = (text: string): boolean =>
 async function openSet(config: Config, hasConfig: boolean): Promise<OpenedRules | OpenProblem> {
   const read = await definitionsOf(config)
   if ('kind' in read) return read
-  const deps = createOfflineDeps(config)
+  const guard = createGuard({ stubFor: () => undefined, live: false })
+  const deps = await createDeps(config, { guard: guard.wrap })
   const settings = pipelineSettings(config)
-  const engine = await compileOrProblem(read.definitions, settings, deps)
-  if (engine.kind === 'problem') {
-    await deps.close()
-    return engine
-  }
+  const engine = await compileRules(read.definitions, settings, deps)
   if (engine.problems.length > 0) {
     await deps.close()
     const lines = engine.problems.map(
@@ -125,24 +122,9 @@ async function openSet(config: Config, hasConfig: boolean): Promise<OpenedRules 
     engine,
     settings,
     config: hasConfig ? config : undefined,
-    evaluate: createEvaluate({ engine, refused: deps.refused }),
+    evaluate: createEvaluate({ engine, refused: guard.refused }),
     deps,
     close: deps.close,
-  }
-}
-
-type Compiled = RuleSet & { readonly kind?: undefined }
-
-async function compileOrProblem(
-  definitions: readonly RuleDefinition[],
-  settings: PipelineSettings,
-  deps: Deps,
-): Promise<Compiled | OpenProblem> {
-  try {
-    return await compileRules(definitions, settings, deps)
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    return { kind: 'problem', problem: 'invalid', lines: ['a pattern is nested too deeply'] }
   }
 }
 
@@ -161,14 +143,10 @@ async function definitionsOf(config: Config): Promise<ReadDefinitions | OpenProb
     const lines = reports.flatMap(({ location, problem }) =>
       problem === undefined ? [] : [`${location}: ${textOf(problem)}`],
     )
-    const problem = lines.every(line => !isUnreadable(line)) ? 'invalid' : 'unreadable'
+    const problem = reports.some(isUnread) ? 'unreadable' : 'invalid'
     return lines.length === 0 ? { definitions } : { kind: 'problem', problem, lines }
   } finally {
     repository.close()
     await deps.close()
   }
 }
-
-/** Nothing could be read, in contrast to content that is not valid. */
-const isUnreadable = (line: string): boolean =>
-  /\b(?:ENOENT|EACCES|EISDIR|ECONNREFUSED|ENOTFOUND)\b/.test(line)

@@ -94,6 +94,7 @@ interface Found {
 function toCase(written: Written, { path, test, context }: Found): Case | SchemaIssue {
   const { places } = context
   const { expect = {}, request = {}, doors = usualDoors } = written
+  const { skip, only = false } = test
   const problem =
     outcomeProblem(expect, path) ??
     timeProblem(written.now, path) ??
@@ -110,8 +111,8 @@ function toCase(written: Written, { path, test, context }: Found): Case | Schema
     now: written.now === undefined ? undefined : Date.parse(written.now),
     stubs: written.stubs ?? {},
     subject: subjectOf(written.as),
-    ...(test.skip === undefined ? {} : { skip: test.skip }),
-    only: test.only === true,
+    ...(skip === undefined ? {} : { skip }),
+    only,
   }
 }
 

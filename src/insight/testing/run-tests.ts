@@ -5,6 +5,7 @@ import type { Config } from '../../config/config.ts'
 import { type ConfigIssue, renderIssue } from '../../config/issue.ts'
 import { loadConfig } from '../../config/load.ts'
 import { textOf } from '../../lib/bytes.ts'
+import { isUnread, type SourceReport } from '../../rules/loading/repository.ts'
 import { type Case, type TestDoor, type TestFile, testDoors } from './case.ts'
 import { type Coverage, createCoverage } from './coverage.ts'
 import { readTestFile } from './read-test-file.ts'
@@ -131,8 +132,7 @@ async function runGroup(files: readonly TestFile[], options: GroupOptions): Prom
     const warnings = runner.unusedStubs().map(name => `${named}: no call used the stub "${name}"`)
     return {
       results,
-      unreadable: [],
-      invalid: problems,
+      ...problems,
       warnings,
       coverage: coverage.result(),
       sources,
@@ -150,12 +150,20 @@ const filesOf = ({ access_rules }: Config): readonly string[] =>
 
 const invalid = (lines: readonly string[]): TestRun => ({ ...nothing, invalid: lines })
 
-const problemsOf = ({ reports, rules }: CheckedRules): readonly string[] => [
-  ...reports.flatMap(({ location, problem }) =>
-    problem === undefined ? [] : [`${location}: ${textOf(problem)}`],
-  ),
-  ...rules.problems.map(({ rule, message }) => `rule "${textOf(rule)}": ${textOf(message)}`),
-]
+/** Sources and rules that cannot be used. */
+function problemsOf({ reports, rules }: CheckedRules): Pick<TestRun, 'invalid' | 'unreadable'> {
+  const linesOf = (found: readonly SourceReport[]): readonly string[] =>
+    found.flatMap(({ location, problem }) =>
+      problem === undefined ? [] : [`${location}: ${textOf(problem)}`],
+    )
+  const broken = rules.problems.map(
+    ({ rule, message }) => `rule "${textOf(rule)}": ${textOf(message)}`,
+  )
+  return {
+    unreadable: linesOf(reports.filter(isUnread)),
+    invalid: [...linesOf(reports.filter(report => !isUnread(report))), ...broken],
+  }
+}
 
 const casesOf = (files: readonly TestFile[], options: GroupOptions): readonly Case[] =>
   files

@@ -16,7 +16,7 @@ export interface TokenMemories {
 /** Memory of an entry in bytes, measured and rounded up: a fixed part, and a part per character of the token. */
 const cost = { entry: 1024, perCharacter: 4 }
 
-/** How many tokens that came once are told from others; a power of two. */
+/** How many tokens are noted that came once; a power of two. */
 const slots = 65_536
 
 /**

@@ -24,6 +24,10 @@ export interface SourceReport {
   readonly warnings: readonly string[]
 }
 
+/** Nothing of the source could be got. What stands in the configuration itself is read with it. */
+export const isUnread = ({ problem, isUnavailable, reach }: SourceReport): boolean =>
+  problem !== undefined && isUnavailable && reach !== 'fixed'
+
 export interface Loaded {
   readonly definitions: readonly RuleDefinition[]
   readonly reports: readonly SourceReport[]

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createDeps } from '../../../src/app/outbound/deps.ts'
 import { pipelineSettings } from '../../../src/app/rules/pipeline.ts'
 import { authenticators } from '../../../src/handlers/authenticators/index.ts'
 import { authorizers } from '../../../src/handlers/authorizers/index.ts'
 import { errorHandlers } from '../../../src/handlers/errors/index.ts'
 import { mutators } from '../../../src/handlers/mutators/index.ts'
-import { createOfflineDeps } from '../../../src/insight/rule-sets/offline.ts'
 import { standInConfig } from '../../../src/insight/rule-sets/stand-ins.ts'
 import { compileRules } from '../../../src/rules/compiling/compile.ts'
 import { rulesFrom } from '../../support/compared-rules.ts'
@@ -28,7 +28,7 @@ test('a rule with any handler compiles without a configuration', async () => {
     { match, errors: named(errorHandlers) },
   ]
   const config = standInConfig()
-  const deps = createOfflineDeps(config)
+  const deps = await createDeps(config)
   const { problems } = await compileRules(
     rulesFrom(rules).definitions,
     pipelineSettings(config),
