@@ -16,8 +16,10 @@ export interface ExpressionFailed {
   readonly reason: string
 }
 
+type Given = Omit<Input, 'isLooped' | 'timestamp'>
+
 export interface Evaluate {
-  (input: Omit<Input, 'isLooped' | 'timestamp'>): boolean | ExpressionFailed
+  (input: Given): boolean | ExpressionFailed
   /** It reads `request.body`, which only a rule with `body` has. */
   readonly readsBody: boolean
 }
@@ -96,9 +98,9 @@ function evaluator(
   const run = cel.plan(env, expr)
   const view = compileView(environment, found.reads)
   const isLooped = found.depth > 0
-  const evaluate = (given: Omit<Input, 'isLooped' | 'timestamp'>): boolean | ExpressionFailed => {
+  const evaluate = ({ session, request, now, error }: Given): boolean | ExpressionFailed => {
     try {
-      const bindings = view({ ...given, isLooped, timestamp })
+      const bindings = view({ session, request, now, error, isLooped, timestamp })
       const answer = run(withoutPrototype(bindings as Map<string, CelInput>))
       if (typeof answer === 'boolean') return answer
       return failed(
@@ -114,9 +116,15 @@ function evaluator(
 const isBodyRead = ({ members }: Reads): boolean =>
   members.get('request')?.members.has('body') === true
 
+/** Objects without a prototype that V8 keeps as objects: those of `Object.create(null)` are slow hash tables. */
+const Names = function Names() {
+  // Members are added by name.
+} as unknown as new () => Record<string, CelInput>
+Names.prototype = Object.freeze(Object.create(null))
+
 /** Names of `Object.prototype` are no variables. One pass: this runs for each evaluation. */
 function withoutPrototype(bindings: ReadonlyMap<string, CelInput>): Record<string, CelInput> {
-  const names: Record<string, CelInput> = Object.create(null)
+  const names = new Names()
   for (const [name, value] of bindings) names[name] = value
   return names
 }
