@@ -3,7 +3,7 @@ const levels = [
   ['cli'],
   ['insight'],
   ['app'],
-  ['explain'],
+  ['explain', 'shadow'],
   ['config'],
   ['listeners'],
   ['doors'],

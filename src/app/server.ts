@@ -1,6 +1,7 @@
 /** The doors of one process. The caller keeps the rules up to date. */
 import { setTimeout } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
+import type { ShadowReport } from '../doors/admin/shadow-report.ts'
 import { createGate } from '../doors/gate.ts'
 import type { RequestListener } from '../doors/http/listener.ts'
 import { decide as decideWith } from '../engine/decide.ts'
@@ -15,6 +16,8 @@ import type { Decide, Decision } from '../model/decision.ts'
 import type { Log } from '../observability/log.ts'
 import { single } from '../observability/metrics/family.ts'
 import { unreadyReason } from '../rules/readiness.ts'
+import { createKnownCalls, type KnownCalls } from '../shadow/known-calls.ts'
+import { addCounts, type ShadowCounts } from '../shadow/tally.ts'
 import { bugLog } from './doors/bug-log.ts'
 import type { PortFacts } from './doors/door-options.ts'
 import { explainRoute } from './doors/explain-route.ts'
@@ -28,6 +31,7 @@ import { createObservability, type Observability } from './observability/observa
 import { createDeps, type OwnedDeps } from './outbound/deps.ts'
 import { createUpstreams } from './outbound/upstreams.ts'
 import type { Snapshot } from './rules/build-rules.ts'
+import { createLiveShadow, hasShadow, type LiveShadow } from './shadow/live-shadow.ts'
 
 /** What readiness reports besides the rules. */
 export interface Notices {
@@ -42,6 +46,8 @@ export interface Parts {
   readonly tls: PortTls
   readonly observability: Observability
   readonly deps: OwnedDeps
+  /** Answers for shadow rules; undefined: there are none. */
+  readonly calls: KnownCalls | undefined
 }
 
 /** Rejects with an Error that names the configuration key. */
@@ -49,11 +55,13 @@ export async function createParts(config: Config, log: Log): Promise<Parts> {
   reportBugsTo(bugLog(log))
   const tls = createPortTls(config, log)
   const observability = await createObservability(config, log)
-  return {
-    tls,
-    observability,
-    deps: await createDeps(config, { log, calls: observability.metrics?.outbound }),
-  }
+  const calls = hasShadow(config) ? createKnownCalls() : undefined
+  const deps = await createDeps(config, {
+    log,
+    calls: observability.metrics?.outbound,
+    ...(calls && { guard: calls.remember }),
+  })
+  return { tls, observability, deps, calls }
 }
 
 export interface ServerOptions extends Parts {
@@ -64,6 +72,8 @@ export interface ServerOptions extends Parts {
   readonly log: Log
   readonly current: () => Snapshot
   readonly notices: () => Notices
+  /** The counts of shadow decisions in all processes; default: those of this one. */
+  readonly collectShadow?: (own: ShadowCounts) => Promise<ShadowCounts>
 }
 
 export interface Addresses {
@@ -73,6 +83,8 @@ export interface Addresses {
 }
 
 export interface Server {
+  /** Of this process; undefined: there are no shadow rules. */
+  readonly shadowCounts: () => ShadowCounts | undefined
   /** Addresses of the doors: `host:port` or the path of a socket. */
   readonly addresses: Addresses
   /** Call it when the snapshot or a notice has changed. */
@@ -92,14 +104,16 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   let allOpen = false
   let stopping = false
   let abandoned = false
-  const decide = whileSound(
-    observe((request, trace) => decideWith(current().rules, request, trace), observers),
-    () => !abandoned,
+  const shadow = openShadow(options)
+  const observed = observe(
+    (request, trace) => decideWith(current().rules, request, trace),
+    observers,
   )
+  const decide = whileSound(shadow?.wrap(observed) ?? observed, () => !abandoned)
   const serving = (): boolean => allOpen && !stopping && notices().complete
   const upstreams = await createUpstreams(config)
   const onBug = bugLog(log)
-  const admin = createLaterListener(() => loadAdmin(options, serving), onBug)
+  const admin = createLaterListener(() => loadAdmin(options, { serving, shadow }), onBug)
   const facts = { api: factsOf(config, 'api', tls), proxy: factsOf(config, 'proxy', tls) }
   const { onDoorDenial } = observability
   const shared = { decide, gate, log, onDoorDenial }
@@ -128,6 +142,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     )
   const follow = (): void => {
     hot.follow(current().config)
+    shadow?.follow(current())
     metrics?.decisions.retain(current().rules.definitions.map(({ id }) => id))
     announce()
   }
@@ -137,12 +152,14 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   const stop = async (drain: number): Promise<void> => {
     stopping = true
     announce()
+    shadow?.close()
     await setTimeout(drain)
     const timeout = parseDuration(config.serve.shutdown.timeout)
     await ports.close(timeout)
     await within(timeout, closeAll({ upstreams, deps, observability }))
   }
   return {
+    shadowCounts: () => shadow?.counts(),
     addresses: { api: api.address, proxy: proxy?.address, grpc: grpc?.address },
     follow,
     stop: () => stop(parseDuration(config.serve.shutdown.drain)),
@@ -156,10 +173,18 @@ export async function openServer(options: ServerOptions): Promise<Server> {
 const mayBeEmpty = (current: ServerOptions['current']): boolean =>
   current().config.access_rules.ready_without_rules
 
+const openShadow = ({ calls, ...options }: ServerOptions): LiveShadow | undefined =>
+  calls && createLiveShadow({ ...options, calls, metrics: options.observability.metrics })
+
+interface Routes {
+  readonly serving: () => boolean
+  readonly shadow: LiveShadow | undefined
+}
+
 /** The routes beside decisions, with Express. */
 async function loadAdmin(
-  { config, current, notices, deps, log }: ServerOptions,
-  serving: () => boolean,
+  { config, current, notices, deps, log, collectShadow = own }: ServerOptions,
+  { serving, shadow }: Routes,
 ): Promise<RequestListener> {
   const { createAdminDoor } = await import('../doors/admin/door.ts')
   const admin = createAdminDoor({
@@ -171,9 +196,20 @@ async function loadAdmin(
     keySets: deps.keySets,
     version,
     explain: explainRoute(current, log),
+    ...(shadow && {
+      shadow: async () => reportOf(await collectShadow(shadow.counts())),
+    }),
   })
   return overHttp1(admin)
 }
+
+const reportOf = ({ since, ...counts }: ShadowCounts): ShadowReport => ({
+  version: 1,
+  since: new Date(since).toISOString(),
+  ...counts,
+})
+
+const own = async (counts: ShadowCounts): Promise<ShadowCounts> => addCounts([counts])
 
 interface Loadable {
   readonly load: () => Promise<unknown>

@@ -117,6 +117,7 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
       )
   }
   addRules(program.command('rules'), action)
+  addShadow(program.command('shadow'), action)
   withConfig(program.command('config').description('work with the configuration').command('show'))
     .description('print the effective configuration with the origin of each value, without secrets')
     .option('--set', 'leave out defaults')
@@ -263,6 +264,24 @@ function addRules(rules: Command, action: Action): void {
   )
 }
 
+function addShadow(shadow: Command, action: Action): void {
+  shadow
+    .description('ask a running server about its shadow rules')
+    .command('report')
+    .description('print how shadow rules decide differently; exit code 6 where they do')
+    .requiredOption(
+      '-e, --endpoint <url>',
+      'the URL of its API port, such as http://127.0.0.1:4456',
+    )
+    .option(
+      '--fail-on <kinds>',
+      'exit code 6 for these kinds only, with commas: newly-allowed, newly-denied, status, headers, removed, rule; none',
+    )
+    .option('--min <number>', 'exit code 7 when fewer decisions were compared', '1')
+    .addOption(formatOption(shadowFormats))
+    .action(action(async () => (await import('./shadow.ts')).shadowReport))
+}
+
 function addCredentials(credentials: Command, action: Action): void {
   credentials.description('make keys and tokens')
   credentials
@@ -291,6 +310,7 @@ const proveFormats = ['pretty', 'json', 'junit', 'tap', 'github', 'md']
 const diffFormats = ['pretty', 'json', 'md']
 
 const mapFormats = ['md', 'json', 'html']
+const shadowFormats = ['pretty', 'json', 'md']
 
 /** The first is the default. */
 const formatOption = (names: readonly string[]): Option =>

@@ -1,4 +1,5 @@
 import type { CheckedRules } from '../app/rules/read-rules.ts'
+import { hasShadow, shadowConfig } from '../app/shadow/live-shadow.ts'
 import { findStartProblems } from '../app/start-problems.ts'
 import { unbuiltKeys } from '../config/unbuilt.ts'
 import { textOf } from '../lib/bytes.ts'
@@ -14,13 +15,15 @@ export async function validate(options: ConfigOption, output: Output): Promise<n
   const { config } = loaded
   const found = await findStartProblems(config)
   const rules = await rulesOrProblem(config)
+  const shadow = hasShadow(config) ? [await rulesOrProblem(shadowConfig(config, config))] : []
   const warnings = [
     ...loaded.warnings,
     ...unbuiltKeys(config).map(key => `${key}: has no effect in this version`),
     ...found.warnings,
     ...warningsOf(rules),
   ]
-  const problems = [...new Set([...found.problems, ...problemsIn(rules)])]
+  const ofShadow = shadow.flatMap(problemsIn).map(text => `shadow: ${text}`)
+  const problems = [...new Set([...found.problems, ...problemsIn(rules), ...ofShadow])]
   for (const warning of warnings) output.err(`warning: ${warning}\n`)
   for (const problem of problems) output.err(`error: ${problem}\n`)
   if (typeof rules === 'string') return exitCode.invalid
@@ -28,8 +31,13 @@ export async function validate(options: ConfigOption, output: Output): Promise<n
   output.out(
     `${count} ${count === 1 ? 'rule is' : 'rules are'} valid, ${problems.length} problems\n`,
   )
-  const isInvalid = found.problems.length > 0 || rules.conflicts.length > 0
-  return worstOf([...codesOf(rules), ...(isInvalid ? [exitCode.invalid] : [])])
+  const isInvalid = found.problems.length > 0
+  return worstOf([...[rules, ...shadow].flatMap(codesIn), ...(isInvalid ? [exitCode.invalid] : [])])
+}
+
+function codesIn(read: CheckedRules | string): readonly number[] {
+  if (typeof read === 'string') return [exitCode.invalid]
+  return [...codesOf(read), ...(read.conflicts.length > 0 ? [exitCode.invalid] : [])]
 }
 
 const problemsIn = (read: CheckedRules | string): readonly string[] =>

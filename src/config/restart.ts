@@ -28,7 +28,11 @@ const hot = [
 ]
 
 /** Keys below a hot key that are only read at start: key sets are kept across a reload. */
-const cold = ['authenticators.jwt.config.jwks_ttl', 'authenticators.jwt.config.jwks_max_wait']
+const cold = [
+  'access_rules.shadow',
+  'authenticators.jwt.config.jwks_ttl',
+  'authenticators.jwt.config.jwks_max_wait',
+]
 
 /** Keys that never have an effect. */
 const idle = ['version', 'profiling']
@@ -53,9 +57,12 @@ export interface Change {
 /** Compares a new configuration with the one that the server was started with. */
 export function changeTo(next: Config, started: Config): Change {
   const [from, to] = [asJson(next), asJson(started)]
-  const merged = hot.reduce((config, key) => withValue(config, key, valueAt(from, key)), to)
+  const taken = hot.reduce((config, key) => withValue(config, key, valueAt(from, key)), to)
   const late = cold.filter(key => !isDeepStrictEqual(valueAt(from, key), valueAt(to, key)))
-  const others = differences(merged, from, []).filter(key => !idle.includes(key))
+  const merged = late
+    .filter(key => valueAt(taken, key) !== undefined)
+    .reduce((config, key) => withValue(config, key, valueAt(to, key)), taken)
+  const others = differences(taken, from, []).filter(key => !idle.includes(key))
   return { config: merged as unknown as Config, restart: [...others, ...late] }
 }
 

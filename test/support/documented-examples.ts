@@ -80,6 +80,14 @@ function writeFiles(example: Example, folder: string, fill: (text: string) => st
   copyFileSync(join(data, 'jwks-rsa.json'), join(folder, 'public.json'))
 }
 
+interface WithTokens {
+  readonly authenticators?: { readonly jwt?: object }
+}
+
+/** A loaded machine may need longer for the key sets than the examples allow, and would answer 401. */
+const usesTokens = ({ config }: Example): boolean =>
+  (config as WithTokens | undefined)?.authenticators?.jwt !== undefined
+
 /** Does not wait until the server is ready. */
 export async function startExample(
   t: Cleanup,
@@ -101,6 +109,7 @@ export async function startExample(
     SERVE_PROXY_PORT: String(ports.proxy),
     SERVE_GRPC_PORT: String(others.grpc),
     SERVE_PROMETHEUS_PORT: String(others.metrics),
+    ...(usesTokens(example) && { AUTHENTICATORS_JWT_CONFIG_JWKS_MAX_WAIT: '20s' }),
     ...Object.fromEntries(
       Object.entries(example.env ?? {}).map(([name, value]) => [name, fill(value)]),
     ),

@@ -5,6 +5,7 @@
 import type { Config } from '../../config/config.ts'
 import type { MetricData } from '../../observability/metrics/registry.ts'
 import type { RuleDefinition } from '../../rules/definition.ts'
+import type { ShadowCounts } from '../../shadow/tally.ts'
 import type { Addresses, Notices } from '../server.ts'
 
 export type ToWorker =
@@ -20,6 +21,14 @@ export type ToWorker =
   | { readonly kind: 'commit'; readonly version: number }
   | { readonly kind: 'notices'; readonly notices: Notices }
   | { readonly kind: 'metrics'; readonly request: number }
+  /** Send the counts of shadow decisions. */
+  | { readonly kind: 'count_shadow'; readonly request: number }
+  /** The counts of all other workers, for the question with that number. */
+  | {
+      readonly kind: 'shadow_counts'
+      readonly question: number
+      readonly counts: readonly ShadowCounts[]
+    }
   | { readonly kind: 'stop' }
 
 export type ToLoader =
@@ -29,3 +38,10 @@ export type ToLoader =
   | { readonly kind: 'listening'; readonly addresses: Addresses }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'metrics'; readonly request: number; readonly metrics: MetricData }
+  /** What are the counts of the other workers? */
+  | { readonly kind: 'ask_shadow'; readonly question: number }
+  | {
+      readonly kind: 'shadow_count'
+      readonly request: number
+      readonly counts: ShadowCounts | undefined
+    }

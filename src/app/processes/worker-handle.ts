@@ -1,5 +1,6 @@
 import type { Worker as ClusterWorker } from 'node:cluster'
 import type { MetricData } from '../../observability/metrics/registry.ts'
+import type { ShadowCounts } from '../../shadow/tally.ts'
 import type { Addresses } from '../server.ts'
 import type { ToWorker } from './messages.ts'
 
@@ -19,6 +20,8 @@ export interface WorkerHandle {
   reason: string | undefined
   /** The answer to the request of that number. */
   metrics: { readonly request: number; readonly data: MetricData } | undefined
+  /** The answer to the request of that number. */
+  shadow: { readonly request: number; readonly counts: ShadowCounts | undefined } | undefined
   ended: boolean
   /** Resolve functions of messages that are not written yet. */
   readonly unwritten: Set<() => void>
@@ -41,6 +44,7 @@ const newHandle = (process: ClusterWorker, unwritten: WorkerHandle['unwritten'])
   addresses: undefined,
   reason: undefined,
   metrics: undefined,
+  shadow: undefined,
   ended: false,
   unwritten,
 })

@@ -15,6 +15,7 @@ import { createWaiting, type Waiting } from './wait-until.ts'
 import { createHandle, killWorker, pidOf, send, type WorkerHandle } from './worker-handle.ts'
 import { type WorkerOptions, workerOptions } from './worker-heap.ts'
 import { createWorkerMetrics, type WorkerMetrics } from './worker-metrics.ts'
+import { createWorkerShadow, type WorkerShadow } from './worker-shadow.ts'
 
 export interface WorkerPool {
   readonly addresses: Addresses
@@ -75,6 +76,7 @@ interface Pool {
   readonly waiting: Waiting
   readonly sendState: ReturnType<typeof createSendState>
   readonly metrics: WorkerMetrics
+  readonly shadow: WorkerShadow
   readonly heap: WorkerOptions
   notices: Notices
   /** In force. */
@@ -95,6 +97,7 @@ function emptyPool(options: WorkerPoolOptions): Pool {
     waiting,
     sendState: createSendState(),
     metrics: createWorkerMetrics(waiting, options.timeouts.metrics),
+    shadow: createWorkerShadow(waiting, options.timeouts.metrics),
     heap: workerOptions({
       workers: options.size,
       heapBytes: getHeapStatistics().heap_size_limit,
@@ -152,7 +155,10 @@ function receive(pool: Pool, worker: WorkerHandle, message: ToLoader): void {
     }
   } else if (message.kind === 'prepared') worker.prepared = message.version
   else if (message.kind === 'failed') worker.reason = message.reason
-  else worker.metrics = { request: message.request, data: message.metrics }
+  else if (message.kind === 'metrics') {
+    worker.metrics = { request: message.request, data: message.metrics }
+  } else if (message.kind === 'shadow_count') worker.shadow = message
+  else void pool.shadow.answer(worker, message.question, [...pool.workers])
 }
 
 /** It begins with the state in force, and takes part in a change that is under way. */

@@ -1,12 +1,14 @@
 /** One of several processes that decide: it opens the doors over the rules that the loader sends. */
 import { createLog } from '../../observability/log.ts'
 import type { RuleDefinition } from '../../rules/definition.ts'
+import { addCounts, type ShadowCounts } from '../../shadow/tally.ts'
 import { endTime, onUncaught } from '../last-resort.ts'
 import { redactionOf } from '../observability/logs.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import { createParts, type Notices, openServer, type Server } from '../server.ts'
 import type { ToLoader, ToWorker } from './messages.ts'
 import { createRuleStore, createWorkerRules, type WorkerRules } from './worker-rules.ts'
+import { createShadowQuestions } from './worker-shadow.ts'
 
 /**
  * Runs until the loader ends this worker. When the loader itself ends, Node ends the workers of its
@@ -37,7 +39,7 @@ type Prepare = Extract<ToWorker, { kind: 'prepare' }>
 
 export interface Opened {
   readonly rules: WorkerRules
-  readonly server: Pick<Server, 'addresses' | 'follow' | 'stop'>
+  readonly server: Pick<Server, 'addresses' | 'follow' | 'stop' | 'shadowCounts'>
   readonly metrics: Metrics | undefined
 }
 
@@ -45,8 +47,15 @@ export interface Opened {
 export type OpenDoors = (
   message: Prepare,
   definitions: readonly RuleDefinition[],
-  notices: () => Notices,
+  links: Links,
 ) => Promise<Opened>
+
+/** What a worker knows from the loader. */
+export interface Links {
+  readonly notices: () => Notices
+  /** The counts of shadow decisions of the other workers. */
+  readonly otherCounts: () => Promise<readonly ShadowCounts[]>
+}
 
 /** What a worker is given by its process. */
 export interface WorkerProcess {
@@ -54,6 +63,9 @@ export interface WorkerProcess {
   readonly end: (code: number) => void
   readonly open: OpenDoors
 }
+
+/** The longest wait for the loader, in milliseconds. */
+const questionTime = 5000
 
 const unready: Notices = { complete: false, failingSources: 0, refusedConfiguration: false }
 
@@ -65,6 +77,7 @@ export function createWorker({ reply, end, open }: WorkerProcess): (message: ToW
   /** Preparations come one after another, and the first of them opens the doors. */
   let working: Promise<void> = Promise.resolve()
   let stopping = false
+  const questions = createShadowQuestions(reply, questionTime)
 
   const prepare = async (
     message: Prepare,
@@ -72,7 +85,10 @@ export function createWorker({ reply, end, open }: WorkerProcess): (message: ToW
   ): Promise<void> => {
     const { version, config } = message
     if (opened === undefined) {
-      opened = await open(message, definitions, () => notices)
+      opened = await open(message, definitions, {
+        notices: () => notices,
+        otherCounts: questions.ask,
+      })
       await reply({ kind: 'listening', addresses: opened.server.addresses })
     } else {
       await opened.rules.prepare(version, config, definitions)
@@ -119,13 +135,22 @@ export function createWorker({ reply, end, open }: WorkerProcess): (message: ToW
       case 'metrics':
         void answer(message.request)
         return
+      case 'count_shadow':
+        void reply({
+          kind: 'shadow_count',
+          request: message.request,
+          counts: opened?.server.shadowCounts(),
+        })
+        return
+      case 'shadow_counts':
+        return questions.take(message.question, message.counts)
       case 'stop':
         void stop()
     }
   }
 }
 
-const openDoors: OpenDoors = async ({ config }, definitions, notices) => {
+const openDoors: OpenDoors = async ({ config }, definitions, { notices, otherCounts }) => {
   const { level, format } = config.log
   const log = createLog({ level, format, redact: redactionOf(config).text })
   const parts = await createParts(config, log)
@@ -139,6 +164,7 @@ const openDoors: OpenDoors = async ({ config }, definitions, notices) => {
     current,
     notices,
     sharesPorts: true,
+    collectShadow: async own => addCounts([own, ...(await otherCounts())]),
   })
   follow = server.follow
   onUncaught({ log, end: server.abandon, within: endTime(config) })

@@ -39,6 +39,8 @@ export interface LiveRules {
 export interface LiveRulesOptions {
   readonly config: Config
   readonly deps: Deps
+  /** Reads remote sources; default: that of `deps`. */
+  readonly sources?: Pick<Deps, 'http'>
   readonly log: Log
   /** Refuses to start when a rule or a source of rules is broken. */
   readonly strict: boolean
@@ -92,8 +94,8 @@ export async function createLiveRules(options: LiveRulesOptions): Promise<LiveRu
 }
 
 function createLive(options: LiveRulesOptions, onFileChange: () => void): Live {
-  const { deps, log } = options
-  const repository = createRepository({ http: deps.http, onChange: onFileChange })
+  const { deps, sources = deps, log } = options
+  const repository = createRepository({ http: sources.http, onChange: onFileChange })
   const live: Live = {
     options,
     repository,

@@ -1,7 +1,8 @@
 /** How differences between two rule sets are printed. */
+import type { Kind } from '../../engine/compare/difference.ts'
 import type { RuleChange } from '../../insight/diff/changed-rules.ts'
 import type { Diff, Doubt } from '../../insight/diff/diff.ts'
-import type { Group, Kind } from '../../insight/diff/group.ts'
+import type { Group } from '../../insight/diff/group.ts'
 import { withoutControls } from '../../lib/without-controls.ts'
 import { type Colour, paint } from '../colours.ts'
 import { markdownCell, markdownCode, markdownTable } from '../markdown.ts'

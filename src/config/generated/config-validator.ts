@@ -1821,7 +1821,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       if (data122 && typeof data122 == "object" && !Array.isArray(data122)) {
         const _errs276 = errors;
         for (const key25 in data122) {
-          if (!(key25 === "repositories" || key25 === "matching_strategy" || key25 === "refresh" || key25 === "ready_without_rules" || key25 === "on_start_error")) {
+          if (!(key25 === "repositories" || key25 === "shadow" || key25 === "matching_strategy" || key25 === "refresh" || key25 === "ready_without_rules" || key25 === "on_start_error")) {
             (vErrors ??= []).push({ instancePath: instancePath + "/access_rules", schemaPath: "#/properties/access_rules/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key25 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.access_rules, data: data122 });
             errors++;
           }
@@ -1859,60 +1859,130 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
           }
           var valid50 = _errs277 === errors;
         }
-        if (data122.matching_strategy !== void 0) {
-          let data125 = data122.matching_strategy;
+        if (data122.shadow !== void 0) {
+          let data125 = data122.shadow;
           const _errs281 = errors;
-          if (typeof data125 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/matching_strategy", schemaPath: "#/properties/access_rules/properties/matching_strategy/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.matching_strategy.type, parentSchema: schema11.properties.access_rules.properties.matching_strategy, data: data125 });
-            errors++;
-          }
           const _errs282 = errors;
-          const vSchema8 = schema11.properties.access_rules.properties.matching_strategy.enum;
-          if (!(data125 === "regexp" || data125 === "glob")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/matching_strategy", schemaPath: "#/properties/access_rules/properties/matching_strategy/enum", keyword: "enum", params: { allowedValues: schema11.properties.access_rules.properties.matching_strategy.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.access_rules.properties.matching_strategy.enum, parentSchema: schema11.properties.access_rules.properties.matching_strategy, data: data125 });
+          if (data125 && typeof data125 == "object" && !Array.isArray(data125)) {
+            const _errs283 = errors;
+            for (const key26 in data125) {
+              if (!(key26 === "repositories" || key26 === "ratio")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/shadow", schemaPath: "#/properties/access_rules/properties/shadow/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key26 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.access_rules.properties.shadow, data: data125 });
+                errors++;
+              }
+            }
+            if (data125.repositories !== void 0) {
+              let data126 = data125.repositories;
+              const _errs284 = errors;
+              const _errs285 = errors;
+              if (Array.isArray(data126)) {
+                let valid55 = true;
+                const len12 = data126.length;
+                for (let i14 = 0; i14 < len12; i14++) {
+                  let data127 = data126[i14];
+                  const _errs286 = errors;
+                  const _errs287 = errors;
+                  if (typeof data127 == "number" && isFinite(data127)) {
+                  }
+                  if (typeof data127 === "string") {
+                    if (!formats6(data127)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/shadow/repositories/" + i14, schemaPath: "#/properties/access_rules/properties/shadow/properties/repositories/items/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.access_rules.properties.shadow.properties.repositories.items, data: data127 });
+                      errors++;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/shadow/repositories/" + i14, schemaPath: "#/properties/access_rules/properties/shadow/properties/repositories/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.shadow.properties.repositories.items.type, parentSchema: schema11.properties.access_rules.properties.shadow.properties.repositories.items, data: data127 });
+                    errors++;
+                  }
+                  var valid54 = _errs286 === errors;
+                  if (!valid54) {
+                    valid55 = false;
+                  }
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/shadow/repositories", schemaPath: "#/properties/access_rules/properties/shadow/properties/repositories/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.access_rules.properties.shadow.properties.repositories.type, parentSchema: schema11.properties.access_rules.properties.shadow.properties.repositories, data: data126 });
+                errors++;
+              }
+              var valid53 = _errs284 === errors;
+            }
+            if (data125.ratio !== void 0) {
+              let data128 = data125.ratio;
+              const _errs288 = errors;
+              const _errs289 = errors;
+              if (typeof data128 == "number" && isFinite(data128)) {
+                if (data128 > 1 || isNaN(data128)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/shadow/ratio", schemaPath: "#/properties/access_rules/properties/shadow/properties/ratio/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1 }, message: "must be <= 1", schema: 1, parentSchema: schema11.properties.access_rules.properties.shadow.properties.ratio, data: data128 });
+                  errors++;
+                }
+                if (data128 < 0 || isNaN(data128)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/shadow/ratio", schemaPath: "#/properties/access_rules/properties/shadow/properties/ratio/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.access_rules.properties.shadow.properties.ratio, data: data128 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/shadow/ratio", schemaPath: "#/properties/access_rules/properties/shadow/properties/ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.access_rules.properties.shadow.properties.ratio.type, parentSchema: schema11.properties.access_rules.properties.shadow.properties.ratio, data: data128 });
+                errors++;
+              }
+              var valid53 = _errs288 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/shadow", schemaPath: "#/properties/access_rules/properties/shadow/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.access_rules.properties.shadow.type, parentSchema: schema11.properties.access_rules.properties.shadow, data: data125 });
             errors++;
           }
           var valid50 = _errs281 === errors;
         }
+        if (data122.matching_strategy !== void 0) {
+          let data129 = data122.matching_strategy;
+          const _errs290 = errors;
+          if (typeof data129 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/matching_strategy", schemaPath: "#/properties/access_rules/properties/matching_strategy/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.matching_strategy.type, parentSchema: schema11.properties.access_rules.properties.matching_strategy, data: data129 });
+            errors++;
+          }
+          const _errs291 = errors;
+          const vSchema8 = schema11.properties.access_rules.properties.matching_strategy.enum;
+          if (!(data129 === "regexp" || data129 === "glob")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/matching_strategy", schemaPath: "#/properties/access_rules/properties/matching_strategy/enum", keyword: "enum", params: { allowedValues: schema11.properties.access_rules.properties.matching_strategy.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.access_rules.properties.matching_strategy.enum, parentSchema: schema11.properties.access_rules.properties.matching_strategy, data: data129 });
+            errors++;
+          }
+          var valid50 = _errs290 === errors;
+        }
         if (data122.refresh !== void 0) {
-          let data126 = data122.refresh;
-          const _errs283 = errors;
-          const _errs284 = errors;
-          if (typeof data126 === "string") {
-            if (!pattern2.test(data126)) {
-              (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/refresh", schemaPath: "#/properties/access_rules/properties/refresh/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.access_rules.properties.refresh, data: data126 });
+          let data130 = data122.refresh;
+          const _errs292 = errors;
+          const _errs293 = errors;
+          if (typeof data130 === "string") {
+            if (!pattern2.test(data130)) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/refresh", schemaPath: "#/properties/access_rules/properties/refresh/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.access_rules.properties.refresh, data: data130 });
               errors++;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/refresh", schemaPath: "#/properties/access_rules/properties/refresh/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.refresh.type, parentSchema: schema11.properties.access_rules.properties.refresh, data: data126 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/refresh", schemaPath: "#/properties/access_rules/properties/refresh/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.refresh.type, parentSchema: schema11.properties.access_rules.properties.refresh, data: data130 });
             errors++;
           }
-          var valid50 = _errs283 === errors;
+          var valid50 = _errs292 === errors;
         }
         if (data122.ready_without_rules !== void 0) {
-          let data127 = data122.ready_without_rules;
-          const _errs285 = errors;
-          if (typeof data127 !== "boolean") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/ready_without_rules", schemaPath: "#/properties/access_rules/properties/ready_without_rules/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.access_rules.properties.ready_without_rules.type, parentSchema: schema11.properties.access_rules.properties.ready_without_rules, data: data127 });
+          let data131 = data122.ready_without_rules;
+          const _errs294 = errors;
+          if (typeof data131 !== "boolean") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/ready_without_rules", schemaPath: "#/properties/access_rules/properties/ready_without_rules/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.access_rules.properties.ready_without_rules.type, parentSchema: schema11.properties.access_rules.properties.ready_without_rules, data: data131 });
             errors++;
           }
-          const _errs286 = errors;
-          var valid50 = _errs285 === errors;
+          const _errs295 = errors;
+          var valid50 = _errs294 === errors;
         }
         if (data122.on_start_error !== void 0) {
-          let data128 = data122.on_start_error;
-          const _errs287 = errors;
-          if (typeof data128 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/on_start_error", schemaPath: "#/properties/access_rules/properties/on_start_error/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.on_start_error.type, parentSchema: schema11.properties.access_rules.properties.on_start_error, data: data128 });
+          let data132 = data122.on_start_error;
+          const _errs296 = errors;
+          if (typeof data132 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/on_start_error", schemaPath: "#/properties/access_rules/properties/on_start_error/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.access_rules.properties.on_start_error.type, parentSchema: schema11.properties.access_rules.properties.on_start_error, data: data132 });
             errors++;
           }
-          const _errs288 = errors;
+          const _errs297 = errors;
           const vSchema9 = schema11.properties.access_rules.properties.on_start_error.enum;
-          if (!(data128 === "exit" || data128 === "wait")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/on_start_error", schemaPath: "#/properties/access_rules/properties/on_start_error/enum", keyword: "enum", params: { allowedValues: schema11.properties.access_rules.properties.on_start_error.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.access_rules.properties.on_start_error.enum, parentSchema: schema11.properties.access_rules.properties.on_start_error, data: data128 });
+          if (!(data132 === "exit" || data132 === "wait")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/access_rules/on_start_error", schemaPath: "#/properties/access_rules/properties/on_start_error/enum", keyword: "enum", params: { allowedValues: schema11.properties.access_rules.properties.on_start_error.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.access_rules.properties.on_start_error.enum, parentSchema: schema11.properties.access_rules.properties.on_start_error, data: data132 });
             errors++;
           }
-          var valid50 = _errs287 === errors;
+          var valid50 = _errs296 === errors;
         }
       } else {
         (vErrors ??= []).push({ instancePath: instancePath + "/access_rules", schemaPath: "#/properties/access_rules/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.access_rules.type, parentSchema: schema11.properties.access_rules, data: data122 });
@@ -1921,1597 +1991,1513 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       var valid0 = _errs274 === errors;
     }
     if (data.resources !== void 0) {
-      let data129 = data.resources;
-      const _errs289 = errors;
-      const _errs290 = errors;
-      if (Array.isArray(data129)) {
-        let valid54 = true;
-        const len12 = data129.length;
-        for (let i14 = 0; i14 < len12; i14++) {
-          let data130 = data129[i14];
-          const _errs291 = errors;
-          const _errs292 = errors;
-          if (data130 && typeof data130 == "object" && !Array.isArray(data130)) {
-            if (data130.resource === void 0) {
-              (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14, schemaPath: "#/properties/resources/items/required", keyword: "required", params: { missingProperty: "resource" }, message: "must have required property 'resource'", schema: schema11.properties.resources.items.required, parentSchema: schema11.properties.resources.items, data: data130 });
+      let data133 = data.resources;
+      const _errs298 = errors;
+      const _errs299 = errors;
+      if (Array.isArray(data133)) {
+        let valid57 = true;
+        const len13 = data133.length;
+        for (let i15 = 0; i15 < len13; i15++) {
+          let data134 = data133[i15];
+          const _errs300 = errors;
+          const _errs301 = errors;
+          if (data134 && typeof data134 == "object" && !Array.isArray(data134)) {
+            if (data134.resource === void 0) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15, schemaPath: "#/properties/resources/items/required", keyword: "required", params: { missingProperty: "resource" }, message: "must have required property 'resource'", schema: schema11.properties.resources.items.required, parentSchema: schema11.properties.resources.items, data: data134 });
               errors++;
             }
-            const _errs293 = errors;
-            for (const key26 in data130) {
-              if (!func2.call(schema11.properties.resources.items.properties, key26)) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14, schemaPath: "#/properties/resources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key26 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.resources.items, data: data130 });
+            const _errs302 = errors;
+            for (const key27 in data134) {
+              if (!func2.call(schema11.properties.resources.items.properties, key27)) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15, schemaPath: "#/properties/resources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key27 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.resources.items, data: data134 });
                 errors++;
               }
             }
-            if (data130.resource !== void 0) {
-              let data131 = data130.resource;
-              const _errs294 = errors;
-              const _errs295 = errors;
-              if (typeof data131 === "string") {
-                if (func4(data131) < 1) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource", schemaPath: "#/properties/resources/items/properties/resource/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.resource, data: data131 });
-                  errors++;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource", schemaPath: "#/properties/resources/items/properties/resource/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource.type, parentSchema: schema11.properties.resources.items.properties.resource, data: data131 });
-                errors++;
-              }
-              var valid55 = _errs294 === errors;
-            }
-            if (data130.authorization_servers !== void 0) {
-              let data132 = data130.authorization_servers;
-              const _errs296 = errors;
-              const _errs297 = errors;
-              if (Array.isArray(data132)) {
-                let valid57 = true;
-                const len13 = data132.length;
-                for (let i15 = 0; i15 < len13; i15++) {
-                  let data133 = data132[i15];
-                  const _errs298 = errors;
-                  const _errs299 = errors;
-                  if (typeof data133 == "number" && isFinite(data133)) {
-                  }
-                  if (typeof data133 === "string") {
-                    if (!formats6(data133)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_servers/" + i15, schemaPath: "#/properties/resources/items/properties/authorization_servers/items/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.authorization_servers.items, data: data133 });
-                      errors++;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_servers/" + i15, schemaPath: "#/properties/resources/items/properties/authorization_servers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.authorization_servers.items.type, parentSchema: schema11.properties.resources.items.properties.authorization_servers.items, data: data133 });
-                    errors++;
-                  }
-                  var valid56 = _errs298 === errors;
-                  if (!valid56) {
-                    valid57 = false;
-                  }
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_servers", schemaPath: "#/properties/resources/items/properties/authorization_servers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.authorization_servers.type, parentSchema: schema11.properties.resources.items.properties.authorization_servers, data: data132 });
-                errors++;
-              }
-              var valid55 = _errs296 === errors;
-            }
-            if (data130.jwks_uri !== void 0) {
-              let data134 = data130.jwks_uri;
-              const _errs300 = errors;
-              const _errs301 = errors;
-              if (typeof data134 == "number" && isFinite(data134)) {
-              }
-              if (typeof data134 === "string") {
-                if (!formats6(data134)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/jwks_uri", schemaPath: "#/properties/resources/items/properties/jwks_uri/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.jwks_uri, data: data134 });
-                  errors++;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/jwks_uri", schemaPath: "#/properties/resources/items/properties/jwks_uri/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.jwks_uri.type, parentSchema: schema11.properties.resources.items.properties.jwks_uri, data: data134 });
-                errors++;
-              }
-              var valid55 = _errs300 === errors;
-            }
-            if (data130.scopes_supported !== void 0) {
-              let data135 = data130.scopes_supported;
-              const _errs302 = errors;
+            if (data134.resource !== void 0) {
+              let data135 = data134.resource;
               const _errs303 = errors;
-              if (Array.isArray(data135)) {
-                let valid59 = true;
-                const len14 = data135.length;
+              const _errs304 = errors;
+              if (typeof data135 === "string") {
+                if (func4(data135) < 1) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/resource", schemaPath: "#/properties/resources/items/properties/resource/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.resource, data: data135 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/resource", schemaPath: "#/properties/resources/items/properties/resource/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource.type, parentSchema: schema11.properties.resources.items.properties.resource, data: data135 });
+                errors++;
+              }
+              var valid58 = _errs303 === errors;
+            }
+            if (data134.authorization_servers !== void 0) {
+              let data136 = data134.authorization_servers;
+              const _errs305 = errors;
+              const _errs306 = errors;
+              if (Array.isArray(data136)) {
+                let valid60 = true;
+                const len14 = data136.length;
                 for (let i16 = 0; i16 < len14; i16++) {
-                  let data136 = data135[i16];
-                  const _errs304 = errors;
-                  const _errs305 = errors;
-                  if (typeof data136 === "string") {
-                    if (func4(data136) < 1) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/scopes_supported/" + i16, schemaPath: "#/properties/resources/items/properties/scopes_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.scopes_supported.items, data: data136 });
+                  let data137 = data136[i16];
+                  const _errs307 = errors;
+                  const _errs308 = errors;
+                  if (typeof data137 == "number" && isFinite(data137)) {
+                  }
+                  if (typeof data137 === "string") {
+                    if (!formats6(data137)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/authorization_servers/" + i16, schemaPath: "#/properties/resources/items/properties/authorization_servers/items/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.authorization_servers.items, data: data137 });
                       errors++;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/scopes_supported/" + i16, schemaPath: "#/properties/resources/items/properties/scopes_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.scopes_supported.items.type, parentSchema: schema11.properties.resources.items.properties.scopes_supported.items, data: data136 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/authorization_servers/" + i16, schemaPath: "#/properties/resources/items/properties/authorization_servers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.authorization_servers.items.type, parentSchema: schema11.properties.resources.items.properties.authorization_servers.items, data: data137 });
                     errors++;
                   }
-                  var valid58 = _errs304 === errors;
-                  if (!valid58) {
-                    valid59 = false;
+                  var valid59 = _errs307 === errors;
+                  if (!valid59) {
+                    valid60 = false;
                   }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/scopes_supported", schemaPath: "#/properties/resources/items/properties/scopes_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.scopes_supported.type, parentSchema: schema11.properties.resources.items.properties.scopes_supported, data: data135 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/authorization_servers", schemaPath: "#/properties/resources/items/properties/authorization_servers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.authorization_servers.type, parentSchema: schema11.properties.resources.items.properties.authorization_servers, data: data136 });
                 errors++;
               }
-              var valid55 = _errs302 === errors;
+              var valid58 = _errs305 === errors;
             }
-            if (data130.bearer_methods_supported !== void 0) {
-              let data137 = data130.bearer_methods_supported;
-              const _errs306 = errors;
-              const _errs307 = errors;
-              if (Array.isArray(data137)) {
-                let valid61 = true;
-                const len15 = data137.length;
-                for (let i17 = 0; i17 < len15; i17++) {
-                  let data138 = data137[i17];
-                  const _errs308 = errors;
-                  if (typeof data138 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/bearer_methods_supported/" + i17, schemaPath: "#/properties/resources/items/properties/bearer_methods_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.bearer_methods_supported.items.type, parentSchema: schema11.properties.resources.items.properties.bearer_methods_supported.items, data: data138 });
-                    errors++;
-                  }
-                  const _errs309 = errors;
-                  const vSchema10 = schema11.properties.resources.items.properties.bearer_methods_supported.items.enum;
-                  if (!(data138 === "header" || data138 === "body" || data138 === "query")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/bearer_methods_supported/" + i17, schemaPath: "#/properties/resources/items/properties/bearer_methods_supported/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.resources.items.properties.bearer_methods_supported.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.resources.items.properties.bearer_methods_supported.items.enum, parentSchema: schema11.properties.resources.items.properties.bearer_methods_supported.items, data: data138 });
-                    errors++;
-                  }
-                  var valid60 = _errs308 === errors;
-                  if (!valid60) {
-                    valid61 = false;
-                  }
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/bearer_methods_supported", schemaPath: "#/properties/resources/items/properties/bearer_methods_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.bearer_methods_supported.type, parentSchema: schema11.properties.resources.items.properties.bearer_methods_supported, data: data137 });
-                errors++;
-              }
-              var valid55 = _errs306 === errors;
-            }
-            if (data130.resource_signing_alg_values_supported !== void 0) {
-              let data139 = data130.resource_signing_alg_values_supported;
+            if (data134.jwks_uri !== void 0) {
+              let data138 = data134.jwks_uri;
+              const _errs309 = errors;
               const _errs310 = errors;
+              if (typeof data138 == "number" && isFinite(data138)) {
+              }
+              if (typeof data138 === "string") {
+                if (!formats6(data138)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/jwks_uri", schemaPath: "#/properties/resources/items/properties/jwks_uri/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.jwks_uri, data: data138 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/jwks_uri", schemaPath: "#/properties/resources/items/properties/jwks_uri/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.jwks_uri.type, parentSchema: schema11.properties.resources.items.properties.jwks_uri, data: data138 });
+                errors++;
+              }
+              var valid58 = _errs309 === errors;
+            }
+            if (data134.scopes_supported !== void 0) {
+              let data139 = data134.scopes_supported;
               const _errs311 = errors;
+              const _errs312 = errors;
               if (Array.isArray(data139)) {
-                let valid63 = true;
-                const len16 = data139.length;
-                for (let i18 = 0; i18 < len16; i18++) {
-                  let data140 = data139[i18];
-                  const _errs312 = errors;
+                let valid62 = true;
+                const len15 = data139.length;
+                for (let i17 = 0; i17 < len15; i17++) {
+                  let data140 = data139[i17];
                   const _errs313 = errors;
+                  const _errs314 = errors;
                   if (typeof data140 === "string") {
                     if (func4(data140) < 1) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_signing_alg_values_supported/" + i18, schemaPath: "#/properties/resources/items/properties/resource_signing_alg_values_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.items, data: data140 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/scopes_supported/" + i17, schemaPath: "#/properties/resources/items/properties/scopes_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.scopes_supported.items, data: data140 });
                       errors++;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_signing_alg_values_supported/" + i18, schemaPath: "#/properties/resources/items/properties/resource_signing_alg_values_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.items.type, parentSchema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.items, data: data140 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/scopes_supported/" + i17, schemaPath: "#/properties/resources/items/properties/scopes_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.scopes_supported.items.type, parentSchema: schema11.properties.resources.items.properties.scopes_supported.items, data: data140 });
                     errors++;
                   }
-                  var valid62 = _errs312 === errors;
-                  if (!valid62) {
-                    valid63 = false;
+                  var valid61 = _errs313 === errors;
+                  if (!valid61) {
+                    valid62 = false;
                   }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_signing_alg_values_supported", schemaPath: "#/properties/resources/items/properties/resource_signing_alg_values_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.type, parentSchema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported, data: data139 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/scopes_supported", schemaPath: "#/properties/resources/items/properties/scopes_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.scopes_supported.type, parentSchema: schema11.properties.resources.items.properties.scopes_supported, data: data139 });
                 errors++;
               }
-              var valid55 = _errs310 === errors;
+              var valid58 = _errs311 === errors;
             }
-            if (data130.resource_name !== void 0) {
-              let data141 = data130.resource_name;
-              const _errs314 = errors;
+            if (data134.bearer_methods_supported !== void 0) {
+              let data141 = data134.bearer_methods_supported;
               const _errs315 = errors;
-              if (typeof data141 === "string") {
-                if (func4(data141) < 1) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_name", schemaPath: "#/properties/resources/items/properties/resource_name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.resource_name, data: data141 });
-                  errors++;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_name", schemaPath: "#/properties/resources/items/properties/resource_name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_name.type, parentSchema: schema11.properties.resources.items.properties.resource_name, data: data141 });
-                errors++;
-              }
-              var valid55 = _errs314 === errors;
-            }
-            if (data130.resource_documentation !== void 0) {
-              let data142 = data130.resource_documentation;
               const _errs316 = errors;
-              const _errs317 = errors;
-              if (typeof data142 == "number" && isFinite(data142)) {
-              }
-              if (typeof data142 === "string") {
-                if (!formats6(data142)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_documentation", schemaPath: "#/properties/resources/items/properties/resource_documentation/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.resource_documentation, data: data142 });
-                  errors++;
+              if (Array.isArray(data141)) {
+                let valid64 = true;
+                const len16 = data141.length;
+                for (let i18 = 0; i18 < len16; i18++) {
+                  let data142 = data141[i18];
+                  const _errs317 = errors;
+                  if (typeof data142 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/bearer_methods_supported/" + i18, schemaPath: "#/properties/resources/items/properties/bearer_methods_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.bearer_methods_supported.items.type, parentSchema: schema11.properties.resources.items.properties.bearer_methods_supported.items, data: data142 });
+                    errors++;
+                  }
+                  const _errs318 = errors;
+                  const vSchema10 = schema11.properties.resources.items.properties.bearer_methods_supported.items.enum;
+                  if (!(data142 === "header" || data142 === "body" || data142 === "query")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/bearer_methods_supported/" + i18, schemaPath: "#/properties/resources/items/properties/bearer_methods_supported/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.resources.items.properties.bearer_methods_supported.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.resources.items.properties.bearer_methods_supported.items.enum, parentSchema: schema11.properties.resources.items.properties.bearer_methods_supported.items, data: data142 });
+                    errors++;
+                  }
+                  var valid63 = _errs317 === errors;
+                  if (!valid63) {
+                    valid64 = false;
+                  }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_documentation", schemaPath: "#/properties/resources/items/properties/resource_documentation/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_documentation.type, parentSchema: schema11.properties.resources.items.properties.resource_documentation, data: data142 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/bearer_methods_supported", schemaPath: "#/properties/resources/items/properties/bearer_methods_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.bearer_methods_supported.type, parentSchema: schema11.properties.resources.items.properties.bearer_methods_supported, data: data141 });
                 errors++;
               }
-              var valid55 = _errs316 === errors;
+              var valid58 = _errs315 === errors;
             }
-            if (data130.resource_policy_uri !== void 0) {
-              let data143 = data130.resource_policy_uri;
-              const _errs318 = errors;
+            if (data134.resource_signing_alg_values_supported !== void 0) {
+              let data143 = data134.resource_signing_alg_values_supported;
               const _errs319 = errors;
-              if (typeof data143 == "number" && isFinite(data143)) {
-              }
-              if (typeof data143 === "string") {
-                if (!formats6(data143)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_policy_uri", schemaPath: "#/properties/resources/items/properties/resource_policy_uri/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.resource_policy_uri, data: data143 });
-                  errors++;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_policy_uri", schemaPath: "#/properties/resources/items/properties/resource_policy_uri/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_policy_uri.type, parentSchema: schema11.properties.resources.items.properties.resource_policy_uri, data: data143 });
-                errors++;
-              }
-              var valid55 = _errs318 === errors;
-            }
-            if (data130.resource_tos_uri !== void 0) {
-              let data144 = data130.resource_tos_uri;
               const _errs320 = errors;
-              const _errs321 = errors;
-              if (typeof data144 == "number" && isFinite(data144)) {
+              if (Array.isArray(data143)) {
+                let valid66 = true;
+                const len17 = data143.length;
+                for (let i19 = 0; i19 < len17; i19++) {
+                  let data144 = data143[i19];
+                  const _errs321 = errors;
+                  const _errs322 = errors;
+                  if (typeof data144 === "string") {
+                    if (func4(data144) < 1) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/resource_signing_alg_values_supported/" + i19, schemaPath: "#/properties/resources/items/properties/resource_signing_alg_values_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.items, data: data144 });
+                      errors++;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/resource_signing_alg_values_supported/" + i19, schemaPath: "#/properties/resources/items/properties/resource_signing_alg_values_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.items.type, parentSchema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.items, data: data144 });
+                    errors++;
+                  }
+                  var valid65 = _errs321 === errors;
+                  if (!valid65) {
+                    valid66 = false;
+                  }
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/resource_signing_alg_values_supported", schemaPath: "#/properties/resources/items/properties/resource_signing_alg_values_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported.type, parentSchema: schema11.properties.resources.items.properties.resource_signing_alg_values_supported, data: data143 });
+                errors++;
               }
-              if (typeof data144 === "string") {
-                if (!formats6(data144)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_tos_uri", schemaPath: "#/properties/resources/items/properties/resource_tos_uri/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.resource_tos_uri, data: data144 });
+              var valid58 = _errs319 === errors;
+            }
+            if (data134.resource_name !== void 0) {
+              let data145 = data134.resource_name;
+              const _errs323 = errors;
+              const _errs324 = errors;
+              if (typeof data145 === "string") {
+                if (func4(data145) < 1) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/resource_name", schemaPath: "#/properties/resources/items/properties/resource_name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.resource_name, data: data145 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/resource_tos_uri", schemaPath: "#/properties/resources/items/properties/resource_tos_uri/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_tos_uri.type, parentSchema: schema11.properties.resources.items.properties.resource_tos_uri, data: data144 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/resource_name", schemaPath: "#/properties/resources/items/properties/resource_name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_name.type, parentSchema: schema11.properties.resources.items.properties.resource_name, data: data145 });
                 errors++;
               }
-              var valid55 = _errs320 === errors;
+              var valid58 = _errs323 === errors;
             }
-            if (data130.tls_client_certificate_bound_access_tokens !== void 0) {
-              let data145 = data130.tls_client_certificate_bound_access_tokens;
-              const _errs322 = errors;
-              if (typeof data145 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/tls_client_certificate_bound_access_tokens", schemaPath: "#/properties/resources/items/properties/tls_client_certificate_bound_access_tokens/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.resources.items.properties.tls_client_certificate_bound_access_tokens.type, parentSchema: schema11.properties.resources.items.properties.tls_client_certificate_bound_access_tokens, data: data145 });
-                errors++;
-              }
-              const _errs323 = errors;
-              var valid55 = _errs322 === errors;
-            }
-            if (data130.authorization_details_types_supported !== void 0) {
-              let data146 = data130.authorization_details_types_supported;
-              const _errs324 = errors;
+            if (data134.resource_documentation !== void 0) {
+              let data146 = data134.resource_documentation;
               const _errs325 = errors;
-              if (Array.isArray(data146)) {
-                let valid65 = true;
-                const len17 = data146.length;
-                for (let i19 = 0; i19 < len17; i19++) {
-                  let data147 = data146[i19];
-                  const _errs326 = errors;
-                  const _errs327 = errors;
-                  if (typeof data147 === "string") {
-                    if (func4(data147) < 1) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_details_types_supported/" + i19, schemaPath: "#/properties/resources/items/properties/authorization_details_types_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.authorization_details_types_supported.items, data: data147 });
-                      errors++;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_details_types_supported/" + i19, schemaPath: "#/properties/resources/items/properties/authorization_details_types_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.authorization_details_types_supported.items.type, parentSchema: schema11.properties.resources.items.properties.authorization_details_types_supported.items, data: data147 });
-                    errors++;
-                  }
-                  var valid64 = _errs326 === errors;
-                  if (!valid64) {
-                    valid65 = false;
-                  }
+              const _errs326 = errors;
+              if (typeof data146 == "number" && isFinite(data146)) {
+              }
+              if (typeof data146 === "string") {
+                if (!formats6(data146)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/resource_documentation", schemaPath: "#/properties/resources/items/properties/resource_documentation/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.resource_documentation, data: data146 });
+                  errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/authorization_details_types_supported", schemaPath: "#/properties/resources/items/properties/authorization_details_types_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.authorization_details_types_supported.type, parentSchema: schema11.properties.resources.items.properties.authorization_details_types_supported, data: data146 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/resource_documentation", schemaPath: "#/properties/resources/items/properties/resource_documentation/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_documentation.type, parentSchema: schema11.properties.resources.items.properties.resource_documentation, data: data146 });
                 errors++;
               }
-              var valid55 = _errs324 === errors;
+              var valid58 = _errs325 === errors;
             }
-            if (data130.dpop_signing_alg_values_supported !== void 0) {
-              let data148 = data130.dpop_signing_alg_values_supported;
+            if (data134.resource_policy_uri !== void 0) {
+              let data147 = data134.resource_policy_uri;
+              const _errs327 = errors;
               const _errs328 = errors;
+              if (typeof data147 == "number" && isFinite(data147)) {
+              }
+              if (typeof data147 === "string") {
+                if (!formats6(data147)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/resource_policy_uri", schemaPath: "#/properties/resources/items/properties/resource_policy_uri/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.resource_policy_uri, data: data147 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/resource_policy_uri", schemaPath: "#/properties/resources/items/properties/resource_policy_uri/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_policy_uri.type, parentSchema: schema11.properties.resources.items.properties.resource_policy_uri, data: data147 });
+                errors++;
+              }
+              var valid58 = _errs327 === errors;
+            }
+            if (data134.resource_tos_uri !== void 0) {
+              let data148 = data134.resource_tos_uri;
               const _errs329 = errors;
-              if (Array.isArray(data148)) {
-                let valid67 = true;
-                const len18 = data148.length;
+              const _errs330 = errors;
+              if (typeof data148 == "number" && isFinite(data148)) {
+              }
+              if (typeof data148 === "string") {
+                if (!formats6(data148)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/resource_tos_uri", schemaPath: "#/properties/resources/items/properties/resource_tos_uri/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.resources.items.properties.resource_tos_uri, data: data148 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/resource_tos_uri", schemaPath: "#/properties/resources/items/properties/resource_tos_uri/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.resource_tos_uri.type, parentSchema: schema11.properties.resources.items.properties.resource_tos_uri, data: data148 });
+                errors++;
+              }
+              var valid58 = _errs329 === errors;
+            }
+            if (data134.tls_client_certificate_bound_access_tokens !== void 0) {
+              let data149 = data134.tls_client_certificate_bound_access_tokens;
+              const _errs331 = errors;
+              if (typeof data149 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/tls_client_certificate_bound_access_tokens", schemaPath: "#/properties/resources/items/properties/tls_client_certificate_bound_access_tokens/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.resources.items.properties.tls_client_certificate_bound_access_tokens.type, parentSchema: schema11.properties.resources.items.properties.tls_client_certificate_bound_access_tokens, data: data149 });
+                errors++;
+              }
+              const _errs332 = errors;
+              var valid58 = _errs331 === errors;
+            }
+            if (data134.authorization_details_types_supported !== void 0) {
+              let data150 = data134.authorization_details_types_supported;
+              const _errs333 = errors;
+              const _errs334 = errors;
+              if (Array.isArray(data150)) {
+                let valid68 = true;
+                const len18 = data150.length;
                 for (let i20 = 0; i20 < len18; i20++) {
-                  let data149 = data148[i20];
-                  const _errs330 = errors;
-                  const _errs331 = errors;
-                  if (typeof data149 === "string") {
-                    if (func4(data149) < 1) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/dpop_signing_alg_values_supported/" + i20, schemaPath: "#/properties/resources/items/properties/dpop_signing_alg_values_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.items, data: data149 });
+                  let data151 = data150[i20];
+                  const _errs335 = errors;
+                  const _errs336 = errors;
+                  if (typeof data151 === "string") {
+                    if (func4(data151) < 1) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/authorization_details_types_supported/" + i20, schemaPath: "#/properties/resources/items/properties/authorization_details_types_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.authorization_details_types_supported.items, data: data151 });
                       errors++;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/dpop_signing_alg_values_supported/" + i20, schemaPath: "#/properties/resources/items/properties/dpop_signing_alg_values_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.items.type, parentSchema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.items, data: data149 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/authorization_details_types_supported/" + i20, schemaPath: "#/properties/resources/items/properties/authorization_details_types_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.authorization_details_types_supported.items.type, parentSchema: schema11.properties.resources.items.properties.authorization_details_types_supported.items, data: data151 });
                     errors++;
                   }
-                  var valid66 = _errs330 === errors;
-                  if (!valid66) {
-                    valid67 = false;
+                  var valid67 = _errs335 === errors;
+                  if (!valid67) {
+                    valid68 = false;
                   }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/dpop_signing_alg_values_supported", schemaPath: "#/properties/resources/items/properties/dpop_signing_alg_values_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.type, parentSchema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported, data: data148 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/authorization_details_types_supported", schemaPath: "#/properties/resources/items/properties/authorization_details_types_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.authorization_details_types_supported.type, parentSchema: schema11.properties.resources.items.properties.authorization_details_types_supported, data: data150 });
                 errors++;
               }
-              var valid55 = _errs328 === errors;
+              var valid58 = _errs333 === errors;
             }
-            if (data130.dpop_bound_access_tokens_required !== void 0) {
-              let data150 = data130.dpop_bound_access_tokens_required;
-              const _errs332 = errors;
-              if (typeof data150 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14 + "/dpop_bound_access_tokens_required", schemaPath: "#/properties/resources/items/properties/dpop_bound_access_tokens_required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.resources.items.properties.dpop_bound_access_tokens_required.type, parentSchema: schema11.properties.resources.items.properties.dpop_bound_access_tokens_required, data: data150 });
+            if (data134.dpop_signing_alg_values_supported !== void 0) {
+              let data152 = data134.dpop_signing_alg_values_supported;
+              const _errs337 = errors;
+              const _errs338 = errors;
+              if (Array.isArray(data152)) {
+                let valid70 = true;
+                const len19 = data152.length;
+                for (let i21 = 0; i21 < len19; i21++) {
+                  let data153 = data152[i21];
+                  const _errs339 = errors;
+                  const _errs340 = errors;
+                  if (typeof data153 === "string") {
+                    if (func4(data153) < 1) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/dpop_signing_alg_values_supported/" + i21, schemaPath: "#/properties/resources/items/properties/dpop_signing_alg_values_supported/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.items, data: data153 });
+                      errors++;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/dpop_signing_alg_values_supported/" + i21, schemaPath: "#/properties/resources/items/properties/dpop_signing_alg_values_supported/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.items.type, parentSchema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.items, data: data153 });
+                    errors++;
+                  }
+                  var valid69 = _errs339 === errors;
+                  if (!valid69) {
+                    valid70 = false;
+                  }
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/dpop_signing_alg_values_supported", schemaPath: "#/properties/resources/items/properties/dpop_signing_alg_values_supported/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported.type, parentSchema: schema11.properties.resources.items.properties.dpop_signing_alg_values_supported, data: data152 });
                 errors++;
               }
-              const _errs333 = errors;
-              var valid55 = _errs332 === errors;
+              var valid58 = _errs337 === errors;
+            }
+            if (data134.dpop_bound_access_tokens_required !== void 0) {
+              let data154 = data134.dpop_bound_access_tokens_required;
+              const _errs341 = errors;
+              if (typeof data154 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15 + "/dpop_bound_access_tokens_required", schemaPath: "#/properties/resources/items/properties/dpop_bound_access_tokens_required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.resources.items.properties.dpop_bound_access_tokens_required.type, parentSchema: schema11.properties.resources.items.properties.dpop_bound_access_tokens_required, data: data154 });
+                errors++;
+              }
+              const _errs342 = errors;
+              var valid58 = _errs341 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i14, schemaPath: "#/properties/resources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.resources.items.type, parentSchema: schema11.properties.resources.items, data: data130 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/resources/" + i15, schemaPath: "#/properties/resources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.resources.items.type, parentSchema: schema11.properties.resources.items, data: data134 });
             errors++;
           }
-          var valid53 = _errs291 === errors;
-          if (!valid53) {
-            valid54 = false;
+          var valid56 = _errs300 === errors;
+          if (!valid56) {
+            valid57 = false;
           }
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/resources", schemaPath: "#/properties/resources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.type, parentSchema: schema11.properties.resources, data: data129 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/resources", schemaPath: "#/properties/resources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.resources.type, parentSchema: schema11.properties.resources, data: data133 });
         errors++;
       }
-      var valid0 = _errs289 === errors;
+      var valid0 = _errs298 === errors;
     }
     if (data.limits !== void 0) {
-      let data151 = data.limits;
-      const _errs334 = errors;
-      const _errs335 = errors;
-      if (data151 && typeof data151 == "object" && !Array.isArray(data151)) {
-        const _errs336 = errors;
-        for (const key27 in data151) {
-          if (!(key27 === "headers" || key27 === "path" || key27 === "body" || key27 === "requests" || key27 === "decision" || key27 === "connection" || key27 === "outbound")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key27 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits, data: data151 });
+      let data155 = data.limits;
+      const _errs343 = errors;
+      const _errs344 = errors;
+      if (data155 && typeof data155 == "object" && !Array.isArray(data155)) {
+        const _errs345 = errors;
+        for (const key28 in data155) {
+          if (!(key28 === "headers" || key28 === "path" || key28 === "body" || key28 === "requests" || key28 === "decision" || key28 === "connection" || key28 === "outbound")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key28 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits, data: data155 });
             errors++;
           }
         }
-        if (data151.headers !== void 0) {
-          let data152 = data151.headers;
-          const _errs337 = errors;
-          const _errs338 = errors;
-          if (data152 && typeof data152 == "object" && !Array.isArray(data152)) {
-            const _errs339 = errors;
-            for (const key28 in data152) {
-              if (!(key28 === "bytes")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers", schemaPath: "#/properties/limits/properties/headers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key28 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.headers, data: data152 });
-                errors++;
-              }
-            }
-            if (data152.bytes !== void 0) {
-              let data153 = data152.bytes;
-              const _errs340 = errors;
-              if (!(typeof data153 == "number" && (!(data153 % 1) && !isNaN(data153)) && isFinite(data153))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers/bytes", schemaPath: "#/properties/limits/properties/headers/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.headers.properties.bytes.type, parentSchema: schema11.properties.limits.properties.headers.properties.bytes, data: data153 });
-                errors++;
-              }
-              const _errs341 = errors;
-              if (typeof data153 == "number" && isFinite(data153)) {
-                if (data153 < 1 || isNaN(data153)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers/bytes", schemaPath: "#/properties/limits/properties/headers/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.headers.properties.bytes, data: data153 });
-                  errors++;
-                }
-              }
-              var valid69 = _errs340 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers", schemaPath: "#/properties/limits/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.headers.type, parentSchema: schema11.properties.limits.properties.headers, data: data152 });
-            errors++;
-          }
-          var valid68 = _errs337 === errors;
-        }
-        if (data151.path !== void 0) {
-          let data154 = data151.path;
-          const _errs342 = errors;
-          const _errs343 = errors;
-          if (data154 && typeof data154 == "object" && !Array.isArray(data154)) {
-            const _errs344 = errors;
-            for (const key29 in data154) {
-              if (!(key29 === "bytes")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/path", schemaPath: "#/properties/limits/properties/path/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key29 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.path, data: data154 });
-                errors++;
-              }
-            }
-            if (data154.bytes !== void 0) {
-              let data155 = data154.bytes;
-              const _errs345 = errors;
-              if (!(typeof data155 == "number" && (!(data155 % 1) && !isNaN(data155)) && isFinite(data155))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/path/bytes", schemaPath: "#/properties/limits/properties/path/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.path.properties.bytes.type, parentSchema: schema11.properties.limits.properties.path.properties.bytes, data: data155 });
-                errors++;
-              }
-              const _errs346 = errors;
-              if (typeof data155 == "number" && isFinite(data155)) {
-                if (data155 < 1 || isNaN(data155)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/path/bytes", schemaPath: "#/properties/limits/properties/path/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.path.properties.bytes, data: data155 });
-                  errors++;
-                }
-              }
-              var valid70 = _errs345 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/path", schemaPath: "#/properties/limits/properties/path/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.path.type, parentSchema: schema11.properties.limits.properties.path, data: data154 });
-            errors++;
-          }
-          var valid68 = _errs342 === errors;
-        }
-        if (data151.body !== void 0) {
-          let data156 = data151.body;
+        if (data155.headers !== void 0) {
+          let data156 = data155.headers;
+          const _errs346 = errors;
           const _errs347 = errors;
-          const _errs348 = errors;
           if (data156 && typeof data156 == "object" && !Array.isArray(data156)) {
-            const _errs349 = errors;
-            for (const key30 in data156) {
-              if (!(key30 === "bytes")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/body", schemaPath: "#/properties/limits/properties/body/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key30 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.body, data: data156 });
+            const _errs348 = errors;
+            for (const key29 in data156) {
+              if (!(key29 === "bytes")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers", schemaPath: "#/properties/limits/properties/headers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key29 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.headers, data: data156 });
                 errors++;
               }
             }
             if (data156.bytes !== void 0) {
               let data157 = data156.bytes;
-              const _errs350 = errors;
+              const _errs349 = errors;
               if (!(typeof data157 == "number" && (!(data157 % 1) && !isNaN(data157)) && isFinite(data157))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/body/bytes", schemaPath: "#/properties/limits/properties/body/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.body.properties.bytes.type, parentSchema: schema11.properties.limits.properties.body.properties.bytes, data: data157 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers/bytes", schemaPath: "#/properties/limits/properties/headers/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.headers.properties.bytes.type, parentSchema: schema11.properties.limits.properties.headers.properties.bytes, data: data157 });
                 errors++;
               }
-              const _errs351 = errors;
+              const _errs350 = errors;
               if (typeof data157 == "number" && isFinite(data157)) {
                 if (data157 < 1 || isNaN(data157)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/body/bytes", schemaPath: "#/properties/limits/properties/body/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.body.properties.bytes, data: data157 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers/bytes", schemaPath: "#/properties/limits/properties/headers/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.headers.properties.bytes, data: data157 });
                   errors++;
                 }
               }
-              var valid71 = _errs350 === errors;
+              var valid72 = _errs349 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/body", schemaPath: "#/properties/limits/properties/body/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.body.type, parentSchema: schema11.properties.limits.properties.body, data: data156 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/headers", schemaPath: "#/properties/limits/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.headers.type, parentSchema: schema11.properties.limits.properties.headers, data: data156 });
             errors++;
           }
-          var valid68 = _errs347 === errors;
+          var valid71 = _errs346 === errors;
         }
-        if (data151.requests !== void 0) {
-          let data158 = data151.requests;
+        if (data155.path !== void 0) {
+          let data158 = data155.path;
+          const _errs351 = errors;
           const _errs352 = errors;
-          const _errs353 = errors;
           if (data158 && typeof data158 == "object" && !Array.isArray(data158)) {
-            const _errs354 = errors;
-            for (const key31 in data158) {
-              if (!(key31 === "concurrent")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests", schemaPath: "#/properties/limits/properties/requests/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key31 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.requests, data: data158 });
+            const _errs353 = errors;
+            for (const key30 in data158) {
+              if (!(key30 === "bytes")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/path", schemaPath: "#/properties/limits/properties/path/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key30 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.path, data: data158 });
                 errors++;
               }
             }
-            if (data158.concurrent !== void 0) {
-              let data159 = data158.concurrent;
-              const _errs355 = errors;
+            if (data158.bytes !== void 0) {
+              let data159 = data158.bytes;
+              const _errs354 = errors;
               if (!(typeof data159 == "number" && (!(data159 % 1) && !isNaN(data159)) && isFinite(data159))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests/concurrent", schemaPath: "#/properties/limits/properties/requests/properties/concurrent/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.requests.properties.concurrent.type, parentSchema: schema11.properties.limits.properties.requests.properties.concurrent, data: data159 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/path/bytes", schemaPath: "#/properties/limits/properties/path/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.path.properties.bytes.type, parentSchema: schema11.properties.limits.properties.path.properties.bytes, data: data159 });
                 errors++;
               }
-              const _errs356 = errors;
+              const _errs355 = errors;
               if (typeof data159 == "number" && isFinite(data159)) {
                 if (data159 < 1 || isNaN(data159)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests/concurrent", schemaPath: "#/properties/limits/properties/requests/properties/concurrent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.requests.properties.concurrent, data: data159 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/path/bytes", schemaPath: "#/properties/limits/properties/path/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.path.properties.bytes, data: data159 });
                   errors++;
                 }
               }
-              var valid72 = _errs355 === errors;
+              var valid73 = _errs354 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests", schemaPath: "#/properties/limits/properties/requests/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.requests.type, parentSchema: schema11.properties.limits.properties.requests, data: data158 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/path", schemaPath: "#/properties/limits/properties/path/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.path.type, parentSchema: schema11.properties.limits.properties.path, data: data158 });
             errors++;
           }
-          var valid68 = _errs352 === errors;
+          var valid71 = _errs351 === errors;
         }
-        if (data151.decision !== void 0) {
-          let data160 = data151.decision;
+        if (data155.body !== void 0) {
+          let data160 = data155.body;
+          const _errs356 = errors;
           const _errs357 = errors;
-          const _errs358 = errors;
           if (data160 && typeof data160 == "object" && !Array.isArray(data160)) {
-            const _errs359 = errors;
-            for (const key32 in data160) {
-              if (!(key32 === "timeout")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision", schemaPath: "#/properties/limits/properties/decision/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key32 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.decision, data: data160 });
+            const _errs358 = errors;
+            for (const key31 in data160) {
+              if (!(key31 === "bytes")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/body", schemaPath: "#/properties/limits/properties/body/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key31 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.body, data: data160 });
                 errors++;
               }
             }
-            if (data160.timeout !== void 0) {
-              let data161 = data160.timeout;
+            if (data160.bytes !== void 0) {
+              let data161 = data160.bytes;
+              const _errs359 = errors;
+              if (!(typeof data161 == "number" && (!(data161 % 1) && !isNaN(data161)) && isFinite(data161))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/body/bytes", schemaPath: "#/properties/limits/properties/body/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.body.properties.bytes.type, parentSchema: schema11.properties.limits.properties.body.properties.bytes, data: data161 });
+                errors++;
+              }
               const _errs360 = errors;
-              const _errs361 = errors;
-              if (typeof data161 === "string") {
-                if (!pattern2.test(data161)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision/timeout", schemaPath: "#/properties/limits/properties/decision/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.decision.properties.timeout, data: data161 });
+              if (typeof data161 == "number" && isFinite(data161)) {
+                if (data161 < 1 || isNaN(data161)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/body/bytes", schemaPath: "#/properties/limits/properties/body/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.body.properties.bytes, data: data161 });
                   errors++;
                 }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision/timeout", schemaPath: "#/properties/limits/properties/decision/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.decision.properties.timeout.type, parentSchema: schema11.properties.limits.properties.decision.properties.timeout, data: data161 });
-                errors++;
               }
-              var valid73 = _errs360 === errors;
+              var valid74 = _errs359 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision", schemaPath: "#/properties/limits/properties/decision/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.decision.type, parentSchema: schema11.properties.limits.properties.decision, data: data160 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/body", schemaPath: "#/properties/limits/properties/body/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.body.type, parentSchema: schema11.properties.limits.properties.body, data: data160 });
             errors++;
           }
-          var valid68 = _errs357 === errors;
+          var valid71 = _errs356 === errors;
         }
-        if (data151.connection !== void 0) {
-          let data162 = data151.connection;
+        if (data155.requests !== void 0) {
+          let data162 = data155.requests;
+          const _errs361 = errors;
           const _errs362 = errors;
-          const _errs363 = errors;
           if (data162 && typeof data162 == "object" && !Array.isArray(data162)) {
-            const _errs364 = errors;
-            for (const key33 in data162) {
-              if (!(key33 === "idle")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection", schemaPath: "#/properties/limits/properties/connection/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key33 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.connection, data: data162 });
+            const _errs363 = errors;
+            for (const key32 in data162) {
+              if (!(key32 === "concurrent")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests", schemaPath: "#/properties/limits/properties/requests/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key32 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.requests, data: data162 });
                 errors++;
               }
             }
-            if (data162.idle !== void 0) {
-              let data163 = data162.idle;
+            if (data162.concurrent !== void 0) {
+              let data163 = data162.concurrent;
+              const _errs364 = errors;
+              if (!(typeof data163 == "number" && (!(data163 % 1) && !isNaN(data163)) && isFinite(data163))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests/concurrent", schemaPath: "#/properties/limits/properties/requests/properties/concurrent/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.requests.properties.concurrent.type, parentSchema: schema11.properties.limits.properties.requests.properties.concurrent, data: data163 });
+                errors++;
+              }
               const _errs365 = errors;
-              const _errs366 = errors;
-              if (typeof data163 === "string") {
-                if (!pattern2.test(data163)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection/idle", schemaPath: "#/properties/limits/properties/connection/properties/idle/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.connection.properties.idle, data: data163 });
+              if (typeof data163 == "number" && isFinite(data163)) {
+                if (data163 < 1 || isNaN(data163)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests/concurrent", schemaPath: "#/properties/limits/properties/requests/properties/concurrent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.requests.properties.concurrent, data: data163 });
                   errors++;
                 }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection/idle", schemaPath: "#/properties/limits/properties/connection/properties/idle/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.connection.properties.idle.type, parentSchema: schema11.properties.limits.properties.connection.properties.idle, data: data163 });
-                errors++;
               }
-              var valid74 = _errs365 === errors;
+              var valid75 = _errs364 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection", schemaPath: "#/properties/limits/properties/connection/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.connection.type, parentSchema: schema11.properties.limits.properties.connection, data: data162 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/requests", schemaPath: "#/properties/limits/properties/requests/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.requests.type, parentSchema: schema11.properties.limits.properties.requests, data: data162 });
             errors++;
           }
-          var valid68 = _errs362 === errors;
+          var valid71 = _errs361 === errors;
         }
-        if (data151.outbound !== void 0) {
-          let data164 = data151.outbound;
+        if (data155.decision !== void 0) {
+          let data164 = data155.decision;
+          const _errs366 = errors;
           const _errs367 = errors;
-          const _errs368 = errors;
           if (data164 && typeof data164 == "object" && !Array.isArray(data164)) {
-            const _errs369 = errors;
-            for (const key34 in data164) {
-              if (!(key34 === "timeout" || key34 === "concurrent" || key34 === "bytes")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound", schemaPath: "#/properties/limits/properties/outbound/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key34 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.outbound, data: data164 });
+            const _errs368 = errors;
+            for (const key33 in data164) {
+              if (!(key33 === "timeout")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision", schemaPath: "#/properties/limits/properties/decision/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key33 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.decision, data: data164 });
                 errors++;
               }
             }
             if (data164.timeout !== void 0) {
               let data165 = data164.timeout;
+              const _errs369 = errors;
               const _errs370 = errors;
-              const _errs371 = errors;
               if (typeof data165 === "string") {
                 if (!pattern2.test(data165)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/timeout", schemaPath: "#/properties/limits/properties/outbound/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.outbound.properties.timeout, data: data165 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision/timeout", schemaPath: "#/properties/limits/properties/decision/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.decision.properties.timeout, data: data165 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/timeout", schemaPath: "#/properties/limits/properties/outbound/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.outbound.properties.timeout.type, parentSchema: schema11.properties.limits.properties.outbound.properties.timeout, data: data165 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision/timeout", schemaPath: "#/properties/limits/properties/decision/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.decision.properties.timeout.type, parentSchema: schema11.properties.limits.properties.decision.properties.timeout, data: data165 });
                 errors++;
               }
-              var valid75 = _errs370 === errors;
-            }
-            if (data164.concurrent !== void 0) {
-              let data166 = data164.concurrent;
-              const _errs372 = errors;
-              if (!(typeof data166 == "number" && (!(data166 % 1) && !isNaN(data166)) && isFinite(data166))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/concurrent", schemaPath: "#/properties/limits/properties/outbound/properties/concurrent/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.outbound.properties.concurrent.type, parentSchema: schema11.properties.limits.properties.outbound.properties.concurrent, data: data166 });
-                errors++;
-              }
-              const _errs373 = errors;
-              if (typeof data166 == "number" && isFinite(data166)) {
-                if (data166 < 1 || isNaN(data166)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/concurrent", schemaPath: "#/properties/limits/properties/outbound/properties/concurrent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.outbound.properties.concurrent, data: data166 });
-                  errors++;
-                }
-              }
-              var valid75 = _errs372 === errors;
-            }
-            if (data164.bytes !== void 0) {
-              let data167 = data164.bytes;
-              const _errs374 = errors;
-              if (!(typeof data167 == "number" && (!(data167 % 1) && !isNaN(data167)) && isFinite(data167))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/bytes", schemaPath: "#/properties/limits/properties/outbound/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.outbound.properties.bytes.type, parentSchema: schema11.properties.limits.properties.outbound.properties.bytes, data: data167 });
-                errors++;
-              }
-              const _errs375 = errors;
-              if (typeof data167 == "number" && isFinite(data167)) {
-                if (data167 < 1 || isNaN(data167)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/bytes", schemaPath: "#/properties/limits/properties/outbound/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.outbound.properties.bytes, data: data167 });
-                  errors++;
-                }
-              }
-              var valid75 = _errs374 === errors;
+              var valid76 = _errs369 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound", schemaPath: "#/properties/limits/properties/outbound/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.outbound.type, parentSchema: schema11.properties.limits.properties.outbound, data: data164 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/decision", schemaPath: "#/properties/limits/properties/decision/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.decision.type, parentSchema: schema11.properties.limits.properties.decision, data: data164 });
             errors++;
           }
-          var valid68 = _errs367 === errors;
+          var valid71 = _errs366 === errors;
         }
-      } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.type, parentSchema: schema11.properties.limits, data: data151 });
-        errors++;
-      }
-      var valid0 = _errs334 === errors;
-    }
-    if (data.outbound !== void 0) {
-      let data168 = data.outbound;
-      const _errs376 = errors;
-      const _errs377 = errors;
-      if (data168 && typeof data168 == "object" && !Array.isArray(data168)) {
-        const _errs378 = errors;
-        for (const key35 in data168) {
-          if (!(key35 === "tls")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/outbound", schemaPath: "#/properties/outbound/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key35 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound, data: data168 });
-            errors++;
-          }
-        }
-        if (data168.tls !== void 0) {
-          let data169 = data168.tls;
-          const _errs379 = errors;
-          const _errs380 = errors;
-          if (data169 && typeof data169 == "object" && !Array.isArray(data169)) {
-            const _errs381 = errors;
-            for (const key36 in data169) {
-              if (!(key36 === "ca" || key36 === "cert" || key36 === "key")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls", schemaPath: "#/properties/outbound/properties/tls/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key36 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls, data: data169 });
+        if (data155.connection !== void 0) {
+          let data166 = data155.connection;
+          const _errs371 = errors;
+          const _errs372 = errors;
+          if (data166 && typeof data166 == "object" && !Array.isArray(data166)) {
+            const _errs373 = errors;
+            for (const key34 in data166) {
+              if (!(key34 === "idle")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection", schemaPath: "#/properties/limits/properties/connection/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key34 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.connection, data: data166 });
                 errors++;
               }
             }
-            if (data169.ca !== void 0) {
-              let data170 = data169.ca;
-              const _errs382 = errors;
-              const _errs383 = errors;
-              if (data170 && typeof data170 == "object" && !Array.isArray(data170)) {
-                const _errs384 = errors;
-                for (const key37 in data170) {
-                  if (!(key37 === "path" || key37 === "base64")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca", schemaPath: "#/properties/outbound/properties/tls/properties/ca/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key37 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.ca, data: data170 });
-                    errors++;
-                  }
-                }
-                if (data170.path !== void 0) {
-                  let data171 = data170.path;
-                  const _errs385 = errors;
-                  if (typeof data171 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca/path", schemaPath: "#/properties/outbound/properties/tls/properties/ca/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.ca.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca.properties.path, data: data171 });
-                    errors++;
-                  }
-                  const _errs386 = errors;
-                  var valid78 = _errs385 === errors;
-                }
-                if (data170.base64 !== void 0) {
-                  let data172 = data170.base64;
-                  const _errs387 = errors;
-                  if (typeof data172 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca/base64", schemaPath: "#/properties/outbound/properties/tls/properties/ca/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.ca.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca.properties.base64, data: data172 });
-                    errors++;
-                  }
-                  const _errs388 = errors;
-                  var valid78 = _errs387 === errors;
+            if (data166.idle !== void 0) {
+              let data167 = data166.idle;
+              const _errs374 = errors;
+              const _errs375 = errors;
+              if (typeof data167 === "string") {
+                if (!pattern2.test(data167)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection/idle", schemaPath: "#/properties/limits/properties/connection/properties/idle/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.connection.properties.idle, data: data167 });
+                  errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca", schemaPath: "#/properties/outbound/properties/tls/properties/ca/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.ca.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca, data: data170 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection/idle", schemaPath: "#/properties/limits/properties/connection/properties/idle/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.connection.properties.idle.type, parentSchema: schema11.properties.limits.properties.connection.properties.idle, data: data167 });
                 errors++;
               }
-              var valid77 = _errs382 === errors;
+              var valid77 = _errs374 === errors;
             }
-            if (data169.cert !== void 0) {
-              let data173 = data169.cert;
-              const _errs389 = errors;
-              const _errs390 = errors;
-              if (data173 && typeof data173 == "object" && !Array.isArray(data173)) {
-                const _errs391 = errors;
-                for (const key38 in data173) {
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/connection", schemaPath: "#/properties/limits/properties/connection/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.connection.type, parentSchema: schema11.properties.limits.properties.connection, data: data166 });
+            errors++;
+          }
+          var valid71 = _errs371 === errors;
+        }
+        if (data155.outbound !== void 0) {
+          let data168 = data155.outbound;
+          const _errs376 = errors;
+          const _errs377 = errors;
+          if (data168 && typeof data168 == "object" && !Array.isArray(data168)) {
+            const _errs378 = errors;
+            for (const key35 in data168) {
+              if (!(key35 === "timeout" || key35 === "concurrent" || key35 === "bytes")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound", schemaPath: "#/properties/limits/properties/outbound/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key35 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.limits.properties.outbound, data: data168 });
+                errors++;
+              }
+            }
+            if (data168.timeout !== void 0) {
+              let data169 = data168.timeout;
+              const _errs379 = errors;
+              const _errs380 = errors;
+              if (typeof data169 === "string") {
+                if (!pattern2.test(data169)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/timeout", schemaPath: "#/properties/limits/properties/outbound/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([0-9]+)(ns|us|ms|s|m|h)$" }, message: 'must match pattern "^([0-9]+)(ns|us|ms|s|m|h)$"', schema: "^([0-9]+)(ns|us|ms|s|m|h)$", parentSchema: schema11.properties.limits.properties.outbound.properties.timeout, data: data169 });
+                  errors++;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/timeout", schemaPath: "#/properties/limits/properties/outbound/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.limits.properties.outbound.properties.timeout.type, parentSchema: schema11.properties.limits.properties.outbound.properties.timeout, data: data169 });
+                errors++;
+              }
+              var valid78 = _errs379 === errors;
+            }
+            if (data168.concurrent !== void 0) {
+              let data170 = data168.concurrent;
+              const _errs381 = errors;
+              if (!(typeof data170 == "number" && (!(data170 % 1) && !isNaN(data170)) && isFinite(data170))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/concurrent", schemaPath: "#/properties/limits/properties/outbound/properties/concurrent/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.outbound.properties.concurrent.type, parentSchema: schema11.properties.limits.properties.outbound.properties.concurrent, data: data170 });
+                errors++;
+              }
+              const _errs382 = errors;
+              if (typeof data170 == "number" && isFinite(data170)) {
+                if (data170 < 1 || isNaN(data170)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/concurrent", schemaPath: "#/properties/limits/properties/outbound/properties/concurrent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.outbound.properties.concurrent, data: data170 });
+                  errors++;
+                }
+              }
+              var valid78 = _errs381 === errors;
+            }
+            if (data168.bytes !== void 0) {
+              let data171 = data168.bytes;
+              const _errs383 = errors;
+              if (!(typeof data171 == "number" && (!(data171 % 1) && !isNaN(data171)) && isFinite(data171))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/bytes", schemaPath: "#/properties/limits/properties/outbound/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.limits.properties.outbound.properties.bytes.type, parentSchema: schema11.properties.limits.properties.outbound.properties.bytes, data: data171 });
+                errors++;
+              }
+              const _errs384 = errors;
+              if (typeof data171 == "number" && isFinite(data171)) {
+                if (data171 < 1 || isNaN(data171)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound/bytes", schemaPath: "#/properties/limits/properties/outbound/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.limits.properties.outbound.properties.bytes, data: data171 });
+                  errors++;
+                }
+              }
+              var valid78 = _errs383 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/limits/outbound", schemaPath: "#/properties/limits/properties/outbound/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.properties.outbound.type, parentSchema: schema11.properties.limits.properties.outbound, data: data168 });
+            errors++;
+          }
+          var valid71 = _errs376 === errors;
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.limits.type, parentSchema: schema11.properties.limits, data: data155 });
+        errors++;
+      }
+      var valid0 = _errs343 === errors;
+    }
+    if (data.outbound !== void 0) {
+      let data172 = data.outbound;
+      const _errs385 = errors;
+      const _errs386 = errors;
+      if (data172 && typeof data172 == "object" && !Array.isArray(data172)) {
+        const _errs387 = errors;
+        for (const key36 in data172) {
+          if (!(key36 === "tls")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/outbound", schemaPath: "#/properties/outbound/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key36 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound, data: data172 });
+            errors++;
+          }
+        }
+        if (data172.tls !== void 0) {
+          let data173 = data172.tls;
+          const _errs388 = errors;
+          const _errs389 = errors;
+          if (data173 && typeof data173 == "object" && !Array.isArray(data173)) {
+            const _errs390 = errors;
+            for (const key37 in data173) {
+              if (!(key37 === "ca" || key37 === "cert" || key37 === "key")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls", schemaPath: "#/properties/outbound/properties/tls/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key37 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls, data: data173 });
+                errors++;
+              }
+            }
+            if (data173.ca !== void 0) {
+              let data174 = data173.ca;
+              const _errs391 = errors;
+              const _errs392 = errors;
+              if (data174 && typeof data174 == "object" && !Array.isArray(data174)) {
+                const _errs393 = errors;
+                for (const key38 in data174) {
                   if (!(key38 === "path" || key38 === "base64")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert", schemaPath: "#/properties/outbound/properties/tls/properties/cert/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key38 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.cert, data: data173 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca", schemaPath: "#/properties/outbound/properties/tls/properties/ca/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key38 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.ca, data: data174 });
                     errors++;
                   }
                 }
-                if (data173.path !== void 0) {
-                  let data174 = data173.path;
-                  const _errs392 = errors;
-                  if (typeof data174 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert/path", schemaPath: "#/properties/outbound/properties/tls/properties/cert/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.cert.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert.properties.path, data: data174 });
-                    errors++;
-                  }
-                  const _errs393 = errors;
-                  var valid79 = _errs392 === errors;
-                }
-                if (data173.base64 !== void 0) {
-                  let data175 = data173.base64;
+                if (data174.path !== void 0) {
+                  let data175 = data174.path;
                   const _errs394 = errors;
                   if (typeof data175 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert/base64", schemaPath: "#/properties/outbound/properties/tls/properties/cert/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.cert.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert.properties.base64, data: data175 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca/path", schemaPath: "#/properties/outbound/properties/tls/properties/ca/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.ca.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca.properties.path, data: data175 });
                     errors++;
                   }
                   const _errs395 = errors;
-                  var valid79 = _errs394 === errors;
+                  var valid81 = _errs394 === errors;
+                }
+                if (data174.base64 !== void 0) {
+                  let data176 = data174.base64;
+                  const _errs396 = errors;
+                  if (typeof data176 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca/base64", schemaPath: "#/properties/outbound/properties/tls/properties/ca/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.ca.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca.properties.base64, data: data176 });
+                    errors++;
+                  }
+                  const _errs397 = errors;
+                  var valid81 = _errs396 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert", schemaPath: "#/properties/outbound/properties/tls/properties/cert/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.cert.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert, data: data173 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/ca", schemaPath: "#/properties/outbound/properties/tls/properties/ca/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.ca.type, parentSchema: schema11.properties.outbound.properties.tls.properties.ca, data: data174 });
                 errors++;
               }
-              var valid77 = _errs389 === errors;
+              var valid80 = _errs391 === errors;
             }
-            if (data169.key !== void 0) {
-              let data176 = data169.key;
-              const _errs396 = errors;
-              const _errs397 = errors;
-              if (data176 && typeof data176 == "object" && !Array.isArray(data176)) {
-                const _errs398 = errors;
-                for (const key39 in data176) {
+            if (data173.cert !== void 0) {
+              let data177 = data173.cert;
+              const _errs398 = errors;
+              const _errs399 = errors;
+              if (data177 && typeof data177 == "object" && !Array.isArray(data177)) {
+                const _errs400 = errors;
+                for (const key39 in data177) {
                   if (!(key39 === "path" || key39 === "base64")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key", schemaPath: "#/properties/outbound/properties/tls/properties/key/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key39 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.key, data: data176 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert", schemaPath: "#/properties/outbound/properties/tls/properties/cert/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key39 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.cert, data: data177 });
                     errors++;
                   }
                 }
-                if (data176.path !== void 0) {
-                  let data177 = data176.path;
-                  const _errs399 = errors;
-                  if (typeof data177 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key/path", schemaPath: "#/properties/outbound/properties/tls/properties/key/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.key.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key.properties.path, data: data177 });
-                    errors++;
-                  }
-                  const _errs400 = errors;
-                  var valid80 = _errs399 === errors;
-                }
-                if (data176.base64 !== void 0) {
-                  let data178 = data176.base64;
+                if (data177.path !== void 0) {
+                  let data178 = data177.path;
                   const _errs401 = errors;
                   if (typeof data178 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key/base64", schemaPath: "#/properties/outbound/properties/tls/properties/key/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.key.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key.properties.base64, data: data178 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert/path", schemaPath: "#/properties/outbound/properties/tls/properties/cert/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.cert.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert.properties.path, data: data178 });
                     errors++;
                   }
                   const _errs402 = errors;
-                  var valid80 = _errs401 === errors;
+                  var valid82 = _errs401 === errors;
+                }
+                if (data177.base64 !== void 0) {
+                  let data179 = data177.base64;
+                  const _errs403 = errors;
+                  if (typeof data179 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert/base64", schemaPath: "#/properties/outbound/properties/tls/properties/cert/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.cert.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert.properties.base64, data: data179 });
+                    errors++;
+                  }
+                  const _errs404 = errors;
+                  var valid82 = _errs403 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key", schemaPath: "#/properties/outbound/properties/tls/properties/key/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.key.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key, data: data176 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/cert", schemaPath: "#/properties/outbound/properties/tls/properties/cert/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.cert.type, parentSchema: schema11.properties.outbound.properties.tls.properties.cert, data: data177 });
                 errors++;
               }
-              var valid77 = _errs396 === errors;
+              var valid80 = _errs398 === errors;
+            }
+            if (data173.key !== void 0) {
+              let data180 = data173.key;
+              const _errs405 = errors;
+              const _errs406 = errors;
+              if (data180 && typeof data180 == "object" && !Array.isArray(data180)) {
+                const _errs407 = errors;
+                for (const key40 in data180) {
+                  if (!(key40 === "path" || key40 === "base64")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key", schemaPath: "#/properties/outbound/properties/tls/properties/key/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key40 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.outbound.properties.tls.properties.key, data: data180 });
+                    errors++;
+                  }
+                }
+                if (data180.path !== void 0) {
+                  let data181 = data180.path;
+                  const _errs408 = errors;
+                  if (typeof data181 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key/path", schemaPath: "#/properties/outbound/properties/tls/properties/key/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.key.properties.path.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key.properties.path, data: data181 });
+                    errors++;
+                  }
+                  const _errs409 = errors;
+                  var valid83 = _errs408 === errors;
+                }
+                if (data180.base64 !== void 0) {
+                  let data182 = data180.base64;
+                  const _errs410 = errors;
+                  if (typeof data182 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key/base64", schemaPath: "#/properties/outbound/properties/tls/properties/key/properties/base64/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.outbound.properties.tls.properties.key.properties.base64.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key.properties.base64, data: data182 });
+                    errors++;
+                  }
+                  const _errs411 = errors;
+                  var valid83 = _errs410 === errors;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls/key", schemaPath: "#/properties/outbound/properties/tls/properties/key/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.properties.key.type, parentSchema: schema11.properties.outbound.properties.tls.properties.key, data: data180 });
+                errors++;
+              }
+              var valid80 = _errs405 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls", schemaPath: "#/properties/outbound/properties/tls/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.type, parentSchema: schema11.properties.outbound.properties.tls, data: data169 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/outbound/tls", schemaPath: "#/properties/outbound/properties/tls/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.properties.tls.type, parentSchema: schema11.properties.outbound.properties.tls, data: data173 });
             errors++;
           }
-          var valid76 = _errs379 === errors;
+          var valid79 = _errs388 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/outbound", schemaPath: "#/properties/outbound/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.type, parentSchema: schema11.properties.outbound, data: data168 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/outbound", schemaPath: "#/properties/outbound/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.outbound.type, parentSchema: schema11.properties.outbound, data: data172 });
         errors++;
       }
-      var valid0 = _errs376 === errors;
+      var valid0 = _errs385 === errors;
     }
     if (data.cache !== void 0) {
-      let data179 = data.cache;
-      const _errs403 = errors;
-      const _errs404 = errors;
-      if (data179 && typeof data179 == "object" && !Array.isArray(data179)) {
-        const _errs405 = errors;
-        for (const key40 in data179) {
-          if (!(key40 === "backend" || key40 === "memory" || key40 === "redis")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key40 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache, data: data179 });
+      let data183 = data.cache;
+      const _errs412 = errors;
+      const _errs413 = errors;
+      if (data183 && typeof data183 == "object" && !Array.isArray(data183)) {
+        const _errs414 = errors;
+        for (const key41 in data183) {
+          if (!(key41 === "backend" || key41 === "memory" || key41 === "redis")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key41 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache, data: data183 });
             errors++;
           }
         }
-        if (data179.backend !== void 0) {
-          let data180 = data179.backend;
-          const _errs406 = errors;
-          if (typeof data180 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache/backend", schemaPath: "#/properties/cache/properties/backend/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.cache.properties.backend.type, parentSchema: schema11.properties.cache.properties.backend, data: data180 });
+        if (data183.backend !== void 0) {
+          let data184 = data183.backend;
+          const _errs415 = errors;
+          if (typeof data184 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache/backend", schemaPath: "#/properties/cache/properties/backend/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.cache.properties.backend.type, parentSchema: schema11.properties.cache.properties.backend, data: data184 });
             errors++;
           }
-          const _errs407 = errors;
+          const _errs416 = errors;
           const vSchema11 = schema11.properties.cache.properties.backend.enum;
-          if (!(data180 === "memory" || data180 === "redis")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache/backend", schemaPath: "#/properties/cache/properties/backend/enum", keyword: "enum", params: { allowedValues: schema11.properties.cache.properties.backend.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.cache.properties.backend.enum, parentSchema: schema11.properties.cache.properties.backend, data: data180 });
+          if (!(data184 === "memory" || data184 === "redis")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache/backend", schemaPath: "#/properties/cache/properties/backend/enum", keyword: "enum", params: { allowedValues: schema11.properties.cache.properties.backend.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.cache.properties.backend.enum, parentSchema: schema11.properties.cache.properties.backend, data: data184 });
             errors++;
           }
-          var valid81 = _errs406 === errors;
+          var valid84 = _errs415 === errors;
         }
-        if (data179.memory !== void 0) {
-          let data181 = data179.memory;
-          const _errs408 = errors;
-          const _errs409 = errors;
-          if (data181 && typeof data181 == "object" && !Array.isArray(data181)) {
-            const _errs410 = errors;
-            for (const key41 in data181) {
-              if (!(key41 === "bytes")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory", schemaPath: "#/properties/cache/properties/memory/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key41 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache.properties.memory, data: data181 });
+        if (data183.memory !== void 0) {
+          let data185 = data183.memory;
+          const _errs417 = errors;
+          const _errs418 = errors;
+          if (data185 && typeof data185 == "object" && !Array.isArray(data185)) {
+            const _errs419 = errors;
+            for (const key42 in data185) {
+              if (!(key42 === "bytes")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory", schemaPath: "#/properties/cache/properties/memory/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key42 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache.properties.memory, data: data185 });
                 errors++;
               }
             }
-            if (data181.bytes !== void 0) {
-              let data182 = data181.bytes;
-              const _errs411 = errors;
-              if (!(typeof data182 == "number" && (!(data182 % 1) && !isNaN(data182)) && isFinite(data182))) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory/bytes", schemaPath: "#/properties/cache/properties/memory/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.cache.properties.memory.properties.bytes.type, parentSchema: schema11.properties.cache.properties.memory.properties.bytes, data: data182 });
+            if (data185.bytes !== void 0) {
+              let data186 = data185.bytes;
+              const _errs420 = errors;
+              if (!(typeof data186 == "number" && (!(data186 % 1) && !isNaN(data186)) && isFinite(data186))) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory/bytes", schemaPath: "#/properties/cache/properties/memory/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.cache.properties.memory.properties.bytes.type, parentSchema: schema11.properties.cache.properties.memory.properties.bytes, data: data186 });
                 errors++;
               }
-              const _errs412 = errors;
-              if (typeof data182 == "number" && isFinite(data182)) {
-                if (data182 < 1 || isNaN(data182)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory/bytes", schemaPath: "#/properties/cache/properties/memory/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.cache.properties.memory.properties.bytes, data: data182 });
+              const _errs421 = errors;
+              if (typeof data186 == "number" && isFinite(data186)) {
+                if (data186 < 1 || isNaN(data186)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory/bytes", schemaPath: "#/properties/cache/properties/memory/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema11.properties.cache.properties.memory.properties.bytes, data: data186 });
                   errors++;
                 }
               }
-              var valid82 = _errs411 === errors;
+              var valid85 = _errs420 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory", schemaPath: "#/properties/cache/properties/memory/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.properties.memory.type, parentSchema: schema11.properties.cache.properties.memory, data: data181 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache/memory", schemaPath: "#/properties/cache/properties/memory/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.properties.memory.type, parentSchema: schema11.properties.cache.properties.memory, data: data185 });
             errors++;
           }
-          var valid81 = _errs408 === errors;
+          var valid84 = _errs417 === errors;
         }
-        if (data179.redis !== void 0) {
-          let data183 = data179.redis;
-          const _errs413 = errors;
-          const _errs414 = errors;
-          if (data183 && typeof data183 == "object" && !Array.isArray(data183)) {
-            const _errs415 = errors;
-            for (const key42 in data183) {
-              if (!(key42 === "url")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis", schemaPath: "#/properties/cache/properties/redis/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key42 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache.properties.redis, data: data183 });
+        if (data183.redis !== void 0) {
+          let data187 = data183.redis;
+          const _errs422 = errors;
+          const _errs423 = errors;
+          if (data187 && typeof data187 == "object" && !Array.isArray(data187)) {
+            const _errs424 = errors;
+            for (const key43 in data187) {
+              if (!(key43 === "url")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis", schemaPath: "#/properties/cache/properties/redis/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key43 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.cache.properties.redis, data: data187 });
                 errors++;
               }
             }
-            if (data183.url !== void 0) {
-              let data184 = data183.url;
-              const _errs416 = errors;
-              const _errs417 = errors;
-              if (typeof data184 == "number" && isFinite(data184)) {
+            if (data187.url !== void 0) {
+              let data188 = data187.url;
+              const _errs425 = errors;
+              const _errs426 = errors;
+              if (typeof data188 == "number" && isFinite(data188)) {
               }
-              if (typeof data184 === "string") {
-                if (!formats6(data184)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis/url", schemaPath: "#/properties/cache/properties/redis/properties/url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.cache.properties.redis.properties.url, data: data184 });
+              if (typeof data188 === "string") {
+                if (!formats6(data188)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis/url", schemaPath: "#/properties/cache/properties/redis/properties/url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.cache.properties.redis.properties.url, data: data188 });
                   errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis/url", schemaPath: "#/properties/cache/properties/redis/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.cache.properties.redis.properties.url.type, parentSchema: schema11.properties.cache.properties.redis.properties.url, data: data184 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis/url", schemaPath: "#/properties/cache/properties/redis/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.cache.properties.redis.properties.url.type, parentSchema: schema11.properties.cache.properties.redis.properties.url, data: data188 });
                 errors++;
               }
-              var valid83 = _errs416 === errors;
+              var valid86 = _errs425 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis", schemaPath: "#/properties/cache/properties/redis/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.properties.redis.type, parentSchema: schema11.properties.cache.properties.redis, data: data183 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/cache/redis", schemaPath: "#/properties/cache/properties/redis/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.properties.redis.type, parentSchema: schema11.properties.cache.properties.redis, data: data187 });
             errors++;
           }
-          var valid81 = _errs413 === errors;
+          var valid84 = _errs422 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.type, parentSchema: schema11.properties.cache, data: data179 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.cache.type, parentSchema: schema11.properties.cache, data: data183 });
         errors++;
       }
-      var valid0 = _errs403 === errors;
+      var valid0 = _errs412 === errors;
     }
     if (data.templates !== void 0) {
-      let data185 = data.templates;
-      const _errs418 = errors;
-      const _errs419 = errors;
-      if (data185 && typeof data185 == "object" && !Array.isArray(data185)) {
-        const _errs420 = errors;
-        for (const key43 in data185) {
-          if (!(key43 === "allow")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/templates", schemaPath: "#/properties/templates/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key43 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.templates, data: data185 });
+      let data189 = data.templates;
+      const _errs427 = errors;
+      const _errs428 = errors;
+      if (data189 && typeof data189 == "object" && !Array.isArray(data189)) {
+        const _errs429 = errors;
+        for (const key44 in data189) {
+          if (!(key44 === "allow")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/templates", schemaPath: "#/properties/templates/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key44 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.templates, data: data189 });
             errors++;
           }
         }
-        if (data185.allow !== void 0) {
-          let data186 = data185.allow;
-          const _errs421 = errors;
-          const _errs422 = errors;
-          if (Array.isArray(data186)) {
-            let valid86 = true;
-            const len19 = data186.length;
-            for (let i21 = 0; i21 < len19; i21++) {
-              let data187 = data186[i21];
-              const _errs423 = errors;
-              if (typeof data187 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow/" + i21, schemaPath: "#/properties/templates/properties/allow/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.templates.properties.allow.items.type, parentSchema: schema11.properties.templates.properties.allow.items, data: data187 });
-                errors++;
-              }
-              const _errs424 = errors;
-              const vSchema12 = schema11.properties.templates.properties.allow.items.enum;
-              if (!(data187 === "env" || data187 === "expandenv" || data187 === "getHostByName")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow/" + i21, schemaPath: "#/properties/templates/properties/allow/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.templates.properties.allow.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.templates.properties.allow.items.enum, parentSchema: schema11.properties.templates.properties.allow.items, data: data187 });
-                errors++;
-              }
-              var valid85 = _errs423 === errors;
-              if (!valid85) {
-                valid86 = false;
-              }
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow", schemaPath: "#/properties/templates/properties/allow/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.templates.properties.allow.type, parentSchema: schema11.properties.templates.properties.allow, data: data186 });
-            errors++;
-          }
-          var valid84 = _errs421 === errors;
-        }
-      } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/templates", schemaPath: "#/properties/templates/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.templates.type, parentSchema: schema11.properties.templates, data: data185 });
-        errors++;
-      }
-      var valid0 = _errs418 === errors;
-    }
-    if (data.log !== void 0) {
-      let data188 = data.log;
-      const _errs425 = errors;
-      const _errs426 = errors;
-      if (data188 && typeof data188 == "object" && !Array.isArray(data188)) {
-        const _errs427 = errors;
-        for (const key44 in data188) {
-          if (!(key44 === "level" || key44 === "format" || key44 === "leak_sensitive_values" || key44 === "redaction_text" || key44 === "additional_redacted_headers" || key44 === "access" || key44 === "decisions")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log", schemaPath: "#/properties/log/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key44 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log, data: data188 });
-            errors++;
-          }
-        }
-        if (data188.level !== void 0) {
-          let data189 = data188.level;
-          const _errs428 = errors;
-          if (typeof data189 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/level", schemaPath: "#/properties/log/properties/level/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.level.type, parentSchema: schema11.properties.log.properties.level, data: data189 });
-            errors++;
-          }
-          const _errs429 = errors;
-          const vSchema13 = schema11.properties.log.properties.level.enum;
-          if (!(data189 === "panic" || data189 === "fatal" || data189 === "error" || data189 === "warn" || data189 === "info" || data189 === "debug" || data189 === "trace")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/level", schemaPath: "#/properties/log/properties/level/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.level.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.level.enum, parentSchema: schema11.properties.log.properties.level, data: data189 });
-            errors++;
-          }
-          var valid87 = _errs428 === errors;
-        }
-        if (data188.format !== void 0) {
-          let data190 = data188.format;
+        if (data189.allow !== void 0) {
+          let data190 = data189.allow;
           const _errs430 = errors;
-          if (typeof data190 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/format", schemaPath: "#/properties/log/properties/format/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.format.type, parentSchema: schema11.properties.log.properties.format, data: data190 });
-            errors++;
-          }
           const _errs431 = errors;
-          const vSchema14 = schema11.properties.log.properties.format.enum;
-          if (!(data190 === "json" || data190 === "json_pretty" || data190 === "gelf" || data190 === "text")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/format", schemaPath: "#/properties/log/properties/format/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.format.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.format.enum, parentSchema: schema11.properties.log.properties.format, data: data190 });
-            errors++;
-          }
-          var valid87 = _errs430 === errors;
-        }
-        if (data188.leak_sensitive_values !== void 0) {
-          let data191 = data188.leak_sensitive_values;
-          const _errs432 = errors;
-          if (typeof data191 !== "boolean") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/leak_sensitive_values", schemaPath: "#/properties/log/properties/leak_sensitive_values/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.leak_sensitive_values.type, parentSchema: schema11.properties.log.properties.leak_sensitive_values, data: data191 });
-            errors++;
-          }
-          const _errs433 = errors;
-          var valid87 = _errs432 === errors;
-        }
-        if (data188.redaction_text !== void 0) {
-          let data192 = data188.redaction_text;
-          const _errs434 = errors;
-          if (typeof data192 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/redaction_text", schemaPath: "#/properties/log/properties/redaction_text/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.redaction_text.type, parentSchema: schema11.properties.log.properties.redaction_text, data: data192 });
-            errors++;
-          }
-          const _errs435 = errors;
-          var valid87 = _errs434 === errors;
-        }
-        if (data188.additional_redacted_headers !== void 0) {
-          let data193 = data188.additional_redacted_headers;
-          const _errs436 = errors;
-          const _errs437 = errors;
-          if (Array.isArray(data193)) {
+          if (Array.isArray(data190)) {
             let valid89 = true;
-            const len20 = data193.length;
+            const len20 = data190.length;
             for (let i22 = 0; i22 < len20; i22++) {
-              let data194 = data193[i22];
-              const _errs438 = errors;
-              if (typeof data194 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/additional_redacted_headers/" + i22, schemaPath: "#/properties/log/properties/additional_redacted_headers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.additional_redacted_headers.items.type, parentSchema: schema11.properties.log.properties.additional_redacted_headers.items, data: data194 });
+              let data191 = data190[i22];
+              const _errs432 = errors;
+              if (typeof data191 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow/" + i22, schemaPath: "#/properties/templates/properties/allow/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.templates.properties.allow.items.type, parentSchema: schema11.properties.templates.properties.allow.items, data: data191 });
                 errors++;
               }
-              const _errs439 = errors;
-              var valid88 = _errs438 === errors;
+              const _errs433 = errors;
+              const vSchema12 = schema11.properties.templates.properties.allow.items.enum;
+              if (!(data191 === "env" || data191 === "expandenv" || data191 === "getHostByName")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow/" + i22, schemaPath: "#/properties/templates/properties/allow/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.templates.properties.allow.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.templates.properties.allow.items.enum, parentSchema: schema11.properties.templates.properties.allow.items, data: data191 });
+                errors++;
+              }
+              var valid88 = _errs432 === errors;
               if (!valid88) {
                 valid89 = false;
               }
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/additional_redacted_headers", schemaPath: "#/properties/log/properties/additional_redacted_headers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.log.properties.additional_redacted_headers.type, parentSchema: schema11.properties.log.properties.additional_redacted_headers, data: data193 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/templates/allow", schemaPath: "#/properties/templates/properties/allow/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.templates.properties.allow.type, parentSchema: schema11.properties.templates.properties.allow, data: data190 });
             errors++;
           }
-          var valid87 = _errs436 === errors;
-        }
-        if (data188.access !== void 0) {
-          let data195 = data188.access;
-          const _errs440 = errors;
-          const _errs441 = errors;
-          if (data195 && typeof data195 == "object" && !Array.isArray(data195)) {
-            const _errs442 = errors;
-            for (const key45 in data195) {
-              if (!(key45 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/access", schemaPath: "#/properties/log/properties/access/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key45 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log.properties.access, data: data195 });
-                errors++;
-              }
-            }
-            if (data195.enabled !== void 0) {
-              let data196 = data195.enabled;
-              const _errs443 = errors;
-              if (typeof data196 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/access/enabled", schemaPath: "#/properties/log/properties/access/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.access.properties.enabled.type, parentSchema: schema11.properties.log.properties.access.properties.enabled, data: data196 });
-                errors++;
-              }
-              const _errs444 = errors;
-              var valid90 = _errs443 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/access", schemaPath: "#/properties/log/properties/access/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.properties.access.type, parentSchema: schema11.properties.log.properties.access, data: data195 });
-            errors++;
-          }
-          var valid87 = _errs440 === errors;
-        }
-        if (data188.decisions !== void 0) {
-          let data197 = data188.decisions;
-          const _errs445 = errors;
-          const _errs446 = errors;
-          if (data197 && typeof data197 == "object" && !Array.isArray(data197)) {
-            const _errs447 = errors;
-            for (const key46 in data197) {
-              if (!(key46 === "enabled" || key46 === "file" || key46 === "sampling_ratio" || key46 === "mask")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions", schemaPath: "#/properties/log/properties/decisions/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key46 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log.properties.decisions, data: data197 });
-                errors++;
-              }
-            }
-            if (data197.enabled !== void 0) {
-              let data198 = data197.enabled;
-              const _errs448 = errors;
-              if (typeof data198 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/enabled", schemaPath: "#/properties/log/properties/decisions/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.decisions.properties.enabled.type, parentSchema: schema11.properties.log.properties.decisions.properties.enabled, data: data198 });
-                errors++;
-              }
-              const _errs449 = errors;
-              var valid91 = _errs448 === errors;
-            }
-            if (data197.file !== void 0) {
-              let data199 = data197.file;
-              const _errs450 = errors;
-              if (typeof data199 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/file", schemaPath: "#/properties/log/properties/decisions/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.decisions.properties.file.type, parentSchema: schema11.properties.log.properties.decisions.properties.file, data: data199 });
-                errors++;
-              }
-              const _errs451 = errors;
-              var valid91 = _errs450 === errors;
-            }
-            if (data197.sampling_ratio !== void 0) {
-              let data200 = data197.sampling_ratio;
-              const _errs452 = errors;
-              const _errs453 = errors;
-              if (typeof data200 == "number" && isFinite(data200)) {
-                if (data200 > 1 || isNaN(data200)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1 }, message: "must be <= 1", schema: 1, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data200 });
-                  errors++;
-                }
-                if (data200 < 0 || isNaN(data200)) {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data200 });
-                  errors++;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.log.properties.decisions.properties.sampling_ratio.type, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data200 });
-                errors++;
-              }
-              var valid91 = _errs452 === errors;
-            }
-            if (data197.mask !== void 0) {
-              let data201 = data197.mask;
-              const _errs454 = errors;
-              const _errs455 = errors;
-              if (Array.isArray(data201)) {
-                let valid93 = true;
-                const len21 = data201.length;
-                for (let i23 = 0; i23 < len21; i23++) {
-                  let data202 = data201[i23];
-                  const _errs456 = errors;
-                  if (typeof data202 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask/" + i23, schemaPath: "#/properties/log/properties/decisions/properties/mask/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.decisions.properties.mask.items.type, parentSchema: schema11.properties.log.properties.decisions.properties.mask.items, data: data202 });
-                    errors++;
-                  }
-                  const _errs457 = errors;
-                  const vSchema15 = schema11.properties.log.properties.decisions.properties.mask.items.enum;
-                  if (!(data202 === "subject" || data202 === "client" || data202 === "host" || data202 === "path" || data202 === "reason")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask/" + i23, schemaPath: "#/properties/log/properties/decisions/properties/mask/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.decisions.properties.mask.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.decisions.properties.mask.items.enum, parentSchema: schema11.properties.log.properties.decisions.properties.mask.items, data: data202 });
-                    errors++;
-                  }
-                  var valid92 = _errs456 === errors;
-                  if (!valid92) {
-                    valid93 = false;
-                  }
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask", schemaPath: "#/properties/log/properties/decisions/properties/mask/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.log.properties.decisions.properties.mask.type, parentSchema: schema11.properties.log.properties.decisions.properties.mask, data: data201 });
-                errors++;
-              }
-              var valid91 = _errs454 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions", schemaPath: "#/properties/log/properties/decisions/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.properties.decisions.type, parentSchema: schema11.properties.log.properties.decisions, data: data197 });
-            errors++;
-          }
-          var valid87 = _errs445 === errors;
+          var valid87 = _errs430 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/log", schemaPath: "#/properties/log/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.type, parentSchema: schema11.properties.log, data: data188 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/templates", schemaPath: "#/properties/templates/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.templates.type, parentSchema: schema11.properties.templates, data: data189 });
         errors++;
       }
-      var valid0 = _errs425 === errors;
+      var valid0 = _errs427 === errors;
     }
-    if (data.tracing !== void 0) {
-      let data203 = data.tracing;
-      const _errs458 = errors;
-      const _errs459 = errors;
-      if (data203 && typeof data203 == "object" && !Array.isArray(data203)) {
-        const _errs460 = errors;
-        for (const key47 in data203) {
-          if (!(key47 === "provider" || key47 === "service_name" || key47 === "deployment_environment" || key47 === "providers")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing", schemaPath: "#/properties/tracing/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key47 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing, data: data203 });
+    if (data.log !== void 0) {
+      let data192 = data.log;
+      const _errs434 = errors;
+      const _errs435 = errors;
+      if (data192 && typeof data192 == "object" && !Array.isArray(data192)) {
+        const _errs436 = errors;
+        for (const key45 in data192) {
+          if (!(key45 === "level" || key45 === "format" || key45 === "leak_sensitive_values" || key45 === "redaction_text" || key45 === "additional_redacted_headers" || key45 === "access" || key45 === "decisions")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log", schemaPath: "#/properties/log/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key45 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log, data: data192 });
             errors++;
           }
         }
-        if (data203.provider !== void 0) {
-          let data204 = data203.provider;
-          const _errs461 = errors;
-          if (typeof data204 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/provider", schemaPath: "#/properties/tracing/properties/provider/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.provider.type, parentSchema: schema11.properties.tracing.properties.provider, data: data204 });
+        if (data192.level !== void 0) {
+          let data193 = data192.level;
+          const _errs437 = errors;
+          if (typeof data193 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/level", schemaPath: "#/properties/log/properties/level/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.level.type, parentSchema: schema11.properties.log.properties.level, data: data193 });
             errors++;
           }
-          const _errs462 = errors;
-          const vSchema16 = schema11.properties.tracing.properties.provider.enum;
-          if (!(data204 === "jaeger" || data204 === "zipkin" || data204 === "otel")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/provider", schemaPath: "#/properties/tracing/properties/provider/enum", keyword: "enum", params: { allowedValues: schema11.properties.tracing.properties.provider.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.tracing.properties.provider.enum, parentSchema: schema11.properties.tracing.properties.provider, data: data204 });
+          const _errs438 = errors;
+          const vSchema13 = schema11.properties.log.properties.level.enum;
+          if (!(data193 === "panic" || data193 === "fatal" || data193 === "error" || data193 === "warn" || data193 === "info" || data193 === "debug" || data193 === "trace")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/level", schemaPath: "#/properties/log/properties/level/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.level.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.level.enum, parentSchema: schema11.properties.log.properties.level, data: data193 });
             errors++;
           }
-          var valid94 = _errs461 === errors;
+          var valid90 = _errs437 === errors;
         }
-        if (data203.service_name !== void 0) {
-          let data205 = data203.service_name;
-          const _errs463 = errors;
-          if (typeof data205 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/service_name", schemaPath: "#/properties/tracing/properties/service_name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.service_name.type, parentSchema: schema11.properties.tracing.properties.service_name, data: data205 });
+        if (data192.format !== void 0) {
+          let data194 = data192.format;
+          const _errs439 = errors;
+          if (typeof data194 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/format", schemaPath: "#/properties/log/properties/format/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.format.type, parentSchema: schema11.properties.log.properties.format, data: data194 });
             errors++;
           }
-          const _errs464 = errors;
-          var valid94 = _errs463 === errors;
-        }
-        if (data203.deployment_environment !== void 0) {
-          let data206 = data203.deployment_environment;
-          const _errs465 = errors;
-          if (typeof data206 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/deployment_environment", schemaPath: "#/properties/tracing/properties/deployment_environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.deployment_environment.type, parentSchema: schema11.properties.tracing.properties.deployment_environment, data: data206 });
+          const _errs440 = errors;
+          const vSchema14 = schema11.properties.log.properties.format.enum;
+          if (!(data194 === "json" || data194 === "json_pretty" || data194 === "gelf" || data194 === "text")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/format", schemaPath: "#/properties/log/properties/format/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.format.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.format.enum, parentSchema: schema11.properties.log.properties.format, data: data194 });
             errors++;
           }
-          const _errs466 = errors;
-          var valid94 = _errs465 === errors;
+          var valid90 = _errs439 === errors;
         }
-        if (data203.providers !== void 0) {
-          let data207 = data203.providers;
-          const _errs467 = errors;
-          const _errs468 = errors;
-          if (data207 && typeof data207 == "object" && !Array.isArray(data207)) {
-            const _errs469 = errors;
-            for (const key48 in data207) {
-              if (!(key48 === "otlp" || key48 === "zipkin" || key48 === "jaeger")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers", schemaPath: "#/properties/tracing/properties/providers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key48 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers, data: data207 });
+        if (data192.leak_sensitive_values !== void 0) {
+          let data195 = data192.leak_sensitive_values;
+          const _errs441 = errors;
+          if (typeof data195 !== "boolean") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/leak_sensitive_values", schemaPath: "#/properties/log/properties/leak_sensitive_values/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.leak_sensitive_values.type, parentSchema: schema11.properties.log.properties.leak_sensitive_values, data: data195 });
+            errors++;
+          }
+          const _errs442 = errors;
+          var valid90 = _errs441 === errors;
+        }
+        if (data192.redaction_text !== void 0) {
+          let data196 = data192.redaction_text;
+          const _errs443 = errors;
+          if (typeof data196 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/redaction_text", schemaPath: "#/properties/log/properties/redaction_text/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.redaction_text.type, parentSchema: schema11.properties.log.properties.redaction_text, data: data196 });
+            errors++;
+          }
+          const _errs444 = errors;
+          var valid90 = _errs443 === errors;
+        }
+        if (data192.additional_redacted_headers !== void 0) {
+          let data197 = data192.additional_redacted_headers;
+          const _errs445 = errors;
+          const _errs446 = errors;
+          if (Array.isArray(data197)) {
+            let valid92 = true;
+            const len21 = data197.length;
+            for (let i23 = 0; i23 < len21; i23++) {
+              let data198 = data197[i23];
+              const _errs447 = errors;
+              if (typeof data198 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/additional_redacted_headers/" + i23, schemaPath: "#/properties/log/properties/additional_redacted_headers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.additional_redacted_headers.items.type, parentSchema: schema11.properties.log.properties.additional_redacted_headers.items, data: data198 });
+                errors++;
+              }
+              const _errs448 = errors;
+              var valid91 = _errs447 === errors;
+              if (!valid91) {
+                valid92 = false;
+              }
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/additional_redacted_headers", schemaPath: "#/properties/log/properties/additional_redacted_headers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.log.properties.additional_redacted_headers.type, parentSchema: schema11.properties.log.properties.additional_redacted_headers, data: data197 });
+            errors++;
+          }
+          var valid90 = _errs445 === errors;
+        }
+        if (data192.access !== void 0) {
+          let data199 = data192.access;
+          const _errs449 = errors;
+          const _errs450 = errors;
+          if (data199 && typeof data199 == "object" && !Array.isArray(data199)) {
+            const _errs451 = errors;
+            for (const key46 in data199) {
+              if (!(key46 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/access", schemaPath: "#/properties/log/properties/access/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key46 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log.properties.access, data: data199 });
                 errors++;
               }
             }
-            if (data207.otlp !== void 0) {
-              let data208 = data207.otlp;
-              const _errs470 = errors;
-              const _errs471 = errors;
-              if (data208 && typeof data208 == "object" && !Array.isArray(data208)) {
-                const _errs472 = errors;
-                for (const key49 in data208) {
-                  if (!(key49 === "server_url" || key49 === "insecure" || key49 === "authorization_header" || key49 === "sampling")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key49 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp, data: data208 });
-                    errors++;
-                  }
+            if (data199.enabled !== void 0) {
+              let data200 = data199.enabled;
+              const _errs452 = errors;
+              if (typeof data200 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/access/enabled", schemaPath: "#/properties/log/properties/access/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.access.properties.enabled.type, parentSchema: schema11.properties.log.properties.access.properties.enabled, data: data200 });
+                errors++;
+              }
+              const _errs453 = errors;
+              var valid93 = _errs452 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/access", schemaPath: "#/properties/log/properties/access/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.properties.access.type, parentSchema: schema11.properties.log.properties.access, data: data199 });
+            errors++;
+          }
+          var valid90 = _errs449 === errors;
+        }
+        if (data192.decisions !== void 0) {
+          let data201 = data192.decisions;
+          const _errs454 = errors;
+          const _errs455 = errors;
+          if (data201 && typeof data201 == "object" && !Array.isArray(data201)) {
+            const _errs456 = errors;
+            for (const key47 in data201) {
+              if (!(key47 === "enabled" || key47 === "file" || key47 === "sampling_ratio" || key47 === "mask")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions", schemaPath: "#/properties/log/properties/decisions/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key47 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log.properties.decisions, data: data201 });
+                errors++;
+              }
+            }
+            if (data201.enabled !== void 0) {
+              let data202 = data201.enabled;
+              const _errs457 = errors;
+              if (typeof data202 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/enabled", schemaPath: "#/properties/log/properties/decisions/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.decisions.properties.enabled.type, parentSchema: schema11.properties.log.properties.decisions.properties.enabled, data: data202 });
+                errors++;
+              }
+              const _errs458 = errors;
+              var valid94 = _errs457 === errors;
+            }
+            if (data201.file !== void 0) {
+              let data203 = data201.file;
+              const _errs459 = errors;
+              if (typeof data203 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/file", schemaPath: "#/properties/log/properties/decisions/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.decisions.properties.file.type, parentSchema: schema11.properties.log.properties.decisions.properties.file, data: data203 });
+                errors++;
+              }
+              const _errs460 = errors;
+              var valid94 = _errs459 === errors;
+            }
+            if (data201.sampling_ratio !== void 0) {
+              let data204 = data201.sampling_ratio;
+              const _errs461 = errors;
+              const _errs462 = errors;
+              if (typeof data204 == "number" && isFinite(data204)) {
+                if (data204 > 1 || isNaN(data204)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1 }, message: "must be <= 1", schema: 1, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data204 });
+                  errors++;
                 }
-                if (data208.server_url !== void 0) {
-                  let data209 = data208.server_url;
-                  const _errs473 = errors;
-                  const _errs474 = errors;
-                  if (typeof data209 === "string") {
-                    if (!pattern19.test(data209)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/server_url/pattern", keyword: "pattern", params: { pattern: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$" }, message: 'must match pattern "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"', schema: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$", parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url, data: data209 });
-                      errors++;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url, data: data209 });
-                    errors++;
-                  }
-                  var valid96 = _errs473 === errors;
-                }
-                if (data208.insecure !== void 0) {
-                  let data210 = data208.insecure;
-                  const _errs475 = errors;
-                  if (typeof data210 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/insecure", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/insecure/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.insecure.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.insecure, data: data210 });
-                    errors++;
-                  }
-                  const _errs476 = errors;
-                  var valid96 = _errs475 === errors;
-                }
-                if (data208.authorization_header !== void 0) {
-                  let data211 = data208.authorization_header;
-                  const _errs477 = errors;
-                  if (typeof data211 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/authorization_header", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/authorization_header/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.authorization_header.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.authorization_header, data: data211 });
-                    errors++;
-                  }
-                  const _errs478 = errors;
-                  var valid96 = _errs477 === errors;
-                }
-                if (data208.sampling !== void 0) {
-                  let data212 = data208.sampling;
-                  const _errs479 = errors;
-                  const _errs480 = errors;
-                  if (data212 && typeof data212 == "object" && !Array.isArray(data212)) {
-                    const _errs481 = errors;
-                    for (const key50 in data212) {
-                      if (!(key50 === "sampling_ratio")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key50 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling, data: data212 });
-                        errors++;
-                      }
-                    }
-                    if (data212.sampling_ratio !== void 0) {
-                      let data213 = data212.sampling_ratio;
-                      const _errs482 = errors;
-                      if (!(typeof data213 == "number" && isFinite(data213))) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling/sampling_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.properties.sampling_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.properties.sampling_ratio, data: data213 });
-                        errors++;
-                      }
-                      const _errs483 = errors;
-                      var valid97 = _errs482 === errors;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling, data: data212 });
-                    errors++;
-                  }
-                  var valid96 = _errs479 === errors;
+                if (data204 < 0 || isNaN(data204)) {
+                  (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data204 });
+                  errors++;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.otlp.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp, data: data208 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/sampling_ratio", schemaPath: "#/properties/log/properties/decisions/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.log.properties.decisions.properties.sampling_ratio.type, parentSchema: schema11.properties.log.properties.decisions.properties.sampling_ratio, data: data204 });
                 errors++;
               }
-              var valid95 = _errs470 === errors;
+              var valid94 = _errs461 === errors;
             }
-            if (data207.zipkin !== void 0) {
-              let data214 = data207.zipkin;
-              const _errs484 = errors;
-              const _errs485 = errors;
-              if (data214 && typeof data214 == "object" && !Array.isArray(data214)) {
-                const _errs486 = errors;
-                for (const key51 in data214) {
-                  if (!(key51 === "server_url" || key51 === "sampling")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key51 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin, data: data214 });
+            if (data201.mask !== void 0) {
+              let data205 = data201.mask;
+              const _errs463 = errors;
+              const _errs464 = errors;
+              if (Array.isArray(data205)) {
+                let valid96 = true;
+                const len22 = data205.length;
+                for (let i24 = 0; i24 < len22; i24++) {
+                  let data206 = data205[i24];
+                  const _errs465 = errors;
+                  if (typeof data206 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask/" + i24, schemaPath: "#/properties/log/properties/decisions/properties/mask/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.decisions.properties.mask.items.type, parentSchema: schema11.properties.log.properties.decisions.properties.mask.items, data: data206 });
+                    errors++;
+                  }
+                  const _errs466 = errors;
+                  const vSchema15 = schema11.properties.log.properties.decisions.properties.mask.items.enum;
+                  if (!(data206 === "subject" || data206 === "client" || data206 === "host" || data206 === "path" || data206 === "reason")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask/" + i24, schemaPath: "#/properties/log/properties/decisions/properties/mask/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.decisions.properties.mask.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.decisions.properties.mask.items.enum, parentSchema: schema11.properties.log.properties.decisions.properties.mask.items, data: data206 });
+                    errors++;
+                  }
+                  var valid95 = _errs465 === errors;
+                  if (!valid95) {
+                    valid96 = false;
+                  }
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask", schemaPath: "#/properties/log/properties/decisions/properties/mask/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.log.properties.decisions.properties.mask.type, parentSchema: schema11.properties.log.properties.decisions.properties.mask, data: data205 });
+                errors++;
+              }
+              var valid94 = _errs463 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions", schemaPath: "#/properties/log/properties/decisions/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.properties.decisions.type, parentSchema: schema11.properties.log.properties.decisions, data: data201 });
+            errors++;
+          }
+          var valid90 = _errs454 === errors;
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/log", schemaPath: "#/properties/log/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.type, parentSchema: schema11.properties.log, data: data192 });
+        errors++;
+      }
+      var valid0 = _errs434 === errors;
+    }
+    if (data.tracing !== void 0) {
+      let data207 = data.tracing;
+      const _errs467 = errors;
+      const _errs468 = errors;
+      if (data207 && typeof data207 == "object" && !Array.isArray(data207)) {
+        const _errs469 = errors;
+        for (const key48 in data207) {
+          if (!(key48 === "provider" || key48 === "service_name" || key48 === "deployment_environment" || key48 === "providers")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing", schemaPath: "#/properties/tracing/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key48 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing, data: data207 });
+            errors++;
+          }
+        }
+        if (data207.provider !== void 0) {
+          let data208 = data207.provider;
+          const _errs470 = errors;
+          if (typeof data208 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/provider", schemaPath: "#/properties/tracing/properties/provider/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.provider.type, parentSchema: schema11.properties.tracing.properties.provider, data: data208 });
+            errors++;
+          }
+          const _errs471 = errors;
+          const vSchema16 = schema11.properties.tracing.properties.provider.enum;
+          if (!(data208 === "jaeger" || data208 === "zipkin" || data208 === "otel")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/provider", schemaPath: "#/properties/tracing/properties/provider/enum", keyword: "enum", params: { allowedValues: schema11.properties.tracing.properties.provider.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.tracing.properties.provider.enum, parentSchema: schema11.properties.tracing.properties.provider, data: data208 });
+            errors++;
+          }
+          var valid97 = _errs470 === errors;
+        }
+        if (data207.service_name !== void 0) {
+          let data209 = data207.service_name;
+          const _errs472 = errors;
+          if (typeof data209 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/service_name", schemaPath: "#/properties/tracing/properties/service_name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.service_name.type, parentSchema: schema11.properties.tracing.properties.service_name, data: data209 });
+            errors++;
+          }
+          const _errs473 = errors;
+          var valid97 = _errs472 === errors;
+        }
+        if (data207.deployment_environment !== void 0) {
+          let data210 = data207.deployment_environment;
+          const _errs474 = errors;
+          if (typeof data210 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/deployment_environment", schemaPath: "#/properties/tracing/properties/deployment_environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.deployment_environment.type, parentSchema: schema11.properties.tracing.properties.deployment_environment, data: data210 });
+            errors++;
+          }
+          const _errs475 = errors;
+          var valid97 = _errs474 === errors;
+        }
+        if (data207.providers !== void 0) {
+          let data211 = data207.providers;
+          const _errs476 = errors;
+          const _errs477 = errors;
+          if (data211 && typeof data211 == "object" && !Array.isArray(data211)) {
+            const _errs478 = errors;
+            for (const key49 in data211) {
+              if (!(key49 === "otlp" || key49 === "zipkin" || key49 === "jaeger")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers", schemaPath: "#/properties/tracing/properties/providers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key49 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers, data: data211 });
+                errors++;
+              }
+            }
+            if (data211.otlp !== void 0) {
+              let data212 = data211.otlp;
+              const _errs479 = errors;
+              const _errs480 = errors;
+              if (data212 && typeof data212 == "object" && !Array.isArray(data212)) {
+                const _errs481 = errors;
+                for (const key50 in data212) {
+                  if (!(key50 === "server_url" || key50 === "insecure" || key50 === "authorization_header" || key50 === "sampling")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key50 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp, data: data212 });
                     errors++;
                   }
                 }
-                if (data214.server_url !== void 0) {
-                  let data215 = data214.server_url;
-                  const _errs487 = errors;
-                  const _errs488 = errors;
-                  if (typeof data215 == "number" && isFinite(data215)) {
-                  }
-                  if (typeof data215 === "string") {
-                    if (!formats6(data215)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/server_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url, data: data215 });
+                if (data212.server_url !== void 0) {
+                  let data213 = data212.server_url;
+                  const _errs482 = errors;
+                  const _errs483 = errors;
+                  if (typeof data213 === "string") {
+                    if (!pattern19.test(data213)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/server_url/pattern", keyword: "pattern", params: { pattern: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$" }, message: 'must match pattern "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"', schema: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$", parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url, data: data213 });
                       errors++;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url, data: data215 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url, data: data213 });
                     errors++;
                   }
-                  var valid98 = _errs487 === errors;
+                  var valid99 = _errs482 === errors;
                 }
-                if (data214.sampling !== void 0) {
-                  let data216 = data214.sampling;
+                if (data212.insecure !== void 0) {
+                  let data214 = data212.insecure;
+                  const _errs484 = errors;
+                  if (typeof data214 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/insecure", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/insecure/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.insecure.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.insecure, data: data214 });
+                    errors++;
+                  }
+                  const _errs485 = errors;
+                  var valid99 = _errs484 === errors;
+                }
+                if (data212.authorization_header !== void 0) {
+                  let data215 = data212.authorization_header;
+                  const _errs486 = errors;
+                  if (typeof data215 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/authorization_header", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/authorization_header/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.authorization_header.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.authorization_header, data: data215 });
+                    errors++;
+                  }
+                  const _errs487 = errors;
+                  var valid99 = _errs486 === errors;
+                }
+                if (data212.sampling !== void 0) {
+                  let data216 = data212.sampling;
+                  const _errs488 = errors;
                   const _errs489 = errors;
-                  const _errs490 = errors;
                   if (data216 && typeof data216 == "object" && !Array.isArray(data216)) {
-                    const _errs491 = errors;
-                    for (const key52 in data216) {
-                      if (!(key52 === "sampling_ratio")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key52 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling, data: data216 });
+                    const _errs490 = errors;
+                    for (const key51 in data216) {
+                      if (!(key51 === "sampling_ratio")) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key51 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling, data: data216 });
                         errors++;
                       }
                     }
                     if (data216.sampling_ratio !== void 0) {
                       let data217 = data216.sampling_ratio;
-                      const _errs492 = errors;
+                      const _errs491 = errors;
                       if (!(typeof data217 == "number" && isFinite(data217))) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling/sampling_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.properties.sampling_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.properties.sampling_ratio, data: data217 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling/sampling_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.properties.sampling_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.properties.sampling_ratio, data: data217 });
                         errors++;
                       }
-                      const _errs493 = errors;
-                      var valid99 = _errs492 === errors;
+                      const _errs492 = errors;
+                      var valid100 = _errs491 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling, data: data216 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling, data: data216 });
                     errors++;
                   }
-                  var valid98 = _errs489 === errors;
+                  var valid99 = _errs488 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.zipkin.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin, data: data214 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.otlp.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp, data: data212 });
                 errors++;
               }
-              var valid95 = _errs484 === errors;
+              var valid98 = _errs479 === errors;
             }
-            if (data207.jaeger !== void 0) {
-              let data218 = data207.jaeger;
+            if (data211.zipkin !== void 0) {
+              let data218 = data211.zipkin;
+              const _errs493 = errors;
               const _errs494 = errors;
-              const _errs495 = errors;
               if (data218 && typeof data218 == "object" && !Array.isArray(data218)) {
-                const _errs496 = errors;
-                for (const key53 in data218) {
-                  if (!(key53 === "local_agent_address" || key53 === "sampling")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key53 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger, data: data218 });
+                const _errs495 = errors;
+                for (const key52 in data218) {
+                  if (!(key52 === "server_url" || key52 === "sampling")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key52 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin, data: data218 });
                     errors++;
                   }
                 }
-                if (data218.local_agent_address !== void 0) {
-                  let data219 = data218.local_agent_address;
+                if (data218.server_url !== void 0) {
+                  let data219 = data218.server_url;
+                  const _errs496 = errors;
                   const _errs497 = errors;
-                  const _errs498 = errors;
+                  if (typeof data219 == "number" && isFinite(data219)) {
+                  }
                   if (typeof data219 === "string") {
-                    if (!pattern19.test(data219)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/local_agent_address", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/local_agent_address/pattern", keyword: "pattern", params: { pattern: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$" }, message: 'must match pattern "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"', schema: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$", parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address, data: data219 });
+                    if (!formats6(data219)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/server_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url, data: data219 });
                       errors++;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/local_agent_address", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/local_agent_address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address, data: data219 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url, data: data219 });
                     errors++;
                   }
-                  var valid100 = _errs497 === errors;
+                  var valid101 = _errs496 === errors;
                 }
                 if (data218.sampling !== void 0) {
                   let data220 = data218.sampling;
+                  const _errs498 = errors;
                   const _errs499 = errors;
-                  const _errs500 = errors;
                   if (data220 && typeof data220 == "object" && !Array.isArray(data220)) {
-                    const _errs501 = errors;
-                    for (const key54 in data220) {
-                      if (!(key54 === "server_url" || key54 === "trace_id_ratio")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key54 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling, data: data220 });
+                    const _errs500 = errors;
+                    for (const key53 in data220) {
+                      if (!(key53 === "sampling_ratio")) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key53 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling, data: data220 });
                         errors++;
                       }
                     }
-                    if (data220.server_url !== void 0) {
-                      let data221 = data220.server_url;
-                      const _errs502 = errors;
-                      const _errs503 = errors;
-                      if (typeof data221 == "number" && isFinite(data221)) {
+                    if (data220.sampling_ratio !== void 0) {
+                      let data221 = data220.sampling_ratio;
+                      const _errs501 = errors;
+                      if (!(typeof data221 == "number" && isFinite(data221))) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling/sampling_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.properties.sampling_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.properties.sampling_ratio, data: data221 });
+                        errors++;
                       }
-                      if (typeof data221 === "string") {
-                        if (!formats6(data221)) {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/server_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url, data: data221 });
+                      const _errs502 = errors;
+                      var valid102 = _errs501 === errors;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling, data: data220 });
+                    errors++;
+                  }
+                  var valid101 = _errs498 === errors;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.zipkin.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin, data: data218 });
+                errors++;
+              }
+              var valid98 = _errs493 === errors;
+            }
+            if (data211.jaeger !== void 0) {
+              let data222 = data211.jaeger;
+              const _errs503 = errors;
+              const _errs504 = errors;
+              if (data222 && typeof data222 == "object" && !Array.isArray(data222)) {
+                const _errs505 = errors;
+                for (const key54 in data222) {
+                  if (!(key54 === "local_agent_address" || key54 === "sampling")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key54 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger, data: data222 });
+                    errors++;
+                  }
+                }
+                if (data222.local_agent_address !== void 0) {
+                  let data223 = data222.local_agent_address;
+                  const _errs506 = errors;
+                  const _errs507 = errors;
+                  if (typeof data223 === "string") {
+                    if (!pattern19.test(data223)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/local_agent_address", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/local_agent_address/pattern", keyword: "pattern", params: { pattern: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$" }, message: 'must match pattern "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"', schema: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$", parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address, data: data223 });
+                      errors++;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/local_agent_address", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/local_agent_address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address, data: data223 });
+                    errors++;
+                  }
+                  var valid103 = _errs506 === errors;
+                }
+                if (data222.sampling !== void 0) {
+                  let data224 = data222.sampling;
+                  const _errs508 = errors;
+                  const _errs509 = errors;
+                  if (data224 && typeof data224 == "object" && !Array.isArray(data224)) {
+                    const _errs510 = errors;
+                    for (const key55 in data224) {
+                      if (!(key55 === "server_url" || key55 === "trace_id_ratio")) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key55 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling, data: data224 });
+                        errors++;
+                      }
+                    }
+                    if (data224.server_url !== void 0) {
+                      let data225 = data224.server_url;
+                      const _errs511 = errors;
+                      const _errs512 = errors;
+                      if (typeof data225 == "number" && isFinite(data225)) {
+                      }
+                      if (typeof data225 === "string") {
+                        if (!formats6(data225)) {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/server_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url, data: data225 });
                           errors++;
                         }
                       } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url, data: data221 });
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url, data: data225 });
                         errors++;
                       }
-                      var valid101 = _errs502 === errors;
+                      var valid104 = _errs511 === errors;
                     }
-                    if (data220.trace_id_ratio !== void 0) {
-                      let data222 = data220.trace_id_ratio;
-                      const _errs504 = errors;
-                      if (!(typeof data222 == "number" && isFinite(data222))) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/trace_id_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/trace_id_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.trace_id_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.trace_id_ratio, data: data222 });
+                    if (data224.trace_id_ratio !== void 0) {
+                      let data226 = data224.trace_id_ratio;
+                      const _errs513 = errors;
+                      if (!(typeof data226 == "number" && isFinite(data226))) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/trace_id_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/trace_id_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.trace_id_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.trace_id_ratio, data: data226 });
                         errors++;
                       }
-                      const _errs505 = errors;
-                      var valid101 = _errs504 === errors;
+                      const _errs514 = errors;
+                      var valid104 = _errs513 === errors;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling, data: data220 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling, data: data224 });
                     errors++;
                   }
-                  var valid100 = _errs499 === errors;
+                  var valid103 = _errs508 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.jaeger.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger, data: data218 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.jaeger.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger, data: data222 });
                 errors++;
               }
-              var valid95 = _errs494 === errors;
+              var valid98 = _errs503 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers", schemaPath: "#/properties/tracing/properties/providers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.type, parentSchema: schema11.properties.tracing.properties.providers, data: data207 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers", schemaPath: "#/properties/tracing/properties/providers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.type, parentSchema: schema11.properties.tracing.properties.providers, data: data211 });
             errors++;
           }
-          var valid94 = _errs467 === errors;
+          var valid97 = _errs476 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/tracing", schemaPath: "#/properties/tracing/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.type, parentSchema: schema11.properties.tracing, data: data203 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/tracing", schemaPath: "#/properties/tracing/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.type, parentSchema: schema11.properties.tracing, data: data207 });
         errors++;
       }
-      var valid0 = _errs458 === errors;
+      var valid0 = _errs467 === errors;
     }
     if (data.profiling !== void 0) {
-      let data223 = data.profiling;
-      const _errs506 = errors;
-      if (typeof data223 !== "string") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/profiling", schemaPath: "#/properties/profiling/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.profiling.type, parentSchema: schema11.properties.profiling, data: data223 });
+      let data227 = data.profiling;
+      const _errs515 = errors;
+      if (typeof data227 !== "string") {
+        (vErrors ??= []).push({ instancePath: instancePath + "/profiling", schemaPath: "#/properties/profiling/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.profiling.type, parentSchema: schema11.properties.profiling, data: data227 });
         errors++;
       }
-      const _errs507 = errors;
+      const _errs516 = errors;
       const vSchema17 = schema11.properties.profiling.enum;
-      if (!(data223 === "cpu" || data223 === "mem" || data223 === "")) {
-        (vErrors ??= []).push({ instancePath: instancePath + "/profiling", schemaPath: "#/properties/profiling/enum", keyword: "enum", params: { allowedValues: schema11.properties.profiling.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.profiling.enum, parentSchema: schema11.properties.profiling, data: data223 });
+      if (!(data227 === "cpu" || data227 === "mem" || data227 === "")) {
+        (vErrors ??= []).push({ instancePath: instancePath + "/profiling", schemaPath: "#/properties/profiling/enum", keyword: "enum", params: { allowedValues: schema11.properties.profiling.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.profiling.enum, parentSchema: schema11.properties.profiling, data: data227 });
         errors++;
       }
-      var valid0 = _errs506 === errors;
+      var valid0 = _errs515 === errors;
     }
     if (data.authenticators !== void 0) {
-      let data224 = data.authenticators;
-      const _errs508 = errors;
-      const _errs509 = errors;
-      if (data224 && typeof data224 == "object" && !Array.isArray(data224)) {
-        const _errs510 = errors;
-        for (const key55 in data224) {
-          if (!(key55 === "anonymous" || key55 === "bearer_token" || key55 === "cookie_session" || key55 === "jwt" || key55 === "noop" || key55 === "oauth2_client_credentials" || key55 === "oauth2_introspection" || key55 === "unauthorized")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators", schemaPath: "#/properties/authenticators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key55 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators, data: data224 });
+      let data228 = data.authenticators;
+      const _errs517 = errors;
+      const _errs518 = errors;
+      if (data228 && typeof data228 == "object" && !Array.isArray(data228)) {
+        const _errs519 = errors;
+        for (const key56 in data228) {
+          if (!(key56 === "anonymous" || key56 === "bearer_token" || key56 === "cookie_session" || key56 === "jwt" || key56 === "noop" || key56 === "oauth2_client_credentials" || key56 === "oauth2_introspection" || key56 === "unauthorized")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators", schemaPath: "#/properties/authenticators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key56 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators, data: data228 });
             errors++;
           }
         }
-        if (data224.anonymous !== void 0) {
-          let data225 = data224.anonymous;
-          const _errs511 = errors;
-          const _errs512 = errors;
-          if (data225 && typeof data225 == "object" && !Array.isArray(data225)) {
-            const _errs513 = errors;
-            for (const key56 in data225) {
-              if (!(key56 === "enabled" || key56 === "config")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous", schemaPath: "#/properties/authenticators/properties/anonymous/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key56 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.anonymous, data: data225 });
+        if (data228.anonymous !== void 0) {
+          let data229 = data228.anonymous;
+          const _errs520 = errors;
+          const _errs521 = errors;
+          if (data229 && typeof data229 == "object" && !Array.isArray(data229)) {
+            const _errs522 = errors;
+            for (const key57 in data229) {
+              if (!(key57 === "enabled" || key57 === "config")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous", schemaPath: "#/properties/authenticators/properties/anonymous/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key57 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.anonymous, data: data229 });
                 errors++;
               }
             }
-            if (data225.enabled !== void 0) {
-              let data226 = data225.enabled;
-              const _errs514 = errors;
-              if (typeof data226 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous/enabled", schemaPath: "#/properties/authenticators/properties/anonymous/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.anonymous.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.anonymous.properties.enabled, data: data226 });
+            if (data229.enabled !== void 0) {
+              let data230 = data229.enabled;
+              const _errs523 = errors;
+              if (typeof data230 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous/enabled", schemaPath: "#/properties/authenticators/properties/anonymous/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.anonymous.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.anonymous.properties.enabled, data: data230 });
                 errors++;
               }
-              const _errs515 = errors;
-              var valid103 = _errs514 === errors;
+              const _errs524 = errors;
+              var valid106 = _errs523 === errors;
             }
-            if (data225.config !== void 0) {
-              let data227 = data225.config;
-              const _errs516 = errors;
-              if (!func16(data227, { instancePath: instancePath + "/authenticators/anonymous/config", parentData: data225, parentDataProperty: "config", rootData })) {
+            if (data229.config !== void 0) {
+              let data231 = data229.config;
+              const _errs525 = errors;
+              if (!func16(data231, { instancePath: instancePath + "/authenticators/anonymous/config", parentData: data229, parentDataProperty: "config", rootData })) {
                 vErrors = vErrors === null ? func16.errors : vErrors.concat(func16.errors);
                 errors = vErrors.length;
               } else {
               }
-              var valid103 = _errs516 === errors;
+              var valid106 = _errs525 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous", schemaPath: "#/properties/authenticators/properties/anonymous/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.anonymous.type, parentSchema: schema11.properties.authenticators.properties.anonymous, data: data225 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous", schemaPath: "#/properties/authenticators/properties/anonymous/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.anonymous.type, parentSchema: schema11.properties.authenticators.properties.anonymous, data: data229 });
             errors++;
           }
-          var valid102 = _errs511 === errors;
+          var valid105 = _errs520 === errors;
         }
-        if (data224.bearer_token !== void 0) {
-          let data228 = data224.bearer_token;
-          const _errs517 = errors;
-          const _errs518 = errors;
-          const _errs519 = errors;
-          let valid104 = true;
-          const _errs520 = errors;
-          if (data228 && typeof data228 == "object" && !Array.isArray(data228)) {
-            let missing0;
-            if (data228.enabled === void 0 && (missing0 = "enabled")) {
-              (vErrors ??= []).push({});
-              errors++;
-            } else {
-              if (data228.enabled !== void 0) {
-                let data229 = data228.enabled;
-                const _errs521 = errors;
-                if (true !== data229) {
-                  (vErrors ??= []).push({});
-                  errors++;
-                } else {
-                }
-                if (errors === _errs521) {
-                }
-                var valid105 = _errs521 === errors;
-              } else {
-                var valid105 = true;
-              }
-              if (valid105) {
-              }
-            }
-          }
-          if (errors === _errs520) {
-          }
-          var _valid1 = _errs520 === errors;
-          errors = _errs519;
-          if (vErrors !== null) {
-            if (_errs519) {
-              vErrors.length = _errs519;
-            } else {
-              vErrors = null;
-            }
-          }
-          if (_valid1) {
-            const _errs522 = errors;
-            if (data228 && typeof data228 == "object" && !Array.isArray(data228)) {
-              if (data228.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.bearer_token.then.required, parentSchema: schema11.properties.authenticators.properties.bearer_token.then, data: data228 });
-                errors++;
-              }
-              if (data228.config !== void 0) {
-                let data230 = data228.config;
-                const _errs523 = errors;
-                if (!func17(data230, { instancePath: instancePath + "/authenticators/bearer_token/config", parentData: data228, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func17.errors : vErrors.concat(func17.errors);
-                  errors = vErrors.length;
-                } else {
-                }
-                var valid106 = _errs523 === errors;
-              }
-            }
-            var _valid1 = _errs522 === errors;
-            valid104 = _valid1;
-          }
-          if (!valid104) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.bearer_token.if, parentSchema: schema11.properties.authenticators.properties.bearer_token, data: data228 });
-            errors++;
-          }
-          if (data228 && typeof data228 == "object" && !Array.isArray(data228)) {
-            if (data228.enabled !== void 0) {
-              let data231 = data228.enabled;
-              const _errs524 = errors;
-              if (typeof data231 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token/enabled", schemaPath: "#/properties/authenticators/properties/bearer_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.bearer_token.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.bearer_token.properties.enabled, data: data231 });
-                errors++;
-              }
-              const _errs525 = errors;
-              var valid107 = _errs524 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.bearer_token.type, parentSchema: schema11.properties.authenticators.properties.bearer_token, data: data228 });
-            errors++;
-          }
-          var valid102 = _errs517 === errors;
-        }
-        if (data224.cookie_session !== void 0) {
-          let data232 = data224.cookie_session;
+        if (data228.bearer_token !== void 0) {
+          let data232 = data228.bearer_token;
           const _errs526 = errors;
           const _errs527 = errors;
           const _errs528 = errors;
-          let valid108 = true;
+          let valid107 = true;
           const _errs529 = errors;
           if (data232 && typeof data232 == "object" && !Array.isArray(data232)) {
-            let missing1;
-            if (data232.enabled === void 0 && (missing1 = "enabled")) {
+            let missing0;
+            if (data232.enabled === void 0 && (missing0 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
@@ -3525,17 +3511,17 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 if (errors === _errs530) {
                 }
-                var valid109 = _errs530 === errors;
+                var valid108 = _errs530 === errors;
               } else {
-                var valid109 = true;
+                var valid108 = true;
               }
-              if (valid109) {
+              if (valid108) {
               }
             }
           }
           if (errors === _errs529) {
           }
-          var _valid2 = _errs529 === errors;
+          var _valid1 = _errs529 === errors;
           errors = _errs528;
           if (vErrors !== null) {
             if (_errs528) {
@@ -3544,29 +3530,29 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               vErrors = null;
             }
           }
-          if (_valid2) {
+          if (_valid1) {
             const _errs531 = errors;
             if (data232 && typeof data232 == "object" && !Array.isArray(data232)) {
               if (data232.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.cookie_session.then.required, parentSchema: schema11.properties.authenticators.properties.cookie_session.then, data: data232 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.bearer_token.then.required, parentSchema: schema11.properties.authenticators.properties.bearer_token.then, data: data232 });
                 errors++;
               }
               if (data232.config !== void 0) {
                 let data234 = data232.config;
                 const _errs532 = errors;
-                if (!func18(data234, { instancePath: instancePath + "/authenticators/cookie_session/config", parentData: data232, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func18.errors : vErrors.concat(func18.errors);
+                if (!func17(data234, { instancePath: instancePath + "/authenticators/bearer_token/config", parentData: data232, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func17.errors : vErrors.concat(func17.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid110 = _errs532 === errors;
+                var valid109 = _errs532 === errors;
               }
             }
-            var _valid2 = _errs531 === errors;
-            valid108 = _valid2;
+            var _valid1 = _errs531 === errors;
+            valid107 = _valid1;
           }
-          if (!valid108) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.cookie_session.if, parentSchema: schema11.properties.authenticators.properties.cookie_session, data: data232 });
+          if (!valid107) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.bearer_token.if, parentSchema: schema11.properties.authenticators.properties.bearer_token, data: data232 });
             errors++;
           }
           if (data232 && typeof data232 == "object" && !Array.isArray(data232)) {
@@ -3574,28 +3560,28 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               let data235 = data232.enabled;
               const _errs533 = errors;
               if (typeof data235 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session/enabled", schemaPath: "#/properties/authenticators/properties/cookie_session/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.cookie_session.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.cookie_session.properties.enabled, data: data235 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token/enabled", schemaPath: "#/properties/authenticators/properties/bearer_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.bearer_token.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.bearer_token.properties.enabled, data: data235 });
                 errors++;
               }
               const _errs534 = errors;
-              var valid111 = _errs533 === errors;
+              var valid110 = _errs533 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.cookie_session.type, parentSchema: schema11.properties.authenticators.properties.cookie_session, data: data232 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.bearer_token.type, parentSchema: schema11.properties.authenticators.properties.bearer_token, data: data232 });
             errors++;
           }
-          var valid102 = _errs526 === errors;
+          var valid105 = _errs526 === errors;
         }
-        if (data224.jwt !== void 0) {
-          let data236 = data224.jwt;
+        if (data228.cookie_session !== void 0) {
+          let data236 = data228.cookie_session;
           const _errs535 = errors;
           const _errs536 = errors;
           const _errs537 = errors;
-          let valid112 = true;
+          let valid111 = true;
           const _errs538 = errors;
           if (data236 && typeof data236 == "object" && !Array.isArray(data236)) {
-            let missing2;
-            if (data236.enabled === void 0 && (missing2 = "enabled")) {
+            let missing1;
+            if (data236.enabled === void 0 && (missing1 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
@@ -3609,17 +3595,17 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 if (errors === _errs539) {
                 }
-                var valid113 = _errs539 === errors;
+                var valid112 = _errs539 === errors;
               } else {
-                var valid113 = true;
+                var valid112 = true;
               }
-              if (valid113) {
+              if (valid112) {
               }
             }
           }
           if (errors === _errs538) {
           }
-          var _valid3 = _errs538 === errors;
+          var _valid2 = _errs538 === errors;
           errors = _errs537;
           if (vErrors !== null) {
             if (_errs537) {
@@ -3628,29 +3614,29 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               vErrors = null;
             }
           }
-          if (_valid3) {
+          if (_valid2) {
             const _errs540 = errors;
             if (data236 && typeof data236 == "object" && !Array.isArray(data236)) {
               if (data236.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.jwt.then.required, parentSchema: schema11.properties.authenticators.properties.jwt.then, data: data236 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.cookie_session.then.required, parentSchema: schema11.properties.authenticators.properties.cookie_session.then, data: data236 });
                 errors++;
               }
               if (data236.config !== void 0) {
                 let data238 = data236.config;
                 const _errs541 = errors;
-                if (!func19(data238, { instancePath: instancePath + "/authenticators/jwt/config", parentData: data236, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func19.errors : vErrors.concat(func19.errors);
+                if (!func18(data238, { instancePath: instancePath + "/authenticators/cookie_session/config", parentData: data236, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func18.errors : vErrors.concat(func18.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid114 = _errs541 === errors;
+                var valid113 = _errs541 === errors;
               }
             }
-            var _valid3 = _errs540 === errors;
-            valid112 = _valid3;
+            var _valid2 = _errs540 === errors;
+            valid111 = _valid2;
           }
-          if (!valid112) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.jwt.if, parentSchema: schema11.properties.authenticators.properties.jwt, data: data236 });
+          if (!valid111) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.cookie_session.if, parentSchema: schema11.properties.authenticators.properties.cookie_session, data: data236 });
             errors++;
           }
           if (data236 && typeof data236 == "object" && !Array.isArray(data236)) {
@@ -3658,140 +3644,140 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               let data239 = data236.enabled;
               const _errs542 = errors;
               if (typeof data239 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt/enabled", schemaPath: "#/properties/authenticators/properties/jwt/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.jwt.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.jwt.properties.enabled, data: data239 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session/enabled", schemaPath: "#/properties/authenticators/properties/cookie_session/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.cookie_session.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.cookie_session.properties.enabled, data: data239 });
                 errors++;
               }
               const _errs543 = errors;
-              var valid115 = _errs542 === errors;
+              var valid114 = _errs542 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.jwt.type, parentSchema: schema11.properties.authenticators.properties.jwt, data: data236 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.cookie_session.type, parentSchema: schema11.properties.authenticators.properties.cookie_session, data: data236 });
             errors++;
           }
-          var valid102 = _errs535 === errors;
+          var valid105 = _errs535 === errors;
         }
-        if (data224.noop !== void 0) {
-          let data240 = data224.noop;
+        if (data228.jwt !== void 0) {
+          let data240 = data228.jwt;
           const _errs544 = errors;
           const _errs545 = errors;
+          const _errs546 = errors;
+          let valid115 = true;
+          const _errs547 = errors;
           if (data240 && typeof data240 == "object" && !Array.isArray(data240)) {
-            const _errs546 = errors;
-            for (const key57 in data240) {
-              if (!(key57 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop", schemaPath: "#/properties/authenticators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key57 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.noop, data: data240 });
-                errors++;
-              }
-            }
-            if (data240.enabled !== void 0) {
-              let data241 = data240.enabled;
-              const _errs547 = errors;
-              if (typeof data241 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop/enabled", schemaPath: "#/properties/authenticators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.noop.properties.enabled, data: data241 });
-                errors++;
-              }
-              const _errs548 = errors;
-              var valid116 = _errs547 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop", schemaPath: "#/properties/authenticators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.noop.type, parentSchema: schema11.properties.authenticators.properties.noop, data: data240 });
-            errors++;
-          }
-          var valid102 = _errs544 === errors;
-        }
-        if (data224.oauth2_client_credentials !== void 0) {
-          let data242 = data224.oauth2_client_credentials;
-          const _errs549 = errors;
-          const _errs550 = errors;
-          const _errs551 = errors;
-          let valid117 = true;
-          const _errs552 = errors;
-          if (data242 && typeof data242 == "object" && !Array.isArray(data242)) {
-            let missing3;
-            if (data242.enabled === void 0 && (missing3 = "enabled")) {
+            let missing2;
+            if (data240.enabled === void 0 && (missing2 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data242.enabled !== void 0) {
-                let data243 = data242.enabled;
-                const _errs553 = errors;
-                if (true !== data243) {
+              if (data240.enabled !== void 0) {
+                let data241 = data240.enabled;
+                const _errs548 = errors;
+                if (true !== data241) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs553) {
+                if (errors === _errs548) {
                 }
-                var valid118 = _errs553 === errors;
+                var valid116 = _errs548 === errors;
               } else {
-                var valid118 = true;
+                var valid116 = true;
               }
-              if (valid118) {
+              if (valid116) {
               }
             }
           }
-          if (errors === _errs552) {
+          if (errors === _errs547) {
           }
-          var _valid4 = _errs552 === errors;
-          errors = _errs551;
+          var _valid3 = _errs547 === errors;
+          errors = _errs546;
           if (vErrors !== null) {
-            if (_errs551) {
-              vErrors.length = _errs551;
+            if (_errs546) {
+              vErrors.length = _errs546;
             } else {
               vErrors = null;
             }
           }
-          if (_valid4) {
-            const _errs554 = errors;
-            if (data242 && typeof data242 == "object" && !Array.isArray(data242)) {
-              if (data242.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.then.required, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials.then, data: data242 });
+          if (_valid3) {
+            const _errs549 = errors;
+            if (data240 && typeof data240 == "object" && !Array.isArray(data240)) {
+              if (data240.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.jwt.then.required, parentSchema: schema11.properties.authenticators.properties.jwt.then, data: data240 });
                 errors++;
               }
-              if (data242.config !== void 0) {
-                let data244 = data242.config;
-                const _errs555 = errors;
-                if (!func20(data244, { instancePath: instancePath + "/authenticators/oauth2_client_credentials/config", parentData: data242, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func20.errors : vErrors.concat(func20.errors);
+              if (data240.config !== void 0) {
+                let data242 = data240.config;
+                const _errs550 = errors;
+                if (!func19(data242, { instancePath: instancePath + "/authenticators/jwt/config", parentData: data240, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func19.errors : vErrors.concat(func19.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid119 = _errs555 === errors;
+                var valid117 = _errs550 === errors;
               }
             }
-            var _valid4 = _errs554 === errors;
-            valid117 = _valid4;
+            var _valid3 = _errs549 === errors;
+            valid115 = _valid3;
           }
-          if (!valid117) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.oauth2_client_credentials.if, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials, data: data242 });
+          if (!valid115) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.jwt.if, parentSchema: schema11.properties.authenticators.properties.jwt, data: data240 });
             errors++;
           }
-          if (data242 && typeof data242 == "object" && !Array.isArray(data242)) {
-            if (data242.enabled !== void 0) {
-              let data245 = data242.enabled;
+          if (data240 && typeof data240 == "object" && !Array.isArray(data240)) {
+            if (data240.enabled !== void 0) {
+              let data243 = data240.enabled;
+              const _errs551 = errors;
+              if (typeof data243 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt/enabled", schemaPath: "#/properties/authenticators/properties/jwt/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.jwt.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.jwt.properties.enabled, data: data243 });
+                errors++;
+              }
+              const _errs552 = errors;
+              var valid118 = _errs551 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.jwt.type, parentSchema: schema11.properties.authenticators.properties.jwt, data: data240 });
+            errors++;
+          }
+          var valid105 = _errs544 === errors;
+        }
+        if (data228.noop !== void 0) {
+          let data244 = data228.noop;
+          const _errs553 = errors;
+          const _errs554 = errors;
+          if (data244 && typeof data244 == "object" && !Array.isArray(data244)) {
+            const _errs555 = errors;
+            for (const key58 in data244) {
+              if (!(key58 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop", schemaPath: "#/properties/authenticators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key58 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.noop, data: data244 });
+                errors++;
+              }
+            }
+            if (data244.enabled !== void 0) {
+              let data245 = data244.enabled;
               const _errs556 = errors;
               if (typeof data245 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials/enabled", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials.properties.enabled, data: data245 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop/enabled", schemaPath: "#/properties/authenticators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.noop.properties.enabled, data: data245 });
                 errors++;
               }
               const _errs557 = errors;
-              var valid120 = _errs556 === errors;
+              var valid119 = _errs556 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.type, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials, data: data242 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop", schemaPath: "#/properties/authenticators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.noop.type, parentSchema: schema11.properties.authenticators.properties.noop, data: data244 });
             errors++;
           }
-          var valid102 = _errs549 === errors;
+          var valid105 = _errs553 === errors;
         }
-        if (data224.oauth2_introspection !== void 0) {
-          let data246 = data224.oauth2_introspection;
+        if (data228.oauth2_client_credentials !== void 0) {
+          let data246 = data228.oauth2_client_credentials;
           const _errs558 = errors;
           const _errs559 = errors;
           const _errs560 = errors;
-          let valid121 = true;
+          let valid120 = true;
           const _errs561 = errors;
           if (data246 && typeof data246 == "object" && !Array.isArray(data246)) {
-            let missing4;
-            if (data246.enabled === void 0 && (missing4 = "enabled")) {
+            let missing3;
+            if (data246.enabled === void 0 && (missing3 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
@@ -3805,17 +3791,17 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 if (errors === _errs562) {
                 }
-                var valid122 = _errs562 === errors;
+                var valid121 = _errs562 === errors;
               } else {
-                var valid122 = true;
+                var valid121 = true;
               }
-              if (valid122) {
+              if (valid121) {
               }
             }
           }
           if (errors === _errs561) {
           }
-          var _valid5 = _errs561 === errors;
+          var _valid4 = _errs561 === errors;
           errors = _errs560;
           if (vErrors !== null) {
             if (_errs560) {
@@ -3824,29 +3810,29 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               vErrors = null;
             }
           }
-          if (_valid5) {
+          if (_valid4) {
             const _errs563 = errors;
             if (data246 && typeof data246 == "object" && !Array.isArray(data246)) {
               if (data246.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.oauth2_introspection.then.required, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection.then, data: data246 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.then.required, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials.then, data: data246 });
                 errors++;
               }
               if (data246.config !== void 0) {
                 let data248 = data246.config;
                 const _errs564 = errors;
-                if (!func21(data248, { instancePath: instancePath + "/authenticators/oauth2_introspection/config", parentData: data246, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func21.errors : vErrors.concat(func21.errors);
+                if (!func20(data248, { instancePath: instancePath + "/authenticators/oauth2_client_credentials/config", parentData: data246, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func20.errors : vErrors.concat(func20.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid123 = _errs564 === errors;
+                var valid122 = _errs564 === errors;
               }
             }
-            var _valid5 = _errs563 === errors;
-            valid121 = _valid5;
+            var _valid4 = _errs563 === errors;
+            valid120 = _valid4;
           }
-          if (!valid121) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.oauth2_introspection.if, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection, data: data246 });
+          if (!valid120) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.oauth2_client_credentials.if, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials, data: data246 });
             errors++;
           }
           if (data246 && typeof data246 == "object" && !Array.isArray(data246)) {
@@ -3854,322 +3840,322 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               let data249 = data246.enabled;
               const _errs565 = errors;
               if (typeof data249 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection/enabled", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.oauth2_introspection.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection.properties.enabled, data: data249 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials/enabled", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials.properties.enabled, data: data249 });
                 errors++;
               }
               const _errs566 = errors;
-              var valid124 = _errs565 === errors;
+              var valid123 = _errs565 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.oauth2_introspection.type, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection, data: data246 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.type, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials, data: data246 });
             errors++;
           }
-          var valid102 = _errs558 === errors;
+          var valid105 = _errs558 === errors;
         }
-        if (data224.unauthorized !== void 0) {
-          let data250 = data224.unauthorized;
+        if (data228.oauth2_introspection !== void 0) {
+          let data250 = data228.oauth2_introspection;
           const _errs567 = errors;
           const _errs568 = errors;
+          const _errs569 = errors;
+          let valid124 = true;
+          const _errs570 = errors;
           if (data250 && typeof data250 == "object" && !Array.isArray(data250)) {
-            const _errs569 = errors;
-            for (const key58 in data250) {
-              if (!(key58 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized", schemaPath: "#/properties/authenticators/properties/unauthorized/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key58 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.unauthorized, data: data250 });
-                errors++;
-              }
-            }
-            if (data250.enabled !== void 0) {
-              let data251 = data250.enabled;
-              const _errs570 = errors;
-              if (typeof data251 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized/enabled", schemaPath: "#/properties/authenticators/properties/unauthorized/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.unauthorized.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.unauthorized.properties.enabled, data: data251 });
-                errors++;
-              }
-              const _errs571 = errors;
-              var valid125 = _errs570 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized", schemaPath: "#/properties/authenticators/properties/unauthorized/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.unauthorized.type, parentSchema: schema11.properties.authenticators.properties.unauthorized, data: data250 });
-            errors++;
-          }
-          var valid102 = _errs567 === errors;
-        }
-      } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/authenticators", schemaPath: "#/properties/authenticators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.type, parentSchema: schema11.properties.authenticators, data: data224 });
-        errors++;
-      }
-      var valid0 = _errs508 === errors;
-    }
-    if (data.authorizers !== void 0) {
-      let data252 = data.authorizers;
-      const _errs572 = errors;
-      const _errs573 = errors;
-      if (data252 && typeof data252 == "object" && !Array.isArray(data252)) {
-        const _errs574 = errors;
-        for (const key59 in data252) {
-          if (!(key59 === "allow" || key59 === "cel" || key59 === "deny" || key59 === "keto_engine_acp_ory" || key59 === "remote" || key59 === "remote_json")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key59 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers, data: data252 });
-            errors++;
-          }
-        }
-        if (data252.allow !== void 0) {
-          let data253 = data252.allow;
-          const _errs575 = errors;
-          const _errs576 = errors;
-          if (data253 && typeof data253 == "object" && !Array.isArray(data253)) {
-            const _errs577 = errors;
-            for (const key60 in data253) {
-              if (!(key60 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow", schemaPath: "#/properties/authorizers/properties/allow/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key60 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.allow, data: data253 });
-                errors++;
-              }
-            }
-            if (data253.enabled !== void 0) {
-              let data254 = data253.enabled;
-              const _errs578 = errors;
-              if (typeof data254 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow/enabled", schemaPath: "#/properties/authorizers/properties/allow/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.allow.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.allow.properties.enabled, data: data254 });
-                errors++;
-              }
-              const _errs579 = errors;
-              var valid127 = _errs578 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow", schemaPath: "#/properties/authorizers/properties/allow/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.allow.type, parentSchema: schema11.properties.authorizers.properties.allow, data: data253 });
-            errors++;
-          }
-          var valid126 = _errs575 === errors;
-        }
-        if (data252.cel !== void 0) {
-          let data255 = data252.cel;
-          const _errs580 = errors;
-          const _errs581 = errors;
-          const _errs582 = errors;
-          let valid128 = true;
-          const _errs583 = errors;
-          if (data255 && typeof data255 == "object" && !Array.isArray(data255)) {
-            let missing5;
-            if (data255.enabled === void 0 && (missing5 = "enabled")) {
+            let missing4;
+            if (data250.enabled === void 0 && (missing4 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data255.enabled !== void 0) {
-                let data256 = data255.enabled;
-                const _errs584 = errors;
-                if (true !== data256) {
+              if (data250.enabled !== void 0) {
+                let data251 = data250.enabled;
+                const _errs571 = errors;
+                if (true !== data251) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs584) {
+                if (errors === _errs571) {
                 }
-                var valid129 = _errs584 === errors;
+                var valid125 = _errs571 === errors;
               } else {
-                var valid129 = true;
+                var valid125 = true;
               }
-              if (valid129) {
+              if (valid125) {
               }
             }
           }
-          if (errors === _errs583) {
+          if (errors === _errs570) {
           }
-          var _valid6 = _errs583 === errors;
-          errors = _errs582;
+          var _valid5 = _errs570 === errors;
+          errors = _errs569;
           if (vErrors !== null) {
-            if (_errs582) {
-              vErrors.length = _errs582;
+            if (_errs569) {
+              vErrors.length = _errs569;
+            } else {
+              vErrors = null;
+            }
+          }
+          if (_valid5) {
+            const _errs572 = errors;
+            if (data250 && typeof data250 == "object" && !Array.isArray(data250)) {
+              if (data250.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.oauth2_introspection.then.required, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection.then, data: data250 });
+                errors++;
+              }
+              if (data250.config !== void 0) {
+                let data252 = data250.config;
+                const _errs573 = errors;
+                if (!func21(data252, { instancePath: instancePath + "/authenticators/oauth2_introspection/config", parentData: data250, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func21.errors : vErrors.concat(func21.errors);
+                  errors = vErrors.length;
+                } else {
+                }
+                var valid126 = _errs573 === errors;
+              }
+            }
+            var _valid5 = _errs572 === errors;
+            valid124 = _valid5;
+          }
+          if (!valid124) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.oauth2_introspection.if, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection, data: data250 });
+            errors++;
+          }
+          if (data250 && typeof data250 == "object" && !Array.isArray(data250)) {
+            if (data250.enabled !== void 0) {
+              let data253 = data250.enabled;
+              const _errs574 = errors;
+              if (typeof data253 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection/enabled", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.oauth2_introspection.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection.properties.enabled, data: data253 });
+                errors++;
+              }
+              const _errs575 = errors;
+              var valid127 = _errs574 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.oauth2_introspection.type, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection, data: data250 });
+            errors++;
+          }
+          var valid105 = _errs567 === errors;
+        }
+        if (data228.unauthorized !== void 0) {
+          let data254 = data228.unauthorized;
+          const _errs576 = errors;
+          const _errs577 = errors;
+          if (data254 && typeof data254 == "object" && !Array.isArray(data254)) {
+            const _errs578 = errors;
+            for (const key59 in data254) {
+              if (!(key59 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized", schemaPath: "#/properties/authenticators/properties/unauthorized/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key59 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.unauthorized, data: data254 });
+                errors++;
+              }
+            }
+            if (data254.enabled !== void 0) {
+              let data255 = data254.enabled;
+              const _errs579 = errors;
+              if (typeof data255 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized/enabled", schemaPath: "#/properties/authenticators/properties/unauthorized/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.unauthorized.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.unauthorized.properties.enabled, data: data255 });
+                errors++;
+              }
+              const _errs580 = errors;
+              var valid128 = _errs579 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized", schemaPath: "#/properties/authenticators/properties/unauthorized/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.unauthorized.type, parentSchema: schema11.properties.authenticators.properties.unauthorized, data: data254 });
+            errors++;
+          }
+          var valid105 = _errs576 === errors;
+        }
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/authenticators", schemaPath: "#/properties/authenticators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.type, parentSchema: schema11.properties.authenticators, data: data228 });
+        errors++;
+      }
+      var valid0 = _errs517 === errors;
+    }
+    if (data.authorizers !== void 0) {
+      let data256 = data.authorizers;
+      const _errs581 = errors;
+      const _errs582 = errors;
+      if (data256 && typeof data256 == "object" && !Array.isArray(data256)) {
+        const _errs583 = errors;
+        for (const key60 in data256) {
+          if (!(key60 === "allow" || key60 === "cel" || key60 === "deny" || key60 === "keto_engine_acp_ory" || key60 === "remote" || key60 === "remote_json")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key60 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers, data: data256 });
+            errors++;
+          }
+        }
+        if (data256.allow !== void 0) {
+          let data257 = data256.allow;
+          const _errs584 = errors;
+          const _errs585 = errors;
+          if (data257 && typeof data257 == "object" && !Array.isArray(data257)) {
+            const _errs586 = errors;
+            for (const key61 in data257) {
+              if (!(key61 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow", schemaPath: "#/properties/authorizers/properties/allow/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key61 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.allow, data: data257 });
+                errors++;
+              }
+            }
+            if (data257.enabled !== void 0) {
+              let data258 = data257.enabled;
+              const _errs587 = errors;
+              if (typeof data258 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow/enabled", schemaPath: "#/properties/authorizers/properties/allow/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.allow.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.allow.properties.enabled, data: data258 });
+                errors++;
+              }
+              const _errs588 = errors;
+              var valid130 = _errs587 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow", schemaPath: "#/properties/authorizers/properties/allow/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.allow.type, parentSchema: schema11.properties.authorizers.properties.allow, data: data257 });
+            errors++;
+          }
+          var valid129 = _errs584 === errors;
+        }
+        if (data256.cel !== void 0) {
+          let data259 = data256.cel;
+          const _errs589 = errors;
+          const _errs590 = errors;
+          const _errs591 = errors;
+          let valid131 = true;
+          const _errs592 = errors;
+          if (data259 && typeof data259 == "object" && !Array.isArray(data259)) {
+            let missing5;
+            if (data259.enabled === void 0 && (missing5 = "enabled")) {
+              (vErrors ??= []).push({});
+              errors++;
+            } else {
+              if (data259.enabled !== void 0) {
+                let data260 = data259.enabled;
+                const _errs593 = errors;
+                if (true !== data260) {
+                  (vErrors ??= []).push({});
+                  errors++;
+                } else {
+                }
+                if (errors === _errs593) {
+                }
+                var valid132 = _errs593 === errors;
+              } else {
+                var valid132 = true;
+              }
+              if (valid132) {
+              }
+            }
+          }
+          if (errors === _errs592) {
+          }
+          var _valid6 = _errs592 === errors;
+          errors = _errs591;
+          if (vErrors !== null) {
+            if (_errs591) {
+              vErrors.length = _errs591;
             } else {
               vErrors = null;
             }
           }
           if (_valid6) {
-            const _errs585 = errors;
-            if (data255 && typeof data255 == "object" && !Array.isArray(data255)) {
-              if (data255.config !== void 0) {
-                let data257 = data255.config;
-                const _errs586 = errors;
-                const _errs587 = errors;
-                if (data257 && typeof data257 == "object" && !Array.isArray(data257)) {
-                  const _errs588 = errors;
-                  for (const key61 in data257) {
-                    if (!(key61 === "expression" || key61 === "message")) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key61 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data257 });
+            const _errs594 = errors;
+            if (data259 && typeof data259 == "object" && !Array.isArray(data259)) {
+              if (data259.config !== void 0) {
+                let data261 = data259.config;
+                const _errs595 = errors;
+                const _errs596 = errors;
+                if (data261 && typeof data261 == "object" && !Array.isArray(data261)) {
+                  const _errs597 = errors;
+                  for (const key62 in data261) {
+                    if (!(key62 === "expression" || key62 === "message")) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key62 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data261 });
                       errors++;
                     }
                   }
-                  if (data257.expression !== void 0) {
-                    let data258 = data257.expression;
-                    const _errs589 = errors;
-                    if (typeof data258 !== "string") {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/expression", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/expression/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression, data: data258 });
+                  if (data261.expression !== void 0) {
+                    let data262 = data261.expression;
+                    const _errs598 = errors;
+                    if (typeof data262 !== "string") {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/expression", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/expression/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression, data: data262 });
                       errors++;
                     }
-                    const _errs590 = errors;
-                    var valid131 = _errs589 === errors;
+                    const _errs599 = errors;
+                    var valid134 = _errs598 === errors;
                   }
-                  if (data257.message !== void 0) {
-                    let data259 = data257.message;
-                    const _errs591 = errors;
-                    if (typeof data259 !== "string") {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/message", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message, data: data259 });
+                  if (data261.message !== void 0) {
+                    let data263 = data261.message;
+                    const _errs600 = errors;
+                    if (typeof data263 !== "string") {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/message", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message, data: data263 });
                       errors++;
                     }
-                    const _errs592 = errors;
-                    var valid131 = _errs591 === errors;
+                    const _errs601 = errors;
+                    var valid134 = _errs600 === errors;
                   }
                 } else {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.then.properties.config.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data257 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.then.properties.config.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data261 });
                   errors++;
                 }
-                var valid130 = _errs586 === errors;
+                var valid133 = _errs595 === errors;
               }
             }
-            var _valid6 = _errs585 === errors;
-            valid128 = _valid6;
+            var _valid6 = _errs594 === errors;
+            valid131 = _valid6;
           }
-          if (!valid128) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.cel.if, parentSchema: schema11.properties.authorizers.properties.cel, data: data255 });
+          if (!valid131) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.cel.if, parentSchema: schema11.properties.authorizers.properties.cel, data: data259 });
             errors++;
           }
-          if (data255 && typeof data255 == "object" && !Array.isArray(data255)) {
-            if (data255.enabled !== void 0) {
-              let data260 = data255.enabled;
-              const _errs593 = errors;
-              if (typeof data260 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/enabled", schemaPath: "#/properties/authorizers/properties/cel/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.cel.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.cel.properties.enabled, data: data260 });
+          if (data259 && typeof data259 == "object" && !Array.isArray(data259)) {
+            if (data259.enabled !== void 0) {
+              let data264 = data259.enabled;
+              const _errs602 = errors;
+              if (typeof data264 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/enabled", schemaPath: "#/properties/authorizers/properties/cel/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.cel.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.cel.properties.enabled, data: data264 });
                 errors++;
               }
-              const _errs594 = errors;
-              var valid132 = _errs593 === errors;
+              const _errs603 = errors;
+              var valid135 = _errs602 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.type, parentSchema: schema11.properties.authorizers.properties.cel, data: data255 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.type, parentSchema: schema11.properties.authorizers.properties.cel, data: data259 });
             errors++;
           }
-          var valid126 = _errs580 === errors;
+          var valid129 = _errs589 === errors;
         }
-        if (data252.deny !== void 0) {
-          let data261 = data252.deny;
-          const _errs595 = errors;
-          const _errs596 = errors;
-          if (data261 && typeof data261 == "object" && !Array.isArray(data261)) {
-            const _errs597 = errors;
-            for (const key62 in data261) {
-              if (!(key62 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key62 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.deny, data: data261 });
+        if (data256.deny !== void 0) {
+          let data265 = data256.deny;
+          const _errs604 = errors;
+          const _errs605 = errors;
+          if (data265 && typeof data265 == "object" && !Array.isArray(data265)) {
+            const _errs606 = errors;
+            for (const key63 in data265) {
+              if (!(key63 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key63 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.deny, data: data265 });
                 errors++;
               }
             }
-            if (data261.enabled !== void 0) {
-              let data262 = data261.enabled;
-              const _errs598 = errors;
-              if (typeof data262 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny/enabled", schemaPath: "#/properties/authorizers/properties/deny/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.deny.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.deny.properties.enabled, data: data262 });
-                errors++;
-              }
-              const _errs599 = errors;
-              var valid133 = _errs598 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.deny.type, parentSchema: schema11.properties.authorizers.properties.deny, data: data261 });
-            errors++;
-          }
-          var valid126 = _errs595 === errors;
-        }
-        if (data252.keto_engine_acp_ory !== void 0) {
-          let data263 = data252.keto_engine_acp_ory;
-          const _errs600 = errors;
-          const _errs601 = errors;
-          const _errs602 = errors;
-          let valid134 = true;
-          const _errs603 = errors;
-          if (data263 && typeof data263 == "object" && !Array.isArray(data263)) {
-            let missing6;
-            if (data263.enabled === void 0 && (missing6 = "enabled")) {
-              (vErrors ??= []).push({});
-              errors++;
-            } else {
-              if (data263.enabled !== void 0) {
-                let data264 = data263.enabled;
-                const _errs604 = errors;
-                if (true !== data264) {
-                  (vErrors ??= []).push({});
-                  errors++;
-                } else {
-                }
-                if (errors === _errs604) {
-                }
-                var valid135 = _errs604 === errors;
-              } else {
-                var valid135 = true;
-              }
-              if (valid135) {
-              }
-            }
-          }
-          if (errors === _errs603) {
-          }
-          var _valid7 = _errs603 === errors;
-          errors = _errs602;
-          if (vErrors !== null) {
-            if (_errs602) {
-              vErrors.length = _errs602;
-            } else {
-              vErrors = null;
-            }
-          }
-          if (_valid7) {
-            const _errs605 = errors;
-            if (data263 && typeof data263 == "object" && !Array.isArray(data263)) {
-              if (data263.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then.required, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then, data: data263 });
-                errors++;
-              }
-              if (data263.config !== void 0) {
-                let data265 = data263.config;
-                const _errs606 = errors;
-                if (!func22(data265, { instancePath: instancePath + "/authorizers/keto_engine_acp_ory/config", parentData: data263, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func22.errors : vErrors.concat(func22.errors);
-                  errors = vErrors.length;
-                } else {
-                }
-                var valid136 = _errs606 === errors;
-              }
-            }
-            var _valid7 = _errs605 === errors;
-            valid134 = _valid7;
-          }
-          if (!valid134) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.if, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data263 });
-            errors++;
-          }
-          if (data263 && typeof data263 == "object" && !Array.isArray(data263)) {
-            if (data263.enabled !== void 0) {
-              let data266 = data263.enabled;
+            if (data265.enabled !== void 0) {
+              let data266 = data265.enabled;
               const _errs607 = errors;
               if (typeof data266 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory/enabled", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled, data: data266 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny/enabled", schemaPath: "#/properties/authorizers/properties/deny/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.deny.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.deny.properties.enabled, data: data266 });
                 errors++;
               }
               const _errs608 = errors;
-              var valid137 = _errs607 === errors;
+              var valid136 = _errs607 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data263 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.deny.type, parentSchema: schema11.properties.authorizers.properties.deny, data: data265 });
             errors++;
           }
-          var valid126 = _errs600 === errors;
+          var valid129 = _errs604 === errors;
         }
-        if (data252.remote !== void 0) {
-          let data267 = data252.remote;
+        if (data256.keto_engine_acp_ory !== void 0) {
+          let data267 = data256.keto_engine_acp_ory;
           const _errs609 = errors;
           const _errs610 = errors;
           const _errs611 = errors;
-          let valid138 = true;
+          let valid137 = true;
           const _errs612 = errors;
           if (data267 && typeof data267 == "object" && !Array.isArray(data267)) {
-            let missing7;
-            if (data267.enabled === void 0 && (missing7 = "enabled")) {
+            let missing6;
+            if (data267.enabled === void 0 && (missing6 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
@@ -4183,17 +4169,17 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 if (errors === _errs613) {
                 }
-                var valid139 = _errs613 === errors;
+                var valid138 = _errs613 === errors;
               } else {
-                var valid139 = true;
+                var valid138 = true;
               }
-              if (valid139) {
+              if (valid138) {
               }
             }
           }
           if (errors === _errs612) {
           }
-          var _valid8 = _errs612 === errors;
+          var _valid7 = _errs612 === errors;
           errors = _errs611;
           if (vErrors !== null) {
             if (_errs611) {
@@ -4202,29 +4188,29 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               vErrors = null;
             }
           }
-          if (_valid8) {
+          if (_valid7) {
             const _errs614 = errors;
             if (data267 && typeof data267 == "object" && !Array.isArray(data267)) {
               if (data267.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote.then.required, parentSchema: schema11.properties.authorizers.properties.remote.then, data: data267 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then.required, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then, data: data267 });
                 errors++;
               }
               if (data267.config !== void 0) {
                 let data269 = data267.config;
                 const _errs615 = errors;
-                if (!func23(data269, { instancePath: instancePath + "/authorizers/remote/config", parentData: data267, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func23.errors : vErrors.concat(func23.errors);
+                if (!func22(data269, { instancePath: instancePath + "/authorizers/keto_engine_acp_ory/config", parentData: data267, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func22.errors : vErrors.concat(func22.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid140 = _errs615 === errors;
+                var valid139 = _errs615 === errors;
               }
             }
-            var _valid8 = _errs614 === errors;
-            valid138 = _valid8;
+            var _valid7 = _errs614 === errors;
+            valid137 = _valid7;
           }
-          if (!valid138) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote.if, parentSchema: schema11.properties.authorizers.properties.remote, data: data267 });
+          if (!valid137) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.if, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data267 });
             errors++;
           }
           if (data267 && typeof data267 == "object" && !Array.isArray(data267)) {
@@ -4232,28 +4218,28 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               let data270 = data267.enabled;
               const _errs616 = errors;
               if (typeof data270 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote/enabled", schemaPath: "#/properties/authorizers/properties/remote/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote.properties.enabled, data: data270 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory/enabled", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled, data: data270 });
                 errors++;
               }
               const _errs617 = errors;
-              var valid141 = _errs616 === errors;
+              var valid140 = _errs616 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote.type, parentSchema: schema11.properties.authorizers.properties.remote, data: data267 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data267 });
             errors++;
           }
-          var valid126 = _errs609 === errors;
+          var valid129 = _errs609 === errors;
         }
-        if (data252.remote_json !== void 0) {
-          let data271 = data252.remote_json;
+        if (data256.remote !== void 0) {
+          let data271 = data256.remote;
           const _errs618 = errors;
           const _errs619 = errors;
           const _errs620 = errors;
-          let valid142 = true;
+          let valid141 = true;
           const _errs621 = errors;
           if (data271 && typeof data271 == "object" && !Array.isArray(data271)) {
-            let missing8;
-            if (data271.enabled === void 0 && (missing8 = "enabled")) {
+            let missing7;
+            if (data271.enabled === void 0 && (missing7 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
@@ -4267,17 +4253,17 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 if (errors === _errs622) {
                 }
-                var valid143 = _errs622 === errors;
+                var valid142 = _errs622 === errors;
               } else {
-                var valid143 = true;
+                var valid142 = true;
               }
-              if (valid143) {
+              if (valid142) {
               }
             }
           }
           if (errors === _errs621) {
           }
-          var _valid9 = _errs621 === errors;
+          var _valid8 = _errs621 === errors;
           errors = _errs620;
           if (vErrors !== null) {
             if (_errs620) {
@@ -4286,29 +4272,29 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               vErrors = null;
             }
           }
-          if (_valid9) {
+          if (_valid8) {
             const _errs623 = errors;
             if (data271 && typeof data271 == "object" && !Array.isArray(data271)) {
               if (data271.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote_json.then.required, parentSchema: schema11.properties.authorizers.properties.remote_json.then, data: data271 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote.then.required, parentSchema: schema11.properties.authorizers.properties.remote.then, data: data271 });
                 errors++;
               }
               if (data271.config !== void 0) {
                 let data273 = data271.config;
                 const _errs624 = errors;
-                if (!func24(data273, { instancePath: instancePath + "/authorizers/remote_json/config", parentData: data271, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func24.errors : vErrors.concat(func24.errors);
+                if (!func23(data273, { instancePath: instancePath + "/authorizers/remote/config", parentData: data271, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func23.errors : vErrors.concat(func23.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid144 = _errs624 === errors;
+                var valid143 = _errs624 === errors;
               }
             }
-            var _valid9 = _errs623 === errors;
-            valid142 = _valid9;
+            var _valid8 = _errs623 === errors;
+            valid141 = _valid8;
           }
-          if (!valid142) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote_json.if, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data271 });
+          if (!valid141) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote.if, parentSchema: schema11.properties.authorizers.properties.remote, data: data271 });
             errors++;
           }
           if (data271 && typeof data271 == "object" && !Array.isArray(data271)) {
@@ -4316,130 +4302,130 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               let data274 = data271.enabled;
               const _errs625 = errors;
               if (typeof data274 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json/enabled", schemaPath: "#/properties/authorizers/properties/remote_json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote_json.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote_json.properties.enabled, data: data274 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote/enabled", schemaPath: "#/properties/authorizers/properties/remote/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote.properties.enabled, data: data274 });
                 errors++;
               }
               const _errs626 = errors;
-              var valid145 = _errs625 === errors;
+              var valid144 = _errs625 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote_json.type, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data271 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote.type, parentSchema: schema11.properties.authorizers.properties.remote, data: data271 });
             errors++;
           }
-          var valid126 = _errs618 === errors;
+          var valid129 = _errs618 === errors;
         }
-      } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.type, parentSchema: schema11.properties.authorizers, data: data252 });
-        errors++;
-      }
-      var valid0 = _errs572 === errors;
-    }
-    if (data.mutators !== void 0) {
-      let data275 = data.mutators;
-      const _errs627 = errors;
-      const _errs628 = errors;
-      if (data275 && typeof data275 == "object" && !Array.isArray(data275)) {
-        const _errs629 = errors;
-        for (const key63 in data275) {
-          if (!func2.call(schema11.properties.mutators.properties, key63)) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key63 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators, data: data275 });
-            errors++;
-          }
-        }
-        if (data275.cookie !== void 0) {
-          let data276 = data275.cookie;
+        if (data256.remote_json !== void 0) {
+          let data275 = data256.remote_json;
+          const _errs627 = errors;
+          const _errs628 = errors;
+          const _errs629 = errors;
+          let valid145 = true;
           const _errs630 = errors;
-          const _errs631 = errors;
-          const _errs632 = errors;
-          let valid147 = true;
-          const _errs633 = errors;
-          if (data276 && typeof data276 == "object" && !Array.isArray(data276)) {
-            let missing9;
-            if (data276.enabled === void 0 && (missing9 = "enabled")) {
+          if (data275 && typeof data275 == "object" && !Array.isArray(data275)) {
+            let missing8;
+            if (data275.enabled === void 0 && (missing8 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data276.enabled !== void 0) {
-                let data277 = data276.enabled;
-                const _errs634 = errors;
-                if (true !== data277) {
+              if (data275.enabled !== void 0) {
+                let data276 = data275.enabled;
+                const _errs631 = errors;
+                if (true !== data276) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs634) {
+                if (errors === _errs631) {
                 }
-                var valid148 = _errs634 === errors;
+                var valid146 = _errs631 === errors;
               } else {
-                var valid148 = true;
+                var valid146 = true;
               }
-              if (valid148) {
+              if (valid146) {
               }
             }
           }
-          if (errors === _errs633) {
+          if (errors === _errs630) {
           }
-          var _valid10 = _errs633 === errors;
-          errors = _errs632;
+          var _valid9 = _errs630 === errors;
+          errors = _errs629;
           if (vErrors !== null) {
-            if (_errs632) {
-              vErrors.length = _errs632;
+            if (_errs629) {
+              vErrors.length = _errs629;
             } else {
               vErrors = null;
             }
           }
-          if (_valid10) {
-            const _errs635 = errors;
-            if (data276 && typeof data276 == "object" && !Array.isArray(data276)) {
-              if (data276.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.cookie.then.required, parentSchema: schema11.properties.mutators.properties.cookie.then, data: data276 });
+          if (_valid9) {
+            const _errs632 = errors;
+            if (data275 && typeof data275 == "object" && !Array.isArray(data275)) {
+              if (data275.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote_json.then.required, parentSchema: schema11.properties.authorizers.properties.remote_json.then, data: data275 });
                 errors++;
               }
-              if (data276.config !== void 0) {
-                let data278 = data276.config;
-                const _errs636 = errors;
-                if (!func26(data278, { instancePath: instancePath + "/mutators/cookie/config", parentData: data276, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func26.errors : vErrors.concat(func26.errors);
+              if (data275.config !== void 0) {
+                let data277 = data275.config;
+                const _errs633 = errors;
+                if (!func24(data277, { instancePath: instancePath + "/authorizers/remote_json/config", parentData: data275, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func24.errors : vErrors.concat(func24.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid149 = _errs636 === errors;
+                var valid147 = _errs633 === errors;
               }
             }
-            var _valid10 = _errs635 === errors;
-            valid147 = _valid10;
+            var _valid9 = _errs632 === errors;
+            valid145 = _valid9;
           }
-          if (!valid147) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.cookie.if, parentSchema: schema11.properties.mutators.properties.cookie, data: data276 });
+          if (!valid145) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote_json.if, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data275 });
             errors++;
           }
-          if (data276 && typeof data276 == "object" && !Array.isArray(data276)) {
-            if (data276.enabled !== void 0) {
-              let data279 = data276.enabled;
-              const _errs637 = errors;
-              if (typeof data279 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie/enabled", schemaPath: "#/properties/mutators/properties/cookie/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.cookie.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.cookie.properties.enabled, data: data279 });
+          if (data275 && typeof data275 == "object" && !Array.isArray(data275)) {
+            if (data275.enabled !== void 0) {
+              let data278 = data275.enabled;
+              const _errs634 = errors;
+              if (typeof data278 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json/enabled", schemaPath: "#/properties/authorizers/properties/remote_json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote_json.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote_json.properties.enabled, data: data278 });
                 errors++;
               }
-              const _errs638 = errors;
-              var valid150 = _errs637 === errors;
+              const _errs635 = errors;
+              var valid148 = _errs634 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.cookie.type, parentSchema: schema11.properties.mutators.properties.cookie, data: data276 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote_json.type, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data275 });
             errors++;
           }
-          var valid146 = _errs630 === errors;
+          var valid129 = _errs627 === errors;
         }
-        if (data275.header !== void 0) {
-          let data280 = data275.header;
+      } else {
+        (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.type, parentSchema: schema11.properties.authorizers, data: data256 });
+        errors++;
+      }
+      var valid0 = _errs581 === errors;
+    }
+    if (data.mutators !== void 0) {
+      let data279 = data.mutators;
+      const _errs636 = errors;
+      const _errs637 = errors;
+      if (data279 && typeof data279 == "object" && !Array.isArray(data279)) {
+        const _errs638 = errors;
+        for (const key64 in data279) {
+          if (!func2.call(schema11.properties.mutators.properties, key64)) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key64 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators, data: data279 });
+            errors++;
+          }
+        }
+        if (data279.cookie !== void 0) {
+          let data280 = data279.cookie;
           const _errs639 = errors;
           const _errs640 = errors;
           const _errs641 = errors;
-          let valid151 = true;
+          let valid150 = true;
           const _errs642 = errors;
           if (data280 && typeof data280 == "object" && !Array.isArray(data280)) {
-            let missing10;
-            if (data280.enabled === void 0 && (missing10 = "enabled")) {
+            let missing9;
+            if (data280.enabled === void 0 && (missing9 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
@@ -4453,17 +4439,17 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 if (errors === _errs643) {
                 }
-                var valid152 = _errs643 === errors;
+                var valid151 = _errs643 === errors;
               } else {
-                var valid152 = true;
+                var valid151 = true;
               }
-              if (valid152) {
+              if (valid151) {
               }
             }
           }
           if (errors === _errs642) {
           }
-          var _valid11 = _errs642 === errors;
+          var _valid10 = _errs642 === errors;
           errors = _errs641;
           if (vErrors !== null) {
             if (_errs641) {
@@ -4472,29 +4458,29 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               vErrors = null;
             }
           }
-          if (_valid11) {
+          if (_valid10) {
             const _errs644 = errors;
             if (data280 && typeof data280 == "object" && !Array.isArray(data280)) {
               if (data280.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.header.then.required, parentSchema: schema11.properties.mutators.properties.header.then, data: data280 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.cookie.then.required, parentSchema: schema11.properties.mutators.properties.cookie.then, data: data280 });
                 errors++;
               }
               if (data280.config !== void 0) {
                 let data282 = data280.config;
                 const _errs645 = errors;
-                if (!func27(data282, { instancePath: instancePath + "/mutators/header/config", parentData: data280, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func27.errors : vErrors.concat(func27.errors);
+                if (!func26(data282, { instancePath: instancePath + "/mutators/cookie/config", parentData: data280, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func26.errors : vErrors.concat(func26.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid153 = _errs645 === errors;
+                var valid152 = _errs645 === errors;
               }
             }
-            var _valid11 = _errs644 === errors;
-            valid151 = _valid11;
+            var _valid10 = _errs644 === errors;
+            valid150 = _valid10;
           }
-          if (!valid151) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.header.if, parentSchema: schema11.properties.mutators.properties.header, data: data280 });
+          if (!valid150) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.cookie.if, parentSchema: schema11.properties.mutators.properties.cookie, data: data280 });
             errors++;
           }
           if (data280 && typeof data280 == "object" && !Array.isArray(data280)) {
@@ -4502,28 +4488,28 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               let data283 = data280.enabled;
               const _errs646 = errors;
               if (typeof data283 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header/enabled", schemaPath: "#/properties/mutators/properties/header/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.header.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.header.properties.enabled, data: data283 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie/enabled", schemaPath: "#/properties/mutators/properties/cookie/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.cookie.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.cookie.properties.enabled, data: data283 });
                 errors++;
               }
               const _errs647 = errors;
-              var valid154 = _errs646 === errors;
+              var valid153 = _errs646 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.header.type, parentSchema: schema11.properties.mutators.properties.header, data: data280 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.cookie.type, parentSchema: schema11.properties.mutators.properties.cookie, data: data280 });
             errors++;
           }
-          var valid146 = _errs639 === errors;
+          var valid149 = _errs639 === errors;
         }
-        if (data275.hydrator !== void 0) {
-          let data284 = data275.hydrator;
+        if (data279.header !== void 0) {
+          let data284 = data279.header;
           const _errs648 = errors;
           const _errs649 = errors;
           const _errs650 = errors;
-          let valid155 = true;
+          let valid154 = true;
           const _errs651 = errors;
           if (data284 && typeof data284 == "object" && !Array.isArray(data284)) {
-            let missing11;
-            if (data284.enabled === void 0 && (missing11 = "enabled")) {
+            let missing10;
+            if (data284.enabled === void 0 && (missing10 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
@@ -4537,17 +4523,17 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 if (errors === _errs652) {
                 }
-                var valid156 = _errs652 === errors;
+                var valid155 = _errs652 === errors;
               } else {
-                var valid156 = true;
+                var valid155 = true;
               }
-              if (valid156) {
+              if (valid155) {
               }
             }
           }
           if (errors === _errs651) {
           }
-          var _valid12 = _errs651 === errors;
+          var _valid11 = _errs651 === errors;
           errors = _errs650;
           if (vErrors !== null) {
             if (_errs650) {
@@ -4556,29 +4542,29 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               vErrors = null;
             }
           }
-          if (_valid12) {
+          if (_valid11) {
             const _errs653 = errors;
             if (data284 && typeof data284 == "object" && !Array.isArray(data284)) {
               if (data284.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.hydrator.then.required, parentSchema: schema11.properties.mutators.properties.hydrator.then, data: data284 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.header.then.required, parentSchema: schema11.properties.mutators.properties.header.then, data: data284 });
                 errors++;
               }
               if (data284.config !== void 0) {
                 let data286 = data284.config;
                 const _errs654 = errors;
-                if (!func28(data286, { instancePath: instancePath + "/mutators/hydrator/config", parentData: data284, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func28.errors : vErrors.concat(func28.errors);
+                if (!func27(data286, { instancePath: instancePath + "/mutators/header/config", parentData: data284, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func27.errors : vErrors.concat(func27.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid157 = _errs654 === errors;
+                var valid156 = _errs654 === errors;
               }
             }
-            var _valid12 = _errs653 === errors;
-            valid155 = _valid12;
+            var _valid11 = _errs653 === errors;
+            valid154 = _valid11;
           }
-          if (!valid155) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.hydrator.if, parentSchema: schema11.properties.mutators.properties.hydrator, data: data284 });
+          if (!valid154) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.header.if, parentSchema: schema11.properties.mutators.properties.header, data: data284 });
             errors++;
           }
           if (data284 && typeof data284 == "object" && !Array.isArray(data284)) {
@@ -4586,28 +4572,28 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               let data287 = data284.enabled;
               const _errs655 = errors;
               if (typeof data287 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator/enabled", schemaPath: "#/properties/mutators/properties/hydrator/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.hydrator.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.hydrator.properties.enabled, data: data287 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header/enabled", schemaPath: "#/properties/mutators/properties/header/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.header.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.header.properties.enabled, data: data287 });
                 errors++;
               }
               const _errs656 = errors;
-              var valid158 = _errs655 === errors;
+              var valid157 = _errs655 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.hydrator.type, parentSchema: schema11.properties.mutators.properties.hydrator, data: data284 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.header.type, parentSchema: schema11.properties.mutators.properties.header, data: data284 });
             errors++;
           }
-          var valid146 = _errs648 === errors;
+          var valid149 = _errs648 === errors;
         }
-        if (data275.id_token !== void 0) {
-          let data288 = data275.id_token;
+        if (data279.hydrator !== void 0) {
+          let data288 = data279.hydrator;
           const _errs657 = errors;
           const _errs658 = errors;
           const _errs659 = errors;
-          let valid159 = true;
+          let valid158 = true;
           const _errs660 = errors;
           if (data288 && typeof data288 == "object" && !Array.isArray(data288)) {
-            let missing12;
-            if (data288.enabled === void 0 && (missing12 = "enabled")) {
+            let missing11;
+            if (data288.enabled === void 0 && (missing11 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
@@ -4621,17 +4607,17 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 if (errors === _errs661) {
                 }
-                var valid160 = _errs661 === errors;
+                var valid159 = _errs661 === errors;
               } else {
-                var valid160 = true;
+                var valid159 = true;
               }
-              if (valid160) {
+              if (valid159) {
               }
             }
           }
           if (errors === _errs660) {
           }
-          var _valid13 = _errs660 === errors;
+          var _valid12 = _errs660 === errors;
           errors = _errs659;
           if (vErrors !== null) {
             if (_errs659) {
@@ -4640,29 +4626,29 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               vErrors = null;
             }
           }
-          if (_valid13) {
+          if (_valid12) {
             const _errs662 = errors;
             if (data288 && typeof data288 == "object" && !Array.isArray(data288)) {
               if (data288.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.id_token.then.required, parentSchema: schema11.properties.mutators.properties.id_token.then, data: data288 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.hydrator.then.required, parentSchema: schema11.properties.mutators.properties.hydrator.then, data: data288 });
                 errors++;
               }
               if (data288.config !== void 0) {
                 let data290 = data288.config;
                 const _errs663 = errors;
-                if (!func29(data290, { instancePath: instancePath + "/mutators/id_token/config", parentData: data288, parentDataProperty: "config", rootData })) {
-                  vErrors = vErrors === null ? func29.errors : vErrors.concat(func29.errors);
+                if (!func28(data290, { instancePath: instancePath + "/mutators/hydrator/config", parentData: data288, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func28.errors : vErrors.concat(func28.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid161 = _errs663 === errors;
+                var valid160 = _errs663 === errors;
               }
             }
-            var _valid13 = _errs662 === errors;
-            valid159 = _valid13;
+            var _valid12 = _errs662 === errors;
+            valid158 = _valid12;
           }
-          if (!valid159) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.id_token.if, parentSchema: schema11.properties.mutators.properties.id_token, data: data288 });
+          if (!valid158) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.hydrator.if, parentSchema: schema11.properties.mutators.properties.hydrator, data: data288 });
             errors++;
           }
           if (data288 && typeof data288 == "object" && !Array.isArray(data288)) {
@@ -4670,837 +4656,847 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               let data291 = data288.enabled;
               const _errs664 = errors;
               if (typeof data291 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token/enabled", schemaPath: "#/properties/mutators/properties/id_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.id_token.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.id_token.properties.enabled, data: data291 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator/enabled", schemaPath: "#/properties/mutators/properties/hydrator/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.hydrator.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.hydrator.properties.enabled, data: data291 });
                 errors++;
               }
               const _errs665 = errors;
-              var valid162 = _errs664 === errors;
+              var valid161 = _errs664 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.id_token.type, parentSchema: schema11.properties.mutators.properties.id_token, data: data288 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.hydrator.type, parentSchema: schema11.properties.mutators.properties.hydrator, data: data288 });
             errors++;
           }
-          var valid146 = _errs657 === errors;
+          var valid149 = _errs657 === errors;
         }
-        if (data275.noop !== void 0) {
-          let data292 = data275.noop;
+        if (data279.id_token !== void 0) {
+          let data292 = data279.id_token;
           const _errs666 = errors;
           const _errs667 = errors;
+          const _errs668 = errors;
+          let valid162 = true;
+          const _errs669 = errors;
           if (data292 && typeof data292 == "object" && !Array.isArray(data292)) {
-            const _errs668 = errors;
-            for (const key64 in data292) {
-              if (!(key64 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key64 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.noop, data: data292 });
-                errors++;
-              }
-            }
-            if (data292.enabled !== void 0) {
-              let data293 = data292.enabled;
-              const _errs669 = errors;
-              if (typeof data293 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop/enabled", schemaPath: "#/properties/mutators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.noop.properties.enabled, data: data293 });
-                errors++;
-              }
-              const _errs670 = errors;
-              var valid163 = _errs669 === errors;
-            }
-          } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.noop.type, parentSchema: schema11.properties.mutators.properties.noop, data: data292 });
-            errors++;
-          }
-          var valid146 = _errs666 === errors;
-        }
-        if (data275.query !== void 0) {
-          let data294 = data275.query;
-          const _errs671 = errors;
-          const _errs672 = errors;
-          const _errs673 = errors;
-          let valid164 = true;
-          const _errs674 = errors;
-          if (data294 && typeof data294 == "object" && !Array.isArray(data294)) {
-            let missing13;
-            if (data294.enabled === void 0 && (missing13 = "enabled")) {
+            let missing12;
+            if (data292.enabled === void 0 && (missing12 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data294.enabled !== void 0) {
-                let data295 = data294.enabled;
-                const _errs675 = errors;
-                if (true !== data295) {
+              if (data292.enabled !== void 0) {
+                let data293 = data292.enabled;
+                const _errs670 = errors;
+                if (true !== data293) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs675) {
+                if (errors === _errs670) {
                 }
-                var valid165 = _errs675 === errors;
+                var valid163 = _errs670 === errors;
               } else {
-                var valid165 = true;
+                var valid163 = true;
               }
-              if (valid165) {
+              if (valid163) {
               }
             }
           }
-          if (errors === _errs674) {
+          if (errors === _errs669) {
           }
-          var _valid14 = _errs674 === errors;
-          errors = _errs673;
+          var _valid13 = _errs669 === errors;
+          errors = _errs668;
           if (vErrors !== null) {
-            if (_errs673) {
-              vErrors.length = _errs673;
+            if (_errs668) {
+              vErrors.length = _errs668;
+            } else {
+              vErrors = null;
+            }
+          }
+          if (_valid13) {
+            const _errs671 = errors;
+            if (data292 && typeof data292 == "object" && !Array.isArray(data292)) {
+              if (data292.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.id_token.then.required, parentSchema: schema11.properties.mutators.properties.id_token.then, data: data292 });
+                errors++;
+              }
+              if (data292.config !== void 0) {
+                let data294 = data292.config;
+                const _errs672 = errors;
+                if (!func29(data294, { instancePath: instancePath + "/mutators/id_token/config", parentData: data292, parentDataProperty: "config", rootData })) {
+                  vErrors = vErrors === null ? func29.errors : vErrors.concat(func29.errors);
+                  errors = vErrors.length;
+                } else {
+                }
+                var valid164 = _errs672 === errors;
+              }
+            }
+            var _valid13 = _errs671 === errors;
+            valid162 = _valid13;
+          }
+          if (!valid162) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.id_token.if, parentSchema: schema11.properties.mutators.properties.id_token, data: data292 });
+            errors++;
+          }
+          if (data292 && typeof data292 == "object" && !Array.isArray(data292)) {
+            if (data292.enabled !== void 0) {
+              let data295 = data292.enabled;
+              const _errs673 = errors;
+              if (typeof data295 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token/enabled", schemaPath: "#/properties/mutators/properties/id_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.id_token.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.id_token.properties.enabled, data: data295 });
+                errors++;
+              }
+              const _errs674 = errors;
+              var valid165 = _errs673 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.id_token.type, parentSchema: schema11.properties.mutators.properties.id_token, data: data292 });
+            errors++;
+          }
+          var valid149 = _errs666 === errors;
+        }
+        if (data279.noop !== void 0) {
+          let data296 = data279.noop;
+          const _errs675 = errors;
+          const _errs676 = errors;
+          if (data296 && typeof data296 == "object" && !Array.isArray(data296)) {
+            const _errs677 = errors;
+            for (const key65 in data296) {
+              if (!(key65 === "enabled")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key65 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.noop, data: data296 });
+                errors++;
+              }
+            }
+            if (data296.enabled !== void 0) {
+              let data297 = data296.enabled;
+              const _errs678 = errors;
+              if (typeof data297 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop/enabled", schemaPath: "#/properties/mutators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.noop.properties.enabled, data: data297 });
+                errors++;
+              }
+              const _errs679 = errors;
+              var valid166 = _errs678 === errors;
+            }
+          } else {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.noop.type, parentSchema: schema11.properties.mutators.properties.noop, data: data296 });
+            errors++;
+          }
+          var valid149 = _errs675 === errors;
+        }
+        if (data279.query !== void 0) {
+          let data298 = data279.query;
+          const _errs680 = errors;
+          const _errs681 = errors;
+          const _errs682 = errors;
+          let valid167 = true;
+          const _errs683 = errors;
+          if (data298 && typeof data298 == "object" && !Array.isArray(data298)) {
+            let missing13;
+            if (data298.enabled === void 0 && (missing13 = "enabled")) {
+              (vErrors ??= []).push({});
+              errors++;
+            } else {
+              if (data298.enabled !== void 0) {
+                let data299 = data298.enabled;
+                const _errs684 = errors;
+                if (true !== data299) {
+                  (vErrors ??= []).push({});
+                  errors++;
+                } else {
+                }
+                if (errors === _errs684) {
+                }
+                var valid168 = _errs684 === errors;
+              } else {
+                var valid168 = true;
+              }
+              if (valid168) {
+              }
+            }
+          }
+          if (errors === _errs683) {
+          }
+          var _valid14 = _errs683 === errors;
+          errors = _errs682;
+          if (vErrors !== null) {
+            if (_errs682) {
+              vErrors.length = _errs682;
             } else {
               vErrors = null;
             }
           }
           if (_valid14) {
-            const _errs676 = errors;
-            if (data294 && typeof data294 == "object" && !Array.isArray(data294)) {
-              if (data294.config !== void 0) {
-                let data296 = data294.config;
-                const _errs677 = errors;
-                const _errs678 = errors;
-                if (data296 && typeof data296 == "object" && !Array.isArray(data296)) {
-                  const _errs679 = errors;
-                  for (const key65 in data296) {
-                    if (!(key65 === "set" || key65 === "remove")) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config", schemaPath: "#/properties/mutators/properties/query/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key65 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.query.then.properties.config, data: data296 });
+            const _errs685 = errors;
+            if (data298 && typeof data298 == "object" && !Array.isArray(data298)) {
+              if (data298.config !== void 0) {
+                let data300 = data298.config;
+                const _errs686 = errors;
+                const _errs687 = errors;
+                if (data300 && typeof data300 == "object" && !Array.isArray(data300)) {
+                  const _errs688 = errors;
+                  for (const key66 in data300) {
+                    if (!(key66 === "set" || key66 === "remove")) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config", schemaPath: "#/properties/mutators/properties/query/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key66 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.query.then.properties.config, data: data300 });
                       errors++;
                     }
                   }
-                  if (data296.set !== void 0) {
-                    let data297 = data296.set;
-                    const _errs680 = errors;
-                    const _errs681 = errors;
-                    if (data297 && typeof data297 == "object" && !Array.isArray(data297)) {
-                      const _errs682 = errors;
-                      for (const key66 in data297) {
-                        let data298 = data297[key66];
-                        const _errs683 = errors;
-                        if (typeof data298 !== "string") {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/set/" + key66.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/set/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.additionalProperties.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.additionalProperties, data: data298 });
+                  if (data300.set !== void 0) {
+                    let data301 = data300.set;
+                    const _errs689 = errors;
+                    const _errs690 = errors;
+                    if (data301 && typeof data301 == "object" && !Array.isArray(data301)) {
+                      const _errs691 = errors;
+                      for (const key67 in data301) {
+                        let data302 = data301[key67];
+                        const _errs692 = errors;
+                        if (typeof data302 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/set/" + key67.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/set/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.additionalProperties.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.additionalProperties, data: data302 });
                           errors++;
                         }
-                        const _errs684 = errors;
-                        var valid168 = _errs683 === errors;
+                        const _errs693 = errors;
+                        var valid171 = _errs692 === errors;
                       }
                     } else {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/set", schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/set/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.set, data: data297 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/set", schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/set/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.set, data: data301 });
                       errors++;
                     }
-                    var valid167 = _errs680 === errors;
+                    var valid170 = _errs689 === errors;
                   }
-                  if (data296.remove !== void 0) {
-                    let data299 = data296.remove;
-                    const _errs685 = errors;
-                    const _errs686 = errors;
-                    if (Array.isArray(data299)) {
-                      let valid170 = true;
-                      const len22 = data299.length;
-                      for (let i24 = 0; i24 < len22; i24++) {
-                        let data300 = data299[i24];
-                        const _errs687 = errors;
-                        if (typeof data300 !== "string") {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/remove/" + i24, schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/remove/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.items.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.items, data: data300 });
+                  if (data300.remove !== void 0) {
+                    let data303 = data300.remove;
+                    const _errs694 = errors;
+                    const _errs695 = errors;
+                    if (Array.isArray(data303)) {
+                      let valid173 = true;
+                      const len23 = data303.length;
+                      for (let i25 = 0; i25 < len23; i25++) {
+                        let data304 = data303[i25];
+                        const _errs696 = errors;
+                        if (typeof data304 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/remove/" + i25, schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/remove/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.items.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.items, data: data304 });
                           errors++;
                         }
-                        const _errs688 = errors;
-                        var valid169 = _errs687 === errors;
-                        if (!valid169) {
-                          valid170 = false;
+                        const _errs697 = errors;
+                        var valid172 = _errs696 === errors;
+                        if (!valid172) {
+                          valid173 = false;
                         }
                       }
                     } else {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/remove", schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/remove/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove, data: data299 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/remove", schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/remove/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove, data: data303 });
                       errors++;
                     }
-                    var valid167 = _errs685 === errors;
+                    var valid170 = _errs694 === errors;
                   }
                 } else {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config", schemaPath: "#/properties/mutators/properties/query/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config, data: data296 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config", schemaPath: "#/properties/mutators/properties/query/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config, data: data300 });
                   errors++;
                 }
-                var valid166 = _errs677 === errors;
+                var valid169 = _errs686 === errors;
               }
             }
-            var _valid14 = _errs676 === errors;
-            valid164 = _valid14;
+            var _valid14 = _errs685 === errors;
+            valid167 = _valid14;
           }
-          if (!valid164) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query", schemaPath: "#/properties/mutators/properties/query/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.query.if, parentSchema: schema11.properties.mutators.properties.query, data: data294 });
+          if (!valid167) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query", schemaPath: "#/properties/mutators/properties/query/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.query.if, parentSchema: schema11.properties.mutators.properties.query, data: data298 });
             errors++;
           }
-          if (data294 && typeof data294 == "object" && !Array.isArray(data294)) {
-            if (data294.enabled !== void 0) {
-              let data301 = data294.enabled;
-              const _errs689 = errors;
-              if (typeof data301 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/enabled", schemaPath: "#/properties/mutators/properties/query/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.query.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.query.properties.enabled, data: data301 });
+          if (data298 && typeof data298 == "object" && !Array.isArray(data298)) {
+            if (data298.enabled !== void 0) {
+              let data305 = data298.enabled;
+              const _errs698 = errors;
+              if (typeof data305 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/enabled", schemaPath: "#/properties/mutators/properties/query/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.query.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.query.properties.enabled, data: data305 });
                 errors++;
               }
-              const _errs690 = errors;
-              var valid171 = _errs689 === errors;
+              const _errs699 = errors;
+              var valid174 = _errs698 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query", schemaPath: "#/properties/mutators/properties/query/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.type, parentSchema: schema11.properties.mutators.properties.query, data: data294 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query", schemaPath: "#/properties/mutators/properties/query/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.type, parentSchema: schema11.properties.mutators.properties.query, data: data298 });
             errors++;
           }
-          var valid146 = _errs671 === errors;
+          var valid149 = _errs680 === errors;
         }
-        if (data275.remove !== void 0) {
-          let data302 = data275.remove;
-          const _errs691 = errors;
-          const _errs692 = errors;
-          const _errs693 = errors;
-          let valid172 = true;
-          const _errs694 = errors;
-          if (data302 && typeof data302 == "object" && !Array.isArray(data302)) {
+        if (data279.remove !== void 0) {
+          let data306 = data279.remove;
+          const _errs700 = errors;
+          const _errs701 = errors;
+          const _errs702 = errors;
+          let valid175 = true;
+          const _errs703 = errors;
+          if (data306 && typeof data306 == "object" && !Array.isArray(data306)) {
             let missing14;
-            if (data302.enabled === void 0 && (missing14 = "enabled")) {
+            if (data306.enabled === void 0 && (missing14 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data302.enabled !== void 0) {
-                let data303 = data302.enabled;
-                const _errs695 = errors;
-                if (true !== data303) {
+              if (data306.enabled !== void 0) {
+                let data307 = data306.enabled;
+                const _errs704 = errors;
+                if (true !== data307) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs695) {
+                if (errors === _errs704) {
                 }
-                var valid173 = _errs695 === errors;
+                var valid176 = _errs704 === errors;
               } else {
-                var valid173 = true;
+                var valid176 = true;
               }
-              if (valid173) {
+              if (valid176) {
               }
             }
           }
-          if (errors === _errs694) {
+          if (errors === _errs703) {
           }
-          var _valid15 = _errs694 === errors;
-          errors = _errs693;
+          var _valid15 = _errs703 === errors;
+          errors = _errs702;
           if (vErrors !== null) {
-            if (_errs693) {
-              vErrors.length = _errs693;
+            if (_errs702) {
+              vErrors.length = _errs702;
             } else {
               vErrors = null;
             }
           }
           if (_valid15) {
-            const _errs696 = errors;
-            if (data302 && typeof data302 == "object" && !Array.isArray(data302)) {
-              if (data302.config !== void 0) {
-                let data304 = data302.config;
-                const _errs697 = errors;
-                const _errs698 = errors;
-                if (data304 && typeof data304 == "object" && !Array.isArray(data304)) {
-                  const _errs699 = errors;
-                  for (const key67 in data304) {
-                    if (!(key67 === "headers" || key67 === "cookies")) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key67 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config, data: data304 });
+            const _errs705 = errors;
+            if (data306 && typeof data306 == "object" && !Array.isArray(data306)) {
+              if (data306.config !== void 0) {
+                let data308 = data306.config;
+                const _errs706 = errors;
+                const _errs707 = errors;
+                if (data308 && typeof data308 == "object" && !Array.isArray(data308)) {
+                  const _errs708 = errors;
+                  for (const key68 in data308) {
+                    if (!(key68 === "headers" || key68 === "cookies")) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key68 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config, data: data308 });
                       errors++;
                     }
                   }
-                  if (data304.headers !== void 0) {
-                    let data305 = data304.headers;
-                    const _errs700 = errors;
-                    const _errs701 = errors;
-                    if (Array.isArray(data305)) {
-                      let valid177 = true;
-                      const len23 = data305.length;
-                      for (let i25 = 0; i25 < len23; i25++) {
-                        let data306 = data305[i25];
-                        const _errs702 = errors;
-                        if (typeof data306 !== "string") {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/headers/" + i25, schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/headers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.items.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.items, data: data306 });
-                          errors++;
-                        }
-                        const _errs703 = errors;
-                        var valid176 = _errs702 === errors;
-                        if (!valid176) {
-                          valid177 = false;
-                        }
-                      }
-                    } else {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/headers", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/headers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers, data: data305 });
-                      errors++;
-                    }
-                    var valid175 = _errs700 === errors;
-                  }
-                  if (data304.cookies !== void 0) {
-                    let data307 = data304.cookies;
-                    const _errs704 = errors;
-                    const _errs705 = errors;
-                    if (Array.isArray(data307)) {
-                      let valid179 = true;
-                      const len24 = data307.length;
+                  if (data308.headers !== void 0) {
+                    let data309 = data308.headers;
+                    const _errs709 = errors;
+                    const _errs710 = errors;
+                    if (Array.isArray(data309)) {
+                      let valid180 = true;
+                      const len24 = data309.length;
                       for (let i26 = 0; i26 < len24; i26++) {
-                        let data308 = data307[i26];
-                        const _errs706 = errors;
-                        if (typeof data308 !== "string") {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/cookies/" + i26, schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/cookies/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.items.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.items, data: data308 });
+                        let data310 = data309[i26];
+                        const _errs711 = errors;
+                        if (typeof data310 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/headers/" + i26, schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/headers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.items.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.items, data: data310 });
                           errors++;
                         }
-                        const _errs707 = errors;
-                        var valid178 = _errs706 === errors;
-                        if (!valid178) {
-                          valid179 = false;
+                        const _errs712 = errors;
+                        var valid179 = _errs711 === errors;
+                        if (!valid179) {
+                          valid180 = false;
                         }
                       }
                     } else {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/cookies", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/cookies/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies, data: data307 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/headers", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/headers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers, data: data309 });
                       errors++;
                     }
-                    var valid175 = _errs704 === errors;
+                    var valid178 = _errs709 === errors;
+                  }
+                  if (data308.cookies !== void 0) {
+                    let data311 = data308.cookies;
+                    const _errs713 = errors;
+                    const _errs714 = errors;
+                    if (Array.isArray(data311)) {
+                      let valid182 = true;
+                      const len25 = data311.length;
+                      for (let i27 = 0; i27 < len25; i27++) {
+                        let data312 = data311[i27];
+                        const _errs715 = errors;
+                        if (typeof data312 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/cookies/" + i27, schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/cookies/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.items.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.items, data: data312 });
+                          errors++;
+                        }
+                        const _errs716 = errors;
+                        var valid181 = _errs715 === errors;
+                        if (!valid181) {
+                          valid182 = false;
+                        }
+                      }
+                    } else {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/cookies", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/cookies/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies, data: data311 });
+                      errors++;
+                    }
+                    var valid178 = _errs713 === errors;
                   }
                 } else {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.remove.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config, data: data304 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.remove.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config, data: data308 });
                   errors++;
                 }
-                var valid174 = _errs697 === errors;
+                var valid177 = _errs706 === errors;
               }
             }
-            var _valid15 = _errs696 === errors;
-            valid172 = _valid15;
+            var _valid15 = _errs705 === errors;
+            valid175 = _valid15;
           }
-          if (!valid172) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove", schemaPath: "#/properties/mutators/properties/remove/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.remove.if, parentSchema: schema11.properties.mutators.properties.remove, data: data302 });
+          if (!valid175) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove", schemaPath: "#/properties/mutators/properties/remove/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.remove.if, parentSchema: schema11.properties.mutators.properties.remove, data: data306 });
             errors++;
           }
-          if (data302 && typeof data302 == "object" && !Array.isArray(data302)) {
-            if (data302.enabled !== void 0) {
-              let data309 = data302.enabled;
-              const _errs708 = errors;
-              if (typeof data309 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/enabled", schemaPath: "#/properties/mutators/properties/remove/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.remove.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.remove.properties.enabled, data: data309 });
+          if (data306 && typeof data306 == "object" && !Array.isArray(data306)) {
+            if (data306.enabled !== void 0) {
+              let data313 = data306.enabled;
+              const _errs717 = errors;
+              if (typeof data313 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/enabled", schemaPath: "#/properties/mutators/properties/remove/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.remove.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.remove.properties.enabled, data: data313 });
                 errors++;
               }
-              const _errs709 = errors;
-              var valid180 = _errs708 === errors;
+              const _errs718 = errors;
+              var valid183 = _errs717 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove", schemaPath: "#/properties/mutators/properties/remove/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.remove.type, parentSchema: schema11.properties.mutators.properties.remove, data: data302 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove", schemaPath: "#/properties/mutators/properties/remove/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.remove.type, parentSchema: schema11.properties.mutators.properties.remove, data: data306 });
             errors++;
           }
-          var valid146 = _errs691 === errors;
+          var valid149 = _errs700 === errors;
         }
-        if (data275.response_cookie !== void 0) {
-          let data310 = data275.response_cookie;
-          const _errs710 = errors;
-          const _errs711 = errors;
-          const _errs712 = errors;
-          let valid181 = true;
-          const _errs713 = errors;
-          if (data310 && typeof data310 == "object" && !Array.isArray(data310)) {
+        if (data279.response_cookie !== void 0) {
+          let data314 = data279.response_cookie;
+          const _errs719 = errors;
+          const _errs720 = errors;
+          const _errs721 = errors;
+          let valid184 = true;
+          const _errs722 = errors;
+          if (data314 && typeof data314 == "object" && !Array.isArray(data314)) {
             let missing15;
-            if (data310.enabled === void 0 && (missing15 = "enabled")) {
+            if (data314.enabled === void 0 && (missing15 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data310.enabled !== void 0) {
-                let data311 = data310.enabled;
-                const _errs714 = errors;
-                if (true !== data311) {
+              if (data314.enabled !== void 0) {
+                let data315 = data314.enabled;
+                const _errs723 = errors;
+                if (true !== data315) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs714) {
+                if (errors === _errs723) {
                 }
-                var valid182 = _errs714 === errors;
+                var valid185 = _errs723 === errors;
               } else {
-                var valid182 = true;
+                var valid185 = true;
               }
-              if (valid182) {
+              if (valid185) {
               }
             }
           }
-          if (errors === _errs713) {
+          if (errors === _errs722) {
           }
-          var _valid16 = _errs713 === errors;
-          errors = _errs712;
+          var _valid16 = _errs722 === errors;
+          errors = _errs721;
           if (vErrors !== null) {
-            if (_errs712) {
-              vErrors.length = _errs712;
+            if (_errs721) {
+              vErrors.length = _errs721;
             } else {
               vErrors = null;
             }
           }
           if (_valid16) {
-            const _errs715 = errors;
-            if (data310 && typeof data310 == "object" && !Array.isArray(data310)) {
-              if (data310.config !== void 0) {
-                let data312 = data310.config;
-                const _errs716 = errors;
-                const _errs717 = errors;
-                if (data312 && typeof data312 == "object" && !Array.isArray(data312)) {
-                  const _errs718 = errors;
-                  for (const key68 in data312) {
-                    if (!(key68 === "cookies")) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key68 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config, data: data312 });
+            const _errs724 = errors;
+            if (data314 && typeof data314 == "object" && !Array.isArray(data314)) {
+              if (data314.config !== void 0) {
+                let data316 = data314.config;
+                const _errs725 = errors;
+                const _errs726 = errors;
+                if (data316 && typeof data316 == "object" && !Array.isArray(data316)) {
+                  const _errs727 = errors;
+                  for (const key69 in data316) {
+                    if (!(key69 === "cookies")) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key69 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config, data: data316 });
                       errors++;
                     }
                   }
-                  if (data312.cookies !== void 0) {
-                    let data313 = data312.cookies;
-                    const _errs719 = errors;
-                    const _errs720 = errors;
-                    if (data313 && typeof data313 == "object" && !Array.isArray(data313)) {
-                      const _errs721 = errors;
-                      for (const key69 in data313) {
-                        let data314 = data313[key69];
-                        const _errs722 = errors;
-                        const _errs723 = errors;
-                        let valid186 = false;
+                  if (data316.cookies !== void 0) {
+                    let data317 = data316.cookies;
+                    const _errs728 = errors;
+                    const _errs729 = errors;
+                    if (data317 && typeof data317 == "object" && !Array.isArray(data317)) {
+                      const _errs730 = errors;
+                      for (const key70 in data317) {
+                        let data318 = data317[key70];
+                        const _errs731 = errors;
+                        const _errs732 = errors;
+                        let valid189 = false;
                         let passing1 = null;
-                        const _errs724 = errors;
-                        if (typeof data314 !== "string") {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/0/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[0].type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[0], data: data314 });
+                        const _errs733 = errors;
+                        if (typeof data318 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/0/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[0].type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[0], data: data318 });
                           errors++;
                         }
-                        const _errs725 = errors;
-                        var _valid17 = _errs724 === errors;
+                        const _errs734 = errors;
+                        var _valid17 = _errs733 === errors;
                         if (_valid17) {
-                          valid186 = true;
+                          valid189 = true;
                           passing1 = 0;
                         }
-                        const _errs726 = errors;
-                        const _errs727 = errors;
-                        if (data314 && typeof data314 == "object" && !Array.isArray(data314)) {
-                          if (data314.value === void 0) {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/required", keyword: "required", params: { missingProperty: "value" }, message: "must have required property 'value'", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].required, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data314 });
+                        const _errs735 = errors;
+                        const _errs736 = errors;
+                        if (data318 && typeof data318 == "object" && !Array.isArray(data318)) {
+                          if (data318.value === void 0) {
+                            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/required", keyword: "required", params: { missingProperty: "value" }, message: "must have required property 'value'", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].required, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data318 });
                             errors++;
                           }
-                          const _errs728 = errors;
-                          for (const key70 in data314) {
-                            if (!(key70 === "value" || key70 === "path" || key70 === "domain" || key70 === "max_age" || key70 === "same_site" || key70 === "secure" || key70 === "http_only")) {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key70 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data314 });
+                          const _errs737 = errors;
+                          for (const key71 in data318) {
+                            if (!(key71 === "value" || key71 === "path" || key71 === "domain" || key71 === "max_age" || key71 === "same_site" || key71 === "secure" || key71 === "http_only")) {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key71 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data318 });
                               errors++;
                             }
                           }
-                          if (data314.value !== void 0) {
-                            let data315 = data314.value;
-                            const _errs729 = errors;
-                            if (typeof data315 !== "string") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1") + "/value", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/value/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.value.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.value, data: data315 });
+                          if (data318.value !== void 0) {
+                            let data319 = data318.value;
+                            const _errs738 = errors;
+                            if (typeof data319 !== "string") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/value", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/value/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.value.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.value, data: data319 });
                               errors++;
                             }
-                            const _errs730 = errors;
-                            var valid187 = _errs729 === errors;
+                            const _errs739 = errors;
+                            var valid190 = _errs738 === errors;
                           }
-                          if (data314.path !== void 0) {
-                            let data316 = data314.path;
-                            const _errs731 = errors;
-                            if (typeof data316 !== "string") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.path.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.path, data: data316 });
+                          if (data318.path !== void 0) {
+                            let data320 = data318.path;
+                            const _errs740 = errors;
+                            if (typeof data320 !== "string") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.path.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.path, data: data320 });
                               errors++;
                             }
-                            const _errs732 = errors;
-                            var valid187 = _errs731 === errors;
+                            const _errs741 = errors;
+                            var valid190 = _errs740 === errors;
                           }
-                          if (data314.domain !== void 0) {
-                            let data317 = data314.domain;
-                            const _errs733 = errors;
-                            if (typeof data317 !== "string") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1") + "/domain", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/domain/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.domain.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.domain, data: data317 });
+                          if (data318.domain !== void 0) {
+                            let data321 = data318.domain;
+                            const _errs742 = errors;
+                            if (typeof data321 !== "string") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/domain", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/domain/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.domain.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.domain, data: data321 });
                               errors++;
                             }
-                            const _errs734 = errors;
-                            var valid187 = _errs733 === errors;
+                            const _errs743 = errors;
+                            var valid190 = _errs742 === errors;
                           }
-                          if (data314.max_age !== void 0) {
-                            let data318 = data314.max_age;
-                            const _errs735 = errors;
-                            if (!(typeof data318 == "number" && (!(data318 % 1) && !isNaN(data318)) && isFinite(data318))) {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1") + "/max_age", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/max_age/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age, data: data318 });
+                          if (data318.max_age !== void 0) {
+                            let data322 = data318.max_age;
+                            const _errs744 = errors;
+                            if (!(typeof data322 == "number" && (!(data322 % 1) && !isNaN(data322)) && isFinite(data322))) {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/max_age", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/max_age/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age, data: data322 });
                               errors++;
                             }
-                            const _errs736 = errors;
-                            if (typeof data318 == "number" && isFinite(data318)) {
-                              if (data318 < 0 || isNaN(data318)) {
-                                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1") + "/max_age", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/max_age/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age, data: data318 });
+                            const _errs745 = errors;
+                            if (typeof data322 == "number" && isFinite(data322)) {
+                              if (data322 < 0 || isNaN(data322)) {
+                                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/max_age", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/max_age/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age, data: data322 });
                                 errors++;
                               }
                             }
-                            var valid187 = _errs735 === errors;
+                            var valid190 = _errs744 === errors;
                           }
-                          if (data314.same_site !== void 0) {
-                            let data319 = data314.same_site;
-                            const _errs737 = errors;
-                            if (typeof data319 !== "string") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1") + "/same_site", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/same_site/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site, data: data319 });
+                          if (data318.same_site !== void 0) {
+                            let data323 = data318.same_site;
+                            const _errs746 = errors;
+                            if (typeof data323 !== "string") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/same_site", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/same_site/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site, data: data323 });
                               errors++;
                             }
-                            const _errs738 = errors;
+                            const _errs747 = errors;
                             const vSchema18 = schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum;
-                            if (!(data319 === "Strict" || data319 === "Lax" || data319 === "None")) {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1") + "/same_site", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/same_site/enum", keyword: "enum", params: { allowedValues: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site, data: data319 });
+                            if (!(data323 === "Strict" || data323 === "Lax" || data323 === "None")) {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/same_site", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/same_site/enum", keyword: "enum", params: { allowedValues: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site, data: data323 });
                               errors++;
                             }
-                            var valid187 = _errs737 === errors;
+                            var valid190 = _errs746 === errors;
                           }
-                          if (data314.secure !== void 0) {
-                            let data320 = data314.secure;
-                            const _errs739 = errors;
-                            if (typeof data320 !== "boolean") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1") + "/secure", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/secure/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.secure.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.secure, data: data320 });
+                          if (data318.secure !== void 0) {
+                            let data324 = data318.secure;
+                            const _errs748 = errors;
+                            if (typeof data324 !== "boolean") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/secure", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/secure/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.secure.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.secure, data: data324 });
                               errors++;
                             }
-                            const _errs740 = errors;
-                            var valid187 = _errs739 === errors;
+                            const _errs749 = errors;
+                            var valid190 = _errs748 === errors;
                           }
-                          if (data314.http_only !== void 0) {
-                            let data321 = data314.http_only;
-                            const _errs741 = errors;
-                            if (typeof data321 !== "boolean") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1") + "/http_only", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/http_only/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.http_only.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.http_only, data: data321 });
+                          if (data318.http_only !== void 0) {
+                            let data325 = data318.http_only;
+                            const _errs750 = errors;
+                            if (typeof data325 !== "boolean") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/http_only", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/http_only/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.http_only.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.http_only, data: data325 });
                               errors++;
                             }
-                            const _errs742 = errors;
-                            var valid187 = _errs741 === errors;
+                            const _errs751 = errors;
+                            var valid190 = _errs750 === errors;
                           }
                         } else {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data314 });
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data318 });
                           errors++;
                         }
-                        var _valid17 = _errs726 === errors;
-                        if (_valid17 && valid186) {
-                          valid186 = false;
+                        var _valid17 = _errs735 === errors;
+                        if (_valid17 && valid189) {
+                          valid189 = false;
                           passing1 = [passing1, 1];
                         } else {
                           if (_valid17) {
-                            valid186 = true;
+                            valid189 = true;
                             passing1 = 1;
                           }
                         }
-                        if (!valid186) {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key69.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 }, message: "must match exactly one schema in oneOf", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties, data: data314 });
+                        if (!valid189) {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 }, message: "must match exactly one schema in oneOf", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties, data: data318 });
                           errors++;
                         } else {
-                          errors = _errs723;
+                          errors = _errs732;
                           if (vErrors !== null) {
-                            if (_errs723) {
-                              vErrors.length = _errs723;
+                            if (_errs732) {
+                              vErrors.length = _errs732;
                             } else {
                               vErrors = null;
                             }
                           }
                         }
-                        var valid185 = _errs722 === errors;
+                        var valid188 = _errs731 === errors;
                       }
                     } else {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies, data: data313 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies, data: data317 });
                       errors++;
                     }
-                    var valid184 = _errs719 === errors;
+                    var valid187 = _errs728 === errors;
                   }
                 } else {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config, data: data312 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config, data: data316 });
                   errors++;
                 }
-                var valid183 = _errs716 === errors;
+                var valid186 = _errs725 === errors;
               }
             }
-            var _valid16 = _errs715 === errors;
-            valid181 = _valid16;
+            var _valid16 = _errs724 === errors;
+            valid184 = _valid16;
           }
-          if (!valid181) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie", schemaPath: "#/properties/mutators/properties/response_cookie/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.response_cookie.if, parentSchema: schema11.properties.mutators.properties.response_cookie, data: data310 });
+          if (!valid184) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie", schemaPath: "#/properties/mutators/properties/response_cookie/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.response_cookie.if, parentSchema: schema11.properties.mutators.properties.response_cookie, data: data314 });
             errors++;
           }
-          if (data310 && typeof data310 == "object" && !Array.isArray(data310)) {
-            if (data310.enabled !== void 0) {
-              let data322 = data310.enabled;
-              const _errs743 = errors;
-              if (typeof data322 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/enabled", schemaPath: "#/properties/mutators/properties/response_cookie/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.response_cookie.properties.enabled, data: data322 });
+          if (data314 && typeof data314 == "object" && !Array.isArray(data314)) {
+            if (data314.enabled !== void 0) {
+              let data326 = data314.enabled;
+              const _errs752 = errors;
+              if (typeof data326 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/enabled", schemaPath: "#/properties/mutators/properties/response_cookie/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.response_cookie.properties.enabled, data: data326 });
                 errors++;
               }
-              const _errs744 = errors;
-              var valid188 = _errs743 === errors;
+              const _errs753 = errors;
+              var valid191 = _errs752 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie", schemaPath: "#/properties/mutators/properties/response_cookie/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.type, parentSchema: schema11.properties.mutators.properties.response_cookie, data: data310 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie", schemaPath: "#/properties/mutators/properties/response_cookie/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.type, parentSchema: schema11.properties.mutators.properties.response_cookie, data: data314 });
             errors++;
           }
-          var valid146 = _errs710 === errors;
+          var valid149 = _errs719 === errors;
         }
-        if (data275.response_header !== void 0) {
-          let data323 = data275.response_header;
-          const _errs745 = errors;
-          const _errs746 = errors;
-          const _errs747 = errors;
-          let valid189 = true;
-          const _errs748 = errors;
-          if (data323 && typeof data323 == "object" && !Array.isArray(data323)) {
+        if (data279.response_header !== void 0) {
+          let data327 = data279.response_header;
+          const _errs754 = errors;
+          const _errs755 = errors;
+          const _errs756 = errors;
+          let valid192 = true;
+          const _errs757 = errors;
+          if (data327 && typeof data327 == "object" && !Array.isArray(data327)) {
             let missing16;
-            if (data323.enabled === void 0 && (missing16 = "enabled")) {
+            if (data327.enabled === void 0 && (missing16 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data323.enabled !== void 0) {
-                let data324 = data323.enabled;
-                const _errs749 = errors;
-                if (true !== data324) {
+              if (data327.enabled !== void 0) {
+                let data328 = data327.enabled;
+                const _errs758 = errors;
+                if (true !== data328) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs749) {
+                if (errors === _errs758) {
                 }
-                var valid190 = _errs749 === errors;
+                var valid193 = _errs758 === errors;
               } else {
-                var valid190 = true;
+                var valid193 = true;
               }
-              if (valid190) {
+              if (valid193) {
               }
             }
           }
-          if (errors === _errs748) {
+          if (errors === _errs757) {
           }
-          var _valid18 = _errs748 === errors;
-          errors = _errs747;
+          var _valid18 = _errs757 === errors;
+          errors = _errs756;
           if (vErrors !== null) {
-            if (_errs747) {
-              vErrors.length = _errs747;
+            if (_errs756) {
+              vErrors.length = _errs756;
             } else {
               vErrors = null;
             }
           }
           if (_valid18) {
-            const _errs750 = errors;
-            if (data323 && typeof data323 == "object" && !Array.isArray(data323)) {
-              if (data323.config !== void 0) {
-                let data325 = data323.config;
-                const _errs751 = errors;
-                const _errs752 = errors;
-                if (data325 && typeof data325 == "object" && !Array.isArray(data325)) {
-                  const _errs753 = errors;
-                  for (const key71 in data325) {
-                    if (!(key71 === "headers")) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key71 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config, data: data325 });
+            const _errs759 = errors;
+            if (data327 && typeof data327 == "object" && !Array.isArray(data327)) {
+              if (data327.config !== void 0) {
+                let data329 = data327.config;
+                const _errs760 = errors;
+                const _errs761 = errors;
+                if (data329 && typeof data329 == "object" && !Array.isArray(data329)) {
+                  const _errs762 = errors;
+                  for (const key72 in data329) {
+                    if (!(key72 === "headers")) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key72 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config, data: data329 });
                       errors++;
                     }
                   }
-                  if (data325.headers !== void 0) {
-                    let data326 = data325.headers;
-                    const _errs754 = errors;
-                    const _errs755 = errors;
-                    if (data326 && typeof data326 == "object" && !Array.isArray(data326)) {
-                      const _errs756 = errors;
-                      for (const key72 in data326) {
-                        let data327 = data326[key72];
-                        const _errs757 = errors;
-                        if (typeof data327 !== "string") {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config/headers/" + key72.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/properties/headers/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.additionalProperties.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.additionalProperties, data: data327 });
+                  if (data329.headers !== void 0) {
+                    let data330 = data329.headers;
+                    const _errs763 = errors;
+                    const _errs764 = errors;
+                    if (data330 && typeof data330 == "object" && !Array.isArray(data330)) {
+                      const _errs765 = errors;
+                      for (const key73 in data330) {
+                        let data331 = data330[key73];
+                        const _errs766 = errors;
+                        if (typeof data331 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config/headers/" + key73.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/properties/headers/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.additionalProperties.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.additionalProperties, data: data331 });
                           errors++;
                         }
-                        const _errs758 = errors;
-                        var valid193 = _errs757 === errors;
+                        const _errs767 = errors;
+                        var valid196 = _errs766 === errors;
                       }
                     } else {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config/headers", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers, data: data326 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config/headers", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers, data: data330 });
                       errors++;
                     }
-                    var valid192 = _errs754 === errors;
+                    var valid195 = _errs763 === errors;
                   }
                 } else {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config, data: data325 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config, data: data329 });
                   errors++;
                 }
-                var valid191 = _errs751 === errors;
+                var valid194 = _errs760 === errors;
               }
             }
-            var _valid18 = _errs750 === errors;
-            valid189 = _valid18;
+            var _valid18 = _errs759 === errors;
+            valid192 = _valid18;
           }
-          if (!valid189) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header", schemaPath: "#/properties/mutators/properties/response_header/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.response_header.if, parentSchema: schema11.properties.mutators.properties.response_header, data: data323 });
+          if (!valid192) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header", schemaPath: "#/properties/mutators/properties/response_header/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.response_header.if, parentSchema: schema11.properties.mutators.properties.response_header, data: data327 });
             errors++;
           }
-          if (data323 && typeof data323 == "object" && !Array.isArray(data323)) {
-            if (data323.enabled !== void 0) {
-              let data328 = data323.enabled;
-              const _errs759 = errors;
-              if (typeof data328 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/enabled", schemaPath: "#/properties/mutators/properties/response_header/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_header.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.response_header.properties.enabled, data: data328 });
+          if (data327 && typeof data327 == "object" && !Array.isArray(data327)) {
+            if (data327.enabled !== void 0) {
+              let data332 = data327.enabled;
+              const _errs768 = errors;
+              if (typeof data332 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/enabled", schemaPath: "#/properties/mutators/properties/response_header/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_header.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.response_header.properties.enabled, data: data332 });
                 errors++;
               }
-              const _errs760 = errors;
-              var valid194 = _errs759 === errors;
+              const _errs769 = errors;
+              var valid197 = _errs768 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header", schemaPath: "#/properties/mutators/properties/response_header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.type, parentSchema: schema11.properties.mutators.properties.response_header, data: data323 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header", schemaPath: "#/properties/mutators/properties/response_header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.type, parentSchema: schema11.properties.mutators.properties.response_header, data: data327 });
             errors++;
           }
-          var valid146 = _errs745 === errors;
+          var valid149 = _errs754 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.type, parentSchema: schema11.properties.mutators, data: data275 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.type, parentSchema: schema11.properties.mutators, data: data279 });
         errors++;
       }
-      var valid0 = _errs627 === errors;
+      var valid0 = _errs636 === errors;
     }
     if (data.errors !== void 0) {
-      let data329 = data.errors;
-      const _errs761 = errors;
-      const _errs762 = errors;
-      if (data329 && typeof data329 == "object" && !Array.isArray(data329)) {
-        const _errs763 = errors;
-        for (const key73 in data329) {
-          if (!(key73 === "fallback" || key73 === "handlers")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key73 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors, data: data329 });
+      let data333 = data.errors;
+      const _errs770 = errors;
+      const _errs771 = errors;
+      if (data333 && typeof data333 == "object" && !Array.isArray(data333)) {
+        const _errs772 = errors;
+        for (const key74 in data333) {
+          if (!(key74 === "fallback" || key74 === "handlers")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key74 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors, data: data333 });
             errors++;
           }
         }
-        if (data329.fallback !== void 0) {
-          let data330 = data329.fallback;
-          const _errs764 = errors;
-          const _errs765 = errors;
-          if (Array.isArray(data330)) {
-            let valid197 = true;
-            const len25 = data330.length;
-            for (let i27 = 0; i27 < len25; i27++) {
-              let data331 = data330[i27];
-              const _errs766 = errors;
-              if (typeof data331 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback/" + i27, schemaPath: "#/properties/errors/properties/fallback/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.errors.properties.fallback.items.type, parentSchema: schema11.properties.errors.properties.fallback.items, data: data331 });
+        if (data333.fallback !== void 0) {
+          let data334 = data333.fallback;
+          const _errs773 = errors;
+          const _errs774 = errors;
+          if (Array.isArray(data334)) {
+            let valid200 = true;
+            const len26 = data334.length;
+            for (let i28 = 0; i28 < len26; i28++) {
+              let data335 = data334[i28];
+              const _errs775 = errors;
+              if (typeof data335 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback/" + i28, schemaPath: "#/properties/errors/properties/fallback/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.errors.properties.fallback.items.type, parentSchema: schema11.properties.errors.properties.fallback.items, data: data335 });
                 errors++;
               }
-              const _errs767 = errors;
-              var valid196 = _errs766 === errors;
-              if (!valid196) {
-                valid197 = false;
+              const _errs776 = errors;
+              var valid199 = _errs775 === errors;
+              if (!valid199) {
+                valid200 = false;
               }
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback", schemaPath: "#/properties/errors/properties/fallback/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.errors.properties.fallback.type, parentSchema: schema11.properties.errors.properties.fallback, data: data330 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback", schemaPath: "#/properties/errors/properties/fallback/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.errors.properties.fallback.type, parentSchema: schema11.properties.errors.properties.fallback, data: data334 });
             errors++;
           }
-          var valid195 = _errs764 === errors;
+          var valid198 = _errs773 === errors;
         }
-        if (data329.handlers !== void 0) {
-          let data332 = data329.handlers;
-          const _errs768 = errors;
-          const _errs769 = errors;
-          if (data332 && typeof data332 == "object" && !Array.isArray(data332)) {
-            const _errs770 = errors;
-            for (const key74 in data332) {
-              if (!(key74 === "bearer_challenge" || key74 === "json" || key74 === "redirect" || key74 === "www_authenticate")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key74 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors.properties.handlers, data: data332 });
+        if (data333.handlers !== void 0) {
+          let data336 = data333.handlers;
+          const _errs777 = errors;
+          const _errs778 = errors;
+          if (data336 && typeof data336 == "object" && !Array.isArray(data336)) {
+            const _errs779 = errors;
+            for (const key75 in data336) {
+              if (!(key75 === "bearer_challenge" || key75 === "json" || key75 === "redirect" || key75 === "www_authenticate")) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key75 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors.properties.handlers, data: data336 });
                 errors++;
               }
             }
-            if (data332.bearer_challenge !== void 0) {
-              let data333 = data332.bearer_challenge;
-              const _errs771 = errors;
-              const _errs772 = errors;
-              const _errs773 = errors;
-              let valid199 = true;
-              const _errs774 = errors;
-              if (data333 && typeof data333 == "object" && !Array.isArray(data333)) {
+            if (data336.bearer_challenge !== void 0) {
+              let data337 = data336.bearer_challenge;
+              const _errs780 = errors;
+              const _errs781 = errors;
+              const _errs782 = errors;
+              let valid202 = true;
+              const _errs783 = errors;
+              if (data337 && typeof data337 == "object" && !Array.isArray(data337)) {
                 let missing17;
-                if (data333.enabled === void 0 && (missing17 = "enabled")) {
+                if (data337.enabled === void 0 && (missing17 = "enabled")) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
-                  if (data333.enabled !== void 0) {
-                    let data334 = data333.enabled;
-                    const _errs775 = errors;
-                    if (true !== data334) {
+                  if (data337.enabled !== void 0) {
+                    let data338 = data337.enabled;
+                    const _errs784 = errors;
+                    if (true !== data338) {
                       (vErrors ??= []).push({});
                       errors++;
                     } else {
                     }
-                    if (errors === _errs775) {
+                    if (errors === _errs784) {
                     }
-                    var valid200 = _errs775 === errors;
+                    var valid203 = _errs784 === errors;
                   } else {
-                    var valid200 = true;
+                    var valid203 = true;
                   }
-                  if (valid200) {
+                  if (valid203) {
                   }
-                }
-              }
-              if (errors === _errs774) {
-              }
-              var _valid19 = _errs774 === errors;
-              errors = _errs773;
-              if (vErrors !== null) {
-                if (_errs773) {
-                  vErrors.length = _errs773;
-                } else {
-                  vErrors = null;
-                }
-              }
-              if (_valid19) {
-                const _errs776 = errors;
-                if (data333 && typeof data333 == "object" && !Array.isArray(data333)) {
-                  if (data333.config !== void 0) {
-                    let data335 = data333.config;
-                    const _errs777 = errors;
-                    if (!func30(data335, { instancePath: instancePath + "/errors/handlers/bearer_challenge/config", parentData: data333, parentDataProperty: "config", rootData })) {
-                      vErrors = vErrors === null ? func30.errors : vErrors.concat(func30.errors);
-                      errors = vErrors.length;
-                    } else {
-                    }
-                    var valid201 = _errs777 === errors;
-                  }
-                }
-                var _valid19 = _errs776 === errors;
-                valid199 = _valid19;
-              }
-              if (!valid199) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.if, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge, data: data333 });
-                errors++;
-              }
-              if (data333 && typeof data333 == "object" && !Array.isArray(data333)) {
-                if (data333.enabled !== void 0) {
-                  let data336 = data333.enabled;
-                  const _errs778 = errors;
-                  if (typeof data336 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.properties.enabled, data: data336 });
-                    errors++;
-                  }
-                  const _errs779 = errors;
-                  var valid202 = _errs778 === errors;
-                }
-              } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.type, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge, data: data333 });
-                errors++;
-              }
-              var valid198 = _errs771 === errors;
-            }
-            if (data332.json !== void 0) {
-              let data337 = data332.json;
-              const _errs780 = errors;
-              const _errs781 = errors;
-              const _errs782 = errors;
-              let valid203 = true;
-              const _errs783 = errors;
-              if (data337 && typeof data337 == "object" && !Array.isArray(data337)) {
-                if (data337.enabled !== void 0) {
-                  let data338 = data337.enabled;
-                  const _errs784 = errors;
-                  if (true !== data338) {
-                    (vErrors ??= []).push({});
-                    errors++;
-                  } else {
-                  }
-                  if (errors === _errs784) {
-                  }
-                  var valid204 = _errs784 === errors;
-                } else {
-                  var valid204 = true;
-                }
-                if (valid204) {
                 }
               }
               if (errors === _errs783) {
               }
-              var _valid20 = _errs783 === errors;
+              var _valid19 = _errs783 === errors;
               errors = _errs782;
               if (vErrors !== null) {
                 if (_errs782) {
@@ -5509,25 +5505,25 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                   vErrors = null;
                 }
               }
-              if (_valid20) {
+              if (_valid19) {
                 const _errs785 = errors;
                 if (data337 && typeof data337 == "object" && !Array.isArray(data337)) {
                   if (data337.config !== void 0) {
                     let data339 = data337.config;
                     const _errs786 = errors;
-                    if (!func31(data339, { instancePath: instancePath + "/errors/handlers/json/config", parentData: data337, parentDataProperty: "config", rootData })) {
-                      vErrors = vErrors === null ? func31.errors : vErrors.concat(func31.errors);
+                    if (!func30(data339, { instancePath: instancePath + "/errors/handlers/bearer_challenge/config", parentData: data337, parentDataProperty: "config", rootData })) {
+                      vErrors = vErrors === null ? func30.errors : vErrors.concat(func30.errors);
                       errors = vErrors.length;
                     } else {
                     }
-                    var valid205 = _errs786 === errors;
+                    var valid204 = _errs786 === errors;
                   }
                 }
-                var _valid20 = _errs785 === errors;
-                valid203 = _valid20;
+                var _valid19 = _errs785 === errors;
+                valid202 = _valid19;
               }
-              if (!valid203) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.json.if, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data337 });
+              if (!valid202) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.if, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge, data: data337 });
                 errors++;
               }
               if (data337 && typeof data337 == "object" && !Array.isArray(data337)) {
@@ -5535,52 +5531,46 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                   let data340 = data337.enabled;
                   const _errs787 = errors;
                   if (typeof data340 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled, data: data340 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.properties.enabled, data: data340 });
                     errors++;
                   }
                   const _errs788 = errors;
-                  var valid206 = _errs787 === errors;
+                  var valid205 = _errs787 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.json.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data337 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.type, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge, data: data337 });
                 errors++;
               }
-              var valid198 = _errs780 === errors;
+              var valid201 = _errs780 === errors;
             }
-            if (data332.redirect !== void 0) {
-              let data341 = data332.redirect;
+            if (data336.json !== void 0) {
+              let data341 = data336.json;
               const _errs789 = errors;
               const _errs790 = errors;
               const _errs791 = errors;
-              let valid207 = true;
+              let valid206 = true;
               const _errs792 = errors;
               if (data341 && typeof data341 == "object" && !Array.isArray(data341)) {
-                let missing18;
-                if (data341.enabled === void 0 && (missing18 = "enabled")) {
-                  (vErrors ??= []).push({});
-                  errors++;
-                } else {
-                  if (data341.enabled !== void 0) {
-                    let data342 = data341.enabled;
-                    const _errs793 = errors;
-                    if (true !== data342) {
-                      (vErrors ??= []).push({});
-                      errors++;
-                    } else {
-                    }
-                    if (errors === _errs793) {
-                    }
-                    var valid208 = _errs793 === errors;
+                if (data341.enabled !== void 0) {
+                  let data342 = data341.enabled;
+                  const _errs793 = errors;
+                  if (true !== data342) {
+                    (vErrors ??= []).push({});
+                    errors++;
                   } else {
-                    var valid208 = true;
                   }
-                  if (valid208) {
+                  if (errors === _errs793) {
                   }
+                  var valid207 = _errs793 === errors;
+                } else {
+                  var valid207 = true;
+                }
+                if (valid207) {
                 }
               }
               if (errors === _errs792) {
               }
-              var _valid21 = _errs792 === errors;
+              var _valid20 = _errs792 === errors;
               errors = _errs791;
               if (vErrors !== null) {
                 if (_errs791) {
@@ -5589,29 +5579,25 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                   vErrors = null;
                 }
               }
-              if (_valid21) {
+              if (_valid20) {
                 const _errs794 = errors;
                 if (data341 && typeof data341 == "object" && !Array.isArray(data341)) {
-                  if (data341.config === void 0) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.errors.properties.handlers.properties.redirect.then.required, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.then, data: data341 });
-                    errors++;
-                  }
                   if (data341.config !== void 0) {
                     let data343 = data341.config;
                     const _errs795 = errors;
-                    if (!func32(data343, { instancePath: instancePath + "/errors/handlers/redirect/config", parentData: data341, parentDataProperty: "config", rootData })) {
-                      vErrors = vErrors === null ? func32.errors : vErrors.concat(func32.errors);
+                    if (!func31(data343, { instancePath: instancePath + "/errors/handlers/json/config", parentData: data341, parentDataProperty: "config", rootData })) {
+                      vErrors = vErrors === null ? func31.errors : vErrors.concat(func31.errors);
                       errors = vErrors.length;
                     } else {
                     }
-                    var valid209 = _errs795 === errors;
+                    var valid208 = _errs795 === errors;
                   }
                 }
-                var _valid21 = _errs794 === errors;
-                valid207 = _valid21;
+                var _valid20 = _errs794 === errors;
+                valid206 = _valid20;
               }
-              if (!valid207) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.redirect.if, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data341 });
+              if (!valid206) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.json.if, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data341 });
                 errors++;
               }
               if (data341 && typeof data341 == "object" && !Array.isArray(data341)) {
@@ -5619,28 +5605,28 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                   let data344 = data341.enabled;
                   const _errs796 = errors;
                   if (typeof data344 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled, data: data344 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled, data: data344 });
                     errors++;
                   }
                   const _errs797 = errors;
-                  var valid210 = _errs796 === errors;
+                  var valid209 = _errs796 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.redirect.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data341 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.json.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data341 });
                 errors++;
               }
-              var valid198 = _errs789 === errors;
+              var valid201 = _errs789 === errors;
             }
-            if (data332.www_authenticate !== void 0) {
-              let data345 = data332.www_authenticate;
+            if (data336.redirect !== void 0) {
+              let data345 = data336.redirect;
               const _errs798 = errors;
               const _errs799 = errors;
               const _errs800 = errors;
-              let valid211 = true;
+              let valid210 = true;
               const _errs801 = errors;
               if (data345 && typeof data345 == "object" && !Array.isArray(data345)) {
-                let missing19;
-                if (data345.enabled === void 0 && (missing19 = "enabled")) {
+                let missing18;
+                if (data345.enabled === void 0 && (missing18 = "enabled")) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
@@ -5654,17 +5640,17 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                     if (errors === _errs802) {
                     }
-                    var valid212 = _errs802 === errors;
+                    var valid211 = _errs802 === errors;
                   } else {
-                    var valid212 = true;
+                    var valid211 = true;
                   }
-                  if (valid212) {
+                  if (valid211) {
                   }
                 }
               }
               if (errors === _errs801) {
               }
-              var _valid22 = _errs801 === errors;
+              var _valid21 = _errs801 === errors;
               errors = _errs800;
               if (vErrors !== null) {
                 if (_errs800) {
@@ -5673,25 +5659,29 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                   vErrors = null;
                 }
               }
-              if (_valid22) {
+              if (_valid21) {
                 const _errs803 = errors;
                 if (data345 && typeof data345 == "object" && !Array.isArray(data345)) {
+                  if (data345.config === void 0) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.errors.properties.handlers.properties.redirect.then.required, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.then, data: data345 });
+                    errors++;
+                  }
                   if (data345.config !== void 0) {
                     let data347 = data345.config;
                     const _errs804 = errors;
-                    if (!func33(data347, { instancePath: instancePath + "/errors/handlers/www_authenticate/config", parentData: data345, parentDataProperty: "config", rootData })) {
-                      vErrors = vErrors === null ? func33.errors : vErrors.concat(func33.errors);
+                    if (!func32(data347, { instancePath: instancePath + "/errors/handlers/redirect/config", parentData: data345, parentDataProperty: "config", rootData })) {
+                      vErrors = vErrors === null ? func32.errors : vErrors.concat(func32.errors);
                       errors = vErrors.length;
                     } else {
                     }
-                    var valid213 = _errs804 === errors;
+                    var valid212 = _errs804 === errors;
                   }
                 }
-                var _valid22 = _errs803 === errors;
-                valid211 = _valid22;
+                var _valid21 = _errs803 === errors;
+                valid210 = _valid21;
               }
-              if (!valid211) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.if, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data345 });
+              if (!valid210) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.redirect.if, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data345 });
                 errors++;
               }
               if (data345 && typeof data345 == "object" && !Array.isArray(data345)) {
@@ -5699,29 +5689,109 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                   let data348 = data345.enabled;
                   const _errs805 = errors;
                   if (typeof data348 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled, data: data348 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled, data: data348 });
                     errors++;
                   }
                   const _errs806 = errors;
-                  var valid214 = _errs805 === errors;
+                  var valid213 = _errs805 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data345 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.redirect.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data345 });
                 errors++;
               }
-              var valid198 = _errs798 === errors;
+              var valid201 = _errs798 === errors;
+            }
+            if (data336.www_authenticate !== void 0) {
+              let data349 = data336.www_authenticate;
+              const _errs807 = errors;
+              const _errs808 = errors;
+              const _errs809 = errors;
+              let valid214 = true;
+              const _errs810 = errors;
+              if (data349 && typeof data349 == "object" && !Array.isArray(data349)) {
+                let missing19;
+                if (data349.enabled === void 0 && (missing19 = "enabled")) {
+                  (vErrors ??= []).push({});
+                  errors++;
+                } else {
+                  if (data349.enabled !== void 0) {
+                    let data350 = data349.enabled;
+                    const _errs811 = errors;
+                    if (true !== data350) {
+                      (vErrors ??= []).push({});
+                      errors++;
+                    } else {
+                    }
+                    if (errors === _errs811) {
+                    }
+                    var valid215 = _errs811 === errors;
+                  } else {
+                    var valid215 = true;
+                  }
+                  if (valid215) {
+                  }
+                }
+              }
+              if (errors === _errs810) {
+              }
+              var _valid22 = _errs810 === errors;
+              errors = _errs809;
+              if (vErrors !== null) {
+                if (_errs809) {
+                  vErrors.length = _errs809;
+                } else {
+                  vErrors = null;
+                }
+              }
+              if (_valid22) {
+                const _errs812 = errors;
+                if (data349 && typeof data349 == "object" && !Array.isArray(data349)) {
+                  if (data349.config !== void 0) {
+                    let data351 = data349.config;
+                    const _errs813 = errors;
+                    if (!func33(data351, { instancePath: instancePath + "/errors/handlers/www_authenticate/config", parentData: data349, parentDataProperty: "config", rootData })) {
+                      vErrors = vErrors === null ? func33.errors : vErrors.concat(func33.errors);
+                      errors = vErrors.length;
+                    } else {
+                    }
+                    var valid216 = _errs813 === errors;
+                  }
+                }
+                var _valid22 = _errs812 === errors;
+                valid214 = _valid22;
+              }
+              if (!valid214) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.if, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data349 });
+                errors++;
+              }
+              if (data349 && typeof data349 == "object" && !Array.isArray(data349)) {
+                if (data349.enabled !== void 0) {
+                  let data352 = data349.enabled;
+                  const _errs814 = errors;
+                  if (typeof data352 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled, data: data352 });
+                    errors++;
+                  }
+                  const _errs815 = errors;
+                  var valid217 = _errs814 === errors;
+                }
+              } else {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data349 });
+                errors++;
+              }
+              var valid201 = _errs807 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.type, parentSchema: schema11.properties.errors.properties.handlers, data: data332 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.type, parentSchema: schema11.properties.errors.properties.handlers, data: data336 });
             errors++;
           }
-          var valid195 = _errs768 === errors;
+          var valid198 = _errs777 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.type, parentSchema: schema11.properties.errors, data: data329 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.type, parentSchema: schema11.properties.errors, data: data333 });
         errors++;
       }
-      var valid0 = _errs761 === errors;
+      var valid0 = _errs770 === errors;
     }
   } else {
     (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.type, parentSchema: schema11, data });

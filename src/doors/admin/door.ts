@@ -13,6 +13,7 @@ import { addExplainRoute, type ExplainRoute } from './explain-route.ts'
 import { notFound } from './not-found.ts'
 import { openApi } from './openapi/document.ts'
 import { sendFailure } from './send-failure.ts'
+import type { ShadowReport } from './shadow-report.ts'
 
 export interface AdminOptions {
   /** The current rules. */
@@ -28,6 +29,8 @@ export interface AdminOptions {
   /** Lists rules with the secrets of their handlers, like Oathkeeper; default: masked. */
   readonly showSecrets?: boolean
   readonly explain?: ExplainRoute
+  /** How shadow rules differ, in JSON; undefined: there are none. */
+  readonly shadow?: () => Promise<ShadowReport>
 }
 
 /** Problems that do not prevent decisions. */
@@ -80,6 +83,10 @@ export function createAdminDoor(options: AdminOptions): Express {
   app.get('/version', (_, response) => sendJson(response, { version }))
   app.get('/openapi.json', (_, response) => sendJson(response, openApi(version)))
   if (options.explain !== undefined) addExplainRoute(app, options.explain)
+  const { shadow } = options
+  if (shadow !== undefined) {
+    app.get('/shadow', async (_, response) => response.json(await shadow()))
+  }
   app.use(notFound)
   // biome-ignore lint/complexity/useMaxParams: Express recognizes error handlers by their four parameters
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) =>

@@ -1,20 +1,8 @@
 /** Differences between two verdicts about one request, grouped. */
+import { differenceKind, type Kind, kinds } from '../../engine/compare/difference.ts'
+import type { DecidedVerdict, Verdict } from '../../engine/compare/verdict.ts'
 import { maskedLine } from '../patterns/masked.ts'
 import type { ShownRequest } from '../patterns/request.ts'
-import type { DecidedVerdict, Verdict } from '../rule-sets/evaluate.ts'
-
-/** The worst first. */
-export const kinds = [
-  'newly-allowed',
-  'newly-denied',
-  'status',
-  'headers',
-  'removed',
-  'rule',
-  'undecided',
-] as const
-
-export type Kind = (typeof kinds)[number]
 
 export interface Group {
   readonly kind: Kind
@@ -43,8 +31,8 @@ export function differenceOf(before: Verdict, after: Verdict): Difference | unde
     return { ...rulesOf(before, after), kind: 'undecided', change: before.reason }
   if (after.kind === 'undecided')
     return { ...rulesOf(before, after), kind: 'undecided', change: after.reason }
-  const found = whatDiffers(before, after)
-  return found && { ...found, ...rulesOf(before, after) }
+  const kind = differenceKind(before, after)
+  return kind && { kind, change: changeOf(kind, before, after), ...rulesOf(before, after) }
 }
 
 const rulesOf = (before: Verdict, after: Verdict) => ({
@@ -52,20 +40,10 @@ const rulesOf = (before: Verdict, after: Verdict) => ({
   new: after.rule ?? null,
 })
 
-function whatDiffers(
-  before: DecidedVerdict,
-  after: DecidedVerdict,
-): Pick<Difference, 'kind' | 'change'> | undefined {
-  const statuses = `${statusOf(before)} → ${statusOf(after)}`
-  if (before.isAllowed !== after.isAllowed) {
-    return { kind: after.isAllowed ? 'newly-allowed' : 'newly-denied', change: statuses }
-  }
-  if (before.status !== after.status) return { kind: 'status', change: statuses }
-  const headers = linesThatDiffer(before.headers, after.headers)
-  if (headers !== undefined) return { kind: 'headers', change: headers }
-  const removed = linesThatDiffer(before.removed, after.removed)
-  if (removed !== undefined) return { kind: 'removed', change: removed }
-  return before.rule === after.rule ? undefined : { kind: 'rule', change: statuses }
+function changeOf(kind: Kind, before: DecidedVerdict, after: DecidedVerdict): string {
+  if (kind === 'headers') return changedLines(before.headers, after.headers)
+  if (kind === 'removed') return changedLines(before.removed, after.removed)
+  return `${statusOf(before)} → ${statusOf(after)}`
 }
 
 /** `500, these rules match: "a", "b"`. */
@@ -73,11 +51,11 @@ const statusOf = ({ status, note }: DecidedVerdict): string =>
   note === undefined ? `${status}` : `${status}, ${note}`
 
 /** `-X-User: a +X-User: b`. */
-function linesThatDiffer(before: readonly string[], after: readonly string[]): string | undefined {
+function changedLines(before: readonly string[], after: readonly string[]): string {
   const gone = before.filter(line => !after.includes(line)).map(line => `-${maskedLine(line)}`)
   const added = after.filter(line => !before.includes(line)).map(line => `+${maskedLine(line)}`)
   const all = [...gone, ...added]
-  return all.length === 0 ? undefined : all.join(' ')
+  return all.length === 0 ? 'a line comes more or less often' : all.join(' ')
 }
 
 export interface Groups {

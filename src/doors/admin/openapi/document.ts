@@ -66,6 +66,21 @@ const explainPath = {
   },
 }
 
+const shadowPath = {
+  get: {
+    operationId: 'shadow_report',
+    tags: ['administration'],
+    summary: 'How shadow rules decide differently; only with `access_rules.shadow`.',
+    responses: {
+      200: answer('Counts of the differences.', {
+        type: 'object',
+        required: ['version', 'since', 'compared', 'dropped', 'groups'],
+      }),
+      404: { description: 'access_rules.shadow has no repositories.' },
+    },
+  },
+}
+
 const page = (name: string, description: string) => ({
   name,
   in: 'query',
@@ -145,6 +160,7 @@ const administrationPaths = {
     ]),
   ),
   '/explain': explainPath,
+  '/shadow': shadowPath,
   '/version': get({
     name: 'get_version',
     summary: 'The version of the server.',
