@@ -228,6 +228,7 @@ function addTest(program: Command, action: Action): void {
     .option('--filter <text>', 'only tests whose name, rule or subject has it, or this door')
     .option('--coverage', 'say which rules, outcomes and conditions no test reached')
     .option('--min <percent>', 'exit code 5 when less of them was reached')
+    .option('--lcov <file>', 'write what was reached, by lines of the rule files, as LCOV')
     .option('--watch', 'run again when a file changes')
     .option('--format <name>', 'pretty, compact, json, junit, tap or github', 'pretty')
   command.action((files: readonly string[]) =>

@@ -1,13 +1,15 @@
 /** `test`: runs files of requests with the answers that they must get. */
-import { readdir } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { runTests, type TestRun } from '../insight/testing/run-tests.ts'
+import { runTests } from '../insight/testing/run-tests.ts'
+import { coverageOf, type TestRun, warningsOf } from '../insight/testing/test-run.ts'
 import { environment } from '../lib/environment.ts'
 import { withoutControls } from '../lib/without-controls.ts'
 import { hasColours } from './colours.ts'
 import { exitCode, worstOf } from './exit-codes.ts'
 import type { ConfigOption, Output } from './output.ts'
 import { type FormatName, formats, percent } from './test/formats.ts'
+import { lcovOf } from './test/lcov.ts'
 import { watchTests } from './test/watch.ts'
 
 export interface TestCommandOptions extends ConfigOption {
@@ -16,6 +18,8 @@ export interface TestCommandOptions extends ConfigOption {
   readonly coverage?: boolean
   /** A percentage; asks for coverage. */
   readonly min?: string
+  /** A file to write. */
+  readonly lcov?: string
   readonly watch?: boolean
 }
 
@@ -69,21 +73,36 @@ async function runAndPrint(
   options: TestCommandOptions,
   output: Output,
 ): Promise<{ readonly code: number; readonly sources: readonly string[] }> {
+  const { lcov } = options
   const coverage = options.coverage === true || options.min !== undefined
   const env = environment()
   const run = await runTests(files, {
     config: options.config ?? [],
     env,
     filter: options.filter,
-    coverage,
+    coverage: lcov === undefined ? coverage || options.format === 'json' : 'places',
   })
-  for (const warning of run.warnings) output.err(`warning: ${withoutControls(warning)}\n`)
+  for (const warning of warningsOf(run)) output.err(`warning: ${withoutControls(warning)}\n`)
   for (const problem of [...run.unreadable, ...run.invalid])
     output.err(`error: ${withoutControls(problem)}\n`)
   if (ranNothing(run)) output.err(`error: ${noTest(options)}\n`)
   const format = formats[(options.format ?? 'pretty') as FormatName]
   output.out(format(run, { hasColours: hasColours(env), coverage }))
-  return { code: worstOf(codesOf(run, options)), sources: run.sources }
+  const isWritten = lcov === undefined || (await writeLcov(lcov, run, output))
+  const codes = [...codesOf(run, options), ...(isWritten ? [] : [exitCode.failed])]
+  return { code: worstOf(codes), sources: run.sources }
+}
+
+async function writeLcov(file: string, run: TestRun, output: Output): Promise<boolean> {
+  try {
+    await writeFile(file, lcovOf(run))
+    return true
+  } catch (error) {
+    output.err(
+      `error: --lcov: ${file} cannot be written (${(error as NodeJS.ErrnoException).code})\n`,
+    )
+    return false
+  }
 }
 
 const noTest = ({ filter }: TestCommandOptions): string =>
@@ -96,7 +115,7 @@ const ranNothing = ({ results, unreadable, invalid }: TestRun): boolean =>
   results.length + unreadable.length + invalid.length === 0
 
 function codesOf(run: TestRun, { min = '0' }: TestCommandOptions): readonly number[] {
-  const { covered, items } = run.coverage
+  const { covered, items } = coverageOf(run)
   return [
     ...(ranNothing(run) ? [exitCode.usage] : []),
     ...(run.unreadable.length > 0 ? [exitCode.failed] : []),
