@@ -5,7 +5,7 @@ import { type CompletionOptions, printCompletion, shells } from './completion.ts
 import type { DiffOptions } from './diff.ts'
 import type { ExplainOptions } from './explain/options.ts'
 import { type ConfigOption, type Output, standardOutput } from './output.ts'
-import type { TestCommandOptions } from './test.ts'
+import type { TestCommandOptions } from './test/options.ts'
 
 /** The modules of commands are loaded when they run; a test compares the names. */
 const lintFormats = ['pretty', 'compact', 'json', 'github', 'sarif', 'junit', 'md']
@@ -229,6 +229,11 @@ function addTest(program: Command, action: Action): void {
     .option('--coverage', 'say which rules, outcomes and conditions no test reached')
     .option('--min <percent>', 'exit code 5 when less of them was reached')
     .option('--lcov <file>', 'write what was reached, by lines of the rule files, as LCOV')
+    .option(
+      '--mutate',
+      'change the rules in memory; exit code 4 for each change that no test notices',
+    )
+    .option('--generate <file>', 'write a new test file that says what the rules answer today')
     .option('--watch', 'run again when a file changes')
     .option('--format <name>', 'pretty, compact, json, junit, tap or github', 'pretty')
   command.action((files: readonly string[]) =>

@@ -4,6 +4,7 @@ import { withoutControls } from '../../lib/without-controls.ts'
 import { paint } from '../colours.ts'
 import { workflowCommand } from '../workflow-command.ts'
 import { junit } from './junit.ts'
+import { mutantCounts, mutationLines, survivorJson, survivorsOf } from './mutation.ts'
 import { placeOf, shownFile } from './places.ts'
 
 export interface Printing {
@@ -28,6 +29,7 @@ const pretty: Format = (run, printing) => {
         `${paint('skipped', 'yellow', printing)} ${withoutControls(one.case.name)}: ${one.skipped}`,
     ),
     ...(printing.coverage ? coverageLines(run) : []),
+    ...mutationLines(run, printing),
     sumOf(run),
   ]
   return `${lines.join('\n')}\n`
@@ -65,7 +67,8 @@ const json: Format = run =>
         problem: one.problems.length === 0 ? null : one.problems.join('\n'),
       })),
       coverage: coverageOf(run),
-      survivors: [],
+      survivors: survivorsOf(run).map(survivorJson),
+      mutants: mutantCounts(run) ?? null,
       invalid: run.invalid,
       warnings: warningsOf(run),
     },

@@ -5,6 +5,7 @@ import { type CheckedRules, readRules } from '../../app/rules/read-rules.ts'
 import type { Config } from '../../config/config.ts'
 import { createDoors, type OfflineDoors } from '../../explain/doors/doors.ts'
 import type { Guard } from '../../explain/outside.ts'
+import type { Deps } from '../../handlers/kind.ts'
 import type { Redaction } from '../../observability/redaction.ts'
 import type { Cache } from '../../outbound/cache.ts'
 import type { KeySets } from '../../outbound/key-sets.ts'
@@ -26,6 +27,8 @@ export interface OfflineOptions {
 export interface Offline {
   readonly read: CheckedRules
   readonly doors: OfflineDoors
+  /** What the handlers were compiled with. */
+  readonly deps: Deps
   readonly redaction: Redaction
   readonly close: () => Promise<void>
 }
@@ -46,7 +49,8 @@ export async function openOffline(options: OfflineOptions): Promise<Offline> {
       ...(onBranch && { templateSettings: { ...deps.templateSettings, onBranch } }),
     }
     const read = await readRules(config, sources, handlerDeps)
-    return { read, doors: createDoors(config), redaction: redactionOf(config), close }
+    const doors = createDoors(config)
+    return { read, doors, deps: handlerDeps, redaction: redactionOf(config), close }
   } catch (error) {
     await close()
     throw error

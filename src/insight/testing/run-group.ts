@@ -1,17 +1,17 @@
 /** Runs the test files of one configuration. */
-import type { CheckedRules } from '../../app/rules/read-rules.ts'
 import type { Config } from '../../config/config.ts'
 import { renderIssue } from '../../config/issue.ts'
 import { type LoadedConfig, loadConfig } from '../../config/load.ts'
-import { textOf } from '../../lib/bytes.ts'
-import { isUnread, type SourceReport } from '../../rules/loading/repository.ts'
+import type { AccessRequest } from '../../model/request.ts'
 import { toLinted } from '../lint/linted.ts'
 import { createPlaces } from '../lint/places.ts'
 import type { TestFile } from './case.ts'
 import { casesOf } from './choose-cases.ts'
 import { createBranchRecorder } from './coverage/branches.ts'
 import { createCoverage, type Reached } from './coverage/coverage.ts'
-import { type CaseResult, createRunner, type Runner } from './runner.ts'
+import { mutate, type RanCase } from './mutate/mutate.ts'
+import { type CaseResult, createRunner, type OnRecord, type Runner } from './runner.ts'
+import { problemsOf } from './source-problems.ts'
 import type { TestOptions } from './test-options.ts'
 import { noRun, type ReachedItem, type TestRun } from './test-run.ts'
 
@@ -65,12 +65,24 @@ async function runAll(group: Group, options: GroupOptions): Promise<TestRun> {
   const coverage = branches && createCoverage(linted.rules, branches)
   const cases = casesOf(files, options)
   const results: CaseResult[] = []
+  const ran: RanCase[] = []
   for (const one of cases) {
-    const result = await runner.run(one, { onRecord: coverage?.add })
+    const { requests, rules } = { requests: [] as AccessRequest[], rules: new Set<string>() }
+    const onRecord: OnRecord = (record, request) => {
+      coverage?.add(record)
+      if (!options.mutate) return
+      requests.push(request)
+      if (record.rule !== undefined) rules.add(record.rule)
+    }
+    const result = await runner.run(one, { onRecord })
     options.onResult?.(result)
     results.push(result)
+    if (one.skip === undefined) ran.push({ case: one, requests, rules })
   }
   const problems = problemsOf(runner.offline.read)
+  const isSound = results.every(({ passed }) => passed) && problems.invalid.length === 0
+  const mutation =
+    options.mutate && (isSound ? await mutate({ linted, files: config, runner, ran }) : notTried)
   const reached = await placed(coverage?.result() ?? [], group, options)
   return {
     ...noRun,
@@ -82,10 +94,16 @@ async function runAll(group: Group, options: GroupOptions): Promise<TestRun> {
         files: files.map(({ file }) => file),
         stubs: Object.fromEntries(runner.usedStubs()),
         reached,
+        ...(mutation && { mutation }),
       },
     ],
   }
 }
+
+const notTried = {
+  kind: 'not_tried',
+  reason: 'the rules are not changed: expected that all tests pass and all rules are valid',
+} as const
 
 async function placed(
   reached: readonly Reached[],
@@ -101,19 +119,4 @@ async function placed(
       return { name, hits, runs, place: await placeOf(item) }
     }),
   )
-}
-
-/** Sources and rules that cannot be used. */
-function problemsOf({ reports, rules }: CheckedRules): Pick<TestRun, 'invalid' | 'unreadable'> {
-  const linesOf = (found: readonly SourceReport[]): readonly string[] =>
-    found.flatMap(({ location, problem }) =>
-      problem === undefined ? [] : [`${location}: ${textOf(problem)}`],
-    )
-  const broken = rules.problems.map(
-    ({ rule, message }) => `rule "${textOf(rule)}": ${textOf(message)}`,
-  )
-  return {
-    unreadable: linesOf(reports.filter(isUnread)),
-    invalid: [...linesOf(reports.filter(report => !isUnread(report))), ...broken],
-  }
 }

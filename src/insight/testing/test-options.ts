@@ -8,6 +8,8 @@ export interface TestOptions {
   readonly filter: string | undefined
   /** Say what was reached; `places`: and where that is written. */
   readonly coverage: boolean | 'places'
+  /** Change the rules, and report the changes that no test notices. */
+  readonly mutate?: boolean
   /** Called after each case. */
   readonly onResult?: (result: CaseResult) => void
 }

@@ -1,5 +1,6 @@
 /** What running test files gives, as data: several runs of different files can be joined. */
 import type { Place } from '../lint/finding.ts'
+import type { Mutation } from './mutate/mutation.ts'
 import type { CaseResult } from './runner.ts'
 
 export interface TestRun {
@@ -20,6 +21,7 @@ export interface GroupRun {
   /** By name, whether it answered a call. */
   readonly stubs: Readonly<Record<string, boolean>>
   readonly reached: readonly ReachedItem[]
+  readonly mutation?: Mutation
 }
 
 export interface ReachedItem {

@@ -28,6 +28,8 @@ export interface Reached {
 
 export interface CoverageCollector {
   readonly add: (record: DecisionRecord) => void
+  /** What the decision that was recorded last reached. */
+  readonly namesOf: (record: DecisionRecord) => readonly string[]
   readonly result: () => readonly Reached[]
 }
 
@@ -48,12 +50,13 @@ export function createCoverage(
       branch => branches.get(branchOf(ranItem(placed), branch)) ?? [],
     ),
   ]
+  const allNames = ({ rule, steps }: DecisionRecord): readonly string[] =>
+    rule === undefined
+      ? []
+      : [matchedItem(textOf(rule)), ...placedSteps(textOf(rule), steps).flatMap(namesOf)]
   return {
-    add: ({ rule, steps }) => {
-      if (rule === undefined) return
-      reach(matchedItem(textOf(rule)))
-      placedSteps(textOf(rule), steps).flatMap(namesOf).forEach(reach)
-    },
+    add: record => allNames(record).forEach(reach),
+    namesOf: allNames,
     result: () =>
       [...items.values()].map(({ name, line, rule, path }) => ({
         name,
