@@ -3,6 +3,7 @@ import { templateTexts } from '../../../handlers/config-templates.ts'
 import { textOf } from '../../../lib/bytes.ts'
 import { type Branch, branchesOf } from '../../../templates/branches.ts'
 import type { LintedRule, Path, UsedHandler } from '../../lint/linted.ts'
+import { mayLetIn } from '../../rule-sets/access.ts'
 import { outcomes } from './outcomes.ts'
 
 export interface CoverageItem {
@@ -45,10 +46,14 @@ export const branchKey = (source: string, position: number, isElse: boolean): st
 export function itemsOf(rule: LintedRule): readonly CoverageItem[] {
   const name = matchedItem(rule.id)
   const matched: CoverageItem = { name, line: name, path: [] }
-  return [matched, ...rule.handlers.filter(isCounted).flatMap(used => itemsIn(rule, used))]
+  return [matched, ...rule.handlers.filter(isCounted(rule)).flatMap(used => itemsIn(rule, used))]
 }
 
-const isCounted = ({ stage }: UsedHandler): boolean => stage !== 'error'
+/** Where nobody gets in, mutators are never run. */
+const isCounted =
+  ({ definition }: LintedRule) =>
+  ({ stage }: UsedHandler): boolean =>
+    stage !== 'error' && (stage !== 'mutator' || mayLetIn(definition))
 
 function itemsIn(rule: LintedRule, used: UsedHandler): readonly CoverageItem[] {
   const { stage, handler, reference, path } = used
