@@ -1,6 +1,5 @@
 /** `test`: runs files of requests with the answers that they must get. */
-import { readdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { testFilesBeside } from '../insight/testing/files-beside.ts'
 import { runTests } from '../insight/testing/run-tests.ts'
 import { environment } from '../lib/environment.ts'
 import { exitCode } from './exit-codes.ts'
@@ -22,28 +21,13 @@ export async function test(
     return exitCode.usage
   }
   if (options.generate !== undefined) return generate(options.generate, options, output)
-  const files = named.length > 0 ? named : await filesBeside(options.config)
+  const files = named.length > 0 ? named : await testFilesBeside(options.config ?? ['.'])
   if (files.length === 0) {
     output.err('found no test file, expected one named, or *.test.yaml beside the configuration\n')
     return exitCode.usage
   }
   if (!options.watch) return (await runAndPrint(files, options, output)).code
   return watchTests(files, async () => (await runAndPrint(files, options, output)).sources)
-}
-
-const ending = /\.test\.ya?ml$/
-
-async function filesBeside(config: readonly string[] = ['.']): Promise<readonly string[]> {
-  const folders = [...new Set(config.map(file => (file === '.' ? '.' : dirname(file))))]
-  const found = await Promise.all(
-    folders.map(async folder =>
-      (await readdir(folder).catch(() => [])).map(name => join(folder, name)),
-    ),
-  )
-  return found
-    .flat()
-    .filter(name => ending.test(name))
-    .sort()
 }
 
 async function runAndPrint(
