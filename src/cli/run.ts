@@ -66,6 +66,10 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
     .command('worker', { hidden: true })
     .description('one of several processes; started by serve')
     .action(async () => (await import('../app/processes/worker.ts')).runWorker())
+  program
+    .command('test-worker', { hidden: true })
+    .description('one of several processes that run tests; started by test')
+    .action(async () => (await import('./test/worker.ts')).runTestWorker())
   withConfig(program.command('validate'))
     .description('check the configuration and the rules; exit code 3 when anything is not valid')
     .action(action(async () => (await import('./validate.ts')).validate))
@@ -235,6 +239,7 @@ function addTest(program: Command, action: Action): void {
     )
     .option('--generate <file>', 'write a new test file that says what the rules answer today')
     .option('--watch', 'run again when a file changes')
+    .option('--jobs <number>', 'run the files in so many processes', '1')
     .option('--format <name>', 'pretty, compact, json, junit, tap or github', 'pretty')
   command.action((files: readonly string[]) =>
     action<TestCommandOptions>(async () => {

@@ -1,10 +1,11 @@
 /** `test`: runs files of requests with the answers that they must get. */
 import { testFilesBeside } from '../insight/testing/files-beside.ts'
-import { runTests } from '../insight/testing/run-tests.ts'
+import type { TestOptions } from '../insight/testing/test-options.ts'
 import { environment } from '../lib/environment.ts'
 import { exitCode } from './exit-codes.ts'
 import type { Output } from './output.ts'
 import { generate } from './test/generate.ts'
+import { runInJobs } from './test/jobs.ts'
 import { type TestCommandOptions, wrongUse } from './test/options.ts'
 import { printRun, wantedCoverage } from './test/print-run.ts'
 import { watchTests } from './test/watch.ts'
@@ -35,12 +36,13 @@ async function runAndPrint(
   options: TestCommandOptions,
   output: Output,
 ): Promise<{ readonly code: number; readonly sources: readonly string[] }> {
-  const run = await runTests(files, {
+  const wanted: TestOptions = {
     config: options.config ?? [],
     env: environment(),
     filter: options.filter,
     coverage: wantedCoverage(options),
     mutate: options.mutate === true,
-  })
+  }
+  const run = await runInJobs(files, wanted, Number(options.jobs ?? 1))
   return { code: await printRun(run, options, output), sources: run.sources }
 }

@@ -13,10 +13,15 @@ export interface TestCommandOptions extends ConfigOption {
   /** A test file to write. */
   readonly generate?: string
   readonly watch?: boolean
+  /** Processes. */
+  readonly jobs?: string
 }
 
 /** What is wrong with the options; undefined: nothing. */
-export function wrongUse({ format = 'pretty', min }: TestCommandOptions): string | undefined {
+export function wrongUse(options: TestCommandOptions): string | undefined {
+  const { format = 'pretty', min, jobs = '1', mutate } = options
+  if (!/^[1-9]\d?$/.test(jobs)) return `--jobs: found "${jobs}", expected a number from 1 to 99`
+  if (jobs !== '1' && mutate) return '--jobs: found --mutate beside it, expected one of them'
   if (!Object.hasOwn(formats, format)) {
     return `--format: found "${format}", expected one of ${Object.keys(formats).join(', ')}`
   }

@@ -103,5 +103,23 @@ export const warningsOf = ({ groups }: TestRun): readonly string[] =>
   groups.flatMap(({ files, stubs }) =>
     Object.entries(stubs)
       .filter(([, isUsed]) => !isUsed)
-      .map(([name]) => `${files.join(', ')}: no call used the stub "${name}"`),
+      .map(([name]) => name)
+      .sort()
+      .map(name => `${files.join(', ')}: no call used the stub "${name}"`),
   )
+
+/** The run in the order that one process gives these files. */
+export function orderedAs(files: readonly string[], run: TestRun): TestRun {
+  const at = new Map(files.map((file, i) => [file, i]))
+  const placeOf = (file: string): number => at.get(file) ?? files.length
+  const groups = run.groups
+    .map(group => ({
+      ...group,
+      files: [...group.files].sort((one, other) => placeOf(one) - placeOf(other)),
+    }))
+    .sort(({ files: [one = ''] }, { files: [other = ''] }) => placeOf(one) - placeOf(other))
+  const order = new Map(groups.flatMap(group => group.files).map((file, i) => [file, i]))
+  const orderOf = ({ case: { file } }: CaseResult): number => order.get(file) ?? files.length
+  const results = [...run.results].sort((one, other) => orderOf(one) - orderOf(other))
+  return { ...run, groups, results }
+}
