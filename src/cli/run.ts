@@ -5,7 +5,7 @@ import { type CompletionOptions, printCompletion, shells } from './completion.ts
 import type { DiffOptions } from './diff.ts'
 import type { ExplainOptions } from './explain/options.ts'
 import { type ConfigOption, type Output, standardOutput } from './output.ts'
-import type { TestCommandOptions } from './test.ts'
+import type { TestCommandOptions } from './test/options.ts'
 
 /** The modules of commands are loaded when they run; a test compares the names. */
 const lintFormats = ['pretty', 'compact', 'json', 'github', 'sarif', 'junit', 'md']
@@ -66,6 +66,10 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
     .command('worker', { hidden: true })
     .description('one of several processes; started by serve')
     .action(async () => (await import('../app/processes/worker.ts')).runWorker())
+  program
+    .command('test-worker', { hidden: true })
+    .description('one of several processes that run tests; started by test')
+    .action(async () => (await import('./test/worker.ts')).runTestWorker())
   withConfig(program.command('validate'))
     .description('check the configuration and the rules; exit code 3 when anything is not valid')
     .action(action(async () => (await import('./validate.ts')).validate))
@@ -229,7 +233,14 @@ function addTest(program: Command, action: Action): void {
     .option('--filter <text>', 'only tests whose name, rule or subject has it, or this door')
     .option('--coverage', 'say which rules, outcomes and conditions no test reached')
     .option('--min <percent>', 'exit code 5 when less of them was reached')
+    .option('--lcov <file>', 'write what was reached, by lines of the rule files, as LCOV')
+    .option(
+      '--mutate',
+      'change the rules in memory; exit code 4 for each change that no test notices',
+    )
+    .option('--generate <file>', 'write a new test file that says what the rules answer today')
     .option('--watch', 'run again when a file changes')
+    .option('--jobs <number>', 'run the files in so many processes', '1')
     .option('--format <name>', 'pretty, compact, json, junit, tap or github', 'pretty')
   command.action((files: readonly string[]) =>
     action<TestCommandOptions>(async () => {
