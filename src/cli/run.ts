@@ -93,6 +93,7 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
     )
     .option('--dry-run', 'with --fix: print the changes as a diff, and change nothing')
     .action(action(async () => (await import('./lint.ts')).lint))
+  addEditors(program, action)
   addExplain(program, action)
   addTest(program, action)
   addComparisons(program, action)
@@ -185,6 +186,20 @@ const collect = (value: string, before: readonly string[] = []): readonly string
   ...before,
   value,
 ]
+
+function addEditors(program: Command, action: Action): void {
+  program
+    .command('language-server')
+    .description(
+      'serve an editor over standard input and output, as the Language Server Protocol says',
+    )
+    .option('--stdio', 'accepted without effect: nothing else is served')
+    .action(action(async () => (await import('./language-server.ts')).languageServer))
+  program
+    .command('language-server-worker', { hidden: true })
+    .description('checks files for language-server; started by it')
+    .action(async () => (await import('../language-server/worker/worker.ts')).runChecks())
+}
 
 function addExplain(program: Command, action: Action): void {
   const command = withConfig(program.command('explain [method] [url]'))
