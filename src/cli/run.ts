@@ -49,6 +49,7 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
       addFiles,
     )
   acceptTelemetry(program)
+  confine(program)
   const action: Action = load => async (options, command) => {
     const handle = await load()
     end(await handle({ ...options, ...configBefore(options as ConfigOption, command) }, output))
@@ -196,9 +197,30 @@ function addEditors(program: Command, action: Action): void {
     .option('--stdio', 'accepted without effect: nothing else is served')
     .action(action(async () => (await import('./language-server.ts')).languageServer))
   program
+    .command('mcp')
+    .description(
+      'serve a language model over standard input and output, as the Model Context Protocol says: tools that only read',
+    )
+    .option(
+      '--root <folder>',
+      'files of this folder are read, no others; default: the working folder',
+    )
+    .action(action(async () => (await import('./mcp.ts')).mcp))
+  program
     .command('language-server-worker', { hidden: true })
     .description('checks files for language-server; started by it')
     .action(async () => (await import('../language-server/worker/worker.ts')).runChecks())
+}
+
+/** For commands that `mcp` starts: the process reads files of this folder alone, and calls no other machine. */
+function confine(program: Command): void {
+  program.addOption(new Option('--confine <folder>').hideHelp())
+  program.hook('preAction', async () => {
+    const { confine: root } = program.opts<{ readonly confine?: string }>()
+    if (root === undefined) return
+    const { limitReach } = await import('../lib/reach.ts')
+    limitReach({ root, isOffline: true })
+  })
 }
 
 function addExplain(program: Command, action: Action): void {

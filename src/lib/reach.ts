@@ -23,7 +23,7 @@ export const isOffline = (): boolean => reach.isOffline
 
 /**
  * The path to open in place of this one: the file itself, without symbolic links, where a root is set. Throws an Error
- * with the code EACCES for a file outside of it, and those of the file system.
+ * with the code OUTSIDE for a file outside of it, and those of the file system.
  */
 export function readablePath(path: string): string {
   const { root } = reach
@@ -40,6 +40,6 @@ const isBelow = (path: string, root: string): boolean =>
 
 const outside = (path: string, root: string): Error =>
   Object.assign(new Error(`"${path}" is not in the folder ${root}, and is not read`), {
-    code: 'EACCES',
+    code: 'OUTSIDE',
     syscall: 'open',
   })
