@@ -1,5 +1,7 @@
 /** `mcp`: tools for language models over standard input and output. */
 import { realpathSync, statSync } from 'node:fs'
+import type * as Sdk from '@modelcontextprotocol/server'
+import type * as Stdio from '@modelcontextprotocol/server/stdio'
 import { withoutControls } from '../lib/without-controls.ts'
 import { serveModel } from '../mcp/server.ts'
 import { loadSdk } from '../rules/loading/sources/sdk.ts'
@@ -19,14 +21,14 @@ export async function mcp({ root = '.' }: McpOptions, output: Output): Promise<n
     output.err(`error: --root: found ${JSON.stringify(root)}, expected a folder\n`)
     return exitCode.usage
   }
-  const sdk = await loadSdk<typeof import('@modelcontextprotocol/server')>(packageName)
-  if (sdk.kind === 'unavailable') {
+  const log = (line: string): void => output.err(`${withoutControls(line)}\n`)
+  const sdk = await loadSdk<typeof Sdk>(packageName)
+  const stdio = sdk.kind === 'sdk' ? await loadSdk<typeof Stdio>(`${packageName}/stdio`) : sdk
+  if (sdk.kind === 'unavailable' || stdio.kind === 'unavailable') {
     output.err(`error: the package ${packageName} is missing: npm install ${packageName}\n`)
     return exitCode.failed
   }
-  const stdio = await import('@modelcontextprotocol/server/stdio')
-  const log = (line: string): void => output.err(`${withoutControls(line)}\n`)
-  await serveModel({ sdk: sdk.sdk, stdio, root: folder, log })
+  await serveModel({ sdk: sdk.sdk, stdio: stdio.sdk, root: folder, log })
   process.stdin.destroy()
   return exitCode.fine
 }

@@ -1,21 +1,16 @@
 import { Command, CommanderError, Option } from 'commander'
 import { version } from '../lib/version.ts'
+import type { Action } from './action.ts'
 import type { EndpointOption } from './ask.ts'
 import { type CompletionOptions, printCompletion, shells } from './completion.ts'
 import type { DiffOptions } from './diff.ts'
+import { addEditors } from './editor-commands.ts'
 import type { ExplainOptions } from './explain/options.ts'
 import { type ConfigOption, type Output, standardOutput } from './output.ts'
 import type { TestCommandOptions } from './test.ts'
 
 /** The modules of commands are loaded when they run; a test compares the names. */
 const lintFormats = ['pretty', 'compact', 'json', 'github', 'sarif', 'junit', 'md']
-
-type Handle<Options> = (options: Options, output: Output) => Promise<number>
-
-/** `load` imports the module of a command, which happens only when the command runs. */
-type Action = <Options>(
-  load: () => Promise<Handle<Options>>,
-) => (options: Options, command?: Command) => Promise<void>
 
 /** Arguments (without node and the script) to an exit code (`exit-codes.ts`). */
 export async function run(
@@ -187,30 +182,6 @@ const collect = (value: string, before: readonly string[] = []): readonly string
   ...before,
   value,
 ]
-
-function addEditors(program: Command, action: Action): void {
-  program
-    .command('language-server')
-    .description(
-      'serve an editor over standard input and output, as the Language Server Protocol says',
-    )
-    .option('--stdio', 'accepted without effect: nothing else is served')
-    .action(action(async () => (await import('./language-server.ts')).languageServer))
-  program
-    .command('mcp')
-    .description(
-      'serve a language model over standard input and output, as the Model Context Protocol says: tools that only read',
-    )
-    .option(
-      '--root <folder>',
-      'files of this folder are read, no others; default: the working folder',
-    )
-    .action(action(async () => (await import('./mcp.ts')).mcp))
-  program
-    .command('language-server-worker', { hidden: true })
-    .description('checks files for language-server; started by it')
-    .action(async () => (await import('../language-server/worker/worker.ts')).runChecks())
-}
 
 /** For commands that `mcp` starts: the process reads files of this folder alone, and calls no other machine. */
 function confine(program: Command): void {

@@ -1,4 +1,6 @@
 /** The server for language models: tools that read. Each call runs a command in a process of its own. */
+import type * as Sdk from '@modelcontextprotocol/server'
+import type * as Stdio from '@modelcontextprotocol/server/stdio'
 import { version } from '../lib/version.ts'
 import { WrongArgument } from './arguments.ts'
 import { outputSchemaOf, type Result, refused, resultOf } from './reports.ts'
@@ -6,12 +8,9 @@ import { runCommand } from './run-command.ts'
 import { createSlots, type Slots } from './slots.ts'
 import { type Input, type Tool, tools } from './tools.ts'
 
-type Sdk = typeof import('@modelcontextprotocol/server')
-type Stdio = typeof import('@modelcontextprotocol/server/stdio')
-
 export interface ServerOptions {
-  readonly sdk: Sdk
-  readonly stdio: Stdio
+  readonly sdk: typeof Sdk
+  readonly stdio: typeof Stdio
   /** The folder whose files are read: absolute. */
   readonly root: string
   /** For people, a line each. */
@@ -48,7 +47,7 @@ interface Serving {
   readonly ended: AbortSignal
 }
 
-function createServer(sdk: Sdk, serving: Serving) {
+function createServer(sdk: typeof Sdk, serving: Serving) {
   const server = new sdk.McpServer(
     { name: 'oarlock', version },
     {

@@ -94,7 +94,7 @@ test('all tools only read, and have the published schemas', async t => {
   )
   for (const { name, annotations, outputSchema } of tools) {
     assert.equal(annotations?.readOnlyHint, true, name)
-    assert.equal(outputSchema?.type, 'object', name)
+    assert.equal(outputSchema?.['type'], 'object', name)
   }
 })
 
