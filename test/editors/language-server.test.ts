@@ -1,7 +1,12 @@
 /** What an editor gets from the real process. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import type { CodeAction, CompletionItem, Hover } from 'vscode-languageserver-protocol/node'
+import { TextDocument } from 'vscode-languageserver-textdocument'
+import { root } from '../support/folder.ts'
 import { cursorIn, type Editor, marked, startEditor } from '../support/language-client.ts'
 
 const config = `authenticators:
@@ -130,6 +135,29 @@ test('code actions: the fix of lint, and a comment that switches a finding off',
   const [edit] = comment?.edit?.changes?.[editor.uri('rules.yaml')] ?? []
   assert.equal(edit?.newText, `  # oarlock-lint-disable-next-line ${found[0]?.code} -- \n`)
   assert.deepEqual(edit?.range, { start: { line, character: 0 }, end: { line, character: 0 } })
+})
+
+test('code actions: the change is that of lint --fix', async t => {
+  const valued = rules.replace(
+    '{ handler: noop }',
+    "{ handler: header, config: { headers: { X-Name: '{{ .Extra.name }}' } } }",
+  )
+  const header = 'mutators:\n  header: { enabled: true, config: { headers: {} } }\n'
+  const enabled = config.replace('mutators:\n', header)
+  const editor = await startEditor(t, {
+    files: { 'oarlock.yaml': enabled, 'rules.yaml': valued },
+  })
+  editor.open('rules.yaml')
+  await editor.diagnostics('rules.yaml')
+  const actions = await actionsAt(editor, 'rules.yaml', 4)
+  const fix = actions.find(({ isPreferred }) => isPreferred)
+  const [edit] = fix?.edit?.changes?.[editor.uri('rules.yaml')] ?? []
+  assert.ok(edit, JSON.stringify(actions))
+  const applied = TextDocument.applyEdits(TextDocument.create('', '', 1, valued), [edit])
+  const main = join(root, 'dist/main.js')
+  spawnSync(process.execPath, [main, 'lint', '-c', 'oarlock.yaml', '--fix'], { cwd: editor.folder })
+  assert.notEqual(applied, valued)
+  assert.equal(readFileSync(join(editor.folder, 'rules.yaml'), 'utf8'), applied)
 })
 
 async function completions(
