@@ -1,21 +1,16 @@
 import { Command, CommanderError, Option } from 'commander'
 import { version } from '../lib/version.ts'
+import type { Action } from './action.ts'
 import type { EndpointOption } from './ask.ts'
 import { type CompletionOptions, printCompletion, shells } from './completion.ts'
 import type { DiffOptions } from './diff.ts'
+import { addEditors } from './editor-commands.ts'
 import type { ExplainOptions } from './explain/options.ts'
 import { type ConfigOption, type Output, standardOutput } from './output.ts'
 import type { TestCommandOptions } from './test/options.ts'
 
 /** The modules of commands are loaded when they run; a test compares the names. */
 const lintFormats = ['pretty', 'compact', 'json', 'github', 'sarif', 'junit', 'md']
-
-type Handle<Options> = (options: Options, output: Output) => Promise<number>
-
-/** `load` imports the module of a command, which happens only when the command runs. */
-type Action = <Options>(
-  load: () => Promise<Handle<Options>>,
-) => (options: Options, command?: Command) => Promise<void>
 
 /** Arguments (without node and the script) to an exit code (`exit-codes.ts`). */
 export async function run(
@@ -49,6 +44,7 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
       addFiles,
     )
   acceptTelemetry(program)
+  confine(program)
   const action: Action = load => async (options, command) => {
     const handle = await load()
     end(await handle({ ...options, ...configBefore(options as ConfigOption, command) }, output))
@@ -97,6 +93,7 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
     )
     .option('--dry-run', 'with --fix: print the changes as a diff, and change nothing')
     .action(action(async () => (await import('./lint.ts')).lint))
+  addEditors(program, action)
   addExplain(program, action)
   addTest(program, action)
   addComparisons(program, action)
@@ -190,6 +187,17 @@ const collect = (value: string, before: readonly string[] = []): readonly string
   ...before,
   value,
 ]
+
+/** For commands that `mcp` starts: the process reads files of this folder alone, and calls no other machine. */
+function confine(program: Command): void {
+  program.addOption(new Option('--confine <folder>').hideHelp())
+  program.hook('preAction', async () => {
+    const { confine: root } = program.opts<{ readonly confine?: string }>()
+    if (root === undefined) return
+    const { limitReach } = await import('../lib/reach.ts')
+    limitReach({ root, isOffline: true })
+  })
+}
 
 function addExplain(program: Command, action: Action): void {
   const command = withConfig(program.command('explain [method] [url]'))
