@@ -1,6 +1,6 @@
 import { rulesOrProblem } from '../app/rules/read-all-rules.ts'
 import type { CheckedRules } from '../app/rules/read-rules.ts'
-import { hasShadow, shadowConfig } from '../app/shadow/live-shadow.ts'
+import { hasShadow, shadowConfig } from '../app/shadow/shadow-config.ts'
 import { findStartProblems } from '../app/start-problems.ts'
 import { unbuiltKeys } from '../config/unbuilt.ts'
 import { textOf } from '../lib/bytes.ts'
