@@ -1,6 +1,7 @@
 /** The layout of docs/architecture.md as rules: a folder imports only from lines below its own. */
 const levels = [
   ['cli'],
+  ['language-server', 'mcp'],
   ['insight'],
   ['app'],
   ['explain', 'shadow'],

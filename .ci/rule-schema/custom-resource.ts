@@ -1,8 +1,8 @@
 /** Writes the definition of the custom resource: a structural schema, and checks in CEL. */
 import { stringify } from 'yaml'
-import { boundsOf, mapped } from './json-schema.ts'
-import type { Check, Node } from './node.ts'
-import { authorizer, authorizerEntry, rule } from './rule.ts'
+import { boundsOf, mapped } from '../../src/rules/schema/json-schema.ts'
+import type { Check, Node } from '../../src/rules/schema/node.ts'
+import { authorizer, authorizerEntry, rule } from '../../src/rules/schema/rule.ts'
 
 /** How deep `any` and `all` nest: a structural schema cannot contain itself. */
 const deepest = 3

@@ -31,7 +31,8 @@ import { createObservability, type Observability } from './observability/observa
 import { createDeps, type OwnedDeps } from './outbound/deps.ts'
 import { createUpstreams } from './outbound/upstreams.ts'
 import type { Snapshot } from './rules/build-rules.ts'
-import { createLiveShadow, hasShadow, type LiveShadow } from './shadow/live-shadow.ts'
+import { createLiveShadow, type LiveShadow } from './shadow/live-shadow.ts'
+import { hasShadow } from './shadow/shadow-config.ts'
 
 /** What readiness reports besides the rules. */
 export interface Notices {

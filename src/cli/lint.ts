@@ -1,14 +1,15 @@
+import { rulesOrProblem } from '../app/rules/read-all-rules.ts'
 import { diffOf, fixedFiles, writeFiles } from '../insight/lint/fix.ts'
 import { type Found, findAll } from '../insight/lint/lint.ts'
 import type { SettingsProblem } from '../insight/lint/lint-settings.ts'
 import { toLinted } from '../insight/lint/linted.ts'
+import { settingsOf } from '../insight/lint/settings-file.ts'
 import { exitCode, worstOf } from './exit-codes.ts'
 import { type PrintOptions, printFindings } from './lint/print-findings.ts'
 import { counted } from './lint/report.ts'
-import { settingsOf } from './lint/settings-file.ts'
 import { loadOrCode } from './load.ts'
 import type { ConfigOption, Output } from './output.ts'
-import { codesOf, problemsOf, rulesOrProblem } from './rule-problems.ts'
+import { codesOf, problemsOf } from './rule-problems.ts'
 
 export interface LintOptions extends ConfigOption, PrintOptions {
   /** Default: the nearest `.oarlock-lint.yaml` from the folder of the first configuration file up to the working folder. */

@@ -1,19 +1,8 @@
 /** What `validate` and `lint` say about rules that cannot be used. */
 import type { CheckedRules } from '../app/rules/read-rules.ts'
-import type { Config } from '../config/config.ts'
 import { textOf } from '../lib/bytes.ts'
 import { isUnread, type SourceReport } from '../rules/loading/repository.ts'
 import { exitCode } from './exit-codes.ts'
-import { readAllRules } from './read-rules.ts'
-
-/** The rules, or why they cannot be read at all. */
-export async function rulesOrProblem(config: Config): Promise<CheckedRules | string> {
-  try {
-    return await readAllRules(config)
-  } catch (error) {
-    return (error as Error).message
-  }
-}
 
 /** Sources that cannot be read, and rules that are not valid. */
 export const problemsOf = ({ rules, reports }: CheckedRules): readonly string[] => [

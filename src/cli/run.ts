@@ -1,21 +1,16 @@
 import { Command, CommanderError, Option } from 'commander'
 import { version } from '../lib/version.ts'
+import type { Action } from './action.ts'
 import type { EndpointOption } from './ask.ts'
 import { type CompletionOptions, printCompletion, shells } from './completion.ts'
 import type { DiffOptions } from './diff.ts'
+import { addEditors } from './editor-commands.ts'
 import type { ExplainOptions } from './explain/options.ts'
 import { type ConfigOption, type Output, standardOutput } from './output.ts'
-import type { TestCommandOptions } from './test.ts'
+import type { TestCommandOptions } from './test/options.ts'
 
 /** The modules of commands are loaded when they run; a test compares the names. */
 const lintFormats = ['pretty', 'compact', 'json', 'github', 'sarif', 'junit', 'md']
-
-type Handle<Options> = (options: Options, output: Output) => Promise<number>
-
-/** `load` imports the module of a command, which happens only when the command runs. */
-type Action = <Options>(
-  load: () => Promise<Handle<Options>>,
-) => (options: Options, command?: Command) => Promise<void>
 
 /** Arguments (without node and the script) to an exit code (`exit-codes.ts`). */
 export async function run(
@@ -49,6 +44,7 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
       addFiles,
     )
   acceptTelemetry(program)
+  confine(program)
   const action: Action = load => async (options, command) => {
     const handle = await load()
     end(await handle({ ...options, ...configBefore(options as ConfigOption, command) }, output))
@@ -66,6 +62,10 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
     .command('worker', { hidden: true })
     .description('one of several processes; started by serve')
     .action(async () => (await import('../app/processes/worker.ts')).runWorker())
+  program
+    .command('test-worker', { hidden: true })
+    .description('one of several processes that run tests; started by test')
+    .action(async () => (await import('./test/worker.ts')).runTestWorker())
   withConfig(program.command('validate'))
     .description('check the configuration and the rules; exit code 3 when anything is not valid')
     .action(action(async () => (await import('./validate.ts')).validate))
@@ -93,6 +93,7 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
     )
     .option('--dry-run', 'with --fix: print the changes as a diff, and change nothing')
     .action(action(async () => (await import('./lint.ts')).lint))
+  addEditors(program, action)
   addExplain(program, action)
   addTest(program, action)
   addComparisons(program, action)
@@ -187,6 +188,17 @@ const collect = (value: string, before: readonly string[] = []): readonly string
   value,
 ]
 
+/** For commands that `mcp` starts: the process reads files of this folder alone, and calls no other machine. */
+function confine(program: Command): void {
+  program.addOption(new Option('--confine <folder>').hideHelp())
+  program.hook('preAction', async () => {
+    const { confine: root } = program.opts<{ readonly confine?: string }>()
+    if (root === undefined) return
+    const { limitReach } = await import('../lib/reach.ts')
+    limitReach({ root, isOffline: true })
+  })
+}
+
 function addExplain(program: Command, action: Action): void {
   const command = withConfig(program.command('explain [method] [url]'))
     .description('say why a request gets its answer; exit code 0 if it may pass, 10 or 11 if not')
@@ -229,7 +241,14 @@ function addTest(program: Command, action: Action): void {
     .option('--filter <text>', 'only tests whose name, rule or subject has it, or this door')
     .option('--coverage', 'say which rules, outcomes and conditions no test reached')
     .option('--min <percent>', 'exit code 5 when less of them was reached')
+    .option('--lcov <file>', 'write what was reached, by lines of the rule files, as LCOV')
+    .option(
+      '--mutate',
+      'change the rules in memory; exit code 4 for each change that no test notices',
+    )
+    .option('--generate <file>', 'write a new test file that says what the rules answer today')
     .option('--watch', 'run again when a file changes')
+    .option('--jobs <number>', 'run the files in so many processes', '1')
     .option('--format <name>', 'pretty, compact, json, junit, tap or github', 'pretty')
   command.action((files: readonly string[]) =>
     action<TestCommandOptions>(async () => {

@@ -1,12 +1,13 @@
+import { rulesOrProblem } from '../app/rules/read-all-rules.ts'
 import type { CheckedRules } from '../app/rules/read-rules.ts'
-import { hasShadow, shadowConfig } from '../app/shadow/live-shadow.ts'
+import { hasShadow, shadowConfig } from '../app/shadow/shadow-config.ts'
 import { findStartProblems } from '../app/start-problems.ts'
 import { unbuiltKeys } from '../config/unbuilt.ts'
 import { textOf } from '../lib/bytes.ts'
 import { exitCode, worstOf } from './exit-codes.ts'
 import { loadOrCode } from './load.ts'
 import type { ConfigOption, Output } from './output.ts'
-import { codesOf, problemsOf, rulesOrProblem } from './rule-problems.ts'
+import { codesOf, problemsOf } from './rule-problems.ts'
 
 /** Prints one line per problem; warnings do not count. */
 export async function validate(options: ConfigOption, output: Output): Promise<number> {

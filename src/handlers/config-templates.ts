@@ -4,7 +4,7 @@ import { readsBody } from '../templates/check-fields.ts'
 
 const longestShown = 60
 
-/** A text with `{{` where no template is expected. */
+/** A text of a config. */
 export interface LiteralTemplate {
   /** Within the config. */
   readonly path: readonly string[]
@@ -22,6 +22,13 @@ export const literalTemplates = (
       )
     : []
 
+/** The texts of the members that are templates, with `{{` or without. */
+export const templateTexts = (
+  config: JsonValue,
+  templates: readonly string[],
+): readonly LiteralTemplate[] =>
+  isJsonObject(config) ? templates.flatMap(key => textsIn(config[key] ?? null, [key])) : []
+
 /** True when one of the members that are templates reads the parsed body. */
 export const templatesReadBody = (config: JsonValue, templates: readonly string[]): boolean =>
   isJsonObject(config) && templates.some(key => anyReadsBody(config[key] ?? null))
@@ -32,10 +39,13 @@ function anyReadsBody(value: JsonValue): boolean {
   return Object.values(value).some(anyReadsBody)
 }
 
-function within(value: JsonValue, path: readonly string[]): readonly LiteralTemplate[] {
-  if (typeof value === 'string') return value.includes('{{') ? [{ path, text: value }] : []
+const within = (value: JsonValue, path: readonly string[]): readonly LiteralTemplate[] =>
+  textsIn(value, path).filter(({ text }) => text.includes('{{'))
+
+function textsIn(value: JsonValue, path: readonly string[]): readonly LiteralTemplate[] {
+  if (typeof value === 'string') return [{ path, text: value }]
   if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, item]) => within(item as JsonValue, [...path, key]))
+  return Object.entries(value).flatMap(([key, item]) => textsIn(item as JsonValue, [...path, key]))
 }
 
 export const literalWarning = ({ path, text }: LiteralTemplate): string =>

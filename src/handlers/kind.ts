@@ -8,6 +8,7 @@ import type { CredentialSource, Session } from '../model/session.ts'
 import type { Cache } from '../outbound/cache.ts'
 import type { Http } from '../outbound/http.ts'
 import type { KeySets } from '../outbound/key-sets.ts'
+import type { TemplateSettings } from './templates.ts'
 
 /** A kind of handler: the config it accepts, the header names it may set, whether it reads the body, and how to compile it. It is compiled at load, once per rule. */
 export interface Kind<Config, Run> {
@@ -70,8 +71,7 @@ export interface Deps {
   readonly compileText: (source: string) => (value: string) => boolean
   /** The most bytes of a request's body that are kept for a retry. */
   readonly bodyBytes: number
-  /** Template functions with access to the outside that were allowed by name (`templates.allow`). */
-  readonly templateFunctions: readonly string[]
+  readonly templateSettings: TemplateSettings
 }
 
 /** What a client must know to get in, as the authenticators of a rule say it. */

@@ -3,7 +3,7 @@
  * made before it is known who is calling.
  */
 import type { Session } from '../model/session.ts'
-import { compileRequestField } from './templates.ts'
+import { compileRequestField, type TemplateSettings } from './templates.ts'
 
 export interface RequestTexts {
   /** The texts, if none is a template. */
@@ -16,12 +16,14 @@ export interface RequestTexts {
 export function compileRequestTexts(
   field: string,
   sources: readonly string[],
-  allow: readonly string[],
+  settings: TemplateSettings,
 ): RequestTexts {
   if (!sources.some(source => source.includes('{{'))) {
     return { fixed: sources, render: () => sources }
   }
-  const templates = sources.map((source, i) => compileRequestField(`${field}.${i}`, source, allow))
+  const templates = sources.map((source, i) =>
+    compileRequestField(`${field}.${i}`, source, settings),
+  )
   return {
     fixed: undefined,
     render: session => {

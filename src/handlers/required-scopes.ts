@@ -2,6 +2,7 @@
 import type { Session } from '../model/session.ts'
 import { compileRequestTexts } from './request-texts.ts'
 import { compareScopes, compileScopes, isScope, type ScopeStrategy } from './scopes.ts'
+import type { TemplateSettings } from './templates.ts'
 
 /** A required scope cannot be made of the request. */
 export const unreadable: unique symbol = Symbol('unreadable')
@@ -20,9 +21,9 @@ export const fixedScopes = (required: readonly string[]): readonly string[] =>
 export function compileRequiredScopes(
   strategy: ScopeStrategy,
   required: readonly string[],
-  allow: readonly string[],
+  settings: TemplateSettings,
 ): FindMissing | undefined {
-  const { fixed, render } = compileRequestTexts('required_scope', required, allow)
+  const { fixed, render } = compileRequestTexts('required_scope', required, settings)
   if (fixed !== undefined) {
     const missingOf = compileScopes(strategy, fixed)
     return missingOf && ((_, granted) => missingOf(granted))

@@ -2,18 +2,31 @@
 import type { Failure } from '../model/failure.ts'
 import type { Session } from '../model/session.ts'
 import { checkFields, type FieldOptions } from '../templates/check-fields.ts'
-import { compileTemplate, type Template, type TemplateOptions } from '../templates/template.ts'
+import {
+  compileTemplate,
+  type OnBranch,
+  type Template,
+  type TemplateOptions,
+} from '../templates/template.ts'
 
 export interface NamedTemplate {
   readonly name: string
   readonly render: Template['render']
 }
 
+/** What all templates of a program have in common. */
+export interface TemplateSettings {
+  /** Functions with access to the outside that were allowed by name (`templates.allow`). */
+  readonly allow: readonly string[]
+  /** Called by the templates that are compiled with it; others do not look for it. */
+  readonly onBranch?: OnBranch
+}
+
 export const compileField = (
   field: string,
   source: string,
-  allow: readonly string[],
-): Template['render'] => compileChecked(field, source, { allow })
+  settings: TemplateSettings,
+): Template['render'] => compileChecked(field, source, settings)
 
 /**
  * As `compileField`, for a text that is made of the request alone: it reads `.MatchContext` and nothing else, and a
@@ -22,9 +35,9 @@ export const compileField = (
 export const compileRequestField = (
   field: string,
   source: string,
-  allow: readonly string[],
+  settings: TemplateSettings,
 ): Template['render'] =>
-  compileChecked(field, source, { allow, only: 'MatchContext', refusesEmpty: true })
+  compileChecked(field, source, { ...settings, only: 'MatchContext', refusesEmpty: true })
 
 function compileChecked(
   field: string,
@@ -46,11 +59,11 @@ function compileChecked(
 export const compileFields = (
   field: string,
   sources: Readonly<Record<string, string>>,
-  allow: readonly string[],
+  settings: TemplateSettings,
 ): readonly NamedTemplate[] =>
   Object.entries(sources).map(([name, source]) => ({
     name,
-    render: compileField(`${field}.${name}`, source, allow),
+    render: compileField(`${field}.${name}`, source, settings),
   }))
 
 /** Renders every template, or returns the first failure. */

@@ -23,14 +23,15 @@ export function readQuery(query: string): readonly (readonly [name: string, valu
 }
 
 /**
- * The names of the query that mean one of the names, as they are written: `to%6ben` is `token`. Each once. Some programs
- * separate parameters with a semicolon, too: where one of its parts has the name, that of the whole pair is listed.
+ * The names of the query that mean one of the names, as they are written: `to%6ben` is `token`, and so are the names
+ * that some programs read as `token`. Each once. Some programs separate parameters with a semicolon, too: where one of
+ * its parts has the name, that of the whole pair is listed.
  */
 export function namesInQuery(query: string, isMeant: NameTest): readonly string[] {
   if (query === '') return none
   const written = new Set<string>()
   for (const pair of query.split('&')) {
-    if (pair !== '' && pair.split(';').some(part => isMeant(readName(part)))) {
+    if (pair !== '' && pair.split(';').some(part => readings(part).some(isMeant))) {
       written.add(writtenName(pair))
     }
   }
@@ -39,6 +40,20 @@ export function namesInQuery(query: string, isMeant: NameTest): readonly string[
 
 /** The name of a pair, as it is written. */
 export const writtenName = (pair: string): string => pair.split('=', 1)[0] ?? ''
+
+/**
+ * What programs make of a name: `token[]`, `token[a]` and `[token]` are lists and objects named `token`; PHP leaves out
+ * white space before a name, ends it at a NUL, and writes `_` for a space or a dot.
+ */
+function readings(part: string): readonly string[] {
+  const name = readName(part)
+  if (!odd.test(name)) return [name]
+  const [text = ''] = name.split('\0', 1)
+  const plain = text.replace(/^[\s[]+/, '').replace(/[[\]].*$/s, '')
+  return [name, text, plain, plain.replace(/[ .]/g, '_')]
+}
+
+const odd = /[\s.[\]\0]/
 
 /** The name of a pair, decoded; a malformed escape stays as it is, because programs differ in how they read it. */
 const readName = (pair: string): string => unescapeLeniently(writtenName(pair))

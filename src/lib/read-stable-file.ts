@@ -1,6 +1,8 @@
 import type { Stats } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
+import { openTextOf } from './open-texts.ts'
+import { readablePath } from './reach.ts'
 
 const tries = 10
 const pauseBetween = 20
@@ -10,7 +12,9 @@ const pauseBetween = 20
  * read, is longer than `most` bytes, or is written all the time.
  */
 export async function readStableFile(path: string, most: number): Promise<Buffer> {
-  const handle = await open(path)
+  const shown = openTextOf(path)
+  if (shown !== undefined) return Buffer.from(shown)
+  const handle = await open(readablePath(path))
   try {
     for (let left = tries; left > 0; left--) {
       const bytes = await readStable(handle, most)

@@ -60,7 +60,7 @@ const noRule = failure('not_found', { message: message.noRule })
 const mostNamed = 10
 
 /** The cause, with the names of the rules, is only logged. */
-const severalRules = (rules: readonly Rule[]): Failure => {
+export const severalRules = (rules: readonly Rule[]): Failure => {
   const named = rules.slice(0, mostNamed).map(({ id }) => `"${textOf(id)}"`)
   const more = rules.length > mostNamed ? ` and ${rules.length - mostNamed} more` : ''
   const cause = `these rules match: ${named.join(', ')}${more}`

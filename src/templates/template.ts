@@ -26,18 +26,25 @@ export interface Template {
   readonly render: (session: Session) => string | Failure
 }
 
+/**
+ * A branch of an `if`, `with` or `range` that is about to be taken: of `else`, also where none is written, or of the
+ * other. `position`: of the condition, a byte offset into the source.
+ */
+export type OnBranch = (source: string, position: number, isElse: boolean) => void
+
 export interface TemplateOptions {
   /** Allowed functions with access to the outside of the request. */
   readonly allow?: readonly string[]
   /** A value that is missing or empty fails, wherever it is used. */
   readonly refusesEmpty?: boolean
+  readonly onBranch?: OnBranch
 }
 
 /** The template's name in messages. */
 const name = 'template'
 
 export function compileTemplate(source: string, options: TemplateOptions = {}): Template {
-  const { allow = [], refusesEmpty = false } = options
+  const { allow = [], refusesEmpty = false, onBranch } = options
   if (source.length > maxText) throw templateTooLong()
   for (const [named, load] of libraries) if (named.test(source)) load()
   const { main, constant } = compile({
@@ -45,6 +52,7 @@ export function compileTemplate(source: string, options: TemplateOptions = {}): 
     source,
     functions: functionsFor(allow),
     refusesEmpty,
+    onBranch: onBranch && ((position, isElse) => onBranch(source, position, isElse)),
   })
   if (constant !== undefined) return { source, render: () => constant }
   return { source, render: session => guarded(main, session) }

@@ -64,7 +64,7 @@ function defaultsFor(rule: JsonObject) {
 
 const enabled = (config: JsonObject = {}) => ({ enabled: true, config })
 
-const settingsOf = ({ strategy = 'regexp', settings = {} }: Case): PipelineSettings => ({
+export const settingsOf = ({ strategy = 'regexp', settings = {} }: Case): PipelineSettings => ({
   strategy,
   authenticators: {
     anonymous: enabled({ subject: 'guest' }),
@@ -85,9 +85,12 @@ const settingsOf = ({ strategy = 'regexp', settings = {} }: Case): PipelineSetti
   ...settings,
 })
 
+/** The rules with the parts that they leave out. */
+export const documentOf = ({ rules }: Case): readonly JsonObject[] =>
+  rules.map((rule, i) => ({ id: `r${i + 1}`, ...defaultsFor(rule), ...rule }))
+
 export function rulesOf(tested: Case): Promise<RuleSet> {
-  const rules = tested.rules.map((rule, i) => ({ id: `r${i + 1}`, ...defaultsFor(rule), ...rule }))
-  const document = parseDocument(JSON.stringify(rules))
+  const document = parseDocument(JSON.stringify(documentOf(tested)))
   assert.ok(document.kind === 'document', JSON.stringify(document))
   const now = tested.now === undefined ? testDeps.now() : Date.parse(tested.now)
   return compileRules(document.rules, settingsOf(tested), { ...testDeps, keySets, now: () => now })

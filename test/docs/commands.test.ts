@@ -13,7 +13,7 @@ testCommandPage('docs/commands/map.md', 1)
 testCommandPage('docs/commands/prove.md', 1)
 
 /** Pages whose commands need a shell. */
-for (const name of ['explain', 'test']) {
+for (const name of ['explain', 'language-server', 'mcp', 'test']) {
   test(`docs/commands/${name}.md`, async t => {
     const parts = partsOf(readFileSync(join(root, `docs/commands/${name}.md`), 'utf8'))
     const steps = parts.filter(isStep)

@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { runTests } from '../../src/insight/testing/run-tests.ts'
+import { warningsOf } from '../../src/insight/testing/test-run.ts'
 import { root } from '../support/folder.ts'
 
 const folders = [
@@ -17,8 +18,9 @@ for (const folder of folders) {
   test(`${folder}/rules.test.yaml`, async () => {
     const file = join(root, folder, 'rules.test.yaml')
     const options = { config: [], env: {}, filter: undefined, coverage: false }
-    const { results, invalid, unreadable, warnings } = await runTests([file], options)
-    assert.deepEqual([...invalid, ...unreadable, ...warnings], [])
+    const run = await runTests([file], options)
+    const { results, invalid, unreadable } = run
+    assert.deepEqual([...invalid, ...unreadable, ...warningsOf(run)], [])
     assert.ok(results.length > 3)
     assert.deepEqual(
       results.filter(({ passed }) => !passed).map(one => [one.case.name, ...one.problems]),

@@ -7,6 +7,7 @@ import { join, relative } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { Ajv } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import { parse } from 'junit2json'
 import { formats } from '../../src/cli/lint/formats.ts'
 import { renderSarif } from '../../src/cli/lint/sarif.ts'
 import { run } from '../../src/cli/run.ts'
@@ -284,11 +285,14 @@ test('compact, github, markdown and junit', async t => {
   assert.match(out, /^\| warning \| no-value \| \S*rules\.yaml:11:11 \| rule "hook": /m)
   assert.match(out, /prints \\<no value\\> where/)
   const junit = (await lint('--format', 'junit')).out
-  assert.match(junit, /<testsuites tests="3" failures="3">/)
-  assert.match(
-    junit,
-    /classname="no-value" file="\S*rules\.yaml" line="11"><failure type="warning"/,
-  )
+  const report = await parse(junit)
+  assert.ok(report && 'testsuite' in report)
+  assert.deepEqual([report.tests, report.failures], [3, 3])
+  const cases = report.testsuite?.[0]?.testcase ?? []
+  const found = cases.find(({ classname }) => classname === 'no-value')
+  assert.match(found?.name ?? '', /rules\.yaml:11:11 no-value$/)
+  assert.equal(found?.failure?.[0]?.type, 'warning')
+  assert.match(found?.failure?.[0]?.message ?? '', /prints <no value> where/)
   assert.match(junit, /prints &lt;no value&gt; where/)
 })
 

@@ -71,7 +71,7 @@ test('validate loads no server, no client and no log', t => {
   const loaded = run(t, 'validate', '-c', 'deploy/quickstart/oarlock.yaml')
   none(
     loaded,
-    /grpc|protobuf|express|prom-client|undici|redis|pino|ajv|recheck|re2js|bcrypt|tldts|toml|proxy-agent|opentelemetry/,
+    /grpc|protobuf|express|prom-client|undici|redis|pino|ajv|recheck|re2js|bcrypt|tldts|toml|proxy-agent|opentelemetry|vscode|modelcontextprotocol/,
   )
 })
 

@@ -29,5 +29,5 @@ export const testDeps: Deps = {
   strategy: 'regexp',
   compileText: textCompiler('regexp'),
   bodyBytes: 1_048_576,
-  templateFunctions: [],
+  templateSettings: { allow: [] },
 }

@@ -76,7 +76,7 @@ export async function createDeps(
     strategy: config.access_rules.matching_strategy,
     compileText: textCompiler(config.access_rules.matching_strategy),
     bodyBytes: config.limits.body.bytes,
-    templateFunctions: config.templates.allow,
+    templateSettings: { allow: config.templates.allow },
     close: async () => {
       keySets.close()
       await cache.close()

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { readablePath } from '../../lib/reach.ts'
 
 /** Where a PEM text comes from; `base64` overrides `path`. */
 export interface PemSource {
@@ -64,7 +65,7 @@ function textOf(key: string, { path, base64 }: PemSource = {}): string | undefin
   if (base64) return Buffer.from(base64, 'base64').toString('latin1')
   if (!path) return undefined
   try {
-    return readFileSync(path, 'latin1')
+    return readFileSync(readablePath(path), 'latin1')
   } catch (error) {
     throw new Error(`${key}.path: ${(error as Error).message}`)
   }

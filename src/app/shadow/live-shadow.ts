@@ -12,6 +12,7 @@ import type { Metrics } from '../observability/metrics.ts'
 import type { Snapshot } from '../rules/build-rules.ts'
 import { createLiveRules, type LiveRules } from '../rules/live-rules.ts'
 import { createDifferenceLog } from './difference-log.ts'
+import { shadowConfig } from './shadow-config.ts'
 
 export interface LiveShadow {
   readonly wrap: (decide: Decide) => Decide
@@ -28,20 +29,6 @@ export interface LiveShadowOptions {
   readonly calls: KnownCalls
   readonly metrics: Metrics | undefined
 }
-
-export const hasShadow = ({ access_rules: { shadow } }: Config): boolean =>
-  shadow.repositories.length > 0
-
-/** The configuration as shadow rules have it. */
-export const shadowConfig = (config: Config, { access_rules: { shadow } }: Config): Config => ({
-  ...config,
-  access_rules: {
-    ...config.access_rules,
-    repositories: shadow.repositories,
-    // A source that cannot be read must not end the process.
-    on_start_error: 'wait',
-  },
-})
 
 /** Never rejects: what is wrong with the rules is logged. */
 export function createLiveShadow(options: LiveShadowOptions): LiveShadow {

@@ -4,10 +4,10 @@ import type { Proof } from '../../insight/prove/prove.ts'
 import type { Located } from '../../insight/prove/read-claims-file.ts'
 import { withoutControls } from '../../lib/without-controls.ts'
 import { type Colour, paint } from '../colours.ts'
+import { type JunitCase, junitReport } from '../junit.ts'
 import { markdownCell, markdownCode, markdownTable } from '../markdown.ts'
 import { requestText } from '../shown-request.ts'
 import { workflowCommand } from '../workflow-command.ts'
-import { escapeXml } from '../xml.ts'
 
 export interface Answer {
   readonly proof: Proof
@@ -68,29 +68,21 @@ const tap: Render = answers =>
     '',
   ].join('\n')
 
-const junit: Render = answers => {
-  const failures = answers.filter(({ proof }) => proof.result === 'refuted').length
-  const skipped = answers.filter(({ proof }) => proof.result === 'undecided').length
-  const counts = `tests="${answers.length}" failures="${failures}" errors="${skipped}"`
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites ${counts}>`,
-    `  <testsuite name="oarlock prove" ${counts}>`,
-    ...answers.map(junitCase),
-    '  </testsuite>',
-    '</testsuites>',
-    '',
-  ].join('\n')
-}
+const junit: Render = answers =>
+  junitReport([{ name: 'oarlock prove', cases: answers.map(junitCase) }])
 
-function junitCase({ proof, place }: Answer): string {
-  const file = escapeXml(withoutControls(place.file))
-  const line = place.line === undefined ? '' : ` line="${place.line}"`
-  const open = `    <testcase name="${escapeXml(withoutControls(proof.claim))}" classname="prove" file="${file}"${line}`
-  if (proof.result === 'proven') return `${open}/>`
-  const element = proof.result === 'refuted' ? 'failure' : 'error'
-  const message = escapeXml(textOf(proof))
-  return `${open}><${element} type="${proof.result}" message="${message}"/></testcase>`
+function junitCase(answer: Answer): JunitCase {
+  const { proof, place } = answer
+  const name = withoutControls(proof.claim)
+  if (!isWrong(answer)) return { name, classname: 'prove' }
+  const message = textOf(proof)
+  const at = withoutControls([place.file, ...(place.line ? [place.line] : [])].join(':'))
+  const kind = proof.result === 'refuted' ? 'failure' : 'error'
+  return {
+    name,
+    classname: 'prove',
+    outcome: { kind, type: proof.result, message, text: `${at}: ${message}` },
+  }
 }
 
 const github: Render = answers =>

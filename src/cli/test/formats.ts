@@ -1,11 +1,11 @@
 /** A test run in the formats of terminals and of CI systems. */
-import { relative } from 'node:path'
-import type { TestRun } from '../../insight/testing/run-tests.ts'
-import type { CaseResult } from '../../insight/testing/runner.ts'
+import { coverageOf, type TestRun, warningsOf } from '../../insight/testing/test-run.ts'
 import { withoutControls } from '../../lib/without-controls.ts'
 import { paint } from '../colours.ts'
 import { workflowCommand } from '../workflow-command.ts'
-import { escapeXml } from '../xml.ts'
+import { junit } from './junit.ts'
+import { mutantCounts, mutationLines, survivorJson, survivorsOf } from './mutation.ts'
+import { placeOf, shownFile } from './places.ts'
 
 export interface Printing {
   readonly hasColours: boolean
@@ -14,10 +14,6 @@ export interface Printing {
 }
 
 export type Format = (run: TestRun, printing: Printing) => string
-
-const shownFile = (file: string): string => relative(process.cwd(), file) || file
-const placeOf = ({ case: { file, line } }: CaseResult): string =>
-  line === undefined ? shownFile(file) : `${shownFile(file)}:${line}`
 
 const pretty: Format = (run, printing) => {
   const { results } = run
@@ -33,12 +29,14 @@ const pretty: Format = (run, printing) => {
         `${paint('skipped', 'yellow', printing)} ${withoutControls(one.case.name)}: ${one.skipped}`,
     ),
     ...(printing.coverage ? coverageLines(run) : []),
+    ...mutationLines(run, printing),
     sumOf(run),
   ]
   return `${lines.join('\n')}\n`
 }
 
-function coverageLines({ coverage: { items, covered, missing } }: TestRun): readonly string[] {
+function coverageLines(run: TestRun): readonly string[] {
+  const { items, covered, missing } = coverageOf(run)
   return [
     ...missing.map(item => `not reached: ${withoutControls(item)}`),
     `coverage: ${covered} of ${items} (${percent(covered, items)} %)`,
@@ -57,10 +55,10 @@ function sumOf({ results }: TestRun): string {
 
 const compact: Format = run => `${sumOf(run)}\n`
 
-const json: Format = ({ results, coverage, invalid, warnings }) =>
+const json: Format = run =>
   `${JSON.stringify(
     {
-      tests: results.map(one => ({
+      tests: run.results.map(one => ({
         name: one.case.name,
         file: shownFile(one.case.file),
         ...(one.case.line === undefined ? {} : { line: one.case.line }),
@@ -68,10 +66,11 @@ const json: Format = ({ results, coverage, invalid, warnings }) =>
         skipped: one.skipped ?? null,
         problem: one.problems.length === 0 ? null : one.problems.join('\n'),
       })),
-      coverage,
-      survivors: [],
-      invalid,
-      warnings,
+      coverage: coverageOf(run),
+      survivors: survivorsOf(run).map(survivorJson),
+      mutants: mutantCounts(run) ?? null,
+      invalid: run.invalid,
+      warnings: warningsOf(run),
     },
     null,
     2,
@@ -110,43 +109,6 @@ const github: Format = (run, printing) => {
     )
   return `${lines.join('')}${pretty(run, { ...printing, hasColours: false })}`
 }
-
-const junit: Format = ({ results }) => {
-  const failed = results.filter(({ passed }) => !passed).length
-  const skipped = results.filter(one => one.skipped !== undefined).length
-  const took = results.reduce((sum, one) => sum + one.took, 0)
-  const counts = `tests="${results.length}" failures="${failed}" errors="0" skipped="${skipped}" time="${seconds(took)}"`
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites ${counts}>`,
-    `  <testsuite name="oarlock test" ${counts}>`,
-    ...results.flatMap(testcase),
-    '  </testsuite>',
-    '</testsuites>',
-    '',
-  ].join('\n')
-}
-
-function testcase(one: CaseResult): readonly string[] {
-  const { case: tested, problems, skipped, passed, took } = one
-  const attributes = [
-    `name="${escapeXml(tested.name)}"`,
-    `classname="${escapeXml(shownFile(tested.file))}"`,
-    `file="${escapeXml(shownFile(tested.file))}"`,
-    ...(tested.line === undefined ? [] : [`line="${tested.line}"`]),
-    `time="${seconds(took)}"`,
-  ].join(' ')
-  const inside =
-    skipped === undefined ? failure(problems) : `<skipped message="${escapeXml(skipped)}"/>`
-  return passed && skipped === undefined
-    ? [`    <testcase ${attributes}/>`]
-    : [`    <testcase ${attributes}>`, `      ${inside}`, '    </testcase>']
-}
-
-const failure = (problems: readonly string[]): string =>
-  `<failure message="${escapeXml(problems[0] ?? '')}">${escapeXml(problems.join('\n'))}</failure>`
-
-const seconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(6)
 
 export const formats = { pretty, compact, json, tap, junit, github } as const
 export type FormatName = keyof typeof formats

@@ -3,6 +3,7 @@
  * sets `…_CLIENT_SECRET` to the content of that file, without one final line break.
  */
 import { readFileSync, statSync } from 'node:fs'
+import { readablePath } from '../../lib/reach.ts'
 import { type ConfigIssue, keyOf } from '../issue.ts'
 import { normalName, type Target } from './names.ts'
 
@@ -63,13 +64,14 @@ export function withFileTexts(env: Environment, targets: ReadonlyMap<string, Tar
 }
 
 /** Reads only regular files, because reading a pipe could block. */
-function read(path: string): string | Error {
+function read(named: string): string | Error {
   try {
+    const path = readablePath(named)
     const found = statSync(path)
-    if (!found.isFile()) return new Error(`"${path}", which is not a regular file`)
-    if (found.size > largest) return new Error(`"${path}", which is longer than ${largest} bytes`)
+    if (!found.isFile()) return new Error(`"${named}", which is not a regular file`)
+    if (found.size > largest) return new Error(`"${named}", which is longer than ${largest} bytes`)
     return readFileSync(path, 'utf8').replace(/\r?\n$/, '')
   } catch (error) {
-    return new Error(`"${path}" (${(error as NodeJS.ErrnoException).code})`)
+    return new Error(`"${named}" (${(error as NodeJS.ErrnoException).code})`)
   }
 }

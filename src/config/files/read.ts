@@ -3,6 +3,8 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
+import { openTextOf } from '../../lib/open-texts.ts'
+import { readablePath } from '../../lib/reach.ts'
 import { readStableFile } from '../../lib/read-stable-file.ts'
 import { describeValue } from '../../lib/schema/describe.ts'
 import type { ConfigIssue, Path } from '../issue.ts'
@@ -71,8 +73,11 @@ const issueOf = (
   ...(isUnreadable && { isUnreadable }),
 })
 
-async function readText(file: string): Promise<string | SyntaxProblem> {
+async function readText(named: string): Promise<string | SyntaxProblem> {
+  const open = openTextOf(named)
+  if (open !== undefined) return open
   try {
+    const file = readablePath(named)
     const found = await stat(file)
     const { size } = found
     if (size > maxBytes) return syntaxProblem(`${size} bytes`, `at most ${maxBytes}`)

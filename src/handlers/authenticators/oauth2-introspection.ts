@@ -95,10 +95,10 @@ interface Question {
 /** Without a strategy the endpoint receives the scopes and checks them itself. */
 function compileSentScopes(
   { scope_strategy: strategy, required_scope: required }: IntrospectionConfig,
-  { templateFunctions }: Deps,
+  { templateSettings }: Deps,
 ): (session: Session) => readonly string[] | undefined | Failure {
   if (strategy !== 'none') return () => undefined
-  const { fixed, render } = compileRequestTexts('required_scope', required, templateFunctions)
+  const { fixed, render } = compileRequestTexts('required_scope', required, templateSettings)
   if (fixed !== undefined) return () => fixed
   return session => {
     const scopes = render(session)

@@ -40,10 +40,10 @@ const policy = { attempts: 6, wait: () => 100, retryAfterMost: 1000 }
 export const ketoEngineAcpOry: Kind<Config, Step> = {
   schema,
   templates: ['required_action', 'required_resource', 'subject'],
-  create: (config, { http, now, strategy, templateFunctions }) => {
+  create: (config, { http, now, strategy, templateSettings }) => {
     if (strategy !== 'regexp') return () => wrongStrategy
     const url = urlOf(config)
-    const templates = compileFields('config', sourcesOf(config), templateFunctions)
+    const templates = compileFields('config', sourcesOf(config), templateSettings)
     return async (session, request) => {
       const rendered = renderAll(templates, session)
       if ('kind' in rendered) return rendered

@@ -43,9 +43,9 @@ export const remoteJson: Kind<Config, Step> = {
   templates: ['headers', 'payload'],
   owns: ownedBy,
   advice: config => [...adviseOnVerdict(config), ...adviseOnJson('payload', config.payload)],
-  create: (config, { http, templateFunctions }) => {
-    const render = compileField('payload', config.payload, templateFunctions)
-    const headersFor = compileHeaders(config.headers ?? {}, templateFunctions)
+  create: (config, { http, templateSettings }) => {
+    const render = compileField('payload', config.payload, templateSettings)
+    const headersFor = compileHeaders(config.headers ?? {}, templateSettings)
     const policy = retryPolicy(config)
     const forward = ownedBy(config)
     return (session, request) => {

@@ -40,8 +40,8 @@ export const remote: Kind<Config, Step> = {
   readsBody: true,
   owns: ownedBy,
   advice: adviseOnVerdict,
-  create: (config, { http, bodyBytes, templateFunctions }) => {
-    const headersFor = compileHeaders(config.headers ?? {}, templateFunctions)
+  create: (config, { http, bodyBytes, templateSettings }) => {
+    const headersFor = compileHeaders(config.headers ?? {}, templateSettings)
     const policy = retryPolicy(config)
     const forward = ownedBy(config)
     return async (session, request) => {

@@ -36,9 +36,9 @@ export const cookie: Kind<Config, Step> = {
   schema,
   templates: ['cookies'],
   owns: () => ['Cookie'],
-  create: ({ cookies }, { templateFunctions }) => {
+  create: ({ cookies }, { templateSettings }) => {
     for (const name of Object.keys(cookies)) checkName(name)
-    const templates = compileFields('cookies', cookies, templateFunctions)
+    const templates = compileFields('cookies', cookies, templateSettings)
     const names = new Set(Object.keys(cookies))
     return (session, request) => {
       const rendered = renderAll(templates, session)

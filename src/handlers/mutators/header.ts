@@ -31,9 +31,9 @@ export const header: Kind<Config, Step> = {
   schema,
   templates: ['headers'],
   owns: ({ headers }) => Object.keys(headers).filter(isHeaderName).map(canonicalHeaderName),
-  create: ({ headers }, { templateFunctions }) => {
+  create: ({ headers }, { templateSettings }) => {
     const named = Object.entries(headers).filter(([name]) => isHeaderName(name))
-    const templates = compileFields('headers', Object.fromEntries(named), templateFunctions).map(
+    const templates = compileFields('headers', Object.fromEntries(named), templateSettings).map(
       ({ name, render }) => ({ name: canonicalHeaderName(name), render }),
     )
     return session => {

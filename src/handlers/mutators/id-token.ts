@@ -49,10 +49,10 @@ export const idToken: Kind<Config, Step> = {
   owns: () => ['Authorization'],
   signsWith: config => config.jwks_url,
   advice: ({ claims = '' }) => adviseOnJson('claims', claims),
-  create: (config, { cache, keySets, now, templateFunctions }) => {
+  create: (config, { cache, keySets, now, templateSettings }) => {
     const keys = keySets.openSigning(config.jwks_url)
     const ttl = parseDuration(config.ttl)
-    const render = compileField('claims', config.claims ?? '{}', templateFunctions)
+    const render = compileField('claims', config.claims ?? '{}', templateSettings)
     const identity = cacheKey('id_token', config.issuer_url, ttl, config.jwks_url)
 
     async function fresh(key: SigningKey, session: Session, own: JsonObject): Promise<string> {

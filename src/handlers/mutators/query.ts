@@ -42,12 +42,12 @@ export const query: Kind<Config, Step> = {
   schema,
   isCompletedByRules: true,
   templates: ['set'],
-  create: ({ set = {}, remove = [] }, { templateFunctions }) => {
+  create: ({ set = {}, remove = [] }, { templateSettings }) => {
     if (Object.keys(set).length + remove.length === 0)
       throw new Error('found neither set nor remove, expected the name of a parameter in one')
     if (Object.hasOwn(set, '')) throw new Error('set: found an empty name, expected a name')
     for (const name of remove) checkPattern(name)
-    const templates = compileFields('set', set, templateFunctions)
+    const templates = compileFields('set', set, templateSettings)
     const isRemoved = remove.length === 0 ? undefined : compileNames(remove)
     return session => {
       const rendered = renderAll(templates, session)

@@ -14,7 +14,7 @@ import type { FromSchema } from 'json-schema-to-ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import { type Session, withEdits } from '../../model/session.ts'
 import type { Kind, Step } from '../kind.ts'
-import { compileField } from '../templates.ts'
+import { compileField, type TemplateSettings } from '../templates.ts'
 import { attributesOf, checkCookieName } from './response/cookie-attributes.ts'
 
 const cookieSchema = {
@@ -67,9 +67,9 @@ export const responseCookie: Kind<Config, Step> = {
   isCompletedByRules: true,
   templates: ['cookies'],
   answers: () => ['Set-Cookie'],
-  create: ({ cookies }, { templateFunctions }) => {
+  create: ({ cookies }, { templateSettings }) => {
     const compiled = Object.entries(cookies).map(([name, written]) =>
-      compileCookie(name, written, templateFunctions),
+      compileCookie(name, written, templateSettings),
     )
     return session => {
       const lines: string[] = []
@@ -91,13 +91,13 @@ export const responseCookie: Kind<Config, Step> = {
 function compileCookie(
   name: string,
   written: Cookie,
-  allow: readonly string[],
+  settings: TemplateSettings,
 ): (session: Session) => string | Failure {
   checkCookieName(name)
   const [key, value, own] =
     typeof written === 'string' ? [name, written, {}] : [`${name}.value`, written.value, written]
   const attributes = attributesOf(name, own)
-  const render = compileField(`cookies.${key}`, value, allow)
+  const render = compileField(`cookies.${key}`, value, settings)
   return session => {
     const value = render(session)
     if (typeof value !== 'string') return value

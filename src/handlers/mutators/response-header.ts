@@ -36,9 +36,9 @@ export const responseHeader: Kind<Config, Step> = {
   isCompletedByRules: true,
   templates: ['headers'],
   answers: ({ headers }) => Object.keys(headers).map(canonicalHeaderName),
-  create: ({ headers }, { templateFunctions }) => {
+  create: ({ headers }, { templateSettings }) => {
     for (const name of Object.keys(headers)) checkAnswerName(name)
-    const templates = compileFields('headers', headers, templateFunctions).map(
+    const templates = compileFields('headers', headers, templateSettings).map(
       ({ name, render }) => ({ name: canonicalHeaderName(name), render }),
     )
     return session => {

@@ -1,5 +1,6 @@
 /** The lines of a file, or of standard input (`-`), one at a time. */
 import { createReadStream } from 'node:fs'
+import { readablePath } from '../../lib/reach.ts'
 
 /** In bytes; a longer line is not a request. */
 const longest = 1024 * 1024
@@ -10,7 +11,8 @@ export async function* linesOf(
 ): AsyncGenerator<readonly [line: string, number: number]> {
   let rest = ''
   let number = 0
-  const input = file === '-' ? process.stdin.setEncoding('utf8') : createReadStream(file, 'utf8')
+  const input =
+    file === '-' ? process.stdin.setEncoding('utf8') : createReadStream(readablePath(file), 'utf8')
   for await (const chunk of input) {
     const lines = (rest + chunk).split('\n')
     rest = lines.pop() ?? ''

@@ -70,6 +70,7 @@ export const codes = {
   unencoded: { level: 'warning', title: 'A value is not encoded' },
   unreachable: { level: 'error', title: 'Other rules match whatever the rule matches' },
   'unsafe-method-open': { level: 'warning', title: 'Anybody may change something' },
+  'untested-rule': { level: 'advice', title: 'A rule has no test' },
   'verdict-in-body': { level: 'error', title: 'The verdict stands in a body that nobody reads' },
   'weak-key': { level: 'error', title: 'A key is too short' },
   'withheld-body': { level: 'warning', title: 'The caller withholds the body that a rule reads' },

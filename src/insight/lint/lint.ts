@@ -3,6 +3,7 @@ import { withoutControls } from '../../lib/without-controls.ts'
 import { checkEdge } from '../edge/check-edge.ts'
 import { checkOverlaps } from './checks/overlaps.ts'
 import { checks } from './checks/table.ts'
+import { checkUntested } from './checks/untested.ts'
 import type { Code } from './codes.ts'
 import { type PlacedFinding, readDisablings, withoutDisabled } from './disable-lines.ts'
 import type { Draft, Fix } from './draft.ts'
@@ -38,7 +39,8 @@ export async function findAll(linted: Linted, options: LintOptions): Promise<Fou
   const { drafts: atEdge, notes, problems } = await checkEdge(edge, linted)
   const own = (await Promise.all(checks.map(check => check(linted)))).flat()
   const overlaps = await checkOverlaps(linted)
-  const drafts = [...own, ...overlaps.drafts, ...atEdge]
+  const untested = await checkUntested(linted, options.files)
+  const drafts = [...own, ...overlaps.drafts, ...untested, ...atEdge]
   const levelOf = createLevels(options.settings)
   const places = createPlaces({ loaded: linted.loaded, files: options.files })
   const placed: PlacedFinding[] = []

@@ -1,8 +1,13 @@
 import { readFile, stat } from 'node:fs/promises'
+import { openTextOf } from '../../lib/open-texts.ts'
+import { readablePath } from '../../lib/reach.ts'
 
 /** The text of a regular file of at most so many bytes; empty when it cannot be read. A pipe could block, and a device may never end. */
-export async function readBounded(path: string, most: number): Promise<string> {
+export async function readBounded(named: string, most: number): Promise<string> {
+  const open = openTextOf(named)
+  if (open !== undefined) return open.length <= most ? open : ''
   try {
+    const path = readablePath(named)
     const found = await stat(path)
     return found.isFile() && found.size <= most ? await readFile(path, 'utf8') : ''
   } catch {

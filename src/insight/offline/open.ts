@@ -5,9 +5,11 @@ import { type CheckedRules, readRules } from '../../app/rules/read-rules.ts'
 import type { Config } from '../../config/config.ts'
 import { createDoors, type OfflineDoors } from '../../explain/doors/doors.ts'
 import type { Guard } from '../../explain/outside.ts'
+import type { Deps } from '../../handlers/kind.ts'
 import type { Redaction } from '../../observability/redaction.ts'
 import type { Cache } from '../../outbound/cache.ts'
 import type { KeySets } from '../../outbound/key-sets.ts'
+import type { OnBranch } from '../../templates/template.ts'
 
 export interface OfflineOptions {
   readonly config: Config
@@ -18,18 +20,22 @@ export interface OfflineOptions {
   readonly now?: () => number
   /** Nothing is cached: no decision depends on one before. */
   readonly independent?: boolean
+  /** Templates report the branches that they take. */
+  readonly onBranch?: OnBranch | undefined
 }
 
 export interface Offline {
   readonly read: CheckedRules
   readonly doors: OfflineDoors
+  /** What the handlers were compiled with. */
+  readonly deps: Deps
   readonly redaction: Redaction
   readonly close: () => Promise<void>
 }
 
 /** Rejects with an Error that names the key when the rules cannot be read at all. */
 export async function openOffline(options: OfflineOptions): Promise<Offline> {
-  const { config, guard, keySets, now, independent = false } = options
+  const { config, guard, keySets, now, independent = false, onBranch } = options
   const sources = await createDeps(config)
   const deps = await createDeps(config, { guard: guard.wrap, ...(now && { now }) })
   const close = async (): Promise<void> => {
@@ -40,9 +46,11 @@ export async function openOffline(options: OfflineOptions): Promise<Offline> {
       ...deps,
       ...(independent && { cache: noCache }),
       ...(keySets && { keySets }),
+      ...(onBranch && { templateSettings: { ...deps.templateSettings, onBranch } }),
     }
     const read = await readRules(config, sources, handlerDeps)
-    return { read, doors: createDoors(config), redaction: redactionOf(config), close }
+    const doors = createDoors(config)
+    return { read, doors, deps: handlerDeps, redaction: redactionOf(config), close }
   } catch (error) {
     await close()
     throw error

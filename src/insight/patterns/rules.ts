@@ -65,7 +65,11 @@ export async function compareRules(set: RulesToCompare): Promise<ComparedRules> 
   }
 }
 
-function matchedRule(definition: RuleDefinition, at: number, strategy: Strategy): MatchedRule {
+export function matchedRule(
+  definition: RuleDefinition,
+  at: number,
+  strategy: Strategy,
+): MatchedRule {
   const entries: Entry<MatchedRule>[] = []
   const { match } = definition
   const compiled = match === null ? undefined : compileMatch(match, strategy)

@@ -10,6 +10,7 @@ import { createGuard } from '../../explain/outside.ts'
 import type { Deps } from '../../handlers/kind.ts'
 import { textOf } from '../../lib/bytes.ts'
 import { environment } from '../../lib/environment.ts'
+import { readablePath } from '../../lib/reach.ts'
 import { compileRules } from '../../rules/compiling/compile.ts'
 import type { PipelineSettings } from '../../rules/compiling/settings.ts'
 import type { RuleDefinition } from '../../rules/definition.ts'
@@ -72,8 +73,9 @@ async function openConfig(files: readonly string[]): Promise<OpenedRules | OpenP
 const beginning = 65_536
 
 /** A list at the top is a list of rules. */
-async function kindOf(path: string): Promise<'config' | 'rules' | OpenProblem> {
+async function kindOf(named: string): Promise<'config' | 'rules' | OpenProblem> {
   try {
+    const path = readablePath(named)
     const found = await stat(path)
     if (found.isDirectory()) return 'rules'
     if (!found.isFile()) return 'config'
@@ -87,7 +89,7 @@ async function kindOf(path: string): Promise<'config' | 'rules' | OpenProblem> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     return unreadable(
-      `${path}: ${code === 'ENOENT' ? 'no such file' : `it cannot be read (${code})`}`,
+      `${named}: ${code === 'ENOENT' ? 'no such file' : `it cannot be read (${code})`}`,
     )
   }
 }

@@ -25,13 +25,17 @@ export function differencesOf(expect: Expectation, answered: Answered): readonly
     ...headerDifferences(
       'response header',
       expect.response_headers ?? {},
-      answered.answer.responseHeaders,
+      answeredHeaders(answered),
     ),
     ...locationDifference(expect, answered.answer),
     ...bodyDifference(expect, answered.answer),
     ...noValues(answered.answer),
   ]
 }
+
+/** The decision API has one list for both; who asks it knows which names are for the client. */
+const answeredHeaders = ({ door, answer }: Answered): DoorAnswer['headers'] =>
+  door === 'decisions' ? [...answer.responseHeaders, ...answer.headers] : answer.responseHeaders
 
 function outcomeDifference({ allow, deny }: Expectation, answered: Answered): string | undefined {
   const { decision, answer } = answered

@@ -2,6 +2,7 @@ import type { SecureContext } from 'node:tls'
 import { abortAfter } from '../../lib/abort-after.ts'
 import { bytesOf } from '../../lib/bytes.ts'
 import { loadOnce } from '../../lib/load-once.ts'
+import { isOffline } from '../../lib/reach.ts'
 import { LightSignal, type Signal } from '../../lib/signal.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import { isClosedByPeer } from '../closed-by-peer.ts'
@@ -69,13 +70,14 @@ export function createHttp(options: HttpOptions): PreparedHttp {
 
   return {
     send: async call => {
+      if (isOffline()) return withPlace(call, broken('this command calls no other machine'))
       const first = toExchange(call)
       if (first === undefined) return broken('not an http or https URL')
       const outcome = await attempt(first, call)
       return outcome.kind === 'failure' ? withPlace(call, outcome) : outcome
     },
     prepare: async () => {
-      await load()
+      if (!isOffline()) await load()
     },
     close: async () => {
       if (used) await (await load()).destroy()

@@ -2,6 +2,7 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { readablePath } from '../../lib/reach.ts'
 import type { Signal } from '../../lib/signal.ts'
 import { isTransientStatus } from '../../lib/transient-status.ts'
 import type { Http } from '../http/call.ts'
@@ -61,7 +62,7 @@ async function loadFile(path: string, bytes: number): Promise<Loaded> {
 
 /** Only reads regular files: a pipe or device could block when it is opened or read. */
 async function readFileBounded(path: string, bytes: number): Promise<Loaded> {
-  const file = await open(resolve(path), constants.O_RDONLY | constants.O_NONBLOCK)
+  const file = await open(readablePath(resolve(path)), constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const stat = await file.stat()
     if (!stat.isFile()) return unavailable('not a regular file')

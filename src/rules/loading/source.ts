@@ -2,10 +2,11 @@
  * Opens the source for a location of the configuration: `file://` (an absolute path, or one relative to the working
  * directory) or no scheme, `inline://`, `http://`, `https://`, `s3://`, `gs://`, `azblob://` and `kubernetes://`.
  */
+import { isOffline } from '../../lib/reach.ts'
 import type { Http } from '../../outbound/http.ts'
 import { azblob } from './sources/azblob.ts'
 import { bucketSource } from './sources/bucket.ts'
-import type { Source } from './sources/contract.ts'
+import { type Source, unavailable, withoutSecrets } from './sources/contract.ts'
 import { fileSource } from './sources/file.ts'
 import { gs } from './sources/gs.ts'
 import { httpSource } from './sources/http.ts'
@@ -41,14 +42,34 @@ function pathOf(rest: string): string {
   }
 }
 
+/** The file or folder of this machine that a location names; undefined: it names something else. */
+export function filePathOf(location: string): string | undefined {
+  if (!isUrl(location)) return location
+  return /^file:/i.test(location) ? pathOf(location.replace(scheme, '')) : undefined
+}
+
 const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//
 
 export function sourceOf(location: string, deps: SourceDeps): Source {
   const name = scheme.exec(location)?.[1]?.toLowerCase() ?? 'file'
   const open = Object.hasOwn(schemes, name) ? schemes[name] : undefined
+  if (isOffline() && open !== undefined && !local.has(name)) return uncalledSource(location)
   if (open !== undefined) return open(location, location.replace(scheme, ''), deps)
   return impossibleSource(
     location,
     `${name}:// repositories: this kind does not exist; use ${Object.keys(schemes).join('://, ')}://`,
   )
 }
+
+const local = new Set(['file', 'inline'])
+
+/** Of another machine, in a process that calls none. */
+const uncalledSource = (location: string): Source => ({
+  location,
+  shown: withoutSecrets(location),
+  reach: 'remote',
+  read: async () => unavailable(uncalled),
+})
+
+/** Why rules of another machine are not read. */
+export const uncalled = 'this command calls no other machine'

@@ -17,17 +17,20 @@ export interface Source {
   readonly source: string
   readonly functions: ReadonlyMap<string, Callable>
   readonly refusesEmpty: boolean
+  readonly onBranch: Scope['onBranch']
 }
 
 const parts = { operand: compileOperand, pipeline: compilePipeline }
 
 /** Throws a TemplateSyntaxError. */
-export function compile({ name, source, functions, refusesEmpty }: Source): Compiled {
+export function compile(given: Source): Compiled {
+  const { name, source, functions, refusesEmpty, onBranch } = given
   const parsed = parse(source, { name, hasFunction: word => functions.has(word) })
   const trees = new Map<string, CompiledTree>()
   const compileTree = (tree: Tree, dotIsSession: boolean): CompiledTree => {
     const context = { source, name, template: tree.name }
-    const scope: Scope = { context, functions, trees, dotIsSession, refusesEmpty, ...parts }
+    const own = { context, functions, trees, dotIsSession, refusesEmpty, onBranch }
+    const scope: Scope = { ...own, ...parts }
     return { exec: compileList(scope, tree.body), slots: tree.slots }
   }
   // The main template is compiled a second time, because it may call itself with any value as dot.

@@ -4,14 +4,18 @@ import { textOfValue } from '../fmt/print-value.ts'
 import { entryOf, itemsOf, sizeOf, sortedKeysOf } from '../go/collections.ts'
 import { kinded, typeName } from '../go/kind.ts'
 import { type GoList, type GoMap, go, int, type Value, type ValueMap } from '../go/value.ts'
-import type { BranchNode, Operand, Statement } from '../syntax/nodes.ts'
+import type { BranchNode, Operand } from '../syntax/nodes.ts'
 import { breaks, type Exec, type Frame, proceed, type Signal } from './frame.ts'
 import { lastNode } from './last-node.ts'
 import { spend } from './limits.ts'
 import { executionError } from './location.ts'
 import type { Scope } from './scope.ts'
 
-type CompileList = (scope: Scope, statements: readonly Statement[]) => Exec
+/** Passed in, because lists of statements contain loops. */
+interface Compilers {
+  readonly body: (scope: Scope, node: BranchNode) => Exec
+  readonly otherwise: (scope: Scope, node: BranchNode) => Exec
+}
 
 interface Loop {
   readonly scope: Scope
@@ -24,22 +28,19 @@ interface Loop {
   readonly element: number | undefined
 }
 
-export function compileRange(scope: Scope, node: BranchNode, compileList: CompileList): Exec {
+export function compileRange(scope: Scope, node: BranchNode, compilers: Compilers): Exec {
   const collection = scope.pipeline(scope, node.pipe)
   const slots = node.pipe.variables.map(({ slot }) => slot)
   const loop: Loop = {
     scope,
     node,
     at: lastNode(node.pipe),
-    body: compileList({ ...scope, dotIsSession: false }, node.body),
+    body: compilers.body({ ...scope, dotIsSession: false }, node),
     key: slots.length > 1 ? slots[0] : undefined,
     element: slots.at(-1),
   }
-  const otherwise = node.otherwise === undefined ? undefined : compileList(scope, node.otherwise)
-  return frame => {
-    if (iterate(loop, frame, collection(frame))) return proceed
-    return otherwise === undefined ? proceed : otherwise(frame)
-  }
+  const otherwise = compilers.otherwise(scope, node)
+  return frame => (iterate(loop, frame, collection(frame)) ? proceed : otherwise(frame))
 }
 
 /** False when the collection was empty. */

@@ -20,6 +20,8 @@ export interface Scope {
   readonly dotIsSession: boolean
   /** A field, variable or call without a value, or with an empty text, is an error. */
   readonly refusesEmpty: boolean
+  /** undefined: branches are not recorded, and nothing looks for it while rendering. */
+  readonly onBranch: ((position: number, isElse: boolean) => void) | undefined
   /** Passed in, because operands, calls and pipelines contain one another. */
   readonly operand: (scope: Scope, node: Operand) => Eval
   readonly pipeline: (scope: Scope, pipe: PipeNode) => Eval

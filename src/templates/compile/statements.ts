@@ -15,6 +15,7 @@ import { maxDepth, spend, write } from './limits.ts'
 import { executionError } from './location.ts'
 import { literalOf } from './operand.ts'
 import { compileRange } from './range.ts'
+import { recordBranch } from './record-branch.ts'
 import type { Scope } from './scope.ts'
 
 /** Compiles a list of statements; adjacent constant texts are joined. */
@@ -65,7 +66,7 @@ function compileStatement(scope: Scope, statement: Statement): Exec {
     case 'with':
       return compileWith(scope, statement)
     case 'range':
-      return compileRange(scope, statement, compileList)
+      return compileRange(scope, statement, { body: compileBody, otherwise: compileElse })
     case 'template':
       return compileTemplateCall(scope, statement)
     case 'break':
@@ -102,19 +103,25 @@ function compileAction(scope: Scope, { pipe }: ActionNode): Exec {
 
 const nothing: Exec = () => proceed
 
-const compileElse = (scope: Scope, { otherwise }: BranchNode): Exec =>
-  otherwise === undefined ? nothing : compileList(scope, otherwise)
+const compileBody = (scope: Scope, node: BranchNode): Exec =>
+  recordBranch(scope, node, { exec: compileList(scope, node.body), isElse: false })
+
+function compileElse(scope: Scope, node: BranchNode): Exec {
+  const { otherwise } = node
+  const exec = otherwise === undefined ? nothing : compileList(scope, otherwise)
+  return recordBranch(scope, node, { exec, isElse: true })
+}
 
 function compileIf(scope: Scope, node: BranchNode): Exec {
   const condition = scope.pipeline(scope, node.pipe)
-  const body = compileList(scope, node.body)
+  const body = compileBody(scope, node)
   const otherwise = compileElse(scope, node)
   return frame => (isTrue(condition(frame)) ? body : otherwise)(frame)
 }
 
 function compileWith(scope: Scope, node: BranchNode): Exec {
   const value = scope.pipeline(scope, node.pipe)
-  const body = compileList({ ...scope, dotIsSession: false }, node.body)
+  const body = compileBody({ ...scope, dotIsSession: false }, node)
   const otherwise = compileElse(scope, node)
   return frame => {
     const dot = value(frame)

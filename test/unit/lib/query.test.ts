@@ -60,3 +60,38 @@ test('ten thousand parameters are searched in time', () => {
   assert.deepEqual(found('a;b;c=%61&'.repeat(10_000), 'token', 'debug*'), [])
   assert.ok(performance.now() - began < 500)
 })
+
+const spellings = {
+  token: [
+    'token',
+    '+token',
+    '%20token',
+    '%09token',
+    'token%00',
+    'token%00x',
+    'token[]',
+    'token%5B%5D',
+    'token[a][b]',
+  ],
+  a_b: ['a.b', 'a+b', 'a%20b', 'a_b', 'a.b[]'],
+  key: ['[key]', '%5Bkey%5D', '[key][]'],
+}
+
+for (const [name, written] of Object.entries(spellings)) {
+  for (const spelling of written) {
+    test(`some programs read ${spelling} as ${name}`, () => {
+      assert.deepEqual(
+        namesInQuery(`x=1&${spelling}=2`, one => one === name),
+        [spelling],
+      )
+    })
+  }
+}
+
+test('other names are other parameters', () => {
+  const others = 'tokens=1&my.token=2&x[token]=3&to[ken]=4'
+  assert.deepEqual(
+    namesInQuery(others, one => one === 'token'),
+    [],
+  )
+})

@@ -61,7 +61,7 @@ const found: readonly (readonly [source: string, problem: RegExp])[] = [
 for (const [source, problem] of found) {
   test(`${source} is an error at load`, () => {
     assert.match(checkFields(source) ?? '', problem)
-    assert.throws(() => compileField('config', source, []), /^Error: config: /)
+    assert.throws(() => compileField('config', source, { allow: [] }), /^Error: config: /)
   })
 }
 
@@ -87,7 +87,7 @@ for (const source of [
 ]) {
   test(`${source} has no unknown field`, () => {
     assert.equal(checkFields(source), undefined)
-    compileField('config', source, [])
+    compileField('config', source, { allow: [] })
   })
 }
 

@@ -17,7 +17,7 @@ export type Check = (
   issuer: string | undefined,
 ) => Failure | undefined
 
-type CheckDeps = Pick<Deps, 'now' | 'templateFunctions' | 'compileText'>
+type CheckDeps = Pick<Deps, 'now' | 'templateSettings' | 'compileText'>
 
 /** Returns the first objection, in Oathkeeper's order. Throws an Error that names the key of a bad setting. */
 export function compileChecks(config: IntrospectionConfig, deps: CheckDeps): Check {
@@ -57,9 +57,9 @@ function stateChecks(
 
 function audienceCheck(
   { target_audience: wanted }: IntrospectionConfig,
-  { templateFunctions }: CheckDeps,
+  { templateSettings }: CheckDeps,
 ): Check {
-  const texts = compileRequestTexts('target_audience', wanted, templateFunctions)
+  const texts = compileRequestTexts('target_audience', wanted, templateSettings)
   return ({ read: { audience } }, session) => {
     const all = texts.render(session)
     if (all === undefined) return forbidden('The request lacks what target_audience reads')
@@ -89,9 +89,9 @@ function issuerCheck(
 
 function scopeCheck(
   { scope_strategy: strategy, required_scope: required }: IntrospectionConfig,
-  { templateFunctions }: CheckDeps,
+  { templateSettings }: CheckDeps,
 ): Check {
-  const missingIn = compileRequiredScopes(strategy, required, templateFunctions)
+  const missingIn = compileRequiredScopes(strategy, required, templateSettings)
   return ({ read: { scope } }, session) => {
     const missing = missingIn?.(session, scope.split(' '))
     if (missing === undefined) return undefined

@@ -52,7 +52,7 @@ export interface ClaimRules {
   readonly token_types?: readonly string[]
 }
 
-export interface ClaimDeps extends Pick<Deps, 'templateFunctions' | 'compileText'> {
+export interface ClaimDeps extends Pick<Deps, 'templateSettings' | 'compileText'> {
   /** The issuer that the metadata of the rule name; undefined: the rule has none. */
   readonly issuer?: () => string | undefined
 }
@@ -79,7 +79,7 @@ export function compileClaimChecks(rules: ClaimRules, deps: ClaimDeps): CheckCla
   }
 }
 
-type Compile = Pick<Deps, 'templateFunctions' | 'compileText'>
+type Compile = Pick<Deps, 'templateSettings' | 'compileText'>
 
 function typeCheck(types: readonly string[]): CheckClaims | undefined {
   if (types.length === 0) return undefined
@@ -90,10 +90,10 @@ function typeCheck(types: readonly string[]): CheckClaims | undefined {
 
 function audienceCheck(
   wanted: readonly string[],
-  { templateFunctions }: Compile,
+  { templateSettings }: Compile,
 ): CheckClaims | undefined {
   if (wanted.length === 0) return undefined
-  const texts = compileRequestTexts('target_audience', wanted, templateFunctions)
+  const texts = compileRequestTexts('target_audience', wanted, templateSettings)
   return ({ claims }, session) => {
     const all = texts.render(session)
     if (all === undefined) return 'The request lacks what target_audience reads.'
@@ -136,10 +136,10 @@ function issuerCheck(
 
 function scopeCheck(
   { scope_strategy: strategy = 'none', required_scope: required = [] }: ClaimRules,
-  { templateFunctions }: Compile,
+  { templateSettings }: Compile,
 ): CheckClaims | undefined {
   if (required.length === 0) return undefined
-  const missingIn = compileRequiredScopes(strategy, required, templateFunctions)
+  const missingIn = compileRequiredScopes(strategy, required, templateSettings)
   if (missingIn === undefined) {
     return () => 'Scope validation was requested but scope strategy is set to "none".'
   }

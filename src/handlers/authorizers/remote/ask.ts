@@ -8,7 +8,7 @@ import type { Http, HttpCall, HttpReply } from '../../../outbound/http.ts'
 import { type RetryPolicy, sendWithRetry } from '../../../outbound/retry.ts'
 import type { Advice } from '../../kind.ts'
 import { tooManyRequests } from '../../rate-limit.ts'
-import { compileFields, renderAll } from '../../templates.ts'
+import { compileFields, renderAll, type TemplateSettings } from '../../templates.ts'
 
 export interface RemoteConfig {
   readonly remote: string
@@ -51,9 +51,9 @@ type Headers = Readonly<Record<string, string>>
 /** Renders the configured headers; empty values are left out, Host is that of the URL. */
 export function compileHeaders(
   sources: Headers,
-  allow: readonly string[],
+  settings: TemplateSettings,
 ): (session: Session) => Headers | Failure {
-  const templates = compileFields('headers', sources, allow).filter(
+  const templates = compileFields('headers', sources, settings).filter(
     ({ name }) => name.toLowerCase() !== 'host',
   )
   return session => {

@@ -5,7 +5,10 @@ import { type Check, flag, list, type Node, object, text } from './node.ts'
 const mostPatterns = 1000
 
 const hostChecks: readonly Check[] = [
-  { avoids: '[/?#@<>\\s]', message: 'expected a host such as shop.example, without scheme and path' },
+  {
+    avoids: '[/?#@<>\\s]',
+    message: 'expected a host such as shop.example, without scheme and path',
+  },
   { matches: '^([^:]*|.*\\][^:\\]]*)(:[0-9]{1,5})?$', message: 'expected digits as the port' },
   { avoids: '^[.:]|\\.\\.|\\.(:|$)', message: 'expected labels with a dot between them' },
   { avoids: '^\\*(:|$)', message: 'expected a host: leave hosts out for any host' },

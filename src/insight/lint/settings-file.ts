@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { noSettings, readSettings } from '../../insight/lint/lint-settings.ts'
+import { noSettings, readSettings } from './lint-settings.ts'
 
 const settingsFile = '.oarlock-lint.yaml'
 

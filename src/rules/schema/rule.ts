@@ -1,13 +1,19 @@
 /** A rule of a rule file, and the spec of the custom resource: the one definition that both schemas are written from. */
-import { authenticators } from '../../src/handlers/authenticators/index.ts'
-import { authorizers } from '../../src/handlers/authorizers/index.ts'
-import { errorHandlers } from '../../src/handlers/errors/index.ts'
-import { mutators } from '../../src/handlers/mutators/index.ts'
+import { authenticators } from '../../handlers/authenticators/index.ts'
+import { authorizers } from '../../handlers/authorizers/index.ts'
+import { errorHandlers } from '../../handlers/errors/index.ts'
+import { mutators } from '../../handlers/mutators/index.ts'
 import { match } from './match.ts'
 import { type Check, flag, list, type Node, object, type Stage, text } from './node.ts'
 
-export const kinds: Readonly<Record<Stage, Readonly<Record<string, { readonly schema: unknown }>>>> =
-  { authenticator: authenticators, authorizer: authorizers, mutator: mutators, error: errorHandlers }
+export const kinds: Readonly<
+  Record<Stage, Readonly<Record<string, { readonly schema: unknown }>>>
+> = {
+  authenticator: authenticators,
+  authorizer: authorizers,
+  mutator: mutators,
+  error: errorHandlers,
+}
 
 /** Most handlers of one list. A cluster estimates what its checks cost from these numbers. */
 const mostHandlers = 32
@@ -55,7 +61,10 @@ const authenticator = object(
         json: {
           not: {
             required: ['remove_credential', 'handler'],
-            properties: { remove_credential: { const: true }, handler: { enum: withoutCredential } },
+            properties: {
+              remove_credential: { const: true },
+              handler: { enum: withoutCredential },
+            },
           },
         },
       },
@@ -90,17 +99,23 @@ export const authorizerEntry = (nested: Node): Node =>
     { checks: entryChecks },
   )
 
-export const authorizer = reference('The handler that decides whether the caller may.', 'authorizer')
+export const authorizer = reference(
+  'The handler that decides whether the caller may.',
+  'authorizer',
+)
 
-const upstream = object('Where the reverse proxy sends what is allowed. Other doors do not use it.', {
-  url: text('Scheme, host, port, and a path that is put in front.', {
-    examples: ['http://orders.internal:8080'],
-  }),
-  preserve_host: flag('The upstream gets the Host header of the client, not the host of url.'),
-  strip_path: text('Whole segments that are removed from the beginning of the path.', {
-    examples: ['/api'],
-  }),
-})
+const upstream = object(
+  'Where the reverse proxy sends what is allowed. Other doors do not use it.',
+  {
+    url: text('Scheme, host, port, and a path that is put in front.', {
+      examples: ['http://orders.internal:8080'],
+    }),
+    preserve_host: flag('The upstream gets the Host header of the client, not the host of url.'),
+    strip_path: text('Whole segments that are removed from the beginning of the path.', {
+      examples: ['/api'],
+    }),
+  },
+)
 
 const body = object(
   'The body is read, so that expressions and templates can read it; it reaches the upstream unchanged.',
@@ -123,7 +138,9 @@ export const rule = (entry: Node): Node =>
     {
       description: text('Text for people.'),
       match,
-      authenticators: list('Who is calling: tried in order.', authenticator, { most: mostHandlers }),
+      authenticators: list('Who is calling: tried in order.', authenticator, {
+        most: mostHandlers,
+      }),
       authorizer,
       authorizers: list('In place of authorizer: all of them must allow.', entry, {
         most: mostHandlers,

@@ -12,7 +12,10 @@ const bounds = {
 
 export const boundsOf = ({ type = 'boolean', least, most }: Node): object => {
   const [from, to] = bounds[type]
-  return { ...(least === undefined ? {} : { [from]: least }), ...(most === undefined ? {} : { [to]: most }) }
+  return {
+    ...(least === undefined ? {} : { [from]: least }),
+    ...(most === undefined ? {} : { [to]: most }),
+  }
 }
 
 export const mapped = <T>(
@@ -22,31 +25,34 @@ export const mapped = <T>(
   Object.fromEntries(Object.entries(members).map(([key, node]) => [key, convert(node)]))
 
 function toJson(node: Node): object {
-  const { ref, type, description, nullable, properties, values, items, configOf } = node
+  const { ref, type, nullable } = node
   if (ref !== undefined) return { $ref: `#/definitions/${ref}` }
-  const fixed = {
-    ...(description === undefined ? {} : { description }),
-    ...(node.default === undefined ? {} : { default: node.default }),
-    ...(node.examples === undefined ? {} : { examples: node.examples }),
-  }
-  const config = properties?.['config']?.configOf
-  const checks = [
-    ...(node.checks ?? []).flatMap(checkJson),
-    ...(config === undefined ? [] : configsOf(config)),
-  ]
+  const checks = checksOf(node)
   return {
-    ...fixed,
+    ...given(node, ['description', 'default', 'examples']),
     type: nullable ? [type, 'null'] : type,
-    ...(node.enum === undefined ? {} : { enum: node.enum }),
-    ...(configOf === undefined && properties !== undefined
-      ? { additionalProperties: false, properties: mapped(properties, toJson) }
-      : {}),
-    ...(values === undefined ? {} : { additionalProperties: toJson(values) }),
-    ...(node.required === undefined ? {} : { required: node.required }),
-    ...(items === undefined ? {} : { items: toJson(items) }),
+    ...given(node, ['enum']),
+    ...membersOf(node),
+    ...given(node, ['required']),
+    ...(node.items === undefined ? {} : { items: toJson(node.items) }),
     ...boundsOf(node),
     ...(checks.length === 0 ? {} : { allOf: checks }),
   }
+}
+
+const given = (node: Node, keys: readonly (keyof Node)[]): object =>
+  Object.fromEntries(keys.flatMap(key => (node[key] === undefined ? [] : [[key, node[key]]])))
+
+const membersOf = ({ properties, values, configOf }: Node): object => ({
+  ...(configOf === undefined && properties !== undefined
+    ? { additionalProperties: false, properties: mapped(properties, toJson) }
+    : {}),
+  ...(values === undefined ? {} : { additionalProperties: toJson(values) }),
+})
+
+function checksOf({ properties, checks = [] }: Node): readonly object[] {
+  const config = properties?.['config']?.configOf
+  return [...checks.flatMap(checkJson), ...(config === undefined ? [] : configsOf(config))]
 }
 
 function checkJson(check: Check): readonly object[] {
@@ -64,7 +70,17 @@ const configsOf = (stage: Stage): readonly object[] =>
     then: { properties: { config: { $ref: `#/definitions/${stage}_${name}` } } },
   }))
 
-const whole = new Set(['required', 'allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else', 'dependencies'])
+const whole = new Set([
+  'required',
+  'allOf',
+  'anyOf',
+  'oneOf',
+  'not',
+  'if',
+  'then',
+  'else',
+  'dependencies',
+])
 
 /** What a rule leaves out may stand in the configuration; the items of a list may not, because lists are not merged. */
 function partial(schema: unknown): unknown {
@@ -88,7 +104,10 @@ const configs = (): object =>
 
 /** Members that a file has and a resource has not. */
 const named: Readonly<Record<string, Node>> = {
-  id: { type: 'string', description: 'The name of the rule, in logs, metrics and messages. It must be unique.' },
+  id: {
+    type: 'string',
+    description: 'The name of the rule, in logs, metrics and messages. It must be unique.',
+  },
   version: {
     type: 'string',
     description: 'The version of Oathkeeper that the rule was written for, such as v0.40.0.',
