@@ -31,14 +31,15 @@ function* attacks({ maxLength = Number.POSITIVE_INFINITY }: Pattern): Generator<
   }
 }
 
-/** A slow expression is slow in each run; the machine is slow only now and then. */
+/** A slow expression is slow in each run. The time of the processor: a loaded machine takes the rest away. */
 function run(pattern: Pattern, url: string) {
   let best = Number.POSITIVE_INFINITY
   let matched: boolean | undefined
   for (let left = 3; left > 0 && best > 200; left--) {
-    const start = performance.now()
+    const start = process.cpuUsage()
     matched = pattern.test(url)
-    best = Math.min(best, performance.now() - start)
+    const { user, system } = process.cpuUsage(start)
+    best = Math.min(best, (user + system) / 1000)
   }
   return { matched, milliseconds: best }
 }

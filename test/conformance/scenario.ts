@@ -52,7 +52,7 @@ async function attempt(
   const stage = await setStage(file, folder, scenario)
   const expanded = expand(scenario)
   const config = writeScenario(stage.context, scenario, expanded.rules)
-  const env = environment(stage.context, scenario.env ?? {})
+  const env = { ...keySetTime(scenario), ...environment(stage.context, scenario.env ?? {}) }
   const server = await startServer({ command: options.command, config, folder, env })
   try {
     if (scenario.start !== undefined) return await checkStart(scenario.start, server)
@@ -64,6 +64,14 @@ async function attempt(
     for (const stub of stage.stubs) stub.close()
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** A loaded machine may need longer for a key set than the second that is the default, and would answer 401. */
+function keySetTime({ config }: Scenario): Record<string, string> {
+  const { authenticators } = (config ?? {}) as {
+    readonly authenticators?: { readonly jwt?: object }
+  }
+  return authenticators?.jwt === undefined ? {} : { AUTHENTICATORS_JWT_CONFIG_JWKS_MAX_WAIT: '10s' }
 }
 
 /** Stubs and placeholders of a scenario, ready for its server. */
