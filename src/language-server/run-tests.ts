@@ -5,7 +5,7 @@ import type { Tested } from './worker/messages.ts'
 
 export const runTestsCommand = 'oarlock.runTests'
 
-/** Failures become diagnostics of the file. null: there is no such file, or its tests could not be run. */
+/** Failures become diagnostics of the file. null: the file does not exist, or its tests could not be run. */
 export async function runTests(params: Params, session: Session): Promise<unknown> {
   const { documents, scheduler, notify } = session
   const [uri] = Array.isArray(params['arguments']) ? params['arguments'] : []

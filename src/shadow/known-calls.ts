@@ -15,8 +15,8 @@ export interface KnownCalls {
   readonly remember: (http: Http) => Http
   /** Answers from what is kept; every other call fails. */
   readonly http: Http
-  /** How many calls had no answer. */
-  readonly missed: () => number
+  /** Sets what is called for each call that has no answer; undefined: nothing. */
+  readonly listen: (onMissing: (() => void) | undefined) => void
 }
 
 type Answer = HttpReply | Failure
@@ -34,7 +34,7 @@ export function createKnownCalls(): KnownCalls {
     ttl: lifetime,
     sizeCalculation: sizeOf,
   })
-  let missed = 0
+  let onMissing: (() => void) | undefined
   return {
     remember: http => ({
       send: async call => {
@@ -49,12 +49,14 @@ export function createKnownCalls(): KnownCalls {
       send: async call => {
         const known = kept.get(keyOf(call) ?? '')
         if (known !== undefined) return known
-        missed += 1
+        onMissing?.()
         return notMade(call)
       },
       close: async () => undefined,
     },
-    missed: () => missed,
+    listen: listener => {
+      onMissing = listener
+    },
   }
 }
 

@@ -10,8 +10,10 @@ const time = 1000
 
 export interface ShadowRequest {
   readonly request: AccessRequest
-  /** A handler wanted the body, which is gone. */
-  readonly isCut: () => boolean
+  /** What is decided from now on says nothing: ends the decision, so that no handler waits and tries again. */
+  readonly cut: (reason: string) => void
+  /** The first reason. */
+  readonly reason: () => string | undefined
   /** Stops the timer. */
   readonly end: () => void
 }
@@ -22,28 +24,30 @@ export function shadowRequest(asked: AccessRequest): ShadowRequest {
   const began = performance.now()
   const signal = new LightSignal()
   const timer = setTimeout(() => signal.abort(deadlinePassed), time).unref()
-  let isCut = false
-  const cut = (): void => {
-    isCut = true
+  let reason: string | undefined
+  const cut = (why: string): void => {
+    reason ??= why
+    signal.abort(deadlinePassed)
   }
   const own = {
     id,
     began,
     deadline: began + time,
     signal,
-    body: body === undefined || inMemory.has(door) ? body : goneBody(cut),
+    body: body === undefined || inMemory.has(door) ? body : bodyNotKept(cut),
   }
   return {
     request: { __proto__: asked, ...own } as unknown as AccessRequest,
-    isCut: () => isCut,
+    cut,
+    reason: () => reason,
     end: () => clearTimeout(timer),
   }
 }
 
-function goneBody(onRead: () => void): RequestBody {
-  const gone = (): never => {
-    onRead()
-    throw new Error('the body is no longer there')
+function bodyNotKept(cut: ShadowRequest['cut']): RequestBody {
+  const refuse = (): never => {
+    cut('the body is not kept')
+    throw new Error('the body is not kept')
   }
-  return { isPartial: false, bytes: async () => gone(), stream: gone }
+  return { isPartial: false, bytes: async () => refuse(), stream: refuse }
 }

@@ -18,7 +18,7 @@ import type { ShadowTally } from './tally.ts'
 export interface ShadowOptions {
   /** undefined: they are not loaded yet. */
   readonly rules: () => RuleSet | undefined
-  readonly calls: Pick<KnownCalls, 'missed'>
+  readonly calls: Pick<KnownCalls, 'listen'>
   readonly tally: ShadowTally
   /** Share of the requests, 0 to 1. */
   readonly ratio: number
@@ -48,21 +48,28 @@ const slice = 1
 interface Waiting {
   readonly request: AccessRequest
   readonly decision: Decision
+  /** False once one of the sets was replaced. */
+  readonly isCurrent: () => boolean
 }
 
 export function createShadow(options: ShadowOptions): Shadow {
   const { ratio, tally, rules, random = Math.random } = options
   const queue = createShadowQueue(options)
+  /** Of the two sets. What one generation decides is not compared with what the next one does. */
+  let generation = 0
   return {
     wrap: decide => (request, trace) => {
+      const set = generation
       const decided = decide(request, trace)
       if (rules() === undefined || (ratio < 1 && random() >= ratio)) return decided
       return whenReady(decided, decision => {
-        queue.add({ request, decision })
+        if (set === generation)
+          queue.add({ request, decision, isCurrent: () => set === generation })
         return decision
       })
     },
     restart: () => {
+      generation += 1
       queue.clear()
       tally.restart()
     },
@@ -104,13 +111,17 @@ const outages = new Set<string>([
   'client_closed_request',
 ])
 
-async function compare({ request, decision }: Waiting, options: ShadowOptions): Promise<void> {
+async function compare(
+  { request, decision, isCurrent }: Waiting,
+  options: ShadowOptions,
+): Promise<void> {
   const rules = options.rules()
   if (rules === undefined) return
   const before = verdictOf(decision)
   const after = await comparedWith({ before, decision }, () =>
     shadowVerdict(rules, request, options),
   )
+  if (!isCurrent()) return
   const kind = kindOf(before, after)
   options.tally.record(kind, before, after)
   if (kind !== undefined) options.onDifference({ kind, request, before, after })
@@ -154,19 +165,18 @@ async function shadowVerdict(
   asked: AccessRequest,
   { calls }: ShadowOptions,
 ): Promise<ShadowVerdict> {
-  const { request, isCut, end } = shadowRequest(asked)
-  const missedBefore = calls.missed()
+  const { request, cut, reason, end } = shadowRequest(asked)
   let hasOutage = false
   const record = (step: TraceStep): void => {
     if (step.kind === 'handler' && outages.has(step.outcome)) hasOutage = true
   }
+  calls.listen(() => cut('a call has no known answer'))
   const decision = await decideWith(rules, request, { record, handlersOnly: true })
+  calls.listen(undefined)
   end()
   const verdict = verdictOf(decision)
-  const reason = isCut()
-    ? 'the body is no longer there'
-    : calls.missed() > missedBefore && 'a call has no known answer'
-  return { verdict: reason === false ? verdict : undecided(verdict, reason), hasOutage }
+  const why = reason()
+  return { verdict: why === undefined ? verdict : undecided(verdict, why), hasOutage }
 }
 
 const undecided = ({ rule }: Verdict, reason: string): Verdict => ({

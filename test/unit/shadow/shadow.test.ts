@@ -56,7 +56,7 @@ async function shadowOf(change: object, options: Partial<ShadowOptions> = {}) {
   const seen: string[] = []
   const shadow = createShadow({
     rules: () => second,
-    calls: { missed: () => 0 },
+    calls: { listen: () => undefined },
     tally,
     ratio: 1,
     onDifference: ({ kind }) => seen.push(kind),
@@ -67,15 +67,15 @@ async function shadowOf(change: object, options: Partial<ShadowOptions> = {}) {
 }
 
 interface Missed {
-  missed: () => number
-  count: number
+  listen: (onMissing: (() => void) | undefined) => void
+  onMissing: (() => void) | undefined
 }
 
 const missing = (calls: Missed) => ({
   ...testDeps,
   http: {
     send: async () => {
-      calls.count += 1
+      calls.onMissing?.()
       return { kind: 'failure', code: 'bad_gateway', info: { message: 'none' } } as const
     },
     close: async () => undefined,
@@ -128,7 +128,12 @@ test('a header that changes each time is undecided', async () => {
 })
 
 test('a call without a known answer is undecided', async () => {
-  const calls = { count: 0, missed: () => calls.count }
+  const calls: Missed = {
+    onMissing: undefined,
+    listen: onMissing => {
+      calls.onMissing = onMissing
+    },
+  }
   const { wrapped, tally } = await shadowOf({ authorizer: { handler: 'remote_json' } }, { calls })
   await wrapped(request())
   await until(() => tally.counts().compared === 1, 'it is compared')
@@ -156,6 +161,16 @@ test('what waits when a set is replaced is not compared', async () => {
   shadow.restart()
   await wait(50)
   assert.deepEqual(tally.counts().groups, [])
+})
+
+test('what was decided by an earlier set is not compared', async () => {
+  const { wrapped, tally, shadow } = await shadowOf({ authorizer: { handler: 'deny' } })
+  const decided = wrapped(request())
+  await decided
+  await new Promise(resolve => setImmediate(resolve))
+  shadow.restart()
+  await wait(50)
+  assert.equal(tally.counts().compared, 0)
 })
 
 test('ratio is the share of the requests', async () => {

@@ -94,7 +94,7 @@ const added = (one: Counted, other: Counted): Counted => ({
   survivors: [...one.survivors, ...other.survivors],
 })
 
-/** A change that makes the rule invalid is none. */
+/** A change that makes the rule invalid is not counted. */
 async function tryMutant(mutant: Mutant, trying: Trying): Promise<Counted> {
   const overlay = await overlayOf(mutant, trying.tools)
   if (overlay === undefined) return nothing

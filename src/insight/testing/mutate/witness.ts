@@ -16,7 +16,7 @@ import type { Runner } from '../runner.ts'
 import type { Mutant, MutationWitness } from './mutation.ts'
 import type { Overlay } from './overlay.ts'
 
-/** `equal`: it is proven that there is no such request. */
+/** `equal`: proven that no request shows a difference. */
 export type WitnessOutcome = MutationWitness | 'equal' | undefined
 
 export type FindWitness = (mutant: Mutant, overlay: Overlay) => Promise<WitnessOutcome>
