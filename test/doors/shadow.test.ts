@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { stringify } from 'yaml'
 import { run } from '../../src/cli/run.ts'
+import { checkClient } from '../support/check-client.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { type Oarlock, startOarlock } from '../support/oarlock.ts'
 import { ask } from '../support/raw-http.ts'
@@ -25,6 +26,7 @@ const handlers = {
   authenticators: { anonymous: { enabled: true } },
   authorizers: {
     allow: { enabled: true },
+    cel: { enabled: true },
     deny: { enabled: true },
     remote_json: { enabled: true, config: { remote: 'http://127.0.0.1:1/', payload: '{}' } },
   },
@@ -181,6 +183,77 @@ test('shadow rules get the answers of identical calls, and make none', async t =
     'the shadow rule made no call',
   )
 })
+
+test('checks of Envoy are compared with their bodies', async t => {
+  const body = (expression: string) =>
+    rule({
+      match: { url: 'http://shop.example/body', methods: ['POST'] },
+      body: { parse: 'json' },
+      authorizer: { handler: 'cel', config: { expression } },
+    })
+  const remote = {
+    remote: 'http://127.0.0.1:1/',
+    payload: '{}',
+    retry: { give_up_after: '900ms', max_delay: '300ms' },
+  }
+  const asks = (authorizer: object) =>
+    rule({ id: 'asks', match: { url: 'http://shop.example/asks', methods: ['POST'] }, authorizer })
+  const { oarlock } = await start(t, {
+    rules: [body('request.body.total < 100.0'), asks({ handler: 'allow' })],
+    shadow: [body('request.body.total < 10.0'), asks({ handler: 'remote_json', config: remote })],
+  })
+  const check = checkClient(t, `127.0.0.1:${oarlock.grpc}`)
+  const post = (path: string, total = 50) =>
+    check({
+      method: 'POST',
+      host: 'shop.example',
+      path,
+      headers: { 'content-type': 'application/json', 'content-length': '12' },
+      raw_body: Buffer.from(`{"total":${total}}`.padEnd(12)),
+    })
+  await until(async () => {
+    await post('/body', 5)
+    return (await reportOf(oarlock)).compared > 0
+  }, 'shadow rules decide')
+  const { compared } = await reportOf(oarlock)
+  for (let i = 0; i < 20; i++) await post('/asks')
+  assert.equal((await post('/body')).status?.code ?? 0, 0)
+  await untilCompared(oarlock, compared + 21)
+  const { groups } = await reportOf(oarlock)
+  assert.deepEqual(
+    groups.map(({ kind, count }) => [kind, count]),
+    [
+      ['newly-denied', 1],
+      ['undecided', 20],
+    ],
+  )
+})
+
+const foreign = {
+  'a page': '<html>',
+  'no groups': '{"version":1,"since":"x","compared":1,"dropped":0}',
+  'a group that is null': '{"version":1,"since":"x","compared":1,"dropped":0,"groups":[null]}',
+  'a change that is an object':
+    '{"version":1,"since":"x","compared":1,"dropped":0,"groups":[{"kind":"rule","old":null,"new":null,"change":{},"count":1}]}',
+}
+
+for (const [name, text] of Object.entries(foreign)) {
+  test(`another server answers with ${name}: the report fails`, async t => {
+    const server = await stubServer(t, (_, response) => response.end(text))
+    for (const format of ['pretty', 'md']) {
+      const { code, err } = await command(
+        'shadow',
+        'report',
+        '-e',
+        server.origin,
+        '--format',
+        format,
+      )
+      assert.equal(code, 1)
+      assert.match(err, /answered 200/)
+    }
+  })
+}
 
 test('without shadow rules the route does not exist, and the command says so', async t => {
   const oarlock = await startOarlock(t, { config: handlers, rules: [rule()] })

@@ -16,6 +16,7 @@ const remote = {
   remote: 'http://opa.example/',
   payload: '{}',
   forward_response_headers_to_upstream: [],
+  retry: { give_up_after: '1s', max_delay: '100ms' },
 }
 const enabled = (config = {}) => ({ enabled: true, config })
 
@@ -69,12 +70,14 @@ async function shadowOf(change: object, options: Partial<ShadowOptions> = {}) {
 interface Missed {
   listen: (onMissing: (() => void) | undefined) => void
   onMissing: (() => void) | undefined
+  sent: number
 }
 
 const missing = (calls: Missed) => ({
   ...testDeps,
   http: {
     send: async () => {
+      calls.sent += 1
       calls.onMissing?.()
       return { kind: 'failure', code: 'bad_gateway', info: { message: 'none' } } as const
     },
@@ -130,6 +133,7 @@ test('a header that changes each time is undecided', async () => {
 test('a call without a known answer is undecided', async () => {
   const calls: Missed = {
     onMissing: undefined,
+    sent: 0,
     listen: onMissing => {
       calls.onMissing = onMissing
     },
@@ -139,6 +143,8 @@ test('a call without a known answer is undecided', async () => {
   await until(() => tally.counts().compared === 1, 'it is compared')
   const [group] = tally.counts().groups
   assert.deepEqual([group?.kind, group?.change], ['undecided', 'a call has no known answer'])
+  await wait(400)
+  assert.equal(calls.sent, 1, 'the handler does not try again')
 })
 
 test('the decision is returned as it is, in the same turn', async () => {
