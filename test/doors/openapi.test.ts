@@ -67,10 +67,14 @@ async function serve(t: TestContext, { keys = keySet, loaded = rules as object[]
         api: { host: '127.0.0.1', port: 0, explain: { enabled: true, token } },
         grpc: { enabled: false },
         proxy: { enabled: false },
+        prometheus: { enabled: false },
         shutdown: { drain: '0s', timeout: '1s' },
       },
       resources: [{ resource: 'https://app.example' }, { resource: 'https://app.example/mcp' }],
-      access_rules: { repositories: [`file://${write('rules.json', JSON.stringify(loaded))}`] },
+      access_rules: {
+        repositories: [`file://${write('rules.json', JSON.stringify(loaded))}`],
+        shadow: { repositories: [`file://${write('shadow.json', '[]')}`] },
+      },
       authenticators: { anonymous: { enabled: true }, unauthorized: { enabled: true } },
       authorizers: { allow: { enabled: true }, deny: { enabled: true } },
       mutators: {
@@ -142,6 +146,7 @@ const cases: readonly Case[] = [
   { path: wellKnown, status: 200 },
   { path: `${wellKnown}/{path}`, status: 200, target: `${wellKnown}/mcp` },
   { path: '/version', status: 200 },
+  { path: '/shadow', status: 200 },
   { path: '/explain', status: 401, method: 'POST' },
   { path: '/explain', status: 400, method: 'POST', headers: withToken, body: Buffer.from('{}') },
   {
@@ -197,6 +202,7 @@ test('the document contains exactly the existing routes', () => {
     keySets: testDeps.keySets,
     version: '1.2.3',
     explain: { token: () => undefined, explain: async () => '', onRefused: () => undefined },
+    shadow: () => assert.fail('nobody asks'),
   })
   const routes = (door.router as unknown as { readonly stack: readonly Layer[] }).stack.flatMap(
     ({ route }) =>
