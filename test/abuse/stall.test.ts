@@ -69,14 +69,14 @@ const sources = {
   bounded: [...bounded.map(inPath), `http://h/${'<(?!x).*>'.repeat(10)}`],
 }
 
-/** Attacks the patterns in a process that is ended after a minute; returns the answers that were written until then. */
+/** Attacks the patterns in a process that is ended after five minutes; returns the answers that were written until then. */
 async function attack(
   patterns: readonly string[],
   ...args: readonly string[]
 ): Promise<readonly Attacked[]> {
   const script = fileURLToPath(new URL('attack.ts', import.meta.url))
   const command = ['--import', 'tsx', script, ...args]
-  const child = spawn(process.execPath, command, { timeout: 60_000 })
+  const child = spawn(process.execPath, command, { timeout: 300_000 })
   child.stdin.end(JSON.stringify(patterns))
   const [output] = await Promise.all([text(child.stdout), once(child, 'close')])
   return output

@@ -130,7 +130,8 @@ const checks: Checks<Site, TestContext> = {
   slow: async ({ ask }) => {
     const began = performance.now()
     isClosed(await ask({ ...order, target: '/slow' }, 400), 500)
-    assert(performance.now() - began < 400, 'the function answers within its time limit')
+    // A loaded machine may be late, but nothing else ends the call before the ten seconds of a decision.
+    assert(performance.now() - began < 4000, 'the function ends the call by its own time limit')
   },
 
   websocket: async ({ form, fresh }) => {

@@ -48,7 +48,8 @@ for (const workers of [1, 2]) {
     await isSoon(oarlock, '/b', 200)
     cluster.put('n/b', rule('b', 'nobody'))
     await isSoon(oarlock, '/b', 500)
-    assert.ok(performance.now() - began < 2000)
+    // Without the watch it would be minutes.
+    assert.ok(performance.now() - began < 20_000)
     assert.equal(await decide(oarlock, '/a'), 200)
     await until(
       () => validation(cluster, 'n/b')?.['valid'] === false,

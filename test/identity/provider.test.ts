@@ -292,7 +292,7 @@ test('introspection: each use of an opaque token makes a call', async t => {
 
 test('introspection: with a cache there is one call until the TTL ends', async t => {
   const provider = await startIdentityProvider(t, old)
-  const cache = { enabled: true, ttl: '1s' }
+  const cache = { enabled: true, ttl: '5s' }
   const oarlock = await startWith(t, introspection(provider, { cache }))
   const token = await provider.token({ scope: 'read' })
   for (let round = 0; round < 5; round++) {
@@ -301,7 +301,7 @@ test('introspection: with a cache there is one call until the TTL ends', async t
   assert.equal(count(provider.calls, '/token/introspection'), 1)
   await provider.revoke(token)
   for (let round = 0; (await statusOf(oarlock, `Bearer ${token}`)) === 200; round++) {
-    assert.ok(round < 100, 'a revoked token is accepted forever')
+    assert.ok(round < 400, 'a revoked token is accepted forever')
     await pause(50)
   }
   assert.equal(await statusOf(oarlock, `Bearer ${token}`), 401)

@@ -9,6 +9,7 @@ import { bytesOf } from '../../../src/lib/bytes.ts'
 import type { JsonObject } from '../../../src/lib/json.ts'
 import { compileSchema } from '../../support/compile-schema.ts'
 import { testDeps } from '../../support/deps.ts'
+import { processorTime } from '../../support/processor-time.ts'
 
 const claims: JsonObject = {
   tier: 1,
@@ -139,9 +140,9 @@ for (const [entry, problem] of [
 
 test('an expression needs time in proportion to the claim', () => {
   const check = compileRequiredClaims([{ path: 'a', matches: '<(a+)+b>' }], testDeps)
-  const before = performance.now()
+  const before = processorTime()
   assert.ok(check?.({ a: 'a'.repeat(50_000) }))
-  assert.ok(performance.now() - before < 1000)
+  assert.ok(processorTime() - before < 1000)
 })
 
 const validate = compileSchema(requiredClaimsSchema)

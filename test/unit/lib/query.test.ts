@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compileNames } from '../../../src/lib/name-patterns.ts'
 import { namesInQuery, readQueryValue } from '../../../src/lib/query.ts'
+import { processorTime } from '../../support/processor-time.ts'
 
 const cases: readonly (readonly [query: string, found: string | undefined])[] = [
   ['', undefined],
@@ -56,9 +57,9 @@ test('names of JavaScript are ordinary names', () => {
 })
 
 test('ten thousand parameters are searched in time', () => {
-  const began = performance.now()
+  const began = processorTime()
   assert.deepEqual(found('a;b;c=%61&'.repeat(10_000), 'token', 'debug*'), [])
-  assert.ok(performance.now() - began < 500)
+  assert.ok(processorTime() - began < 500)
 })
 
 const spellings = {

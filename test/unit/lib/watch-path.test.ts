@@ -138,7 +138,7 @@ test('many changes are reported once, and no later than the longest wait', async
     appendFileSync(file, 'x')
     await new Promise(resolve => setTimeout(resolve, 10))
   }
-  assert.ok(performance.now() - from < 2000)
+  assert.ok(performance.now() - from < 4000)
 })
 
 test('links in a circle do not stop the watch', t => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createRedaction } from '../../../src/observability/redaction.ts'
+import { processorTime } from '../../support/processor-time.ts'
 
 const redaction = createRedaction({ leak: false, text: 'hidden', headers: ['X-Api-Key'] })
 
@@ -43,10 +44,10 @@ test('with leak_sensitive_values everything is shown', () => {
 })
 
 test('a long hostile text takes almost no time', () => {
-  const start = performance.now()
+  const start = processorTime()
   for (const part of ['a://', 'eyJ', 'bearer ', 'x?', '@', 'eyJaaaaaaaaa.', 'eyJ-', '://x']) {
     redaction.text(part.repeat(5000))
     redaction.text(`https://${part.repeat(5000)}`)
   }
-  assert(performance.now() - start < 2000)
+  assert(processorTime() - start < 2000)
 })
