@@ -23,9 +23,18 @@ export async function assertWell(areas: Areas): Promise<void> {
     assert.equal(await way({ target: '/admin' }), 401)
     assert.equal(await way({ target: '/admin', headers: [bearer(adminToken)] }), 'admin')
   }
-  const resident = residentBytes(oarlock)
-  assert.ok(resident < mostMemory, `${Math.round(resident / mebibyte)} MiB`)
+  await assertSmall(oarlock)
   assert.doesNotMatch(oarlock.log(), /Unhandled|Uncaught|A request failed because of a bug/i)
+}
+
+/** A busy machine collects garbage late. What accumulates is there after any time. */
+async function assertSmall(oarlock: Child): Promise<void> {
+  const deadline = Date.now() + longestWait
+  while (residentBytes(oarlock) >= mostMemory) {
+    const left = Math.round(residentBytes(oarlock) / mebibyte)
+    assert.ok(Date.now() < deadline, `${left} MiB`)
+    await wait(50)
+  }
 }
 
 /** Memory in use, in bytes. */
