@@ -4,7 +4,7 @@ import { type Failure, failure, message } from '../model/failure.ts'
 import type { Session } from '../model/session.ts'
 import type { AuthorizerGroupStep, AuthorizerStep } from '../rules/rule.ts'
 import type { Check } from './check.ts'
-import { traced } from './traced.ts'
+import { traceCondition, traced } from './traced.ts'
 
 type Outcome = Session | Failure
 
@@ -30,22 +30,28 @@ interface Place {
 }
 
 function runStep(place: Place, step: AuthorizerStep, session: Session): Awaitable<Settled> {
-  const { check, branch } = place
-  const { trace, request } = check
-  const isUsed = step.when?.(session, request) ?? true
-  if (isUsed === false) {
-    const handler = 'of' in step ? undefined : step.handler
-    trace?.record({ kind: 'skipped', stage: 'authorizer', handler, branch })
-    return skipped
-  }
-  if (isUsed !== true) return isUsed
+  const isUsed = step.when?.(session, place.check.request) ?? true
+  if (isUsed !== true) return unused(place, step, isUsed)
   if ('of' in step) {
     const group = { ...place, step }
     return step.of === 'all' ? all(group, { session }) : any(group, { session })
   }
+  const { trace, request } = place.check
   return trace
-    ? traced({ ...step, branch }, trace, () => step.run(session, request))
+    ? traced({ step, branch: place.branch }, trace, () => step.run(session, request))
     : step.run(session, request)
+}
+
+/** Its `when` is false, or cannot be decided. */
+function unused({ check, branch }: Place, step: AuthorizerStep, why: false | Failure): Settled {
+  const { trace } = check
+  if (why !== false) {
+    if (trace && 'handler' in step) traceCondition({ step, branch }, trace, why)
+    return why
+  }
+  const handler = 'of' in step ? undefined : step.handler
+  trace?.record({ kind: 'skipped', stage: 'authorizer', handler, branch, source: step })
+  return skipped
 }
 
 interface Group extends Place {

@@ -5,7 +5,7 @@ import type { Session } from '../model/session.ts'
 import type { AuthenticatorStep, HandlerStep, PipelineStep } from '../rules/rule.ts'
 import { runAuthorizer } from './authorize.ts'
 import type { Check } from './check.ts'
-import { traced } from './traced.ts'
+import { traceCondition, traced } from './traced.ts'
 
 type Outcome = Session | NotResponsible | Failure
 
@@ -50,11 +50,16 @@ function mutate(
 ): Awaitable<Outcome> {
   const isUsed = step.when?.(session, request) ?? true
   if (isUsed === false) {
-    trace?.record({ kind: 'skipped', stage: step.stage, handler: step.handler })
+    trace?.record({ kind: 'skipped', stage: step.stage, handler: step.handler, source: step })
     return session
   }
-  if (isUsed !== true) return isUsed
-  return trace ? traced(step, trace, () => step.run(session, request)) : step.run(session, request)
+  if (isUsed !== true) {
+    if (trace) traceCondition({ step }, trace, isUsed)
+    return isUsed
+  }
+  return trace
+    ? traced({ step }, trace, () => step.run(session, request))
+    : step.run(session, request)
 }
 
 function authenticate(
@@ -63,7 +68,7 @@ function authenticate(
   before: NotResponsible,
 ): Awaitable<Outcome> {
   const settled = trace
-    ? traced(step, trace, () => step.run(empty, request))
+    ? traced({ step }, trace, () => step.run(empty, request))
     : step.run(empty, request)
   if (before.refusal === undefined && step.passesRefusal === undefined) return settled
   return whenReady(settled, outcome => {

@@ -1,48 +1,56 @@
-import type { NotResponsible } from '../handlers/kind.ts'
 import { type Awaitable, isPending } from '../lib/awaitable.ts'
 import type { Failure } from '../model/failure.ts'
-import type { Session } from '../model/session.ts'
-import type { Stage, Trace } from '../model/trace.ts'
+import type { Settled, Stage, Trace, TracedHandler } from '../model/trace.ts'
 
-type Outcome = Session | NotResponsible | Failure
-
-interface Traced {
+interface Traced extends TracedHandler {
   readonly stage: Stage
   readonly handler: string
+}
+
+export interface Place {
+  readonly step: Traced
+  /** Of an authorizer in a group. */
   readonly branch?: string | undefined
 }
 
 /** Runs one handler and records how it ended and how long it took. Synchronous when the handler is. */
-export function traced<Settled extends Outcome>(
-  step: Traced,
+export function traced<Outcome extends Settled>(
+  place: Place,
   trace: Trace,
-  handle: () => Awaitable<Settled>,
-): Awaitable<Settled> {
+  handle: () => Awaitable<Outcome>,
+): Awaitable<Outcome> {
   const start = performance.now()
-  const record = (outcome: Settled): Settled => {
-    trace.record(toStep(step, outcome, performance.now() - start))
-    return outcome
+  const record = (settled: Outcome): Outcome => {
+    const microseconds = Math.round((performance.now() - start) * 1000)
+    trace.record(toStep(place, settled, microseconds))
+    return settled
   }
   const outcome = handle()
   return isPending(outcome) ? outcome.then(record) : record(outcome)
 }
 
-function toStep({ stage, handler, branch }: Traced, outcome: Outcome, milliseconds: number) {
-  const microseconds = Math.round(milliseconds * 1000)
-  const place = branch === undefined ? {} : { branch }
+function toStep({ step: source, branch }: Place, settled: Settled, microseconds: number) {
+  const { stage, handler } = source
   const step = {
     kind: 'handler',
     stage,
     handler,
-    ...place,
-    outcome: nameOf(outcome),
+    outcome: nameOf(settled),
     microseconds,
+    source,
+    settled,
+    ...(branch === undefined ? undefined : { branch }),
   } as const
-  if (outcome.kind !== 'failure') return step
-  return { ...step, reason: outcome.info.reason ?? outcome.info.message }
+  if (settled.kind !== 'failure') return step
+  return { ...step, reason: settled.info.reason ?? settled.info.message }
 }
 
-function nameOf(outcome: Outcome) {
+function nameOf(outcome: Settled) {
   if (outcome.kind === 'session') return 'ok'
   return outcome.kind === 'failure' ? outcome.code : outcome.kind
+}
+
+/** Records that the `when` of a handler failed. */
+export function traceCondition({ step, branch }: Place, trace: Trace, failed: Failure): void {
+  trace.record({ ...toStep({ step, branch }, failed, 0), isCondition: true })
 }

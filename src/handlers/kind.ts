@@ -20,6 +20,8 @@ export interface Kind<Config, Run> {
   readonly isCompletedByRules?: true
   /** By key: what else of the global config a rule with this key does not take over, because they exclude each other. */
   readonly replaces?: Readonly<Record<string, readonly string[]>>
+  /** Its outcome depends on a credential, on a key, or on what a service answers. */
+  readonly asksOutside?: true
   /** It reads the body as it was sent. */
   readonly readsBody?: true
   /** Whether this config reads the parsed body. Default: whether one of its templates does. */

@@ -1,7 +1,23 @@
-import type { FailureCode } from './failure.ts'
+import type { JsonObject } from '../lib/json.ts'
+import type { Failure, FailureCode } from './failure.ts'
+import type { Session } from './session.ts'
 
 /** The stages of the pipeline, in their order. */
 export type Stage = 'authenticator' | 'authorizer' | 'mutator' | 'error'
+
+/** A compiled handler, as far as the steps of a decision are compared with those of another one. */
+export interface TracedHandler {
+  /** As merged; undefined: it has none. */
+  readonly config?: JsonObject | undefined
+  /** Its outcome depends on a credential, on a key, on the body, or on what a service answers. */
+  readonly asksOutside?: true | undefined
+}
+
+/** What a handler gave. */
+export type Settled =
+  | Session
+  | { readonly kind: 'not_responsible'; readonly refusal?: Failure }
+  | Failure
 
 /** One thing that happened on the way to a decision. */
 export type TraceStep =
@@ -16,6 +32,10 @@ export type TraceStep =
       readonly outcome: 'ok' | 'not_responsible' | FailureCode
       readonly microseconds: number
       readonly reason?: string
+      readonly source?: TracedHandler
+      readonly settled?: Settled
+      /** Its `when` failed, so that it did not run. */
+      readonly isCondition?: true
     }
   /** Its `when` is false. A group has no handler. */
   | {
@@ -23,6 +43,7 @@ export type TraceStep =
       readonly stage: Stage
       readonly handler: string | undefined
       readonly branch?: string | undefined
+      readonly source?: TracedHandler
     }
 
 /** The optional record of a decision, for the log, for spans and for `explain`. */

@@ -2,6 +2,7 @@ import type { Answer } from '../handlers/kind.ts'
 import { textOf } from '../lib/bytes.ts'
 import { type Failure, failure, message } from '../model/failure.ts'
 import type { AccessRequest } from '../model/request.ts'
+import type { CredentialSource } from '../model/session.ts'
 import type { Trace } from '../model/trace.ts'
 import type { RuleDefinition } from './definition.ts'
 import { urlText } from './match-context.ts'
@@ -34,6 +35,8 @@ export interface RuleSet {
   readonly listed: readonly ListedRule[]
   /** The number of rules that were read, including broken ones. */
   readonly total: number
+  /** Every place from which an authenticator of a working rule may read a credential, as far as they name it. */
+  readonly credentials: readonly CredentialSource[]
   /** Key sets that sign tokens: those of the configuration first, then those of the working rules. */
   readonly signsWith: readonly string[]
   readonly problems: readonly RuleProblem[]
@@ -78,6 +81,7 @@ export function createRuleSet(parts: Parts): RuleSet {
     },
     answer: fallback,
     definitions: working.map(rule => rule.definition),
+    credentials: [...new Set(working.flatMap(rule => rule.credentials))],
     signsWith: [...new Set([...parts.signsWith, ...working.flatMap(rule => rule.signsWith)])],
     listed,
     total,

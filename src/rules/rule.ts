@@ -2,7 +2,8 @@ import type { Answer, Authenticate, Step } from '../handlers/kind.ts'
 import type { Upstream } from '../model/decision.ts'
 import type { Failure } from '../model/failure.ts'
 import type { AccessRequest } from '../model/request.ts'
-import type { Session } from '../model/session.ts'
+import type { CredentialSource, Session } from '../model/session.ts'
+import type { TracedHandler } from '../model/trace.ts'
 import type { RuleDefinition } from './definition.ts'
 import type { Captures } from './match-context.ts'
 import type { ComputeChanges } from './owned.ts'
@@ -10,7 +11,7 @@ import type { ComputeChanges } from './owned.ts'
 /** One compiled handler of a rule, or several authorizers. */
 export type PipelineStep = AuthenticatorStep | HandlerStep | AuthorizerGroupStep
 
-export interface AuthenticatorStep {
+export interface AuthenticatorStep extends TracedHandler {
   readonly stage: 'authenticator'
   readonly handler: string
   readonly run: Authenticate
@@ -18,7 +19,7 @@ export interface AuthenticatorStep {
   readonly passesRefusal?: true
 }
 
-export interface HandlerStep {
+export interface HandlerStep extends TracedHandler {
   readonly stage: 'authorizer' | 'mutator'
   readonly handler: string
   readonly run: Step
@@ -36,7 +37,7 @@ export type WhenError = (
 ) => boolean | Failure
 
 /** Authorizers of which one must allow, or all. */
-export interface AuthorizerGroupStep {
+export interface AuthorizerGroupStep extends TracedHandler {
   readonly stage: 'authorizer'
   readonly of: 'any' | 'all'
   readonly when?: When | undefined
@@ -59,6 +60,8 @@ export interface Rule {
   readonly owns: readonly string[]
   /** Settings that are valid but may be unintended; logged at load. */
   readonly warnings: readonly string[]
+  /** Every place from which one of its authenticators may read a credential, as far as they name it. */
+  readonly credentials: readonly CredentialSource[]
   /** Key sets that its mutators sign with. */
   readonly signsWith: readonly string[]
   /** Never throws: uses the built-in answer when a handler fails. */

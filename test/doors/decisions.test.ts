@@ -70,6 +70,7 @@ async function open(t: TestContext, options: Partial<DecisionsOptions> = {}): Pr
     listed: [],
     total: 0,
     signsWith: [],
+    credentials: [],
     problems: [],
     warnings: [],
     advice: () => [],

@@ -40,6 +40,7 @@ const carrier = { header: [], cookie: ['Cookie'], query: [], websocket_protocol:
 
 export const bearerToken: Kind<Config, Authenticate> = {
   schema,
+  asksOutside: true,
   credentials: ({ token_from: from }) => [compileTokenSource(from).credential],
   create: (config, { http }) => {
     const { read, credential } = compileTokenSource(config.token_from)

@@ -39,6 +39,7 @@ type Config = FromSchema<typeof schema>
 
 export const cookieSession: Kind<Config, Authenticate> = {
   schema,
+  asksOutside: true,
   credentials: ({ only = [] }) => only.map(name => ({ in: 'cookie', name })),
   create: (config, { http }) => {
     const makeCall = compileCall(config, ['Cookie'])

@@ -149,6 +149,7 @@ const allowedBy = ({ allowed_algorithms: allowed = [] }: JwtConfig): readonly st
 
 export const jwt: Kind<JwtConfig, Authenticate> = {
   schema,
+  asksOutside: true,
   replaces: { metadata_url: ['jwks_urls', 'issuer'], jwks_urls: ['metadata_url', 'issuer'] },
   templates: ['target_audience', 'required_scope'],
   credentials: ({ token_from: from }) => [compileTokenSource(from).credential],

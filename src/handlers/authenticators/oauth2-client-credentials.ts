@@ -62,6 +62,7 @@ type Config = FromSchema<typeof schema>
 
 export const oauth2ClientCredentials: Kind<Config, Authenticate> = {
   schema,
+  asksOutside: true,
   credentials: () => [{ in: 'header', name: 'authorization' }],
   create: (config, { http, cache }) => {
     const { token_url: url, required_scope: scopes } = config

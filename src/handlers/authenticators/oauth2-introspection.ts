@@ -32,6 +32,7 @@ import { type IntrospectionConfig, introspectionSchema } from './introspection/s
 
 export const oauth2Introspection: Kind<IntrospectionConfig, Authenticate> = {
   schema: introspectionSchema,
+  asksOutside: true,
   replaces: {
     metadata_url: ['introspection_url', 'issuer'],
     introspection_url: ['metadata_url', 'issuer'],

@@ -39,6 +39,7 @@ const policy = { attempts: 6, wait: () => 100, retryAfterMost: 1000 }
 
 export const ketoEngineAcpOry: Kind<Config, Step> = {
   schema,
+  asksOutside: true,
   templates: ['required_action', 'required_resource', 'subject'],
   create: (config, { http, now, strategy, templateSettings }) => {
     if (strategy !== 'regexp') return () => wrongStrategy

@@ -40,6 +40,7 @@ type Config = FromSchema<typeof schema>
 
 export const remoteJson: Kind<Config, Step> = {
   schema,
+  asksOutside: true,
   templates: ['headers', 'payload'],
   owns: ownedBy,
   advice: config => [...adviseOnVerdict(config), ...adviseOnJson('payload', config.payload)],

@@ -36,6 +36,7 @@ type Config = FromSchema<typeof schema>
 
 export const remote: Kind<Config, Step> = {
   schema,
+  asksOutside: true,
   templates: ['headers'],
   readsBody: true,
   owns: ownedBy,

@@ -98,6 +98,7 @@ const minute = 60_000
 
 export const hydrator: Kind<Config, Step> = {
   schema,
+  asksOutside: true,
   create: (config, { http, cache }) => {
     const { api } = config
     const authorization = basicOf(api)

@@ -45,6 +45,7 @@ const reused = 0.9
 
 export const idToken: Kind<Config, Step> = {
   schema,
+  asksOutside: true,
   templates: ['claims'],
   owns: () => ['Authorization'],
   signsWith: config => config.jwks_url,

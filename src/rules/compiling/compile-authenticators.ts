@@ -41,9 +41,9 @@ export function compileAuthenticators(
 /** `unauthorized` refuses every request, whatever its credential. */
 function toStep(
   { onFailure }: HandlerReference,
-  { handler, run }: Runnable<Authenticate, 'authenticator'>,
+  { handler, run, config, asksOutside }: Runnable<Authenticate, 'authenticator'>,
 ): AuthenticatorStep {
-  const step = { stage: 'authenticator', handler, run } as const
+  const step = { stage: 'authenticator', handler, run, config, asksOutside } as const
   return onFailure === 'next' ? { ...step, passesRefusal: true } : step
 }
 

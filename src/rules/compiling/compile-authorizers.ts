@@ -37,8 +37,8 @@ export function compileAuthorizers(
       return []
     }
     runnables.push(compiled)
-    const { handler, run } = compiled
-    return [{ stage: 'authorizer', handler, run, when }]
+    const { handler, run, config, asksOutside } = compiled
+    return [{ stage: 'authorizer', handler, run, when, config, asksOutside }]
   }
   const branches = (authorizers ?? [authorizer]).flatMap(toStep)
   const [only] = branches

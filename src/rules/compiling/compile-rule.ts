@@ -124,6 +124,8 @@ function compileRule(
     stage: runnable.stage,
     handler: runnable.handler,
     run: runnable.run,
+    config: runnable.config,
+    asksOutside: runnable.asksOutside,
     when: whenOf(reference, { now, hasBody, onProblem }),
   }))
   const answering = errors.map(({ reference, runnable }) => ({
@@ -149,6 +151,7 @@ function compileRule(
     pipeline: problems.length === 0 ? pipeline : [alwaysFailing(problems)],
     captures,
     isDefault: match?.isDefault === true,
+    credentials: orNone(authenticators.flatMap(({ credentials }) => credentials)),
     signsWith: orNone(steps.flatMap(({ signsWith }) => signsWith ?? [])),
     owns: orNone(owns),
     warnings: orNone(

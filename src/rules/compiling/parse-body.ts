@@ -18,6 +18,8 @@ import type { HandlerStep } from '../rule.ts'
 export const parseBodyStep = ({ maxBytes }: BodyDefinition): HandlerStep => ({
   stage: 'authorizer',
   handler: 'body',
+  config: { max_bytes: maxBytes },
+  asksOutside: true,
   run: (session, { body, headers }) => {
     if (body === undefined) return session
     return body.isPartial ? incomplete : readBody(session, { body, headers }, maxBytes)

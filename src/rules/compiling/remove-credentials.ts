@@ -36,6 +36,9 @@ export function compileRemoval(credentials: readonly CredentialSource[]): Remova
         : {
             stage: 'mutator',
             handler: 'remove_credential',
+            config: {
+              names: credentials.map(source => [source.in, source.name]),
+            },
             run: (session, request) =>
               rewrites.reduce(
                 (before, { without }) => withSession(before, { headers: without(before, request) }),

@@ -23,6 +23,7 @@ export interface Runnable<Run, S extends Stage = Stage> {
   readonly stage: S
   readonly handler: string
   readonly config: JsonObject
+  readonly asksOutside?: true | undefined
   readonly run: Run
   readonly owns: readonly string[]
   /** Canonical names of headers that a mutator sets in the client's answer. */
@@ -175,6 +176,7 @@ function create<Run, S extends Stage>(
       stage: section.stage,
       handler: reference.handler,
       config: creation.config,
+      asksOutside: kind.asksOutside,
       run: kind.create(config, deps),
       owns: kind.owns?.(config) ?? none,
       answers: kind.answers?.(config) ?? none,

@@ -49,6 +49,7 @@ function rulesWith(pipeline: readonly PipelineStep[]): RuleSet {
     owns: [],
     warnings: [],
     signsWith: [],
+    credentials: [],
     answer: builtInAnswer,
     changes: createChanges('r', ['X-User', 'X-Role'], []),
     upstream: undefined,
@@ -61,6 +62,7 @@ function rulesWith(pipeline: readonly PipelineStep[]): RuleSet {
     listed: [],
     total: 0,
     signsWith: [],
+    credentials: [],
     problems: [],
     warnings: [],
   }
@@ -226,6 +228,7 @@ test('a failure to find a rule is answered by the rule set', async () => {
     listed: [],
     total: 0,
     signsWith: [],
+    credentials: [],
     problems: [],
     warnings: [],
   }
